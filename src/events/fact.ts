@@ -1,0 +1,57 @@
+import type {
+  ColorspaceDetected,
+  Element,
+  ElementCreated,
+  ElementFailed,
+  ProxyMade,
+  SourceFetched,
+  SourceInspected,
+  ThumbnailMade,
+} from "./records.generated.ts"
+
+export type RecordByTopic = {
+  "element-created": ElementCreated
+  "source-fetched": SourceFetched
+  "colorspace-detected": ColorspaceDetected
+  "thumbnail-made": ThumbnailMade
+  "proxy-made": ProxyMade
+  "source-inspected": SourceInspected
+  "element-failed": ElementFailed
+}
+
+/** A typed fact and the topic it belongs to. Narrow by `topic`. */
+export type Fact = {
+  readonly [T in keyof RecordByTopic]: { readonly topic: T; readonly value: RecordByTopic[T] }
+}[keyof RecordByTopic]
+
+export type FactOf<T extends keyof RecordByTopic> = { readonly topic: T; readonly value: RecordByTopic[T] }
+
+/**
+ * Partition key of a fact: `bucket/directory/stem`, so that everything that could touch one output name is in one order.
+ * Two siblings that share a stem (a.exr, a.dpx) share it on purpose.
+ */
+export function partitionKey(element: Pick<Element, "bucket" | "key">): string {
+  const slash = element.key.lastIndexOf("/")
+  const dot = element.key.lastIndexOf(".")
+  const stem = dot > slash + 1 ? element.key.slice(0, dot) : element.key
+  return `${element.bucket}/${stem}`
+}
+
+/** Message headers of a fact after the CloudEvents Kafka binding; all text. */
+export function cloudEventHeaders(fact: Fact): Record<string, string> {
+  const { element } = fact.value
+  return {
+    ce_specversion: "1.0",
+    ce_id: fact.value.factId,
+    ce_type: `oiio.proxy.${recordName(fact.topic)}`,
+    ce_source: "oiio-proxy-generator",
+    ce_time: new Date(fact.value.recordedAtMs).toISOString(),
+    "content-type": "application/avro",
+    ...(element.traceparent === null ? {} : { ce_traceparent: element.traceparent }),
+    ...(element.tracestate === null ? {} : { ce_tracestate: element.tracestate }),
+  }
+}
+
+/** Record name of a topic: thumbnail-made is ThumbnailMade. */
+export const recordName = (topic: keyof RecordByTopic): string =>
+  topic.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())

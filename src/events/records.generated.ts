@@ -1,0 +1,435 @@
+// Generated from schemas/*.avsc by `oiio-proxy-generator schemas types`. Do not edit: a test compares.
+
+/** A source object has arrived and wants a thumbnail and a proxy. */
+export type ElementCreated = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId and the record's name. */
+  readonly factId: string
+  /** Id of the event that announced the arrival, or the factId of the fact that asked for a retry. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The arrival. */
+  readonly element: Element
+}
+
+/** One arrival of one source object: what triggered the work, and whatever the trigger knew that later readers need. */
+export type Element = {
+  /** Identifies this arrival. Derived (UUID v5), never random: from CloudEvents source and id; else from intake topic, partition, offset and record index; for a listing from bucket, key and source version; for a retry or reprocess from the previous id and a counter. */
+  readonly elementId: string
+  /** Id of the event that triggered the work (ce_id), or the elementId where the trigger had none. Part of the id of a failure's completion event. */
+  readonly triggerId: string
+  /** What announced the arrival: an S3 event name without its s3: prefix (ObjectCreated:Put, ObjectCreated:Copy, ...), or listing, retry, reprocess. */
+  readonly trigger: string
+  /** Bucket of the source object. In a folder: the name of the top folder. */
+  readonly bucket: string
+  /** Decoded key of the source object, without bucket, without leading slash. */
+  readonly key: string
+  /** The key as the trigger spelled it, where its encoding is undocumented and it differs from key: tried when key does not exist. */
+  readonly keyAlternative: null | string
+  /** Render even when the outputs are current, unless they already name this elementId: set for ObjectCreated:Copy, reprocess and retry --force. */
+  readonly force: boolean
+  /** 0 for a first arrival; the number of the retry or reprocess otherwise. */
+  readonly attempt: number
+  /** ETag that the trigger stated, a hint only: HEAD decides. */
+  readonly etag: null | string
+  /** Size in bytes that the trigger stated, a hint only: HEAD decides. */
+  readonly sizeBytes: null | number
+  /** Object version that the trigger stated. */
+  readonly versionId: null | string
+  /** S3 sequencer of the event: orders events of one key where comparable. */
+  readonly sequencer: null | string
+  /** Asset id that the trigger stated; overrides the one derived from the key. */
+  readonly assetId: null | string
+  /** Job that waits for this element (SpaceHarbor). */
+  readonly jobId: null | string
+  /** Project of the element. */
+  readonly projectId: null | string
+  /** Shot of the element. */
+  readonly shotId: null | string
+  /** W3C trace context of the trigger. */
+  readonly traceparent: null | string
+  /** W3C trace state of the trigger. */
+  readonly tracestate: null | string
+  /** When the arrival was taken in, epoch milliseconds. */
+  readonly arrivedAtMs: number
+}
+
+/** One version of the source was fetched whole. */
+export type SourceFetched = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId and sourceVersion and the record's name. */
+  readonly factId: string
+  /** factId of the ElementCreated. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The arrival. */
+  readonly element: Element
+  /** The version fetched. */
+  readonly source: Source
+  /** Hash of bucket, key, sourceVersion, effective settings and recipe number: outputs that carry it are current. */
+  readonly renderKey: string
+  /** The outputs were already current: nothing was rendered for this element. */
+  readonly reused: boolean
+}
+
+/** The version of the source object that everything after speaks of, as HEAD and the conditional GET saw it. */
+export type Source = {
+  /** versionId; else ETag, LastModified and size; in a folder inode, size and modification time in nanoseconds. */
+  readonly sourceVersion: string
+  /** Joins with exr-inspector's files.file_id: first 16 hex digits of sha256(key + mtime + md5hex(key)). */
+  readonly fileId: string
+  /** The trigger's asset id, else the object's tag ah-asset-id, else its metadata asset-id, else the first 16 hex digits of md5(key). */
+  readonly assetId: string
+  /** LastModified as Python prints it: YYYY-MM-DDTHH:MM:SS+00:00. */
+  readonly mtime: string
+  /** LastModified, epoch milliseconds (S3 gives whole seconds). */
+  readonly lastModifiedMs: number
+  /** Size of the object in bytes. */
+  readonly sizeBytes: number
+  /** ETag of the object, without quotes. */
+  readonly etag: null | string
+  /** Version id, where the bucket keeps versions. */
+  readonly versionId: null | string
+}
+
+/** What the header says: which picture is shown, and in which colour space it is. */
+export type ColorspaceDetected = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId, sourceVersion and renderKey and the record's name. */
+  readonly factId: string
+  /** factId of the SourceFetched. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The arrival. */
+  readonly element: Element
+  /** The version inspected. */
+  readonly source: Source
+  /** Hash of bucket, key, sourceVersion, effective settings and recipe number: outputs that carry it are current. */
+  readonly renderKey: string
+  /** The picture that is shown. */
+  readonly selection: Selection
+  /** The colour space of that picture. */
+  readonly colorspace: Colorspace
+  /** The outputs were already current: nothing was rendered for this element. */
+  readonly reused: boolean
+}
+
+/** Which picture of the file is shown, and how it is placed. */
+export type Selection = {
+  /** exr, dpx or tiff. */
+  readonly format: string
+  /** Compression of the shown part, as the format names it (zip, piz, dwaa, lzw, none, ...). */
+  readonly compression: null | string
+  /** Index of the shown part (EXR) or directory (TIFF), from 0. */
+  readonly part: number
+  /** Name of the shown part, where it has one. */
+  readonly partName: null | string
+  /** View shown (stereo), where the file names views: the hero view. */
+  readonly view: null | string
+  /** Layer whose channels are shown, where they have a prefix. */
+  readonly layer: null | string
+  /** Source channels shown as R, G and B, in that order; one name three times for grey. */
+  readonly channels: readonly string[]
+  /** Why this part and these channels, in one sentence. */
+  readonly reason: string
+  /** The part holds deep samples, flattened for display. */
+  readonly deep: boolean
+  /** The part is stored in tiles. */
+  readonly tiled: boolean
+  /** The window that is shown. */
+  readonly displayWindow: Box
+  /** The window that holds pixels; what lies outside the display window is dropped, what is missing is black. */
+  readonly dataWindow: Box
+  /** Width of a pixel over its height. */
+  readonly pixelAspect: number
+  /** TIFF/Exif orientation 1..8 applied before display; 1 is upright. */
+  readonly orientation: number
+  /** Frames per second from the header; null when it says nothing believable. */
+  readonly frameRate: null | Rational
+  /** Start timecode from the header, validated, hh:mm:ss:ff (hh:mm:ss;ff for drop frame); null when absent or invalid. */
+  readonly timecode: null | string
+}
+
+/** A window in pixels with inclusive corners, as in OpenEXR's box2i; y grows downwards. */
+export type Box = {
+  /** Left column, inclusive. */
+  readonly xMin: number
+  /** Top row, inclusive. */
+  readonly yMin: number
+  /** Right column, inclusive. */
+  readonly xMax: number
+  /** Bottom row, inclusive. */
+  readonly yMax: number
+}
+
+/** An exact ratio, such as the frame rate 24000/1001. */
+export type Rational = {
+  /** Numerator. */
+  readonly num: number
+  /** Denominator, above zero. */
+  readonly den: number
+}
+
+/** The colour space of the source: the decision and its evidence. */
+export type Colorspace = {
+  /** What the table calls it (source_colorspace): lin_rec709, ACES2065-1, ACEScg, KodakLog, srgb, rec709_video, ... */
+  readonly name: string
+  /** Name of the colour space in the OCIO config that the engine converts from. */
+  readonly configSpace: string
+  /** scene-linear, log or display (display-referred code values pass through unchanged). */
+  readonly encoding: string
+  /** 3x3 matrix from file RGB to linear Rec.709, row by row, where the chromaticities are none that the config knows; else empty. */
+  readonly matrix: readonly number[]
+  /** Which rule decided: setting, object-metadata, interop-id, aces-container, chromaticities, file-name, dpx-transfer, tiff-samples, default. */
+  readonly rule: string
+  /** What was found and what it means, in one sentence. */
+  readonly evidence: string
+  /** View of the outputs: un-tone-mapped (default), aces-sdr, or a facility's own display and view. */
+  readonly look: string
+  /** First 16 hex digits of the sha256 of the OCIO config used. */
+  readonly configHash: string
+}
+
+/** The thumbnail is stored (and, before it, the proxy). */
+export type ThumbnailMade = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId, sourceVersion and renderKey and the record's name. */
+  readonly factId: string
+  /** factId of the ColorspaceDetected. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The arrival. */
+  readonly element: Element
+  /** The version shown. */
+  readonly source: Source
+  /** Hash of bucket, key, sourceVersion, effective settings and recipe number: outputs that carry it are current. */
+  readonly renderKey: string
+  /** The picture shown. */
+  readonly selection: Selection
+  /** Its colour space. */
+  readonly colorspace: Colorspace
+  /** The thumbnail. */
+  readonly thumbnail: Output
+  /** The outputs were already current: nothing was rendered for this element. */
+  readonly reused: boolean
+  /** Version of oiio-proxy-generator. */
+  readonly generatorVersion: string
+}
+
+/** One picture that was made and stored. */
+export type Output = {
+  /** Key of the output, in the bucket of the source. */
+  readonly key: string
+  /** Size in bytes. */
+  readonly sizeBytes: number
+  /** image/jpeg or video/mp4. */
+  readonly contentType: string
+  /** sRGB or Rec709. */
+  readonly colorspace: string
+  /** Canvas width in pixels. */
+  readonly width: number
+  /** Canvas height in pixels. */
+  readonly height: number
+  /** Left edge of the picture inside the canvas, pixels. */
+  readonly pictureX: number
+  /** Top edge of the picture inside the canvas, pixels. */
+  readonly pictureY: number
+  /** Width of the picture inside the canvas, pixels; the rest is black. */
+  readonly pictureWidth: number
+  /** Height of the picture inside the canvas, pixels. */
+  readonly pictureHeight: number
+}
+
+/** Thumbnail and proxy are stored: everything that the table row and both notifications need. */
+export type ProxyMade = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId, sourceVersion and renderKey and the record's name. */
+  readonly factId: string
+  /** factId of the ThumbnailMade. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The arrival. */
+  readonly element: Element
+  /** The version shown. */
+  readonly source: Source
+  /** Hash of bucket, key, sourceVersion, effective settings and recipe number: outputs that carry it are current. */
+  readonly renderKey: string
+  /** Key of the row in proxy_outputs: UUID v5 (URL namespace) of s3://{bucket}/{key}#{fileId}. */
+  readonly proxyId: string
+  /** The picture shown. */
+  readonly selection: Selection
+  /** Its colour space. */
+  readonly colorspace: Colorspace
+  /** The thumbnail. */
+  readonly thumbnail: Output
+  /** The proxy. */
+  readonly proxy: Output
+  /** Engine and path through it that made the pictures, such as oiiotool. */
+  readonly route: string
+  /** Number of the recipe, raised whenever pictures change. */
+  readonly recipe: number
+  /** Versions of the tools used, by name. */
+  readonly toolVersions: Readonly<Record<string, string>>
+  /** Wall time per stage, milliseconds. */
+  readonly timingsMs: Readonly<Record<string, number>>
+  /** Samples of the shown channels that were NaN or infinite and were repaired, counted inside the display window; -1 when not counted. */
+  readonly nonFiniteCount: number
+  /** Every pixel of the picture is black. */
+  readonly allBlack: boolean
+  /** Remarkable but not fatal findings, a sentence each. */
+  readonly warnings: readonly string[]
+  /** The outputs were already current: nothing was rendered for this element. */
+  readonly reused: boolean
+  /** When the outputs were made, epoch microseconds: orders rows of one proxyId. */
+  readonly generatedAtUs: number
+  /** Wall time from taking the element up to the finished outputs, seconds, two decimals. */
+  readonly processingTimeSeconds: number
+  /** Version of oiio-proxy-generator. */
+  readonly generatorVersion: string
+}
+
+/** The header of one version of a source, read with small ranged GETs. */
+export type SourceInspected = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId and sourceVersion and the record's name. */
+  readonly factId: string
+  /** factId of the ElementCreated. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The arrival. */
+  readonly element: Element
+  /** The version inspected. */
+  readonly source: Source
+  /** exr, dpx or tiff. */
+  readonly format: string
+  /** Frame number from the file name. */
+  readonly frameNumber: null | number
+  /** sha256 of the header bytes, hex. */
+  readonly headerHash: string
+  /** Length of the header, bytes. */
+  readonly headerBytes: number
+  /** Bytes fetched to read it. */
+  readonly bytesRead: number
+  /** Any part holds deep samples. */
+  readonly deep: boolean
+  /** Parts in file order. */
+  readonly parts: readonly Part[]
+  /** Attributes left out to keep the fact small. */
+  readonly attributesDropped: number
+  /** Remarkable but not fatal findings, a sentence each. */
+  readonly warnings: readonly string[]
+  /** When the header was read, epoch microseconds. */
+  readonly inspectedAtUs: number
+  /** Version of oiio-proxy-generator. */
+  readonly generatorVersion: string
+}
+
+/** One part (EXR), image element (DPX) or directory (TIFF). */
+export type Part = {
+  /** From 0. */
+  readonly index: number
+  /** Part name. */
+  readonly name: null | string
+  /** View name. */
+  readonly view: null | string
+  /** scanlineimage, tiledimage, deepscanline, deeptile, or the format's own word. */
+  readonly kind: string
+  /** Holds deep samples. */
+  readonly deep: boolean
+  /** Compression, as the format names it. */
+  readonly compression: string
+  /** increasing, decreasing or random. */
+  readonly lineOrder: null | string
+  /** Data window. */
+  readonly dataWindow: Box
+  /** Display window. */
+  readonly displayWindow: Box
+  /** Pixel aspect ratio. */
+  readonly pixelAspect: number
+  /** Tiling, where tiled. */
+  readonly tiles: null | Tiles
+  /** Entries of the offset table. */
+  readonly chunkCount: null | number
+  /** Channels in file order. */
+  readonly channels: readonly Channel[]
+  /** Attributes in file order. */
+  readonly attributes: readonly Attribute[]
+}
+
+/** How a part is cut into tiles. */
+export type Tiles = {
+  /** Tile width, pixels. */
+  readonly width: number
+  /** Tile height, pixels. */
+  readonly height: number
+  /** one-level, mipmap or ripmap. */
+  readonly levelMode: string
+  /** down or up. */
+  readonly roundingMode: string
+}
+
+/** One channel of a part. */
+export type Channel = {
+  /** Full name, layer prefix included. */
+  readonly name: string
+  /** half, float, uint; for DPX and TIFF such as uint10. */
+  readonly pixelType: string
+  /** Horizontal subsampling. */
+  readonly xSampling: number
+  /** Vertical subsampling. */
+  readonly ySampling: number
+  /** EXR's pLinear flag. */
+  readonly perceptuallyLinear: boolean
+}
+
+/** One header attribute. Large values are cut; their length and hash stay. */
+export type Attribute = {
+  /** Name in the header. */
+  readonly name: string
+  /** Type in the header. */
+  readonly type: string
+  /** The typed value as JSON; for unknown types hex digits; null text when cut away. */
+  readonly valueJson: string
+  /** The value where it is text. */
+  readonly valueText: null | string
+  /** The value where it is an integer. */
+  readonly valueInt: null | number
+  /** The value where it is a number. */
+  readonly valueFloat: null | number
+  /** Size of the value in the header, bytes. */
+  readonly sizeBytes: number
+  /** The value was cut. */
+  readonly truncated: boolean
+  /** Hash of the whole value where it was cut. */
+  readonly sha256: null | string
+}
+
+/** A stage gave up on an element. */
+export type ElementFailed = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId, sourceVersion and stage and the record's name. */
+  readonly factId: string
+  /** factId of the last fact before the failure. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The arrival. */
+  readonly element: Element
+  /** The version concerned, where it got so far. */
+  readonly source: null | Source
+  /** renderKey, where it got so far. */
+  readonly renderKey: null | string
+  /** Stage that gave up: fetch-source, detect-colorspace, render-outputs, make-thumbnail, make-proxy, inspect-source. */
+  readonly stage: string
+  /** Stable code of the failure, such as picture/unreadable: see docs/failures.md. */
+  readonly code: string
+  /** permanent, or transient when retries were used up. */
+  readonly kind: string
+  /** What happened, to what, and what to do, in one or two sentences. Never holds a credential or a local path. */
+  readonly says: string
+  /** How often the stage was tried. */
+  readonly attempts: number
+  /** When the stage gave up, epoch microseconds. */
+  readonly failedAtUs: number
+  /** Version of oiio-proxy-generator. */
+  readonly generatorVersion: string
+}

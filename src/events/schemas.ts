@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs"
+import type { RecordByTopic } from "./fact.ts"
+import type { RecordSchema } from "./generate-types.ts"
+
+/** Topics that hold Avro facts, without prefix; each names its schema file, its subject and its TypeScript type. */
+export const FACT_TOPICS = [
+  "element-created",
+  "source-fetched",
+  "colorspace-detected",
+  "thumbnail-made",
+  "proxy-made",
+  "source-inspected",
+  "element-failed",
+] as const satisfies readonly (keyof RecordByTopic)[]
+
+export type FactTopic = (typeof FACT_TOPICS)[number]
+
+/** Where the .avsc files are: beside src/ in a checkout, beside dist/ in the package. */
+const folder = (): URL => {
+  const here = new URL("../../schemas/", import.meta.url)
+  return import.meta.url.endsWith(".ts") ? here : new URL("../../../schemas/", import.meta.url)
+}
+
+/** Compact JSON text of a topic's schema: the form that is stored and registered, since a registry gives pretty-printed text another id. */
+export const schemaText = (topic: FactTopic): string =>
+  JSON.stringify(JSON.parse(readFileSync(new URL(`${topic}.avsc`, folder()), "utf8")))
+
+export const schemaOf = (topic: FactTopic): RecordSchema => JSON.parse(schemaText(topic)) as RecordSchema
+
+/** Folder of the schemas, for commands that read or write beside them. */
+export const schemasFolder = folder

@@ -1,0 +1,97 @@
+import type { Fact, RecordByTopic } from "../events/fact.ts"
+import type { Failure } from "../events/failure.ts"
+import type { Result } from "../events/result.ts"
+
+/** Every topic of the log, without prefix. `dead-letter` holds raw bytes, all others hold Avro facts. */
+export type Topic = keyof RecordByTopic | "dead-letter"
+
+/** Where a record stands. Offsets are whole numbers below 2^53 and may have holes. */
+export type Coordinates = { readonly topic: Topic; readonly partition: number; readonly offset: number }
+
+/** Bytes that nobody could decode, and why. */
+export type Undecodable = { readonly failure: Failure; readonly bytes: Uint8Array | null }
+
+/** One record of the dead-letter topic: the first 4 KB of bytes that nobody could decode, and where they stood. */
+export type DeadLetter = {
+  readonly topic: "dead-letter"
+  readonly at: Coordinates
+  readonly says: string
+  readonly lengthBytes: number
+  /** sha256 of the whole value, hex. */
+  readonly sha256: string
+  readonly head: Uint8Array
+}
+
+export type StoredRecord = {
+  readonly at: Coordinates
+  /** When the log took the record in, epoch milliseconds. */
+  readonly timestampMs: number
+  readonly key: string | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly content:
+    | { readonly fact: Fact }
+    | { readonly undecodable: Undecodable }
+    | { readonly deadLetter: DeadLetter }
+}
+
+export type Delivery = StoredRecord & {
+  /**
+   * The element is finished: appends `facts` (none is fine) and counts this record as done. The group's offset moves to
+   * the low watermark, the first record that is not done, so nothing unfinished is ever skipped. An embedded log does
+   * both in one transaction; any other appends, waits until the facts are durable, then moves the offset.
+   * Fails with an outage, or with log/lost-ownership when another member has the partition by now (then drop the work).
+   */
+  acknowledge(facts?: readonly Fact[]): Promise<Result<void>>
+  /** Aborts when this group member loses the partition: the work belongs to somebody else. */
+  readonly lost: AbortSignal
+}
+
+export type Subscription = {
+  /** Consumer group: one per role (renderer, projector, inspector). A new one starts at the earliest record. */
+  readonly group: string
+  readonly topics: readonly Topic[]
+  /** Most deliveries un-acknowledged at any time. */
+  readonly credits: number
+  /** Ends the iteration; deliveries already out may still be acknowledged. */
+  readonly stop: AbortSignal
+}
+
+/** Position of a group in one partition: the next offset to read, the next to be written, and how many are between. */
+export type Lag = {
+  readonly group: string
+  readonly topic: Topic
+  readonly partition: number
+  readonly committed: number
+  readonly end: number
+  readonly lag: number
+}
+
+/** End of each partition of some topics: where a bounded read stops. */
+export type LogEnd = readonly Coordinates[]
+
+/** Append-only record of facts: the only truth. A rejection of any promise is a bug; the world's failures are values. */
+export interface EventLog {
+  /** Appends all, durable when it resolves. One partition key keeps its order. Fails: log/unreachable, log/too-large, registry/*. */
+  append(records: readonly (Fact | DeadLetter)[]): Promise<Result<void>>
+  /**
+   * At least once, in offset order per partition, from the group's offset; waits for more until `stop`. Ends early only
+   * with a failure value that cannot be waited out (log/refused); outages are waited out inside.
+   */
+  deliver(subscription: Subscription): AsyncIterable<Result<Delivery>>
+  /** Bounded replay: every record of `topic` from `from` (default: earliest) up to the end at the time of the call. */
+  read(topic: Topic, options?: ReadOptions): AsyncIterable<Result<StoredRecord>>
+  /** Next offsets to be written, per partition: take it before a replay to know what the replay covers. */
+  ends(topics: readonly Topic[]): Promise<Result<LogEnd>>
+  /** Positions of every known group, or of one. */
+  lag(group?: string): Promise<Result<readonly Lag[]>>
+  close(): Promise<void>
+}
+
+export type ReadOptions = {
+  /** First offset, per partition. */
+  readonly from?: number
+  /** Only records taken in at or after this time, epoch milliseconds. */
+  readonly sinceMs?: number
+  /** Goes on with new records until it aborts, instead of stopping at the end. */
+  readonly follow?: AbortSignal
+}

@@ -1,0 +1,15 @@
+import type { ElementFailed, ProxyMade } from "../events/records.generated.ts"
+import type { Result } from "../events/result.ts"
+
+/** What the outside world is told of one element: pictures are there, or will not come. */
+export type Outcome = { readonly made: ProxyMade } | { readonly failed: ElementFailed }
+
+/**
+ * Tells the outside world (proxy.generated, completion CloudEvent: contracts in docs/events.md). Called after the rows are merged and before the
+ * projector's offset moves; resolves when the receiver has acknowledged. May be called again with the same outcomes: ids
+ * repeat. Fails: notify/unreachable (outage), notify/refused.
+ */
+export interface Notifications {
+  tell(outcomes: readonly Outcome[]): Promise<Result<void>>
+  close(): Promise<void>
+}

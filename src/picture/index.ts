@@ -1,0 +1,98 @@
+import type { Failure } from "../events/failure.ts"
+import type { Colorspace, Rational, Selection } from "../events/records.generated.ts"
+import type { Result } from "../events/result.ts"
+
+/** A rectangle inside a canvas, pixels. */
+export type Rectangle = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+
+/** What the header says about showing the file: pure data, decided before any decoder starts. */
+export type Reading = {
+  readonly selection: Selection
+  readonly colorspace: Colorspace
+  readonly warnings: readonly string[]
+}
+
+/** Colour settings that apply to one object (the highest matching prefix rule), part of its renderKey. */
+export type ColourSettings = {
+  /** Input space that a rule prescribes, as named in the OCIO config; null to decide from the header. */
+  readonly inputSpace: string | null
+  /** un-tone-mapped, aces-sdr, or a view of the config. */
+  readonly look: string
+  /** Honour camera tokens in file names (logc3, logc4, slog3, vlog). */
+  readonly cameraTokens: boolean
+}
+
+export type RenderSettings = {
+  readonly colour: ColourSettings
+  readonly thumbnailEdgePx: number
+  readonly thumbnailQuality: number
+  readonly proxyWidthPx: number
+  readonly proxyHeightPx: number
+  readonly proxyCrf: number
+  readonly proxyPreset: string
+  /** Frames that a still is held for in the movie, 1..240. */
+  readonly stillHoldFrames: number
+  /** Frame rate where the source names none. */
+  readonly defaultFrameRate: Rational
+}
+
+export type RenderJob = {
+  readonly sourceFile: string
+  readonly reading: Reading
+  readonly settings: RenderSettings
+  /** Empty folder of this job; whatever is left in it is removed by the caller. */
+  readonly folder: string
+  readonly signal: AbortSignal
+}
+
+export type RenderedFile = { readonly path: string; readonly sizeBytes: number; readonly picture: Rectangle }
+
+export type Rendered = {
+  readonly thumbnail: RenderedFile
+  readonly proxy: RenderedFile
+  /** Engine and path through it, such as oiiotool/single-part. */
+  readonly route: string
+  readonly toolVersions: Readonly<Record<string, string>>
+  readonly timingsMs: Readonly<Record<string, number>>
+  /** NaN and infinite samples repaired; -1 when not counted. */
+  readonly nonFiniteCount: number
+  readonly allBlack: boolean
+  readonly warnings: readonly string[]
+}
+
+/** Local facts of the object that the decision may use. */
+export type ReadRequest = {
+  readonly sourceFile: string
+  /** Key of the object: its name may carry camera tokens; its extension says the format. */
+  readonly key: string
+  /** Colour space that the object's own metadata or tags state, null when none. */
+  readonly statedSpace: string | null
+  readonly colour: ColourSettings
+}
+
+/** Reads headers and renders pictures. Failures: picture/*, tool/*, scratch/full, stopped. */
+export interface PictureEngine {
+  /** Raised whenever pictures change; part of every renderKey. */
+  readonly recipe: number
+  /** First 16 hex digits of the OCIO config's sha256. */
+  readonly configHash: string
+  /** Reads the header alone, bounds-checked: format, picture to show, colour space. Starts no child process. */
+  read(request: ReadRequest): Promise<Result<Reading>>
+  /** One decode, both outputs, in `job.folder`. Same input, settings, recipe and CPU type: same bytes. */
+  render(job: RenderJob): Promise<Result<Rendered>>
+  /** What is missing to render anything, empty when all is there. */
+  missing(): Promise<readonly Failure[]>
+}
+
+/** Room for one element's temporary files. */
+export interface Scratch {
+  /** A fresh empty folder for an element whose source has `sizeBytes`; waits for nothing. Fails: scratch/full. */
+  open(sizeBytes: number): Promise<Result<ScratchFolder>>
+}
+
+export type ScratchFolder = {
+  readonly folder: string
+  /** Fixed local name for the source: keys are never used as paths. `extension` is one of the accepted ones. */
+  sourceFile(extension: string): string
+  remove(): Promise<void>
+}

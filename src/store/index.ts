@@ -1,0 +1,72 @@
+import type { Result } from "../events/result.ts"
+
+/** One object: a bucket and a decoded key. Keys are data: never a path, never an option of a tool. */
+export type ObjectRef = { readonly bucket: string; readonly key: string }
+
+export type ObjectHead = ObjectRef & {
+  /** Without quotes. Changes whenever the bytes change; a directory also changes it when the file is touched. */
+  readonly etag: string
+  readonly versionId: string | null
+  /** versionId; else ETag, LastModified and size; in a directory inode, size and modification time in nanoseconds. */
+  readonly sourceVersion: string
+  readonly sizeBytes: number
+  readonly lastModifiedMs: number
+  readonly contentType: string | null
+  /** User metadata, lower-case names, values any text. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** What a listing knows of an object, without asking for each. */
+export type ObjectEntry = Pick<ObjectHead, "bucket" | "key" | "etag" | "sizeBytes" | "lastModifiedMs" | "sourceVersion">
+
+export type PutOptions = {
+  readonly contentType: string
+  /** Object tags, at most 10. */
+  readonly tags: Readonly<Record<string, string>>
+  /** User metadata, at most 2 KB together once encoded. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** Only over this version; store/precondition-failed otherwise. */
+  readonly ifMatch?: string
+  /** Only where nothing is; store/precondition-failed otherwise. Of any number of concurrent callers one wins. */
+  readonly ifAbsent?: boolean
+}
+
+/**
+ * Objects in buckets. Every method is safe to repeat. Failures are values: store/missing, store/denied, store/bad-key,
+ * store/precondition-failed, store/range-not-satisfiable, store/too-large (permanent or per the catalogue),
+ * store/failed (transient), store/unreachable (outage), stopped (signal aborted).
+ */
+export interface ObjectStore {
+  head(ref: ObjectRef): Promise<Result<ObjectHead>>
+  /** Object tags; the metadata travels with head. */
+  tags(ref: ObjectRef): Promise<Result<Readonly<Record<string, string>>>>
+  /**
+   * Copies the whole object into the local file `toFile`, streaming. `ifMatch` is the etag that HEAD gave: bytes and head
+   * speak of one version, else store/precondition-failed. Stops at `maxBytes` with store/too-large. On failure no file is left.
+   */
+  fetch(ref: ObjectRef, options: FetchOptions): Promise<Result<ObjectHead>>
+  /** Bytes [start, end), clipped to the object's end. A start at or past the end: store/range-not-satisfiable. */
+  readRange(ref: ObjectRef, range: RangeOptions): Promise<Result<Uint8Array>>
+  /** Stores the local file `fromFile` whole or not at all; durable when it resolves. */
+  put(ref: ObjectRef, fromFile: string, options: PutOptions): Promise<Result<ObjectHead>>
+  /** All objects under a prefix in order of their keys' UTF-8 bytes, after `startAfter`. A failure is the last value. */
+  list(
+    bucket: string,
+    options?: { readonly prefix?: string; readonly startAfter?: string },
+  ): AsyncIterable<Result<ObjectEntry>>
+  close(): Promise<void>
+}
+
+export type FetchOptions = {
+  readonly toFile: string
+  readonly ifMatch: string
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+}
+
+export type RangeOptions = {
+  readonly start: number
+  readonly end: number
+  readonly ifMatch?: string
+  readonly signal?: AbortSignal
+}

@@ -1,0 +1,48 @@
+import type { Result } from "../events/result.ts"
+import type { LogEnd } from "../log/index.ts"
+import type { ElementRow, ProxyOutputRow } from "./rows.ts"
+
+export type Rows = { readonly proxyOutputs: readonly ProxyOutputRow[]; readonly elements: readonly ElementRow[] }
+
+export type ElementQuery = {
+  readonly states?: readonly ElementRow["state"][]
+  readonly bucket?: string
+  readonly prefix?: string
+}
+
+/** What a rebuild found when it compared the rebuilt rows with the live ones. */
+export type RebuildReport = {
+  readonly rows: number
+  readonly missing: number
+  readonly different: number
+  readonly orphaned: number
+}
+
+/** Rows built beside the live ones. Close it in any case; unless `replace` was called nothing changed. */
+export interface Rebuild {
+  merge(rows: Rows): Promise<Result<void>>
+  /**
+   * Puts the rebuilt rows in place of the live ones: in one transaction with the group's offsets where log and table
+   * share a database; elsewhere by merging into the live table, while its projector carries on.
+   */
+  replace(projector: { readonly group: string; readonly at: LogEnd }): Promise<Result<RebuildReport>>
+  close(): Promise<void>
+}
+
+/**
+ * The projections. Merging is a join: rows are last-writer-wins registers, so any order and any number of repeats gives
+ * the same table. Fails: table/unreachable (outage), table/conflict (transient), table/refused.
+ */
+export interface Table {
+  /** Creates what is absent and adds appended columns; never drops or retypes. */
+  ensure(): Promise<Result<void>>
+  merge(rows: Rows): Promise<Result<void>>
+  /** All rows, ordered by s3_bucket, s3_key, generated_timestamp. */
+  proxyOutputs(): AsyncIterable<Result<ProxyOutputRow>>
+  /** Rows of elements, ordered by bucket, key. */
+  elements(query?: ElementQuery): AsyncIterable<Result<ElementRow>>
+  /** One element's row, null when there is none. */
+  element(bucket: string, key: string): Promise<Result<ElementRow | null>>
+  rebuild(): Promise<Result<Rebuild>>
+  close(): Promise<void>
+}
