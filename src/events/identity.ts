@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto"
+import { v5 as uuid5 } from "uuid"
+import type { RecordByTopic } from "./fact.ts"
+import { recordName } from "./fact.ts"
+import type { ElementFailed, ProxyMade, Source } from "./records.generated.ts"
+
+const hex = (algorithm: "md5" | "sha256", text: string): string =>
+  createHash(algorithm).update(text, "utf8").digest("hex")
+
+/** All derived ids are UUIDs v5 in the URL namespace, so that one name gives one id everywhere and for ever. */
+const idOf = (name: string): string => uuid5(name, uuid5.URL)
+
+/** LastModified as Python's datetime.isoformat() prints it; any other spelling breaks the JOIN on file_id. */
+export const mtimeText = (lastModifiedMs: number): string =>
+  `${new Date(lastModifiedMs).toISOString().slice(0, 19)}+00:00`
+
+/** First 16 hex digits of md5(key): the default asset id. The bucket is not part of it. */
+export const assetIdOf = (key: string): string => hex("md5", key).slice(0, 16)
+
+/** First 16 hex digits of sha256(key + mtime + md5hex(key)): exr-inspector's file_id. `mtime` is {@link mtimeText}'s. */
+export const fileIdOf = (key: string, mtime: string): string =>
+  hex("sha256", key + mtime + hex("md5", key)).slice(0, 16)
+
+/** Key of the row in proxy_outputs: UUID v5 of s3://bucket/key#file_id. */
+export const proxyIdOf = (bucket: string, key: string, fileId: string): string =>
+  idOf(`s3://${bucket}/${key}#${fileId}`)
+
+/** What an arrival is derived from. */
+export type Arrival =
+  | { readonly cloudEvent: { readonly source: string; readonly id: string; readonly recordIndex: number } }
+  | {
+      readonly record: {
+        readonly topic: string
+        readonly partition: number
+        readonly offset: number
+        readonly recordIndex: number
+      }
+    }
+  | {
+      readonly listing: {
+        readonly bucket: string
+        readonly key: string
+        readonly sourceVersion: string
+        readonly renderKey: string
+      }
+    }
+  | { readonly again: { readonly elementId: string; readonly attempt: number } }
+
+/**
+ * Id of one arrival. A listing's id also names the renderKey that is wanted: changed settings make a new arrival of the
+ * same version, while listing twice makes one.
+ */
+export function elementIdOf(arrival: Arrival): string {
+  if ("cloudEvent" in arrival) {
+    const { source, id, recordIndex } = arrival.cloudEvent
+    return idOf(`element/ce/${source}#${id}#${recordIndex}`)
+  }
+  if ("record" in arrival) {
+    const { topic, partition, offset, recordIndex } = arrival.record
+    return idOf(`element/record/${topic}/${partition}/${offset}#${recordIndex}`)
+  }
+  if ("listing" in arrival) {
+    const { bucket, key, sourceVersion, renderKey } = arrival.listing
+    return idOf(`element/listing/s3://${bucket}/${key}#${sourceVersion}#${renderKey}`)
+  }
+  return idOf(`element/again/${arrival.again.elementId}#${arrival.again.attempt}`)
+}
+
+/** Id of a fact: the element, the version and renderKey where they apply, and the record's name. */
+export const factIdOf = (topic: keyof RecordByTopic, ...parts: readonly string[]): string =>
+  idOf(`fact/${recordName(topic)}/${parts.join("#")}`)
+
+/**
+ * Outputs that carry this key are current: one hash of source version, effective settings, OCIO config and recipe
+ * number, 32 hex digits. `settings` must be plain data; its key order does not matter.
+ */
+export const renderKeyOf = (
+  source: { readonly bucket: string; readonly key: string; readonly sourceVersion: string },
+  settings: unknown,
+  engine: { readonly recipe: number; readonly configHash: string },
+): string =>
+  hex(
+    "sha256",
+    canonical([source.bucket, source.key, source.sourceVersion, settings, engine.recipe, engine.configHash]),
+  ).slice(0, 32)
+
+/** The renderKey that outputs of this version must carry. A colour space that the object itself states is a setting, too. */
+export const wantedRenderKey = (
+  source: { readonly bucket: string; readonly key: string; readonly sourceVersion: string },
+  { settings, statedSpace }: { readonly settings: object; readonly statedSpace: string | null },
+  engine: { readonly recipe: number; readonly configHash: string },
+): string => renderKeyOf(source, { ...settings, ...(statedSpace === null ? {} : { statedSpace }) }, engine)
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(",")}}`
+}
+
+/** Id of the completion event of a success: one per object state and job, so that redelivery repeats it. */
+export const completedIdOf = ({ element, source }: Pick<ProxyMade, "element" | "source">): string =>
+  idOf(`s3://${element.bucket}/${element.key}#${source.fileId}#${element.jobId ?? ""}#completed`)
+
+/** Id of the completion event of a failure: names the trigger, so that a fresh attempt is not taken for a repeat. */
+export const failedIdOf = ({ element, source }: { element: ElementFailed["element"]; source: Source | null }): string =>
+  idOf(
+    `s3://${element.bucket}/${element.key}#${source?.fileId ?? ""}#${element.jobId ?? ""}#failed#${element.triggerId}`,
+  )

@@ -1,0 +1,85 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib"
+import type { ProxyMade } from "./records.generated.ts"
+
+/**
+ * What the outputs say of themselves: enough to know whether they are current, whose they are, and to rebuild the facts
+ * without rendering. Thumbnail and proxy carry the same.
+ */
+export type Made = Pick<
+  ProxyMade,
+  | "renderKey"
+  | "selection"
+  | "colorspace"
+  | "thumbnail"
+  | "proxy"
+  | "route"
+  | "recipe"
+  | "toolVersions"
+  | "timingsMs"
+  | "nonFiniteCount"
+  | "allBlack"
+  | "warnings"
+  | "generatedAtUs"
+  | "processingTimeSeconds"
+  | "generatorVersion"
+> & {
+  readonly elementId: string
+  readonly sourceVersion: string
+  /** File name of the source: the owner of the output's name. */
+  readonly sourceName: string
+}
+
+/** S3 takes 2 KB of user metadata; the rest is room for the short entries and their names. */
+const MOST_MADE_BYTES = 1500
+const MOST_NAME_BYTES = 300
+const MOST_INFLATED_BYTES = 64 * 1024
+
+/**
+ * As object metadata: ASCII values, under 2 KB together. Where the details do not fit (a very long channel or part name)
+ * they are left out: such outputs are rendered again on a repeat instead of being reused, which costs time, never truth.
+ */
+export function madeToMetadata(made: Made): Record<string, string> {
+  const { renderKey, elementId, sourceVersion, sourceName, ...rest } = made
+  const details = deflateRawSync(JSON.stringify(rest), { level: 9 }).toString("base64")
+  return {
+    "render-key": renderKey,
+    "element-id": elementId,
+    "source-version": encodeURIComponent(sourceVersion),
+    "source-name": ownerName(sourceName),
+    ...(details.length <= MOST_MADE_BYTES ? { made: details } : {}),
+  }
+}
+
+/** File name of the source as the metadata spells it: percent-encoded ASCII, cut so that it always fits. */
+export const ownerName = (sourceName: string): string =>
+  encodeURIComponent(sourceName.toWellFormed()).slice(0, MOST_NAME_BYTES)
+
+/** Who owns an output's name, or null when it does not say (not made by us, or metadata was lost). */
+export const ownerOf = (metadata: Readonly<Record<string, string>>): string | null => metadata["source-name"] ?? null
+
+/** What the outputs say; null when they do not say it, or not in a form that this version writes. */
+export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sourceName: string): Made | null {
+  const details = metadata.made === undefined ? null : inflated(metadata.made)
+  const { "render-key": renderKey, "element-id": elementId, "source-version": version } = metadata
+  if (details === null || renderKey === undefined || elementId === undefined || version === undefined) return null
+  if (ownerOf(metadata) !== ownerName(sourceName)) return null
+  return { ...details, renderKey, elementId, sourceVersion: decodeURIComponent(version), sourceName }
+}
+
+type Details = Omit<Made, "renderKey" | "elementId" | "sourceVersion" | "sourceName">
+
+/** Object metadata is anybody's to write: what does not inflate or parse is simply not ours. */
+function inflated(text: string): Details | null {
+  try {
+    const json = inflateRawSync(Buffer.from(text, "base64"), { maxOutputLength: MOST_INFLATED_BYTES }).toString("utf8")
+    const value: unknown = JSON.parse(json)
+    return looksLikeDetails(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+const looksLikeDetails = (value: unknown): value is Details =>
+  typeof value === "object" &&
+  value !== null &&
+  ["selection", "colorspace", "thumbnail", "proxy", "generatedAtUs", "toolVersions"].every((name) => name in value)

@@ -1,0 +1,22 @@
+const EXTENSIONS = ["exr", "dpx", "tif", "tiff"] as const
+
+/** The accepted extension of a key in lower case without its dot; null for anything else. */
+export function acceptedExtension(key: string): (typeof EXTENSIONS)[number] | null {
+  const file = key.slice(key.lastIndexOf("/") + 1)
+  const dot = file.lastIndexOf(".")
+  const extension = dot < 1 ? "" : file.slice(dot + 1).toLowerCase()
+  return EXTENSIONS.find((accepted) => accepted === extension) ?? null
+}
+
+/** No loops: whatever lies below a `.proxies` segment is somebody's output, whatever the trigger's filter let through. */
+export const isOutput = (key: string): boolean => /(^|\/)\.proxies\//.test(key)
+
+/** A key that wants a thumbnail and a proxy. */
+export const isSource = (key: string): boolean =>
+  !key.endsWith("/") && !isOutput(key) && acceptedExtension(key) !== null
+
+/** Colour space that the object itself states, by tag or else by metadata; null when it states none. */
+export const statedSpaceOf = (
+  tags: Readonly<Record<string, string>>,
+  metadata: Readonly<Record<string, string>>,
+): string | null => tags["oiio-colorspace"] ?? metadata["oiio-colorspace"] ?? null

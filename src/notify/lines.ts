@@ -1,0 +1,31 @@
+import { failure } from "../events/failure.ts"
+import { done, failed } from "../events/result.ts"
+import type { Notifications } from "./index.ts"
+import { messagesOf } from "./messages.ts"
+
+/** Where lines go: resolves when they are taken (for a file: on disk), rejects with the system's error. */
+export type LineSink = { write(lines: string): Promise<void>; close(): Promise<void> }
+
+/** Writes each message's JSON as one line. A sink that refuses is an outage: a full disk or a closed pipe is waited out. */
+export function openLineNotifications(sink: LineSink): Notifications {
+  return {
+    async tell(outcomes) {
+      const lines = outcomes.flatMap(messagesOf).map(({ value }) => `${JSON.stringify(value)}\n`)
+      try {
+        await sink.write(lines.join(""))
+        return done(undefined)
+      } catch (error) {
+        return failed(failure("notify/unreachable", `Notifications could not be written: ${reasonOf(error)}.`))
+      }
+    },
+    close: () => sink.close(),
+  }
+}
+
+/** Nobody asked to be told. */
+export const silentNotifications: Notifications = {
+  tell: () => Promise.resolve(done(undefined)),
+  close: () => Promise.resolve(),
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

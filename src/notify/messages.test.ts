@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest"
+import { elementFailed, proxyMade } from "../events/testing/facts.ts"
+import { messagesOf } from "./messages.ts"
+
+const made = () => {
+  const fact = proxyMade({
+    bucket: "bucket",
+    key: "renders/shot_010/beauty.0001.exr",
+    jobId: null,
+    projectId: "p1",
+    shotId: "sh010",
+  }).value
+  return {
+    ...fact,
+    source: { ...fact.source, assetId: "3c6e1c31ae45e0f1", fileId: "c569308e3b01f778", sizeBytes: 52428800 },
+    thumbnail: { ...fact.thumbnail, key: "renders/shot_010/.proxies/beauty.0001_thumb.jpg", sizeBytes: 14213 },
+    proxy: { ...fact.proxy, key: "renders/shot_010/.proxies/beauty.0001_proxy.mp4", sizeBytes: 96121 },
+    generatedAtUs: Date.UTC(2026, 3, 1, 0, 0, 9) * 1000 + 412345,
+  }
+}
+
+describe("what the outside is told is the contract, to the letter", () => {
+  it("tells of a success with proxy.generated, then with the completion event", () => {
+    const [generated, completion] = messagesOf({ made: made() })
+    expect(generated?.key).toBe("3c6e1c31ae45e0f1")
+    expect(JSON.stringify(generated?.value)).toBe(
+      '{"type":"proxy.generated","asset_id":"3c6e1c31ae45e0f1","thumbnail_uri":"s3://bucket/renders/shot_010/.proxies/beauty.0001_thumb.jpg","proxy_uri":"s3://bucket/renders/shot_010/.proxies/beauty.0001_proxy.mp4","thumbnail_size_bytes":14213,"proxy_size_bytes":96121,"source_size_bytes":52428800,"timestamp":"2026-04-01T00:00:09.412345+00:00","project_id":"p1","shot_id":"sh010"}',
+    )
+    expect(JSON.stringify(completion?.value)).toBe(
+      '{"specversion":"1.0","type":"vast.dataengine.pipeline.completed","source":"spaceharbor/oiio_proxy_generator","id":"1a6afe13-6191-578a-aa85-17c7e22c6f79","time":"2026-04-01T00:00:09.412Z","datacontenttype":"application/json","data":{"asset_id":"3c6e1c31ae45e0f1","job_id":"","function_id":"oiio_proxy_generator","success":true,"s3_bucket":"bucket","s3_key":"renders/shot_010/beauty.0001.exr","metadata":{"asset_id":"3c6e1c31ae45e0f1","file_id":"c569308e3b01f778","thumbnail_uri":"s3://bucket/renders/shot_010/.proxies/beauty.0001_thumb.jpg","proxy_uri":"s3://bucket/renders/shot_010/.proxies/beauty.0001_proxy.mp4","thumbnail_url":"s3://bucket/renders/shot_010/.proxies/beauty.0001_thumb.jpg","proxy_url":"s3://bucket/renders/shot_010/.proxies/beauty.0001_proxy.mp4"}}}',
+    )
+  })
+
+  it("leaves project and shot out when the trigger named none", () => {
+    const { element, ...rest } = made()
+    const [generated] = messagesOf({ made: { ...rest, element: { ...element, projectId: null, shotId: "" } } })
+    expect(generated?.value).not.toHaveProperty("project_id")
+    expect(generated?.value).not.toHaveProperty("shot_id")
+  })
+
+  it("tells of a failure with the completion event alone: success false, an error, no metadata", () => {
+    const failed = elementFailed({ bucket: "b", key: "k.exr", jobId: "job-7" }).value
+    const messages = messagesOf({ failed })
+    expect(messages).toHaveLength(1)
+    expect(messages[0]?.value).toMatchObject({
+      data: { success: false, job_id: "job-7", error: `${failed.code}: ${failed.says}` },
+    })
+    expect(messages[0]?.value).not.toHaveProperty("data.metadata")
+  })
+})

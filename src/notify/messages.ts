@@ -1,0 +1,110 @@
+import { assetIdOf, completedIdOf, failedIdOf } from "../events/identity.ts"
+import type { ElementFailed, ProxyMade } from "../events/records.generated.ts"
+import type { Outcome } from "./index.ts"
+
+/** One message to the outside: which of the two topics, the key, and the JSON value. */
+export type Message = {
+  readonly channel: "proxy" | "completion"
+  readonly key: string
+  readonly value: Readonly<Record<string, unknown>>
+}
+
+const FUNCTION_ID = "oiio_proxy_generator"
+const COMPLETED = "vast.dataengine.pipeline.completed"
+const SOURCE = "spaceharbor/oiio_proxy_generator"
+
+/** The messages of one outcome in the order in which they are sent: proxy.generated (successes only), then completion. */
+export const messagesOf = (outcome: Outcome): readonly Message[] =>
+  "made" in outcome ? [proxyGenerated(outcome.made), completed(outcome.made)] : [completedWithFailure(outcome.failed)]
+
+const uri = (bucket: string, key: string): string => `s3://${bucket}/${key}`
+
+/** Six fraction digits, as the contract's examples have them. */
+const microseconds = (epochUs: number): string => {
+  const text = new Date(Math.floor(epochUs / 1000)).toISOString().slice(0, 19)
+  return `${text}.${String(epochUs % 1_000_000).padStart(6, "0")}+00:00`
+}
+
+const milliseconds = (epochUs: number): string => new Date(Math.floor(epochUs / 1000)).toISOString()
+
+/** proxy.generated, bare JSON. project_id and shot_id are there only when they say something. */
+function proxyGenerated({ element, source, thumbnail, proxy, generatedAtUs }: ProxyMade): Message {
+  return {
+    channel: "proxy",
+    key: source.assetId,
+    value: {
+      type: "proxy.generated",
+      asset_id: source.assetId,
+      thumbnail_uri: uri(element.bucket, thumbnail.key),
+      proxy_uri: uri(element.bucket, proxy.key),
+      thumbnail_size_bytes: thumbnail.sizeBytes,
+      proxy_size_bytes: proxy.sizeBytes,
+      source_size_bytes: source.sizeBytes,
+      timestamp: microseconds(generatedAtUs),
+      ...(element.projectId ? { project_id: element.projectId } : {}),
+      ...(element.shotId ? { shot_id: element.shotId } : {}),
+    },
+  }
+}
+
+/** The completion CloudEvent that SpaceHarbor consumes. It carries *_uri and *_url: the branch that would map them never runs. */
+function completed(made: ProxyMade): Message {
+  const { element, source, thumbnail, proxy, generatedAtUs } = made
+  const thumbnailUri = uri(element.bucket, thumbnail.key)
+  const proxyUri = uri(element.bucket, proxy.key)
+  return {
+    channel: "completion",
+    key: source.assetId,
+    value: {
+      specversion: "1.0",
+      type: COMPLETED,
+      source: SOURCE,
+      id: completedIdOf(made),
+      time: milliseconds(generatedAtUs),
+      datacontenttype: "application/json",
+      data: {
+        asset_id: source.assetId,
+        job_id: element.jobId ?? "",
+        function_id: FUNCTION_ID,
+        success: true,
+        s3_bucket: element.bucket,
+        s3_key: element.key,
+        metadata: {
+          asset_id: source.assetId,
+          file_id: source.fileId,
+          thumbnail_uri: thumbnailUri,
+          proxy_uri: proxyUri,
+          thumbnail_url: thumbnailUri,
+          proxy_url: proxyUri,
+        },
+      },
+    },
+  }
+}
+
+/** The same envelope for a failure: another id, no metadata, and an error that names code and reason. */
+function completedWithFailure(fact: ElementFailed): Message {
+  const { element, source, code, says, failedAtUs } = fact
+  const assetId = source?.assetId ?? element.assetId ?? assetIdOf(element.key)
+  return {
+    channel: "completion",
+    key: assetId,
+    value: {
+      specversion: "1.0",
+      type: COMPLETED,
+      source: SOURCE,
+      id: failedIdOf(fact),
+      time: milliseconds(failedAtUs),
+      datacontenttype: "application/json",
+      data: {
+        asset_id: assetId,
+        job_id: element.jobId ?? "",
+        function_id: FUNCTION_ID,
+        success: false,
+        s3_bucket: element.bucket,
+        s3_key: element.key,
+        error: `${code}: ${says}`,
+      },
+    },
+  }
+}

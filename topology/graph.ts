@@ -1,0 +1,64 @@
+import type { Topic } from "../src/log/index.ts"
+import { chain, type StepDescription } from "./chain.ts"
+import { detectColorspace } from "./detect-colorspace.ts"
+import { fetchSource } from "./fetch-source.ts"
+import type { Lane } from "./lane.ts"
+import { makeProxy } from "./make-proxy.ts"
+import { makeThumbnail } from "./make-thumbnail.ts"
+import type { Arrived } from "./passage.ts"
+import { renderOutputs } from "./render-outputs.ts"
+import { storeOutputs } from "./store-outputs.ts"
+
+/** One consumer group and what it does: data, to be described, asserted and only then run. */
+export type TopologyGraph = {
+  readonly name: string
+  readonly group: string
+  readonly consumes: readonly Topic[]
+  readonly steps: readonly StepDescription[]
+  /** Where an element goes that a step gave up on; bytes that nobody can decode go to dead-letter. */
+  readonly failsTo: Topic | null
+  readonly effects: readonly string[]
+}
+
+/** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
+export const renderChain = (lanes: { readonly sources: Lane; readonly renders: Lane }) =>
+  chain<Arrived>()
+    .through(fetchSource(lanes))
+    .through(detectColorspace)
+    .through(renderOutputs(lanes))
+    .through(storeOutputs)
+    .through(makeThumbnail)
+    .through(makeProxy)
+
+const noLane: Lane = { enter: () => Promise.resolve(null) }
+
+export const RENDERER: TopologyGraph = {
+  name: "renderer",
+  group: "renderer",
+  consumes: ["element-created"],
+  steps: renderChain({ sources: noLane, renders: noLane }).steps,
+  failsTo: "element-failed",
+  effects: [],
+}
+
+export const PROJECTOR: TopologyGraph = {
+  name: "projector",
+  group: "projector",
+  consumes: ["element-created", "proxy-made", "element-failed"],
+  steps: [
+    {
+      name: "merge-rows",
+      says: "folds facts into rows; last writer wins, so repeats and order do not matter",
+      appends: null,
+    },
+    {
+      name: "notify",
+      says: "tells the outside world, after the rows and before the offset; a replay never does",
+      appends: null,
+    },
+  ],
+  failsTo: null,
+  effects: ["proxy_outputs", "elements", "proxy.generated", "completion event"],
+}
+
+export const TOPOLOGIES: readonly TopologyGraph[] = [RENDERER, PROJECTOR]

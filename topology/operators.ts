@@ -1,0 +1,151 @@
+import { concatMap, defer, EMPTY, expand, from, last, type Observable, type OperatorFunction, of } from "rxjs"
+import type { Fact } from "../src/events/fact.ts"
+import { failure } from "../src/events/failure.ts"
+import { factIdOf } from "../src/events/identity.ts"
+import {
+  type Arrived,
+  type Failed,
+  type Passage,
+  releaseAll,
+  type Step,
+  type Stepped,
+  type Underway,
+  type Work,
+} from "./passage.ts"
+import { persist } from "./persist.ts"
+import type { RendererPorts } from "./ports.ts"
+
+/** Runs the step, appends its fact, passes the element on. One that failed earlier passes by untouched. */
+export const through =
+  <In extends Arrived, Out extends Arrived>(
+    step: Step<In, Out>,
+    ports: RendererPorts,
+  ): OperatorFunction<Passage<In>, Passage<Out>> =>
+  (passages) =>
+    passages.pipe(concatMap(async (passage) => (passage.kind === "failed" ? passage : advance(step, ports, passage))))
+
+async function advance<In extends Arrived, Out extends Arrived>(
+  step: Step<In, Out>,
+  ports: RendererPorts,
+  passage: Underway<In>,
+): Promise<Passage<Out>> {
+  const begunMs = ports.clock.steadyMs()
+  const run = step.run(ports)
+  const work: Work = { signal: passage.signal, hold: (release) => passage.held.push(release) }
+  const { result, attempts } = await persist(step.name, () => run(passage.state, work), ports, passage.signal)
+  ports.observe({ kind: "step", step: step.name, ms: ports.clock.steadyMs() - begunMs, ok: result.ok })
+  if (!result.ok) return gaveUp(passage, step.name, { failure: result.failure, attempts })
+  return step.closing ? withClosing(passage, result.value) : record(step.name, ports, passage, result.value)
+}
+
+const withClosing = <In, Out>(passage: Underway<In>, { state, fact }: Stepped<Out>): Passage<Out> => ({
+  ...passage,
+  state,
+  closing: fact === null ? passage.closing : [...passage.closing, fact],
+})
+
+/** The fact is in the log before the next step begins: what a later failure tells is never ahead of its causes. */
+async function record<In extends Arrived, Out extends Arrived>(
+  name: string,
+  ports: RendererPorts,
+  passage: Underway<In>,
+  { state, fact }: Stepped<Out>,
+): Promise<Passage<Out>> {
+  if (fact === null) return { ...passage, state }
+  const { result, attempts } = await persist(`${name}: append`, () => ports.log.append([fact]), ports, passage.signal)
+  return result.ok ? { ...passage, state } : gaveUp(passage, name, { failure: result.failure, attempts })
+}
+
+const gaveUp = (passage: Underway<Arrived>, step: string, why: Pick<Failed, "failure" | "attempts">): Failed => {
+  const { state, ...journey } = passage
+  return { ...journey, kind: "failed", at: state, step, ...why }
+}
+
+/**
+ * A source that changed underneath sends its element back to the start, at most `times` times; after that the failure stands.
+ * What the first try held is given back first.
+ */
+export const startingAgain =
+  <Out extends Arrived>(times: number, way: OperatorFunction<Passage<Arrived>, Passage<Out>>) =>
+  (start: Underway<Arrived>): Observable<Passage<Out>> =>
+    defer(() => of(start).pipe(way)).pipe(
+      expand((passage, turn) =>
+        passage.kind === "failed" && passage.failure.code === "source/changed" && turn < times
+          ? from(releaseAll(passage)).pipe(concatMap(() => of(start).pipe(way)))
+          : EMPTY,
+      ),
+      last(),
+    )
+
+/** Turns an element that was given up into its ElementFailed fact; one that was merely interrupted stays unacknowledged. */
+export const branchFailures =
+  <S extends Arrived>(ports: RendererPorts): OperatorFunction<Passage<S>, Passage<S>> =>
+  (passages) =>
+    passages.pipe(
+      concatMap((passage) => {
+        if (passage.kind !== "failed" || isInterruption(passage)) return of(passage)
+        const { bucket, key } = passage.at.element
+        ports.observe({ kind: "failed", step: passage.step, failure: passage.failure, bucket, key })
+        return of({ ...passage, closing: [failedFact(passage, ports)] })
+      }),
+    )
+
+const isInterruption = ({ failure: { code } }: Failed): boolean => code === "stopped" || code === "log/lost-ownership"
+
+function failedFact({ at, step, failure: { code, kind, says }, attempts }: Failed, ports: RendererPorts): Fact {
+  const nowMs = ports.clock.nowMs()
+  return {
+    topic: "element-failed",
+    value: {
+      factId: factIdOf("element-failed", at.element.elementId, at.source?.sourceVersion ?? "", step),
+      causationId: at.causationId,
+      recordedAtMs: nowMs,
+      element: at.element,
+      source: at.source,
+      renderKey: at.renderKey,
+      stage: step,
+      code,
+      kind,
+      says,
+      attempts,
+      failedAtUs: nowMs * 1000,
+      generatorVersion: ports.policy.generatorVersion,
+    },
+  }
+}
+
+/** Appends the closing facts and counts the arrival as done; gives back whatever the element held. */
+export const acknowledged =
+  <S extends Arrived>(ports: RendererPorts): OperatorFunction<Passage<S>, "finished" | "dropped"> =>
+  (passages) =>
+    passages.pipe(concatMap((passage) => settle(passage, ports)))
+
+async function settle<S extends Arrived>(passage: Passage<S>, ports: RendererPorts): Promise<"finished" | "dropped"> {
+  await releaseAll(passage)
+  if (passage.kind === "failed" && isInterruption(passage)) return "dropped"
+  const { result } = await persist(
+    "acknowledge",
+    () => passage.delivery.acknowledge(passage.closing),
+    ports,
+    passage.signal,
+  )
+  if (result.ok) return "finished"
+  if (result.failure.code === "stopped" || result.failure.code === "log/lost-ownership") return "dropped"
+  // A fact that the log refuses for good must not stop the group, nor vanish: the failure about it takes its place.
+  return settleRefused(passage, ports, result.failure.says)
+}
+
+async function settleRefused<S extends Arrived>(
+  passage: Passage<S>,
+  ports: RendererPorts,
+  says: string,
+): Promise<"finished" | "dropped"> {
+  const at = passage.kind === "failed" ? passage.at : passage.state
+  const refused = failure("log/refused", `The log refused the facts of ${at.element.key}: ${says}`)
+  const fact = failedFact(
+    { ...passage, kind: "failed", at, step: "acknowledge", failure: refused, attempts: 1 } as Failed,
+    ports,
+  )
+  const { result } = await persist("acknowledge", () => passage.delivery.acknowledge([fact]), ports, passage.signal)
+  return result.ok ? "finished" : "dropped"
+}

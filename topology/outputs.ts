@@ -1,0 +1,93 @@
+import { assetIdOf } from "../src/events/identity.ts"
+import { type Made, madeFromMetadata, ownerName, ownerOf } from "../src/events/output-metadata.ts"
+import { done, type Result } from "../src/events/result.ts"
+import type { ObjectHead, ObjectRef, ObjectStore } from "../src/store/index.ts"
+
+export type OutputNames = { readonly thumbnail: string; readonly proxy: string }
+
+/** The names an element's outputs have, and what is there under them now. */
+export type Claim = {
+  readonly names: OutputNames
+  readonly thumbnail: ObjectHead | null
+  readonly proxy: ObjectHead | null
+}
+
+const split = (key: string): { folder: string; file: string; stem: string } => {
+  const slash = key.lastIndexOf("/")
+  const file = key.slice(slash + 1)
+  const dot = file.lastIndexOf(".")
+  return { folder: key.slice(0, slash + 1), file, stem: dot > 0 ? file.slice(0, dot) : file }
+}
+
+export const fileNameOf = (key: string): string => split(key).file
+
+/**
+ * Names by preference: the contract's ({dir}/.proxies/{stem}_thumb.jpg, _proxy.mp4); for a sibling that comes second to a
+ * stem, the full file name; and should even that be another source's stem (a.dpx beside a.dpx.exr), the name with a hash.
+ */
+export function candidateNames(key: string): readonly OutputNames[] {
+  const { folder, file, stem } = split(key)
+  const named = (base: string): OutputNames => ({
+    thumbnail: `${folder}.proxies/${base}_thumb.jpg`,
+    proxy: `${folder}.proxies/${base}_proxy.mp4`,
+  })
+  return [named(stem), named(file), named(`${file}.${assetIdOf(key)}`)]
+}
+
+/** The first name that nobody else holds. A holder whose source is gone holds nothing. */
+export async function claimOutputs(store: ObjectStore, ref: ObjectRef): Promise<Result<Claim>> {
+  const candidates = candidateNames(ref.key)
+  for (const names of candidates) {
+    const proxy = await present(store, { bucket: ref.bucket, key: names.proxy })
+    if (!proxy.ok) return proxy
+    const thumbnail = await present(store, { bucket: ref.bucket, key: names.thumbnail })
+    if (!thumbnail.ok) return thumbnail
+    const claim: Claim = { names, proxy: proxy.value, thumbnail: thumbnail.value }
+    const taken = await heldByAnother(store, ref, claim)
+    if (!taken.ok) return taken
+    if (!taken.value) return done(claim)
+  }
+  throw new Error("outputs: a name with the key's own hash cannot be held by another key")
+}
+
+async function present(store: ObjectStore, ref: ObjectRef): Promise<Result<ObjectHead | null>> {
+  const head = await store.head(ref)
+  return head.ok || head.failure.code !== "store/missing" ? head : done(null)
+}
+
+async function heldByAnother(store: ObjectStore, ref: ObjectRef, claim: Claim): Promise<Result<boolean>> {
+  const owners = [claim.proxy, claim.thumbnail].flatMap((head) => (head === null ? [] : (ownerOf(head.metadata) ?? [])))
+  const mine = ownerName(fileNameOf(ref.key))
+  for (const owner of owners) {
+    if (owner === mine) continue
+    const file = decoded(owner)
+    if (file === null) return done(true)
+    const source = await present(store, { bucket: ref.bucket, key: split(ref.key).folder + file })
+    if (!source.ok) return source
+    if (source.value !== null) return done(true)
+  }
+  return done(false)
+}
+
+/** Null for a name that was cut because it was too long: then it cannot be asked for, and counts as living. */
+function decoded(owner: string): string | null {
+  const file = /%(?![0-9A-Fa-f]{2})/.test(owner) || owner.length >= 300 ? null : owner
+  if (file === null) return null
+  try {
+    return decodeURIComponent(file)
+  } catch {
+    return null
+  }
+}
+
+/** What the outputs say they are, when thumbnail and proxy are whole and agree; else null. */
+export function madeOf(claim: Claim, key: string): Made | null {
+  if (claim.proxy === null || claim.thumbnail === null) return null
+  const made = madeFromMetadata(claim.proxy.metadata, fileNameOf(key))
+  const twin = madeFromMetadata(claim.thumbnail.metadata, fileNameOf(key))
+  if (made === null || twin === null) return null
+  const agree =
+    made.renderKey === twin.renderKey && made.elementId === twin.elementId && made.generatedAtUs === twin.generatedAtUs
+  const whole = made.proxy.sizeBytes === claim.proxy.sizeBytes && made.thumbnail.sizeBytes === claim.thumbnail.sizeBytes
+  return agree && whole ? made : null
+}

@@ -1,0 +1,62 @@
+import type { Clock } from "../src/events/clock.ts"
+import type { Failure } from "../src/events/failure.ts"
+import type { EventLog } from "../src/log/index.ts"
+import type { Notifications } from "../src/notify/index.ts"
+import type { PictureEngine, RenderSettings, Scratch } from "../src/picture/index.ts"
+import type { ObjectRef, ObjectStore } from "../src/store/index.ts"
+import type { Table } from "../src/table/index.ts"
+
+/** How much may be under way, and how long something is tried. */
+export type Policy = {
+  /** Elements taken from the log and not yet acknowledged. Bounds everything below. */
+  readonly credits: number
+  /** Renders at once, one thread each. */
+  readonly rendersInFlight: number
+  /** Sources fetched or being fetched at once, those under render included: bounds scratch space. */
+  readonly sourcesHeld: number
+  /** Tries of a step for a transient failure of one object. */
+  readonly mostAttempts: number
+  readonly backoffMs: number
+  readonly mostBackoffMs: number
+  readonly mostSourceBytes: number
+  /** Rows merged at once, and how long the projector waits for a batch to fill, milliseconds. */
+  readonly batchRows: number
+  readonly batchMs: number
+  readonly generatorVersion: string
+}
+
+/** What the running topology tells whoever watches: progress bars and metrics. Must not throw. */
+export type Observation =
+  | { readonly kind: "taken" | "finished" | "dropped"; readonly topology: string }
+  | { readonly kind: "step"; readonly step: string; readonly ms: number; readonly ok: boolean }
+  | { readonly kind: "retry" | "outage"; readonly step: string; readonly failure: Failure; readonly waitMs: number }
+  | {
+      readonly kind: "failed"
+      readonly step: string
+      readonly failure: Failure
+      readonly bucket: string
+      readonly key: string
+    }
+  | { readonly kind: "made"; readonly bucket: string; readonly key: string; readonly reused: boolean }
+  | { readonly kind: "dead-letter"; readonly topic: string; readonly says: string }
+
+export type RendererPorts = {
+  readonly log: EventLog
+  readonly store: ObjectStore
+  readonly picture: PictureEngine
+  readonly scratch: Scratch
+  readonly clock: Clock
+  /** 0 up to 1: jitter of back-offs, nothing else. */
+  readonly random: () => number
+  readonly settingsFor: (ref: ObjectRef) => RenderSettings
+  readonly policy: Policy
+  readonly observe: (observation: Observation) => void
+}
+
+export type ProjectorPorts = Pick<RendererPorts, "log" | "clock" | "random" | "policy" | "observe"> & {
+  readonly table: Table
+  readonly notifications: Notifications
+}
+
+/** How a topology is stopped: `stop` takes in nothing new and lets work finish; `abort` gives up work under way. */
+export type Stopping = { readonly stop: AbortSignal; readonly abort: AbortSignal }

@@ -1,0 +1,99 @@
+import type { Fact } from "../src/events/fact.ts"
+import type { Element, ElementCreated, ElementFailed, ProxyMade } from "../src/events/records.generated.ts"
+import type { Rows } from "../src/table/index.ts"
+import type { ElementRow, ProxyOutputRow } from "../src/table/rows.ts"
+
+/** Folds facts into rows: pure, so live projection and rebuild cannot differ. Facts that no table shows give none. */
+export function project(facts: readonly Fact[]): Rows {
+  const proxyOutputs: ProxyOutputRow[] = []
+  const elements: ElementRow[] = []
+  for (const fact of facts) {
+    if (fact.topic === "element-created") elements.push(queuedRow(fact.value))
+    if (fact.topic === "element-failed") elements.push(failedRow(fact.value))
+    if (fact.topic === "proxy-made") {
+      elements.push(doneRow(fact.value))
+      proxyOutputs.push(proxyOutputRow(fact.value))
+    }
+  }
+  return { proxyOutputs, elements }
+}
+
+/** The row of proxy_outputs: times and sizes from the fact, never from the projector's clock. */
+export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({
+  proxy_id: made.proxyId,
+  file_id: made.source.fileId,
+  s3_key: made.element.key,
+  s3_bucket: made.element.bucket,
+  asset_id: made.source.assetId,
+  thumbnail_s3_key: made.thumbnail.key,
+  proxy_s3_key: made.proxy.key,
+  thumbnail_size_bytes: made.thumbnail.sizeBytes,
+  proxy_size_bytes: made.proxy.sizeBytes,
+  source_size_bytes: made.source.sizeBytes,
+  source_colorspace: made.colorspace.name,
+  thumb_colorspace: made.thumbnail.colorspace,
+  proxy_colorspace: made.proxy.colorspace,
+  thumb_resolution: `${made.thumbnail.width}x${made.thumbnail.height}`,
+  proxy_resolution: `${made.proxy.width}x${made.proxy.height}`,
+  processing_time_seconds: made.processingTimeSeconds,
+  generated_timestamp: timestampText(made.generatedAtUs),
+  generator_version: made.generatorVersion,
+})
+
+/** Epoch microseconds as ISO-8601 UTC with six fraction digits and +00:00: text order is time order. */
+export function timestampText(epochUs: number): string {
+  const ms = Math.floor(epochUs / 1000)
+  const fraction = String(epochUs % 1_000_000).padStart(6, "0")
+  return `${new Date(ms).toISOString().slice(0, 19)}.${fraction}+00:00`
+}
+
+const RANK = { queued: 0, failed: 1, done: 2 } as const
+
+/** A later arrival beats an earlier one; within one arrival, done beats failed beats queued. */
+const versionOrder = ({ arrivedAtMs, attempt, elementId }: Element, state: ElementRow["state"]): string =>
+  [String(arrivedAtMs).padStart(15, "0"), String(attempt).padStart(6, "0"), elementId, RANK[state]].join("|")
+
+const elementRow = (element: Element, state: ElementRow["state"]): ElementRow => ({
+  bucket: element.bucket,
+  key: element.key,
+  version_order: versionOrder(element, state),
+  element_id: element.elementId,
+  state,
+  source_version: null,
+  render_key: null,
+  file_id: null,
+  stage: null,
+  failure_code: null,
+  failure_kind: null,
+  failure_says: null,
+  attempts: 0,
+  attempt: element.attempt,
+  thumbnail_key: null,
+  proxy_key: null,
+  changed_at_ms: element.arrivedAtMs,
+})
+
+const queuedRow = ({ element }: ElementCreated): ElementRow => elementRow(element, "queued")
+
+const failedRow = (fact: ElementFailed): ElementRow => ({
+  ...elementRow(fact.element, "failed"),
+  source_version: fact.source?.sourceVersion ?? null,
+  render_key: fact.renderKey,
+  file_id: fact.source?.fileId ?? null,
+  stage: fact.stage,
+  failure_code: fact.code,
+  failure_kind: fact.kind,
+  failure_says: fact.says,
+  attempts: fact.attempts,
+  changed_at_ms: Math.trunc(fact.failedAtUs / 1000),
+})
+
+const doneRow = (fact: ProxyMade): ElementRow => ({
+  ...elementRow(fact.element, "done"),
+  source_version: fact.source.sourceVersion,
+  render_key: fact.renderKey,
+  file_id: fact.source.fileId,
+  thumbnail_key: fact.thumbnail.key,
+  proxy_key: fact.proxy.key,
+  changed_at_ms: Math.trunc(fact.generatedAtUs / 1000),
+})

@@ -1,0 +1,70 @@
+import { bufferTime, concatMap, EMPTY, filter, from, lastValueFrom, of } from "rxjs"
+import type { Fact } from "../src/events/fact.ts"
+import type { Failure } from "../src/events/failure.ts"
+import { done, type Result } from "../src/events/result.ts"
+import type { Delivery } from "../src/log/index.ts"
+import type { Outcome } from "../src/notify/index.ts"
+import { bury } from "./dead-letter.ts"
+import { PROJECTOR } from "./graph.ts"
+import { persist } from "./persist.ts"
+import type { ProjectorPorts, Stopping } from "./ports.ts"
+import { project } from "./project.ts"
+
+/**
+ * Merges rows, then notifies, then moves the offset, batch after batch, until `stopping.stop`. Resolves with the failure
+ * that made going on impossible (a refused table, say: skipping facts would make the table lie), or null.
+ */
+export function runProjector(ports: ProjectorPorts, stopping: Stopping): Promise<Failure | null> {
+  const { batchRows, batchMs } = ports.policy
+  const { group, consumes: topics } = PROJECTOR
+  const deliveries = ports.log.deliver({ group, topics, credits: 2 * batchRows, stop: stopping.stop })
+  let broken: Failure | null = null
+  const outcomes = from(deliveries).pipe(
+    bufferTime(batchMs, null, batchRows),
+    filter((batch) => batch.length > 0),
+    // After a failure that cannot be waited out nothing more is acknowledged: it all comes again after a restart.
+    concatMap(async (batch) => (broken === null ? settleBatch(batch, ports, stopping.abort) : broken)),
+    concatMap((failure) => {
+      broken = failure
+      return failure === null ? EMPTY : of(failure)
+    }),
+  )
+  return lastValueFrom(outcomes, { defaultValue: null })
+}
+
+async function settleBatch(
+  batch: readonly Result<Delivery>[],
+  ports: ProjectorPorts,
+  abort: AbortSignal,
+): Promise<Failure | null> {
+  const deliveries = batch.flatMap((delivery) => (delivery.ok ? [delivery.value] : []))
+  const facts = deliveries.flatMap(({ content }) => ("fact" in content ? [content.fact] : []))
+  const told = await mergeAndTell(facts, ports, abort)
+  if (!told.ok) return told.failure.code === "stopped" ? null : told.failure
+  await Promise.all(deliveries.map((delivery) => settle(delivery, ports, abort)))
+  const ended = batch.find((delivery) => !delivery.ok)
+  return ended === undefined || ended.ok ? null : ended.failure
+}
+
+async function mergeAndTell(facts: readonly Fact[], ports: ProjectorPorts, abort: AbortSignal): Promise<Result<void>> {
+  const rows = project(facts)
+  const merged = await persist("merge-rows", () => ports.table.merge(rows), ports, abort)
+  if (!merged.result.ok) return merged.result
+  const outcomes = facts.flatMap(outcomeOf)
+  if (outcomes.length === 0) return done(undefined)
+  const { result } = await persist("notify", () => ports.notifications.tell(outcomes), ports, abort)
+  return result
+}
+
+const outcomeOf = (fact: Fact): readonly Outcome[] => {
+  if (fact.topic === "proxy-made") return [{ made: fact.value }]
+  return fact.topic === "element-failed" ? [{ failed: fact.value }] : []
+}
+
+/** A lost partition or an interruption leaves the record unacknowledged: it comes again, and merging again is harmless. */
+async function settle(delivery: Delivery, ports: ProjectorPorts, abort: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([abort, delivery.lost])
+  await ("fact" in delivery.content
+    ? persist("acknowledge", () => delivery.acknowledge(), ports, signal)
+    : bury(delivery, ports, signal))
+}

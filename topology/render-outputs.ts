@@ -1,0 +1,102 @@
+import { failure } from "../src/events/failure.ts"
+import type { Made } from "../src/events/output-metadata.ts"
+import type { Output } from "../src/events/records.generated.ts"
+import { done, failed } from "../src/events/result.ts"
+import type { Rendered, RenderedFile, RenderSettings } from "../src/picture/index.ts"
+import type { Decided } from "./detect-colorspace.ts"
+import type { Lane } from "./lane.ts"
+import { fileNameOf, type OutputNames } from "./outputs.ts"
+import type { Step } from "./passage.ts"
+import type { RendererPorts } from "./ports.ts"
+
+export type RenderedState = Decided & {
+  /** What the outputs are, made now or earlier. */
+  readonly outcome: Made
+  /** Local files still to be stored; null when the outputs were current. */
+  readonly files: { readonly thumbnail: string; readonly proxy: string } | null
+}
+
+/** One decode, both pictures, as local files. */
+export const renderOutputs = (lanes: { readonly renders: Lane }): Step<Decided, RenderedState> => ({
+  name: "render-outputs",
+  says: "one decode, both pictures; nothing when the outputs are current",
+  appends: null,
+  closing: false,
+  run: (ports) => async (state, work) => {
+    if (state.made !== null) return done({ state: { ...state, outcome: state.made, files: null }, fact: null })
+    const leave = await lanes.renders.enter(work.signal)
+    if (leave === null) return failed(failure("stopped", `The render of ${state.ref.key} was interrupted.`))
+    const { selection, colorspace, readWarnings: warnings, settings, file: sourceFile, folder } = state
+    const reading = { selection, colorspace, warnings }
+    const rendered = await ports.picture.render({ sourceFile, reading, settings, folder, signal: work.signal })
+    leave()
+    if (!rendered.ok) return rendered
+    const files = { thumbnail: rendered.value.thumbnail.path, proxy: rendered.value.proxy.path }
+    return done({ state: { ...state, outcome: outcomeOf(ports, state, rendered.value), files }, fact: null })
+  },
+})
+
+function outcomeOf({ clock, picture, policy }: RendererPorts, state: Decided, rendered: Rendered): Made {
+  const { element, renderKey, source, ref, selection, colorspace, settings, claim } = state
+  const seconds = (clock.steadyMs() - state.startedSteadyMs) / 1000
+  return {
+    elementId: element.elementId,
+    renderKey,
+    sourceVersion: source.sourceVersion,
+    sourceName: fileNameOf(ref.key),
+    selection,
+    colorspace,
+    thumbnail: thumbnailOutput(claim.names, rendered.thumbnail, settings),
+    proxy: proxyOutput(claim.names, rendered.proxy, settings),
+    route: rendered.route,
+    recipe: picture.recipe,
+    toolVersions: rendered.toolVersions,
+    timingsMs: rounded({ fetch: state.fetchMs, read: state.readMs, ...rendered.timingsMs }),
+    nonFiniteCount: rendered.nonFiniteCount,
+    allBlack: rendered.allBlack,
+    warnings: [...state.readWarnings, ...rendered.warnings, ...nameWarning(state)],
+    generatedAtUs: clock.nowMs() * 1000,
+    processingTimeSeconds: Math.round(seconds * 100) / 100,
+    generatorVersion: policy.generatorVersion,
+  }
+}
+
+const rounded = (timings: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms * 10) / 10]))
+
+/** Somebody who looks for the contract's name must be able to find out why it shows another picture. */
+const nameWarning = ({ ref, claim: { names } }: Decided): string[] => {
+  const stem = fileNameOf(ref.key).replace(/\.[^.]*$/, "")
+  return names.thumbnail.endsWith(`.proxies/${stem}_thumb.jpg`)
+    ? []
+    : [`Another source of the same name holds ${stem}_thumb.jpg, so the outputs carry the full file name.`]
+}
+
+const picturePart = ({
+  sizeBytes,
+  picture,
+}: RenderedFile): Pick<Output, "sizeBytes" | "pictureX" | "pictureY" | "pictureWidth" | "pictureHeight"> => ({
+  sizeBytes,
+  pictureX: picture.x,
+  pictureY: picture.y,
+  pictureWidth: picture.width,
+  pictureHeight: picture.height,
+})
+
+const thumbnailOutput = (names: OutputNames, file: RenderedFile, settings: RenderSettings): Output => ({
+  key: names.thumbnail,
+  contentType: "image/jpeg",
+  colorspace: "sRGB",
+  width: settings.thumbnailEdgePx,
+  height: settings.thumbnailEdgePx,
+  ...picturePart(file),
+})
+
+const proxyOutput = (names: OutputNames, file: RenderedFile, settings: RenderSettings): Output => ({
+  key: names.proxy,
+  contentType: "video/mp4",
+  colorspace: "Rec709",
+  width: settings.proxyWidthPx,
+  height: settings.proxyHeightPx,
+  ...picturePart(file),
+})

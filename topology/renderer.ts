@@ -1,0 +1,75 @@
+import { defer, EMPTY, from, lastValueFrom, mergeMap, type Observable, of } from "rxjs"
+import { partitionKey } from "../src/events/fact.ts"
+import type { Failure } from "../src/events/failure.ts"
+import type { Result } from "../src/events/result.ts"
+import { isSource } from "../src/ingest/sources.ts"
+import type { Delivery } from "../src/log/index.ts"
+import { bury } from "./dead-letter.ts"
+import { RENDERER, renderChain } from "./graph.ts"
+import { keyedExecutor } from "./keyed-executor.ts"
+import { lane } from "./lane.ts"
+import { acknowledged, branchFailures, startingAgain } from "./operators.ts"
+import type { Arrived, Underway } from "./passage.ts"
+import type { RendererPorts, Stopping } from "./ports.ts"
+
+/** How often a source that changes underneath sends its element back to HEAD. */
+const TIMES_AGAIN = 3
+
+/**
+ * Renders until `stopping.stop`, then finishes what is under way. Resolves with the failure that made going on
+ * impossible, or null after an orderly stop.
+ */
+export function runRenderer(ports: RendererPorts, stopping: Stopping): Promise<Failure | null> {
+  const executor = keyedExecutor()
+  const way = wayOf(ports, stopping.abort)
+  const { group, consumes: topics } = RENDERER
+  const deliveries = ports.log.deliver({ group, topics, credits: ports.policy.credits, stop: stopping.stop })
+  // Credits inside the log bound what is here at once, so mergeMap needs no limit; the executor keeps the order per key.
+  const outcomes = from(deliveries).pipe(
+    mergeMap((delivery: Result<Delivery>) =>
+      delivery.ok
+        ? executor.submit(keyOf(delivery.value), () => lastValueFrom(way(delivery.value), { defaultValue: null }))
+        : of(delivery.failure),
+    ),
+    mergeMap((outcome) => (outcome === null ? EMPTY : of(outcome))),
+  )
+  return lastValueFrom(outcomes, { defaultValue: null })
+}
+
+/** One delivery's way from arrival to acknowledgement. */
+function wayOf(ports: RendererPorts, abort: AbortSignal): (delivery: Delivery) => Observable<null> {
+  const lanes = { sources: lane(ports.policy.sourcesHeld), renders: lane(ports.policy.rendersInFlight) }
+  const once = startingAgain(TIMES_AGAIN, renderChain(lanes).assemble(ports))
+  return (delivery) =>
+    defer(() => start(delivery, ports, abort)).pipe(
+      mergeMap(once),
+      branchFailures(ports),
+      acknowledged(ports),
+      mergeMap((ending) => {
+        ports.observe({ kind: ending, topology: RENDERER.name })
+        return of(null)
+      }),
+    )
+}
+
+const keyOf = ({ content, at }: Delivery): string =>
+  "fact" in content ? partitionKey(content.fact.value.element) : `${at.topic}/${at.partition}/${at.offset}`
+
+/** The element at the start of its way. Bytes that nobody can decode, and keys that want no picture, end here. */
+function start(delivery: Delivery, ports: RendererPorts, abort: AbortSignal): Observable<Underway<Arrived>> {
+  const { content } = delivery
+  const signal = AbortSignal.any([abort, delivery.lost])
+  if (!("fact" in content) || content.fact.topic !== "element-created" || !isSource(content.fact.value.element.key)) {
+    return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
+  }
+  const { element, factId: causationId } = content.fact.value
+  const state: Arrived = {
+    element,
+    causationId,
+    startedSteadyMs: ports.clock.steadyMs(),
+    source: null,
+    renderKey: null,
+  }
+  ports.observe({ kind: "taken", topology: RENDERER.name })
+  return of({ kind: "underway", delivery, signal, closing: [], held: [], state })
+}

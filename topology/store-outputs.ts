@@ -1,0 +1,68 @@
+import { failure } from "../src/events/failure.ts"
+import { madeToMetadata } from "../src/events/output-metadata.ts"
+import { done, failed, type Result } from "../src/events/result.ts"
+import type { ObjectHead, PutOptions } from "../src/store/index.ts"
+import { asSourceFailure } from "./fetch-source.ts"
+import type { Step } from "./passage.ts"
+import type { RendererPorts } from "./ports.ts"
+import type { RenderedState } from "./render-outputs.ts"
+
+/**
+ * Proxy first, thumbnail last: who polls for the thumbnail then finds the proxy too. Each is put over exactly what was there
+ * when the name was claimed, and only while the source is still the version that was rendered; so a slower worker
+ * never covers a newer picture, and of two sources with one stem the second finds the name taken.
+ */
+export const storeOutputs: Step<RenderedState, RenderedState> = {
+  name: "store-outputs",
+  says: "conditional PUT of the proxy, then of the thumbnail; a source that moved on starts again",
+  appends: null,
+  closing: false,
+  run: (ports) => async (state) => {
+    if (state.files === null) return done({ state, fact: null })
+    const before = await sameVersion(ports, state)
+    if (!before.ok) return before
+    const proxy = await put(ports, state, "proxy")
+    if (!proxy.ok) return proxy
+    const thumbnail = await put(ports, state, "thumbnail")
+    if (!thumbnail.ok) return thumbnail
+    const after = await sameVersion(ports, state)
+    return after.ok || after.failure.code === "source/gone" ? done({ state, fact: null }) : after
+  },
+}
+
+async function sameVersion({ store }: RendererPorts, { ref, source }: RenderedState): Promise<Result<void>> {
+  const head = await store.head(ref)
+  if (!head.ok) return failed(asSourceFailure(head.failure, ref))
+  if (head.value.sourceVersion === source.sourceVersion) return done(undefined)
+  return failed(failure("source/changed", `s3://${ref.bucket}/${ref.key} was replaced while it was rendered.`))
+}
+
+async function put(
+  { store, policy }: RendererPorts,
+  state: RenderedState,
+  which: "proxy" | "thumbnail",
+): Promise<Result<void>> {
+  const { claim, outcome, ref, files } = state
+  const there = claim[which]
+  const options: PutOptions = {
+    contentType: outcome[which].contentType,
+    tags: { media_type: which, generator: "oiio-proxy-generator", version: policy.generatorVersion },
+    metadata: madeToMetadata(outcome),
+    ...(there === null ? { ifAbsent: true } : { ifMatch: there.etag }),
+  }
+  const target = { bucket: ref.bucket, key: claim.names[which] }
+  const stored = await store.put(target, files?.[which] ?? "", options)
+  if (stored.ok) return done(undefined)
+  if (stored.failure.code !== "store/precondition-failed") return stored
+  return (await isOurs(store.head(target), state))
+    ? done(undefined)
+    : failed(failure("source/changed", stored.failure.says))
+}
+
+/** A PUT whose answer got lost is repeated and then meets its own object. */
+async function isOurs(asked: Promise<Result<ObjectHead>>, { outcome }: RenderedState): Promise<boolean> {
+  const head = await asked
+  if (!head.ok) return false
+  const wanted = madeToMetadata(outcome)
+  return Object.entries(wanted).every(([name, value]) => head.value.metadata[name] === value)
+}
