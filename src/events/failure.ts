@@ -29,6 +29,7 @@ export const FAILURES = {
   "store/range-not-satisfiable": ["permanent", "The range lies outside the object."],
   "store/bad-key": ["permanent", "The key cannot name an object of this store."],
   "store/too-large": ["permanent", "The object is larger than the caller's limit."],
+  "store/full": ["outage", "The store has no room left."],
   "store/failed": ["transient", "The store answered with an error that may pass."],
   "store/unreachable": ["outage", "The store cannot be reached."],
   "log/unreachable": ["outage", "The event log cannot be reached."],
@@ -45,6 +46,7 @@ export const FAILURES = {
   "state/unsafe": ["permanent", "The state directory is not on a disk that can keep it safely."],
   "notify/unreachable": ["outage", "The receiver of notifications cannot be reached."],
   "notify/refused": ["permanent", "The receiver of notifications refused the message."],
+  "config/invalid": ["permanent", "A setting or the settings file is not valid."],
   stopped: ["transient", "The process is stopping; the element stays unacknowledged and comes again."],
 } as const satisfies Record<string, readonly [FailureKind, string]>
 

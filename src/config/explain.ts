@@ -1,0 +1,42 @@
+import { type Environment, originSays, type Settings } from "./index.ts"
+import { didYouMean } from "./nearest.ts"
+import { SETTING_NAMES, type SettingName, settingOf } from "./table.ts"
+
+/** One line of `config explain`. */
+export type Explained = {
+  readonly setting: SettingName
+  /** As an operator would write it; a secret is stars, nothing is empty. */
+  readonly value: string
+  /** Where it came from, in words. */
+  readonly origin: string
+  readonly says: string
+}
+
+const MASK = "********"
+
+/** Every setting with its value and origin, in the order of the table; secrets masked. */
+export function explain({ config, origins }: Settings): readonly Explained[] {
+  return SETTING_NAMES.map((name) => {
+    const { secret, show, says } = settingOf(name)
+    const shown = show(config[name])
+    return { setting: name, value: secret && shown !== "" ? MASK : shown, origin: originSays(origins[name]), says }
+  })
+}
+
+/** Values that no log line and no message may show. */
+export const secretsOf = ({ config }: Pick<Settings, "config">): readonly string[] =>
+  SETTING_NAMES.filter((name) => settingOf(name).secret).flatMap((name) => {
+    const value = config[name]
+    return typeof value === "string" && value !== "" ? [value] : []
+  })
+
+/** OpenImageIO's own variables that start like ours. */
+const FOREIGN = /^OIIO_(LIBRARY_PATH|LOAD_DLLS_FROM_PATH|PYTHON\w*)$/
+
+/** A sentence for each OIIO_ variable that nothing reads: most likely mistyped. */
+export function strangeVariables(env: Environment): readonly string[] {
+  const known = SETTING_NAMES.flatMap((name) => settingOf(name).env ?? [])
+  return Object.keys(env)
+    .filter((name) => name.startsWith("OIIO_") && !known.includes(name) && !FOREIGN.test(name))
+    .map((name) => `No setting reads the environment variable ${name}.${didYouMean(name, known)}`)
+}

@@ -1,0 +1,26 @@
+import type { ColourSettings, RenderSettings } from "../picture/index.ts"
+import { ruleFor } from "./colour-rules.ts"
+import type { Config } from "./table.ts"
+
+/** Colour settings of one object: the first rule that matches its bucket and key, over the settings for all. */
+export function colourSettingsFor(config: Config, bucket: string, key: string): ColourSettings {
+  const rule = ruleFor(config.colourRules, bucket, key)
+  return {
+    inputSpace: rule?.inputSpace ?? null,
+    look: rule?.look ?? config.look,
+    cameraTokens: config.cameraTokens,
+  }
+}
+
+/** Everything that decides what one object's pictures look like; part of their renderKey. */
+export const renderSettingsFor = (config: Config, bucket: string, key: string): RenderSettings => ({
+  colour: colourSettingsFor(config, bucket, key),
+  thumbnailEdgePx: config.thumbnailEdgePx,
+  thumbnailQuality: config.thumbnailQuality,
+  proxyWidthPx: config.proxyWidthPx,
+  proxyHeightPx: config.proxyHeightPx,
+  proxyCrf: config.proxyCrf,
+  proxyPreset: config.proxyPreset,
+  stillHoldFrames: config.stillHoldFrames,
+  defaultFrameRate: config.defaultFrameRate,
+})
