@@ -1,0 +1,80 @@
+import { type Failure, failure } from "../../events/failure.ts"
+
+/** How a tool ended. */
+export type Ending = {
+  /** Exit code, null when a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Why we killed it, null when we did not. */
+  readonly killedFor: "timeout" | "stop" | null
+  readonly stderr: string
+}
+
+export type Context = {
+  /** Name of the tool in sentences. */
+  readonly tool: string
+  /** Job folder, removed from whatever the tool says. */
+  readonly folder: string
+  readonly timeoutMs: number
+  readonly memoryLimitBytes: number
+}
+
+const NO_ROOM = /no space left on device|disk quota exceeded|out of disk space|write error|file too large/i
+const NO_MEMORY =
+  /bad_alloc|out of memory|cannot allocate memory|could not allocate|memory allocation|unable to allocate|malloc failed|memory exhausted/i
+/** oiiotool fills channels that it does not find with black and still exits 0. */
+const BLACK_CHANNELS = /warning.*channel|channel.*warning|unknown channel name/i
+
+/** The failure an ending means, null when the tool did its work. */
+export function failureOf(ending: Ending, context: Context): Failure | null {
+  const { tool } = context
+  if (ending.killedFor === "stop") return failure("stopped", `${tool} was stopped before its end.`)
+  if (ending.killedFor === "timeout" || ending.signal === "SIGXCPU") return timedOut(context)
+  if (ending.code === 0) {
+    return BLACK_CHANNELS.test(ending.stderr)
+      ? failure("tool/failed", `${tool} could not find all channels: ${complaint(ending.stderr, context)}`)
+      : null
+  }
+  if (NO_ROOM.test(ending.stderr)) {
+    return failure("scratch/full", `${tool} could not write its output: make room for temporary files.`)
+  }
+  if (NO_MEMORY.test(ending.stderr) || ending.signal === "SIGKILL") return outOfMemory(context)
+  if (ending.signal !== null) {
+    return failure("tool/crashed", `${tool} died from ${ending.signal}: ${complaint(ending.stderr, context)}`)
+  }
+  return failure("tool/failed", `${tool} refused the file (exit ${ending.code}): ${complaint(ending.stderr, context)}`)
+}
+
+const timedOut = ({ tool, timeoutMs }: Context): Failure =>
+  failure(
+    "tool/timed-out",
+    `${tool} was killed after ${timeoutMs / 1000} s; raise the time limit if the file is sound.`,
+  )
+
+const outOfMemory = ({ tool, memoryLimitBytes }: Context): Failure =>
+  failure(
+    "tool/out-of-memory",
+    `${tool} needed more than ${Math.round(memoryLimitBytes / 2 ** 20)} MiB; raise the memory limit if the file is sound.`,
+  )
+
+const SENTENCE_LENGTH = 300
+
+/** The first lines that complain, or the last line; without local paths, command lines and control characters. */
+export function complaint(stderr: string, { folder }: Pick<Context, "folder">): string {
+  const lines = stderr
+    .split("\n")
+    .map((line) => withoutPaths(line, folder))
+    .filter((line) => line !== "" && !line.startsWith(">") && !/^full command line was/i.test(line))
+  const complaints = lines.filter((line) => /error|invalid|failed|warning|terminate|what\(\)/i.test(line))
+  const chosen = complaints.length > 0 ? complaints.slice(0, 2) : lines.slice(-1)
+  return chosen.length === 0 ? "it gave no reason." : chosen.join("; ").slice(0, SENTENCE_LENGTH)
+}
+
+const ABSOLUTE_PATH = /(?:\/[^\s"'/:]+)+\/([^\s"'/:]*)/g
+
+const withoutPaths = (line: string, folder: string): string =>
+  line
+    .replaceAll(`${folder}/`, "")
+    .replace(ABSOLUTE_PATH, "$1")
+    .replace(/\p{Cc}+/gu, " ")
+    .trim()

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { type Failure, failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import { boundedText } from "./bounded-text.ts"
+import { type Guards, guarded, isExecutable, type Limits } from "./guards.ts"
+import { type Ending, failureOf } from "./outcome.ts"
+
+export type ToolRun = {
+  /** Name of the tool in sentences: oiiotool, ffmpeg. */
+  readonly tool: string
+  /** Absolute path of the program. */
+  readonly program: string
+  /** Passed as they are; no shell reads them. */
+  readonly args: readonly string[]
+  /** Working directory: the job's own folder. */
+  readonly folder: string
+  readonly limits: Limits
+  readonly guards: Guards
+  /** Stops the tool at once. */
+  readonly signal: AbortSignal
+}
+
+export type ToolOutput = { readonly stdout: string; readonly stderr: string }
+
+const KEPT_HALF_BYTES = 32 * 1024
+/** A killed process that sits in the kernel (a dead network mount) is left behind after this. */
+const KILL_GRACE_MS = 5_000
+/** All that a tool gets to see: no credential, no proxy, no home. */
+const ENVIRONMENT = { LC_ALL: "C", PATH: "/usr/local/bin:/usr/bin:/bin" }
+
+/**
+ * Runs a tool on a file that nobody trusts: no shell, an own process group, limits on wall clock, CPU and address space,
+ * an empty environment, bounded capture; the group is killed when the time is up, when `signal` aborts, or when this
+ * process dies. Resolves in every case. Fails: tool/*, scratch/full, stopped.
+ */
+export async function runTool(run: ToolRun): Promise<Result<ToolOutput>> {
+  if (run.signal.aborted) return failed(failure("stopped", `${run.tool} was not started: the process is stopping.`))
+  if (!(await isExecutable(run.program))) return failed(missing(run.tool))
+  const [program = run.program, ...args] = guarded(run.guards, run.limits, [run.program, ...run.args])
+  const child = spawn(program, args, {
+    cwd: run.folder,
+    env: ENVIRONMENT,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  const stdout = boundedText(child.stdout, KEPT_HALF_BYTES)
+  const stderr = boundedText(child.stderr, KEPT_HALF_BYTES)
+  const end = await ended(child, run)
+  if ("error" in end) return failed(await classifyStart(end.error, run))
+  const why = failureOf({ ...end, stderr: stderr() }, { tool: run.tool, folder: run.folder, ...run.limits })
+  return why === null ? done({ stdout: stdout(), stderr: stderr() }) : failed(why)
+}
+
+type End = Omit<Ending, "stderr"> | { readonly error: NodeJS.ErrnoException }
+
+function ended(child: ChildProcess, run: ToolRun): Promise<End> {
+  return new Promise((resolve) => {
+    let killedFor: "timeout" | "stop" | null = null
+    let grace: NodeJS.Timeout | undefined
+    const finish = (end: End): void => {
+      clearTimeout(clock)
+      clearTimeout(grace)
+      run.signal.removeEventListener("abort", stop)
+      resolve(end)
+    }
+    const kill = (reason: "timeout" | "stop"): void => {
+      if (killedFor !== null) return
+      killedFor = reason
+      killGroup(child)
+      grace = setTimeout(() => {
+        child.stdout?.destroy()
+        child.stderr?.destroy()
+        child.unref()
+        finish({ code: null, signal: "SIGKILL", killedFor })
+      }, KILL_GRACE_MS)
+    }
+    const stop = (): void => kill("stop")
+    const clock = setTimeout(() => kill("timeout"), run.limits.timeoutMs)
+    run.signal.addEventListener("abort", stop, { once: true })
+    child.on("error", (error) => finish({ error }))
+    child.on("close", (code, signal) => finish({ code, signal, killedFor }))
+  })
+}
+
+/** The whole group, so that nothing a tool started survives it. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, "SIGKILL")
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error
+  }
+}
+
+async function classifyStart(error: NodeJS.ErrnoException, { tool, folder }: ToolRun): Promise<Failure> {
+  if (!(await isExecutable(folder))) {
+    return failure("scratch/full", `The folder for temporary files was removed before ${tool} started.`, "transient")
+  }
+  switch (error.code) {
+    case "ENOENT":
+    case "EACCES":
+      return missing(tool)
+    case "EAGAIN":
+    case "ENOMEM":
+    case "EMFILE":
+    case "ENFILE":
+      return failure("tool/out-of-memory", `${tool} could not be started: the machine has no room for another process.`)
+    case "ENOEXEC":
+      return failure(
+        "tool/missing",
+        `${tool} is not a program of this machine's kind; \`doctor\` says where it was found.`,
+      )
+    default:
+      throw error
+  }
+}
+
+const missing = (tool: string): Failure =>
+  failure("tool/missing", `${tool} is not installed or may not be executed; \`doctor\` says which tools are missing.`)
