@@ -1,0 +1,58 @@
+import type { Environment, Flags } from "../config/index.ts"
+import type { Group } from "../config/setting.ts"
+import type { Clock } from "../events/clock.ts"
+import type { ExitCode } from "./exit-codes.ts"
+import type { Interrupts } from "./interrupts.ts"
+import type { Io } from "./io.ts"
+
+/** Everything a command may know of the outside; nothing else reads process. */
+export type Surroundings = {
+  readonly env: Environment
+  readonly cwd: string
+  readonly io: Io
+  readonly interrupts: Interrupts
+  readonly clock: Clock
+}
+
+/** One call of a command. */
+export type Call = Surroundings & {
+  /** Positional arguments as given. */
+  readonly args: readonly string[]
+  /** The command's own options by camel-case name: text, or true for a switch. */
+  readonly options: Readonly<Record<string, string | boolean | undefined>>
+  /** Settings given as flags, raw; loadConfig takes them. */
+  readonly flags: Flags
+}
+
+/** How a command ended. `stopped`: a stop request came before the work was finished, and was obeyed. */
+export type Ending = ExitCode | "stopped"
+
+export type Parameter = {
+  /** As the help shows it: `<dir>`, `[topic]`, `--json`, `--from <offset>`. */
+  readonly syntax: string
+  readonly says: string
+}
+
+/** One command, as its file exports it; src/cli/commands.ts lists them. */
+export type Command = {
+  /** One word, or two where a group has several: `schemas check`. */
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** What else a user should know, whole sentences. */
+  readonly details?: string
+  readonly parameters?: readonly Parameter[]
+  readonly options?: readonly Parameter[]
+  /** Groups of settings that this command takes as flags. */
+  readonly settings?: readonly Group[]
+  /** Command lines without the program's name, each with what it does. */
+  readonly examples: readonly (readonly [line: string, does: string])[]
+  /** The world's failures become exit codes here; a rejection is a bug and ends the process with 70. */
+  readonly run: (call: Call) => Promise<Ending>
+}
+
+/** The text of an option, null when it was not given. */
+export function textOption({ options }: Pick<Call, "options">, name: string): string | null {
+  const value = options[name]
+  return typeof value === "string" ? value : null
+}

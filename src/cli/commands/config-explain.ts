@@ -1,0 +1,40 @@
+import { join } from "node:path"
+import { type Explained, explain, strangeVariables } from "../../config/explain.ts"
+import { loadConfig } from "../../config/index.ts"
+import type { Group } from "../../config/setting.ts"
+import { GROUPS } from "../../config/table.ts"
+import type { Call, Command, Ending } from "../command.ts"
+import { type Column, jsonLines, tableText } from "../format/rows.ts"
+import { giveUp } from "../io.ts"
+import { STATE_FOLDER_NAME } from "../state-folder.ts"
+
+const FIELDS = ["setting", "value", "origin", "says"] as const
+
+const COLUMNS: readonly Column<Explained>[] = [
+  { title: "setting", of: ({ setting }) => setting },
+  { title: "value", of: ({ value }) => value },
+  { title: "from", of: ({ origin }) => origin },
+]
+
+async function run({ flags, env, cwd, args, options, io }: Call): Promise<Ending> {
+  const folder = args[0] ?? "."
+  const settings = loadConfig({ flags, env, cwd, defaultStateDir: join(folder, STATE_FOLDER_NAME) })
+  if (!settings.ok) return giveUp(io, settings.failure)
+  const rows = explain(settings.value)
+  io.stdout.write(options.json === true ? jsonLines(rows, FIELDS) : tableText(rows, COLUMNS))
+  for (const note of strangeVariables(env)) io.stderr.write(`note: ${note}\n`)
+  return 0
+}
+
+export const configExplain: Command = {
+  name: "config explain",
+  summary: "every setting with its value and where that came from, secrets masked",
+  parameters: [{ syntax: "[dir]", says: "folder of frames whose state folder may hold the settings file" }],
+  options: [{ syntax: "--json", says: "one JSON object a line" }],
+  settings: Object.keys(GROUPS) as Group[],
+  examples: [
+    ["config explain shots/", "the settings that `run shots/` would use"],
+    ["config explain --json --proxy-crf 18", "the same as JSON lines, with one setting given as a flag"],
+  ],
+  run,
+}

@@ -1,0 +1,27 @@
+import type { Failure } from "../events/failure.ts"
+import { type ExitCode, exitCodeOf } from "./exit-codes.ts"
+import { visible } from "./format/visible.ts"
+
+/** A stream that takes text; a terminal says so and how wide it is. */
+export type Writer = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+
+/** The outside of a command: results go to stdout, everything else to stderr. */
+export type Io = {
+  readonly stdout: Writer
+  readonly stderr: Writer
+  /** Aborts when nobody reads stdout any more (`outputs | head`): a command that writes rows stops then. */
+  readonly closed: AbortSignal
+}
+
+/** Prints a failure with its code on stderr and gives the exit code that it asks for. */
+export function giveUp(io: Pick<Io, "stderr">, failure: Failure): ExitCode {
+  const lines = failure.says.split("\n").map((line) => `error: ${visible(line)}\n`)
+  io.stderr.write(`${lines.join("")}code: ${failure.code} (docs/failures.md)\n`)
+  return exitCodeOf(failure)
+}
+
+/** Prints what is wrong with the way a command was called; exit code 2. */
+export function badUsage(io: Pick<Io, "stderr">, says: string): ExitCode {
+  io.stderr.write(`error: ${visible(says)}\n`)
+  return 2
+}

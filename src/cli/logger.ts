@@ -1,0 +1,80 @@
+import { type Logger, pino } from "pino"
+import type { Config } from "../config/index.ts"
+import { visible } from "./format/visible.ts"
+import type { Writer } from "./io.ts"
+
+export type { Logger } from "pino"
+
+export type LoggerInput = {
+  readonly config: Pick<Config, "logLevel" | "logFormat">
+  readonly stderr: Writer
+  /** Values that must not appear, wherever they got into a line: see secretsOf. */
+  readonly secrets: readonly string[]
+  /** Takes whole lines in place of stderr, so that progress bars are not torn. */
+  readonly note?: (line: string) => void
+}
+
+const MASK = "********"
+
+/** Fields that are never shown, whatever their value. */
+const REDACTED = ["password", "secret", "secretKey", "accessKey", "authorization", "token"]
+
+const JSON_KEYS = ["level", "time", "msg"]
+
+type Line = Readonly<Record<string, unknown>>
+
+const shown = (value: unknown): string => {
+  const text = typeof value === "string" ? value : JSON.stringify(value)
+  return /[\s"=]/.test(text) ? JSON.stringify(text) : text
+}
+
+function errorText(err: unknown): string {
+  if (typeof err !== "object" || err === null || !("stack" in err)) return ""
+  return String(err.stack)
+    .split("\n")
+    .map((line) => `\n    ${visible(line)}`)
+    .join("")
+}
+
+/** A line for reading: time, level, message, then the fields. */
+export function readable(line: Line): string {
+  const time = String(line.time).slice(11, 19)
+  const fields = Object.entries(line).filter(([key]) => !JSON_KEYS.includes(key) && key !== "err")
+  const tail = fields.map(([key, value]) => ` ${key}=${visible(shown(value))}`).join("")
+  return `${time} ${String(line.level).padEnd(5)} ${visible(String(line.msg ?? ""))}${tail}${errorText(line.err)}`
+}
+
+/** Shorter ones hide nothing, and blotting them out would spoil every line. */
+const SHORTEST_SECRET = 4
+
+/** A function that blots out secrets in a text; `spelled` is how they stand in it (as they are, or as JSON has them). */
+function blotter(secrets: readonly string[], spelled: (secret: string) => string): (text: string) => string {
+  const spellings = secrets.filter((secret) => secret.length >= SHORTEST_SECRET).map(spelled)
+  return (text) => spellings.reduce((blotted, spelling) => blotted.replaceAll(spelling, MASK), text)
+}
+
+/** A line as pino makes it into a line as it is written, without secrets. */
+function finisher(asText: boolean, secrets: readonly string[]): (line: string) => string {
+  const inJson = blotter(secrets, (secret) => JSON.stringify(secret).slice(1, -1))
+  if (!asText) return (line) => inJson(line.trimEnd())
+  const plain = blotter(secrets, (secret) => secret)
+  const reviver = (_: string, value: unknown): unknown => (typeof value === "string" ? plain(value) : value)
+  return (line) => readable(JSON.parse(line, reviver) as Line)
+}
+
+/** Structured log on stderr: one JSON object a line in services, readable on a terminal; `logFormat` may say otherwise. */
+export function openLogger({ config, stderr, secrets, note }: LoggerInput): Logger {
+  const asText = config.logFormat === "text" || (config.logFormat === "auto" && stderr.isTTY === true)
+  const finish = finisher(asText, secrets)
+  const write = note ?? ((line: string) => void stderr.write(`${line}\n`))
+  const options = {
+    level: config.logLevel,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`]), censor: MASK },
+  }
+  return pino(options, {
+    write: (line: string) => write(finish(line)),
+  })
+}

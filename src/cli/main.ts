@@ -1,0 +1,43 @@
+import { CommanderError } from "commander"
+import type { Command, Ending, Surroundings } from "./command.ts"
+import type { ExitCode } from "./exit-codes.ts"
+import type { Interrupts } from "./interrupts.ts"
+import { buildProgram, type Chosen } from "./program.ts"
+
+export type MainInput = Surroundings & {
+  /** Command line without the program's name. */
+  readonly argv: readonly string[]
+  readonly commands: readonly Command[]
+}
+
+/** Exit code of a command that a stop request ended: SIGTERM, drained, is a clean end, and so is a reader that left. */
+function stoppedCode({ cause, abort }: Interrupts): ExitCode {
+  return cause() === "SIGINT" || abort.aborted ? 130 : 0
+}
+
+const codeOf = (ending: Ending, interrupts: Interrupts): ExitCode =>
+  ending === "stopped" ? stoppedCode(interrupts) : ending
+
+/** A rejection is a bug of ours: the stack goes to stderr. Usage errors come as commander's own kind, already printed. */
+function rejected(error: unknown, { io }: MainInput): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  io.stderr.write(`bug: ${stack}\nPlease report this with the command line and the version.\n`)
+  return 70
+}
+
+async function runChosen(input: MainInput): Promise<ExitCode> {
+  let chosen: Chosen | null = null
+  const take = (what: Chosen): void => {
+    chosen = what
+  }
+  await buildProgram(input.commands, input.io, take).parseAsync([...input.argv], { from: "user" })
+  const { command, call } = (chosen as Chosen | null) ?? { command: null, call: null }
+  if (command === null) throw new Error("no command was chosen, and commander said nothing")
+  const { env, cwd, io, interrupts, clock } = input
+  return codeOf(await command.run({ ...call, env, cwd, io, interrupts, clock }), interrupts)
+}
+
+/** Runs one command line to its exit code. Never rejects and never ends the process. */
+export const main = (input: MainInput): Promise<ExitCode> =>
+  runChosen(input).catch((error: unknown) => rejected(error, input))

@@ -1,0 +1,111 @@
+import { Command as Node, Option } from "commander"
+import type { Flags } from "../config/index.ts"
+import { flagOf, GROUPS, SETTING_NAMES, type SettingName, settingOf } from "../config/table.ts"
+import type { Call, Command } from "./command.ts"
+import { EXIT_CODES } from "./exit-codes.ts"
+import type { Io } from "./io.ts"
+import { generatorVersion } from "./version.ts"
+
+export const PROGRAM = "oiio-proxy-generator"
+
+/** What commander found out: the command, and its call as far as the command line decides it. */
+export type Chosen = { readonly command: Command; readonly call: Pick<Call, "args" | "options" | "flags"> }
+
+const ABOUT =
+  "Thumbnails and proxies for EXR, DPX and TIFF frames, with the event log as the truth: a folder on a laptop, or Kafka, S3 and Trino at a facility."
+
+const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
+  config: "what is configured, and why",
+  schemas: "the public schemas of the events",
+  failures: "elements that failed",
+}
+
+type SettingFlag = { readonly name: SettingName; readonly option: Option }
+
+/** The flags of one setting: a switch also gets its --no- form. */
+function settingFlags(name: SettingName): readonly SettingFlag[] {
+  const flag = flagOf(name)
+  if (flag === null) return []
+  const { says, placeholder, group, allowed } = settingOf(name)
+  const made = (syntax: string, text: string): SettingFlag => ({
+    name,
+    option: new Option(syntax, text).helpGroup(`${GROUPS[group]}:`),
+  })
+  if (placeholder !== null) return [made(`${flag} <${placeholder}>`, `${says} Must be ${allowed}.`)]
+  return [made(flag, says), made(flag.replace("--", "--no-"), `Turns ${flag} off.`)]
+}
+
+const settingsOf = ({ settings = [] }: Command): readonly SettingFlag[] =>
+  SETTING_NAMES.filter((name) => settings.includes(settingOf(name).group)).flatMap(settingFlags)
+
+function callOf(node: Node, flags: readonly SettingFlag[]): Chosen["call"] {
+  const given = node.opts<Record<string, string | boolean | undefined>>()
+  const taken = flags.flatMap(({ name, option }) => {
+    const value = given[option.attributeName()]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const own = new Set(flags.map(({ option }) => option.attributeName()))
+  const options = Object.fromEntries(Object.entries(given).filter(([name]) => !own.has(name)))
+  return { args: node.args, options, flags: Object.fromEntries(taken) as Flags }
+}
+
+const examplesText = (examples: Command["examples"]): string =>
+  examples.length === 0
+    ? ""
+    : `\nExamples:\n${examples.map(([line, does]) => `  $ ${PROGRAM} ${line}\n      ${does}\n`).join("")}`
+
+function addCommand(parent: Node, command: Command, chosen: (what: Chosen) => void): void {
+  const node = parent.command(command.name.split(" ").at(-1) ?? command.name)
+  node.summary(command.summary).description([`${command.summary}.`, command.details].filter(Boolean).join("\n\n"))
+  for (const { syntax, says } of command.parameters ?? []) node.argument(syntax, says)
+  for (const { syntax, says } of command.options ?? []) node.option(syntax, says)
+  const flags = settingsOf(command)
+  for (const { option } of flags) node.addOption(option)
+  node.addHelpText("after", examplesText(command.examples)).allowExcessArguments(false)
+  node.action(() => chosen({ command, call: callOf(node, flags) }))
+}
+
+function groupNode(program: Node, name: string): Node {
+  const known = program.commands.find((node) => node.name() === name)
+  return (
+    known ??
+    program
+      .command(name)
+      .summary(GROUP_SUMMARIES[name] ?? "")
+      .description(`${GROUP_SUMMARIES[name] ?? name}.`)
+  )
+}
+
+const exitCodesText = (): string =>
+  `\nExit codes:\n${Object.entries(EXIT_CODES)
+    .map(([code, means]) => `  ${code.padEnd(4)} ${means}\n`)
+    .join("")}`
+
+/** The command-line parser over a list of commands. It writes only to `io` and never ends the process. */
+export function buildProgram(
+  commands: readonly Command[],
+  io: Pick<Io, "stdout" | "stderr">,
+  chosen: (what: Chosen) => void,
+): Node {
+  const program = new Node(PROGRAM)
+  program
+    .description(ABOUT)
+    .version(generatorVersion(), "-V, --version", "print the version")
+    .exitOverride()
+    .showHelpAfterError(`(--help shows what there is; exit code 2)`)
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText("after", exitCodesText())
+  for (const command of commands) {
+    const [group] = command.name.split(" ")
+    const parent = command.name.includes(" ") ? groupNode(program, group ?? "") : program
+    addCommand(parent, command, chosen)
+  }
+  return program
+}

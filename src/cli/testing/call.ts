@@ -1,0 +1,33 @@
+import { systemClock } from "../../events/clock.ts"
+import type { Command } from "../command.ts"
+import { COMMANDS } from "../commands.ts"
+import type { ExitCode } from "../exit-codes.ts"
+import { type InterruptSource, listenForInterrupts } from "../interrupts.ts"
+import { main } from "../main.ts"
+import { recorded } from "./console.ts"
+
+export type Ended = { readonly code: ExitCode; readonly stdout: string; readonly stderr: string }
+
+export type CallInput = {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly commands?: readonly Command[]
+  readonly interrupts?: InterruptSource
+  /** Aborts when the test stops reading stdout. */
+  readonly closed?: AbortSignal
+}
+
+/** Runs a command line inside this process and keeps what it printed. */
+export async function call(argv: readonly string[], input: CallInput = {}): Promise<Ended> {
+  const [stdout, stderr] = [recorded(), recorded()]
+  const code = await main({
+    argv,
+    commands: input.commands ?? COMMANDS,
+    env: input.env ?? {},
+    cwd: input.cwd ?? process.cwd(),
+    io: { stdout, stderr, closed: input.closed ?? new AbortController().signal },
+    interrupts: input.interrupts ?? listenForInterrupts((text) => void stderr.write(text)),
+    clock: systemClock,
+  })
+  return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
