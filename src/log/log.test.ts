@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { systemClock } from "../events/clock.ts"
+import { failure } from "../events/failure.ts"
+import { openState, type State } from "../state/index.ts"
+import { OFFSETS_PER_TOPIC } from "../state/migrations.ts"
+import { eventLogContract, type LogUnderTest } from "./contract.ts"
+import { appendForeign, memoryRecords, openMemoryLog } from "./memory.ts"
+import { openSqliteLog } from "./sqlite.ts"
+import { type Foreign, unwrap } from "./testing/harness.ts"
+
+eventLogContract("memory", openMemory, {
+  quietMs: 30,
+  laterReaderTakesOver: true,
+  deviations: ["holds nothing beyond the process", "one partition a topic"],
+})
+
+eventLogContract("sqlite", openSqlite, {
+  quietMs: 60,
+  laterReaderTakesOver: true,
+  deviations: ["one writing process", "one partition a topic"],
+})
+
+async function openMemory(): Promise<LogUnderTest> {
+  const records = memoryRecords()
+  return {
+    log: openMemoryLog({ clock: systemClock, records }),
+    reopen: async () => openMemoryLog({ clock: systemClock, records }),
+    appendForeign: async (foreign) => appendForeign(records, { ...foreign, headers: null }, Date.now()),
+    storeSchema: async (_topic, text) => records.schemas.push(text) - 1,
+    breakDown: async () => {
+      records.outage = failure("log/unreachable", "The test pulled the plug.")
+      return async () => {
+        records.outage = null
+      }
+    },
+    dispose: async () => records.records.clear(),
+  }
+}
+
+async function openSqlite(): Promise<LogUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), "log-"))
+  const open = async (): Promise<State> => unwrap(await openState({ folder, mode: "own", clock: systemClock }))
+  const logOf = async (state: State) => unwrap(await openSqliteLog({ state, clock: systemClock }))
+  let state = await open()
+  return {
+    log: await logOf(state),
+    reopen: async () => {
+      state.close()
+      state = await open()
+      return logOf(state)
+    },
+    appendForeign: (foreign) => insertForeign(state, foreign),
+    storeSchema: async (topic, text) => {
+      const insert = "INSERT INTO writer_schema(topic, fingerprint, text) VALUES (?, 'test', ?) RETURNING id"
+      return unwrap(await state.write("log", () => Number(state.sql(insert).get(topic, text)?.id)))
+    },
+    breakDown: async () => {
+      // A full disk, as SQLite meets it.
+      const pages = Number(state.sql("PRAGMA page_count").get()?.page_count)
+      state.sql(`PRAGMA max_page_count = ${pages}`).get()
+      return async () => void state.sql("PRAGMA max_page_count = 1073741823").get()
+    },
+    dispose: async () => {
+      state.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+async function insertForeign(state: State, { topic, key, value }: Foreign): Promise<void> {
+  const tp = state.topics.get(topic) ?? 0
+  const insert = state.sql("INSERT INTO record(id, ts, k, h, v) VALUES (?, ?, ?, NULL, ?)")
+  const reserve = state.sql("UPDATE tp SET next_off = next_off + 1 WHERE id = ? RETURNING next_off - 1 AS off")
+  const write = () => void insert.run(tp * OFFSETS_PER_TOPIC + Number(reserve.get(tp)?.off), Date.now(), key, value)
+  unwrap(await state.write("log", write))
+}

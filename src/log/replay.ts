@@ -1,0 +1,44 @@
+import type { Clock } from "../events/clock.ts"
+import type { Result } from "../events/result.ts"
+import { type Bell, createBell } from "./bell.ts"
+import type { ReadOptions, StoredRecord, Topic } from "./index.ts"
+import type { Storage } from "./storage.ts"
+
+/** Records read at once. */
+const PAGE = 500
+
+/** The port's `read` on an embedded log. */
+export async function* readFrom(
+  { storage, clock }: { readonly storage: Storage; readonly clock: Clock },
+  topic: Topic,
+  { from = 0, sinceMs = 0, follow }: ReadOptions = {},
+): AsyncGenerator<Result<StoredRecord>> {
+  const bell = createBell()
+  const silence = storage.onChange(bell.ring)
+  follow?.addEventListener("abort", bell.ring)
+  let position = from
+  try {
+    for (;;) {
+      const end = storage.end(topic)
+      if (!end.ok) return yield end
+      while (position < end.value && follow?.aborted !== true) {
+        const page = storage.page({ topic, from: position, until: end.value, sinceMs, limit: PAGE })
+        if (!page.ok) return yield page
+        for (const record of page.value) yield { ok: true, value: record }
+        const last = page.value.length === PAGE ? page.value.at(-1) : undefined
+        position = last === undefined ? end.value : last.at.offset + 1
+        await storage.breathe()
+      }
+      if (follow === undefined || follow.aborted) return
+      await changed(storage, bell, clock, follow)
+    }
+  } finally {
+    silence()
+    follow?.removeEventListener("abort", bell.ring)
+  }
+}
+
+async function changed({ pollMs }: Storage, bell: Bell, clock: Clock, follow: AbortSignal): Promise<void> {
+  if (pollMs === null) await bell.rung()
+  else await clock.sleep(pollMs, follow)
+}

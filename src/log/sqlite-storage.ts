@@ -1,0 +1,148 @@
+import { setImmediate as nextTurn } from "node:timers/promises"
+import type { Clock } from "../events/clock.ts"
+import type { Decode } from "../events/codec.ts"
+import { failure } from "../events/failure.ts"
+import { failed, type Result } from "../events/result.ts"
+import type { State } from "../state/index.ts"
+import { OFFSETS_PER_TOPIC } from "../state/migrations.ts"
+import type { Lag, StoredRecord, Topic } from "./index.ts"
+import type { PartitionTracker } from "./partition-tracker.ts"
+import { type Change, type Finished, type Kept, type KeptAt, type Page, type Storage, storedOf } from "./storage.ts"
+
+/** How often a process that only reads looks for what the owner wrote, milliseconds. */
+const POLL_MS = 50
+
+export type SqliteStorage = { readonly state: State; readonly clock: Clock; readonly decode: Decode }
+
+export function sqliteStorage({ state, clock, decode }: SqliteStorage): Storage {
+  const { groups } = state
+  return {
+    page: (page) => state.read("log", () => recordsOf(state, page, decode)),
+    end: (topic) => state.read("log", () => endOf(state, topic)),
+    join: (group, topics) =>
+      state.write("log", () =>
+        topics.map((topic) => {
+          groups.join(group, topic)
+          return { topic, position: groups.committed(group, topic) ?? 0, lost: groups.claim(group, topic) }
+        }),
+      ),
+    change: changer(state, clock),
+    lag: () => state.read("log", () => lagOf(state)),
+    onChange: state.onCommit,
+    pollMs: state.mode === "own" ? null : POLL_MS,
+    breathe: () => nextTurn(),
+  }
+}
+
+const numberOf = ({ topics }: State, topic: Topic): number => {
+  const found = topics.get(topic)
+  if (found === undefined) throw new Error(`log: the state knows no topic ${topic}`)
+  return found
+}
+
+function recordsOf(state: State, { topic, from, until, sinceMs, limit }: Page, decode: Decode): StoredRecord[] {
+  const base = numberOf(state, topic) * OFFSETS_PER_TOPIC
+  return state
+    .sql("SELECT id, ts, k, h, v FROM record WHERE id >= ? AND id < ? AND ts >= ? ORDER BY id LIMIT ?")
+    .all(base + from, base + until, sinceMs, limit)
+    .map((row) => storedOf(keptAt(topic, base, row), decode))
+}
+
+const keptAt = (topic: Topic, base: number, row: Record<string, unknown>): KeptAt => ({
+  topic,
+  offset: Number(row.id) - base,
+  timestampMs: Number(row.ts),
+  key: row.k === null ? null : String(row.k),
+  headers: row.h === null ? null : (JSON.parse(String(row.h)) as Record<string, string>),
+  value: row.v === null ? null : (row.v as Uint8Array),
+})
+
+const endOf = (state: State, topic: Topic): number =>
+  Number(state.sql("SELECT next_off FROM tp WHERE id = ?").get(numberOf(state, topic))?.next_off)
+
+const lagOf = ({ sql }: State): Lag[] =>
+  sql(`SELECT grp, topic, part, group_offset.next_off AS committed, tp.next_off AS until
+       FROM group_offset JOIN tp ON tp.id = group_offset.tp ORDER BY grp, tp.id`)
+    .all()
+    .map((row) => ({
+      group: String(row.grp),
+      topic: String(row.topic) as Topic,
+      partition: Number(row.part),
+      committed: Number(row.committed),
+      end: Number(row.until),
+      lag: Number(row.until) - Number(row.committed),
+    }))
+
+type Waiting = Change & {
+  readonly settle: (result: Result<void>) => void
+  readonly reject: (bug: unknown) => void
+  /** The reader lost its place before the commit. */
+  dropped: boolean
+}
+
+/** Gathers the changes of one turn of the event loop into one write: one position per group, one end per topic. */
+function changer(state: State, clock: Clock): (change: Change) => Promise<Result<void>> {
+  let waiting: Waiting[] = []
+  const commit = (): void => {
+    // Taken as late as the transaction itself; a second run of the job must find the same changes.
+    let taken: readonly Waiting[] | null = null
+    const batch = (): readonly Waiting[] => {
+      if (taken === null) {
+        taken = waiting
+        waiting = []
+      }
+      return taken
+    }
+    state
+      .write("log", () => apply(state, batch(), clock.nowMs()))
+      .then(
+        (result) => settle(batch(), result),
+        (bug: unknown) => {
+          for (const change of batch()) change.reject(bug)
+        },
+      )
+  }
+  return (change) =>
+    new Promise((settle, reject) => {
+      if (waiting.push({ ...change, settle, reject, dropped: false }) === 1) commit()
+    })
+}
+
+/** Runs in a transaction, perhaps twice: marks in trackers are idempotent and become final in {@link settle}. */
+function apply(state: State, batch: readonly Waiting[], nowMs: number): void {
+  for (const change of batch) change.dropped = change.finished?.lost.aborted === true
+  const valid = batch.filter(({ dropped }) => !dropped)
+  append(
+    state,
+    valid.flatMap(({ records }) => records),
+    nowMs,
+  )
+  const positions = new Map<PartitionTracker, Finished>()
+  for (const { finished } of valid) {
+    if (finished === null) continue
+    finished.tracker.finish(finished.offset)
+    positions.set(finished.tracker, finished)
+  }
+  for (const { group, topic, tracker } of positions.values()) state.groups.move(group, topic, tracker.watermark() ?? 0)
+}
+
+function settle(batch: readonly Waiting[], result: Result<void>): void {
+  for (const { finished, dropped } of batch) if (!result.ok && !dropped) finished?.tracker.reopen(finished.offset)
+  const trackers = new Set(batch.map(({ finished }) => finished?.tracker))
+  for (const tracker of trackers) if (result.ok) tracker?.settle()
+  for (const change of batch) change.settle(change.dropped ? failed(TAKEN_AWAY) : result)
+}
+
+const TAKEN_AWAY = failure("log/lost-ownership", "The group's position was set, or a later reader took over.")
+
+function append(state: State, records: readonly Kept[], nowMs: number): void {
+  const ends = new Map<Topic, number>()
+  const insert = state.sql("INSERT INTO record(id, ts, k, h, v) VALUES (?, ?, ?, ?, ?)")
+  for (const { topic, key, headers, value } of records) {
+    const offset = ends.get(topic) ?? endOf(state, topic)
+    ends.set(topic, offset + 1)
+    const id = numberOf(state, topic) * OFFSETS_PER_TOPIC + offset
+    insert.run(id, nowMs, key, headers === null ? null : JSON.stringify(headers), value)
+  }
+  for (const [topic, end] of ends) state.sql("UPDATE tp SET next_off = ? WHERE id = ?").run(end, numberOf(state, topic))
+}

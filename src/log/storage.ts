@@ -1,0 +1,107 @@
+import { cloudEventHeaders, type Fact, partitionKey } from "../events/fact.ts"
+import { failure } from "../events/failure.ts"
+import { failed, type Result } from "../events/result.ts"
+import { deadLetterFrom, deadLetterHeaders } from "./dead-letter.ts"
+import type { Coordinates, DeadLetter, Lag, StoredRecord, Topic } from "./index.ts"
+import type { PartitionTracker } from "./partition-tracker.ts"
+
+/** A record as an embedded log keeps it. */
+export type Kept = {
+  readonly topic: Topic
+  readonly key: string | null
+  /** Only where the value does not imply them: those of facts are derived again when they are read. */
+  readonly headers: Readonly<Record<string, string>> | null
+  readonly value: Uint8Array | null
+}
+
+export type KeptAt = Kept & { readonly offset: number; readonly timestampMs: number }
+
+/** One record that its group is done with, and the tracker that knows what this means for the offset. */
+export type Finished = {
+  readonly group: string
+  readonly topic: Topic
+  readonly offset: number
+  readonly tracker: PartitionTracker
+  /** When it has aborted, the group's position is somebody else's: nothing of the change may happen. */
+  readonly lost: AbortSignal
+}
+
+/** What one append or acknowledgement changes, all or nothing. */
+export type Change = { readonly records: readonly Kept[]; readonly finished: Finished | null }
+
+export type Page = {
+  readonly topic: Topic
+  /** First offset, inclusive. */
+  readonly from: number
+  /** Last offset, exclusive. */
+  readonly until: number
+  readonly sinceMs: number
+  readonly limit: number
+}
+
+/**
+ * What delivery and replay need of an embedded log with one partition a topic: memory and SQLite are two of these.
+ * Failures are outages or refusals of the medium.
+ */
+export type Storage = {
+  page(page: Page): Result<readonly StoredRecord[]>
+  /** Next offset to be written. */
+  end(topic: Topic): Result<number>
+  /** Makes the caller the reader of a group's topics, known from now on, and tells where it starts. */
+  join(group: string, topics: readonly Topic[]): Promise<Result<readonly Seat[]>>
+  change(change: Change): Promise<Result<void>>
+  lag(): Result<readonly Lag[]>
+  /** Calls `listener` after whatever a reader may wait for, until the returned function is called. */
+  onChange(listener: () => void): () => void
+  /** Other processes write unannounced: look every so many milliseconds. Null where all changes are announced. */
+  readonly pollMs: number | null
+  /** Lets timers and signals have their turn during a long replay. */
+  breathe(): Promise<void>
+}
+
+/** A reader's place in one topic. `lost` aborts with `taken` (a later reader of the group) or `reset` (the position was set). */
+export type Seat = { readonly topic: Topic; readonly position: number; readonly lost: AbortSignal }
+
+/** Largest value, bytes: what Kafka takes by default (message.max.bytes), so that no log holds what another cannot. */
+export const MAX_VALUE_BYTES = 1_048_576
+
+export const tooLarge = ({ topic, value }: Kept): Result<never> =>
+  failed(
+    failure(
+      "log/too-large",
+      `A record of ${topic} has ${value?.length ?? 0} bytes, more than the ${MAX_VALUE_BYTES} that a log takes.`,
+    ),
+  )
+
+/** What is written for a fact or dead letter. */
+export const keptOf = (record: Fact | DeadLetter, encode: (fact: Fact) => Uint8Array): Kept =>
+  record.topic === "dead-letter"
+    ? { topic: "dead-letter", key: null, headers: deadLetterHeaders(record), value: record.head }
+    : { topic: record.topic, key: partitionKey(record.value.element), headers: null, value: encode(record) }
+
+/** What is read back. */
+export function storedOf(
+  kept: KeptAt,
+  decode: (topic: Fact["topic"], value: Uint8Array | null) => Result<Fact>,
+): StoredRecord {
+  const { topic, offset, timestampMs, key } = kept
+  const at: Coordinates = { topic, partition: 0, offset }
+  const headers = kept.headers ?? {}
+  if (topic !== "dead-letter") {
+    const fact = decode(topic, kept.value)
+    if (!fact.ok) {
+      return { at, timestampMs, key, headers, content: { undecodable: { failure: fact.failure, bytes: kept.value } } }
+    }
+    return {
+      at,
+      timestampMs,
+      key,
+      headers: kept.headers ?? cloudEventHeaders(fact.value),
+      content: { fact: fact.value },
+    }
+  }
+  const deadLetter = deadLetterFrom(headers, kept.value)
+  if (deadLetter !== null) return { at, timestampMs, key, headers, content: { deadLetter } }
+  const wrong = failure("log/undecodable", "A record of dead-letter lacks the headers that say where it comes from.")
+  return { at, timestampMs, key, headers, content: { undecodable: { failure: wrong, bytes: kept.value } } }
+}

@@ -1,0 +1,160 @@
+import { existsSync } from "node:fs"
+import { mkdir } from "node:fs/promises"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import type { Clock } from "../events/clock.ts"
+import { type Failure, failure } from "../events/failure.ts"
+import { done, failed, type Result } from "../events/result.ts"
+import { type GroupCommit, groupCommit } from "./group-commit.ts"
+import { createGroups, type Groups } from "./groups.ts"
+import { unsafeDisk } from "./local-disk.ts"
+import { type Lock, takeLock, thisProcess } from "./lock.ts"
+import { fileVersion, migrate, prepareOwner, topicNumbers } from "./migrations.ts"
+import { type Sql, statements } from "./sql.ts"
+import { type Port, sqliteFailure, sqliteTrouble } from "./sqlite-failure.ts"
+
+/** The one database of an embedded installation: log, positions of groups, writer schemas and tables. */
+export type State = {
+  readonly folder: string
+  /** own: this process alone writes. read: any number of processes, while an owner runs or not. */
+  readonly mode: "own" | "read"
+  /** Number of each topic, the high part of its records' ids. */
+  readonly topics: ReadonlyMap<string, number>
+  readonly sql: Sql
+  readonly groups: Groups
+  readonly onCommit: GroupCommit["onCommit"]
+  /** See {@link GroupCommit}. In read mode it fails `port`/refused. */
+  readonly write: GroupCommit["write"]
+  /** Runs a query. Fails `port`/unreachable or `port`/refused; throws what else it throws. */
+  read<T>(port: Port, query: () => T): Result<T>
+  /** A connection of its own that sees one moment of the database until it is closed. Throws what SQLite throws. */
+  snapshot(): DatabaseSync
+  /** Commits what waits, closes the database, gives up ownership. */
+  close(): void
+}
+
+export type StateOptions = {
+  /** Directory of the state; made when it is absent and the mode is own. */
+  readonly folder: string
+  readonly mode: "own" | "read"
+  readonly clock: Pick<Clock, "nowMs">
+  /** What the owner does, for the one who finds the state owned; default `run`. */
+  readonly command?: string
+}
+
+const DATABASE_FILE = "state.sqlite"
+
+/**
+ * Opens the state in a folder. Fails state/owned (own: names who owns it), state/missing (read: nothing there yet),
+ * state/unsafe (a network file system), state/newer, state/unusable.
+ */
+export async function openState(options: StateOptions): Promise<Result<State>> {
+  const { folder, mode, clock, command = "run" } = options
+  try {
+    if (mode === "own") await mkdir(folder, { recursive: true })
+    else if (!existsSync(join(folder, DATABASE_FILE))) return failed(missing(folder))
+    const unsafe = await unsafeDisk(folder)
+    if (unsafe !== null) return failed(unsafe)
+    if (mode === "read") return openFile(options, null)
+    const lock = takeLock(folder, thisProcess(command, clock.nowMs()))
+    return lock.ok ? releasedOnFailure(lock.value, () => openFile(options, lock.value)) : lock
+  } catch (error) {
+    return failed(classify(folder, error))
+  }
+}
+
+function releasedOnFailure(lock: Lock, open: () => Result<State>): Result<State> {
+  let opened = false
+  try {
+    const state = open()
+    opened = state.ok
+    return state
+  } finally {
+    if (!opened) lock.release()
+  }
+}
+
+function openFile({ folder, mode }: StateOptions, lock: Lock | null): Result<State> {
+  const db = new DatabaseSync(join(folder, DATABASE_FILE), { readOnly: mode === "read", timeout: 10_000 })
+  const wrong = versionFailure(folder, mode, db)
+  if (wrong !== null) {
+    db.close()
+    return failed(wrong)
+  }
+  if (mode === "own") {
+    prepareOwner(db)
+    migrate(db)
+  }
+  return done(stateOf({ folder, mode, db, lock }))
+}
+
+function versionFailure(folder: string, mode: "own" | "read", db: DatabaseSync): Failure | null {
+  const version = fileVersion(db)
+  if (version === "current") return null
+  if (version === "newer") {
+    return failure(
+      "state/newer",
+      `A newer version wrote the state in ${folder}. Use that version, or another --state DIR.`,
+    )
+  }
+  if (version === "foreign")
+    return failure("state/unusable", `${DATABASE_FILE} in ${folder} belongs to another program.`)
+  if (mode === "own") return null
+  if (version === "empty") return missing(folder)
+  return failure("state/unusable", `An older version wrote the state in ${folder}. \`run\` brings it up to date.`)
+}
+
+const missing = (folder: string): Failure =>
+  failure("state/missing", `There is no state in ${folder} yet. \`run\` makes it, --state DIR names another.`)
+
+type Opened = Pick<State, "folder" | "mode"> & { readonly db: DatabaseSync; readonly lock: Lock | null }
+
+function stateOf({ folder, mode, db, lock }: Opened): State {
+  const sql = statements(db)
+  const topics = topicNumbers(db)
+  const { write, flush, onCommit } = groupCommit(db)
+  return {
+    folder,
+    mode,
+    topics,
+    sql,
+    groups: createGroups(sql, topics),
+    onCommit,
+    write:
+      mode === "own"
+        ? write
+        : async (port) => failed(failure(`${port}/refused`, "The state is open for reading only.")),
+    read: (port, query) => {
+      try {
+        return done(query())
+      } catch (error) {
+        return failed(sqliteFailure(port, error))
+      }
+    },
+    snapshot: () => snapshotOf(folder),
+    close: () => {
+      flush()
+      db.close()
+      lock?.release()
+    },
+  }
+}
+
+function snapshotOf(folder: string): DatabaseSync {
+  const db = new DatabaseSync(join(folder, DATABASE_FILE), { readOnly: true, timeout: 10_000 })
+  // The read that follows BEGIN fixes the moment.
+  db.exec("BEGIN; SELECT 1 FROM tp LIMIT 1")
+  return db
+}
+
+function classify(folder: string, error: unknown): Failure {
+  const trouble = sqliteTrouble(error)
+  if (trouble !== null) return failure("state/unusable", `The state in ${folder} cannot be opened. ${trouble.says}`)
+  if (error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error) {
+    return failure(
+      "state/unusable",
+      `The state directory ${folder} cannot be used (${error.code}): name another with --state DIR.`,
+    )
+  }
+  throw error
+}

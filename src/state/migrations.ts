@@ -1,0 +1,71 @@
+import type { DatabaseSync } from "node:sqlite"
+import { FACT_TOPICS } from "../events/schemas.ts"
+
+/** Marks the file as ours (PRAGMA application_id): "OIIO". */
+const APPLICATION_ID = 0x4f49494f
+
+/**
+ * Rows of a topic lie together, `off` counting up within them. A clustered (topic, offset) key without rowid took 3.4
+ * times the room and 2.6 times the time for 1 KB records, since most of each value went to overflow pages.
+ */
+export const OFFSETS_PER_TOPIC = 2 ** 40
+
+/** Step n brings a file from version n to n + 1. Steps are never changed once released, only added. */
+const STEPS: readonly string[] = [
+  `CREATE TABLE tp(
+     id INTEGER PRIMARY KEY, topic TEXT NOT NULL, part INTEGER NOT NULL,
+     next_off INTEGER NOT NULL DEFAULT 0, UNIQUE(topic, part)
+   ) STRICT;
+   -- id: tp * 2^40 + offset. k: partition key. h: headers as JSON where the value does not imply them. v: the value.
+   CREATE TABLE record(id INTEGER PRIMARY KEY, ts INTEGER NOT NULL, k TEXT, h TEXT, v BLOB) STRICT;
+   CREATE TABLE group_offset(
+     grp TEXT NOT NULL, tp INTEGER NOT NULL REFERENCES tp(id), next_off INTEGER NOT NULL, PRIMARY KEY(grp, tp)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE writer_schema(
+     id INTEGER PRIMARY KEY, topic TEXT NOT NULL, fingerprint TEXT NOT NULL UNIQUE, text TEXT NOT NULL
+   ) STRICT;
+   CREATE VIEW log AS
+     SELECT tp.topic, record.id & ${OFFSETS_PER_TOPIC - 1} AS off, record.ts, record.k, record.h, length(record.v) AS bytes
+     FROM tp JOIN record ON record.id BETWEEN tp.id * ${OFFSETS_PER_TOPIC} AND tp.id * ${OFFSETS_PER_TOPIC} + ${OFFSETS_PER_TOPIC - 1};`,
+]
+
+export const CURRENT_VERSION = STEPS.length
+
+export type FileVersion = "empty" | "older" | "current" | "newer" | "foreign"
+
+const pragma = (db: DatabaseSync, name: string): number =>
+  Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] ?? 0)
+
+/** What an open file is to this program. */
+export function fileVersion(db: DatabaseSync): FileVersion {
+  const version = pragma(db, "user_version")
+  const ours = pragma(db, "application_id") === APPLICATION_ID
+  if (!ours) return version === 0 && pragma(db, "schema_version") === 0 ? "empty" : "foreign"
+  if (version === CURRENT_VERSION) return "current"
+  return version > CURRENT_VERSION ? "newer" : "older"
+}
+
+/** Settings of the owning connection. FULL: a commit has reached the disk when it returns. */
+export function prepareOwner(db: DatabaseSync): void {
+  // 8 KB pages hold several records each; they count only before the first table is made.
+  db.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536;`)
+}
+
+/** Brings an empty or older file to the current version, in one transaction. */
+export function migrate(db: DatabaseSync): void {
+  db.exec("BEGIN IMMEDIATE")
+  for (const step of STEPS.slice(pragma(db, "user_version"))) db.exec(step)
+  const topic = db.prepare("INSERT INTO tp(topic, part) VALUES (?, 0) ON CONFLICT DO NOTHING")
+  for (const name of [...FACT_TOPICS, "dead-letter"]) topic.run(name)
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${CURRENT_VERSION}; COMMIT`)
+}
+
+/** Topics of the file with their numbers. */
+export const topicNumbers = (db: DatabaseSync): ReadonlyMap<string, number> =>
+  new Map(
+    db
+      .prepare("SELECT topic, id FROM tp WHERE part = 0")
+      .all()
+      .map((row) => [String(row.topic), Number(row.id)]),
+  )
