@@ -4,6 +4,7 @@ import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { Scratch, ScratchFolder } from "./index.ts"
 import { isAlive, type Owner, ownerOf, ownerTag, thisOwner } from "./owner.ts"
+import { onScratch } from "./scratch-failure.ts"
 
 export type ScratchOptions = {
   /** Folder that holds the jobs' folders; made when it is missing. */
@@ -49,7 +50,7 @@ type Root = { readonly path: string; readonly share: number }
 type Wish = { readonly owner: Owner; readonly needBytes: number; readonly held: Set<Held> }
 
 async function openIn(root: Root, { owner, needBytes, held }: Wish): Promise<Result<ScratchFolder>> {
-  return attempt(async () => {
+  return onScratch(async () => {
     await mkdir(root.path, { recursive: true, mode: FOLDER_MODE })
     const { bavail, bsize } = await statfs(root.path)
     const freeBytes = bavail * bsize - (await promisedBytes(root.path, held))
@@ -93,7 +94,7 @@ async function usedBytes(folder: string): Promise<number> {
 async function sweep(root: string, owner: Owner): Promise<void> {
   for (const name of await readdir(root).catch(() => [])) {
     if (await isLeftOver(join(root, name), ownerOf(name), owner)) {
-      await attempt(async () => done(await rm(join(root, name), { recursive: true, force: true })))
+      await onScratch(async () => done(await rm(join(root, name), { recursive: true, force: true })))
     }
   }
 }
@@ -107,39 +108,6 @@ async function isLeftOver(folder: string, itsOwner: Owner | null, here: Owner): 
     () => Number.POSITIVE_INFINITY,
   )
   return Date.now() - changedMs > FOREIGN_AGE_MS
-}
-
-async function attempt<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
-  try {
-    return await work()
-  } catch (error) {
-    return failed(classify(error))
-  }
-}
-
-const WORLDLY = new Set([
-  "ENOSPC",
-  "EDQUOT",
-  "EACCES",
-  "EPERM",
-  "EROFS",
-  "ENOTDIR",
-  "EEXIST",
-  "ENOENT",
-  "EIO",
-  "EMFILE",
-  "ENFILE",
-  "EBUSY",
-])
-
-/** A folder for temporary files that cannot be used is an outage of this machine, never the frame's fault. */
-function classify(error: unknown): Failure {
-  const code = error instanceof Error && "code" in error ? String(error.code) : ""
-  if (!WORLDLY.has(code)) throw error
-  return failure(
-    "scratch/full",
-    `The folder for temporary files cannot be used (${code}); check its permissions and room.`,
-  )
 }
 
 const mebibytes = (bytes: number): string => `${Math.max(0, Math.round(bytes / 2 ** 20))} MiB`

@@ -1,0 +1,152 @@
+import type { Rectangle } from "../index.ts"
+import type { DisplayView } from "./looks.ts"
+import { type InputColour, type PicturePlan, sameBox } from "./plan.ts"
+
+/** Fixed local names: keys and parts of them never reach a tool. */
+export type OiioFiles = { readonly source: string; readonly proxyTiff: string; readonly thumbnail: string }
+
+/** Version 2 of oiiotool has no `from=` modifier of --ociodisplay. */
+export type OiioMajor = number
+
+/**
+ * The recipe: one process and one decode for both outputs. Resizing is done in linear light, colour at the small size.
+ * The proxy is written before the thumbnail is made (--dup aliases the pixels), and as scan lines, because oiiotool keeps
+ * a source's tiling and ffmpeg decodes a tiled TIFF to black.
+ */
+export function renderArgs(plan: PicturePlan, files: OiioFiles, major: OiioMajor): readonly string[] {
+  const { input, proxy, thumbnail } = plan
+  const countsFirst = countsBeforeConversion(plan)
+  return [
+    ...opened(input),
+    ...read(plan, files.source),
+    ...upright(plan),
+    ...windows(plan),
+    ...(countsFirst ? ["--printstats"] : []),
+    ...linearised(input),
+    "--resize:filter=triangle",
+    size(proxy),
+    ...(countsFirst ? [] : ["--printstats"]),
+    "--fixnan",
+    "box3",
+    ...toRec709(plan),
+    "--eraseattrib",
+    ".*",
+    "--dup",
+    ...shown(plan, plan.views.proxy, major),
+    ...["-d", "uint16", "--compression", "none", "--scanline", "-o", files.proxyTiff, "--pop"],
+    "--resize:filter=triangle:highlightcomp=1",
+    size(thumbnail),
+    ...shown(plan, plan.views.thumbnail, major),
+    ...placed(thumbnail, plan.settings.thumbnailEdgePx),
+    ...["-d", "uint8", "--compression", `jpeg:${plan.settings.thumbnailQuality}`, "-o", files.thumbnail],
+  ]
+}
+
+/** Statistics of the shown channels inside the display window, each once, as the file has them. */
+export const sourceStatsArgs = (plan: PicturePlan, source: string): readonly string[] => [
+  ...opened(plan.input),
+  ...selected(plan, source, [...new Set(plan.selection.channels)]),
+  ...windows(plan),
+  ...["--printstats", "-o", "nothing.null"],
+]
+
+/** Statistics of the linear light that the outputs are made of, read without the short cut of a single-part file. */
+export const lightStatsArgs = (plan: PicturePlan, source: string): readonly string[] => [
+  ...opened(plan.input),
+  ...selected(plan, source, asRgb(plan.selection.channels)),
+  ...windows(plan),
+  ...(plan.input.matrix.length > 0 ? matrix(plan.input) : convert(plan.input.space, plan.input.linearSpace)),
+  ...["--printstats", "-o", "nothing.null"],
+]
+
+/**
+ * A transfer curve may swallow non-finite samples, so they are counted before it, at full size. Otherwise counting the
+ * shrunk picture says, for nothing, whether there are any: each source sample has a part in it.
+ */
+export const countsBeforeConversion = ({ input, selection }: PicturePlan): boolean =>
+  input.encoding !== "scene-linear" && selection.format !== "dpx"
+
+/** No pattern, no expression: a name is a name. No software attribute: version 2 would write its command line into it. */
+const opened = ({ config }: InputColour): readonly string[] => [
+  ...["--wildcardoff", "--evaloff", "--nosoftwareattrib", "--threads", "1", "--colorconfig", config.path],
+]
+
+function read(plan: PicturePlan, source: string): readonly string[] {
+  const { channels } = plan.selection
+  if (plan.route !== "single-part") return selected(plan, source, asRgb(channels))
+  const isNamedRgb = channels.join() === "R,G,B"
+  return [`-i:ch=${channels.join(",")}`, source, ...(isNamedRgb ? [] : ["--chnames", "R,G,B"])]
+}
+
+const asRgb = ([red, green, blue]: readonly string[]): readonly string[] => [`R=${red}`, `G=${green}`, `B=${blue}`]
+
+function selected({ selection, route }: PicturePlan, source: string, channels: readonly string[]): readonly string[] {
+  const isOneOfMany = selection.part > 0 || selection.partName !== null
+  return [
+    source,
+    ...(isOneOfMany ? ["--subimage", String(selection.part)] : []),
+    ...(route === "flattened" ? ["--flatten"] : []),
+    ...["--ch", channels.join(",")],
+  ]
+}
+
+const upright = ({ selection: { orientation } }: PicturePlan): readonly string[] =>
+  orientation === 1 ? [] : ["--orientation", String(orientation), "--reorient"]
+
+/** Shows the display window, at the origin. DPX and TIFF may carry offsets that mean a place on film or paper. */
+function windows({ selection }: PicturePlan): readonly string[] {
+  const { format, dataWindow, displayWindow } = selection
+  const atOrigin = ["--origin", "+0+0", "--fullpixels"]
+  if (format !== "exr") return atOrigin
+  if (!sameBox(dataWindow, displayWindow)) return ["--croptofull", ...atOrigin]
+  return displayWindow.xMin === 0 && displayWindow.yMin === 0 ? [] : atOrigin
+}
+
+const convert = (from: string, to: string): readonly string[] => ["--colorconvert", from, to]
+
+/** Coded values are linearised before they are resized: shrinking them as they are is off by 22 to 39 dB. */
+const linearised = ({ encoding, space, linearSpace }: InputColour): readonly string[] =>
+  encoding === "scene-linear" ? [] : convert(space, linearSpace)
+
+const matrix = (input: InputColour): readonly string[] => ["--ccmatrix:transpose=1", input.matrix.join(",")]
+
+/** Linear Rec.709 where the displays' config cannot start from the source's own space. Linear, so after the resize. */
+function toRec709(plan: PicturePlan): readonly string[] {
+  const { input, views } = plan
+  if (input.encoding === "display") return []
+  const arrive = arrival(plan)
+  const change = views.config.path === input.config.path ? [] : ["--colorconfig", views.config.path]
+  return [...arrive, ...change]
+}
+
+function arrival(plan: PicturePlan): readonly string[] {
+  const { input } = plan
+  if (input.matrix.length > 0) return matrix(input)
+  return startsFrom(plan) === input.space || input.encoding === "log" ? [] : convert(input.space, input.linearSpace)
+}
+
+/** Space that the display transform starts from. */
+function startsFrom({ input, views }: PicturePlan): string {
+  const isDirect = input.encoding === "scene-linear" && input.matrix.length === 0
+  return isDirect && views.config.path === input.config.path && !/[:=,]/.test(input.space)
+    ? input.space
+    : views.linearSpace
+}
+
+/**
+ * Display-referred sources keep their code values in both outputs: they are encoded again with the curve they were
+ * linearised with, and no view touches them. Everything else goes through the look.
+ */
+function shown(plan: PicturePlan, to: DisplayView, major: OiioMajor): readonly string[] {
+  if (plan.input.encoding === "display") return convert(plan.input.linearSpace, plan.input.space)
+  const from = startsFrom(plan)
+  return major < 3
+    ? ["--iscolorspace", from, "--ociodisplay", to.display, to.view]
+    : [`--ociodisplay:from=${from}`, to.display, to.view]
+}
+
+const size = ({ width, height }: Rectangle): string => `${width}x${height}`
+
+const placed = ({ x, y }: Rectangle, edgePx: number): readonly string[] => [
+  ...["--origin", `+${x}+${y}`, "--fullsize", `${edgePx}x${edgePx}+0+0`, "--croptofull"],
+]

@@ -1,0 +1,88 @@
+import type { Box, Colorspace, Rational, Selection } from "../../events/records.generated.ts"
+import type { Reading, Rectangle, RenderSettings } from "../index.ts"
+import type { Views } from "./looks.ts"
+import type { OcioConfig } from "./ocio-config.ts"
+import { fitsRate } from "./timecode.ts"
+
+/** Everything a render does, decided before a tool starts: what every engine shares. Pure data. */
+export type PicturePlan = {
+  readonly selection: Selection
+  readonly route: Route
+  readonly input: InputColour
+  readonly views: Views
+  /** Picture inside the proxy's canvas; even, so that chroma never straddles a bar. */
+  readonly proxy: Rectangle
+  readonly thumbnail: Rectangle
+  readonly settings: RenderSettings
+  readonly frameRate: Rational
+  /** Validated against frameRate; null to write none. */
+  readonly timecode: string | null
+  readonly warnings: readonly string[]
+}
+
+/** How the shown channels are read: of a plain EXR just those three, of anything else by selecting after reading. */
+export type Route = "single-part" | "selected" | "flattened"
+
+export type InputColour = {
+  /** Config that names `space`: the facility's where it knows the name, else the bundled one. */
+  readonly config: OcioConfig
+  readonly space: string
+  /** Linear Rec.709, as that config names it. */
+  readonly linearSpace: string
+  readonly encoding: "scene-linear" | "log" | "display"
+  /** From file RGB to linear Rec.709, row by row; empty to convert from `space`. */
+  readonly matrix: readonly number[]
+}
+
+export type PlanParts = Pick<PicturePlan, "input" | "views" | "proxy" | "thumbnail">
+
+export function planPicture({ selection, warnings }: Reading, settings: RenderSettings, parts: PlanParts): PicturePlan {
+  const frameRate = selection.frameRate ?? settings.defaultFrameRate
+  const keepsTimecode = selection.timecode !== null && fitsRate(selection.timecode, frameRate)
+  return {
+    ...parts,
+    selection,
+    settings,
+    frameRate,
+    route: routeOf(selection),
+    timecode: keepsTimecode ? selection.timecode : null,
+    warnings:
+      selection.timecode === null || keepsTimecode ? warnings : [...warnings, dropped(selection.timecode, frameRate)],
+  }
+}
+
+const dropped = (timecode: string, { num, den }: Rational): string =>
+  `Timecode ${timecode} does not exist at ${den === 1 ? num : `${num}/${den}`} frames a second and was left out.`
+
+/**
+ * Reading only three channels is right for a flat single-part EXR alone: oiiotool then refuses deep files, reads all
+ * parts of a multi-part one and un-associates a TIFF's alpha. A `:` in a channel's name would end the modifier.
+ */
+function routeOf({ format, part, partName, deep, channels }: Selection): Route {
+  if (deep) return "flattened"
+  const isPlain = format === "exr" && part === 0 && partName === null && new Set(channels).size === 3
+  return isPlain && channels.every((name) => !name.includes(":")) ? "single-part" : "selected"
+}
+
+/** The decision of the header reader, as the engine needs it. */
+export function inputColour(colorspace: Colorspace, views: Views, bundled: OcioConfig): InputColour {
+  const { configSpace, encoding, matrix } = colorspace
+  const isTheirs = views.config.spaces.has(configSpace)
+  return {
+    config: isTheirs ? views.config : bundled,
+    space: configSpace,
+    linearSpace: isTheirs ? views.linearSpace : "lin_rec709",
+    encoding: encoding === "log" || encoding === "display" ? encoding : "scene-linear",
+    matrix,
+  }
+}
+
+/** A name that oiiotool's channel list takes literally. */
+export const isPlainChannelName = (name: string): boolean => name !== "" && !/[,=\p{Cc}]/u.test(name)
+
+/** Whether the two windows share a pixel: without one, black is right. */
+export const overlaps = (a: Box, b: Box): boolean =>
+  a.xMin <= b.xMax && b.xMin <= a.xMax && a.yMin <= b.yMax && b.yMin <= a.yMax
+
+export const sameBox = (a: Box, b: Box): boolean =>
+  a.xMin === b.xMin && a.yMin === b.yMin && a.xMax === b.xMax && a.yMax === b.yMax

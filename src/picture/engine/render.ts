@@ -1,0 +1,140 @@
+import { readFile, rm, symlink } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import { systemClock } from "../../events/clock.ts"
+import { type Failure, failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { Rendered, RenderedFile, RenderJob } from "../index.ts"
+import type { Guards, Limits } from "../process/guards.ts"
+import { runTool, type ToolOutput } from "../process/run-tool.ts"
+import { onScratch } from "../scratch-failure.ts"
+import { encodeArgs } from "./ffmpeg-args.ts"
+import type { Tool } from "./find-tool.ts"
+import { countsBeforeConversion, lightStatsArgs, renderArgs, sourceStatsArgs } from "./oiiotool-args.ts"
+import { overlaps, type PicturePlan } from "./plan.ts"
+import { hasLight, nonFiniteSamples, parseStats, type Stats } from "./stats.ts"
+import { movieProblem, thumbnailProblem } from "./verify.ts"
+import { readWrittenTiff } from "./written-tiff.ts"
+
+export type Tools = { readonly oiiotool: Tool; readonly ffmpeg: Tool }
+
+export type Workshop = { readonly tools: Tools; readonly limits: Limits; readonly guards: Guards }
+
+/** One job at work: what to do, where, and with what. */
+type Bench = Workshop & { readonly job: RenderJob; readonly plan: PicturePlan; readonly source: string }
+
+const FILES = { proxyTiff: "proxy.tif", thumbnail: "thumb.jpg", movie: "proxy.mp4" }
+
+/** Carries out a plan: oiiotool once, ffmpeg once, and the written files are read back before anyone believes them. */
+export async function renderPlan(plan: PicturePlan, job: RenderJob, workshop: Workshop): Promise<Result<Rendered>> {
+  const source = await linked(job, plan)
+  if (!source.ok) return source
+  const bench: Bench = { ...workshop, job, plan, source: source.value }
+  const begunMs = systemClock.steadyMs()
+  const picture = await makePicture(bench)
+  if (!picture.ok) return picture
+  const pictureMs = systemClock.steadyMs() - begunMs
+  const movie = await makeMovie(bench)
+  if (!movie.ok) return movie
+  return done({
+    thumbnail: picture.value.thumbnail,
+    proxy: movie.value,
+    route: `oiiotool/${plan.route}`,
+    toolVersions: { oiiotool: bench.tools.oiiotool.version.text, ffmpeg: bench.tools.ffmpeg.version.text },
+    timingsMs: { oiiotool: Math.round(pictureMs), ffmpeg: Math.round(systemClock.steadyMs() - begunMs - pictureMs) },
+    nonFiniteCount: picture.value.nonFiniteCount,
+    allBlack: picture.value.allBlack,
+    warnings: plan.warnings,
+  })
+}
+
+/** A fixed name in the job's folder, whatever the source is called: both tools expand `%` and `#` in names. */
+function linked({ sourceFile, folder }: RenderJob, plan: PicturePlan): Promise<Result<string>> {
+  const name = `shown.${plan.selection.format === "tiff" ? "tif" : plan.selection.format}`
+  return onScratch(async () => {
+    await rm(join(folder, name), { force: true })
+    await symlink(resolve(sourceFile), join(folder, name))
+    return done(name)
+  })
+}
+
+type Picture = { readonly thumbnail: RenderedFile; readonly nonFiniteCount: number; readonly allBlack: boolean }
+
+async function makePicture(bench: Bench): Promise<Result<Picture>> {
+  const { plan, tools, source, job } = bench
+  const drawn = await oiiotool(bench, renderArgs(plan, { source, ...FILES }, tools.oiiotool.version.major))
+  if (!drawn.ok) return drawn
+  const allBlack = await isAllBlack(bench)
+  if (!allBlack.ok) return allBlack
+  const nonFiniteCount = await nonFiniteOf(bench, drawn.value)
+  if (!nonFiniteCount.ok) return nonFiniteCount
+  const thumbnail = await writtenFile(join(job.folder, FILES.thumbnail), (bytes) =>
+    thumbnailProblem(bytes, plan.settings),
+  )
+  if (!thumbnail.ok) return thumbnail
+  return done({
+    thumbnail: { ...thumbnail.value, picture: plan.thumbnail },
+    nonFiniteCount: nonFiniteCount.value,
+    allBlack: allBlack.value,
+  })
+}
+
+async function makeMovie(bench: Bench): Promise<Result<RenderedFile>> {
+  const { plan, job } = bench
+  const encoded = await run(bench, bench.tools.ffmpeg, encodeArgs(plan, FILES))
+  await rm(join(job.folder, FILES.proxyTiff), { force: true })
+  if (!encoded.ok) return encoded
+  const movie = await writtenFile(join(job.folder, FILES.movie), (bytes) => movieProblem(bytes, plan.settings))
+  return movie.ok ? done({ ...movie.value, picture: plan.proxy }) : movie
+}
+
+/** Black is right when no pixel lies in the display window, or when the source has no light; else it is an alarm. */
+async function isAllBlack(bench: Bench): Promise<Result<boolean>> {
+  const { plan, job } = bench
+  const tiff = readWrittenTiff(await readFile(join(job.folder, FILES.proxyTiff)).catch(() => Buffer.alloc(0)))
+  if (tiff?.width !== plan.proxy.width || tiff.height !== plan.proxy.height) {
+    return failed(failure("tool/failed", "oiiotool did not write the intermediate picture as it was asked to."))
+  }
+  if (!tiff.allBlack || !overlaps(plan.selection.dataWindow, plan.selection.displayWindow)) return done(tiff.allBlack)
+  const light = await statsOf(bench, lightStatsArgs(plan, bench.source))
+  if (!light.ok) return light
+  return hasLight(light.value) ? failed(silentlyBlack(plan)) : done(true)
+}
+
+const silentlyBlack = ({ selection }: PicturePlan): Failure =>
+  failure(
+    "picture/silently-black",
+    `The picture came out black although channels ${selection.channels.join(", ")} hold light; nothing was published.`,
+  )
+
+/** Exact at full size; the shrunk picture's count only says whether a second look is needed. */
+async function nonFiniteOf(bench: Bench, drawn: ToolOutput): Promise<Result<number>> {
+  const { plan, source } = bench
+  const stats = parseStats(drawn.stdout)
+  if (stats === null) return failed(failure("tool/failed", "oiiotool did not print statistics."))
+  const count = nonFiniteSamples(stats, plan.selection.channels)
+  if (count === 0 || countsBeforeConversion(plan)) return done(count)
+  const exact = await statsOf(bench, sourceStatsArgs(plan, source))
+  return exact.ok ? done(nonFiniteSamples(exact.value, [...new Set(plan.selection.channels)])) : exact
+}
+
+async function statsOf(bench: Bench, args: readonly string[]): Promise<Result<Stats>> {
+  const ran = await oiiotool(bench, args)
+  if (!ran.ok) return ran
+  const stats = parseStats(ran.value.stdout)
+  return stats === null ? failed(failure("tool/failed", "oiiotool did not print statistics.")) : done(stats)
+}
+
+const oiiotool = (bench: Bench, args: readonly string[]): Promise<Result<ToolOutput>> =>
+  run(bench, bench.tools.oiiotool, args)
+
+const run = ({ limits, guards, job }: Bench, tool: Tool, args: readonly string[]): Promise<Result<ToolOutput>> =>
+  runTool({ tool: tool.name, program: tool.program, args, folder: job.folder, limits, guards, signal: job.signal })
+
+async function writtenFile(
+  path: string,
+  problem: (bytes: Buffer) => string | null,
+): Promise<Result<{ path: string; sizeBytes: number }>> {
+  const bytes = await readFile(path).catch(() => Buffer.alloc(0))
+  const wrong = problem(bytes)
+  return wrong === null ? done({ path, sizeBytes: bytes.length }) : failed(failure("tool/failed", wrong))
+}

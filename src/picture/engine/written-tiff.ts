@@ -1,0 +1,57 @@
+/** What the intermediate holds, as far as the engine must know. */
+export type WrittenTiff = { readonly width: number; readonly height: number; readonly allBlack: boolean }
+
+const [WIDTH, HEIGHT, BITS, COMPRESSION, OFFSETS, SAMPLES, COUNTS, TILE] = [256, 257, 258, 259, 273, 277, 279, 322]
+/** Largest 16-bit value that 8 bits show as 0. */
+const BLACK_MAX = 128
+
+/**
+ * Reads back our own intermediate: RGB, 16 bits, uncompressed strips. Null when it is anything else; a tiled one above
+ * all, which ffmpeg would decode to black without a word.
+ */
+export function readWrittenTiff(bytes: Buffer): WrittenTiff | null {
+  if (bytes.length < 8 || bytes.toString("latin1", 0, 4) !== "II*\0") return null
+  const tags = readTags(bytes)
+  const [width = 0, height = 0] = [tags.get(WIDTH)?.[0], tags.get(HEIGHT)?.[0]]
+  const isOurs =
+    !tags.has(TILE) &&
+    tags.get(COMPRESSION)?.[0] === 1 &&
+    tags.get(SAMPLES)?.[0] === 3 &&
+    tags.get(BITS)?.every((bits) => bits === 16) === true
+  const strips = stripsOf(bytes, tags)
+  const held = strips.reduce((sum, strip) => sum + strip.length, 0)
+  if (!isOurs || held !== width * height * 6) return null
+  return { width, height, allBlack: strips.every(isBlack) }
+}
+
+function stripsOf(bytes: Buffer, tags: ReadonlyMap<number, readonly number[]>): readonly Buffer[] {
+  const counts = tags.get(COUNTS) ?? []
+  return (tags.get(OFFSETS) ?? []).map((offset, index) => bytes.subarray(offset, offset + (counts[index] ?? 0)))
+}
+
+function isBlack(strip: Buffer): boolean {
+  for (let at = 0; at + 1 < strip.length; at += 2) if (strip.readUInt16LE(at) > BLACK_MAX) return false
+  return true
+}
+
+/** Values of the first directory's SHORT and LONG tags (TIFF 6.0, section 2). */
+function readTags(bytes: Buffer): ReadonlyMap<number, readonly number[]> {
+  const tags = new Map<number, readonly number[]>()
+  const directory = bytes.readUInt32LE(4)
+  if (directory + 2 > bytes.length) return tags
+  const entries = bytes.readUInt16LE(directory)
+  for (let at = directory + 2; at < directory + 2 + entries * 12 && at + 12 <= bytes.length; at += 12) {
+    tags.set(bytes.readUInt16LE(at), valuesAt(bytes, at))
+  }
+  return tags
+}
+
+function valuesAt(bytes: Buffer, entry: number): readonly number[] {
+  const [type, count] = [bytes.readUInt16LE(entry + 2), bytes.readUInt32LE(entry + 4)]
+  const size = type === 3 ? 2 : type === 4 ? 4 : 0
+  const start = size * count <= 4 ? entry + 8 : bytes.readUInt32LE(entry + 8)
+  if (size === 0 || start + size * count > bytes.length) return []
+  return Array.from({ length: count }, (_, index) =>
+    size === 2 ? bytes.readUInt16LE(start + 2 * index) : bytes.readUInt32LE(start + 4 * index),
+  )
+}
