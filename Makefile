@@ -3,7 +3,9 @@ SHELL := /bin/bash
 TOOLS := $(CURDIR)/.tools/node_modules/.bin
 export PATH := $(TOOLS):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: setup demo test test-services check bench build clean
+DO ?= start
+
+.PHONY: setup demo test test-services services check bench build clean
 
 setup:
 	@scripts/setup
@@ -16,6 +18,10 @@ test: setup
 
 test-services: setup
 	@scripts/test-services
+
+# make services DO=start|status|stop|wipe|"logs kafka" (docs/services.md)
+services: setup
+	@scripts/services $(DO)
 
 check: setup
 	@tsc --noEmit && biome check .

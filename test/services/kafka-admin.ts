@@ -1,0 +1,38 @@
+import { type Admin, Kafka, logLevel } from "kafkajs"
+
+const CLIENT_TIMEOUT_MS = 10_000
+
+/**
+ * A client for the tests' own errands that prints nothing. `retries` 0 fails at once, which only a probe wants: the first
+ * group of a new broker finds no coordinator for a moment, and kafkajs takes an exhausted retry there as final.
+ */
+export const quietKafka = (broker: string, retries = 8): Kafka =>
+  new Kafka({
+    brokers: [broker],
+    clientId: "oiio-services",
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: CLIENT_TIMEOUT_MS,
+    requestTimeout: CLIENT_TIMEOUT_MS,
+    retry: { retries },
+  })
+
+/** Does the work with an admin client that is closed afterwards. */
+export const withAdmin = async <T>(
+  broker: string,
+  work: (admin: Admin) => Promise<T>,
+  retries?: number,
+): Promise<T> => {
+  const admin = quietKafka(broker, retries).admin()
+  await admin.connect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Creates the topic unless it is there, and waits until its partitions have leaders. */
+export const ensureTopic = (broker: string, topic: string, partitions = 1): Promise<boolean> =>
+  withAdmin(broker, (admin) =>
+    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }] }),
+  )

@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { CreateBucketCommand, DeleteBucketCommand, S3Client } from "@aws-sdk/client-s3"
+import type { Command } from "./child.ts"
+import { installS3 } from "./install/s3.ts"
+import { ensureTopic } from "./kafka-admin.ts"
+import { keep, keepPorts, randomSecret } from "./keep.ts"
+import { runServer, type Service } from "./server.ts"
+
+/** Topic that this server's notifications go to; they are versitygw's, global for all its buckets. */
+export const NOTIFICATION_TOPIC = "s3-events"
+
+export type S3Address = {
+  readonly endpoint: string
+  readonly region: string
+  readonly accessKey: string
+  readonly secretKey: string
+  /** Where its notifications arrive; null without a Kafka beside it. */
+  readonly notificationTopic: string | null
+}
+
+type Identity = { readonly accessKey: string; readonly secretKey: string }
+
+/** As `s3:TestEvent` arrives at each start in any case, readers must pass over what they do not know. */
+const EVENTS = { "s3:ObjectCreated:*": true, "s3:ObjectRemoved:*": false }
+
+/** A client as versitygw needs it: path-style, and in chunks of at least 8 KB. */
+export const s3Client = (address: S3Address): S3Client =>
+  new S3Client({
+    endpoint: address.endpoint,
+    region: address.region,
+    credentials: { accessKeyId: address.accessKey, secretAccessKey: address.secretKey },
+    forcePathStyle: true,
+    requestStreamBufferSize: 65_536,
+    maxAttempts: 1,
+  })
+
+/** No other server knows this run's key. */
+const probe = async (address: S3Address): Promise<void> => {
+  const client = s3Client(address)
+  const Bucket = `probe-${randomSecret(8)}`
+  try {
+    await client.send(new CreateBucketCommand({ Bucket }))
+    await client.send(new DeleteBucketCommand({ Bucket }))
+  } finally {
+    client.destroy()
+  }
+}
+
+const prepare = async (folder: string): Promise<void> => {
+  for (const name of ["data", "sidecar"]) await mkdir(join(folder, name), { recursive: true })
+  await writeFile(join(folder, "events.json"), JSON.stringify(EVENTS))
+}
+
+type Plan = {
+  readonly folder: string
+  readonly port: number
+  readonly identity: Identity
+  readonly broker: string | null
+}
+
+const command = async ({ folder, port, identity, broker }: Plan): Promise<Command> => {
+  const notify = ["--event-filter", join(folder, "events.json"), "--event-kafka-topic", NOTIFICATION_TOPIC]
+  return {
+    file: join(await installS3(), "versitygw"),
+    args: [
+      ...["--quiet", "--port", `127.0.0.1:${port}`, "--health", "/health"],
+      ...(broker === null ? [] : [...notify, "--event-kafka-url", broker]),
+      ...["posix", "--sidecar", join(folder, "sidecar"), join(folder, "data")],
+    ],
+    cwd: folder,
+    env: { ROOT_ACCESS_KEY: identity.accessKey, ROOT_SECRET_KEY: identity.secretKey },
+  }
+}
+
+/** versitygw over a folder; with a broker it tells every creation there (and does not start while the broker is away). */
+export const startS3 = async (folder: string, broker: string | null): Promise<Service<S3Address>> => {
+  await prepare(folder)
+  const newIdentity = (): Identity => ({ accessKey: randomSecret(10), secretKey: randomSecret() })
+  const identity = await keep(join(folder, "identity.json"), newIdentity)
+  const { http: port } = await keepPorts(folder, ["http"])
+  if (broker !== null) await ensureTopic(broker, NOTIFICATION_TOPIC)
+  const address: S3Address = {
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    ...identity,
+    notificationTopic: broker === null ? null : NOTIFICATION_TOPIC,
+  }
+  return runServer({
+    name: "s3",
+    address,
+    logPath: join(folder, "s3.log"),
+    command: await command({ folder, port, identity, broker }),
+    probe: () => probe(address),
+  })
+}
