@@ -133,7 +133,7 @@ function settle(batch: readonly Waiting[], result: Result<void>): void {
   for (const change of batch) change.settle(change.dropped ? failed(TAKEN_AWAY) : result)
 }
 
-const TAKEN_AWAY = failure("log/lost-ownership", "The group's position was set, or a later reader took over.")
+const TAKEN_AWAY = failure("log/lost-ownership", "The group was rewound, or a later reader took over.")
 
 function append(state: State, records: readonly Kept[], nowMs: number): void {
   const ends = new Map<Topic, number>()

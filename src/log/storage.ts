@@ -59,7 +59,7 @@ export type Storage = {
   breathe(): Promise<void>
 }
 
-/** A reader's place in one topic. `lost` aborts with `taken` (a later reader of the group) or `reset` (the position was set). */
+/** A reader's place in one topic. `lost` aborts with `taken` (a later reader of the group) or `rewound` (it starts again further back). */
 export type Seat = { readonly topic: Topic; readonly position: number; readonly lost: AbortSignal }
 
 /** Largest value, bytes: what Kafka takes by default (message.max.bytes), so that no log holds what another cannot. */

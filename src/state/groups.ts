@@ -8,11 +8,15 @@ export type Groups = {
   join(group: string, topic: string): void
   /** Inside a write: moves the position on. */
   move(group: string, topic: string, nextOffset: number): void
-  /** Inside a write: sets the position and takes every claim on it away, so that running readers start again there. */
-  reset(group: string, topic: string, nextOffset: number): void
+  /**
+   * Inside a write: the group reads again from `nextOffset`, where it is not further back anyway, and every claim is
+   * taken away, so that running readers start again there. It never moves on: what lies between was not yet told to
+   * anybody.
+   */
+  rewind(group: string, topic: string, nextOffset: number): void
   /**
    * Makes the caller the one reader of a group's topic in this process. The signal aborts when a later claim is made
-   * (reason `taken`), or when the position was set (reason `reset`).
+   * (reason `taken`), or when the position was rewound (reason `rewound`).
    */
   claim(group: string, topic: string): AbortSignal
 }
@@ -24,7 +28,7 @@ export function createGroups(sql: Sql, topics: ReadonlyMap<string, number>): Gro
     if (found === undefined) throw new Error(`state: no topic ${topic}`)
     return found
   }
-  const drop = (group: string, topic: string, reason: "taken" | "reset"): void => {
+  const drop = (group: string, topic: string, reason: "taken" | "rewound"): void => {
     const name = JSON.stringify([group, topic])
     claims.get(name)?.abort(reason)
     claims.delete(name)
@@ -33,11 +37,12 @@ export function createGroups(sql: Sql, topics: ReadonlyMap<string, number>): Gro
     sql(`INSERT INTO group_offset(grp, tp, next_off) VALUES (?, ?, ?)
          ON CONFLICT(grp, tp) DO UPDATE SET next_off = excluded.next_off`).run(group, numberOf(topic), nextOffset)
   }
+  const committed = (group: string, topic: string): number | null => {
+    const row = sql("SELECT next_off FROM group_offset WHERE grp = ? AND tp = ?").get(group, numberOf(topic))
+    return row === undefined ? null : Number(row.next_off)
+  }
   return {
-    committed: (group, topic) => {
-      const row = sql("SELECT next_off FROM group_offset WHERE grp = ? AND tp = ?").get(group, numberOf(topic))
-      return row === undefined ? null : Number(row.next_off)
-    },
+    committed,
     join: (group, topic) => {
       sql("INSERT INTO group_offset(grp, tp, next_off) VALUES (?, ?, 0) ON CONFLICT DO NOTHING").run(
         group,
@@ -45,9 +50,9 @@ export function createGroups(sql: Sql, topics: ReadonlyMap<string, number>): Gro
       )
     },
     move: set,
-    reset: (group, topic, nextOffset) => {
-      set(group, topic, nextOffset)
-      drop(group, topic, "reset")
+    rewind: (group, topic, nextOffset) => {
+      set(group, topic, Math.min(nextOffset, committed(group, topic) ?? nextOffset))
+      drop(group, topic, "rewound")
     },
     claim: (group, topic) => {
       drop(group, topic, "taken")

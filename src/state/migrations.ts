@@ -47,9 +47,11 @@ export function fileVersion(db: DatabaseSync): FileVersion {
 
 /** Settings of the owning connection. FULL: a commit has reached the disk when it returns. */
 export function prepareOwner(db: DatabaseSync): void {
-  // 8 KB pages hold several records each; they count only before the first table is made.
+  // 8 KB pages hold several records each; they count only before the first table is made. The legacy way of renaming
+  // leaves views alone that people made over a table which a rebuild swaps.
   db.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536;`)
+    PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536;
+    PRAGMA legacy_alter_table = ON;`)
 }
 
 /** Brings an empty or older file to the current version, in one transaction. */

@@ -41,7 +41,10 @@ export function sqliteTrouble(error: unknown): { readonly outage: boolean; reado
   }
   const message = (error as Error).message
   if (code !== GENERIC || !message.startsWith("no such ")) return null
-  return { outage: false, says: `The database was changed by hand (${message}).` }
+  return {
+    outage: false,
+    says: `The database was changed by hand (${message}). \`rebuild\` makes its tables from the log.`,
+  }
 }
 
 /** The failure of a port behind an error of node:sqlite; rethrows what it does not know: our own bug. */

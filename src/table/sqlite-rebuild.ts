@@ -1,0 +1,84 @@
+import { done, type Result } from "../events/result.ts"
+import type { State } from "../state/index.ts"
+import type { Rebuild, RebuildReport } from "./index.ts"
+import {
+  createStatement,
+  ensureTables,
+  mergeRows,
+  namesOf,
+  PROJECTIONS,
+  type Projection,
+  shadowOf,
+} from "./sqlite-schema.ts"
+
+/**
+ * Tables beside the live ones. Replacing compares, swaps and moves the group's offsets in one transaction, so that a
+ * reader sees the old table or the new one. Leftovers of a rebuild that died are dropped. `ended` is called once.
+ */
+export async function startRebuild(state: State, ended: () => void): Promise<Result<Rebuild>> {
+  const started = await state.write("table", () => {
+    for (const projection of PROJECTIONS) {
+      state.sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()
+      state.sql(createStatement(projection, shadowOf(projection))).run()
+    }
+  })
+  if (!started.ok) return started
+  let open = true
+  const end = (): void => {
+    if (open) ended()
+    open = false
+  }
+  return done({
+    merge: (rows) => state.write("table", () => mergeRows(state, rows, shadowOf)),
+    replace: async ({ group, at }) => {
+      const replaced = await state.write("table", () => {
+        const report = swap(state)
+        for (const { topic, offset } of at) state.groups.rewind(group, topic, offset)
+        return report
+      })
+      if (replaced.ok) end()
+      return replaced
+    },
+    close: async () => {
+      if (!open) return
+      await state.write("table", () => {
+        for (const projection of PROJECTIONS) state.sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()
+      })
+      end()
+    },
+  })
+}
+
+function swap(state: State): RebuildReport {
+  ensureTables(state)
+  const reports = PROJECTIONS.map((projection) => compare(state, projection))
+  for (const projection of PROJECTIONS) swapOne(state, projection)
+  const sum = (field: keyof RebuildReport): number => reports.reduce((total, report) => total + report[field], 0)
+  return { rows: sum("rows"), missing: sum("missing"), different: sum("different"), orphaned: sum("orphaned") }
+}
+
+function compare({ sql }: State, projection: Projection): RebuildReport {
+  const names = (table: string): string =>
+    namesOf(projection)
+      .map((name) => `${table}."${name}"`)
+      .join(", ")
+  const same = projection.key.map((name) => `live."${name}" = rebuilt."${name}"`).join(" AND ")
+  const found = sql(
+    `SELECT count(*) AS rows, count(live."${projection.key[0]}") AS matched,
+       coalesce(sum(live."${projection.key[0]}" IS NOT NULL AND (${names("live")}) IS NOT (${names("rebuilt")})), 0) AS different
+     FROM ${shadowOf(projection)} AS rebuilt LEFT JOIN ${projection.name} AS live ON ${same}`,
+  ).get()
+  const live = Number(sql(`SELECT count(*) AS rows FROM ${projection.name}`).get()?.rows)
+  const [rows, matched, different] = [Number(found?.rows), Number(found?.matched), Number(found?.different)]
+  return { rows, missing: rows - matched, different, orphaned: live - matched }
+}
+
+/** Views and indexes that people made for their own questions stay. */
+function swapOne({ sql }: State, projection: Projection): void {
+  const indexes = sql("SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL").all(
+    projection.name,
+  )
+  sql(`DROP TABLE ${projection.name}`).run()
+  sql(`ALTER TABLE ${shadowOf(projection)} RENAME TO ${projection.name}`).run()
+  for (const { sql: definition } of indexes) sql(String(definition)).run()
+}
