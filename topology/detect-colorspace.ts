@@ -1,6 +1,7 @@
 import { factIdOf } from "../src/events/identity.ts"
 import type { Colorspace, Selection } from "../src/events/records.generated.ts"
 import { done, type Result } from "../src/events/result.ts"
+import type { Reading } from "../src/picture/index.ts"
 import type { Fetched } from "./fetch-source.ts"
 import type { Step, Stepped } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
@@ -23,8 +24,10 @@ export const detectColorspace: Step<Fetched, Decided> = {
       const { selection, colorspace } = state.made
       return done(stepped(ports, { ...state, selection, colorspace, readWarnings: [], readMs: 0 }))
     }
+    const { local } = state
+    if (local === null) throw new Error("detect-colorspace: outputs are not current, yet nothing was fetched")
     const begunMs = ports.clock.steadyMs()
-    const reading = await readHeader(ports, state)
+    const reading = await readHeader(ports, state, local.file)
     if (!reading.ok) return reading
     const { selection, colorspace, warnings } = reading.value
     const readMs = ports.clock.steadyMs() - begunMs
@@ -34,14 +37,9 @@ export const detectColorspace: Step<Fetched, Decided> = {
 
 const readHeader = (
   { picture }: RendererPorts,
-  state: Extract<Fetched, { made: null }>,
-): Promise<Result<{ selection: Selection; colorspace: Colorspace; warnings: readonly string[] }>> =>
-  picture.read({
-    sourceFile: state.file,
-    key: state.ref.key,
-    statedSpace: state.statedSpace,
-    colour: state.settings.colour,
-  })
+  { ref, statedSpace, settings }: Fetched,
+  sourceFile: string,
+): Promise<Result<Reading>> => picture.read({ sourceFile, key: ref.key, statedSpace, colour: settings.colour })
 
 function stepped({ clock }: RendererPorts, decided: Decided): Stepped<Decided> {
   const { element, source, renderKey, selection, colorspace, reused, causationId } = decided

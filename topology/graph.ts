@@ -3,6 +3,7 @@ import { chain, type StepDescription } from "./chain.ts"
 import { detectColorspace } from "./detect-colorspace.ts"
 import { fetchSource } from "./fetch-source.ts"
 import type { Lane } from "./lane.ts"
+import { locateSource } from "./locate-source.ts"
 import { makeProxy } from "./make-proxy.ts"
 import { makeThumbnail } from "./make-thumbnail.ts"
 import type { Arrived } from "./passage.ts"
@@ -23,6 +24,7 @@ export type TopologyGraph = {
 /** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
 export const renderChain = (lanes: { readonly sources: Lane; readonly renders: Lane }) =>
   chain<Arrived>()
+    .through(locateSource)
     .through(fetchSource(lanes))
     .through(detectColorspace)
     .through(renderOutputs(lanes))

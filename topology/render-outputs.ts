@@ -24,11 +24,18 @@ export const renderOutputs = (lanes: { readonly renders: Lane }): Step<Decided, 
   closing: false,
   run: (ports) => async (state, work) => {
     if (state.made !== null) return done({ state: { ...state, outcome: state.made, files: null }, fact: null })
+    const { local, selection, colorspace, readWarnings: warnings, settings } = state
+    if (local === null) throw new Error("render-outputs: outputs are not current, yet nothing was fetched")
     const leave = await lanes.renders.enter(work.signal)
     if (leave === null) return failed(failure("stopped", `The render of ${state.ref.key} was interrupted.`))
-    const { selection, colorspace, readWarnings: warnings, settings, file: sourceFile, folder } = state
     const reading = { selection, colorspace, warnings }
-    const rendered = await ports.picture.render({ sourceFile, reading, settings, folder, signal: work.signal })
+    const rendered = await ports.picture.render({
+      sourceFile: local.file,
+      reading,
+      settings,
+      folder: local.folder,
+      signal: work.signal,
+    })
     leave()
     if (!rendered.ok) return rendered
     const files = { thumbnail: rendered.value.thumbnail.path, proxy: rendered.value.proxy.path }

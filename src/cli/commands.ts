@@ -1,8 +1,35 @@
 import type { Command } from "./command.ts"
 import { configExplain } from "./commands/config-explain.ts"
+import { contactSheet } from "./commands/contact-sheet.ts"
+import { doctor } from "./commands/doctor.ts"
+import { events } from "./commands/events.ts"
+import { failuresList } from "./commands/failures-list.ts"
+import { failuresRetry } from "./commands/failures-retry.ts"
+import { outputs } from "./commands/outputs.ts"
+import { rebuild } from "./commands/rebuild.ts"
+import { reprocess } from "./commands/reprocess.ts"
+import { runCommand } from "./commands/run.ts"
 import { schemasCheck } from "./commands/schemas-check.ts"
 import { schemasPublish } from "./commands/schemas-publish.ts"
 import { schemasTypes } from "./commands/schemas-types.ts"
+import { status } from "./commands/status.ts"
+import { topology } from "./commands/topology.ts"
 
 /** Every command, in the order of the help text. */
-export const COMMANDS: readonly Command[] = [schemasCheck, schemasTypes, schemasPublish, configExplain]
+export const COMMANDS: readonly Command[] = [
+  runCommand,
+  outputs,
+  contactSheet,
+  status,
+  failuresList,
+  failuresRetry,
+  reprocess,
+  rebuild,
+  events,
+  topology,
+  schemasCheck,
+  schemasTypes,
+  schemasPublish,
+  configExplain,
+  doctor,
+]

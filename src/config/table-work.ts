@@ -135,4 +135,13 @@ export const WORK = {
     max: 3_600_000,
     unit: "milliseconds",
   }),
+  retentionDays: int({
+    group: "work",
+    says: "How long the log keeps records that no table is rebuilt from, in days. Results and failures are kept for ever.",
+    env: "OIIO_RETENTION_DAYS",
+    default: 30,
+    min: 1,
+    max: 36_500,
+    unit: "days",
+  }),
 }

@@ -1,0 +1,111 @@
+import { access, constants } from "node:fs/promises"
+import { join } from "node:path"
+import { findTool } from "../picture/engine/find-tool.ts"
+import { packageFolder } from "../picture/engine/package-folder.ts"
+import { findGuards } from "../picture/process/guards.ts"
+import { openScratch } from "../picture/scratch.ts"
+import { unsafeDisk } from "../state/local-disk.ts"
+import type { Call } from "./command.ts"
+import type { Installation } from "./installation.ts"
+import { openPicture, scratchOptions } from "./wire.ts"
+
+/** One thing that the work needs. A `note` is better mended, but nothing fails for it. */
+export type Check = { readonly what: string; readonly verdict: "ok" | "note" | "missing"; readonly says: string }
+
+const OLDEST_NODE = 24
+
+/** Asks for everything that `run` needs, one by one. */
+export async function checkAll(call: Call, installation: Installation): Promise<readonly Check[]> {
+  return [
+    nodeCheck(),
+    ...(await toolChecks(call, installation)),
+    await configCheck(call, installation),
+    ...(await guardChecks()),
+    await scratchCheck(installation),
+    await stateCheck(installation),
+    await folderCheck(installation),
+  ]
+}
+
+function nodeCheck(): Check {
+  const major = Number(process.versions.node.split(".")[0])
+  const isNew = major >= OLDEST_NODE
+  return {
+    what: "node",
+    verdict: isNew ? "ok" : "missing",
+    says: isNew ? process.versions.node : `${process.versions.node} is too old: ${OLDEST_NODE} or newer is needed.`,
+  }
+}
+
+async function toolChecks({ env }: Call, { config }: Installation): Promise<readonly Check[]> {
+  const vendorFolder = join(await packageFolder(), "vendor")
+  const search = { vendorFolder, searchPath: env.PATH ?? "", guards: await findGuards() }
+  const checks: Check[] = []
+  for (const [name, setting] of [
+    ["oiiotool", config.oiiotoolPath],
+    ["ffmpeg", config.ffmpegPath],
+  ] as const) {
+    const tool = await findTool(name, { ...search, setting })
+    checks.push(
+      tool.ok
+        ? { what: name, verdict: "ok", says: `${tool.value.version.text} at ${tool.value.program}` }
+        : { what: name, verdict: "missing", says: tool.failure.says },
+    )
+  }
+  return checks
+}
+
+async function configCheck(call: Call, installation: Installation): Promise<Check> {
+  const what = "OCIO config"
+  const picture = await openPicture(installation, call)
+  if (!picture.ok) return { what, verdict: "missing", says: picture.failure.says }
+  const [missing] = await picture.value.missing()
+  if (missing !== undefined) return { what, verdict: "missing", says: missing.says }
+  return {
+    what,
+    verdict: "ok",
+    says: `${installation.config.ocioConfigPath ?? "the bundled one"}, hash ${picture.value.configHash}, converts`,
+  }
+}
+
+async function guardChecks(): Promise<readonly Check[]> {
+  const guards = await findGuards()
+  const says = { prlimit: "limits the memory of picture tools", setpriv: "ends picture tools with their worker" }
+  return (["prlimit", "setpriv"] as const).map((name) => ({
+    what: name,
+    verdict: guards[name] === null ? "note" : "ok",
+    says: guards[name] === null ? `not found: it ${says[name]} (package util-linux)` : says[name],
+  }))
+}
+
+/** Room for a 4K half-float frame and what is made of it. */
+const FRAME_BYTES = 64 * 2 ** 20
+
+async function scratchCheck(installation: Installation): Promise<Check> {
+  const what = "scratch space"
+  const room = await (await openScratch(scratchOptions(installation.config))).open(FRAME_BYTES)
+  if (!room.ok) return { what, verdict: "missing", says: room.failure.says }
+  await room.value.remove()
+  return { what, verdict: "ok", says: "room for a frame" }
+}
+
+async function stateCheck({ config: { stateDir } }: Installation): Promise<Check> {
+  const what = "state"
+  const unsafe = await unsafeDisk(stateDir)
+  return unsafe === null
+    ? { what, verdict: "ok", says: `${stateDir}, on a local disk` }
+    : { what, verdict: "missing", says: unsafe.says }
+}
+
+async function folderCheck({ root }: Installation): Promise<Check> {
+  const what = "folder of frames"
+  const mayWrite = await access(root, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  return {
+    what,
+    verdict: mayWrite ? "ok" : "missing",
+    says: mayWrite ? root : `${root} must be readable and writable: outputs go into .proxies/ folders inside it.`,
+  }
+}

@@ -1,0 +1,107 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { dirname, join, resolve } from "node:path"
+import type { ProxyMade } from "../../events/records.generated.ts"
+import { done, type Result } from "../../events/result.ts"
+import type { EventLog } from "../../log/index.ts"
+import type { ObjectStore } from "../../store/index.ts"
+import { collect } from "../again.ts"
+import { type Call, type Command, type Ending, textOption } from "../command.ts"
+import { contactSheet as pageOf } from "../contact-sheet/contact-sheet.ts"
+import type { SheetFrame } from "../contact-sheet/sheet.ts"
+import { counted } from "../format/human.ts"
+import { giveUp } from "../io.ts"
+import { generatorVersion } from "../version.ts"
+import { openStore } from "../wire.ts"
+import { DIR_PARAMETER, withRecords } from "../with-records.ts"
+import { sheetFailure } from "./failures-list.ts"
+
+const run = (call: Call): Promise<Ending> =>
+  withRecords(call, call.args[0] ?? null, { mode: "read" }, async ({ log, table }, installation) => {
+    const { io, cwd, clock } = call
+    const { bucket, root } = installation
+    const store = await openStore(installation)
+    if (!store.ok) return giveUp(io, store.failure)
+    const latest = await latestPerKey(log)
+    if (!latest.ok) return giveUp(io, latest.failure)
+    const failures = await collect(table.elements({ states: ["failed"], bucket }))
+    if (!failures.ok) return giveUp(io, failures.failure)
+    const out = resolve(cwd, textOption(call, "out") ?? "contact-sheet.html")
+    const failedKeys = new Set(failures.value.map(({ key }) => key))
+    const made = latest.value.filter(({ element }) => !failedKeys.has(element.key))
+    const frames = await Promise.all(made.map((fact) => frameOf(fact, store.value, root)))
+    const page = pageOf({
+      title: bucket,
+      madeAtMs: clock.nowMs(),
+      generatorVersion: generatorVersion(),
+      pageFolder: dirname(out),
+      frames,
+      failures: failures.value.map(sheetFailure),
+    })
+    await mkdir(dirname(out), { recursive: true })
+    await writeFile(out, page)
+    io.stderr.write(`${counted(frames.length, "frame")} and ${counted(failures.value.length, "failure")} on ${out}\n`)
+    return 0
+  })
+
+/** The newest ProxyMade of each key, by key. */
+async function latestPerKey(log: EventLog): Promise<Result<readonly ProxyMade[]>> {
+  const latest = new Map<string, ProxyMade>()
+  for await (const record of log.read("proxy-made")) {
+    if (!record.ok) return record
+    const { content } = record.value
+    if (!("fact" in content) || content.fact.topic !== "proxy-made") continue
+    const made = content.fact.value
+    const known = latest.get(made.element.key)
+    if (known === undefined || known.generatedAtUs <= made.generatedAtUs) latest.set(made.element.key, made)
+  }
+  return done([...latest.values()].sort((a, b) => (a.element.key < b.element.key ? -1 : 1)))
+}
+
+/** Far above any thumbnail; what is larger under its name is none of ours. */
+const MOST_THUMBNAIL_BYTES = 1_000_000
+
+async function frameOf(made: ProxyMade, store: ObjectStore, root: string): Promise<SheetFrame> {
+  const { element, source, selection, colorspace, thumbnail, proxy } = made
+  const { bucket, key } = element
+  const jpeg = await store.readRange({ bucket, key: thumbnail.key }, { start: 0, end: MOST_THUMBNAIL_BYTES })
+  const movie = await store.head({ bucket, key: proxy.key })
+  return {
+    bucket,
+    key,
+    thumbnailJpeg: jpeg.ok ? jpeg.value : null,
+    proxyFile: movie.ok ? join(root, proxy.key) : null,
+    format: selection.format,
+    compression: selection.compression,
+    colourSpace: colorspace.name,
+    colourRule: colorspace.rule,
+    colourEvidence: colorspace.evidence,
+    look: colorspace.look,
+    selectionReason: selection.reason,
+    displayWindow: selection.displayWindow,
+    dataWindow: selection.dataWindow,
+    pixelAspect: selection.pixelAspect,
+    frameRate: selection.frameRate,
+    timecode: selection.timecode,
+    warnings: made.warnings,
+    allBlack: made.allBlack,
+    reused: made.reused,
+    sourceSizeBytes: source.sizeBytes,
+    thumbnailSizeBytes: thumbnail.sizeBytes,
+    proxySizeBytes: proxy.sizeBytes,
+    timingsMs: made.timingsMs,
+  }
+}
+
+export const contactSheet: Command = {
+  name: "contact-sheet",
+  summary: "one HTML page with every thumbnail, its proxy, its colour evidence, and what failed",
+  details: "Thumbnails are inside the page, proxies are linked relative to it.",
+  parameters: [DIR_PARAMETER],
+  options: [
+    { syntax: "--out <file>", says: "where the page goes (default: contact-sheet.html)" },
+    { syntax: "--dir <dir>", says: "the same as [dir]" },
+  ],
+  settings: ["state"],
+  examples: [["contact-sheet shots/ --out shots.html", "open it in a browser"]],
+  run,
+}

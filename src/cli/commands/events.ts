@@ -1,0 +1,102 @@
+import { from, merge } from "rxjs"
+import { didYouMean } from "../../config/nearest.ts"
+import type { Result } from "../../events/result.ts"
+import { FACT_TOPICS } from "../../events/schemas.ts"
+import type { EventLog, ReadOptions, StoredRecord, Topic } from "../../log/index.ts"
+import { type Call, type Command, type Ending, textOption } from "../command.ts"
+import { eachValueFrom } from "../each-value.ts"
+import { visible } from "../format/visible.ts"
+import { inTimeOrder } from "../in-time-order.ts"
+import { badUsage, giveUp } from "../io.ts"
+import { DIR_OPTION, withRecords } from "../with-records.ts"
+
+const TOPICS: readonly Topic[] = [...FACT_TOPICS, "dead-letter"]
+
+type Asked = { readonly topics: readonly Topic[]; readonly options: ReadOptions; readonly follow: boolean }
+
+function run(call: Call): Promise<Ending> {
+  const asked = askedFor(call)
+  if (typeof asked === "string") return Promise.resolve(badUsage(call.io, asked))
+  return withRecords(call, null, { mode: "read" }, async ({ log }) => {
+    for await (const record of recordsOf(log, asked)) {
+      if (call.io.closed.aborted) break
+      if (!record.ok) return giveUp(call.io, record.failure)
+      call.io.stdout.write(call.options.json === true ? jsonLine(record.value) : textLine(record.value))
+    }
+    return 0
+  })
+}
+
+/** What the command line asks for, or what is wrong with it. */
+function askedFor(call: Call): Asked | string {
+  const [name] = call.args
+  const topics = TOPICS.filter((topic) => name === undefined || topic === name || `oiio.${topic}` === name)
+  if (topics.length === 0)
+    return `There is no topic ${name}.${didYouMean(name ?? "", TOPICS)} Topics: ${TOPICS.join(", ")}.`
+  const start = startOf(textOption(call, "from"))
+  if (start === null) return "--from takes an offset (a whole number) or a time such as 2026-04-01T12:00:00Z."
+  const follow = call.options.follow === true
+  return { topics, follow, options: { ...start, ...(follow ? { follow: call.interrupts.drain } : {}) } }
+}
+
+function startOf(from: string | null): ReadOptions | null {
+  if (from === null) return {}
+  if (/^\d+$/.test(from)) return { from: Number(from) }
+  const sinceMs = Date.parse(from)
+  return Number.isNaN(sinceMs) ? null : { sinceMs }
+}
+
+/** One topic in offset order; several in the order of time, as far as they reach; while following, as they come. */
+function recordsOf(log: EventLog, { topics, options, follow }: Asked): AsyncIterable<Result<StoredRecord>> {
+  const each = topics.map((topic) => log.read(topic, options))
+  return follow ? eachValueFrom(merge(...each.map((records) => from(records)))) : inTimeOrder(each)
+}
+
+function jsonLine({ at, timestampMs, key, headers, content }: StoredRecord): string {
+  const body =
+    "fact" in content
+      ? { value: content.fact.value }
+      : "deadLetter" in content
+        ? { deadLetter: { ...content.deadLetter, head: Buffer.from(content.deadLetter.head).toString("base64") } }
+        : { undecodable: content.undecodable.failure.says }
+  return `${JSON.stringify({ ...at, timestampMs, key, headers, ...body })}\n`
+}
+
+function textLine({ at, timestampMs, content }: StoredRecord): string {
+  const where = `${new Date(timestampMs).toISOString()}  ${at.topic.padEnd(19)} ${String(at.partition)}/${String(at.offset).padEnd(6)}`
+  return `${where}  ${visible(saysOf(content))}\n`
+}
+
+function saysOf(content: StoredRecord["content"]): string {
+  if ("undecodable" in content) return `cannot be decoded: ${content.undecodable.failure.says}`
+  if ("deadLetter" in content)
+    return `${content.deadLetter.at.topic}/${content.deadLetter.at.offset}: ${content.deadLetter.says}`
+  const { fact } = content
+  const { key } = fact.value.element
+  if (fact.topic === "element-created") return `${key}  (${fact.value.element.trigger})`
+  if (fact.topic === "colorspace-detected")
+    return `${key}  ${fact.value.colorspace.name}: ${fact.value.colorspace.evidence}`
+  if (fact.topic === "element-failed") return `${key}  ${fact.value.code}: ${fact.value.says}`
+  if (fact.topic === "proxy-made") return `${key}  ${fact.value.proxy.key}${fact.value.reused ? "  (was current)" : ""}`
+  if (fact.topic === "thumbnail-made") return `${key}  ${fact.value.thumbnail.key}`
+  return key
+}
+
+export const events: Command = {
+  name: "events",
+  summary: "the event log, decoded",
+  parameters: [{ syntax: "[topic]", says: `one topic (default: all): ${TOPICS.join(", ")}` }],
+  options: [
+    { syntax: "--from <start>", says: "an offset, or a time (ISO-8601)" },
+    { syntax: "--follow", says: "go on with new records as they come" },
+    { syntax: "--json", says: "one JSON object a line: coordinates, headers and the whole record" },
+    DIR_OPTION,
+  ],
+  settings: ["state"],
+  examples: [
+    ["events", "everything, in the order of time"],
+    ["events element-failed --json", "failures with all they know"],
+    ["events --follow", "what happens now, also beside a running `run --watch`"],
+  ],
+  run,
+}

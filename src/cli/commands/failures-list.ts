@@ -1,0 +1,63 @@
+import { done, type Result } from "../../events/result.ts"
+import type { ElementRow } from "../../table/rows.ts"
+import type { Call, Command, Ending } from "../command.ts"
+import type { SheetFailure } from "../contact-sheet/sheet.ts"
+import { type Column, writeRows } from "../format/rows.ts"
+import { giveUp } from "../io.ts"
+import { DIR_PARAMETER, withRecords } from "../with-records.ts"
+
+type FailedRow = {
+  readonly bucket: string
+  readonly key: string
+  readonly stage: string
+  readonly code: string
+  readonly kind: string
+  readonly says: string
+  readonly attempts: number
+  readonly failedAt: string
+}
+
+const FIELDS = ["bucket", "key", "stage", "code", "kind", "says", "attempts", "failedAt"] as const
+
+const COLUMNS: readonly Column<FailedRow>[] = FIELDS.map((field) => ({ title: field, of: (row) => String(row[field]) }))
+
+const failedRow = (row: ElementRow): FailedRow => ({
+  bucket: row.bucket,
+  key: row.key,
+  stage: row.stage ?? "",
+  code: row.failure_code ?? "",
+  kind: row.failure_kind ?? "",
+  says: row.failure_says ?? "",
+  attempts: row.attempts,
+  failedAt: new Date(row.changed_at_ms).toISOString(),
+})
+
+/** One failure as the contact sheet shows it. */
+export const sheetFailure = (row: ElementRow): SheetFailure => failedRow(row)
+
+async function* each(rows: AsyncIterable<Result<ElementRow>>): AsyncGenerator<Result<FailedRow>> {
+  for await (const row of rows) yield row.ok ? done(failedRow(row.value)) : row
+}
+
+const run = (call: Call): Promise<Ending> =>
+  withRecords(call, call.args[0] ?? null, { mode: "read" }, async ({ table }, { bucket }) => {
+    const { json, csv } = call.options
+    const rows = each(table.elements({ states: ["failed"], bucket }))
+    const format = json === true ? "json" : csv === true ? "csv" : "table"
+    const written = await writeRows({ rows, format, fields: FIELDS, columns: COLUMNS, io: call.io })
+    return written.ok ? 0 : giveUp(call.io, written.failure)
+  })
+
+export const failuresList: Command = {
+  name: "failures list",
+  summary: "frames that failed: stage, code, kind, reason, attempts",
+  parameters: [DIR_PARAMETER],
+  options: [
+    { syntax: "--json", says: "one JSON object a line" },
+    { syntax: "--csv", says: "comma-separated values with a header" },
+    { syntax: "--dir <dir>", says: "the same as [dir]" },
+  ],
+  settings: ["state"],
+  examples: [["failures list shots/ --json", "one object a line, with the codes of docs/failures.md"]],
+  run,
+}

@@ -1,0 +1,34 @@
+import { rebuildTables } from "../../../topology/rebuild.ts"
+import type { Call, Command, Ending } from "../command.ts"
+import { counted } from "../format/human.ts"
+import { giveUp } from "../io.ts"
+import { DIR_PARAMETER, withRecords } from "../with-records.ts"
+
+const run = (call: Call): Promise<Ending> =>
+  withRecords(call, call.args[0] ?? null, { mode: "own", command: "rebuild" }, async ({ log, table }) => {
+    const { io, options } = call
+    const rebuilt = await rebuildTables({ log, table })
+    if (!rebuilt.ok) return giveUp(io, rebuilt.failure)
+    const { facts, rows, missing, different, orphaned } = rebuilt.value
+    if (options.json === true) io.stdout.write(`${JSON.stringify(rebuilt.value)}\n`)
+    else {
+      io.stdout.write(
+        `${counted(rows, "row")} rebuilt from ${counted(facts, "fact")}: ${missing} were missing, ${different} were different, ${orphaned} had no fact behind them.\n`,
+      )
+    }
+    return 0
+  })
+
+export const rebuild: Command = {
+  name: "rebuild",
+  summary: "builds the tables anew from the event log",
+  details: "The new tables are built beside the old ones and put in their place at once. Nobody is notified.",
+  parameters: [DIR_PARAMETER],
+  options: [
+    { syntax: "--json", says: "the report as one JSON object" },
+    { syntax: "--dir <dir>", says: "the same as [dir]" },
+  ],
+  settings: ["state"],
+  examples: [["rebuild shots/", "also says what was wrong with the old tables"]],
+  run,
+}

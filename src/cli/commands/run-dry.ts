@@ -1,0 +1,44 @@
+import { done } from "../../events/result.ts"
+import { scan } from "../../ingest/scan.ts"
+import type { Table } from "../../table/index.ts"
+import type { Call, Ending } from "../command.ts"
+import { counted } from "../format/human.ts"
+import { visible } from "../format/visible.ts"
+import type { Installation } from "../installation.ts"
+import { giveUp } from "../io.ts"
+import { openPicture, openRecords, openStore, settingsOf } from "../wire.ts"
+
+/** Says what `run` would render, and writes nothing: not even a state where there is none yet. */
+export async function dryRun(call: Call, installation: Installation): Promise<Ending> {
+  const { io, clock } = call
+  const store = await openStore(installation)
+  if (!store.ok) return giveUp(io, store.failure)
+  const picture = await openPicture(installation, call)
+  if (!picture.ok) return giveUp(io, picture.failure)
+  const records = await openRecords(installation, { mode: "read", command: "run --dry-run", clock })
+  if (!records.ok && records.failure.code !== "state/missing") return giveUp(io, records.failure)
+  const element: Table["element"] = records.ok ? records.value.table.element : () => Promise.resolve(done(null))
+  const ports = {
+    store: store.value,
+    picture: picture.value,
+    clock,
+    settingsFor: settingsOf(installation.config),
+    element,
+    append: null,
+  }
+  const report = await scan(ports, {
+    bucket: installation.bucket,
+    signal: call.interrupts.drain,
+    onDecision: (entry, { kind }) => {
+      if (kind === "arrived" || kind === "already-queued") io.stdout.write(`${visible(entry.key)}\n`)
+    },
+  })
+  if (records.ok) await records.value.close()
+  if (!report.ok) return giveUp(io, report.failure)
+  const { arrived, alreadyQueued, current, failedForGood, unlisted } = report.value
+  for (const failure of unlisted) giveUp(io, failure)
+  io.stderr.write(
+    `Would render ${counted(arrived + alreadyQueued, "frame")}; ${current} up to date, ${failedForGood.length} failed for good.\n`,
+  )
+  return unlisted.length > 0 ? 1 : 0
+}

@@ -1,0 +1,152 @@
+import { done, type Result } from "../../events/result.ts"
+import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "../../ingest/scan.ts"
+import { retainLog } from "../../log/sqlite-retention.ts"
+import type { Call, Command, Ending } from "../command.ts"
+import { count, newCounters } from "../counters.ts"
+import { counted } from "../format/human.ts"
+import { findInstallation, type Installation } from "../installation.ts"
+import { giveUp } from "../io.ts"
+import { startProgress } from "../progress.ts"
+import { listFailures } from "../report.ts"
+import { openSettling } from "../settling.ts"
+import { LOCAL_RECHECK_MS, watchFolder } from "../watching.ts"
+import { openRecords, openWorkPorts, type Records } from "../wire.ts"
+import { type WorkPorts, workUntilDone } from "../work.ts"
+import { dryRun } from "./run-dry.ts"
+
+async function run(call: Call): Promise<Ending> {
+  const installation = findInstallation(call, call.args[0] ?? null)
+  if (!installation.ok) return giveUp(call.io, installation.failure)
+  if (call.options.dryRun === true) return dryRun(call, installation.value)
+  const records = await openRecords(installation.value, { mode: "own", command: "run", clock: call.clock })
+  if (!records.ok) return giveUp(call.io, records.failure)
+  const ending = await runWith(call, installation.value, records.value)
+  await records.value.close()
+  return ending
+}
+
+async function runWith(call: Call, installation: Installation, records: Records): Promise<Ending> {
+  const { io, clock, interrupts } = call
+  const opened = await openWorkPorts(installation, records, call)
+  if (!opened.ok) return giveUp(io, opened.failure)
+  const ports = opened.value
+  const missing = await ports.picture.missing()
+  for (const failure of missing) giveUp(io, failure)
+  if (missing.length > 0) return 3
+  const retained = await retainLog(records.state, {
+    olderThanMs: clock.nowMs() - installation.config.retentionDays * DAY_MS,
+  })
+  if (!retained.ok) return giveUp(io, retained.failure)
+  const counters = { ...newCounters(), found: await leftover(ports) }
+  const progress = startProgress({ stderr: io.stderr, clock, counters: () => counters })
+  const begunMs = clock.steadyMs()
+  const reports: ScanReport[] = []
+  const onDecision: Feeding["onDecision"] = (_, { kind }) => {
+    if (kind === "arrived") counters.found += 1
+  }
+  const feed =
+    call.options.watch === true
+      ? watchFeed(call, { installation, ports, reports, onDecision })
+      : scanFeed({ installation, ports, reports, onDecision })
+  const worked = await workUntilDone({
+    ports,
+    interrupts,
+    feed,
+    observe: (observation) => count(counters, observation),
+  })
+  progress.stop()
+  if (worked.kind === "broken") return giveUp(io, worked.failure)
+  io.stderr.write(`${summary(counters, reports, clock.steadyMs() - begunMs)}\n`)
+  for (const failure of reports.at(-1)?.unlisted ?? []) giveUp(io, failure)
+  const failed = await listFailures(ports.table, installation.bucket, io)
+  if (!failed.ok) return giveUp(io, failed.failure)
+  if (worked.kind === "stopped") return "stopped"
+  return failed.value > 0 || (reports.at(-1)?.unlisted.length ?? 0) > 0 ? 1 : 0
+}
+
+const DAY_MS = 86_400_000
+
+type Feed = (stop: AbortSignal) => Promise<Result<void>>
+
+/** What an earlier run left unfinished is this run's to do. */
+async function leftover({ log }: WorkPorts): Promise<number> {
+  const lag = await log.lag("renderer")
+  return lag.ok ? lag.value.reduce((sum, position) => sum + position.lag, 0) : 0
+}
+
+const scanPorts = (ports: WorkPorts): ScanPorts => ({
+  ...ports,
+  element: ports.table.element,
+  append: ports.log.append,
+})
+
+type Feeding = {
+  readonly installation: Installation
+  readonly ports: WorkPorts
+  /** Filled with the report of the latest scan. */
+  readonly reports: ScanReport[]
+  readonly onDecision: NonNullable<ScanOptions["onDecision"]>
+}
+
+const scanFeed =
+  ({ installation, ports, reports, onDecision }: Feeding): Feed =>
+  async (stop) => {
+    const report = await scan(scanPorts(ports), { bucket: installation.bucket, signal: stop, onDecision })
+    if (!report.ok) return report
+    reports.push(report.value)
+    return done(undefined)
+  }
+
+/** Scans again and again, and takes a file when it has been still for a while; ends when it is told to stop. */
+const watchFeed =
+  (call: Call, { installation, ports, reports, onDecision }: Feeding): Feed =>
+  async (stop) => {
+    const { root, bucket, config } = installation
+    const settling = openSettling(config.watchQuietSeconds * 1000, () => call.clock.nowMs())
+    const watching = await watchFolder(root, call.clock)
+    const pollMs = config.watchPollSeconds * 1000
+    call.io.stderr.write(
+      `Watching ${root} (${watching.notices ? "change notices" : `every ${config.watchPollSeconds} s`}). Ctrl-C stops.\n`,
+    )
+    while (!stop.aborted) {
+      settling.begin()
+      const report = await scan(scanPorts(ports), { bucket, signal: stop, isSettled: settling.isSettled, onDecision })
+      if (!report.ok) {
+        watching.close()
+        return report
+      }
+      reports.splice(0, reports.length, report.value)
+      const atMostMs = settling.waiting() > 0 ? pollMs : LOCAL_RECHECK_MS
+      await watching.next({ atLeastMs: Math.min(pollMs, 1000), atMostMs }, stop)
+    }
+    watching.close()
+    return done(undefined)
+  }
+
+function summary(counters: ReturnType<typeof newCounters>, reports: readonly ScanReport[], ms: number): string {
+  const [report] = reports
+  const { rendered, reused, failed } = counters
+  const current = (report?.current ?? 0) + reused
+  if (rendered === 0 && failed === 0) return `Nothing to do: ${counted(current, "frame")} up to date.`
+  const perSecond = rendered / Math.max(ms / 1000, 0.001)
+  return `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
+}
+
+export const runCommand: Command = {
+  name: "run",
+  summary: "makes thumbnail and proxy of every frame in a folder that has none yet",
+  details:
+    "Outputs go into .proxies/ beside the frames. What is done is not done again; outputs that somebody deleted are made again; frames that failed for good are listed, not retried (`failures retry` does that). It can be stopped at any moment: the next run goes on where this one ended.",
+  parameters: [{ syntax: "[dir]", says: "folder of frames (default: this one); its name is the bucket" }],
+  options: [
+    { syntax: "--watch", says: "go on and take new files as they arrive" },
+    { syntax: "--dry-run", says: "say what would be done, and do nothing" },
+  ],
+  settings: ["state", "pictures", "colour", "tools", "work", "watch", "output"],
+  examples: [
+    ["run shots/", "makes what is missing, then ends"],
+    ["run shots/ --watch", "goes on as files arrive"],
+    ["run shots/ --dry-run", "lists what would be rendered"],
+  ],
+  run,
+}

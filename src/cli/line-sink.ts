@@ -1,0 +1,29 @@
+import { open } from "node:fs/promises"
+import type { LineSink } from "../notify/lines.ts"
+import type { Writer } from "./io.ts"
+
+/** Lines to a file, appended and on disk when written; `-` is standard output. */
+export const openLineSink = (target: string, stdout: Writer): LineSink =>
+  target === "-" ? streamSink(stdout) : fileSink(target)
+
+const streamSink = (stream: Writer): LineSink => ({
+  write: (lines) =>
+    new Promise((resolve, reject) => {
+      stream.write(lines, (error) => (error ? reject(error) : resolve()))
+    }),
+  close: () => Promise.resolve(),
+})
+
+/** Opened for each batch: a file that was rotated or lost is there again with the next lines. */
+const fileSink = (path: string): LineSink => ({
+  async write(lines) {
+    const file = await open(path, "a")
+    try {
+      await file.appendFile(lines)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+  },
+  close: () => Promise.resolve(),
+})

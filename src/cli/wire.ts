@@ -1,0 +1,129 @@
+import { randomInt } from "node:crypto"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
+import type { Config } from "../config/index.ts"
+import { renderSettingsFor } from "../config/pictures.ts"
+import { done, type Result } from "../events/result.ts"
+import type { EventLog } from "../log/index.ts"
+import { openSqliteLog } from "../log/sqlite.ts"
+import type { Notifications } from "../notify/index.ts"
+import { openLineNotifications, silentNotifications } from "../notify/lines.ts"
+import { openRecipeEngine } from "../picture/engine/recipe.ts"
+import type { PictureEngine } from "../picture/index.ts"
+import { openScratch, type ScratchOptions } from "../picture/scratch.ts"
+import { openState, type State } from "../state/index.ts"
+import { openDirectoryStore } from "../store/directory.ts"
+import type { ObjectRef, ObjectStore } from "../store/index.ts"
+import type { Table } from "../table/index.ts"
+import { openSqliteTable } from "../table/sqlite.ts"
+import type { Call } from "./command.ts"
+import type { Installation } from "./installation.ts"
+import { rememberFolder } from "./installation.ts"
+import { openLineSink } from "./line-sink.ts"
+import { generatorVersion } from "./version.ts"
+
+/** Log and tables of an embedded installation, for reading or as their one owner. */
+export type Records = {
+  readonly state: State
+  readonly log: EventLog
+  readonly table: Table
+  readonly close: () => Promise<void>
+}
+
+/** The one file that chooses adapters: the embedded log and tables. */
+export async function openRecords(
+  { config, root }: Installation,
+  { mode, command, clock }: { readonly mode: "own" | "read"; readonly command: string; readonly clock: Call["clock"] },
+): Promise<Result<Records>> {
+  const opened = await openState({ folder: config.stateDir, mode, clock, command })
+  if (!opened.ok) return opened
+  const state = opened.value
+  if (mode === "own") rememberFolder(state.folder, root)
+  const kept = await openSqliteLog({ state, clock })
+  if (!kept.ok) {
+    state.close()
+    return kept
+  }
+  const log = kept.value
+  const table = openSqliteTable({ state })
+  const close = async (): Promise<void> => {
+    await log.close()
+    await table.close()
+    state.close()
+  }
+  return done({ state, log, table, close })
+}
+
+export const openStore = ({ root, bucket }: Installation): Promise<Result<ObjectStore>> =>
+  openDirectoryStore(new Map([[bucket, root]]))
+
+export const openPicture = (
+  { config }: Pick<Installation, "config">,
+  { env }: Pick<Call, "env">,
+): Promise<Result<PictureEngine>> =>
+  openRecipeEngine({
+    oiiotool: config.oiiotoolPath,
+    ffmpeg: config.ffmpegPath,
+    ocioConfigPath: config.ocioConfigPath,
+    limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
+    ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
+  })
+
+/** Memory-backed space first, unless a folder is named. */
+export const scratchOptions = ({ scratchDir }: Config): ScratchOptions =>
+  scratchDir === null
+    ? { root: join(tmpdir(), "oiio-proxy-generator"), memoryRoot: "/dev/shm/oiio-proxy-generator" }
+    : { root: scratchDir }
+
+/** Settings of one object's pictures. */
+export const settingsOf =
+  (config: Config): RendererPorts["settingsFor"] =>
+  ({ bucket, key }: ObjectRef) =>
+    renderSettingsFor(config, bucket, key)
+
+/** How much is under way at once on one machine. */
+const policyOf = (config: Config): Policy => ({
+  credits: Math.max(64, 16 * config.rendersInFlight),
+  rendersInFlight: config.rendersInFlight,
+  // Fetched ahead, so that a core that has finished finds its next frame there.
+  sourcesHeld: 2 * config.rendersInFlight,
+  mostAttempts: config.attempts,
+  backoffMs: config.backoffMs,
+  mostBackoffMs: config.backoffMaxMs,
+  mostSourceBytes: config.maxSourceBytes,
+  batchRows: 500,
+  batchMs: 50,
+  generatorVersion: generatorVersion(),
+})
+
+const RANDOM_STEPS = 2 ** 30
+
+/** Everything that the running topologies need, on one machine. */
+export async function openWorkPorts(
+  installation: Installation,
+  { log, table }: Records,
+  { io, clock, env }: Call,
+): Promise<Result<Omit<RendererPorts & ProjectorPorts, "observe">>> {
+  const { config } = installation
+  const store = await openStore(installation)
+  if (!store.ok) return store
+  const picture = await openPicture(installation, { env })
+  if (!picture.ok) return picture
+  const scratch = await openScratch(scratchOptions(config))
+  return done({
+    log,
+    table,
+    store: store.value,
+    picture: picture.value,
+    scratch,
+    clock,
+    random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+    settingsFor: settingsOf(config),
+    policy: policyOf(config),
+    notifications: openNotifications(config, io),
+  })
+}
+
+const openNotifications = ({ notifications }: Config, io: Call["io"]): Notifications =>
+  notifications === null ? silentNotifications : openLineNotifications(openLineSink(notifications, io.stdout))

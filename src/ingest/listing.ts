@@ -1,0 +1,111 @@
+import type { FactOf } from "../events/fact.ts"
+import { elementIdOf, factIdOf } from "../events/identity.ts"
+import type { Element } from "../events/records.generated.ts"
+import type { ObjectEntry } from "../store/index.ts"
+import type { ElementRow } from "../table/rows.ts"
+
+/** What is known of a listed object, besides the listing. */
+export type Known = {
+  readonly row: ElementRow | null
+  /** renderKey that its outputs must carry under today's settings. */
+  readonly wantedRenderKey: string
+  /** Both outputs that the row names are in the store. */
+  readonly outputsPresent: boolean
+}
+
+/** What is to be done about a listed object. */
+export type Decision =
+  | { readonly kind: "current" }
+  | { readonly kind: "already-queued" }
+  | { readonly kind: "failed-for-good"; readonly row: ElementRow }
+  | { readonly kind: "arrived"; readonly created: FactOf<"element-created"> }
+
+/**
+ * An object arrives by listing when nothing is known of it, when its bytes, the settings or the recipe changed, when its
+ * outputs are gone, or when its failure may pass. Whatever is queued already asks for the newest version when its turn
+ * comes; what failed for good waits for `failures retry`.
+ */
+export function decide(entry: ObjectEntry, known: Known, nowMs: number): Decision {
+  const { row } = known
+  if (row === null) return arrived(entry, known, nowMs)
+  if (row.state === "queued") return { kind: "already-queued" }
+  const isSame =
+    row.source_version === entry.sourceVersion && (row.render_key ?? known.wantedRenderKey) === known.wantedRenderKey
+  if (row.state === "done" && isSame && known.outputsPresent) return { kind: "current" }
+  if (row.state === "failed" && isSame && row.failure_kind === "permanent") return { kind: "failed-for-good", row }
+  return arrived(entry, known, nowMs)
+}
+
+function arrived(
+  { bucket, key, sourceVersion, sizeBytes, etag }: ObjectEntry,
+  { row, wantedRenderKey }: Known,
+  nowMs: number,
+): Decision {
+  const first = elementIdOf({ listing: { bucket, key, sourceVersion, renderKey: wantedRenderKey } })
+  const attempt = (row?.attempt ?? -1) + 1
+  const elementId = attempt === 0 ? first : elementIdOf({ again: { elementId: first, attempt } })
+  const element: Element = {
+    ...blank,
+    elementId,
+    triggerId: elementId,
+    trigger: "listing",
+    bucket,
+    key,
+    sizeBytes,
+    etag,
+    attempt,
+    arrivedAtMs: nowMs,
+  }
+  return { kind: "arrived", created: createdFact(element, elementId) }
+}
+
+/**
+ * The element again: for retry, reprocess. Its id comes from the previous id and the counter, so that asking twice
+ * before the first is taken up asks once.
+ */
+export function again(
+  row: ElementRow,
+  options: { readonly trigger: "retry" | "reprocess"; readonly force: boolean; readonly nowMs: number },
+): FactOf<"element-created"> {
+  const attempt = row.attempt + 1
+  const elementId = elementIdOf({ again: { elementId: row.element_id, attempt } })
+  const { trigger, force, nowMs } = options
+  const element: Element = {
+    ...blank,
+    elementId,
+    triggerId: elementId,
+    trigger,
+    force,
+    bucket: row.bucket,
+    key: row.key,
+    attempt,
+    arrivedAtMs: nowMs,
+  }
+  return createdFact(element, row.element_id)
+}
+
+const createdFact = (element: Element, causationId: string): FactOf<"element-created"> => ({
+  topic: "element-created",
+  value: {
+    factId: factIdOf("element-created", element.elementId),
+    causationId,
+    recordedAtMs: element.arrivedAtMs,
+    element,
+  },
+})
+
+/** What a listing cannot know. */
+const blank = {
+  keyAlternative: null,
+  force: false,
+  etag: null,
+  sizeBytes: null,
+  versionId: null,
+  sequencer: null,
+  assetId: null,
+  jobId: null,
+  projectId: null,
+  shotId: null,
+  traceparent: null,
+  tracestate: null,
+} satisfies Partial<Element>

@@ -1,0 +1,147 @@
+import type { Clock } from "../events/clock.ts"
+import type { FactOf } from "../events/fact.ts"
+import type { Failure } from "../events/failure.ts"
+import { wantedRenderKey } from "../events/identity.ts"
+import { done, type Result } from "../events/result.ts"
+import type { EventLog } from "../log/index.ts"
+import type { PictureEngine, RenderSettings } from "../picture/index.ts"
+import type { ObjectEntry, ObjectRef, ObjectStore } from "../store/index.ts"
+import type { Table } from "../table/index.ts"
+import type { ElementRow } from "../table/rows.ts"
+import { type Decision, decide } from "./listing.ts"
+import { isSource, statedSpaceOf } from "./sources.ts"
+
+export type ScanPorts = {
+  readonly store: ObjectStore
+  /** Looks up what is known of an object. */
+  readonly element: Table["element"]
+  /** Takes arrivals in; null to decide only. */
+  readonly append: EventLog["append"] | null
+  readonly clock: Clock
+  readonly picture: Pick<PictureEngine, "recipe" | "configHash">
+  readonly settingsFor: (ref: ObjectRef) => RenderSettings
+}
+
+export type ScanOptions = {
+  readonly bucket: string
+  readonly prefix?: string
+  /** Only objects modified at or after this time, epoch milliseconds. */
+  readonly sinceMs?: number
+  /** Leave this object for a later scan: it may still be written. */
+  readonly isSettled?: (entry: ObjectEntry) => boolean
+  readonly signal?: AbortSignal
+  readonly onDecision?: (entry: ObjectEntry, decision: Decision) => void
+}
+
+export type ScanReport = {
+  readonly found: number
+  readonly arrived: number
+  readonly current: number
+  readonly alreadyQueued: number
+  readonly failedForGood: readonly ElementRow[]
+  readonly unsettled: number
+  /** Folders or objects that could not be listed; the rest was. */
+  readonly unlisted: readonly Failure[]
+}
+
+/** Facts appended at once: one transaction, one send. */
+const BATCH = 200
+
+type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & { failedForGood: ElementRow[]; unlisted: Failure[] }
+
+/**
+ * Lists the bucket and appends an ElementCreated for every object that wants one ({@link decide}). Fails when log, store
+ * or table does; what cannot be listed is reported and left out.
+ */
+export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Result<ScanReport>> {
+  const tally: Tally = {
+    found: 0,
+    arrived: 0,
+    current: 0,
+    alreadyQueued: 0,
+    failedForGood: [],
+    unsettled: 0,
+    unlisted: [],
+  }
+  let batch: FactOf<"element-created">[] = []
+  const listing = ports.store.list(options.bucket, options.prefix === undefined ? {} : { prefix: options.prefix })
+  for await (const listed of listing) {
+    if (options.signal?.aborted) break
+    if (!listed.ok) {
+      tally.unlisted.push(listed.failure)
+      continue
+    }
+    if (!wanted(listed.value, options)) continue
+    const decision = await decideListed(ports, options, { entry: listed.value, tally })
+    if (!decision.ok) return decision
+    if (decision.value !== null) batch.push(decision.value)
+    if (batch.length < BATCH) continue
+    const appended = await append(ports, batch)
+    if (!appended.ok) return appended
+    batch = []
+  }
+  const appended = await append(ports, batch)
+  return appended.ok ? done(tally) : appended
+}
+
+const wanted = (entry: ObjectEntry, { sinceMs }: ScanOptions): boolean =>
+  isSource(entry.key) && entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
+
+const append = (ports: ScanPorts, batch: readonly FactOf<"element-created">[]): Promise<Result<void>> =>
+  ports.append === null || batch.length === 0 ? Promise.resolve(done(undefined)) : ports.append(batch)
+
+async function decideListed(
+  ports: ScanPorts,
+  options: ScanOptions,
+  { entry, tally }: { entry: ObjectEntry; tally: Tally },
+): Promise<Result<FactOf<"element-created"> | null>> {
+  tally.found += 1
+  if (options.isSettled?.(entry) === false) {
+    tally.unsettled += 1
+    return done(null)
+  }
+  const decided = await decideWith(ports, entry)
+  if (!decided.ok) return decided
+  const decision = decided.value
+  options.onDecision?.(entry, decision)
+  if (decision.kind === "current") tally.current += 1
+  if (decision.kind === "already-queued") tally.alreadyQueued += 1
+  if (decision.kind === "failed-for-good") tally.failedForGood.push(decision.row)
+  if (decision.kind !== "arrived") return done(null)
+  tally.arrived += 1
+  return done(decision.created)
+}
+
+async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<Decision>> {
+  const row = await ports.element(entry.bucket, entry.key)
+  if (!row.ok) return row
+  const outputsPresent = await bothPresent(ports.store, entry.bucket, row.value)
+  if (!outputsPresent.ok) return outputsPresent
+  const settings = ports.settingsFor(entry)
+  const known = { row: row.value, outputsPresent: outputsPresent.value }
+  const plain = wantedRenderKey(entry, { settings, statedSpace: null }, ports.picture)
+  const first = decide(entry, { ...known, wantedRenderKey: plain }, ports.clock.nowMs())
+  if (first.kind !== "arrived" || row.value === null) return done(first)
+  // Only now is it worth two requests to learn whether the object itself states a colour space, which its renderKey holds.
+  const statedSpace = await statedBy(ports.store, entry)
+  if (!statedSpace.ok) return statedSpace
+  const exact = wantedRenderKey(entry, { settings, statedSpace: statedSpace.value }, ports.picture)
+  return done(decide(entry, { ...known, wantedRenderKey: exact }, ports.clock.nowMs()))
+}
+
+async function bothPresent(store: ObjectStore, bucket: string, row: ElementRow | null): Promise<Result<boolean>> {
+  const keys = row === null ? [] : [row.thumbnail_key, row.proxy_key].filter((key) => key !== null)
+  for (const key of keys) {
+    const head = await store.head({ bucket, key })
+    if (!head.ok && head.failure.code === "store/missing") return done(false)
+    if (!head.ok) return head
+  }
+  return done(keys.length === 2)
+}
+
+async function statedBy(store: ObjectStore, ref: ObjectRef): Promise<Result<string | null>> {
+  const head = await store.head(ref)
+  if (!head.ok) return head.failure.code === "store/missing" ? done(null) : head
+  const tags = await store.tags(ref)
+  return done(statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata))
+}

@@ -1,0 +1,61 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { Clock } from "../../src/events/clock.ts"
+import { type Failure, failure } from "../../src/events/failure.ts"
+import { done, failed } from "../../src/events/result.ts"
+import { proxyMade } from "../../src/events/testing/facts.ts"
+import type { PictureEngine, RenderedFile } from "../../src/picture/index.ts"
+
+/**
+ * An engine whose pictures are text. What a source's text says decides what happens: `damaged` is refused by the header
+ * reader, `times out` by the renderer, `slow 60000` renders for that many virtual milliseconds; anything else is fine.
+ */
+export type FakePicture = PictureEngine & { readonly rendered: string[] }
+
+const VERDICTS: Readonly<Record<string, Failure>> = {
+  damaged: failure("picture/damaged", "The file is truncated at scan line 812."),
+  "times out": failure("tool/timed-out", "The render took longer than its limit."),
+}
+
+export function fakePicture(clock: Clock, options: { readonly recipe?: number } = {}): FakePicture {
+  const rendered: string[] = []
+  const { selection, colorspace } = proxyMade().value
+  return {
+    recipe: options.recipe ?? 1,
+    configHash: "0123456789abcdef",
+    rendered,
+    missing: () => Promise.resolve([]),
+    async read({ sourceFile }) {
+      const text = await readFile(sourceFile, "utf8")
+      const verdict = text === "damaged" ? VERDICTS.damaged : undefined
+      return verdict === undefined ? done({ selection, colorspace, warnings: [] }) : failed(verdict)
+    },
+    async render({ sourceFile, folder, signal }) {
+      const text = await readFile(sourceFile, "utf8")
+      rendered.push(text)
+      const slowMs = Number(/^slow (\d+)/.exec(text)?.[1] ?? 0)
+      if (slowMs > 0) await clock.sleep(slowMs, signal)
+      if (signal.aborted) return failed(failure("stopped", "The render was interrupted."))
+      const verdict = VERDICTS[text]
+      if (verdict !== undefined) return failed(verdict)
+      const thumbnail = await written(folder, "thumb.jpg", `thumbnail of ${text}`)
+      const proxy = await written(folder, "proxy.mp4", `proxy of ${text}`)
+      return done({
+        thumbnail,
+        proxy,
+        route: "fake",
+        toolVersions: {},
+        timingsMs: {},
+        nonFiniteCount: 0,
+        allBlack: false,
+        warnings: [],
+      })
+    },
+  }
+}
+
+async function written(folder: string, name: string, text: string): Promise<RenderedFile> {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return { path, sizeBytes: Buffer.byteLength(text), picture: { x: 0, y: 32, width: 256, height: 192 } }
+}

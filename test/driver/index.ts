@@ -1,0 +1,219 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { FactOf, RecordByTopic } from "../../src/events/fact.ts"
+import type { Failure } from "../../src/events/failure.ts"
+import { factIdOf } from "../../src/events/identity.ts"
+import type { Element } from "../../src/events/records.generated.ts"
+import { element as anElement, EPOCH_MS } from "../../src/events/testing/facts.ts"
+import type { EventLog } from "../../src/log/index.ts"
+import { openMemoryLog } from "../../src/log/memory.ts"
+import type { Outcome } from "../../src/notify/index.ts"
+import { openScratch } from "../../src/picture/scratch.ts"
+import type { ObjectStore } from "../../src/store/index.ts"
+import { openMemoryStore } from "../../src/store/memory.ts"
+import type { Table } from "../../src/table/index.ts"
+import type { ProxyOutputRow } from "../../src/table/rows.ts"
+import type { Observation, Policy, RendererPorts } from "../../topology/ports.ts"
+import { runProjector } from "../../topology/projector.ts"
+import { runRenderer } from "../../topology/renderer.ts"
+import { activity } from "./activity.ts"
+import { type FakePicture, fakePicture } from "./fake-picture.ts"
+import { collectingNotifications } from "./notifications.ts"
+import { openTestTable } from "./table.ts"
+import { virtualClock } from "./virtual-clock.ts"
+
+export const POLICY: Policy = {
+  credits: 32,
+  rendersInFlight: 2,
+  sourcesHeld: 4,
+  mostAttempts: 4,
+  backoffMs: 1000,
+  mostBackoffMs: 30_000,
+  mostSourceBytes: 1_000_000,
+  batchRows: 100,
+  batchMs: 1,
+  generatorVersion: "3.0.0",
+}
+
+const SETTINGS = {
+  colour: { inputSpace: null, look: "un-tone-mapped", cameraTokens: false },
+  thumbnailEdgePx: 256,
+  thumbnailQuality: 85,
+  proxyWidthPx: 1920,
+  proxyHeightPx: 1080,
+  proxyCrf: 23,
+  proxyPreset: "medium",
+  stillHoldFrames: 1,
+  defaultFrameRate: { num: 24, den: 1 },
+}
+
+export type Wrap = {
+  readonly store?: (store: ObjectStore) => ObjectStore
+  readonly log?: (log: EventLog) => EventLog
+  readonly table?: (table: Table) => Table
+  readonly policy?: Partial<Policy>
+}
+
+/** The whole topology on a memory log, a memory store and virtual time: no broker, no clock on the wall, no pictures. */
+export type Driver = {
+  readonly picture: FakePicture
+  readonly told: readonly Outcome[]
+  readonly observed: readonly Observation[]
+  readonly log: EventLog
+  readonly store: ObjectStore
+  readonly table: Table
+  /** Puts a source of this text and says nothing of it. */
+  readonly puts: (key: string, text: string) => Promise<void>
+  /** Announces an arrival and lets the topology work until it is quiet. */
+  readonly arrives: (element: Partial<Element> & { readonly key: string }) => Promise<void>
+  /** Lets virtual time pass, waking whoever sleeps, until all is quiet at the later time. */
+  readonly passes: (ms: number) => Promise<void>
+  readonly facts: <T extends keyof RecordByTopic>(topic: T) => Promise<readonly RecordByTopic[T][]>
+  readonly rows: () => Promise<readonly ProxyOutputRow[]>
+  /** Records of the renderer's and the projector's topics not yet acknowledged. */
+  readonly lag: (group: "renderer" | "projector") => Promise<number>
+  readonly starts: () => void
+  /** Takes in nothing more and lets work finish. */
+  readonly drains: () => Promise<readonly (Failure | null)[]>
+  /** The process dies: nothing under way is finished or acknowledged. */
+  readonly dies: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export async function drive(wrap: Wrap = {}): Promise<Driver> {
+  const folder = await mkdtemp(join(tmpdir(), "driver-"))
+  const clock = virtualClock(EPOCH_MS)
+  const acts = activity()
+  const picture = fakePicture(clock)
+  const log = openMemoryLog({ clock })
+  const store = openMemoryStore({ clock })
+  const table = await openTestTable(folder, clock)
+  const { notifications, told } = collectingNotifications()
+  const observed: Observation[] = []
+  const watchedStore = acts.watch((wrap.store ?? same)(store), ["head", "tags", "fetch", "put", "readRange"])
+  const watchedLog = acts.watch((wrap.log ?? same)(log), ["append"])
+  const ports: RendererPorts & { readonly table: Table; readonly notifications: typeof notifications } = {
+    log: watchedLog,
+    store: watchedStore,
+    picture: acts.watch(picture, ["read"]),
+    scratch: acts.watch(await openScratch({ root: join(folder, "scratch") }), ["open"]),
+    clock,
+    random: () => 0.5,
+    settingsFor: () => SETTINGS,
+    policy: { ...POLICY, ...wrap.policy },
+    observe: (observation) => observed.push(observation),
+    table: acts.watch((wrap.table ?? same)(table), ["merge"]),
+    notifications: acts.watch(notifications, ["tell"]),
+  }
+  let running = startRunning(ports)
+  const facts = <T extends keyof RecordByTopic>(topic: T): Promise<readonly RecordByTopic[T][]> => factsOf(log, topic)
+  const quiet = (): Promise<void> => quietly(acts, ports.policy.batchMs)
+  return {
+    picture,
+    told,
+    observed,
+    log,
+    store,
+    table,
+    facts,
+    puts: (key, text) => putText(store, folder, { key, text }),
+    async arrives(given) {
+      await log.append([
+        createdOf(
+          anElement({ elementId: `element of ${given.key} at ${clock.nowMs()}`, arrivedAtMs: clock.nowMs(), ...given }),
+        ),
+      ])
+      await quiet()
+    },
+    async passes(ms) {
+      const untilMs = clock.nowMs() + ms
+      await quiet()
+      while (clock.wakeNext(untilMs)) await quiet()
+      clock.moveTo(untilMs)
+    },
+    rows: async () => {
+      const rows: ProxyOutputRow[] = []
+      for await (const row of table.proxyOutputs()) rows.push(fineOf(row))
+      return rows
+    },
+    lag: async (group) => fineOf(await log.lag(group)).reduce((sum, { lag }) => sum + lag, 0),
+    starts: () => {
+      running = startRunning(ports)
+    },
+    drains: async () => {
+      running.stop.abort()
+      return Promise.all(running.ended)
+    },
+    dies: async () => {
+      running.abort.abort()
+      running.stop.abort()
+      await Promise.all(running.ended)
+    },
+    async close() {
+      running.abort.abort()
+      running.stop.abort()
+      await Promise.all(running.ended)
+      await Promise.all([log.close(), store.close(), table.close()])
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const same = <T>(value: T): T => value
+
+function startRunning(ports: Parameters<typeof runRenderer>[0] & Parameters<typeof runProjector>[0]) {
+  const stop = new AbortController()
+  const abort = new AbortController()
+  const stopping = { stop: stop.signal, abort: abort.signal }
+  return { stop, abort, ended: [runRenderer(ports, stopping), runProjector(ports, stopping)] }
+}
+
+/** The projector's batches close on a real timer of a millisecond: quiet means quiet on both sides of it. */
+async function quietly(acts: ReturnType<typeof activity>, batchMs: number): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    await acts.quiet()
+    await new Promise((resolve) => setTimeout(resolve, batchMs * 3))
+  }
+  await acts.quiet()
+}
+
+const createdOf = (element: Element): FactOf<"element-created"> => ({
+  topic: "element-created",
+  value: {
+    factId: factIdOf("element-created", element.elementId),
+    causationId: element.triggerId,
+    recordedAtMs: element.arrivedAtMs,
+    element,
+  },
+})
+
+async function putText(
+  store: ObjectStore,
+  folder: string,
+  { key, text }: { key: string; text: string },
+): Promise<void> {
+  const file = join(folder, "put.tmp")
+  await writeFile(file, text)
+  fineOf(await store.put({ bucket: "show", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
+}
+
+export async function factsOf<T extends keyof RecordByTopic>(
+  log: EventLog,
+  topic: T,
+): Promise<readonly RecordByTopic[T][]> {
+  const found: RecordByTopic[T][] = []
+  for await (const record of log.read(topic)) {
+    const { content } = fineOf(record)
+    if ("fact" in content) found.push(content.fact.value as RecordByTopic[T])
+  }
+  return found
+}
+
+/** The value of a result that the test expects to be fine. */
+export function fineOf<T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure },
+): T {
+  if (!result.ok) throw new Error(`unexpected failure ${result.failure.code}: ${result.failure.says}`)
+  return result.value
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest"
+import { describeAsMermaid, describeAsText } from "./describe.ts"
+import { PROJECTOR, RENDERER, TOPOLOGIES } from "./graph.ts"
+
+describe("the graph is data before it runs", () => {
+  it("goes from arrival to proxy, fact by fact", () => {
+    expect(RENDERER.steps.flatMap(({ appends }) => appends ?? [])).toEqual([
+      "source-fetched",
+      "colorspace-detected",
+      "thumbnail-made",
+      "proxy-made",
+    ])
+  })
+
+  it("has no fact that fails without a way out, and merges before it notifies", () => {
+    expect(RENDERER.failsTo).toBe("element-failed")
+    expect(PROJECTOR.steps.map(({ name }) => name)).toEqual(["merge-rows", "notify"])
+    expect(PROJECTOR.consumes).toContain(RENDERER.failsTo)
+  })
+
+  it("is told as text, every step with what it appends", () => {
+    const text = describeAsText(TOPOLOGIES)
+    for (const { name } of RENDERER.steps) expect(text).toContain(name)
+    expect(text).toMatch(/make-proxy .*--> proxy-made/)
+    expect(text).toContain("--> element-failed")
+  })
+
+  it("is drawn as a Mermaid flowchart", () => {
+    const chart = describeAsMermaid(TOPOLOGIES)
+    expect(chart).toMatch(/^flowchart LR\n/)
+    expect(chart).toContain("element_created([element-created]) --> renderer_locate_source")
+    expect(chart).toContain("renderer_make_proxy --> proxy_made([proxy-made])")
+  })
+})
