@@ -23,9 +23,9 @@ export type PutOptions = {
   readonly contentType: string
   /** Object tags, at most 10. */
   readonly tags: Readonly<Record<string, string>>
-  /** User metadata, at most 2 KB together once encoded. */
+  /** User metadata, at most 2 KB together once encoded; names are lower-case header tokens. */
   readonly metadata: Readonly<Record<string, string>>
-  /** Only over this version; store/precondition-failed otherwise. */
+  /** Only over this version; store/precondition-failed otherwise, also where nothing is. */
   readonly ifMatch?: string
   /** Only where nothing is; store/precondition-failed otherwise. Of any number of concurrent callers one wins. */
   readonly ifAbsent?: boolean
@@ -34,7 +34,8 @@ export type PutOptions = {
 /**
  * Objects in buckets. Every method is safe to repeat. Failures are values: store/missing, store/denied, store/bad-key,
  * store/precondition-failed, store/range-not-satisfiable, store/too-large (permanent or per the catalogue),
- * store/failed (transient), store/unreachable (outage), stopped (signal aborted).
+ * store/failed (transient), store/unreachable and store/full (outage), scratch/full (the caller's local file cannot be
+ * written or read), stopped (signal aborted).
  */
 export interface ObjectStore {
   head(ref: ObjectRef): Promise<Result<ObjectHead>>
@@ -45,11 +46,18 @@ export interface ObjectStore {
    * speak of one version, else store/precondition-failed. Stops at `maxBytes` with store/too-large. On failure no file is left.
    */
   fetch(ref: ObjectRef, options: FetchOptions): Promise<Result<ObjectHead>>
-  /** Bytes [start, end), clipped to the object's end. A start at or past the end: store/range-not-satisfiable. */
+  /** Bytes [start, end), clipped to the object's end. A range that holds none of them: store/range-not-satisfiable. */
   readRange(ref: ObjectRef, range: RangeOptions): Promise<Result<Uint8Array>>
-  /** Stores the local file `fromFile` whole or not at all; durable when it resolves. */
+  /**
+   * Stores the local file `fromFile` whole or not at all; durable when it resolves. Throws RangeError for tags or metadata
+   * beyond the limits of PutOptions, and where `fromFile` is missing: both are bugs of the caller.
+   */
   put(ref: ObjectRef, fromFile: string, options: PutOptions): Promise<Result<ObjectHead>>
-  /** All objects under a prefix in order of their keys' UTF-8 bytes, after `startAfter`. A failure is the last value. */
+  /**
+   * All objects under a prefix in order of their keys' UTF-8 bytes, after `startAfter`; neither need exist. A failure that
+   * names one object or folder (store/denied, store/bad-key, store/failed) stands at its place in the order and the listing
+   * goes on; where nothing can follow (store/missing, store/unreachable), it is the last value. So read to the end.
+   */
   list(
     bucket: string,
     options?: { readonly prefix?: string; readonly startAfter?: string },

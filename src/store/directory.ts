@@ -1,0 +1,79 @@
+import { realpath, stat } from "node:fs/promises"
+import { isAbsolute } from "node:path"
+import { failure } from "../events/failure.ts"
+import { done, failed, type Result } from "../events/result.ts"
+import { fetchFile } from "./directory/fetch.ts"
+import { quoted } from "./directory/keys.ts"
+import { listFolder } from "./directory/list.ts"
+import { type Bucket, type Buckets, orRootLost, type Place, placeOf, unknownBucket } from "./directory/place.ts"
+import { find, readRange } from "./directory/read.ts"
+import { openSerial } from "./directory/serial.ts"
+import { putFile, type Swept } from "./directory/write.ts"
+import { attempt } from "./file-errors.ts"
+import type { ObjectRef, ObjectStore } from "./index.ts"
+import { assertPutOptions } from "./put-options.ts"
+
+/**
+ * Folders as buckets: `roots` maps a bucket's name to the absolute path of its folder, a key is the path below it with `/`.
+ * Fails with store/missing or store/denied where a folder is not there or not accessible.
+ *
+ * - The etag and the source version are inode, size and modification time in nanoseconds.
+ * - Content type, tags and metadata are in `.object-metadata/` beside the object; they hold for the bytes that they were
+ *   stored with and no others. A file that somebody else wrote, changed or copied has none.
+ * - A link is never followed and is no object: head, fetch and put refuse it (store/denied), a listing tells of those that
+ *   lead out of the bucket and leaves out the others. Devices, sockets and FIFOs do not exist here and are never opened.
+ * - Where a bucket's folder is gone or another one took its place (a mount that went away), everything is store/unreachable.
+ * - ifAbsent holds against every process, ifMatch against those that also ask for a condition.
+ * - What died half-way is in `.object-metadata/` too, is never listed, and is swept when a process first writes there.
+ */
+export async function openDirectoryStore(roots: ReadonlyMap<string, string>): Promise<Result<ObjectStore>> {
+  const buckets = new Map<string, Bucket>()
+  for (const [name, root] of roots) {
+    const bucket = await openBucket(name, root)
+    if (!bucket.ok) return bucket
+    buckets.set(name, bucket.value)
+  }
+  return done(storeOf(buckets))
+}
+
+async function openBucket(name: string, folder: string): Promise<Result<Bucket>> {
+  if (!isAbsolute(folder)) throw new TypeError(`the folder of bucket ${quoted(name)} is not an absolute path`)
+  const what = `The folder of bucket ${quoted(name)}`
+  return attempt("read", what, async () => {
+    const root = await realpath(folder)
+    const found = await stat(root, { bigint: true })
+    return found.isDirectory()
+      ? done({ name, root, ino: found.ino })
+      : failed(failure("store/missing", `${what} is not a folder.`))
+  })
+}
+
+function storeOf(buckets: Buckets): ObjectStore {
+  const inOrder = openSerial()
+  const swept: Swept = new Set()
+  const at = async <T>(ref: ObjectRef, work: (place: Place) => Promise<Result<T>>): Promise<Result<T>> => {
+    const place = placeOf(buckets, ref)
+    return place.ok ? work(place.value) : place
+  }
+  return {
+    head: (ref) => at(ref, async (place) => mapped(await find(place), ({ head }) => head)),
+    tags: (ref) => at(ref, async (place) => mapped(await find(place), ({ description }) => description.tags)),
+    fetch: (ref, options) => at(ref, (place) => fetchFile(place, options)),
+    readRange: (ref, range) => at(ref, (place) => readRange(place, range)),
+    put: async (ref, fromFile, options) => {
+      assertPutOptions(options)
+      const put = async (place: Place) =>
+        orRootLost(place.bucket, await inOrder(place.path, () => putFile({ place, fromFile, options }, swept)))
+      return at(ref, put)
+    },
+    async *list(name, { prefix = "", startAfter = "" } = {}) {
+      const bucket = buckets.get(name)
+      if (bucket === undefined) yield unknownBucket(name)
+      else yield* listFolder(bucket, { prefix, startAfter })
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+const mapped = <T, U>(result: Result<T>, map: (value: T) => U): Result<U> =>
+  result.ok ? done(map(result.value)) : result

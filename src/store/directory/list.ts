@@ -1,0 +1,92 @@
+import { realpath } from "node:fs/promises"
+import { join, sep } from "node:path"
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import { attempt, orNull } from "../file-errors.ts"
+import type { ObjectEntry } from "../index.ts"
+import { type Child, childrenOf, type Wanted } from "./children.ts"
+import { namesOfKey, quoted } from "./keys.ts"
+import { type Bucket, isPlain, orRootLost, rootLost, statOrNull } from "./place.ts"
+import { entryOf } from "./version.ts"
+
+/** Files asked for their size at one time: enough to hide a network's latency, few enough to stay a stream. */
+const LOOKS_AT_ONCE = 64
+
+/** A folder being walked: `key` is what its objects' keys start with, "" or ending with a slash. */
+type Walk = { readonly path: string; readonly key: string; readonly children: readonly Child[]; next: number }
+
+type Listed = AsyncGenerator<Result<ObjectEntry>, void, undefined>
+
+/** Depth first, one folder's names in memory per level. What cannot be listed is a value at its place in the order. */
+export async function* listFolder(bucket: Bucket, wanted: Wanted): Listed {
+  const lost = await rootLost(bucket)
+  if (lost !== null) return yield lost
+  const start = startOf(wanted.prefix)
+  const walks: Walk[] = start === null ? [] : yield* opened(bucket, start, wanted)
+  for (let walk = walks.at(-1); walk !== undefined; walk = walks.at(-1)) {
+    const files = filesNext(walk)
+    if (files.length > 0) yield* entriesOf(bucket, walk, files)
+    else {
+      const child = walk.children[walk.next++]
+      if (child === undefined) walks.pop()
+      else if (child.kind === "folder") walks.push(...(yield* opened(bucket, `${walk.key}${child.name}/`, wanted)))
+      else yield* unlisted(bucket, walk, child)
+    }
+  }
+}
+
+/** The deepest folder that holds everything under the prefix; null when no key of a folder can start so. */
+function startOf(prefix: string): string | null {
+  const key = prefix.slice(0, prefix.lastIndexOf("/") + 1)
+  return key === "" || namesOfKey(key.slice(0, -1)).ok ? key : null
+}
+
+function filesNext(walk: Walk): Child[] {
+  const files: Child[] = []
+  while (files.length < LOOKS_AT_ONCE && walk.children[walk.next]?.kind === "file") {
+    const child = walk.children[walk.next++]
+    if (child !== undefined) files.push(child)
+  }
+  return files
+}
+
+/** One walk, or none: a folder that is gone by now has no objects, one that does not open is told of. */
+async function* opened(bucket: Bucket, key: string, wanted: Wanted): AsyncGenerator<Result<ObjectEntry>, Walk[]> {
+  const path = join(bucket.root, key)
+  const folder = path.endsWith(sep) && path !== bucket.root ? path.slice(0, -1) : path
+  const what = `The folder ${quoted(key)} of bucket ${quoted(bucket.name)}`
+  const children = await attempt("read", what, async () =>
+    // Swapped for a link since its parent was read.
+    done((await isPlain(folder)) ? await childrenOf(folder, key, wanted) : []),
+  )
+  const result = await orRootLost(bucket, children)
+  if (result.ok) return [{ path: folder, key, children: result.value, next: 0 }]
+  if (result.failure.code !== "store/missing") yield result
+  return []
+}
+
+async function* entriesOf(bucket: Bucket, walk: Walk, files: readonly Child[]): Listed {
+  const entries = await Promise.all(files.map((file) => entryAt(bucket, walk, file.name)))
+  for (const entry of entries) if (entry !== null) yield entry
+}
+
+/** Null for a file that is gone by now. */
+async function entryAt(bucket: Bucket, walk: Walk, name: string): Promise<Result<ObjectEntry> | null> {
+  const key = `${walk.key}${name}`
+  const what = `The object ${quoted(key)} of bucket ${quoted(bucket.name)}`
+  const stat = await attempt("read", what, async () => done(await statOrNull(join(walk.path, name))))
+  if (!stat.ok) return stat
+  return stat.value?.isFile() ? done(entryOf({ bucket: bucket.name, key }, stat.value)) : null
+}
+
+/** A link is no object. One that leads to something else under the root says nothing new: that is listed by its own name. */
+async function* unlisted(bucket: Bucket, walk: Walk, child: Child): Listed {
+  const what = `${quoted(`${walk.key}${child.name}`)} of bucket ${quoted(bucket.name)}`
+  if (child.kind === "undecodable")
+    return yield failed(failure("store/bad-key", `The name ${what} is not valid UTF-8; rename it to have it listed.`))
+  const target = await realpath(join(walk.path, child.name)).catch(orNull("ENOENT", "ELOOP", "ENOTDIR", "EACCES"))
+  if (target === null || `${target}${sep}`.startsWith(`${bucket.root}${sep}`)) return
+  yield failed(
+    failure("store/denied", `The link ${what} leads out of the bucket and is not followed; list its target.`),
+  )
+}

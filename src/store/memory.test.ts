@@ -1,0 +1,15 @@
+import { objectStoreContract } from "./contract.ts"
+import { openMemoryStore } from "./memory.ts"
+
+const open = async () => {
+  const store = openMemoryStore({ buckets: ["show"] })
+  const erase = async (key: string): Promise<void> => store.erase({ bucket: "show", key })
+  return { store, bucket: "show", erase, reopen: null, release: async () => undefined }
+}
+
+objectStoreContract("memory", open, {
+  badKeys: ["", "x".repeat(1025), "lone \ud800 surrogate"],
+  heldKeys: ["/absolute.exr", "a//b.exr", "../up.exr", "folder/"],
+  etagOfSameBytes: "same",
+  keeps: "while it is open",
+})

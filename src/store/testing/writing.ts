@@ -1,0 +1,115 @@
+import { setImmediate as othersGoOn } from "node:timers/promises"
+import { expect, it } from "vitest"
+import { type Bench, codeOf, text, valued } from "./bench.ts"
+
+const WRITERS = Array.from({ length: 20 }, (_, n) => `writer ${n}`)
+
+/** One of many won: its bytes, its metadata and its tags are there, all of them its own. */
+async function expectOneWinner(bench: Bench, key: string, codes: readonly string[]): Promise<void> {
+  const { store, ref, fetch } = bench
+  const losers = codes.filter((code) => code === "store/precondition-failed")
+  expect([codes.filter((code) => code === "ok").length, losers.length]).toEqual([1, WRITERS.length - 1])
+  const head = valued(await store.head(ref(key)))
+  const winner = WRITERS[codes.indexOf("ok")]
+  const { bytes } = await fetch(key, { ifMatch: head.etag })
+  expect([text(bytes), head.metadata, valued(await store.tags(ref(key)))]).toEqual([winner, { winner }, { winner }])
+}
+
+const named = (winner: string) => ({ metadata: { winner }, tags: { winner } })
+
+export function replaceContract(bench: () => Bench): void {
+  it("replaces an object with all that belongs to it", async () => {
+    const { store, ref, put, fetch } = bench()
+    await put("a.jpg", "old", { contentType: "image/png", metadata: { old: "1" }, tags: { old: "1" } })
+    const { etag } = valued(await put("a.jpg", "new", { contentType: "image/jpeg", metadata: { new: "2" } }))
+    expect(valued(await store.head(ref("a.jpg")))).toMatchObject({ contentType: "image/jpeg", etag, sizeBytes: 3 })
+    expect(valued(await store.head(ref("a.jpg"))).metadata).toEqual({ new: "2" })
+    expect(valued(await store.tags(ref("a.jpg")))).toEqual({})
+    expect(text((await fetch("a.jpg", { ifMatch: etag })).bytes)).toBe("new")
+  })
+
+  it("shows whoever looks one version or the other, never none", async () => {
+    const { store, ref, put } = bench()
+    const version = (n: number) => put("a.jpg", "x".repeat(n), { metadata: { length: `${n}` } })
+    valued(await version(1))
+    let writing = true
+    const writer = (async () => {
+      for (let n = 2; n <= 30; n++) valued(await version(n))
+      writing = false
+    })()
+    do {
+      const head = valued(await store.head(ref("a.jpg")))
+      expect(head.metadata.length).toBe(`${head.sizeBytes}`)
+      await othersGoOn()
+    } while (writing)
+    await writer
+  })
+
+  it("takes the last of many that write one name at one time, whole", async () => {
+    const { store, ref, put } = bench()
+    const results = await Promise.all(WRITERS.map((name) => put("a.jpg", name, named(name))))
+    expect(results.map(codeOf)).toEqual(WRITERS.map(() => "ok"))
+    const head = valued(await store.head(ref("a.jpg")))
+    expect(results.map((result) => valued(result).etag)).toContain(head.etag)
+    expect(head.sizeBytes).toBe(Buffer.byteLength(head.metadata.winner ?? ""))
+  })
+
+  it("says that a bucket is missing", async () => {
+    const { store, put } = bench()
+    valued(await put("a.jpg", "a"))
+    const options = { contentType: "image/jpeg", tags: {}, metadata: {} }
+    const result = await store.put({ bucket: "no-such-bucket-here", key: "a.jpg" }, import.meta.filename, options)
+    expect(codeOf(result)).toBe("store/missing")
+  })
+
+  it("throws at a caller that asks for more than object stores take", async () => {
+    const { put } = bench()
+    const elevenTags = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`t${n}`, ""]))
+    await expect(put("a.jpg", "a", { tags: elevenTags })).rejects.toThrow(RangeError)
+    await expect(put("a.jpg", "a", { metadata: { long: "x".repeat(2048) } })).rejects.toThrow(RangeError)
+    await expect(put("a.jpg", "a", { metadata: { "Upper-Case": "x" } })).rejects.toThrow(RangeError)
+  })
+}
+
+export function ifAbsentContract(bench: () => Bench): void {
+  it("claims a name only where nothing is", async () => {
+    const { store, ref, put } = bench()
+    const first = valued(await put("a.jpg", "first", { ifAbsent: true, metadata: { is: "first" } }))
+    expect(codeOf(await put("a.jpg", "second", { ifAbsent: true }))).toBe("store/precondition-failed")
+    expect(valued(await store.head(ref("a.jpg")))).toMatchObject({ etag: first.etag, metadata: { is: "first" } })
+  })
+
+  it("can claim the name again once somebody has deleted the object", async () => {
+    const { put, erase } = bench()
+    await put("a.jpg", "first", { ifAbsent: true })
+    await erase("a.jpg")
+    expect(codeOf(await put("a.jpg", "second", { ifAbsent: true }))).toBe("ok")
+  })
+
+  it("lets one of twenty win that claim a name at one time", async () => {
+    const { put } = bench()
+    const claim = (name: string) => put("deep/er/a.jpg", name, { ...named(name), ifAbsent: true })
+    const results = await Promise.all(WRITERS.map(claim))
+    await expectOneWinner(bench(), "deep/er/a.jpg", results.map(codeOf))
+  })
+}
+
+export function ifMatchContract(bench: () => Bench): void {
+  it("replaces only the version asked for", async () => {
+    const { store, ref, put, erase } = bench()
+    const first = valued(await put("a.jpg", "first"))
+    const second = valued(await put("a.jpg", "second", { ifMatch: first.etag, metadata: { is: "second" } }))
+    expect(codeOf(await put("a.jpg", "third", { ifMatch: first.etag }))).toBe("store/precondition-failed")
+    expect(valued(await store.head(ref("a.jpg")))).toMatchObject({ etag: second.etag, metadata: { is: "second" } })
+    await erase("a.jpg")
+    expect(codeOf(await put("a.jpg", "fourth", { ifMatch: second.etag }))).toBe("store/precondition-failed")
+    expect(codeOf(await store.head(ref("a.jpg")))).toBe("store/missing")
+  })
+
+  it("lets one of twenty win that replace one version at one time", async () => {
+    const { put } = bench()
+    const { etag } = valued(await put("a.jpg", "before"))
+    const results = await Promise.all(WRITERS.map((name) => put("a.jpg", name, { ...named(name), ifMatch: etag })))
+    await expectOneWinner(bench(), "a.jpg", results.map(codeOf))
+  })
+}
