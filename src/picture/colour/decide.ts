@@ -1,0 +1,87 @@
+import type { Colorspace } from "../../events/records.generated.ts"
+import type { PictureFormat } from "../header/model.ts"
+import type { ColourSettings } from "../index.ts"
+import { type Decision, type Finding, inSpace, nothing, warned } from "./decision.ts"
+import { acesContainer, chromaticities, interopId, xyzChannels } from "./exr-rules.ts"
+import { cameraToken } from "./file-name.ts"
+import { dpxTransfer, tiffSamples } from "./sample-rules.ts"
+import type { ColourSource } from "./source.ts"
+import { foreignSpace, spaceNamed } from "./spaces.ts"
+
+export type ColourQuestion = {
+  readonly source: ColourSource
+  readonly key: string
+  /** Space that the object's metadata or tags state. */
+  readonly statedSpace: string | null
+  readonly colour: ColourSettings
+  /** First 16 hex digits of the OCIO config's sha256. */
+  readonly configHash: string
+}
+
+type Rule = (question: ColourQuestion) => Finding
+
+const ofSource =
+  (rule: (source: ColourSource) => Finding): Rule =>
+  ({ source }) =>
+    rule(source)
+
+/** The rules in their order: the first that decides wins. What the file says goes before what its name says. */
+const RULES: Readonly<Record<PictureFormat, readonly Rule[]>> = {
+  exr: [setting, metadata, ...[interopId, acesContainer, xyzChannels, chromaticities].map(ofSource), fileName],
+  dpx: [setting, metadata, fileName, ofSource(dpxTransfer)],
+  tiff: [setting, metadata, fileName, ofSource(tiffSamples)],
+}
+
+/**
+ * The colour space of a picture, deterministic, with the rule that decided and its evidence. Never a guess of the
+ * library's: those change between versions. Without any statement an EXR has Rec.709 primaries, as its specification says.
+ */
+export function decideColour(question: ColourQuestion): {
+  readonly colorspace: Colorspace
+  readonly warnings: readonly string[]
+} {
+  const warnings: string[] = []
+  for (const rule of RULES[question.source.format]) {
+    const finding = rule(question)
+    warnings.push(...finding.warnings)
+    if (finding.decision !== null) return { colorspace: colorspace(finding.decision, question), warnings }
+  }
+  return { colorspace: colorspace(DEFAULT, question), warnings }
+}
+
+const DEFAULT: Decision = {
+  name: "lin_rec709",
+  configSpace: "lin_rec709",
+  encoding: "scene-linear",
+  matrix: [],
+  rule: "default",
+  evidence: "The header states no usable colour space: an EXR without chromaticities has Rec.709 primaries.",
+}
+
+const colorspace = (decision: Decision, { colour, configHash }: ColourQuestion): Colorspace => ({
+  ...decision,
+  look: colour.look,
+  configHash,
+})
+
+function setting({ colour: { inputSpace } }: ColourQuestion): Finding {
+  if (inputSpace === null) return nothing
+  const says = `The settings prescribe ${JSON.stringify(inputSpace)} for this object.`
+  return inSpace(spaceNamed(inputSpace) ?? foreignSpace(inputSpace), "setting", says)
+}
+
+/** Metadata is anybody's: only names that are ours are followed. */
+function metadata({ statedSpace }: ColourQuestion): Finding {
+  if (statedSpace === null) return nothing
+  const space = spaceNamed(statedSpace)
+  const said = JSON.stringify(statedSpace.slice(0, 100))
+  if (space === undefined) return warned(`The object's metadata states the colour space ${said}, which is not known.`)
+  return inSpace(space, "object-metadata", `The object's own metadata states ${said}.`)
+}
+
+function fileName({ colour, key }: ColourQuestion): Finding {
+  const found = colour.cameraTokens ? cameraToken(key) : null
+  if (found === null) return nothing
+  if (found.is === "unknown") return warned(`The file name says ${found.token}, which the OCIO config does not know.`)
+  return inSpace(found.space, "file-name", `The file name carries the camera token ${found.token}.`)
+}

@@ -1,0 +1,60 @@
+import { attributeNamed, numberNamed, numbersNamed, textNamed } from "../header/model.ts"
+import { chromaticitiesOf, meaningOf, XYZ_TO_REC709 } from "./chromaticities.ts"
+import { byMatrix, type Finding, inSpace, nothing, warned } from "./decision.ts"
+import { type ColourSource, isGrey } from "./source.ts"
+import { SPACES, spaceOfInteropId } from "./spaces.ts"
+
+/** Ids of XYZ under D65: the numbers are XYZ as they stand. */
+const XYZ_IDS: ReadonlySet<string> = new Set(["lin_ciexyzd65_scene", "lin_ciexyzd65_display"])
+
+export function interopId({ part, firstPart }: ColourSource): Finding {
+  const id = textNamed(part, "colorInteropID") ?? textNamed(firstPart, "colorInteropID")
+  if (id === null || id === "" || id === "unknown") return nothing
+  const evidence = `The header's colorInteropID is ${JSON.stringify(id)}.`
+  if (XYZ_IDS.has(id) && XYZ_TO_REC709 !== null)
+    return byMatrix({ name: "lin_ciexyzd65", matrix: XYZ_TO_REC709, rule: "interop-id", evidence })
+  const space = spaceOfInteropId(id)
+  if (space === undefined)
+    return warned(`The header's colorInteropID ${JSON.stringify(id.slice(0, 100))} is not known.`)
+  return inSpace(space, "interop-id", evidence)
+}
+
+export function acesContainer({ part, firstPart }: ColourSource): Finding {
+  const flag = numberNamed(part, "acesImageContainerFlag") ?? numberNamed(firstPart, "acesImageContainerFlag")
+  const aces = SPACES.find(({ configSpace }) => configSpace === "ACES2065-1")
+  if (flag !== 1 || aces === undefined) return nothing
+  return inSpace(
+    aces,
+    "aces-container",
+    "The header's acesImageContainerFlag is 1: SMPTE ST 2065-4, always ACES2065-1.",
+  )
+}
+
+/** Channels called X, Y and Z are CIE XYZ whatever the chromaticities say of R, G and B. */
+export function xyzChannels({ channels }: ColourSource): Finding {
+  if (channels.join().toLowerCase() !== "x,y,z" || XYZ_TO_REC709 === null) return nothing
+  const evidence = "The shown channels are called X, Y and Z: CIE XYZ, not adapted."
+  return byMatrix({ name: "lin_xyz_e", matrix: XYZ_TO_REC709, rule: "default", evidence })
+}
+
+export function chromaticities(source: ColourSource): Finding {
+  const { part, firstPart } = source
+  const holder = attributeNamed(part, "chromaticities")?.type === "chromaticities" ? part : firstPart
+  if (attributeNamed(holder, "chromaticities")?.type !== "chromaticities") return nothing
+  const numbers = numbersNamed(holder, "chromaticities")
+  const found = chromaticitiesOf(numbers)
+  const listed = numbers.map((number) => Number(number.toFixed(4))).join(" ")
+  if (found === null) return warned("The header's chromaticities are malformed and are ignored.")
+  const meaning = meaningOf(found)
+  if (meaning.is === "invalid") return warned(`The header's chromaticities (${listed}) are ignored: ${meaning.why}.`)
+  if (meaning.is === "space") return named(meaning.configSpace, listed)
+  if (isGrey(source)) return nothing
+  const evidence = `The header's chromaticities (${listed}) are of no named space: a matrix was computed from them.`
+  return byMatrix({ name: meaning.name, matrix: meaning.matrix, rule: "chromaticities", evidence })
+}
+
+function named(configSpace: string, listed: string): Finding {
+  const space = SPACES.find((one) => one.configSpace === configSpace)
+  if (space === undefined) return nothing
+  return inSpace(space, "chromaticities", `The header's chromaticities (${listed}) are those of ${space.name}.`)
+}

@@ -1,0 +1,35 @@
+/** Compression by its byte in the file; names as OpenEXR and oiiotool print them. 10 and up exist since OpenEXR 3.4. */
+const COMPRESSIONS: Readonly<Record<number, { readonly name: string; readonly linesPerChunk: number | null }>> = {
+  0: { name: "none", linesPerChunk: 1 },
+  1: { name: "rle", linesPerChunk: 1 },
+  2: { name: "zips", linesPerChunk: 1 },
+  3: { name: "zip", linesPerChunk: 16 },
+  4: { name: "piz", linesPerChunk: 32 },
+  5: { name: "pxr24", linesPerChunk: 16 },
+  6: { name: "b44", linesPerChunk: 32 },
+  7: { name: "b44a", linesPerChunk: 32 },
+  8: { name: "dwaa", linesPerChunk: 32 },
+  9: { name: "dwab", linesPerChunk: 256 },
+  10: { name: "htj2k256", linesPerChunk: 256 },
+  11: { name: "htj2k32", linesPerChunk: 32 },
+  13: { name: "zstd", linesPerChunk: null },
+}
+
+/** Name of a compression byte; `unknown (n)` where this version knows none. */
+export const exrCompressionName = (code: number): string => COMPRESSIONS[code]?.name ?? `unknown (${code})`
+
+/** Scan lines that one chunk holds; null where it is not known. */
+export const linesPerChunk = (name: string): number | null =>
+  Object.values(COMPRESSIONS).find((compression) => compression.name === name)?.linesPerChunk ?? null
+
+const nameOf =
+  (names: readonly string[]) =>
+  (code: number): string =>
+    names[code] ?? `unknown (${code})`
+
+export const pixelTypeName = nameOf(["uint", "half", "float"])
+export const lineOrderName = nameOf(["increasing", "decreasing", "random"])
+export const envmapName = nameOf(["latlong", "cube"])
+export const levelModeName = nameOf(["one-level", "mipmap", "ripmap"])
+export const roundingModeName = nameOf(["down", "up"])
+export const deepImageStateName = nameOf(["messy", "sorted", "non-overlapping", "tidy"])

@@ -1,0 +1,101 @@
+import { attempt, type Cursor, type FileBytes, type HeaderOutcome, openCursor, refuse } from "./bytes.ts"
+import { chunkCount } from "./exr-chunks.ts"
+import { type ExrFlags, exrPart } from "./exr-part.ts"
+import { LONG_NAME_BYTES, readName, readValue } from "./exr-values.ts"
+import type { HeaderLimits } from "./limits.ts"
+import type { HeaderAttribute, HeaderPart, PictureHeader } from "./model.ts"
+
+const FLAG = { tiled: 0x200, longNames: 0x400, nonImage: 0x800, multiPart: 0x1000 } as const
+const KNOWN_BITS = 0x1e00
+const SHORT_NAME_BYTES = 31
+
+/**
+ * Header of an OpenEXR file: all parts, all attributes. The magic has been checked.
+ * Fails: picture/damaged, picture/unsupported (a version or flag of the future), picture/over-limit.
+ */
+export const readExr = (file: FileBytes, limits: HeaderLimits): HeaderOutcome<PictureHeader> =>
+  attempt(() => exrHeader(openCursor(file, true), file.fileSizeBytes, limits))
+
+function exrHeader(cursor: Cursor, fileSizeBytes: number, limits: HeaderLimits): PictureHeader {
+  cursor.seek(4)
+  const flags = exrFlags(cursor.u32())
+  const parts: HeaderPart[] = []
+  let items = 0
+  for (;;) {
+    const attributes = readAttributes(cursor, flags, { fileSizeBytes, limits })
+    if (flags.multiPart && attributes.length === 0) break
+    if (parts.length >= limits.parts) refuse("picture/over-limit", `The file has more than ${limits.parts} parts.`)
+    const part = exrPart({ attributes, index: parts.length, flags }, limits)
+    items += part.attributes.length + part.channels.length
+    if (items > limits.items)
+      refuse("picture/over-limit", `The file has more than ${limits.items} attributes and channels.`)
+    parts.push(part)
+    if (!flags.multiPart) break
+  }
+  if (parts.length === 0) refuse("picture/damaged", "The multi-part file has no parts.")
+  checkOffsetTable(parts, cursor.position(), fileSizeBytes)
+  const spans = [{ offset: 0, lengthBytes: cursor.position() }]
+  return { format: "exr", parts, spans, warnings: parts.flatMap(chunkCountWarning) }
+}
+
+function exrFlags(word: number): ExrFlags {
+  const version = word & 0xff
+  if (version !== 2) return refuse("picture/unsupported", `The file is of OpenEXR version ${version}; 2 is read.`)
+  const unknown = (word & ~0xff & ~KNOWN_BITS) >>> 0
+  if (unknown !== 0)
+    return refuse("picture/unsupported", `The file uses OpenEXR feature flags 0x${unknown.toString(16)}, unknown here.`)
+  return {
+    tiled: (word & FLAG.tiled) !== 0,
+    longNames: (word & FLAG.longNames) !== 0,
+    nonImage: (word & FLAG.nonImage) !== 0,
+    multiPart: (word & FLAG.multiPart) !== 0,
+  }
+}
+
+type Bounds = { readonly fileSizeBytes: number; readonly limits: HeaderLimits }
+
+function readAttributes(cursor: Cursor, flags: ExrFlags, bounds: Bounds): readonly HeaderAttribute[] {
+  const { fileSizeBytes, limits } = bounds
+  const maxName = flags.longNames ? LONG_NAME_BYTES : SHORT_NAME_BYTES
+  const attributes = new Map<string, HeaderAttribute>()
+  for (let name = readName(cursor, maxName); name !== ""; name = readName(cursor, maxName)) {
+    const type = readName(cursor, maxName)
+    const sizeBytes = cursor.i32()
+    checkSize(JSON.stringify(name), cursor.position() + sizeBytes, { sizeBytes, fileSizeBytes, limits })
+    if (attributes.has(name)) refuse("picture/damaged", `The header has the attribute ${JSON.stringify(name)} twice.`)
+    if (attributes.size >= limits.attributesPerPart)
+      refuse("picture/over-limit", `A part has more than ${limits.attributesPerPart} attributes.`)
+    attributes.set(name, readValue(cursor, name, { type, sizeBytes }, limits))
+  }
+  return [...attributes.values()]
+}
+
+function checkSize(
+  name: string,
+  end: number,
+  { sizeBytes, fileSizeBytes, limits }: Bounds & { sizeBytes: number },
+): void {
+  if (sizeBytes < 0) refuse("picture/damaged", `The attribute ${name} has a size of ${sizeBytes} bytes.`)
+  if (end > fileSizeBytes)
+    refuse(
+      "picture/damaged",
+      `The attribute ${name} ends at byte ${end} of ${fileSizeBytes}: the file is truncated or inconsistent.`,
+    )
+  if (end > limits.headerBytes)
+    refuse("picture/over-limit", `The header is longer than ${limits.headerBytes} bytes (at the attribute ${name}).`)
+}
+
+/** The offset table follows the headers, 8 bytes a chunk: a file too short for it is truncated, or its windows lie. */
+function checkOffsetTable(parts: readonly HeaderPart[], headerBytes: number, fileSizeBytes: number): void {
+  const chunks = parts.reduce((sum, part) => sum + Math.max(part.chunkCount ?? 0, chunkCount(part) ?? 0), 0)
+  const tableEnd = headerBytes + chunks * 8
+  if (tableEnd <= fileSizeBytes) return
+  const says = `The header promises ${chunks} chunks, whose table would end at byte ${tableEnd} of ${fileSizeBytes}`
+  refuse("picture/damaged", `${says}: the file is truncated or inconsistent.`)
+}
+
+function chunkCountWarning(part: HeaderPart): readonly string[] {
+  const computed = chunkCount(part)
+  if (computed === null || part.chunkCount === null || computed === part.chunkCount) return []
+  return [`Part ${part.index} states ${part.chunkCount} chunks, but its windows need ${computed}.`]
+}

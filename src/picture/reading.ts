@@ -1,0 +1,47 @@
+import { decideColour } from "./colour/decide.ts"
+import { bytesOf, type FileBytes, type HeaderOutcome } from "./header/bytes.ts"
+import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
+import { attributeNamed, type HeaderPart, type PictureHeader } from "./header/model.ts"
+import { readHeader } from "./header/read.ts"
+import type { Reading, ReadRequest } from "./index.ts"
+import { selectPicture } from "./select/selection.ts"
+
+export type PictureRequest = Omit<ReadRequest, "sourceFile"> & {
+  /** First 16 hex digits of the OCIO config's sha256. */
+  readonly configHash: string
+  readonly limits?: HeaderLimits
+}
+
+/**
+ * What a header says about showing the picture: which part and channels, where, when, and in which colour space. Pure;
+ * asks for more bytes where the header goes on. Fails: source/unsupported-type, picture/*.
+ */
+export function readPicture(file: FileBytes, request: PictureRequest): HeaderOutcome<Reading> {
+  const limits = request.limits ?? DEFAULT_LIMITS
+  const header = readHeader(file, request.key, limits)
+  if (header.kind !== "read") return header
+  return interpret(file, header.value, request)
+}
+
+/** The same for a header that has been read already (the inspector's). */
+export function interpret(file: FileBytes, header: PictureHeader, request: PictureRequest): HeaderOutcome<Reading> {
+  const limits = request.limits ?? DEFAULT_LIMITS
+  const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits })
+  if (!selected.ok) return { kind: "failed", failure: selected.failure }
+  const { selection, part, warnings } = selected.value
+  const source = {
+    format: header.format,
+    part,
+    firstPart: header.parts[0] ?? part,
+    channels: selection.channels,
+    iccBytes: iccBytes(file, part, limits),
+  }
+  const colour = decideColour({ source, ...request })
+  const value = { selection, colorspace: colour.colorspace, warnings: [...warnings, ...colour.warnings] }
+  return { kind: "read", value }
+}
+
+function iccBytes(file: FileBytes, part: HeaderPart, limits: HeaderLimits): Uint8Array | null {
+  const profile = attributeNamed(part, "ICCProfile")
+  return profile === undefined ? null : bytesOf(file, profile.span, limits.valueBytes)
+}

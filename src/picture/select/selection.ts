@@ -1,0 +1,67 @@
+import type { Selection } from "../../events/records.generated.ts"
+import { failed, type Result } from "../../events/result.ts"
+import { type HeaderLimits, partProblem } from "../header/limits.ts"
+import type { HeaderPart, PictureHeader } from "../header/model.ts"
+import { shownInDpx } from "./dpx.ts"
+import { shownInExr } from "./exr.ts"
+import { frameRate } from "./frame-rate.ts"
+import type { Shown } from "./shown.ts"
+import { shownInTiff } from "./tiff.ts"
+import { statedTimecode } from "./timecode.ts"
+
+export type Selected = {
+  readonly selection: Selection
+  /** The header of the shown part, for the colour decision. */
+  readonly part: HeaderPart
+  readonly warnings: readonly string[]
+}
+
+type Request = { readonly fileSizeBytes: number; readonly limits: HeaderLimits }
+
+/**
+ * Which picture of a file is shown, and how it is placed in space and time.
+ * Fails: picture/no-displayable-channels, picture/unsupported, picture/over-limit, picture/damaged.
+ */
+export function selectPicture(header: PictureHeader, { fileSizeBytes, limits }: Request): Result<Selected> {
+  const chosen = shown(header, fileSizeBytes)
+  if (!chosen.ok) return chosen
+  const { part } = chosen.value
+  const problem = partProblem(part, limits)
+  if (problem !== null) return failed(problem)
+  const sources = [part, header.parts[0]]
+  const rate = frameRate(header.format, sources)
+  const { timecode, warnings } = statedTimecode(header.format, sources, rate)
+  const selection = { ...placement(header, chosen.value), frameRate: rate, timecode }
+  const all = [...header.warnings, ...chosen.value.warnings, ...warnings, ...windowWarnings(part)]
+  return { ok: true, value: { selection, part, warnings: all } }
+}
+
+function shown(header: PictureHeader, fileSizeBytes: number): Result<Shown> {
+  if (header.format === "exr") return shownInExr(header)
+  return header.format === "dpx" ? shownInDpx(header, fileSizeBytes) : shownInTiff(header)
+}
+
+function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<Selection, "frameRate" | "timecode"> {
+  return {
+    format: header.format,
+    compression: part.compression,
+    part: part.index,
+    partName: part.name,
+    view: shownPart.view,
+    layer: shownPart.layer,
+    channels: shownPart.channels,
+    reason: shownPart.reason,
+    deep: part.deep,
+    tiled: part.tiles !== null,
+    displayWindow: part.displayWindow,
+    dataWindow: part.dataWindow,
+    pixelAspect: part.pixelAspect,
+    orientation: shownPart.orientation,
+  }
+}
+
+function windowWarnings({ dataWindow: data, displayWindow: display }: HeaderPart): readonly string[] {
+  const apart =
+    data.xMax < display.xMin || data.xMin > display.xMax || data.yMax < display.yMin || data.yMin > display.yMax
+  return apart ? ["The data window lies outside the display window: the picture is black."] : []
+}

@@ -1,0 +1,16 @@
+import type { HeaderPart } from "../header/model.ts"
+
+/** What a format's own rules chose to show. */
+export type Shown = {
+  readonly part: HeaderPart
+  readonly view: string | null
+  readonly layer: string | null
+  /** Channels as the decoder names them, shown as R, G and B. */
+  readonly channels: readonly [string, string, string]
+  readonly reason: string
+  /** TIFF/Exif orientation 1..8. */
+  readonly orientation: number
+  readonly warnings: readonly string[]
+}
+
+export const grey = (channel: string): Shown["channels"] => [channel, channel, channel]

@@ -1,0 +1,70 @@
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import { attributeNamed, type HeaderPart, numbersNamed, type PictureHeader } from "../header/model.ts"
+import { photometricName } from "../header/tiff-names.ts"
+import { firstNumber } from "../header/tiff-part.ts"
+import { grey, type Shown } from "./shown.ts"
+import { tiffSampleProblem } from "./tiff-samples.ts"
+
+/**
+ * The picture of a TIFF: the first directory that is neither a reduced copy nor a mask. Kinds that the decoder was seen
+ * to read wrongly without a word are refused. Fails: picture/unsupported, picture/no-displayable-channels.
+ */
+export function shownInTiff({ parts }: PictureHeader): Result<Shown> {
+  const part = parts.find((directory) => !isReducedOrMask(directory)) ?? parts[0]
+  if (part === undefined) return failed(failure("picture/damaged", "The TIFF has no directory."))
+  const problem = tiffSampleProblem(part)
+  if (problem !== null) return failed(failure("picture/unsupported", problem))
+  const shown = channelsOf(part)
+  if (typeof shown === "string") return failed(failure("picture/no-displayable-channels", shown))
+  const photometric = photometricName(firstNumber(part, "PhotometricInterpretation"))
+  const stated = firstNumber(part, "Orientation") ?? 1
+  const kind = shown[0] === shown[1] ? `${shown[0]} as grey` : shown.join(", ")
+  return done({
+    part,
+    view: null,
+    layer: null,
+    channels: shown,
+    reason: `Shows ${kind} of directory ${part.index} (${photometric}).`,
+    orientation: Number.isInteger(stated) && stated >= 1 && stated <= 8 ? stated : 1,
+    warnings: warnings(part),
+  })
+}
+
+function isReducedOrMask(part: HeaderPart): boolean {
+  const kind = firstNumber(part, "NewSubfileType") ?? 0
+  const oldKind = firstNumber(part, "SubfileType") ?? 1
+  return (kind & 1) !== 0 || (kind & 4) !== 0 || oldKind === 2
+}
+
+/** Names that the decoder gives the shown samples: it converts palette, CMYK and YCbCr to R, G, B itself. */
+function channelsOf(part: HeaderPart): Shown["channels"] | string {
+  const photometric = firstNumber(part, "PhotometricInterpretation") ?? -1
+  const samples = part.channels.length
+  const extras = numbersNamed(part, "ExtraSamples")
+  if (photometric > 2) return ["R", "G", "B"]
+  const colours = samples - extras.length
+  const isGrey = photometric !== 2 && (samples <= 2 || colours === 1)
+  if (isGrey) return grey(greyName(samples, extras))
+  if (colours >= 3) return ["R", "G", "B"]
+  return `The TIFF has ${samples} samples in a pixel, ${Math.max(0, colours)} of them colour: neither grey nor R, G, B.`
+}
+
+/** The decoder calls the only sample Y, also beside alpha; beside anything else it counts R, G, B. */
+function greyName(samples: number, extras: readonly number[]): string {
+  const besideAlpha = samples === 2 && (extras[0] === 1 || extras[0] === 2)
+  return samples === 1 || besideAlpha ? "Y" : "R"
+}
+
+function warnings(part: HeaderPart): readonly string[] {
+  const photometric = firstNumber(part, "PhotometricInterpretation")
+  const full = attributeNamed(part, "ImageFullWidth") ?? attributeNamed(part, "ImageFullLength")
+  const greyTagged = photometric !== null && photometric < 2 && part.channels.length >= 3
+  return [
+    ...(photometric === 5 ? ["CMYK is converted without its profile: the colours are approximate."] : []),
+    ...(greyTagged && numbersNamed(part, "ExtraSamples").length === 0
+      ? ["The TIFF is tagged as grey but has three or more samples; they are shown as R, G, B."]
+      : []),
+    ...(full === undefined ? [] : ["The TIFF is a crop of a larger picture; the crop is shown."]),
+  ]
+}
