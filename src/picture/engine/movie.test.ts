@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto"
+import { copyFile, readdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Rendered } from "../index.ts"
+import { CHART, CHART_WINDOW } from "./testing/chart.ts"
+import { type ReadingParts, reading } from "./testing/readings.ts"
+import { openStudio, type Studio } from "./testing/studio.ts"
+
+let studio: Studio
+const CHATTY = "a secret % name #1 with \u00fcml\u00e4ut.exr"
+
+beforeAll(async () => {
+  studio = await openStudio()
+  await studio.oiiotool(...CHART, "--attrib", "owner", "SECRET-OWNER", "--caption", "SECRET-CAPTION", "-o", "chart.exr")
+  await copyFile(join(studio.folder, "chart.exr"), join(studio.folder, CHATTY))
+})
+afterAll(() => studio.close())
+
+const chart = (selection: ReadingParts["selection"] = {}) => reading({ selection: { ...CHART_WINDOW, ...selection } })
+const digest = async ({ thumbnail, proxy }: Rendered) => {
+  const bytes = await Promise.all([readFile(thumbnail.path), readFile(proxy.path)])
+  return bytes.map((part) => createHash("sha256").update(part).digest("hex"))
+}
+
+describe("the movie", () => {
+  it("runs at the source's exact rate, with its timecode", async () => {
+    const made = await studio.render(
+      "chart.exr",
+      chart({ frameRate: { num: 24000, den: 1001 }, timecode: "01:00:06:03" }),
+    )
+    const said = await studio.ffmpeg("-i", made.proxy.path, "-f", "null", "-")
+    expect(said).toContain("23.98 fps")
+    expect(said).toContain("timecode        : 01:00:06:03")
+    expect(made.warnings).toEqual([])
+  })
+
+  it("runs at the default rate without a timecode where the source has none, or none that exists", async () => {
+    const made = await studio.render("chart.exr", chart({ timecode: "25:61:61:10" }))
+    const said = await studio.ffmpeg("-i", made.proxy.path, "-f", "null", "-")
+    expect(said).toContain("24 fps")
+    expect(said).not.toContain("timecode")
+    expect(made.warnings).toHaveLength(1)
+  })
+
+  it("holds a still for as many frames as it is told, all of them the picture", async () => {
+    const made = await studio.render("chart.exr", chart(), { stillHoldFrames: 24, proxyPreset: "veryfast" })
+    const said = await studio.ffmpeg("-i", made.proxy.path, "-f", "framemd5", "-")
+    const frames = said
+      .split("\n")
+      .filter((line) => /^0,/.test(line))
+      .map((line) => line.split(/,\s*/))
+    expect(frames).toHaveLength(24)
+    expect(frames.map(([, , pts]) => Number(pts))).toEqual(frames.map((_, index) => index * Number(frames[0]?.[3])))
+    expect(said).toContain("Duration: 00:00:01.00")
+  })
+})
+
+describe("both outputs", () => {
+  it("tell nothing of the key, the folders, the command line or the source's metadata", async () => {
+    const made = await studio.render(CHATTY, chart())
+    for (const { path } of [made.thumbnail, made.proxy]) {
+      const text = (await readFile(path)).toString("latin1")
+      for (const word of [
+        "secret",
+        "SECRET",
+        studio.folder,
+        "/tmp",
+        "vendor",
+        "oiiotool",
+        "--",
+        "shown.",
+        "thumb.jpg",
+        "proxy.tif",
+      ])
+        expect(text.includes(word), `${word} in ${path}`).toBe(false)
+    }
+  })
+
+  it("are the same bytes when they are made again, whatever the source is called", async () => {
+    const once = await digest(await studio.render("chart.exr", chart()))
+    expect(await digest(await studio.render(CHATTY, chart()))).toEqual(once)
+  })
+
+  it("leave nothing else behind in the job's folder than themselves and the link to the source", async () => {
+    const made = await studio.render("chart.exr", chart())
+
+    expect((await readdir(join(made.proxy.path, ".."))).sort()).toEqual(["proxy.mp4", "shown.exr", "thumb.jpg"])
+  })
+
+  it("name the tools that made them, and how long each took", async () => {
+    const made = await studio.render("chart.exr", chart())
+    expect(made.route).toBe("oiiotool/single-part")
+    expect(made.toolVersions).toEqual({
+      oiiotool: expect.stringMatching(/^\d+\.\d+/),
+      ffmpeg: expect.stringMatching(/\d+\.\d+/),
+    })
+    expect(Object.keys(made.timingsMs)).toEqual(["oiiotool", "ffmpeg"])
+    expect(made.proxy.sizeBytes).toBe((await readFile(made.proxy.path)).length)
+  })
+})

@@ -1,0 +1,31 @@
+import { done, type Result } from "../../events/result.ts"
+import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
+import type { PictureEngine } from "../index.ts"
+import { readHeaderFile } from "../read.ts"
+import { readPicture } from "../reading.ts"
+import { openRenderer, type RendererOptions } from "./renderer.ts"
+
+/** Raised whenever pictures change: part of every renderKey, so that all outputs become stale. */
+const RECIPE = 1
+
+export type EngineOptions = RendererOptions & {
+  /** What a header may ask for before any decoder starts. */
+  readonly headerLimits?: HeaderLimits
+}
+
+/**
+ * The engine on oiiotool and ffmpeg: header readers of our own, one oiiotool process and one ffmpeg process a frame.
+ * Fails: tool/missing when the OCIO config cannot be read or is none.
+ */
+export async function openRecipeEngine(options: EngineOptions = {}): Promise<Result<PictureEngine>> {
+  const renderer = await openRenderer(options)
+  if (!renderer.ok) return renderer
+  const { configHash } = renderer.value
+  const limits = options.headerLimits ?? DEFAULT_LIMITS
+  return done({
+    ...renderer.value,
+    recipe: RECIPE,
+    read: (request) =>
+      readHeaderFile(request.sourceFile, (file) => readPicture(file, { ...request, configHash, limits }), limits),
+  })
+}

@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process"
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import sharp from "sharp"
+import type { Reading, Rendered, RenderSettings } from "../../index.ts"
+import { openRenderer, type Renderer } from "../renderer.ts"
+import { SETTINGS } from "./readings.ts"
+
+const ROOT = new URL("../../../../", import.meta.url).pathname
+const CORPUS = join(ROOT, "../shared/corpus")
+const run = promisify(execFile)
+
+/** Folder of the shared corpus, null where this machine has none. */
+export const corpusFolder = async (): Promise<string | null> =>
+  (await stat(CORPUS).catch(() => null))?.isDirectory() ? CORPUS : null
+
+/** 8-bit RGB, row by row. */
+export type Rgb = { readonly width: number; readonly height: number; readonly data: Uint8Array }
+
+/** 8-bit planes of the first frame of a movie. */
+export type Yuv = { readonly width: number; readonly height: number; readonly at: (x: number, y: number) => Triple }
+
+export type Triple = readonly [number, number, number]
+
+/** Makes test pictures, renders them and decodes what was written. */
+export type Studio = {
+  readonly folder: string
+  readonly renderer: Renderer
+  /** Runs oiiotool in the studio's folder. */
+  readonly oiiotool: (...args: readonly string[]) => Promise<string>
+  readonly ffmpeg: (...args: readonly string[]) => Promise<string>
+  /** Renders a file of the studio (or an absolute path); throws the failure's sentence. */
+  readonly render: (file: string, reading: Reading, settings?: Partial<RenderSettings>) => Promise<Rendered>
+  readonly tryRender: (
+    file: string,
+    reading: Reading,
+    settings?: Partial<RenderSettings>,
+  ) => ReturnType<Renderer["render"]>
+  readonly close: () => Promise<void>
+}
+
+export async function openStudio(): Promise<Studio> {
+  const folder = await mkdtemp(join(tmpdir(), "studio-"))
+  const opened = await openRenderer()
+  if (!opened.ok) throw new Error(opened.failure.says)
+  const renderer = opened.value
+  const binaries = join(ROOT, "vendor/imageio_ffmpeg/binaries")
+  const ffmpeg = (await readdir(binaries)).find((name) => name.startsWith("ffmpeg-")) ?? "ffmpeg"
+  const tryRender: Studio["tryRender"] = async (file, reading, settings = {}) =>
+    renderer.render({
+      sourceFile: file.startsWith("/") ? file : join(folder, file),
+      reading,
+      settings: { ...SETTINGS, ...settings },
+      folder: await mkdtemp(join(folder, "job-")),
+      signal: new AbortController().signal,
+    })
+  return {
+    folder,
+    renderer,
+    tryRender,
+    oiiotool: (...args) => talk(join(ROOT, "vendor/OpenImageIO/bin/oiiotool"), args, folder),
+    ffmpeg: (...args) => talk(join(binaries, ffmpeg), ["-hide_banner", "-nostdin", ...args], folder),
+    async render(file, reading, settings) {
+      const rendered = await tryRender(file, reading, settings)
+      if (!rendered.ok) throw new Error(`${rendered.failure.code}: ${rendered.failure.says}`)
+      return rendered.value
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+async function talk(program: string, args: readonly string[], cwd: string): Promise<string> {
+  const { stdout, stderr } = await run(program, [...args], { cwd })
+  return stdout + stderr
+}
+
+export async function decodeJpeg(path: string): Promise<Rgb> {
+  const { data, info } = await sharp(await readFile(path))
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  if (info.channels !== 3) throw new Error(`The JPEG has ${info.channels} channels.`)
+  return { width: info.width, height: info.height, data }
+}
+
+export async function decodeMovie(studio: Studio, path: string): Promise<Yuv> {
+  const raw = join(studio.folder, "decoded.yuv")
+  const said = await studio.ffmpeg("-loglevel", "info", "-y", "-i", path, "-frames:v", "1", "-f", "rawvideo", raw)
+  const [, width = 0, height = 0] = (/yuv420p[^\n]*? (\d+)x(\d+)/.exec(said) ?? []).map(Number)
+  const data = await readFile(raw)
+  const [luma, half] = [width * height, width / 2]
+  return {
+    width,
+    height,
+    at: (x, y) => {
+      const chroma = luma + (y >> 1) * half + (x >> 1)
+      return [data[y * width + x] ?? 0, data[chroma] ?? 0, data[chroma + luma / 4] ?? 0]
+    },
+  }
+}
+
+export function pixel({ width, data }: Rgb, x: number, y: number): Triple {
+  const at = (y * width + x) * 3
+  return [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]
+}
+
+/** Peak signal-to-noise ratio of two pictures of one size, dB. */
+export function psnr(a: Rgb, b: Rgb): number {
+  const squares = a.data.reduce((sum, value, index) => sum + (value - (b.data[index] ?? 0)) ** 2, 0)
+  return 10 * Math.log10(255 ** 2 / (squares / a.data.length))
+}
+
+/** The largest difference between two triples. */
+export const distance = (a: Triple, b: Triple): number =>
+  Math.max(...a.map((value, c) => Math.abs(value - (b[c] ?? 0))))

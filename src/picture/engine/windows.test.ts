@@ -1,0 +1,106 @@
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Reading, Rectangle, Rendered } from "../index.ts"
+import { readPictureFile } from "../read.ts"
+import { SETTINGS } from "./testing/readings.ts"
+import { corpusFolder, decodeJpeg, decodeMovie, openStudio, pixel, type Studio, type Yuv } from "./testing/studio.ts"
+
+const corpus = await corpusFolder()
+if (corpus === null) process.stderr.write("The shared corpus is not on this machine: its windows are not tested.\n")
+
+let studio: Studio
+/** t01: data and display window are one; all sixteen files hold these same 400x300 pixels. */
+let whole: Shown
+beforeAll(async () => {
+  studio = await openStudio()
+  if (corpus !== null) whole = await show(1)
+})
+afterAll(() => studio.close())
+
+type Shown = { readonly reading: Reading; readonly made: Rendered; readonly movie: Yuv }
+
+async function show(number: number): Promise<Shown> {
+  const sourceFile = join(corpus ?? "", `openexr-images/DisplayWindow/t${String(number).padStart(2, "0")}.exr`)
+  const request = { sourceFile, key: "t.exr", statedSpace: null, colour: SETTINGS.colour }
+  const read = await readPictureFile(request, studio.renderer.configHash)
+  if (!read.ok) throw new Error(read.failure.says)
+  const made = await studio.render(sourceFile, read.value)
+  return { reading: read.value, made, movie: await decodeMovie(studio, made.proxy.path) }
+}
+
+describe.skipIf(corpus === null)("a display window", () => {
+  it.each([
+    [1, 256, 192],
+    [2, 256, 192],
+    [3, 256, 194],
+    [4, 256, 194],
+    [5, 256, 196],
+    [6, 256, 192],
+    [7, 256, 197],
+    [8, 256, 205],
+    [9, 171, 256],
+    [10, 85, 256],
+    [11, 256, 128],
+    [12, 256, 64],
+    [13, 256, 256],
+    [14, 256, 256],
+    [15, 256, 132],
+    [16, 221, 256],
+  ])("is shown whole, in place and in shape: t%i fills %i x %i of the thumbnail", async (number, width, height) => {
+    const shown = await show(number)
+    const thumb = await decodeJpeg(shown.made.thumbnail.path)
+    expect([thumb.width, thumb.height, shown.movie.width, shown.movie.height]).toEqual([256, 256, 1920, 1080])
+    expect(shown.made.thumbnail.picture).toMatchObject({ width, height })
+    expect(shown.made.allBlack).toBe(number >= 9 && number <= 12)
+    const { x, y } = shown.made.thumbnail.picture
+    for (const [column, row] of [
+      [x - 9, 128],
+      [x + width + 8, 128],
+      [128, y - 9],
+      [128, y + height + 8],
+    ] as const)
+      if (column >= 0 && column < 256 && row >= 0 && row < 256)
+        expect(Math.max(...pixel(thumb, column, row))).toBeLessThan(8)
+    expect(differences(shown)).toEqual([])
+  })
+})
+
+const [DATA_WIDTH, DATA_HEIGHT] = [400, 300]
+
+/** Points of the display window, every 20 pixels, whose luma is not that of the same data pixel in t01, or of black. */
+function differences(shown: Shown): string[] {
+  const { displayWindow: window, dataWindow: data } = shown.reading.selection
+  const wrong: string[] = []
+  for (let row = window.yMin + 10; row <= window.yMax - 9; row += 20)
+    for (let column = window.xMin + 10; column <= window.xMax - 9; column += 20) {
+      const at = { x: column - data.xMin, y: row - data.yMin }
+      if (isNearBorder(at)) continue
+      const isData = at.x >= 0 && at.x < DATA_WIDTH && at.y >= 0 && at.y < DATA_HEIGHT
+      const expected = isData ? lumaAround(whole, { column: at.x, row: at.y }) : 16
+      const found = lumaAround(shown, { column, row })
+      if (Math.abs(found - expected) > 12) wrong.push(`${column},${row}: ${found} for ${expected}`)
+    }
+  return wrong
+}
+
+const isNearBorder = ({ x, y }: { x: number; y: number }): boolean =>
+  [x, x - DATA_WIDTH, y, y - DATA_HEIGHT].some((distance) => Math.abs(distance) < 4)
+
+/** Mean luma of the movie over the square of four source pixels a side around a source pixel's middle. */
+function lumaAround({ reading, made, movie }: Shown, at: { column: number; row: number }): number {
+  const { displayWindow: window } = reading.selection
+  const picture: Rectangle = made.proxy.picture
+  const [across, down] = [
+    picture.width / (window.xMax - window.xMin + 1),
+    picture.height / (window.yMax - window.yMin + 1),
+  ]
+  let sum = 0
+  for (let step = 0; step < 64; step++) {
+    const column = at.column - 1.5 + (4 * (step % 8)) / 8
+    const row = at.row - 1.5 + (4 * Math.floor(step / 8)) / 8
+    const x = Math.floor(picture.x + (column - window.xMin + 0.25) * across)
+    const y = Math.floor(picture.y + (row - window.yMin + 0.25) * down)
+    sum += movie.at(x, y)[0]
+  }
+  return sum / 64
+}
