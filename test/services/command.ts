@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs"
 import { rm, writeFile } from "node:fs/promises"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { askControl, type ServerState, wantFrom } from "./control.ts"
 import { exportLines } from "./environment.ts"
@@ -135,7 +135,8 @@ const main = async ([verb = "", ...words]: readonly string[]): Promise<void> => 
     process.exitCode = 2
     return
   }
-  mkdirSync(RUN_FOLDER, { recursive: true, mode: 0o700 })
+  mkdirSync(dirname(RUN_FOLDER), { recursive: true })
+  if (!existsSync(RUN_FOLDER)) mkdirSync(RUN_FOLDER, { mode: 0o700 })
   process.chdir(RUN_FOLDER)
   try {
     await work(words)

@@ -1,5 +1,5 @@
 import { Kafka, logLevel, type SASLOptions } from "kafkajs"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { freshName, freshTopic } from "./fresh.ts"
 import { type Services, startServices } from "./index.ts"
 import type { KafkaAddress, SecureKafka } from "./kafka.ts"
@@ -78,8 +78,8 @@ describe("A Kafka that is killed", () => {
 
   beforeAll(async () => {
     services = await startServices({ kafka: true })
+    return services.close
   })
-  afterAll(() => services.close())
 
   it("is another cluster than the shared one", async () => {
     expect(services.kafka.address.clusterId).not.toBe((await sharedServices("kafka")).kafka.clusterId)

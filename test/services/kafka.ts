@@ -67,7 +67,8 @@ const format = async (folder: string, identity: Identity, properties: string): P
     "--add-scram",
     `${mechanism}=[name=${identity.username},password=${identity.password}]`,
   ])
-  const args = ["format", "-t", identity.clusterId, "-c", properties, ...users]
+  // One word: a cluster id may begin with a dash.
+  const args = ["format", `--cluster-id=${identity.clusterId}`, "-c", properties, ...users]
   const logPath = join(folder, "format.log")
   const how = await startChild(await javaCommand(folder, "kafka.tools.StorageTool", args), logPath).exited
   if (how !== "exit code 0") throw new Error(`Kafka cannot format ${folder} (${how}):\n${await tailOf(logPath)}`)

@@ -1,5 +1,5 @@
 import { SchemaRegistry, SchemaType } from "@kafkajs/confluent-schema-registry"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { freshName } from "./fresh.ts"
 import { type Services, startServices } from "./index.ts"
 import { sharedServices } from "./shared.ts"
@@ -65,8 +65,8 @@ describe("A schema registry that is killed", () => {
 
   beforeAll(async () => {
     services = await startServices({ registry: true })
+    return services.close
   })
-  afterAll(() => services.close())
 
   it("keeps a schema acknowledged a moment before, and gives its id to no other", async () => {
     const { registry } = services

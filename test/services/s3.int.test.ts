@@ -88,8 +88,8 @@ describe("An S3 that is killed", () => {
 
   beforeAll(async () => {
     services = await startServices({ s3: true })
+    return services.close
   })
-  afterAll(() => services.close())
 
   it("runs without Kafka, and keeps acknowledged objects and its credentials", async () => {
     const { s3 } = services
@@ -102,6 +102,29 @@ describe("An S3 that is killed", () => {
     expect(Buffer.from((await bodyOf(client, Bucket, "a/b.exr")) ?? []).toString()).toBe("kept")
     const head = await client.send(new HeadObjectCommand({ Bucket, Key: "a/b.exr" }))
     expect(head.Metadata).toEqual({ from: "before" })
+    client.destroy()
+  })
+})
+
+describe("An S3 whose Kafka was away", () => {
+  let services: Services<{ kafka: true; s3: true }>
+
+  beforeAll(async () => {
+    services = await startServices({ kafka: true, s3: true })
+    return services.close
+  })
+
+  it("takes objects meanwhile, and tells of new ones once Kafka is back", async () => {
+    const { kafka, s3 } = services
+    const client = s3Client(s3.address)
+    const Bucket = await freshBucket(s3.address, "outage")
+    await kafka.kill("SIGKILL")
+    await client.send(new PutObjectCommand({ Bucket, Key: "meanwhile.exr", Body: "x" }))
+    await kafka.restart()
+    await client.send(new PutObjectCommand({ Bucket, Key: "later.exr", Body: "x" }))
+    const isLater = (value: string): boolean => value.includes('"later.exr"')
+    const broker = quietKafka(kafka.address.broker)
+    expect(await readValues(broker, s3.address.notificationTopic ?? "", 1, isLater)).toHaveLength(1)
     client.destroy()
   })
 })

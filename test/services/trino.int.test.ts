@@ -1,6 +1,6 @@
 import { request } from "node:https"
 import { BasicAuth, Trino } from "trino-client"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { freshSchema } from "./fresh.ts"
 import { type Services, startServices } from "./index.ts"
 import { sharedServices } from "./shared.ts"
@@ -94,8 +94,8 @@ describe("A Trino that is killed", () => {
 
   beforeAll(async () => {
     services = await startServices({ trino: true })
+    return services.close
   })
-  afterAll(() => services.close())
 
   it("keeps committed rows and takes the next MERGE as soon as it is back", async () => {
     const { trino } = services
