@@ -77,12 +77,6 @@ describe("a black picture", () => {
     expect(!result.ok && result.failure).toMatchObject({ code: "tool/failed", kind: "permanent" })
   })
 
-  it("is an alarm when the source holds light that the look turned off", async () => {
-    await studio.oiiotool(...CHART, "-o", "light.exr")
-    const blind = await studio.tryRender("light.exr", parts({}, { look: "blind" }))
-    expect(!blind.ok && blind.failure.says).toContain("no view for the look blind")
-  })
-
   it("is right when the source has no light, or none inside the display window", async () => {
     await studio.oiiotool("--pattern", "constant:color=0,0,0", "64x64", "3", "-o", "dark.exr")
     expect(await studio.render("dark.exr", square(64))).toMatchObject({ allBlack: true })

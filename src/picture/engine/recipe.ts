@@ -15,7 +15,7 @@ export type EngineOptions = RendererOptions & {
 
 /**
  * The engine on oiiotool and ffmpeg: header readers of our own, one oiiotool process and one ffmpeg process a frame.
- * Fails: tool/missing when the OCIO config cannot be read or is none.
+ * Fails: config/invalid when the OCIO config cannot be read or is none.
  */
 export async function openRecipeEngine(options: EngineOptions = {}): Promise<Result<PictureEngine>> {
   const renderer = await openRenderer(options)

@@ -46,7 +46,7 @@ export type Renderer = Pick<PictureEngine, "configHash" | "render" | "missing">
 
 /**
  * Renders on oiiotool and ffmpeg. Tools are looked up at the first need, again until they are found.
- * Fails: tool/missing when the OCIO config cannot be read or is none.
+ * Fails: config/invalid when the OCIO config cannot be read or is none.
  */
 export async function openRenderer(options: RendererOptions = {}): Promise<Result<Renderer>> {
   const root = await packageFolder()
@@ -74,10 +74,10 @@ export async function openRenderer(options: RendererOptions = {}): Promise<Resul
 async function loadConfig(path: string): Promise<Result<{ config: OcioConfig; hash: string }>> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => error)
   if (typeof text !== "string") {
-    return failed(failure("tool/missing", `The OCIO config ${path} cannot be read (${text.code}).`))
+    return failed(failure("config/invalid", `The OCIO config ${path} cannot be read (${text.code}).`))
   }
   const config = parseOcioConfig(path, text)
-  if (config === null) return failed(failure("tool/missing", `${path} is not an OCIO config.`))
+  if (config === null) return failed(failure("config/invalid", `${path} is not an OCIO config.`))
   return done({ config, hash: createHash("sha256").update(text).digest("hex").slice(0, 16) })
 }
 
@@ -125,10 +125,7 @@ function planFor(engine: Engine, { reading, settings }: RenderJob): Result<Pictu
 }
 
 const noSuchLook = (look: string): Failure =>
-  failure(
-    "tool/failed",
-    `The OCIO config has no view for the look ${look}, or no linear Rec.709; \`doctor\` checks it.`,
-  )
+  failure("config/invalid", `The OCIO config has no view for the look ${look}, or no linear Rec.709.`)
 
 const unpassable = (name: string | undefined): Failure =>
   failure(

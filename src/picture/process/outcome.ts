@@ -22,8 +22,8 @@ export type Context = {
 const NO_ROOM = /no space left on device|disk quota exceeded|out of disk space|write error|file too large/i
 const NO_MEMORY =
   /bad_alloc|out of memory|cannot allocate memory|could not allocate|memory allocation|unable to allocate|malloc failed|memory exhausted/i
-/** oiiotool fills channels that it does not find with black and still exits 0. */
-const BLACK_CHANNELS = /warning.*channel|channel.*warning|unknown channel name/i
+/** oiiotool fills channels that it does not find with black and still exits 0; nor may a partly decoded picture pass. */
+const PARTIAL = /warning.*channel|unknown channel name|missing or corrupted/i
 
 /** The failure an ending means, null when the tool did its work. */
 export function failureOf(ending: Ending, context: Context): Failure | null {
@@ -31,8 +31,8 @@ export function failureOf(ending: Ending, context: Context): Failure | null {
   if (ending.killedFor === "stop") return failure("stopped", `${tool} was stopped before its end.`)
   if (ending.killedFor === "timeout" || ending.signal === "SIGXCPU") return timedOut(context)
   if (ending.code === 0) {
-    return BLACK_CHANNELS.test(ending.stderr)
-      ? failure("tool/failed", `${tool} could not find all channels: ${complaint(ending.stderr, context)}`)
+    return PARTIAL.test(ending.stderr)
+      ? failure("tool/failed", `${tool} made only part of the picture: ${complaint(ending.stderr, context)}`)
       : null
   }
   if (NO_ROOM.test(ending.stderr)) {
@@ -40,7 +40,7 @@ export function failureOf(ending: Ending, context: Context): Failure | null {
   }
   if (NO_MEMORY.test(ending.stderr) || ending.signal === "SIGKILL") return outOfMemory(context)
   if (ending.signal !== null) {
-    return failure("tool/crashed", `${tool} died from ${ending.signal}: ${complaint(ending.stderr, context)}`)
+    return crashed(ending.signal, ending.stderr, context)
   }
   return failure("tool/failed", `${tool} refused the file (exit ${ending.code}): ${complaint(ending.stderr, context)}`)
 }
@@ -51,30 +51,44 @@ const timedOut = ({ tool, timeoutMs }: Context): Failure =>
     `${tool} was killed after ${timeoutMs / 1000} s; raise the time limit if the file is sound.`,
   )
 
-const outOfMemory = ({ tool, memoryLimitBytes }: Context): Failure =>
+const outOfMemory = (context: Context): Failure =>
   failure(
     "tool/out-of-memory",
-    `${tool} needed more than ${Math.round(memoryLimitBytes / 2 ** 20)} MiB; raise the memory limit if the file is sound.`,
+    `${context.tool} needed more than ${mebibytes(context)}; raise the memory limit if the file is sound.`,
   )
 
-const SENTENCE_LENGTH = 300
+/** A tool that does not check whether it got memory dies in the same way as one with a bug. */
+const crashed = (signal: string, stderr: string, context: Context): Failure =>
+  failure(
+    "tool/crashed",
+    `${context.tool} died from ${signal}, on damaged data or at the limit of ${mebibytes(context)}: ${complaint(stderr, context)}`,
+  )
 
-/** The first lines that complain, or the last line; without local paths, command lines and control characters. */
+const mebibytes = ({ memoryLimitBytes }: Context): string => `${Math.round(memoryLimitBytes / 2 ** 20)} MiB`
+
+const SENTENCE_LENGTH = 300
+const COMPLAINT = /error|invalid|fail|warning|missing|corrupt|unsupported|terminate|what\(\)/i
+
+/** The first lines that complain, or the first of all; without local paths, command lines and control characters. */
 export function complaint(stderr: string, { folder }: Pick<Context, "folder">): string {
   const lines = stderr
     .split("\n")
     .map((line) => withoutPaths(line, folder))
     .filter((line) => line !== "" && !line.startsWith(">") && !/^full command line was/i.test(line))
-  const complaints = lines.filter((line) => /error|invalid|failed|warning|terminate|what\(\)/i.test(line))
-  const chosen = complaints.length > 0 ? complaints.slice(0, 2) : lines.slice(-1)
+  const complaints = lines.filter((line) => COMPLAINT.test(line))
+  const chosen = complaints.length > 0 ? complaints.slice(0, 2) : lines.slice(0, 2)
   return chosen.length === 0 ? "it gave no reason." : chosen.join("; ").slice(0, SENTENCE_LENGTH)
 }
 
 const ABSOLUTE_PATH = /(?:\/[^\s"'/:]+)+\/([^\s"'/:]*)/g
+
+/** oiiotool's name of itself and of the link it was given; the reader knows both. */
+const OWN_PREFIX = /^oiiotool (?:ERROR|WARNING)\s*:\s*(?:(?:-i|read)\s*:\s*)?(?:"shown\.\w+"\s*:\s*)?/
 
 const withoutPaths = (line: string, folder: string): string =>
   line
     .replaceAll(`${folder}/`, "")
     .replace(ABSOLUTE_PATH, "$1")
     .replace(/\p{Cc}+/gu, " ")
+    .replace(OWN_PREFIX, "")
     .trim()
