@@ -1,0 +1,26 @@
+import type { Failure } from "../../events/failure.ts"
+import { firstBytes, type HeaderOutcome } from "../header/bytes.ts"
+import type { ColourSettings, Reading } from "../index.ts"
+import { type PictureRequest, readPicture } from "../reading.ts"
+
+const PLAIN: ColourSettings = { inputSpace: null, look: "un-tone-mapped", cameraTokens: false }
+
+type Asked = Partial<Omit<PictureRequest, "colour">> & { readonly colour?: Partial<ColourSettings> }
+
+/** Reads a whole file in memory under a key, with plain settings unless `asked` says otherwise. */
+export function outcomeOf(bytes: Uint8Array, key: string, asked: Asked = {}): HeaderOutcome<Reading> {
+  const request = { key, statedSpace: null, configHash: "0123456789abcdef", ...asked }
+  return readPicture(firstBytes(bytes, bytes.length), { ...request, colour: { ...PLAIN, ...asked.colour } })
+}
+
+export function readingOf(bytes: Uint8Array, key: string, asked: Asked = {}): Reading {
+  const outcome = outcomeOf(bytes, key, asked)
+  if (outcome.kind === "read") return outcome.value
+  throw new Error(`${key} is not read: ${JSON.stringify(outcome)}`)
+}
+
+export function failureOf(bytes: Uint8Array, key: string, asked: Asked = {}): Failure {
+  const outcome = outcomeOf(bytes, key, asked)
+  if (outcome.kind === "failed") return outcome.failure
+  throw new Error(`${key} does not fail: ${JSON.stringify(outcome)}`)
+}
