@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from "node:crypto"
 import { existsSync, readlinkSync } from "node:fs"
+import { lstat, rm } from "node:fs/promises"
 import { hostname } from "node:os"
+import { orNull } from "../file-errors.ts"
 
 /** Process ids mean something on one host only, and in one container only. */
 const PROCESS_NAMES = "/proc/self/ns/pid"
@@ -29,6 +31,14 @@ export function isAbandoned(writer: string, mtimeMs: number): boolean {
   if (onHost !== host) return false
   if (writer === owner) return mtimeMs < Date.now() - process.uptime() * 1000
   return !isAlive(Number(pid))
+}
+
+/** True when the file, or the folder of a claim not yet made, is out of the way. */
+export async function removeAbandoned(path: string, writer: string): Promise<boolean> {
+  const stat = await lstat(path).catch(orNull("ENOENT"))
+  if (stat !== null && !isAbandoned(writer, stat.mtimeMs)) return false
+  await rm(path, { recursive: true, force: true })
+  return true
 }
 
 /** Signal 0 asks without sending; a process of another user answers EPERM and lives. */

@@ -1,13 +1,12 @@
-import { link, open, rename, unlink } from "node:fs/promises"
+import { link, rename, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { errnoOf, orNull } from "../file-errors.ts"
+import { errnoOf } from "../file-errors.ts"
 import type { PutOptions } from "../index.ts"
+import { withClaim } from "./claim.ts"
 import { claimName } from "./keys.ts"
-import { owner } from "./owner.ts"
 import { metadataFolderOf, type Place, statOrNull } from "./place.ts"
-import { claimant, removeAbandoned } from "./sweep.ts"
 import { etagOf } from "./version.ts"
 
 export type Condition = Pick<PutOptions, "ifMatch" | "ifAbsent">
@@ -25,7 +24,8 @@ const preconditionFailed = (place: Place, why: string) =>
 /**
  * Gives the finished upload its name, in one step. Where it must be the first, a hard link decides: it fails when the
  * name is taken, in any process. Everything else that has a condition, and file systems without hard links, take a claim
- * on the name: that binds the writers that ask for conditions, not those that do not.
+ * on the name, of which one wins and the others are refused at once: that binds the writers that ask for conditions, not
+ * those that do not.
  */
 export async function publish(
   place: Place,
@@ -40,10 +40,11 @@ export async function publish(
   } else if (condition.ifMatch === undefined) {
     return done(await rename(upload, place.path))
   }
-  return withClaim(place, async () => {
+  const published = await withClaim(join(metadataFolderOf(place), claimName(place.name)), async () => {
     const now = await statOrNull(place.path)
     return refusal(place, now && etagOf(now), condition) ?? done(await rename(upload, place.path))
   })
+  return published ?? preconditionFailed(place, "is being written by somebody else")
 }
 
 const linkIfAbsent = (makeLink: typeof link, upload: string, path: string): Promise<"done" | "taken" | "cannot"> =>
@@ -59,26 +60,3 @@ const linkIfAbsent = (makeLink: typeof link, upload: string, path: string): Prom
 
 /** EPERM: the file system has none (FAT, some FUSE) or the kernel forbids it; EMLINK: the file has all it can have. */
 const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV"]
-
-/** Of the writers that ask for the name at one time, one goes on; the others are refused at once rather than wait. */
-async function withClaim(place: Place, work: () => Promise<Result<void>>): Promise<Result<void>> {
-  const path = join(metadataFolderOf(place), claimName(place.name))
-  if (!(await claim(path)) && !((await isLeftOver(path)) && (await claim(path))))
-    return preconditionFailed(place, "is being written by somebody else")
-  try {
-    return await work()
-  } finally {
-    await unlink(path).catch(orNull("ENOENT"))
-  }
-}
-
-async function claim(path: string): Promise<boolean> {
-  const handle = await open(path, "wx").catch(orNull("EEXIST"))
-  await handle?.writeFile(owner).finally(() => handle.close())
-  return handle !== null
-}
-
-async function isLeftOver(path: string): Promise<boolean> {
-  const writer = await claimant(path)
-  return writer === null || removeAbandoned(path, writer)
-}

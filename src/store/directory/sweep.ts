@@ -1,35 +1,25 @@
-import { lstat, readdir, readFile, unlink } from "node:fs/promises"
+import { readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { orNull } from "../file-errors.ts"
+import { vacate } from "./claim.ts"
 import { isHashed } from "./keys.ts"
-import { isAbandoned, ownerOfUpload } from "./owner.ts"
+import { ownerOfUpload, removeAbandoned } from "./owner.ts"
 import { metadataFolderOf, type Place, statOrNull } from "./place.ts"
 import { etagOf } from "./version.ts"
 
 /**
  * Removes what writers left that died in this folder: half-written uploads, claims, and sidecars of versions that never
- * became visible or are no more (except where the name is hashed and does not tell the object). Of a name with a single sidecar nothing is asked, so the cost does not grow with the
- * number of healthy objects.
+ * became visible or are no more (except under a hashed name, which does not tell the object). Of a name with a single
+ * sidecar nothing is asked, so the cost does not grow with the number of healthy objects.
  */
 export async function sweepFolder(place: Pick<Place, "folder">): Promise<void> {
   const folder = metadataFolderOf(place)
   const names = await readdir(folder)
   for (const name of names) {
-    const writer = name.endsWith(".claim") ? await claimant(join(folder, name)) : ownerOfUpload(name)
+    const writer = ownerOfUpload(name)
+    if (name.endsWith(".claim")) await vacate(join(folder, name))
     if (writer !== null) await removeAbandoned(join(folder, name), writer)
   }
   for (const [name, etags] of sidecarsByName(names)) if (etags.length > 1) await sweepSidecars(place, name, etags)
-}
-
-/** Whoever wrote a claim; an empty text when the writer died before it could say, null when the claim is gone. */
-export const claimant = (path: string): Promise<string | null> => readFile(path, "utf8").catch(orNull("ENOENT"))
-
-/** True when the file is out of the way. */
-export async function removeAbandoned(path: string, writer: string): Promise<boolean> {
-  const stat = await lstat(path).catch(orNull("ENOENT"))
-  if (stat !== null && !isAbandoned(writer, stat.mtimeMs)) return false
-  await unlink(path).catch(orNull("ENOENT"))
-  return true
 }
 
 function sidecarsByName(names: readonly string[]): Map<string, string[]> {

@@ -1,0 +1,145 @@
+import { appendFile, chmod, copyFile, cp, readFile, rename, stat, truncate, utimes, writeFile } from "node:fs/promises"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { codeOf, keysOf, text, valued } from "../testing/bench.ts"
+import { asOrdinaryUser, type FolderBench, openFolderBench } from "../testing/folder.ts"
+
+let bench: FolderBench
+beforeEach(async () => {
+  bench = await openFolderBench()
+})
+afterEach(() => bench.release())
+
+const OURS = { metadata: { is: "ours" }, tags: { proxy: "true" } }
+const metadataOf = async (key: string) => valued(await bench.store.head(bench.ref(key))).metadata
+const sidecarOf = async (folder = "") => bench.at(`${folder}.object-metadata/${(await bench.metadataFiles(folder))[0]}`)
+
+describe("metadata", () => {
+  it("holds for the bytes it was put with and for no others", async () => {
+    const changes: Record<string, (file: string) => Promise<unknown>> = {
+      appended: (file) => appendFile(file, "more"),
+      "written in place": (file) => writeFile(file, "theirs"),
+      replaced: async (file) => rename(await elsewhere("theirs"), file),
+      touched: (file) => utimes(file, 1, 1),
+      "copied over": async (file) => copyFile(await elsewhere("theirs"), file),
+    }
+    for (const [how, change] of Object.entries(changes)) {
+      valued(await bench.put("a.jpg", "myself", OURS))
+      await change(bench.at("a.jpg"))
+      const head = valued(await bench.store.head(bench.ref("a.jpg")))
+      expect([how, head.metadata, head.contentType]).toEqual([how, {}, null])
+      expect(valued(await bench.store.tags(bench.ref("a.jpg")))).toEqual({})
+    }
+  })
+
+  it("does not come along when somebody renames the file to another name", async () => {
+    valued(await bench.put("a.jpg", "a", OURS))
+    await rename(bench.at("a.jpg"), bench.at("b.jpg"))
+    expect(await metadataOf("b.jpg")).toEqual({})
+  })
+
+  it("is none where the sidecar is damaged, foreign or enormous", async () => {
+    valued(await bench.put("a.jpg", "a", OURS))
+    const file = await sidecarOf()
+    const good = JSON.parse(await readFile(file, "utf8"))
+    const damage = ["", "{", "null", "[]", JSON.stringify({ ...good, metadata: { n: 1 } })]
+    for (const bad of [
+      ...damage,
+      JSON.stringify({ ...good, name: "b.jpg" }),
+      `${JSON.stringify(good)}${" ".repeat(70_000)}`,
+    ]) {
+      await writeFile(file, bad)
+      expect([bad.slice(0, 60), await metadataOf("a.jpg")]).toEqual([bad.slice(0, 60), {}])
+    }
+    await writeFile(file, JSON.stringify(good))
+    expect(await metadataOf("a.jpg")).toEqual(OURS.metadata)
+  })
+
+  it("fits beside objects with the longest of names", async () => {
+    for (const name of ["x".repeat(255), "映".repeat(85), "é".repeat(120)]) {
+      valued(await bench.put(`deep/${name}`, "a", OURS))
+      expect(await metadataOf(`deep/${name}`)).toEqual(OURS.metadata)
+    }
+    expect(keysOf(await bench.list()).length).toBe(3)
+  })
+
+  it("keeps one sidecar an object however often it is replaced", async () => {
+    for (let n = 0; n < 5; n++) valued(await bench.put("a.jpg", `${n}`, OURS))
+    expect(codeOf(await bench.put("a.jpg", "no", { ifAbsent: true }))).toBe("store/precondition-failed")
+    expect(codeOf(await bench.put("a.jpg", "no", { ifMatch: "other" }))).toBe("store/precondition-failed")
+    expect((await bench.metadataFiles()).length).toBe(1)
+  })
+
+  it("survives a copy of the whole folder only as files without it", async () => {
+    valued(await bench.put("a/a.jpg", "a", OURS))
+    await cp(bench.at("a"), bench.at("b"), { recursive: true, preserveTimestamps: true })
+    expect(await metadataOf("b/a.jpg")).toEqual({})
+    expect(await metadataOf("a/a.jpg")).toEqual(OURS.metadata)
+  })
+})
+
+describe("a version", () => {
+  it("differs from the one before, even where that lies in the future", async () => {
+    const old = valued(await bench.put("a.jpg", "1"))
+    const future = Date.now() / 1000 + 1e6
+    await utimes(bench.at("a.jpg"), future, future)
+    const seen = new Set([old.etag, valued(await bench.store.head(bench.ref("a.jpg"))).etag])
+    let beforeMs = valued(await bench.store.head(bench.ref("a.jpg"))).lastModifiedMs
+    for (let n = 0; n < 20; n++) {
+      const head = valued(await bench.put("a.jpg", "1"))
+      expect(head.lastModifiedMs).toBeGreaterThanOrEqual(beforeMs)
+      beforeMs = head.lastModifiedMs
+      seen.add(head.etag)
+    }
+    expect(seen.size).toBe(22)
+  })
+
+  it("is inode, size and modification time in nanoseconds", async () => {
+    const head = valued(await bench.put("a.jpg", "12345"))
+    const found = await stat(bench.at("a.jpg"), { bigint: true })
+    expect(head.sourceVersion).toBe(`${found.ino}-5-${found.mtimeNs}`)
+    expect(head.lastModifiedMs).toBe(Math.floor(Number(found.mtimeNs / 1000n) / 1000))
+  })
+})
+
+it.skipIf(process.platform === "win32")(
+  "gives outputs the rights of any new file, not those of the scratch file",
+  async () => {
+    valued(await bench.put("a.jpg", "a"))
+    await writeFile(bench.at("plain"), "")
+    expect((await stat(bench.at("a.jpg"))).mode).toBe((await stat(bench.at("plain"))).mode)
+  },
+)
+
+it.skipIf(process.platform === "win32")("says that a folder or file is not accessible", async () => {
+  valued(await bench.put("locked/a.jpg", "a"))
+  valued(await bench.put("b.jpg", "b"))
+  await chmod(bench.at("locked"), 0o555)
+  await chmod(bench.at("b.jpg"), 0)
+  const { etag } = valued(await bench.store.head(bench.ref("b.jpg")))
+  const scratch = bench.at("scratch")
+  await writeFile(scratch, "c")
+  const options = { contentType: "image/jpeg", tags: {}, metadata: {} }
+  const results = await asOrdinaryUser(bench.root, async () => [
+    await bench.store.put(bench.ref("locked/b.jpg"), scratch, options),
+    await bench.store.put(bench.ref("locked/new/b.jpg"), scratch, options),
+    await bench.store.readRange(bench.ref("b.jpg"), { start: 0, end: 1 }),
+    await bench.store.readRange(bench.ref("b.jpg"), { start: 0, end: 1, ifMatch: etag }),
+  ])
+  expect(results.map(codeOf)).toEqual(Array(4).fill("store/denied"))
+})
+
+it("notices that a file is cut short while it is fetched", async () => {
+  valued(await bench.put("a.exr", Buffer.alloc(32 * 1024 * 1024, 1)))
+  const { etag } = valued(await bench.store.head(bench.ref("a.exr")))
+  const [{ result, bytes }] = await Promise.all([
+    bench.fetch("a.exr", { ifMatch: etag }),
+    truncate(bench.at("a.exr"), 5),
+  ])
+  expect([codeOf(result), text(bytes)]).toEqual(["store/precondition-failed", null])
+})
+
+async function elsewhere(content: string): Promise<string> {
+  const file = bench.at("elsewhere")
+  await writeFile(file, content)
+  return file
+}

@@ -1,0 +1,109 @@
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, it } from "vitest"
+import type { Result } from "../../events/result.ts"
+import { codeOf, valued } from "../testing/bench.ts"
+import { type FolderBench, openFolderBench } from "../testing/folder.ts"
+import { claimName } from "./keys.ts"
+import { owner, uploadName } from "./owner.ts"
+import { type Place, placeOf } from "./place.ts"
+import { type Condition, publish } from "./publish.ts"
+import { sweepFolder } from "./sweep.ts"
+
+let bench: FolderBench
+let place: Place
+beforeEach(async () => {
+  bench = await openFolderBench()
+  place = valued(placeOf(new Map([["show", { name: "show", root: bench.root, ino: 0n }]]), bench.ref("a.jpg")))
+  await mkdir(bench.at(".object-metadata"))
+})
+afterEach(() => bench.release())
+
+const withoutLinks = (): Promise<void> =>
+  Promise.reject(Object.assign(new Error("no hard links"), { code: "EPERM", syscall: "link", errno: -1 }))
+
+async function publishWithoutLinks(content: string, condition: Condition = { ifAbsent: true }): Promise<Result<void>> {
+  const upload = bench.at(`.object-metadata/${uploadName()}`)
+  await writeFile(upload, content)
+  return publish(place, upload, condition, withoutLinks)
+}
+
+const claimPath = (): string => bench.at(`.object-metadata/${claimName("a.jpg")}`)
+
+/** A claim as its owner makes it; gives the file that names the owner. */
+async function claimBy(writer: string): Promise<string> {
+  const file = join(claimPath(), uploadName().replace(owner, writer))
+  await mkdir(claimPath())
+  await writeFile(file, "")
+  return file
+}
+
+const HOURS_AGO = Date.now() / 1000 - 7200
+
+/** An id that no process has: above what kernels give out. */
+const DEAD = owner.replace(/-.*/, "-99999999")
+
+it("lets one of many win where the file system has no hard links", async () => {
+  const results = await Promise.all(Array.from({ length: 20 }, (_, n) => publishWithoutLinks(`${n}`)))
+  const codes = results.map(codeOf)
+  expect([codes.filter((code) => code === "ok").length, new Set(codes).size]).toEqual([1, 2])
+  expect(await readFile(place.path, "utf8")).toBe(`${codes.indexOf("ok")}`)
+  expect(codeOf(await publishWithoutLinks("late"))).toBe("store/precondition-failed")
+  expect(await readdir(bench.at(".object-metadata"))).not.toContain(claimName("a.jpg"))
+})
+
+it("yields to a claim whose owner lives", async () => {
+  await claimBy(owner)
+  expect(codeOf(await publishWithoutLinks("a"))).toBe("store/precondition-failed")
+  expect(await bench.list()).toEqual([])
+})
+
+it("takes over a claim whose owner died, or has not moved for an hour", async () => {
+  await claimBy(DEAD)
+  expect(codeOf(await publishWithoutLinks("a"))).toBe("ok")
+  const claim = await claimBy("0123456789ab-1")
+  expect(codeOf(await publishWithoutLinks("b", { ifMatch: "x" }))).toBe("store/precondition-failed")
+  await utimes(claim, HOURS_AGO, HOURS_AGO)
+  const { etag } = valued(await bench.store.head(bench.ref("a.jpg")))
+  expect(codeOf(await publishWithoutLinks("b", { ifMatch: etag }))).toBe("ok")
+  expect(await bench.metadataFiles()).not.toContain(claimName("a.jpg"))
+})
+
+it("lets one of many win that take over a dead one's claim", async () => {
+  await claimBy(DEAD)
+  const codes = (await Promise.all(Array.from({ length: 20 }, (_, n) => publishWithoutLinks(`${n}`)))).map(codeOf)
+  expect(codes.filter((code) => code === "ok").length).toBe(1)
+})
+
+it("sweeps only what nobody will finish", async () => {
+  const upload = (writer: string): string => uploadName().replace(owner, writer)
+  const theirs = upload("0123456789ab-1")
+  const stale = upload("0123456789ab-2")
+  const dead = upload(DEAD)
+  const mine = uploadName()
+  await claimBy(DEAD)
+  for (const name of [theirs, stale, dead, mine, "notes.txt"]) await writeFile(bench.at(`.object-metadata/${name}`), "")
+  await utimes(bench.at(`.object-metadata/${stale}`), HOURS_AGO, HOURS_AGO)
+  await sweepFolder(place)
+  expect(await bench.metadataFiles()).toEqual([theirs, mine, "notes.txt"].sort())
+})
+
+it("sweeps what an earlier process with the same id left", async () => {
+  const earlier = uploadName()
+  await writeFile(bench.at(`.object-metadata/${earlier}`), "")
+  const beforeStartS = Date.now() / 1000 - process.uptime() - 5
+  await utimes(bench.at(`.object-metadata/${earlier}`), beforeStartS, beforeStartS)
+  await sweepFolder(place)
+  expect(await bench.metadataFiles()).toEqual([])
+})
+
+it("sweeps sidecars of versions that are no more, and no others", async () => {
+  valued(await bench.put("a.jpg", "a", { metadata: { is: "ours" } }))
+  const [current = ""] = await bench.metadataFiles()
+  for (const name of ["a.jpg.1-2-3.json", "a.jpg.4-5-6.json", "single.jpg.7-8-9.json"])
+    await writeFile(bench.at(`.object-metadata/${name}`), "{}")
+  for (const name of ["a.jpg.1-2-3.json", current])
+    await utimes(bench.at(`.object-metadata/${name}`), HOURS_AGO, HOURS_AGO)
+  await sweepFolder(place)
+  expect(await bench.metadataFiles()).toEqual([current, "a.jpg.4-5-6.json", "single.jpg.7-8-9.json"].sort())
+})
