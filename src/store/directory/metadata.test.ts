@@ -128,14 +128,20 @@ it.skipIf(process.platform === "win32")("says that a folder or file is not acces
   expect(results.map(codeOf)).toEqual(Array(4).fill("store/denied"))
 })
 
-it("notices that a file is cut short while it is fetched", async () => {
-  valued(await bench.put("a.exr", Buffer.alloc(32 * 1024 * 1024, 1)))
-  const { etag } = valued(await bench.store.head(bench.ref("a.exr")))
+it("gives no torn copy of a file that is cut short while it is fetched", async () => {
+  const sizeBytes = 32 * 1024 * 1024
+  const { etag } = valued(await bench.put("a.exr", Buffer.alloc(sizeBytes, 1)))
   const [{ result, bytes }] = await Promise.all([
     bench.fetch("a.exr", { ifMatch: etag }),
     truncate(bench.at("a.exr"), 5),
   ])
-  expect([codeOf(result), text(bytes)]).toEqual(["store/precondition-failed", null])
+  // A file system that shares the bytes may be done before the cut.
+  const outcomes = [
+    ["store/precondition-failed", null],
+    ["ok", sizeBytes],
+  ]
+  expect([codeOf(result), bytes?.length ?? null]).toBeOneOf(outcomes)
+  expect(codeOf((await bench.fetch("a.exr", { ifMatch: etag })).result)).toBe("store/precondition-failed")
 })
 
 async function elsewhere(content: string): Promise<string> {
