@@ -1,6 +1,6 @@
 import { appendFile, chmod, copyFile, cp, readFile, rename, stat, truncate, utimes, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { codeOf, keysOf, text, valued } from "../testing/bench.ts"
+import { codeOf, keysOf, valued } from "../testing/bench.ts"
 import { asOrdinaryUser, type FolderBench, openFolderBench } from "../testing/folder.ts"
 
 let bench: FolderBench
