@@ -42,12 +42,12 @@ export function renderArgs(plan: PicturePlan, files: OiioFiles, major: OiioMajor
   ]
 }
 
-/** Statistics of the shown channels inside the display window, each once, as the file has them. */
+/** Statistics of the shown channels inside the display window, each once, as the file has them. Writes nothing. */
 export const sourceStatsArgs = (plan: PicturePlan, source: string): readonly string[] => [
   ...opened(plan.input),
   ...selected(plan, source, [...new Set(plan.selection.channels)]),
   ...windows(plan),
-  ...["--printstats", "-o", "nothing.null"],
+  "--printstats",
 ]
 
 /** Statistics of the linear light that the outputs are made of, read without the short cut of a single-part file. */
@@ -56,7 +56,7 @@ export const lightStatsArgs = (plan: PicturePlan, source: string): readonly stri
   ...selected(plan, source, asRgb(plan.selection.channels)),
   ...windows(plan),
   ...(plan.input.matrix.length > 0 ? matrix(plan.input) : convert(plan.input.space, plan.input.linearSpace)),
-  ...["--printstats", "-o", "nothing.null"],
+  "--printstats",
 ]
 
 /**

@@ -154,5 +154,5 @@ async function whatIsMissing(engine: Engine): Promise<readonly Failure[]> {
 /** One pixel through the config. */
 const probeArgs = ({ config, linearSpace, proxy }: Views): readonly string[] => [
   ...["--colorconfig", config.path, "--pattern", "constant:color=0.18,0.18,0.18", "1x1", "3"],
-  ...["--iscolorspace", linearSpace, "--ociodisplay", proxy.display, proxy.view, "-o", "nothing.null"],
+  ...["--iscolorspace", linearSpace, "--ociodisplay", proxy.display, proxy.view, "--printstats"],
 ]
