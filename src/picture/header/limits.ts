@@ -6,6 +6,8 @@ import { boxHeight, boxWidth, type HeaderPart, sampleBytes } from "./model.ts"
 export type HeaderLimits = {
   /** Bytes of one file that are read in search of its header. */
   readonly headerBytes: number
+  /** Separate stretches of one file that are read in search of its header (TIFF directories lie anywhere). */
+  readonly stretches: number
   /** EXR parts; a file with more is refused. */
   readonly parts: number
   /** TIFF directories and DPX elements that are read; later ones are left unread with a warning. */
@@ -40,6 +42,7 @@ export type HeaderLimits = {
 
 export const DEFAULT_LIMITS: HeaderLimits = Object.freeze({
   headerBytes: 16 * 1024 * 1024,
+  stretches: 96,
   parts: 1024,
   directories: 32,
   channelsPerPart: 4096,

@@ -10,7 +10,7 @@ const GAP_BYTES = 4 * 1024
 
 /**
  * What to read next where a reader needs `need`: more of a stretch that goes on, or a new one. Null where that would
- * go over `limits.headerBytes` in memory.
+ * go over `limits.headerBytes` in memory or over `limits.stretches`.
  */
 export function nextSpan(file: FileBytes, need: Span, limits: HeaderLimits): Span | null {
   const before = file.extents.find(
@@ -20,7 +20,7 @@ export function nextSpan(file: FileBytes, need: Span, limits: HeaderLimits): Spa
   const needed = need.offset + need.lengthBytes - start
   const comfortable = before === undefined ? APART_BYTES : before.bytes.length * (GROWTH - 1)
   const room = limits.headerBytes - bytesInMemory(file)
-  if (needed > room) return null
+  if (needed > room || (before === undefined && file.extents.length >= limits.stretches)) return null
   const inFile = file.fileSizeBytes - start
   return { offset: start, lengthBytes: Math.min(Math.max(needed, comfortable), room, inFile) }
 }
