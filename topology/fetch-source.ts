@@ -23,31 +23,30 @@ export const fetchSource = (lanes: { readonly sources: Lane }): Step<Located, Fe
   closing: false,
   run: (ports) => async (state, work) => {
     if (state.made !== null) return done(stepped(ports, { ...state, local: null, fetchMs: 0 }))
-    const begunMs = ports.clock.steadyMs()
-    const local = await download(ports, lanes.sources, { state, work })
-    if (!local.ok) return local
-    return done(stepped(ports, { ...state, local: local.value, fetchMs: ports.clock.steadyMs() - begunMs }))
+    const fetched = await download(ports, lanes.sources, { state, work })
+    return fetched.ok ? done(stepped(ports, { ...state, ...fetched.value })) : fetched
   },
 })
 
 type Room = { readonly folder: ScratchFolder; readonly release: () => Promise<void> }
 
 async function download(
-  { store, scratch, policy }: RendererPorts,
+  { store, scratch, policy, clock }: RendererPorts,
   sources: Lane,
   { state, work }: { readonly state: Located; readonly work: Work },
-): Promise<Result<{ file: string; folder: string }>> {
+): Promise<Result<Pick<Fetched, "local" | "fetchMs">>> {
   const { ref, source } = state
   if (source.sizeBytes > policy.mostSourceBytes) return failed(tooLarge(ref, source.sizeBytes, policy.mostSourceBytes))
   const room = await roomFor(state, { scratch }, { sources, work })
   if (!room.ok) return room
   const { folder, release } = room.value
+  const begunMs = clock.steadyMs()
   const toFile = folder.sourceFile(`.${acceptedExtension(ref.key)}`)
   const options = { toFile, ifMatch: source.etag ?? "", maxBytes: policy.mostSourceBytes, signal: work.signal }
   const fetched = await store.fetch(ref, options)
   if (fetched.ok) {
     work.hold(release)
-    return done({ file: toFile, folder: folder.folder })
+    return done({ local: { file: toFile, folder: folder.folder }, fetchMs: clock.steadyMs() - begunMs })
   }
   await release()
   return failed(asSourceFailure(fetched.failure, ref))

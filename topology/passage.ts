@@ -31,7 +31,6 @@ export type Arrived = {
   readonly element: Element
   /** factId of the latest fact on this element's way. */
   readonly causationId: string
-  readonly startedSteadyMs: number
   readonly source: Source | null
   readonly renderKey: string | null
 }

@@ -1,4 +1,4 @@
-import { bufferTime, concatMap, EMPTY, filter, from, lastValueFrom, of } from "rxjs"
+import { bufferTime, concatMap, EMPTY, filter, firstValueFrom, from, of } from "rxjs"
 import type { Fact } from "../src/events/fact.ts"
 import type { Failure } from "../src/events/failure.ts"
 import { done, type Result } from "../src/events/result.ts"
@@ -29,7 +29,8 @@ export function runProjector(ports: ProjectorPorts, stopping: Stopping): Promise
       return failure === null ? EMPTY : of(failure)
     }),
   )
-  return lastValueFrom(outcomes, { defaultValue: null })
+  // The first failure ends it: the caller then stops the deliveries.
+  return firstValueFrom(outcomes, { defaultValue: null })
 }
 
 async function settleBatch(

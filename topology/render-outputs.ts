@@ -28,6 +28,7 @@ export const renderOutputs = (lanes: { readonly renders: Lane }): Step<Decided, 
     if (local === null) throw new Error("render-outputs: outputs are not current, yet nothing was fetched")
     const leave = await lanes.renders.enter(work.signal)
     if (leave === null) return failed(failure("stopped", `The render of ${state.ref.key} was interrupted.`))
+    const begunMs = ports.clock.steadyMs()
     const reading = { selection, colorspace, warnings }
     const rendered = await ports.picture.render({
       sourceFile: local.file,
@@ -37,15 +38,22 @@ export const renderOutputs = (lanes: { readonly renders: Lane }): Step<Decided, 
       signal: work.signal,
     })
     leave()
+    const renderMs = ports.clock.steadyMs() - begunMs
     if (!rendered.ok) return rendered
     const files = { thumbnail: rendered.value.thumbnail.path, proxy: rendered.value.proxy.path }
-    return done({ state: { ...state, outcome: outcomeOf(ports, state, rendered.value), files }, fact: null })
+    return done({
+      state: { ...state, outcome: outcomeOf(ports, state, { rendered: rendered.value, renderMs }), files },
+      fact: null,
+    })
   },
 })
 
-function outcomeOf({ clock, picture, policy }: RendererPorts, state: Decided, rendered: Rendered): Made {
+type Finished = { readonly rendered: Rendered; readonly renderMs: number }
+
+function outcomeOf({ clock, picture, policy }: RendererPorts, state: Decided, { rendered, renderMs }: Finished): Made {
   const { element, renderKey, source, ref, selection, colorspace, settings, claim } = state
-  const seconds = (clock.steadyMs() - state.startedSteadyMs) / 1000
+  // What the element itself took: time in line says something about the backlog, not about the frame.
+  const seconds = (state.fetchMs + state.readMs + renderMs) / 1000
   return {
     elementId: element.elementId,
     renderKey,

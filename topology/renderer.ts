@@ -66,7 +66,6 @@ function start(delivery: Delivery, ports: RendererPorts, abort: AbortSignal): Ob
   const state: Arrived = {
     element,
     causationId,
-    startedSteadyMs: ports.clock.steadyMs(),
     source: null,
     renderKey: null,
   }

@@ -52,7 +52,10 @@ export async function openRecords(
     await table.close()
     state.close()
   }
-  return done({ state, log, table, close })
+  const ensured = mode === "own" ? await table.ensure() : done(undefined)
+  if (ensured.ok) return done({ state, log, table, close })
+  await close()
+  return ensured
 }
 
 export const openStore = ({ root, bucket }: Installation): Promise<Result<ObjectStore>> =>

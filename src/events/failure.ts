@@ -39,6 +39,7 @@ export const FAILURES = {
   "log/refused": ["permanent", "The event log refused the request."],
   "registry/unreachable": ["outage", "The schema registry cannot be reached."],
   "registry/incompatible": ["permanent", "The schema registry holds an incompatible schema."],
+  "registry/refused": ["permanent", "The schema registry refused the request, or what answers is none."],
   "table/unreachable": ["outage", "The table cannot be reached."],
   "table/conflict": ["transient", "Another writer changed the table at the same time."],
   "table/refused": ["permanent", "The table refused the statement."],

@@ -282,7 +282,7 @@ export type ProxyMade = {
   readonly reused: boolean
   /** When the outputs were made, epoch microseconds: orders rows of one proxyId. */
   readonly generatedAtUs: number
-  /** Wall time from taking the element up to the finished outputs, seconds, two decimals. */
+  /** Wall time of fetch, header and render, seconds, two decimals; waiting in line is not counted. */
   readonly processingTimeSeconds: number
   /** Version of oiio-proxy-generator. */
   readonly generatorVersion: string

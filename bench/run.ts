@@ -1,0 +1,11 @@
+import { benchMachinery } from "./machinery.ts"
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { machinery: benchMachinery }
+
+const asked = process.argv.slice(2)
+const unknown = asked.find((name) => !(name in BENCHES))
+if (unknown !== undefined) {
+  console.error(`There is no bench ${unknown}. Benches: ${Object.keys(BENCHES).join(", ")}.`)
+  process.exit(2)
+}
+for (const [name, bench] of Object.entries(BENCHES)) if (asked.length === 0 || asked.includes(name)) await bench()
