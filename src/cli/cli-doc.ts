@@ -5,7 +5,7 @@ import { PROGRAM } from "./program.ts"
 
 const HEAD = `# Command line
 
-Generated from src/cli/ by its test (\`vitest run -u src/cli/cli-doc.test.ts\`). Do not edit.
+Generated from src/cli/ by its test (\`vitest run src/cli/cli-doc.test.ts -u\`). Do not edit.
 
 Results go to standard output and nothing else does; \`--json\` gives one object a line. Logs, progress and errors go to
 standard error: bars on a terminal, a line every ten seconds elsewhere. The first Ctrl-C (or SIGTERM) takes nothing new and

@@ -29,7 +29,7 @@ const table = (names: readonly SettingName[]): string =>
 
 const HEAD = `# Settings
 
-Generated from src/config/ by its test (\`vitest run -u src/config\`). Do not edit.
+Generated from src/config/ by its test (\`vitest run src/config -u\`). Do not edit.
 
 A flag beats the environment, the environment beats the file, the file beats the default. An empty environment variable
 says nothing. \`oiio-proxy-generator config explain\` prints every value and where it came from, secrets masked. An unknown
