@@ -51,11 +51,12 @@ function exists(pid: number): boolean {
 }
 
 /** Name part of a folder that the owner makes. */
-export const ownerTag = ({ place, boot, pid, started }: Owner): string => `${place}-${boot}-${pid}-${started}`
+export const ownerTag = ({ place, boot, pid, started }: Owner): string =>
+  `oiio-proxy-${place}-${boot}-${pid}-${started}`
 
 /** The owner that a folder's name tells of, null for a name of another making. */
 export function ownerOf(tag: string): Owner | null {
-  const match = /^([0-9a-f]{8})-([0-9a-f]{8})-(\d+)-(\d+)-/.exec(tag)
+  const match = /^oiio-proxy-([0-9a-f]{8})-([0-9a-f]{8})-(\d+)-(\d+)-/.exec(tag)
   if (match === null) return null
   const [, place = "", boot = "", pid = "", started = ""] = match
   return { place, boot, pid: Number(pid), started }

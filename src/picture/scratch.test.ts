@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { ownerTag, thisOwner } from "./owner.ts"
-import { openScratch } from "./scratch.ts"
+import { openScratch, scratchPlaces } from "./scratch.ts"
 
 let root: string
 beforeEach(async () => {
@@ -45,6 +45,7 @@ describe("scratch space", () => {
 
   it("uses memory while there is plenty of it and the disk otherwise", async () => {
     const [memoryRoot, disk] = [join(root, "memory"), join(root, "disk")]
+    await mkdir(memoryRoot)
     const scratch = await openScratch({ root: disk, memoryRoot, workingBytes: 0 })
     const { freeBytes } = await free(root)
     expect((await opened(scratch, 1)).folder).toContain(memoryRoot)
@@ -68,6 +69,13 @@ describe("scratch space", () => {
     await utimes(join(root, folders.foreignOld), longAgo, longAgo)
     await openScratch({ root })
     expect((await readdir(root)).sort()).toEqual([folders.foreignNew, folders.mine, folders.notOurs].sort())
+  })
+
+  it("does without memory-backed space where the system has none", async () => {
+    const scratch = await openScratch({ root, memoryRoot: join(root, "none") })
+    expect((await opened(scratch)).folder).toMatch(new RegExp(`^${root}/oiio-proxy-`))
+    expect(scratchPlaces("/mnt/fast")).toEqual({ root: "/mnt/fast", memoryRoot: null })
+    await (await opened(await openScratch(scratchPlaces(null)))).remove()
   })
 
   it("reports an unusable folder as an outage of this machine", async () => {

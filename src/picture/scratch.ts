@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, readdir, rm, stat, statfs } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
@@ -9,7 +10,7 @@ import { onScratch } from "./scratch-failure.ts"
 export type ScratchOptions = {
   /** Folder that holds the jobs' folders; made when it is missing. */
   readonly root: string
-  /** Memory-backed folder that is preferred while a job needs at most half of what is free in it; null for none. */
+  /** Existing memory-backed folder, preferred while a job needs at most half of what is free in it; null for none. */
   readonly memoryRoot?: string | null
   /** Room for the intermediate picture and the outputs of one job, bytes. */
   readonly workingBytes?: number
@@ -23,12 +24,19 @@ const FOREIGN_AGE_MS = 24 * 3_600_000
 /** A job's folder and the bytes it may still come to hold. */
 type Held = { readonly folder: string; readonly needBytes: number }
 
+/**
+ * Where scratch space is: the operator's folder, else memory where there is plenty and the system's temporary folder.
+ * Job folders are made there directly, under names that nobody can foresee.
+ */
+export const scratchPlaces = (chosen: string | null): ScratchOptions =>
+  chosen === null ? { root: tmpdir(), memoryRoot: "/dev/shm" } : { root: chosen, memoryRoot: null }
+
 /** Opens scratch space and removes what dead processes left in it. Trouble with the folder shows in `open`. */
 export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   const owner = await thisOwner()
   const roots = [
-    ...(options.memoryRoot ? [{ path: options.memoryRoot, share: 0.5 }] : []),
-    { path: options.root, share: 1 },
+    ...(options.memoryRoot ? [{ path: options.memoryRoot, share: 0.5, isMade: false }] : []),
+    { path: options.root, share: 1, isMade: true },
   ]
   for (const root of roots) await sweep(root.path, owner)
   const held = new Set<Held>()
@@ -46,12 +54,12 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   }
 }
 
-type Root = { readonly path: string; readonly share: number }
+type Root = { readonly path: string; readonly share: number; readonly isMade: boolean }
 type Wish = { readonly owner: Owner; readonly needBytes: number; readonly held: Set<Held> }
 
 async function openIn(root: Root, { owner, needBytes, held }: Wish): Promise<Result<ScratchFolder>> {
   return onScratch(async () => {
-    await mkdir(root.path, { recursive: true, mode: FOLDER_MODE })
+    if (root.isMade) await mkdir(root.path, { recursive: true, mode: FOLDER_MODE })
     const { bavail, bsize } = await statfs(root.path)
     const freeBytes = bavail * bsize - (await promisedBytes(root.path, held))
     if (needBytes > freeBytes * root.share) return failed(noRoom(needBytes, freeBytes))
