@@ -92,12 +92,16 @@ export function storedOf(
     if (!fact.ok) {
       return { at, timestampMs, key, headers, content: { undecodable: { failure: fact.failure, bytes: kept.value } } }
     }
+    const { value } = fact
     return {
       at,
       timestampMs,
       key,
-      headers: kept.headers ?? cloudEventHeaders(fact.value),
-      content: { fact: fact.value },
+      // Made when somebody asks: a replay of a million facts does not.
+      get headers() {
+        return kept.headers ?? cloudEventHeaders(value)
+      },
+      content: { fact: value },
     }
   }
   const deadLetter = deadLetterFrom(headers, kept.value)

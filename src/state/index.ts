@@ -29,7 +29,7 @@ export type State = {
   read<T>(port: Port, query: () => T): Result<T>
   /** A connection of its own that sees one moment of the database until it is closed. Throws what SQLite throws. */
   snapshot(): DatabaseSync
-  /** Commits what waits, closes the database, gives up ownership. */
+  /** Commits what waits, closes the database, gives up ownership. Closing twice is closing once. */
   close(): void
 }
 
@@ -133,6 +133,7 @@ function stateOf({ folder, mode, db, lock }: Opened): State {
     },
     snapshot: () => snapshotOf(folder),
     close: () => {
+      if (!db.isOpen) return
       flush()
       db.close()
       lock?.release()

@@ -1,37 +1,49 @@
 import { done, type Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
-import type { Rebuild, RebuildReport } from "./index.ts"
+import type { Rebuild, RebuildReport, Rows } from "./index.ts"
 import {
   createStatement,
-  ensureTables,
-  mergeRows,
+  dedupeStatement,
+  ensureColumns,
+  ensureKeys,
   namesOf,
   PROJECTIONS,
   type Projection,
+  putRebuilt,
   shadowOf,
 } from "./sqlite-schema.ts"
+
+/** Rows gathered before they are written: pages that many of them touch are then written once. */
+const BATCH_ROWS = 10_000
 
 /**
  * Tables beside the live ones. Replacing compares, swaps and moves the group's offsets in one transaction, so that a
  * reader sees the old table or the new one. Leftovers of a rebuild that died are dropped. `ended` is called once.
  */
 export async function startRebuild(state: State, ended: () => void): Promise<Result<Rebuild>> {
-  const started = await state.write("table", () => {
-    for (const projection of PROJECTIONS) {
-      state.sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()
-      state.sql(createStatement(projection, shadowOf(projection))).run()
-    }
-  })
+  const started = await state.write("table", () => createShadows(state))
   if (!started.ok) return started
   let open = true
+  let gathered: Rows[] = []
+  const write = <T>(then: () => T): Promise<Result<T>> => {
+    const batch = gathered
+    gathered = []
+    return state.write("table", () => {
+      for (const rows of batch) putRebuilt(state, rows)
+      return then()
+    })
+  }
   const end = (): void => {
     if (open) ended()
     open = false
   }
   return done({
-    merge: (rows) => state.write("table", () => mergeRows(state, rows, shadowOf)),
+    merge: async (rows) => {
+      gathered.push(rows)
+      return countOf(gathered) < BATCH_ROWS ? done(undefined) : write(() => undefined)
+    },
     replace: async ({ group, at }) => {
-      const replaced = await state.write("table", () => {
+      const replaced = await write(() => {
         const report = swap(state)
         for (const { topic, offset } of at) state.groups.rewind(group, topic, offset)
         return report
@@ -41,18 +53,32 @@ export async function startRebuild(state: State, ended: () => void): Promise<Res
     },
     close: async () => {
       if (!open) return
-      await state.write("table", () => {
-        for (const projection of PROJECTIONS) state.sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()
-      })
+      await state.write("table", () => dropShadows(state))
       end()
     },
   })
 }
 
+const countOf = (batch: readonly Rows[]): number =>
+  batch.reduce((sum, { proxyOutputs, elements }) => sum + proxyOutputs.length + elements.length, 0)
+
+function createShadows(state: State): void {
+  dropShadows(state)
+  for (const projection of PROJECTIONS) state.sql(createStatement(projection, shadowOf(projection))).run()
+}
+
+function dropShadows({ sql }: State): void {
+  for (const projection of PROJECTIONS) sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()
+}
+
 function swap(state: State): RebuildReport {
-  ensureTables(state)
+  ensureColumns(state)
+  for (const projection of PROJECTIONS) {
+    if (projection.storage === "heap") state.sql(dedupeStatement(projection, shadowOf(projection))).run()
+  }
   const reports = PROJECTIONS.map((projection) => compare(state, projection))
   for (const projection of PROJECTIONS) swapOne(state, projection)
+  ensureKeys(state)
   const sum = (field: keyof RebuildReport): number => reports.reduce((total, report) => total + report[field], 0)
   return { rows: sum("rows"), missing: sum("missing"), different: sum("different"), orphaned: sum("orphaned") }
 }

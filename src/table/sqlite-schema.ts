@@ -10,8 +10,11 @@ export type Projection = {
   readonly columns: readonly Column[]
   readonly key: readonly string[]
   readonly order: string
-  /** Stored in key order, which is the order it is asked for. */
-  readonly clustered: boolean
+  /**
+   * clustered: stored in key order, which is the order it is asked for. heap: stored as it comes, with an index on the
+   * key; for keys that are spread at random, where each insert in key order would touch another page.
+   */
+  readonly storage: "clustered" | "heap"
 }
 
 const NUMBERS: Readonly<Partial<Record<keyof ProxyOutputRow, "INTEGER" | "REAL">>> = {
@@ -26,7 +29,7 @@ export const PROXY_OUTPUTS: Projection = {
   columns: PROXY_OUTPUT_COLUMNS.map((name) => ({ name, type: NUMBERS[name] ?? "TEXT", nullable: false })),
   key: ["proxy_id"],
   order: "generated_timestamp",
-  clustered: false,
+  storage: "heap",
 }
 
 const text = (name: keyof ElementRow): Column => ({ name, type: "TEXT", nullable: false })
@@ -56,7 +59,7 @@ export const ELEMENTS: Projection = {
   ],
   key: ["bucket", "key"],
   order: "version_order",
-  clustered: true,
+  storage: "clustered",
 }
 
 export const PROJECTIONS: readonly Projection[] = [PROXY_OUTPUTS, ELEMENTS]
@@ -70,11 +73,17 @@ const quoted = (names: readonly string[], prefix = ""): string => names.map((nam
 
 export const namesOf = ({ columns }: Projection): readonly string[] => columns.map(({ name }) => name)
 
+/** Creates a table; a heap gets its key from {@link keyIndexStatement}. */
 export function createStatement(projection: Projection, table: string): string {
   const columns = projection.columns.map(definition).join(", ")
-  const storage = projection.clustered ? "STRICT, WITHOUT ROWID" : "STRICT"
-  return `CREATE TABLE IF NOT EXISTS ${table}(${columns}, PRIMARY KEY(${quoted(projection.key)})) ${storage}`
+  return projection.storage === "heap"
+    ? `CREATE TABLE IF NOT EXISTS ${table}(${columns}) STRICT`
+    : `CREATE TABLE IF NOT EXISTS ${table}(${columns}, PRIMARY KEY(${quoted(projection.key)})) STRICT, WITHOUT ROWID`
 }
+
+/** The key of the live table, where it is a heap. */
+export const keyIndexStatement = ({ name, key }: Projection): string =>
+  `CREATE UNIQUE INDEX IF NOT EXISTS ${name}_key ON ${name}(${quoted(key)})`
 
 /** A column that a later version appended, for the rows that are there already. */
 export const addColumnStatement = ({ name }: Projection, column: Column): string =>
@@ -82,39 +91,68 @@ export const addColumnStatement = ({ name }: Projection, column: Column): string
 
 export const selectList = (projection: Projection): string => quoted(namesOf(projection))
 
-/**
- * Merging as a join: of two rows with one key the later one stays, and of two equally late ones the greater in all its
- * columns, so that order and repeats do not matter.
- */
-function mergeStatement(projection: Projection, table: string): string {
-  const names = namesOf(projection)
-  const compared = [projection.order, ...names.filter((name) => name !== projection.order)]
-  const comparable = (prefix: string): string =>
-    compared
-      .map((name) => (isNullable(projection, name) ? `coalesce(${prefix}"${name}", '')` : `${prefix}"${name}"`))
-      .join(", ")
-  return `INSERT INTO ${table}(${quoted(names)}) VALUES (${names.map(() => "?").join(", ")})
-    ON CONFLICT(${quoted(projection.key)}) DO UPDATE SET ${names.map((name) => `"${name}" = excluded."${name}"`).join(", ")}
-    WHERE (${comparable("excluded.")}) > (${comparable(`${table}.`)})`
-}
+/** Columns in the order that decides which of two rows with one key stays: the later one, else the greater one. */
+const decisive = (projection: Projection, prefix: string): readonly string[] =>
+  [projection.order, ...namesOf(projection).filter((name) => name !== projection.order)].map((name) =>
+    isNullable(projection, name) ? `coalesce(${prefix}"${name}", '')` : `${prefix}"${name}"`,
+  )
 
 const isNullable = ({ columns }: Projection, name: string): boolean =>
   columns.some((column) => column.name === name && column.nullable)
 
-/** Merges rows, inside a write. `nameOf` says which tables: the live ones or a rebuild's. */
-export function mergeRows(state: State, rows: Rows, nameOf: (projection: Projection) => string): void {
-  const put = (projection: Projection, values: readonly (ProxyOutputRow | ElementRow)[]): void => {
-    if (values.length === 0) return
-    const statement = state.sql(mergeStatement(projection, nameOf(projection)))
-    const names = namesOf(projection) as readonly never[]
-    for (const row of values) statement.run(...names.map((name) => row[name]))
-  }
-  put(PROXY_OUTPUTS, rows.proxyOutputs)
-  put(ELEMENTS, rows.elements)
+const insertStatement = (projection: Projection, table: string): string =>
+  `INSERT INTO ${table}(${selectList(projection)}) VALUES (${projection.columns.map(() => "?").join(", ")})`
+
+/**
+ * Merging as a join: of two rows with one key the later one stays, and of two equally late ones the greater in all its
+ * columns, so that order and repeats do not matter.
+ */
+const mergeStatement = (projection: Projection, table: string): string =>
+  `${insertStatement(projection, table)}
+   ON CONFLICT(${quoted(projection.key)})
+   DO UPDATE SET ${namesOf(projection)
+     .map((name) => `"${name}" = excluded."${name}"`)
+     .join(", ")}
+   WHERE (${decisive(projection, "excluded.")}) > (${decisive(projection, `${table}.`)})`
+
+/** The same rule for a heap that was only appended to: keeps one row a key. */
+export const dedupeStatement = (projection: Projection, table: string): string => {
+  const key = quoted(projection.key)
+  const order = decisive(projection, "")
+    .map((column) => `${column} DESC`)
+    .join(", ")
+  return `DELETE FROM ${table} WHERE rowid IN (
+    SELECT id FROM (
+      SELECT rowid AS id, row_number() OVER (PARTITION BY ${key} ORDER BY ${order}) AS place
+      FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} GROUP BY ${key} HAVING count(*) > 1)
+    ) WHERE place > 1)`
 }
 
-/** Creates what is absent and adds appended columns, inside a write. */
-export function ensureTables({ sql }: State): void {
+const LIVE = new Map(PROJECTIONS.map((projection) => [projection, mergeStatement(projection, projection.name)]))
+
+const REBUILT = new Map(
+  PROJECTIONS.map((projection) => {
+    const statement = projection.storage === "heap" ? insertStatement : mergeStatement
+    return [projection, statement(projection, shadowOf(projection))]
+  }),
+)
+
+function put(state: State, statements: ReadonlyMap<Projection, string>, { proxyOutputs, elements }: Rows): void {
+  for (const [projection, rows] of [[PROXY_OUTPUTS, proxyOutputs] as const, [ELEMENTS, elements] as const]) {
+    const statement = state.sql(statements.get(projection) ?? "")
+    const names = namesOf(projection) as readonly never[]
+    for (const row of rows) statement.run(...names.map((name) => row[name]))
+  }
+}
+
+/** Merges rows into the live tables, inside a write. */
+export const mergeRows = (state: State, rows: Rows): void => put(state, LIVE, rows)
+
+/** Puts rows into a rebuild's tables, inside a write; heaps are deduplicated later. */
+export const putRebuilt = (state: State, rows: Rows): void => put(state, REBUILT, rows)
+
+/** Creates absent tables and adds appended columns, inside a write. */
+export function ensureColumns({ sql }: State): void {
   for (const projection of PROJECTIONS) {
     sql(createStatement(projection, projection.name)).run()
     const present = new Set(
@@ -126,4 +164,9 @@ export function ensureTables({ sql }: State): void {
       if (!present.has(column.name)) sql(addColumnStatement(projection, column)).run()
     }
   }
+}
+
+/** The keys of heaps, inside a write. */
+export function ensureKeys({ sql }: State): void {
+  for (const projection of PROJECTIONS) if (projection.storage === "heap") sql(keyIndexStatement(projection)).run()
 }

@@ -7,7 +7,7 @@ import { sqliteFailure } from "../state/sqlite-failure.ts"
 import type { ElementQuery, Table } from "./index.ts"
 import type { ElementRow, ProxyOutputRow } from "./rows.ts"
 import { startRebuild } from "./sqlite-rebuild.ts"
-import { ELEMENTS, ensureTables, mergeRows, PROXY_OUTPUTS, selectList } from "./sqlite-schema.ts"
+import { ELEMENTS, ensureColumns, ensureKeys, mergeRows, PROXY_OUTPUTS, selectList } from "./sqlite-schema.ts"
 
 /** Rows read before timers and signals have their turn. */
 const BREATH_ROWS = 1000
@@ -19,8 +19,12 @@ const BREATH_ROWS = 1000
 export function openSqliteTable({ state }: { state: State }): Table {
   let rebuilding = false
   return {
-    ensure: () => state.write("table", () => ensureTables(state)),
-    merge: (rows) => state.write("table", () => mergeRows(state, rows, ({ name }) => name)),
+    ensure: () =>
+      state.write("table", () => {
+        ensureColumns(state)
+        ensureKeys(state)
+      }),
+    merge: (rows) => state.write("table", () => mergeRows(state, rows)),
     proxyOutputs: () =>
       scan<ProxyOutputRow>(
         state,

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { systemClock as clock } from "../events/clock.ts"
+import { currentSchemas } from "../events/codec.ts"
+import { elementCreated, proxyMade } from "../events/testing/facts.ts"
+import { openState } from "../state/index.ts"
+import { openSqliteLog } from "./sqlite.ts"
+import { acknowledge, append, consume, failureOf, keyOf, keysOf, lagOf, readAll, unwrap } from "./testing/harness.ts"
+
+async function open() {
+  const folder = mkdtempSync(join(tmpdir(), "sqlite-log-"))
+  const stateOf = async (mode: "own" | "read") => {
+    const state = unwrap(await openState({ folder, mode, clock }))
+    onTestFinished(() => void state.close())
+    return state
+  }
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const own = await stateOf("own")
+  const log = unwrap(await openSqliteLog({ state: own, clock }))
+  const reader = async () => unwrap(await openSqliteLog({ state: await stateOf("read"), clock }))
+  return { own, log, reader }
+}
+
+describe("sqlite log", () => {
+  it("keeps each writer schema once", async () => {
+    const { own } = await open()
+    unwrap(await openSqliteLog({ state: own, clock }))
+    const texts = own.sql("SELECT text FROM writer_schema ORDER BY id").all()
+    expect(texts.map(({ text }) => text)).toEqual([...currentSchemas.values()])
+  })
+
+  it("is followed by another process while its owner writes", async () => {
+    const { log, reader } = await open()
+    await append(log, elementCreated({ key: "a.exr" }))
+    const follow = new AbortController()
+    const seen: string[] = []
+    for await (const record of (await reader()).read("element-created", { follow: follow.signal })) {
+      seen.push(keyOf(unwrap(record)))
+      if (seen.length < 3) await append(log, elementCreated({ key: `${seen.length}.exr` }))
+      else follow.abort()
+    }
+    expect(seen).toEqual(["a.exr", "1.exr", "2.exr"])
+  })
+
+  it("refuses to write where it is open for reading", async () => {
+    const { log, reader } = await open()
+    await append(log, elementCreated())
+    const read = await reader()
+    expect(failureOf(await read.append([elementCreated()]))).toMatchObject({ code: "log/refused" })
+    expect(await consume(read).raw()).toMatchObject({ value: { failure: { code: "log/refused" } } })
+    expect(await lagOf(read, "renderer")).toBe(0)
+    expect(await readAll(read, "element-created")).toHaveLength(1)
+  })
+
+  it("delivers again from where a rebuild rewound the group, and drops what was under way", async () => {
+    const { own, log } = await open()
+    await append(
+      log,
+      elementCreated({ key: "a.exr" }),
+      elementCreated({ key: "b.exr" }),
+      elementCreated({ key: "c.exr" }),
+    )
+    const consumer = consume(log, { credits: 2 })
+    const [first, second] = await consumer.take(2)
+    await acknowledge(first)
+    unwrap(await own.write("table", () => own.groups.rewind("renderer", "element-created", 0)))
+    expect(second?.lost.aborted).toBe(true)
+    expect(await second?.acknowledge([proxyMade()])).toMatchObject({ failure: { code: "log/lost-ownership" } })
+    const again = await consumer.take(2)
+    expect(keysOf(again)).toEqual(["a.exr", "b.exr"])
+    for (const delivery of again) await acknowledge(delivery)
+    await acknowledge(await consumer.next())
+    expect([await lagOf(log, "renderer"), (await readAll(log, "proxy-made")).length]).toEqual([0, 0])
+  })
+
+  it("shares one commit among many acknowledgements", async () => {
+    const { own, log } = await open()
+    await append(log, ...Array.from({ length: 200 }, () => elementCreated()))
+    const deliveries = await consume(log, { credits: 200 }).take(200)
+    let commits = 0
+    own.onCommit(() => commits++)
+    for (const result of await Promise.all(deliveries.map((delivery) => delivery.acknowledge([proxyMade()]))))
+      unwrap(result)
+    expect(commits).toBeLessThan(5)
+    expect([await lagOf(log, "renderer"), (await readAll(log, "proxy-made")).length]).toEqual([0, 200])
+  })
+})
