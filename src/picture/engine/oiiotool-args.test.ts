@@ -97,6 +97,8 @@ describe("the recipe", () => {
       "--colorconfig facility.ocio -i:ch=R,G,B shown.exr --printstats --colorconvert Show Log: v2 Linear",
     )
     expect(known).not.toContain("proxy.ocio")
+    const unstated = await line({ config, colorspace: { configSpace: "Show Log: v2" } })
+    expect(unstated).toBe(known)
   })
 
   it("looks at a source's own numbers without the short cut, each channel once", async () => {

@@ -68,13 +68,20 @@ function routeOf({ format, part, partName, deep, channels }: Selection): Route {
 export function inputColour(colorspace: Colorspace, views: Views, bundled: OcioConfig): InputColour {
   const { configSpace, encoding, matrix } = colorspace
   const isTheirs = views.config.spaces.has(configSpace)
+  const isOnlyTheirs = isTheirs && !bundled.spaces.has(configSpace)
   return {
     config: isTheirs ? views.config : bundled,
     space: configSpace,
     linearSpace: isTheirs ? views.linearSpace : "lin_rec709",
-    encoding: encoding === "log" || encoding === "display" ? encoding : "scene-linear",
+    encoding: encodingOf(encoding, isOnlyTheirs),
     matrix,
   }
+}
+
+/** Nobody but OCIO knows whether a facility's own space is linear: it is made so before anything is resized. */
+function encodingOf(stated: string, isOnlyTheirs: boolean): InputColour["encoding"] {
+  if (stated === "display") return "display"
+  return stated === "log" || isOnlyTheirs ? "log" : "scene-linear"
 }
 
 /** A name that oiiotool's channel list takes literally. */
