@@ -48,7 +48,7 @@ const probe = async (address: S3Address): Promise<void> => {
 }
 
 const prepare = async (folder: string): Promise<void> => {
-  for (const name of ["data", "sidecar"]) await mkdir(join(folder, name), { recursive: true })
+  await mkdir(join(folder, "data"), { recursive: true })
   await writeFile(join(folder, "events.json"), JSON.stringify(EVENTS))
 }
 
@@ -66,7 +66,8 @@ const command = async ({ folder, port, identity, broker }: Plan): Promise<Comman
     args: [
       ...["--quiet", "--port", `127.0.0.1:${port}`, "--health", "/health"],
       ...(broker === null ? [] : [...notify, "--event-kafka-url", broker]),
-      ...["posix", "--sidecar", join(folder, "sidecar"), join(folder, "data")],
+      // Without --sidecar, attributes are the file's own: beside it they outlive an overwrite and are not replaced with it.
+      ...["posix", join(folder, "data")],
     ],
     cwd: folder,
     env: { ROOT_ACCESS_KEY: identity.accessKey, ROOT_SECRET_KEY: identity.secretKey },

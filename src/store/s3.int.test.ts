@@ -1,0 +1,59 @@
+import { DeleteObjectCommand } from "@aws-sdk/client-s3"
+import { freshBucket } from "../../test/services/fresh.ts"
+import { s3Client } from "../../test/services/s3.ts"
+import { sharedServices } from "../../test/services/shared.ts"
+import { objectStoreContract } from "./contract.ts"
+import type { ObjectStore } from "./index.ts"
+import { DEFAULT_TIMEOUTS } from "./s3/client.ts"
+import { openS3Store } from "./s3.ts"
+import { valued } from "./testing/bench.ts"
+
+const open = async () => {
+  const { s3 } = await sharedServices("s3")
+  const bucket = await freshBucket(s3, "contract")
+  const client = s3Client(s3)
+  const openStore = async (): Promise<ObjectStore> =>
+    valued(
+      await openS3Store({
+        endpoint: s3.endpoint,
+        region: s3.region,
+        credentials: s3,
+        forcePathStyle: true,
+        timeouts: DEFAULT_TIMEOUTS,
+        buckets: [bucket],
+      }),
+    )
+  return {
+    store: await openStore(),
+    bucket,
+    erase: async (Key: string) => void (await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }))),
+    reopen: openStore,
+    release: async () => client.destroy(),
+  }
+}
+
+objectStoreContract("S3 (versitygw)", open, {
+  badKeys: [
+    "",
+    "../up.exr",
+    "a/../../up.exr",
+    "./a.exr",
+    "a/./b.exr",
+    "a/..",
+    "nul\0byte.exr",
+    "lone \ud800 surrogate",
+    "x".repeat(1025),
+  ],
+  heldKeys: [
+    "/absolute.exr",
+    "a//b.exr",
+    "back\\slash.exr",
+    "c:stream.exr",
+    "CON",
+    "trailing. ",
+    `${`${"x".repeat(200)}/`.repeat(5)}a.exr`,
+    `${"é".repeat(127)}/${"映".repeat(85)}`,
+  ],
+  etagOfSameBytes: "same",
+  keeps: "for later runs",
+})

@@ -1,0 +1,64 @@
+import { type Clock, systemClock } from "../events/clock.ts"
+import { done, failed, type Result } from "../events/result.ts"
+import type { ObjectRef, ObjectStore } from "./index.ts"
+import { assertPutOptions } from "./put-options.ts"
+import { checkAccess } from "./s3/access.ts"
+import { openClient, type S3Connection } from "./s3/client.ts"
+import { fetchObject } from "./s3/fetch.ts"
+import { watchForGateway } from "./s3/gateway.ts"
+import { headObject, tagsOf } from "./s3/head.ts"
+import { checkRef } from "./s3/keys.ts"
+import { listObjects } from "./s3/list.ts"
+import { putObject } from "./s3/put.ts"
+import { readRange } from "./s3/read-range.ts"
+import type { Session } from "./s3/session.ts"
+
+export type S3StoreOptions = S3Connection & {
+  /** Buckets that must be there and accessible at the start; none: only the server and the credentials are checked. */
+  readonly buckets: readonly string[]
+  readonly clock?: Clock
+}
+
+/**
+ * Buckets of an S3: AWS, VAST, versitygw, MinIO. Fails within `timeouts.startMs`, naming the setting: store/unreachable
+ * (S3_ENDPOINT), store/denied (the credentials), store/missing (a bucket), config/invalid.
+ *
+ * - The source version is the version id; in a bucket without versions ETag, LastModified and size.
+ * - A refused connection, an unknown host and a server that asks to be left alone (429, 502 to 504) are outages once the
+ *   SDK has tried three times; so are a 500 and a silence where the bucket itself does not answer either. Refused
+ *   credentials are an outage too: they say nothing about the object.
+ * - Metadata that HTTP cannot carry as it is goes as RFC 2047 encoded words, as AWS hands it out.
+ * - Files over 8 MiB go in parts, conditions included. A repeat that finds its own object there has succeeded.
+ */
+export async function openS3Store(options: S3StoreOptions): Promise<Result<ObjectStore>> {
+  const { clock = systemClock } = options
+  const client = await openClient(options)
+  let piecewise = false
+  watchForGateway(client, () => {
+    piecewise = true
+  })
+  const session: Session = { client, clock, provenAtMs: new Map(), isPiecewise: () => piecewise }
+  const refused = await checkAccess(session, options)
+  if (refused === null) return done(storeOf(session))
+  client.destroy()
+  return failed(refused)
+}
+
+function storeOf(session: Session): ObjectStore {
+  const at = async <T>(ref: ObjectRef, work: (ref: ObjectRef) => Promise<Result<T>>): Promise<Result<T>> => {
+    const checked = checkRef(ref)
+    return checked.ok ? work(checked.value) : checked
+  }
+  return {
+    head: (ref) => at(ref, (checked) => headObject(session, checked)),
+    tags: (ref) => at(ref, (checked) => tagsOf(session, checked)),
+    fetch: (ref, options) => at(ref, (checked) => fetchObject(session, checked, options)),
+    readRange: (ref, range) => at(ref, (checked) => readRange(session, checked, range)),
+    put: async (ref, fromFile, options) => {
+      assertPutOptions(options)
+      return at(ref, (checked) => putObject(session, { ref: checked, fromFile, options }))
+    },
+    list: (bucket, { prefix = "", startAfter = "" } = {}) => listObjects(session, { bucket, prefix, startAfter }),
+    close: async () => session.client.destroy(),
+  }
+}

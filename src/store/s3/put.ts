@@ -1,0 +1,94 @@
+import { createReadStream } from "node:fs"
+import { stat } from "node:fs/promises"
+import type { Readable } from "node:stream"
+import { Upload } from "@aws-sdk/lib-storage"
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import { attempt, classify as classifyFile } from "../file-errors.ts"
+import type { ObjectHead, ObjectRef, PutOptions } from "../index.ts"
+import { isConflict, refused } from "./conditional.ts"
+import { headObject } from "./head.ts"
+import { whatOf } from "./keys.ts"
+import { asked, attemptS3, type Session } from "./session.ts"
+import { encodeMetadata, encodeTags } from "./text.ts"
+import { condition, headOf, unquoted } from "./version.ts"
+
+/** Files up to this go as one PUT; larger ones in parts of it, a few at a time, each held in memory. */
+const PART_BYTES = 8 * 1024 * 1024
+const PARTS_AT_ONCE = 2
+const MOST_PARTS = 10_000
+
+/** Tries against other conditional writers of the same name, and how much longer each next one waits, milliseconds. */
+const MOST_TRIES = 5
+const CONFLICT_WAIT_MS = 100
+
+export type Put = {
+  readonly ref: ObjectRef
+  readonly fromFile: string
+  readonly sizeBytes: number
+  readonly options: PutOptions
+}
+
+type Uploaded = Pick<ObjectHead, "etag"> & { readonly versionId: string | undefined }
+
+export async function putObject(session: Session, given: Omit<Put, "sizeBytes">): Promise<Result<ObjectHead>> {
+  const { ref } = given
+  const size = await attempt("scratch", whatOf(ref), async () => done((await stat(given.fromFile)).size))
+  if (!size.ok) return size
+  const put = { ...given, sizeBytes: size.value }
+  return attemptS3(session, asked(ref), async () => {
+    for (let tries = 1; tries < MOST_TRIES; tries++) {
+      const result = await putOnce(session, put)
+      if (result !== "conflict") return result
+      await session.clock.sleep(tries * CONFLICT_WAIT_MS)
+    }
+    return failed(failure("store/failed", `${whatOf(ref)} is written by too many others just now.`))
+  })
+}
+
+async function putOnce(session: Session, put: Put): Promise<Result<ObjectHead> | "conflict"> {
+  const body = createReadStream(put.fromFile)
+  let fileError: unknown = null
+  body.on("error", (error) => {
+    fileError = error
+  })
+  try {
+    return done(await headAfter(session, put, await upload(session, put, body)))
+  } catch (error) {
+    if (fileError !== null) return failed(classifyFile(fileError, "scratch", whatOf(put.ref)))
+    return isConflict(error) ? "conflict" : await refused(session, put, error)
+  } finally {
+    body.destroy()
+  }
+}
+
+/** As one PUT, or in parts; the condition holds for the whole either way. */
+async function upload({ client }: Session, { ref, sizeBytes, options }: Put, Body: Readable): Promise<Uploaded> {
+  const { ETag, VersionId } = await new Upload({
+    client,
+    params: { Bucket: ref.bucket, Key: ref.key, Body, ...paramsOf(options) },
+    partSize: Math.max(PART_BYTES, Math.ceil(sizeBytes / MOST_PARTS)),
+    queueSize: PARTS_AT_ONCE,
+  }).done()
+  return { etag: unquoted(ETag), versionId: VersionId }
+}
+
+function paramsOf({ contentType, metadata, tags, ifMatch, ifAbsent }: PutOptions) {
+  const tagging = encodeTags(tags)
+  return {
+    ContentType: contentType,
+    Metadata: encodeMetadata(metadata),
+    ...(tagging === undefined ? {} : { Tagging: tagging }),
+    ...(ifMatch === undefined ? {} : { IfMatch: condition(ifMatch) }),
+    ...(ifAbsent === true ? { IfNoneMatch: "*" } : {}),
+  }
+}
+
+/** What the store says of it now; where another writer was quicker or the question fails, what we know ourselves. */
+async function headAfter(session: Session, put: Put, { etag, versionId }: Uploaded): Promise<ObjectHead> {
+  const { ref, sizeBytes, options } = put
+  const found = await headObject(session, ref)
+  if (found.ok && found.value.etag === etag) return found.value
+  const known = { ETag: condition(etag), VersionId: versionId, LastModified: new Date(session.clock.nowMs()) }
+  return { ...headOf(ref, known, sizeBytes), contentType: options.contentType, metadata: { ...options.metadata } }
+}
