@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Clock } from "../../src/events/clock.ts"
 import { type Failure, failure } from "../../src/events/failure.ts"
@@ -26,20 +26,20 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
     rendered,
     missing: () => Promise.resolve([]),
     async read({ sourceFile }) {
-      const text = await readFile(sourceFile, "utf8")
+      const text = readFileSync(sourceFile, "utf8")
       const verdict = text === "damaged" ? VERDICTS.damaged : undefined
       return verdict === undefined ? done({ selection, colorspace, warnings: [] }) : failed(verdict)
     },
     async render({ sourceFile, folder, signal }) {
-      const text = await readFile(sourceFile, "utf8")
+      const text = readFileSync(sourceFile, "utf8")
       rendered.push(text)
       const slowMs = Number(/^slow (\d+)/.exec(text)?.[1] ?? 0)
       if (slowMs > 0) await clock.sleep(slowMs, signal)
       if (signal.aborted) return failed(failure("stopped", "The render was interrupted."))
       const verdict = VERDICTS[text]
       if (verdict !== undefined) return failed(verdict)
-      const thumbnail = await written(folder, "thumb.jpg", `thumbnail of ${text}`)
-      const proxy = await written(folder, "proxy.mp4", `proxy of ${text}`)
+      const thumbnail = written(folder, "thumb.jpg", `thumbnail of ${text}`)
+      const proxy = written(folder, "proxy.mp4", `proxy of ${text}`)
       return done({
         thumbnail,
         proxy,
@@ -54,8 +54,9 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
   }
 }
 
-async function written(folder: string, name: string, text: string): Promise<RenderedFile> {
+/** Synchronous, so that only virtual time stands between a render's start and its end. */
+function written(folder: string, name: string, text: string): RenderedFile {
   const path = join(folder, name)
-  await writeFile(path, text)
+  writeFileSync(path, text)
   return { path, sizeBytes: Buffer.byteLength(text), picture: { x: 0, y: 32, width: 256, height: 192 } }
 }

@@ -9,6 +9,7 @@ import { element as anElement, EPOCH_MS } from "../../src/events/testing/facts.t
 import type { EventLog } from "../../src/log/index.ts"
 import { openMemoryLog } from "../../src/log/memory.ts"
 import type { Outcome } from "../../src/notify/index.ts"
+import type { Scratch } from "../../src/picture/index.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
 import { openMemoryStore } from "../../src/store/memory.ts"
@@ -17,7 +18,7 @@ import type { ProxyOutputRow } from "../../src/table/rows.ts"
 import type { Observation, Policy, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/projector.ts"
 import { runRenderer } from "../../topology/renderer.ts"
-import { activity } from "./activity.ts"
+import { type Activity, activity } from "./activity.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
 import { collectingNotifications } from "./notifications.ts"
 import { openTestTable } from "./table.ts"
@@ -97,7 +98,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     log: watchedLog,
     store: watchedStore,
     picture: acts.watch(picture, ["read"]),
-    scratch: acts.watch(await openScratch({ root: join(folder, "scratch") }), ["open"]),
+    scratch: watchedScratch(await openScratch({ root: join(folder, "scratch") }), acts),
     clock,
     random: () => 0.5,
     settingsFor: () => SETTINGS,
@@ -160,6 +161,18 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
   }
 }
 
+/** Giving a folder back is work, too: a place in a lane may hang on it. */
+const watchedScratch = (scratch: Scratch, acts: Activity): Scratch =>
+  acts.watch<Scratch>(
+    {
+      open: async (sizeBytes) => {
+        const opened = await scratch.open(sizeBytes)
+        return opened.ok ? { ...opened, value: acts.watch(opened.value, ["remove"]) } : opened
+      },
+    },
+    ["open"],
+  )
+
 const same = <T>(value: T): T => value
 
 function startRunning(ports: Parameters<typeof runRenderer>[0] & Parameters<typeof runProjector>[0]) {
@@ -170,7 +183,7 @@ function startRunning(ports: Parameters<typeof runRenderer>[0] & Parameters<type
 }
 
 /** The projector's batches close on a real timer of a millisecond: quiet means quiet on both sides of it. */
-async function quietly(acts: ReturnType<typeof activity>, batchMs: number): Promise<void> {
+async function quietly(acts: Activity, batchMs: number): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
     await acts.quiet()
     await new Promise((resolve) => setTimeout(resolve, batchMs * 3))
