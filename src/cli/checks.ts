@@ -3,11 +3,11 @@ import { join } from "node:path"
 import { findTool } from "../picture/engine/find-tool.ts"
 import { packageFolder } from "../picture/engine/package-folder.ts"
 import { findGuards } from "../picture/process/guards.ts"
-import { openScratch } from "../picture/scratch.ts"
+import { openScratch, scratchPlaces } from "../picture/scratch.ts"
 import { unsafeDisk } from "../state/local-disk.ts"
 import type { Call } from "./command.ts"
 import type { Installation } from "./installation.ts"
-import { openPicture, scratchOptions } from "./wire.ts"
+import { openPicture } from "./wire.ts"
 
 /** One thing that the work needs. A `note` is better mended, but nothing fails for it. */
 export type Check = { readonly what: string; readonly verdict: "ok" | "note" | "missing"; readonly says: string }
@@ -83,7 +83,7 @@ const FRAME_BYTES = 64 * 2 ** 20
 
 async function scratchCheck(installation: Installation): Promise<Check> {
   const what = "scratch space"
-  const room = await (await openScratch(scratchOptions(installation.config))).open(FRAME_BYTES)
+  const room = await (await openScratch(scratchPlaces(installation.config.scratchDir))).open(FRAME_BYTES)
   if (!room.ok) return { what, verdict: "missing", says: room.failure.says }
   await room.value.remove()
   return { what, verdict: "ok", says: "room for a frame" }

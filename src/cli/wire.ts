@@ -1,6 +1,4 @@
 import { randomInt } from "node:crypto"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import type { Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import type { Config } from "../config/index.ts"
 import { renderSettingsFor } from "../config/pictures.ts"
@@ -10,8 +8,9 @@ import { openSqliteLog } from "../log/sqlite.ts"
 import type { Notifications } from "../notify/index.ts"
 import { openLineNotifications, silentNotifications } from "../notify/lines.ts"
 import { openRecipeEngine } from "../picture/engine/recipe.ts"
+import { DEFAULT_LIMITS } from "../picture/header/limits.ts"
 import type { PictureEngine } from "../picture/index.ts"
-import { openScratch, type ScratchOptions } from "../picture/scratch.ts"
+import { openScratch, scratchPlaces } from "../picture/scratch.ts"
 import { openState, type State } from "../state/index.ts"
 import { openDirectoryStore } from "../store/directory.ts"
 import type { ObjectRef, ObjectStore } from "../store/index.ts"
@@ -69,15 +68,10 @@ export const openPicture = (
     oiiotool: config.oiiotoolPath,
     ffmpeg: config.ffmpegPath,
     ocioConfigPath: config.ocioConfigPath,
+    headerLimits: { ...DEFAULT_LIMITS, sidePixels: config.maxEdgePx, areaPixels: config.maxMegapixels * 1e6 },
     limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
     ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
   })
-
-/** Memory-backed space first, unless a folder is named. */
-export const scratchOptions = ({ scratchDir }: Config): ScratchOptions =>
-  scratchDir === null
-    ? { root: join(tmpdir(), "oiio-proxy-generator"), memoryRoot: "/dev/shm/oiio-proxy-generator" }
-    : { root: scratchDir }
 
 /** Settings of one object's pictures. */
 export const settingsOf =
@@ -113,7 +107,7 @@ export async function openWorkPorts(
   if (!store.ok) return store
   const picture = await openPicture(installation, { env })
   if (!picture.ok) return picture
-  const scratch = await openScratch(scratchOptions(config))
+  const scratch = await openScratch(scratchPlaces(config.scratchDir))
   return done({
     log,
     table,
