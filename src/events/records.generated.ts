@@ -418,7 +418,7 @@ export type ElementFailed = {
   readonly source: null | Source
   /** renderKey, where it got so far. */
   readonly renderKey: null | string
-  /** Stage that gave up: fetch-source, detect-colorspace, render-outputs, make-thumbnail, make-proxy, inspect-source. */
+  /** Step that gave up: locate-source, fetch-source, detect-colorspace, render-outputs, store-outputs, make-thumbnail, make-proxy, acknowledge, or inspect-source. */
   readonly stage: string
   /** Stable code of the failure, such as picture/unreadable: see docs/failures.md. */
   readonly code: string
