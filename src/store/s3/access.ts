@@ -51,8 +51,11 @@ async function answersAsS3(client: S3Client, bucket: string | null): Promise<boo
   return Name !== undefined
 }
 
-const explained = (error: unknown, what: string): Failure =>
-  isForeign(error) ? notS3(what) : classify(error, what).failure
+function explained(error: unknown, what: string): Failure {
+  if (isForeign(error)) return notS3(what)
+  const { failure: found, isUnclear } = classify(error, what)
+  return isUnclear ? failure("store/unreachable", found.says) : found
+}
 
 const storeWhat = ({ endpoint }: Checked, article = "The"): string =>
   `${article} S3 store${endpoint === null ? "" : ` at ${new URL(endpoint).host}`} (S3_ENDPOINT)`

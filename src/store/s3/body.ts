@@ -1,12 +1,11 @@
 import { Readable } from "node:stream"
 
-/** The body of an answer as a stream of this platform; none when it is empty. */
-export const streamOf = (body: unknown): Readable => (body instanceof Readable ? body : Readable.from([]))
-
-/** Lets go of an answer that nobody reads, and of its connection. */
-export function discard(body: unknown): void {
-  const stream = streamOf(body)
-  // Destroying it may make it complain; nobody is interested any more.
-  stream.on("error", () => undefined)
-  stream.destroy()
+/**
+ * The body of an answer as a stream of this platform; none when it is empty. To be called as soon as the answer is
+ * there: a connection that breaks before somebody reads would otherwise be nobody's error and end the process. Whoever
+ * reads it meets the error all the same.
+ */
+export function bodyOf(body: unknown): Readable {
+  const stream = body instanceof Readable ? body : Readable.from([])
+  return stream.on("error", () => undefined)
 }

@@ -37,6 +37,11 @@ const MEANINGS = {
   full: { code: "store/full", says: "cannot be stored: the store or a quota is full" },
   away: { code: "store/unreachable", says: "is out of reach: the S3 store does not answer, or asks to be left alone" },
   unsupported: { code: "store/failed", kind: "permanent", says: "needs something that this S3 store cannot do" },
+  refused: {
+    code: "store/failed",
+    kind: "permanent",
+    says: "is refused with what belongs to it: its tags or metadata",
+  },
   mayPass: { code: "store/failed", says: "could not be read or written just now" },
   noAnswer: { code: "store/failed", says: "could not be read or written just now", unclear: true },
 } as const satisfies Record<string, Meaning>
@@ -63,6 +68,7 @@ const BY_CODE: Readonly<Record<Name, string>> = {
   full: "QuotaExceeded XMinioStorageFull XMinioAdminBucketQuotaExceeded InsufficientStorage",
   away: "SlowDown SlowDownRead SlowDownWrite ServiceUnavailable RequestLimitExceeded TooManyRequests Throttling ThrottlingException BandwidthLimitExceeded",
   unsupported: "NotImplemented",
+  refused: "InvalidTag MetadataTooLarge InvalidArgument",
   mayPass: "ConditionalRequestConflict OperationAborted RequestTimeout BadDigest NoSuchUpload",
   noAnswer: "InternalError TimeoutError",
 }
@@ -120,7 +126,7 @@ export const isDamagedOnTheWay = (error: unknown): boolean =>
 
 /** A connection that could not be made is the server's, one that broke may be this object's. */
 const networkName = (code: string): Name =>
-  ["ECONNRESET", "EPIPE", "ETIMEDOUT", "aborted"].includes(code) ? "noAnswer" : "away"
+  ["ECONNRESET", "EPIPE", "ETIMEDOUT", "ERR_STREAM_PREMATURE_CLOSE"].includes(code) ? "noAnswer" : "away"
 
 function nameByStatus(error: unknown): Name | null {
   const status = statusOf(error)

@@ -1,10 +1,11 @@
 import { type FileHandle, open, rm } from "node:fs/promises"
+import type { Readable } from "node:stream"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { attempt } from "../file-errors.ts"
 import type { FetchOptions, ObjectHead, ObjectRef } from "../index.ts"
-import { discard, streamOf } from "./body.ts"
+import { bodyOf } from "./body.ts"
 import { isDamagedOnTheWay } from "./failure.ts"
 import { isStill } from "./head.ts"
 import { whatOf } from "./keys.ts"
@@ -13,7 +14,7 @@ import { condition, described } from "./version.ts"
 
 const MOST_TRIES = 3
 
-type Got = { readonly head: Result<ObjectHead>; readonly body: unknown }
+type Got = { readonly head: Result<ObjectHead>; readonly body: Readable }
 
 export async function fetchObject(
   session: Session,
@@ -42,7 +43,7 @@ async function fetchInto(session: Session, ref: ObjectRef, options: FetchOptions
   const got = await get(session, ref, options)
   const wanted = fitting(ref, got.head, options)
   if (!wanted.ok) {
-    discard(got.body)
+    got.body.destroy()
     return wanted
   }
   const written = await write(ref, got.body, options)
@@ -66,14 +67,14 @@ function fitting(ref: ObjectRef, head: Result<ObjectHead>, { ifMatch, maxBytes }
 async function get({ client }: Session, ref: ObjectRef, { ifMatch, signal }: FetchOptions): Promise<Got> {
   const question = new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key, IfMatch: condition(ifMatch) })
   const { Body, ...answer } = await client.send(question, { abortSignal: signal })
-  return { head: described(ref, answer), body: Body }
+  return { head: described(ref, answer), body: bodyOf(Body) }
 }
 
 const tooLarge = (ref: ObjectRef, says: string, maxBytes: number) =>
   failed(failure("store/too-large", `${whatOf(ref)} ${says}; the limit is ${maxBytes}.`))
 
 /** The bytes written. An error of the file comes back as a value, one of the body is thrown. */
-async function write(ref: ObjectRef, body: unknown, options: FetchOptions): Promise<Result<number>> {
+async function write(ref: ObjectRef, body: Readable, options: FetchOptions): Promise<Result<number>> {
   const what = whatOf(ref)
   const opened = await attempt("scratch", what, async () => {
     await clear(options.toFile)
@@ -89,11 +90,11 @@ async function write(ref: ObjectRef, body: unknown, options: FetchOptions): Prom
 
 async function copy(
   ref: ObjectRef,
-  body: unknown,
+  body: Readable,
   { file, maxBytes }: { readonly file: FileHandle; readonly maxBytes: number },
 ): Promise<Result<number>> {
   let bytes = 0
-  for await (const chunk of streamOf(body) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.length
     if (bytes > maxBytes) return tooLarge(ref, "has more bytes than it said", maxBytes)
     const written = await attempt("scratch", whatOf(ref), async () => done(await file.appendFile(chunk)))

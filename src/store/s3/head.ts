@@ -3,7 +3,7 @@ import { GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand } from "@a
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { ObjectHead, ObjectRef } from "../index.ts"
-import { discard } from "./body.ts"
+import { bodyOf } from "./body.ts"
 import { statusOf } from "./failure.ts"
 import { whatOf } from "./keys.ts"
 import { asked, attemptS3, type Session } from "./session.ts"
@@ -65,7 +65,7 @@ function isMute({ provenAtMs, clock }: Session, { bucket }: ObjectRef, error: un
 async function explain(session: Session, { bucket, key }: ObjectRef): Promise<void> {
   try {
     const found = await session.client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: "bytes=0-0" }))
-    discard(found.Body)
+    bodyOf(found.Body).destroy()
   } catch (error) {
     if (error instanceof Error && error.name === "NoSuchKey") session.provenAtMs.set(bucket, session.clock.steadyMs())
     if (statusOf(error) !== 416) throw error

@@ -16,13 +16,18 @@ export const bucketWhat = (bucket: string): string => `The bucket ${quoted(bucke
 
 export const isBucketName = (bucket: string): boolean => BUCKET.test(bucket)
 
+export const checkBucket = (bucket: string): Result<void> =>
+  isBucketName(bucket)
+    ? done(undefined)
+    : failed(failure("store/missing", `${bucketWhat(bucket)} does not exist: no bucket can have that name.`))
+
 /**
  * Refuses names that no S3 holds, and those that walk a tree: a gateway over a file system resolves `..` before it looks
  * which bucket it is in. Doubled and leading slashes are names like any other on AWS; such a gateway lists them folded.
  */
 export function checkRef(ref: ObjectRef): Result<ObjectRef> {
-  if (!isBucketName(ref.bucket))
-    return failed(failure("store/missing", `${bucketWhat(ref.bucket)} does not exist: no bucket can have that name.`))
+  const bucket = checkBucket(ref.bucket)
+  if (!bucket.ok) return bucket
   const why = unusable(ref.key)
   return why === null ? done(ref) : failed(failure("store/bad-key", `The key ${quoted(ref.key)} ${why}.`))
 }

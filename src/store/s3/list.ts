@@ -2,7 +2,7 @@ import { GetBucketVersioningCommand, ListObjectsV2Command, ListObjectVersionsCom
 import { done, type Result } from "../../events/result.ts"
 import type { ObjectEntry } from "../index.ts"
 import { statusOf } from "./failure.ts"
-import { bucketWhat } from "./keys.ts"
+import { bucketWhat, checkBucket } from "./keys.ts"
 import { attemptS3, type Session } from "./session.ts"
 import { decodeKey } from "./text.ts"
 import { type Described, entryOf } from "./version.ts"
@@ -18,6 +18,8 @@ type Listed = Described & { readonly Key?: string | undefined; readonly Size?: n
  * version, because an ordinary listing does not tell version ids and head would call the same version by another name.
  */
 export async function* listObjects(session: Session, wanted: Wanted): AsyncGenerator<Result<ObjectEntry>> {
+  const checked = checkBucket(wanted.bucket)
+  if (!checked.ok) return yield checked
   // No key is like that, and no request can carry it.
   if (!wanted.prefix.isWellFormed()) return
   const asked = { bucket: wanted.bucket, what: bucketWhat(wanted.bucket) }

@@ -18,6 +18,9 @@ const NETWORK_CODES = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
 ])
 
+/** A connection that ended too early, in the words of Node and of the SDK, which give it no code. */
+const BROKEN = /^(?:aborted$|socket hang up$|Connection lost )/
+
 const isTls = (code: string): boolean =>
   /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME)/.test(code)
 
@@ -27,7 +30,7 @@ export function networkCodeOf(error: unknown): string | null {
     const code = "code" in at && typeof at.code === "string" ? at.code : ""
     if (NETWORK_CODES.has(code) || isTls(code)) return code
     if (code.startsWith("HPE_")) return code
-    if (at.message === "aborted") return "aborted"
+    if (BROKEN.test(at.message)) return "ECONNRESET"
     if (at instanceof AggregateError) return at.errors.map(networkCodeOf).find((found) => found !== null) ?? null
   }
   return null

@@ -1,0 +1,84 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+
+/** What a server that is no S3 answers; without a status it hangs. */
+export type Answer = {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Breaks the connection after the body, although more was announced. */
+  readonly breaksOff?: boolean
+}
+
+export type Asked = {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+export type FakeS3 = {
+  readonly endpoint: string
+  /** Everything asked so far, in order. */
+  readonly asked: readonly Asked[]
+  answer(how: (asked: Asked, turn: number) => Answer): void
+  close(): Promise<void>
+}
+
+/** An HTTP server that answers as a test says: for what no real S3 can be brought to do. */
+export async function openFakeS3(): Promise<FakeS3> {
+  const asked: Asked[] = []
+  let how: (one: Asked, turn: number) => Answer = () => ({ status: 200 })
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      const one = askedOf(request)
+      asked.push(one)
+      respond(response, how(one, asked.length))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    answer: (next) => {
+      how = next
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function askedOf({ method = "", url = "", headers }: IncomingMessage): Asked {
+  const { pathname, searchParams } = new URL(url, "http://fake")
+  return { method, path: decodeURIComponent(pathname), query: searchParams, headers }
+}
+
+function respond(response: ServerResponse, { status, headers, body = "", breaksOff = false }: Answer): void {
+  if (breaksOff && status === undefined) response.destroy()
+  if (status === undefined) return
+  response.writeHead(status, headers)
+  if (!breaksOff) response.end(body)
+  else response.write(body, () => response.destroy())
+}
+
+/** An error as S3 words it; the message holds what must never be repeated. */
+export const refusal = (status: number, code: string): Answer => ({
+  status,
+  headers: { "content-type": "application/xml" },
+  body: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>PLANTED-SECRET</Message></Error>`,
+})
+
+/** An object as GET and HEAD answer it. */
+export const object = (body: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status: 200,
+  headers: {
+    etag: '"e1"',
+    "last-modified": "Wed, 01 Apr 2026 00:00:00 GMT",
+    "content-length": `${Buffer.byteLength(body)}`,
+    ...headers,
+  },
+  body,
+})
