@@ -106,7 +106,8 @@ function lines(stderr: Writer): Display {
   let last = ""
   const show = (now: Standing): void => {
     const key = JSON.stringify([now.found, now.fetched, now.rendered, now.reused, now.failed])
-    if (key === last) return
+    // Where there is nothing to do there is no progress to tell of.
+    if (key === last || now.found === 0) return
     last = key
     stderr.write(`${standingLine(now)}\n`)
   }
