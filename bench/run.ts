@@ -1,6 +1,10 @@
 import { benchMachinery } from "./machinery.ts"
+import { benchRebuild } from "./rebuild.ts"
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { machinery: benchMachinery }
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  machinery: benchMachinery,
+  rebuild: benchRebuild,
+}
 
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !(name in BENCHES))

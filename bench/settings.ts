@@ -1,4 +1,5 @@
 import type { RenderSettings } from "../src/picture/index.ts"
+import type { Policy } from "../topology/ports.ts"
 
 /** The contract's defaults. */
 export const renderSettings: RenderSettings = {
@@ -11,4 +12,18 @@ export const renderSettings: RenderSettings = {
   proxyPreset: "medium",
   stillHoldFrames: 1,
   defaultFrameRate: { num: 24, den: 1 },
+}
+
+/** What a worker of sixteen cores would have under way. */
+export const policy: Policy = {
+  credits: 256,
+  rendersInFlight: 16,
+  sourcesHeld: 64,
+  mostAttempts: 4,
+  backoffMs: 100,
+  mostBackoffMs: 1000,
+  mostSourceBytes: 2 ** 40,
+  batchRows: 500,
+  batchMs: 20,
+  generatorVersion: "bench",
 }

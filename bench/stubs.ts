@@ -2,7 +2,7 @@ import { failure } from "../src/events/failure.ts"
 import { done, failed } from "../src/events/result.ts"
 import { proxyMade } from "../src/events/testing/facts.ts"
 import type { PictureEngine, Scratch } from "../src/picture/index.ts"
-import type { ObjectHead, ObjectStore } from "../src/store/index.ts"
+import type { ObjectStore } from "../src/store/index.ts"
 
 /** Everything around the machinery that costs time without being it: pictures, objects and scratch files, all in memory. */
 export function stubPicture(): PictureEngine {
@@ -36,28 +36,18 @@ export const stubScratch: Scratch = {
     ),
 }
 
-/** Every source exists and never changes; outputs exist once they are put. */
+/** Every source exists and never changes. Outputs are taken and forgotten, so that what grows is the machinery's own. */
 export function stubStore(): ObjectStore {
-  const outputs = new Map<string, ObjectHead>()
   const base = { versionId: null, sizeBytes: 1000, lastModifiedMs: 1_775_001_600_000, metadata: {} }
+  const there = { ...base, etag: "e", sourceVersion: "v", contentType: "image/x-exr" }
   const missing = failed(failure("store/missing", "not there"))
   return {
-    head: ({ bucket, key }) => {
-      if (key.includes(".proxies/")) {
-        const head = outputs.get(key)
-        return Promise.resolve(head === undefined ? missing : done(head))
-      }
-      return Promise.resolve(done({ ...base, bucket, key, etag: "e", sourceVersion: "v", contentType: "image/x-exr" }))
-    },
+    head: ({ bucket, key }) => Promise.resolve(key.includes(".proxies/") ? missing : done({ ...there, bucket, key })),
     tags: () => Promise.resolve(done({})),
-    fetch: ({ bucket, key }) =>
-      Promise.resolve(done({ ...base, bucket, key, etag: "e", sourceVersion: "v", contentType: null })),
+    fetch: ({ bucket, key }) => Promise.resolve(done({ ...there, bucket, key })),
     readRange: () => Promise.resolve(done(new Uint8Array())),
-    put: ({ bucket, key }, _file, { contentType, metadata }) => {
-      const head = { ...base, bucket, key, etag: "e", sourceVersion: "v", contentType, metadata }
-      outputs.set(key, head)
-      return Promise.resolve(done(head))
-    },
+    put: ({ bucket, key }, _file, { contentType, metadata }) =>
+      Promise.resolve(done({ ...there, bucket, key, contentType, metadata })),
     list: async function* () {
       // Nothing is listed: elements arrive by event.
     },
