@@ -57,8 +57,10 @@ export async function openRecords(
   return ensured
 }
 
-export const openStore = ({ root, bucket }: Installation): Promise<Result<ObjectStore>> =>
-  openDirectoryStore(new Map([[bucket, root]]))
+export const openStore = (
+  { root, bucket }: Installation,
+  options: { readonly sweeps?: boolean } = {},
+): Promise<Result<ObjectStore>> => openDirectoryStore(new Map([[bucket, root]]), options)
 
 export const openPicture = (
   { config }: Pick<Installation, "config">,
@@ -103,7 +105,7 @@ export async function openWorkPorts(
   { io, clock, env }: Call,
 ): Promise<Result<Omit<RendererPorts & ProjectorPorts, "observe">>> {
   const { config } = installation
-  const store = await openStore(installation)
+  const store = await openStore(installation, { sweeps: true })
   if (!store.ok) return store
   const picture = await openPicture(installation, { env })
   if (!picture.ok) return picture

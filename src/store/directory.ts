@@ -5,11 +5,20 @@ import { done, failed, type Result } from "../events/result.ts"
 import { fetchFile } from "./directory/fetch.ts"
 import { quoted } from "./directory/keys.ts"
 import { listFolder } from "./directory/list.ts"
-import { type Bucket, type Buckets, orRootLost, type Place, placeOf, unknownBucket } from "./directory/place.ts"
+import {
+  type Bucket,
+  type Buckets,
+  metadataFolderOf,
+  orRootLost,
+  type Place,
+  placeOf,
+  unknownBucket,
+} from "./directory/place.ts"
 import { find, readRange } from "./directory/read.ts"
 import { openSerial } from "./directory/serial.ts"
+import { sweepFolder } from "./directory/sweep.ts"
 import { putFile, type Swept } from "./directory/write.ts"
-import { attempt } from "./file-errors.ts"
+import { attempt, orNull } from "./file-errors.ts"
 import type { ObjectRef, ObjectStore } from "./index.ts"
 import { assertPutOptions } from "./put-options.ts"
 
@@ -24,16 +33,20 @@ import { assertPutOptions } from "./put-options.ts"
  *   lead out of the bucket and leaves out the others. Devices, sockets and FIFOs do not exist here and are never opened.
  * - Where a bucket's folder is gone or another one took its place (a mount that went away), everything is store/unreachable.
  * - ifAbsent holds against every process, ifMatch against those that also ask for a condition.
- * - What died half-way is in `.object-metadata/` too, is never listed, and is swept when a process first writes there.
+ * - What died half-way is in `.object-metadata/` too, is never listed, and is swept when a process first writes there, or,
+ *   where `sweeps` asks for it, first lists the folder: a listing changes nothing otherwise.
  */
-export async function openDirectoryStore(roots: ReadonlyMap<string, string>): Promise<Result<ObjectStore>> {
+export async function openDirectoryStore(
+  roots: ReadonlyMap<string, string>,
+  { sweeps = false }: { readonly sweeps?: boolean } = {},
+): Promise<Result<ObjectStore>> {
   const buckets = new Map<string, Bucket>()
   for (const [name, root] of roots) {
     const bucket = await openBucket(name, root)
     if (!bucket.ok) return bucket
     buckets.set(name, bucket.value)
   }
-  return done(storeOf(buckets))
+  return done(storeOf(buckets, sweeps))
 }
 
 async function openBucket(name: string, folder: string): Promise<Result<Bucket>> {
@@ -48,7 +61,7 @@ async function openBucket(name: string, folder: string): Promise<Result<Bucket>>
   })
 }
 
-function storeOf(buckets: Buckets): ObjectStore {
+function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
   const inOrder = openSerial()
   const swept: Swept = new Set()
   const at = async <T>(ref: ObjectRef, work: (place: Place) => Promise<Result<T>>): Promise<Result<T>> => {
@@ -69,11 +82,25 @@ function storeOf(buckets: Buckets): ObjectStore {
     async *list(name, { prefix = "", startAfter = "" } = {}) {
       const bucket = buckets.get(name)
       if (bucket === undefined) yield unknownBucket(name)
-      else yield* listFolder(bucket, { prefix, startAfter })
+      else yield* listFolder(bucket, { prefix, startAfter }, sweeps ? (folder) => sweepOnce(folder, swept) : leave)
     },
     close: () => Promise.resolve(),
   }
 }
+
+/** What the folder has no right or room for is left as it is: it stands in nobody's way. */
+async function sweepOnce(folder: string, swept: Swept): Promise<void> {
+  const metadata = metadataFolderOf({ folder })
+  if (swept.has(metadata)) return
+  const tidied = await attempt("write", metadata, async () => {
+    const real = await realpath(metadata).catch(orNull("ENOENT"))
+    if (real === metadata) await sweepFolder({ folder })
+    return done(real === metadata)
+  })
+  if (tidied.ok && tidied.value) swept.add(metadata)
+}
+
+const leave = (): Promise<void> => Promise.resolve()
 
 const mapped = <T, U>(result: Result<T>, map: (value: T) => U): Result<U> =>
   result.ok ? done(map(result.value)) : result

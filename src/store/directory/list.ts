@@ -15,21 +15,27 @@ const LOOKS_AT_ONCE = 64
 /** A folder being walked: `key` is what its objects' keys start with, "" or ending with a slash. */
 type Walk = { readonly path: string; readonly key: string; readonly children: readonly Child[]; next: number }
 
+type Listing = { readonly bucket: Bucket; readonly wanted: Wanted; readonly visit: Visit }
+
 type Listed = AsyncGenerator<Result<ObjectEntry>, void, undefined>
 
+/** Called for each folder that the listing opens. */
+export type Visit = (folder: string) => Promise<void>
+
 /** Depth first, one folder's names in memory per level. What cannot be listed is a value at its place in the order. */
-export async function* listFolder(bucket: Bucket, wanted: Wanted): Listed {
+export async function* listFolder(bucket: Bucket, wanted: Wanted, visit: Visit): Listed {
   const lost = await rootLost(bucket)
   if (lost !== null) return yield lost
   const start = startOf(wanted.prefix)
-  const walks: Walk[] = start === null ? [] : yield* opened(bucket, start, wanted)
+  const walks: Walk[] = start === null ? [] : yield* opened({ bucket, wanted, visit }, start)
   for (let walk = walks.at(-1); walk !== undefined; walk = walks.at(-1)) {
     const files = filesNext(walk)
     if (files.length > 0) yield* entriesOf(bucket, walk, files)
     else {
       const child = walk.children[walk.next++]
       if (child === undefined) walks.pop()
-      else if (child.kind === "folder") walks.push(...(yield* opened(bucket, `${walk.key}${child.name}/`, wanted)))
+      else if (child.kind === "folder")
+        walks.push(...(yield* opened({ bucket, wanted, visit }, `${walk.key}${child.name}/`)))
       else yield* unlisted(bucket, walk, child)
     }
   }
@@ -51,7 +57,7 @@ function filesNext(walk: Walk): Child[] {
 }
 
 /** One walk, or none: a folder that is gone by now has no objects, one that does not open is told of. */
-async function* opened(bucket: Bucket, key: string, wanted: Wanted): AsyncGenerator<Result<ObjectEntry>, Walk[]> {
+async function* opened({ bucket, wanted, visit }: Listing, key: string): AsyncGenerator<Result<ObjectEntry>, Walk[]> {
   const path = join(bucket.root, key)
   const folder = path.endsWith(sep) && path !== bucket.root ? path.slice(0, -1) : path
   const what = `The folder ${quoted(key)} of bucket ${quoted(bucket.name)}`
@@ -60,7 +66,10 @@ async function* opened(bucket: Bucket, key: string, wanted: Wanted): AsyncGenera
     done((await isPlain(folder)) ? await childrenOf(folder, key, wanted) : []),
   )
   const result = await orRootLost(bucket, children)
-  if (result.ok) return [{ path: folder, key, children: result.value, next: 0 }]
+  if (result.ok) {
+    await visit(folder)
+    return [{ path: folder, key, children: result.value, next: 0 }]
+  }
   if (result.failure.code !== "store/missing") yield result
   return []
 }

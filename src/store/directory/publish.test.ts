@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises"
+import { lstat, mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import type { Result } from "../../events/result.ts"
+import { openDirectoryStore } from "../directory.ts"
 import { codeOf, valued } from "../testing/bench.ts"
 import { type FolderBench, openFolderBench } from "../testing/folder.ts"
 import { claimName } from "./keys.ts"
@@ -9,6 +10,7 @@ import { owner, uploadName } from "./owner.ts"
 import { type Place, placeOf } from "./place.ts"
 import { type Condition, publish } from "./publish.ts"
 import { sweepFolder } from "./sweep.ts"
+import { etagOf } from "./version.ts"
 
 let bench: FolderBench
 let place: Place
@@ -97,13 +99,39 @@ it("sweeps what an earlier process with the same id left", async () => {
   expect(await bench.metadataFiles()).toEqual([])
 })
 
-it("sweeps sidecars of versions that are no more, and no others", async () => {
+/** A sidecar, by name and etag, as its writer leaves it. */
+const describe = (name: string): Promise<void> => writeFile(bench.at(`.object-metadata/${name}.json`), "{}")
+
+/** A finished upload; gives its etag. */
+async function uploadBy(writer: string): Promise<string> {
+  const upload = bench.at(`.object-metadata/${uploadName().replace(owner, writer)}`)
+  await writeFile(upload, "bytes")
+  return etagOf(await lstat(upload, { bigint: true }))
+}
+
+it("sweeps sidecars of versions that are no more, and none of a version that is about to be", async () => {
   valued(await bench.put("a.jpg", "a", { metadata: { is: "ours" } }))
   const [current = ""] = await bench.metadataFiles()
-  for (const name of ["a.jpg.1-2-3.json", "a.jpg.4-5-6.json", "single.jpg.7-8-9.json"])
-    await writeFile(bench.at(`.object-metadata/${name}`), "{}")
-  for (const name of ["a.jpg.1-2-3.json", current])
-    await utimes(bench.at(`.object-metadata/${name}`), HOURS_AGO, HOURS_AGO)
+  const coming = await uploadBy("0123456789ab-1")
+  for (const name of ["a.jpg.1-2-3", `a.jpg.${coming}`, "single.jpg.7-8-9"]) await describe(name)
   await sweepFolder(place)
-  expect(await bench.metadataFiles()).toEqual([current, "a.jpg.4-5-6.json", "single.jpg.7-8-9.json"].sort())
+  const sidecars = (await bench.metadataFiles()).filter((name) => name.endsWith(".json"))
+  expect(sidecars).toEqual([current, `a.jpg.${coming}.json`, "single.jpg.7-8-9.json"].sort())
+})
+
+it("sweeps the sidecar that a writer left when it died before its object became visible", async () => {
+  await describe(`a.jpg.${await uploadBy(DEAD)}`)
+  await sweepFolder(place)
+  expect(await bench.metadataFiles()).toEqual([])
+})
+
+it("sweeps while listing only where it is asked to", async () => {
+  const roots = new Map([["show", bench.root]])
+  await describe(`a.jpg.${await uploadBy(DEAD)}`)
+  const listWith = async (options: { readonly sweeps?: boolean }): Promise<string[]> => {
+    for await (const entry of valued(await openDirectoryStore(roots, options)).list("show")) valued(entry)
+    return bench.metadataFiles()
+  }
+  expect((await listWith({})).length).toBe(2)
+  expect(await listWith({ sweeps: true })).toEqual([])
 })

@@ -21,7 +21,8 @@ const MOST_SIDECAR_BYTES = 64 * 1024
 /** The sidecar's JSON. `name` and `etag` say which bytes it describes: a description of others is none. */
 type Sidecar = Description & { readonly name: string; readonly etag: string }
 
-const sidecarPath = (place: Place, etag: string): string => join(metadataFolderOf(place), sidecarName(place.name, etag))
+const sidecarPath = (place: Pick<Place, "folder" | "name">, etag: string): string =>
+  join(metadataFolderOf(place), sidecarName(place.name, etag))
 
 /**
  * Durable when it resolves. Each version has a sidecar of its own, named by its etag, so it can be there before the bytes
@@ -49,7 +50,7 @@ export async function readSidecar(place: Place, etag: string): Promise<Descripti
   }
 }
 
-export async function removeSidecar(place: Place, etag: string): Promise<void> {
+export async function removeSidecar(place: Pick<Place, "folder" | "name">, etag: string): Promise<void> {
   await unlink(sidecarPath(place, etag)).catch(orNull("ENOENT"))
 }
 
