@@ -1,0 +1,58 @@
+import type { Element } from "../events/records.generated.ts"
+
+/** One message that may tell of new objects, as Kafka or HTTP brought it. */
+export type IntakeMessage = {
+  /** Names in lower case. CloudEvents attributes stand under `ce_`, whatever the transport writes before them. */
+  readonly headers: Readonly<Record<string, string>>
+  /** HTTP percent-encodes header values; some senders do not, so both readings are tried. */
+  readonly headersAreEncoded: boolean
+  readonly body: Uint8Array | null
+  readonly at: IntakePlace
+}
+
+/** Where a message stands in its topic; a request stands nowhere. */
+export type IntakePlace =
+  | { readonly topic: string; readonly partition: number; readonly offset: number }
+  | { readonly request: string }
+
+export const DIALECTS = ["vast", "aws", "minio", "versitygw"] as const
+
+/** Who writes the messages, which decides how keys are spelled in them. Declared per source: it cannot be guessed. */
+export type Dialect = (typeof DIALECTS)[number]
+
+/** One source of messages: its dialect, and which of its objects are wanted. Empty lists let everything through. */
+export type IntakeSource = {
+  readonly dialect: Dialect
+  readonly buckets: readonly string[]
+  readonly prefixes: readonly string[]
+  /** Ends of keys, upper and lower case alike. */
+  readonly suffixes: readonly string[]
+}
+
+/** What a message says of one new object. When it was taken in, and as which attempt, is not its to say. */
+export type Announced = Omit<Element, "arrivedAtMs" | "attempt">
+
+export const SKIP_REASONS = [
+  "test-event",
+  "no-records",
+  "not-a-creation",
+  "output",
+  "folder",
+  "extension",
+  "suffix",
+  "prefix",
+  "bucket",
+] as const
+
+/** Why a message or a record of it is passed over: nothing is wrong with it. */
+export type SkipReason = (typeof SKIP_REASONS)[number]
+
+/** What became of one record of a message, or of a message that has none. */
+export type Parsed =
+  | { readonly kind: "arrival"; readonly announced: Announced }
+  | { readonly kind: "skip"; readonly reason: SkipReason }
+  | { readonly kind: "unreadable"; readonly says: string }
+
+export const skip = (reason: SkipReason): Parsed => ({ kind: "skip", reason })
+
+export const unreadable = (says: string): Parsed => ({ kind: "unreadable", says })

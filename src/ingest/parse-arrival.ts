@@ -1,0 +1,192 @@
+import { elementIdOf } from "../events/identity.ts"
+import { type Envelope, unwrap } from "./envelope.ts"
+import { fieldAt, fieldOf, isCarriable, scalarText, textOf } from "./json.ts"
+import { plainKey, recordKey, type Spelled } from "./key-spelling.ts"
+import {
+  type Announced,
+  type IntakeMessage,
+  type IntakeSource,
+  type Parsed,
+  type SkipReason,
+  skip,
+  unreadable,
+} from "./message.ts"
+import { messageIds } from "./message-ids.ts"
+import { isOutput, isSource } from "./sources.ts"
+
+/** More than any store takes: S3 has 1024, POSIX 4096. */
+const MOST_KEY_BYTES = 4096
+const MOST_BUCKET_BYTES = 255
+/** Hints and ids. Longer hints are left out, longer ids make a message unreadable. */
+const MOST_TEXT_BYTES = 1024
+
+/** The names of S3 for what makes an object. MinIO calls tagging ObjectCreated:PutTagging, and tags are no arrival. */
+const CREATIONS = ["Put", "Post", "Copy", "CompleteMultipartUpload"]
+
+type Context = { readonly message: IntakeMessage; readonly source: IntakeSource; readonly envelope: Envelope }
+
+/** Where the object is, and what else one record says of it. */
+type Found = {
+  readonly bucket: string
+  readonly spelled: Spelled
+  readonly trigger: string
+  readonly index: number
+  /** `s3.object` of the record, or the flat event itself. */
+  readonly object: unknown
+}
+
+/**
+ * Every new object that a message tells of, in any form of the contract: VAST's CloudEvents in binary and structured
+ * mode, bucket notifications of VAST, AWS, MinIO and versitygw, flat events alone or as data. One entry per record.
+ * Never throws, whatever the bytes are.
+ */
+export function parseArrival(message: IntakeMessage, source: IntakeSource): readonly Parsed[] {
+  const envelope = unwrap(message)
+  if ("problem" in envelope) return [unreadable(`The message ${envelope.problem}.`)]
+  const { data, attributes } = envelope
+  if (fieldOf(data, "Event") === "s3:TestEvent") return [skip("test-event")]
+  const type = attributes.get("type")
+  const kind = type === undefined ? "creation" : kindOf(type)
+  if (kind === "other") return [skip("not-a-creation")]
+  const context = { message, source, envelope }
+  const records = fieldOf(data, "Records")
+  if (records !== undefined && !Array.isArray(records)) return [unreadable("Records is no list.")]
+  const path = attributes.get("elementpath") ?? textOf(fieldOf(data, "elementpath"))
+  if (Array.isArray(records) && records.length > 0) return records.map((_, index) => ofRecord(context, records, index))
+  if (kind === "unknown") return [skip("not-a-creation")]
+  if (path !== null) return [ofPath(context, path)]
+  return [Array.isArray(records) ? skip("no-records") : ofFlat(context, data)]
+}
+
+/** VAST's names drift: clusters send ElementCreated, tools and documents write ObjectCreated. */
+function kindOf(type: string): "creation" | "other" | "unknown" {
+  if (/(^|[.:])(Element\.ElementCreated|ObjectCreated(:\w+)?)$/.test(type)) return "creation"
+  return /(^|:)(Element|Schedule|Function)(\.|$)/.test(type) ? "other" : "unknown"
+}
+
+function ofRecord(context: Context, records: readonly unknown[], index: number): Parsed {
+  const record = records[index]
+  const eventName = textOf(fieldOf(record, "eventName"))
+  if (eventName === null) return unreadable(`Record ${index} has no eventName.`)
+  const trigger = eventName.replace(/^s3:/, "")
+  if (!isCreation(trigger)) return skip("not-a-creation")
+  const object = fieldAt(record, "s3", "object")
+  // An element event concerns one element, so its path can only mean a record that is alone.
+  const path = records.length === 1 ? pathOf(context) : null
+  if (path !== null) return announced(context, { ...path, trigger, index, object })
+  const bucket = textOf(fieldAt(record, "s3", "bucket", "name"))
+  const raw = textOf(fieldOf(object, "key"))
+  if (bucket === null || raw === null) return unreadable(`Record ${index} names no bucket and key.`)
+  const spelled = recordKey(raw, context.source.dialect)
+  return announced(context, { bucket, spelled, trigger, index, object })
+}
+
+const isCreation = (trigger: string): boolean => {
+  const [family, how, ...rest] = trigger.split(":")
+  return family === "ObjectCreated" && rest.length === 0 && CREATIONS.includes(how ?? "")
+}
+
+function pathOf({ envelope }: Context): Pick<Found, "bucket" | "spelled"> | null {
+  const header = envelope.attributes.get("elementpath")
+  const path = header ?? textOf(fieldOf(envelope.data, "elementpath"))
+  const slash = path?.indexOf("/") ?? -1
+  if (path === null || slash < 1 || slash === path.length - 1) return null
+  const isEncoded = header !== undefined && envelope.pathMayBeEncoded
+  return { bucket: path.slice(0, slash), spelled: plainKey(path.slice(slash + 1), isEncoded) }
+}
+
+function ofPath(context: Context, path: string): Parsed {
+  const found = pathOf(context)
+  if (found === null) return unreadable(`The elementpath ${JSON.stringify(path.slice(0, 200))} is no bucket/key.`)
+  return announced(context, { ...found, trigger: "ObjectCreated", index: 0, object: context.envelope.data })
+}
+
+function ofFlat(context: Context, data: unknown): Parsed {
+  const bucket = textOf(fieldOf(data, "s3_bucket"))
+  const raw = textOf(fieldOf(data, "s3_key"))
+  if (bucket === null || raw === null) return unreadable("The message names no object in any form that is known.")
+  return announced(context, {
+    bucket,
+    spelled: plainKey(raw, false),
+    trigger: "ObjectCreated",
+    index: 0,
+    object: data,
+  })
+}
+
+/** Why an object is none of ours; null when it is. */
+function unwanted({ bucket, spelled: { key } }: Found, source: IntakeSource): SkipReason | null {
+  if (isOutput(key)) return "output"
+  if (key.endsWith("/")) return "folder"
+  if (!isSource(key)) return "extension"
+  if (source.buckets.length > 0 && !source.buckets.includes(bucket)) return "bucket"
+  if (source.prefixes.length > 0 && !source.prefixes.some((prefix) => key.startsWith(prefix))) return "prefix"
+  const ends = (suffix: string): boolean => key.toLowerCase().endsWith(suffix.toLowerCase())
+  return source.suffixes.length === 0 || source.suffixes.some(ends) ? null : "suffix"
+}
+
+function announced(context: Context, found: Found): Parsed {
+  const { bucket, spelled, trigger, index, object } = found
+  if (!isCarriable(bucket, MOST_BUCKET_BYTES) || bucket.includes("/"))
+    return unreadable(`Record ${index} has a bucket that cannot be one.`)
+  if (!isCarriable(spelled.key, MOST_KEY_BYTES)) return unreadable(`Record ${index} has a key that cannot be one.`)
+  const reason = unwanted(found, context.source)
+  if (reason !== null) return skip(reason)
+  const ids = messageIds(context.envelope, MOST_TEXT_BYTES)
+  if ("problem" in ids) return unreadable(ids.problem)
+  const identity = identityOf(context, index)
+  const arrival: Announced = {
+    ...identity,
+    ...ids,
+    ...hintsOf(object, context.source),
+    trigger,
+    bucket,
+    key: spelled.key,
+    keyAlternative: alternativeOf(spelled),
+    // A copy onto itself is how a new picture is asked for; bytes and ETag stay what they were.
+    force: trigger === "ObjectCreated:Copy",
+  }
+  return { kind: "arrival", announced: arrival }
+}
+
+/** No output is ever reached through its other spelling. */
+const alternativeOf = ({ keyAlternative }: Spelled): string | null =>
+  keyAlternative !== null && isSource(keyAlternative) && isCarriable(keyAlternative, MOST_KEY_BYTES)
+    ? keyAlternative
+    : null
+
+/** Derived from the CloudEvent, else from where the message stands; a redelivery has the same id. */
+function identityOf(
+  { envelope: { attributes }, message: { at } }: Context,
+  recordIndex: number,
+): Pick<Announced, "elementId" | "triggerId"> {
+  const [source, id] = [attributes.get("source"), attributes.get("id")]
+  if (source && id) {
+    const elementId = elementIdOf({ cloudEvent: { source, id, recordIndex } })
+    return { elementId, triggerId: isCarriable(id, MOST_TEXT_BYTES) ? id : elementId }
+  }
+  const elementId =
+    "request" in at
+      ? elementIdOf({ cloudEvent: { source: "request", id: at.request, recordIndex } })
+      : elementIdOf({ record: { ...at, recordIndex } })
+  return { elementId, triggerId: elementId }
+}
+
+/** What the message says besides; HEAD decides. versitygw says 0 where it does not know the size, and quotes its ETags. */
+function hintsOf(
+  object: unknown,
+  { dialect }: IntakeSource,
+): Pick<Announced, "etag" | "sizeBytes" | "versionId" | "sequencer"> {
+  const hint = (name: string): string | null => {
+    const text = scalarText(fieldOf(object, name))
+    return text !== null && isCarriable(text, MOST_TEXT_BYTES) ? text : null
+  }
+  const size = fieldOf(object, "size")
+  const isSize = typeof size === "number" && Number.isSafeInteger(size) && size >= 0
+  return {
+    etag: (hint("eTag") ?? hint("etag"))?.replace(/^"(.*)"$/, "$1") ?? null,
+    sizeBytes: !isSize || (dialect === "versitygw" && size === 0) ? null : size,
+    versionId: hint("versionId"),
+    sequencer: hint("sequencer"),
+  }
+}
