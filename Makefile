@@ -5,7 +5,7 @@ export PATH := $(TOOLS):$(CURDIR)/node_modules/.bin:$(PATH)
 
 DO ?= start
 
-.PHONY: setup demo test test-services services check bench build clean
+.PHONY: setup demo test test-crash test-services services check bench build clean
 
 setup:
 	@scripts/setup
@@ -15,6 +15,10 @@ demo: setup
 
 test: setup
 	@vitest run
+
+# Fifty kills of `run` at random instants (ten of them are in `make test`); CRASH_SEED=n repeats a sequence.
+test-crash: setup
+	@CRASH_KILLS=$${CRASH_KILLS:-50} vitest run test/crash
 
 test-services: setup
 	@scripts/test-services

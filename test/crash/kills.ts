@@ -1,0 +1,103 @@
+import { type FSWatcher, mkdirSync, rmSync, watch } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+import { type Frames, filesBelow } from "../machine/frames.ts"
+import { type Ended, start } from "../machine/process.ts"
+import { leftOverIn, namesIn, processesIn } from "./left-over.ts"
+
+/** One set of frames and where its runs keep their state and temporary files. */
+export type Bench = { readonly frames: Frames; readonly state: string; readonly scratch: string }
+
+/** When a run is killed: after a time, or at a change that it makes to its outputs or its database. */
+export type Instant = { readonly afterMs: number } | { readonly atChange: number }
+
+/** What an undisturbed run takes: instants are spread over both. */
+export type Extent = { readonly durationMs: number; readonly changes: number }
+
+/** Where a kill hit. */
+export type Hit = { readonly tools: number; readonly jobs: number; readonly uploads: number }
+
+export const argv = ({ frames, state, scratch }: Bench): readonly string[] => [
+  ...["run", frames.dir],
+  ...["--state", state],
+  ...["--scratch", scratch],
+]
+
+const outputFolders = ({ frames }: Bench): readonly string[] =>
+  [...new Set(frames.files().map((key) => key.slice(0, key.lastIndexOf("/") + 1)))]
+    .filter((folder) => !folder.includes(".proxies/"))
+    .map((folder) => frames.path(`${folder}.proxies/.object-metadata`))
+
+/** Calls back at every change of a file that a run stores or commits. */
+function onChange(bench: Bench, changed: () => void): () => void {
+  const folders = [...outputFolders(bench), bench.state]
+  for (const folder of folders) mkdirSync(folder, { recursive: true })
+  const watchers: FSWatcher[] = folders.map((folder) => watch(folder, changed))
+  return () => {
+    for (const watcher of watchers) watcher.close()
+  }
+}
+
+/** Runs to the end, and measures. */
+export async function undisturbed(bench: Bench): Promise<Extent & { readonly ended: Ended }> {
+  let changes = 0
+  const unwatch = onChange(bench, () => {
+    changes += 1
+  })
+  const begunMs = performance.now()
+  const ended = await start(argv(bench)).ended
+  unwatch()
+  return { ended, changes, durationMs: performance.now() - begunMs }
+}
+
+/** Starts a run and kills it at that instant; null when it had come to its end before. */
+export async function killed(bench: Bench, instant: Instant): Promise<Hit | null> {
+  const running = start(argv(bench))
+  let seen = 0
+  const kill = (): void => running.send("SIGKILL")
+  const unwatch =
+    "atChange" in instant
+      ? onChange(bench, () => {
+          seen += 1
+          if (seen === instant.atChange) kill()
+        })
+      : () => undefined
+  const stopped = new AbortController()
+  const tools = "afterMs" in instant ? killAfter(instant.afterMs, kill, { bench, stopped: stopped.signal }) : 0
+  const { signal } = await running.ended
+  stopped.abort()
+  unwatch()
+  const left = await leftOverIn(bench.scratch)
+  if (left.length > 0) throw new Error(`processes ${left.join(", ")} outlived the run that started them`)
+  return signal === "SIGKILL" ? { tools: await tools, ...remains(bench) } : null
+}
+
+type Timed = { readonly bench: Bench; readonly stopped: AbortSignal }
+
+/** Gives the number of picture tools that were at work at that moment. */
+async function killAfter(afterMs: number, kill: () => void, { bench, stopped }: Timed): Promise<number> {
+  await sleep(afterMs, undefined, { signal: stopped }).catch(() => undefined)
+  const tools = processesIn(bench.scratch).length
+  kill()
+  return tools
+}
+
+const remains = ({ frames, scratch }: Bench): Omit<Hit, "tools"> => ({
+  jobs: namesIn(scratch).length,
+  uploads: filesBelow(frames.dir).filter((key) => key.includes(".upload")).length,
+})
+
+/** Number of outputs there are. */
+export const stored = ({ frames }: Bench): number =>
+  frames.files().filter((key) => key.includes(".proxies/") && !key.includes(".object-metadata/")).length
+
+/** As if nobody had ever run here: outputs and state are gone, the sources stay the files they are. */
+export function forget({ frames, state }: Bench): void {
+  for (const key of frames.files()) if (key.includes(".proxies/")) rmSync(frames.path(key), { force: true })
+  rmSync(state, { recursive: true, force: true })
+}
+
+export const benchOf = (frames: Frames): Bench => ({
+  frames,
+  state: frames.beside("state"),
+  scratch: frames.beside("scratch"),
+})
