@@ -1,0 +1,58 @@
+import { createDecoder, schemaIdOf } from "./codec.ts"
+import type { Fact } from "./fact.ts"
+import { failure } from "./failure.ts"
+import { failed, type Result } from "./result.ts"
+import { FACT_TOPICS } from "./schemas.ts"
+
+/** Reads values of the fact topics, whatever released version wrote them. */
+export type FactReader = {
+  /**
+   * The fact in one message. `topic` may carry any prefix (oiio.proxy-made). Fails log/undecodable for bytes that are no
+   * fact, and registry/unreachable when the writer's schema cannot be had now (then read the message again later).
+   */
+  read(topic: string, value: Uint8Array | null): Promise<Result<Fact>>
+}
+
+/** Text of a writer's schema by id; null when there is none. Rejects when it cannot be asked now. */
+export type SchemaSource = (id: number) => Promise<string | null>
+
+/** Ids and schemas never change their meaning, so what was found is kept; a miss is asked again. */
+export function openFactReader(schemas: SchemaSource): FactReader {
+  const known = new Map<number, string>()
+  const decode = createDecoder((id) => known.get(id) ?? null)
+  const learn = async (id: number): Promise<Result<null>> => {
+    if (known.has(id)) return { ok: true, value: null }
+    try {
+      const text = await schemas(id)
+      if (text !== null) known.set(id, text)
+      return { ok: true, value: null }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      return failed(failure("registry/unreachable", `Schema ${id} cannot be had: ${reason}.`))
+    }
+  }
+  return {
+    async read(topic, value) {
+      const name = FACT_TOPICS.find((known) => topic === known || topic.endsWith(`.${known}`))
+      if (name === undefined) return failed(failure("log/undecodable", `${topic} is no topic of facts.`))
+      const id = schemaIdOf(name, value)
+      if (!id.ok) return id
+      const learnt = await learn(id.value)
+      return learnt.ok ? decode(name, value) : learnt
+    },
+  }
+}
+
+const WITHIN_MS = 5_000
+
+/** Schemas of a Confluent-compatible registry at `url`, asked by id with a time limit. */
+export const registrySchemas =
+  (url: string): SchemaSource =>
+  async (id) => {
+    const answer = await fetch(`${url.replace(/\/+$/, "")}/schemas/ids/${id}`, {
+      signal: AbortSignal.timeout(WITHIN_MS),
+    })
+    if (answer.status === 404) return null
+    if (!answer.ok) throw new Error(`the registry answered ${answer.status}`)
+    return ((await answer.json()) as { schema: string }).schema
+  }
