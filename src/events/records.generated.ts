@@ -304,9 +304,9 @@ export type SourceInspected = {
   readonly format: string
   /** Frame number from the file name. */
   readonly frameNumber: null | number
-  /** sha256 of the header bytes, hex. */
+  /** sha256 of the header's bytes, hex; in a TIFF of its directories and of what their tags hold. */
   readonly headerHash: string
-  /** Length of the header, bytes. */
+  /** Length of the header, bytes; in a TIFF of its directories without values that lie elsewhere. */
   readonly headerBytes: number
   /** Bytes fetched to read it. */
   readonly bytesRead: number
@@ -316,6 +316,10 @@ export type SourceInspected = {
   readonly parts: readonly Part[]
   /** Attributes left out to keep the fact small. */
   readonly attributesDropped: number
+  /** Channels left out to keep the fact small. */
+  readonly channelsDropped: number
+  /** Parts left out to keep the fact small. */
+  readonly partsDropped: number
   /** Remarkable but not fatal findings, a sentence each. */
   readonly warnings: readonly string[]
   /** When the header was read, epoch microseconds. */
@@ -346,6 +350,8 @@ export type Part = {
   readonly displayWindow: Box
   /** Pixel aspect ratio. */
   readonly pixelAspect: number
+  /** Colour space of the part as its header alone says: oiio:ColorSpace or colorspace as it stands there, else what the colour rules decide for the channels that would be shown; null for data. Settings and object tags may have the renderer decide otherwise. */
+  readonly colorSpace: null | string
   /** Tiling, where tiled. */
   readonly tiles: null | Tiles
   /** Entries of the offset table. */
@@ -388,19 +394,19 @@ export type Attribute = {
   readonly name: string
   /** Type in the header. */
   readonly type: string
-  /** The typed value as JSON; for unknown types hex digits; null text when cut away. */
+  /** The typed value as JSON, NaN and infinities as text; for unknown types its hex digits; of a value that was cut the beginning, null where even that was cut away. */
   readonly valueJson: string
-  /** The value where it is text. */
+  /** The value where it is text, a time code or a ratio; NUL is U+FFFD. */
   readonly valueText: null | string
   /** The value where it is an integer. */
   readonly valueInt: null | number
-  /** The value where it is a number. */
+  /** The value where it is a finite number or a ratio. */
   readonly valueFloat: null | number
   /** Size of the value in the header, bytes. */
   readonly sizeBytes: number
   /** The value was cut. */
   readonly truncated: boolean
-  /** Hash of the whole value where it was cut. */
+  /** Hash of the whole value where it was cut and was read. */
   readonly sha256: null | string
 }
 

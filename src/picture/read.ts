@@ -1,15 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises"
 import { extname } from "node:path"
 import { type Failure, failure } from "../events/failure.ts"
-import { failed, type Result } from "../events/result.ts"
-import { bytesInMemory, type FileBytes, type HeaderOutcome, type Span, withExtent } from "./header/bytes.ts"
+import { done, failed, type Result } from "../events/result.ts"
+import type { FileBytes, HeaderOutcome, Span } from "./header/bytes.ts"
+import { type Grown, readGrowing } from "./header/growing.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
-import { nextSpan } from "./header/next-span.ts"
 import type { Reading, ReadRequest } from "./index.ts"
 import { readPicture } from "./reading.ts"
-
-/** Bytes that are read first: enough for nearly every header. */
-const FIRST_BYTES = 64 * 1024
 
 /**
  * What the header of a local file says about showing it. Reads as little of the file as the header needs.
@@ -24,47 +21,35 @@ export async function readHeaderFile<T>(
   read: (file: FileBytes) => HeaderOutcome<T>,
   limits: HeaderLimits = DEFAULT_LIMITS,
 ): Promise<Result<T>> {
+  const grown = await growHeaderFile(path, read, limits)
+  return grown.ok ? done(grown.value.value) : grown
+}
+
+/** The same, and how many bytes of the file it took. */
+export async function growHeaderFile<T>(
+  path: string,
+  read: (file: FileBytes) => HeaderOutcome<T>,
+  limits: HeaderLimits,
+): Promise<Result<Grown<T>>> {
   try {
     await using handle = await open(path)
-    return await growing(handle, read, limits)
+    const { size } = await handle.stat()
+    return await readGrowing({ sizeBytes: size, readSpan: (span) => bytesAt(handle, span) }, read, limits)
   } catch (error) {
     return failed(classify(error, `a ${extname(path)} file`))
   }
 }
 
-async function growing<T>(
-  handle: FileHandle,
-  read: (file: FileBytes) => HeaderOutcome<T>,
-  limits: HeaderLimits,
-): Promise<Result<T>> {
-  const { size } = await handle.stat()
-  let file: FileBytes = { fileSizeBytes: size, extents: [] }
-  let wanted: Span = { offset: 0, lengthBytes: Math.min(FIRST_BYTES, size) }
-  for (;;) {
-    const bytes = await bytesAt(handle, wanted)
-    if (bytes === null) return failed(failure("source/changed", "The file became shorter while it was read."))
-    file = withExtent(file, { offset: wanted.offset, bytes })
-    const outcome = read(file)
-    if (outcome.kind === "read") return { ok: true, value: outcome.value }
-    if (outcome.kind === "failed") return failed(outcome.failure)
-    const next = nextSpan(file, outcome.need, limits)
-    if (next === null) return failed(tooLong(file))
-    wanted = next
-  }
-}
-
-const tooLong = (file: FileBytes): Failure =>
-  failure("picture/over-limit", `The header is not complete after ${bytesInMemory(file)} bytes; no more are read.`)
-
-async function bytesAt(handle: FileHandle, { offset, lengthBytes }: Span): Promise<Uint8Array | null> {
+/** The bytes of a stretch, fewer where the file ends before. */
+async function bytesAt(handle: FileHandle, { offset, lengthBytes }: Span): Promise<Result<Uint8Array>> {
   const bytes = new Uint8Array(lengthBytes)
   let filled = 0
   while (filled < lengthBytes) {
     const { bytesRead } = await handle.read(bytes, filled, lengthBytes - filled, offset + filled)
-    if (bytesRead === 0) return null
+    if (bytesRead === 0) break
     filled += bytesRead
   }
-  return bytes
+  return done(bytes.subarray(0, filled))
 }
 
 /** What a file system says about a missing or closed file; anything else is not ours to explain. */

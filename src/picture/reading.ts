@@ -41,7 +41,8 @@ export function interpret(file: FileBytes, header: PictureHeader, request: Pictu
   return { kind: "read", value }
 }
 
-function iccBytes(file: FileBytes, part: HeaderPart, limits: HeaderLimits): Uint8Array | null {
+/** The ICC profile of a TIFF as far as limits allow, null where there is none. */
+export function iccBytes(file: FileBytes, part: HeaderPart, limits: HeaderLimits): Uint8Array | null {
   const profile = attributeNamed(part, "ICCProfile")
   return profile === undefined ? null : bytesOf(file, profile.span, limits.valueBytes)
 }

@@ -16,8 +16,8 @@ export type HeaderAttribute = {
   readonly truncated: boolean
 }
 
-/** Part (EXR), image element (DPX) or directory (TIFF): the event's Part with typed attributes. */
-export type HeaderPart = Omit<Part, "attributes"> & { readonly attributes: readonly HeaderAttribute[] }
+/** Part (EXR), image element (DPX) or directory (TIFF): the event's Part with typed attributes, its colour not yet decided. */
+export type HeaderPart = Omit<Part, "attributes" | "colorSpace"> & { readonly attributes: readonly HeaderAttribute[] }
 
 export type PictureFormat = "exr" | "dpx" | "tiff"
 

@@ -1,10 +1,12 @@
 import { bytesInMemory, type FileBytes, type Span } from "./bytes.ts"
 import type { HeaderLimits } from "./limits.ts"
 
-/** A header that goes on is read in steps of this factor: 64 KiB, 1 MiB, 16 MiB. */
-const GROWTH = 16
+/** A header that goes on is read to these sizes, bytes, or as far as it needs: few headers go beyond the first two. */
+const STEPS = [64 * 1024, 256 * 1024, 4 * 1024 * 1024, 16 * 1024 * 1024]
 /** Least that is read at a place of its own (a directory at the end of a TIFF). */
 const APART_BYTES = 64 * 1024
+/** Read behind what is needed: a header goes on behind its long value. */
+const MARGIN_BYTES = 16 * 1024
 /** Short gaps are read along rather than left. */
 const GAP_BYTES = 4 * 1024
 
@@ -18,9 +20,10 @@ export function nextSpan(file: FileBytes, need: Span, limits: HeaderLimits): Spa
   )
   const start = before === undefined ? need.offset : before.offset + before.bytes.length
   const needed = need.offset + need.lengthBytes - start
-  const comfortable = before === undefined ? APART_BYTES : before.bytes.length * (GROWTH - 1)
+  const held = before?.bytes.length ?? 0
+  const comfortable = before === undefined ? APART_BYTES : (STEPS.find((step) => step > held) ?? held) - held
   const room = limits.headerBytes - bytesInMemory(file)
   if (needed > room || (before === undefined && file.extents.length >= limits.stretches)) return null
   const inFile = file.fileSizeBytes - start
-  return { offset: start, lengthBytes: Math.min(Math.max(needed, comfortable), room, inFile) }
+  return { offset: start, lengthBytes: Math.min(Math.max(needed + MARGIN_BYTES, comfortable), room, inFile) }
 }

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto"
+import type { SourceInspected } from "../../events/records.generated.ts"
+import { bytesOf, type FileBytes, type HeaderOutcome, type Span } from "../header/bytes.ts"
+import type { HeaderLimits } from "../header/limits.ts"
+import type { HeaderPart, PictureHeader } from "../header/model.ts"
+import { readHeader } from "../header/read.ts"
+import { type BarePart, fitted } from "./fitting.ts"
+import { partColour } from "./part-colour.ts"
+import { withoutNul } from "./values.ts"
+
+/** What the header of a file holds: the part of the fact that does not depend on the object. */
+export type Inspected = Pick<
+  SourceInspected,
+  | "format"
+  | "frameNumber"
+  | "headerHash"
+  | "headerBytes"
+  | "deep"
+  | "parts"
+  | "attributesDropped"
+  | "channelsDropped"
+  | "partsDropped"
+  | "warnings"
+>
+
+/** Parts, channels and attributes of one fact, bytes: with what else it carries it stays below a broker's 126 KB. */
+const PARTS_BYTES = 100_000
+const MOST_WARNINGS = 16
+/** Longest name of a part or view that is told, characters; OpenEXR's own names end at 255. */
+const NAME_LENGTH = 255
+
+export type InspectRequest = { readonly key: string; readonly limits: HeaderLimits }
+
+/**
+ * The header of a file as a fact tells it. Pure; asks for more bytes where the header goes on. An EXR's header is read
+ * without holes, so that its hash and those of long values are of all their bytes. Fails: source/unsupported-type, picture/*.
+ */
+export function inspectHeader(file: FileBytes, { key, limits }: InspectRequest): HeaderOutcome<Inspected> {
+  const header = readHeader(file, key, limits)
+  if (header.kind === "needMoreBytes") return { kind: "needMoreBytes", need: withoutHole(file, key, header.need) }
+  return header.kind === "failed" ? header : { kind: "read", value: inspected(file, header.value, { key, limits }) }
+}
+
+function withoutHole({ extents: [first] }: FileBytes, key: string, need: Span): Span {
+  const held = first === undefined ? 0 : first.offset + first.bytes.length
+  if (!/\.exr$/i.test(key) || need.offset <= held) return need
+  return { offset: held, lengthBytes: need.offset + need.lengthBytes - held }
+}
+
+function inspected(file: FileBytes, header: PictureHeader, { key, limits }: InspectRequest): Inspected {
+  const bare = header.parts.map(
+    (part): BarePart => ({ header: part, part: barePart(part, partColour(header, part, { file, key, limits })) }),
+  )
+  const told = fitted(file, bare, PARTS_BYTES)
+  return {
+    format: header.format,
+    frameNumber: frameNumberOf(key),
+    headerHash: headerHash(file, header),
+    headerBytes: header.spans.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0),
+    deep: header.parts.some(({ deep }) => deep),
+    ...told,
+    warnings: warningsOf(header.warnings, told),
+  }
+}
+
+const shortName = (name: string): string => withoutNul(name.slice(0, NAME_LENGTH).toWellFormed())
+
+function barePart({ attributes: _, name, view, ...part }: HeaderPart, colorSpace: string | null): BarePart["part"] {
+  return {
+    ...part,
+    name: name === null ? null : shortName(name),
+    view: view === null ? null : shortName(view),
+    colorSpace: colorSpace === null ? null : shortName(colorSpace),
+  }
+}
+
+/** The digits before the extension, three to eight after a dot or underscore: exr-inspector's rule. */
+export function frameNumberOf(key: string): number | null {
+  const digits = /[._](\d{3,8})\.[A-Za-z0-9]+$/.exec(key)?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
+/** The header's own bytes, and what TIFF directories point at as far as it was decoded. */
+function headerHash(file: FileBytes, { format, parts, spans }: PictureHeader): string {
+  const hash = createHash("sha256")
+  for (const span of spans) {
+    const bytes = bytesOf(file, span, span.lengthBytes)
+    if (bytes === null) throw new Error(`the ${format} header was read, yet bytes ${span.offset} and on are not there`)
+    hash.update(bytes)
+  }
+  if (format === "tiff") for (const { attributes } of parts) hash.update(JSON.stringify(attributes.map((a) => a.value)))
+  return hash.digest("hex")
+}
+
+type Told = Pick<Inspected, "attributesDropped" | "channelsDropped" | "partsDropped">
+
+function warningsOf(warnings: readonly string[], told: Told): readonly string[] {
+  const { attributesDropped, channelsDropped, partsDropped } = told
+  const dropped = [
+    [partsDropped, "parts"],
+    [channelsDropped, "channels"],
+    [attributesDropped, "attributes"],
+  ] as const
+  return [
+    ...warnings.slice(0, MOST_WARNINGS),
+    ...(warnings.length > MOST_WARNINGS ? [`${warnings.length - MOST_WARNINGS} more warnings are left out.`] : []),
+    ...dropped.flatMap(([count, what]) =>
+      count > 0 ? [`${count} ${what} are left out: the header is too long.`] : [],
+    ),
+  ]
+}

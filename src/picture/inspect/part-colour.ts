@@ -1,0 +1,37 @@
+import { decideColour } from "../colour/decide.ts"
+import type { FileBytes } from "../header/bytes.ts"
+import type { HeaderLimits } from "../header/limits.ts"
+import type { HeaderPart, PictureHeader } from "../header/model.ts"
+import { iccBytes } from "../reading.ts"
+import { selectPicture } from "../select/selection.ts"
+
+/** Attributes in which OpenImageIO and renderers write the name of the space down. */
+const STATED: ReadonlySet<string> = new Set(["oiio:colorspace", "colorspace"])
+
+type Inspecting = { readonly file: FileBytes; readonly key: string; readonly limits: HeaderLimits }
+
+/**
+ * The colour space of one part as the header alone says: the name that stands there, else what the colour rules decide for
+ * the channels that would be shown of it. Null for a part of which nothing can be shown.
+ */
+export function partColour(header: PictureHeader, part: HeaderPart, { file, key, limits }: Inspecting): string | null {
+  const shown = selectPicture({ ...header, parts: [part] }, { fileSizeBytes: file.fileSizeBytes, limits })
+  if (!shown.ok) return null
+  const stated = part.attributes.find(({ name }) => STATED.has(name.toLowerCase()))?.value
+  if (typeof stated === "string" && stated !== "") return stated
+  const source = {
+    format: header.format,
+    part,
+    firstPart: header.parts[0] ?? part,
+    channels: shown.value.selection.channels,
+    iccBytes: iccBytes(file, part, limits),
+  }
+  return decideColour({ source, key, ...NOTHING_SET }).colorspace.name
+}
+
+/** No setting, no tag, no token of a file name: those are the renderer's to weigh. */
+const NOTHING_SET = {
+  statedSpace: null,
+  colour: { inputSpace: null, look: "", cameraTokens: false },
+  configHash: "",
+} as const
