@@ -1,0 +1,10 @@
+import { sharedServices } from "../../test/services/shared.ts"
+import { eventLogContract } from "./contract.ts"
+import { openContractLog } from "./kafka/testing/open.ts"
+import { KAFKA_DEVIATIONS } from "./kafka.ts"
+
+eventLogContract("kafka", async () => openContractLog(await sharedServices("kafka", "registry")), {
+  quietMs: 500,
+  laterReaderTakesOver: false,
+  deviations: [...KAFKA_DEVIATIONS, "one partition a topic in this suite; more in src/log/kafka"],
+})

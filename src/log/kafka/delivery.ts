@@ -1,0 +1,67 @@
+import type { Fact } from "../../events/fact.ts"
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { Delivery, StoredRecord, Subscription } from "../index.ts"
+import type { Lane } from "./lane.ts"
+import type { Readable } from "./reading.ts"
+import { openSession, type Seating, type Session } from "./session.ts"
+
+export type Delivering = Seating & {
+  readonly append: (facts: readonly Fact[]) => Promise<Result<void>>
+  readonly readable: Readable
+}
+
+/**
+ * The port's `deliver`. The client only fetches, and never waits for the work: so it goes on saying that it is alive while
+ * a render takes minutes, and rejoins at once when the group changes.
+ */
+export async function* deliverFrom(of: Delivering, subscription: Subscription): AsyncGenerator<Result<Delivery>> {
+  const { stop, credits } = subscription
+  if (stop.aborted) return
+  const session = openSession(of, subscription)
+  const { lanes, bell } = session
+  stop.addEventListener("abort", bell.ring)
+  try {
+    while (!stop.aborted) {
+      const broken = session.failure()
+      if (broken !== null) return yield failed(broken)
+      const taken = lanes.out() < credits ? lanes.take() : null
+      session.regulate()
+      if (taken === null) await bell.rung()
+      else {
+        const { lane, message } = taken
+        const record = await of.readable({ ...lane.place, message }, AbortSignal.any([stop, lane.losing.signal]))
+        if (record === null) session.returned(lane, Number(message.offset), false)
+        else yield done(deliveryOf(record, lane, { of, session }))
+      }
+    }
+  } finally {
+    stop.removeEventListener("abort", bell.ring)
+    session.drain()
+  }
+}
+
+type Context = { readonly of: Delivering; readonly session: Session }
+
+function deliveryOf(record: StoredRecord, lane: Lane, { of, session }: Context): Delivery {
+  const lost = lane.losing.signal
+  const { topic, partition, offset } = record.at
+  let settled: Promise<Result<void>> | null = null
+  const settle = async (facts: readonly Fact[]): Promise<Result<void>> => {
+    const appended = lost.aborted || facts.length === 0 ? done(undefined) : await of.append(facts)
+    const says = `Partition ${partition} of ${topic} belongs to another member of the group by now.`
+    const result = appended.ok && lost.aborted ? failed(failure("log/lost-ownership", says)) : appended
+    // A failed acknowledgement keeps its credit and may be tried again.
+    if (result.ok) session.returned(lane, offset, true)
+    else settled = null
+    return result
+  }
+  return {
+    ...record,
+    lost,
+    acknowledge: (facts = []) => {
+      settled ??= settle(facts)
+      return settled
+    },
+  }
+}

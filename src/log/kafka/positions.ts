@@ -1,0 +1,81 @@
+import type { Admin } from "kafkajs"
+import type { Result } from "../../events/result.ts"
+import type { Lag, LogEnd, Topic } from "../index.ts"
+import type { Brokers } from "./connection.ts"
+import { type Names, TOPICS } from "./topic-names.ts"
+
+/** Extent of a partition: the first offset that is there, and the next that will be written. */
+export type Extent = { readonly partition: number; readonly low: number; readonly high: number }
+
+export type Positions = {
+  extents(topic: Topic): Promise<Result<readonly Extent[]>>
+  /** First offset, per partition, of a record taken in at or after this time. */
+  since(topic: Topic, sinceMs: number): Promise<Result<ReadonlyMap<number, number>>>
+  ends(topics: readonly Topic[]): Promise<Result<LogEnd>>
+  lag(group?: string): Promise<Result<readonly Lag[]>>
+}
+
+export function createPositions(brokers: Brokers, names: Names): Positions {
+  const { administer } = brokers
+  return {
+    extents: (topic) =>
+      administer(`Asking for the extent of ${topic}`, (admin) => extentsOf(admin, names.topic(topic))),
+    since: (topic, sinceMs) =>
+      administer(`Asking for a time in ${topic}`, async (admin) => {
+        const found = await admin.fetchTopicOffsetsByTimestamp(names.topic(topic), sinceMs)
+        return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]))
+      }),
+    ends: (topics) =>
+      administer("Asking for the ends of the log", async (admin) => {
+        const each = await Promise.all(
+          topics.map(async (topic) =>
+            (await extentsOf(admin, names.topic(topic))).map(({ partition, high }) => ({
+              topic,
+              partition,
+              offset: high,
+            })),
+          ),
+        )
+        return each.flat()
+      }),
+    lag: async (group) =>
+      administer("Asking for the positions of the groups", async (admin) => {
+        const groups = group === undefined ? await groupsOf(admin, names) : [group]
+        return (await Promise.all(groups.map((one) => lagsOf(admin, one, names)))).flat()
+      }),
+  }
+}
+
+async function extentsOf(admin: Admin, topic: string): Promise<readonly Extent[]> {
+  const found = await admin.fetchTopicOffsets(topic)
+  return found
+    .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+    .toSorted((one, other) => one.partition - other.partition)
+}
+
+async function groupsOf(admin: Admin, names: Names): Promise<readonly string[]> {
+  const { groups } = await admin.listGroups()
+  return groups.flatMap(({ groupId }) => names.groupOf(groupId) ?? []).toSorted()
+}
+
+/**
+ * Of the topics that the group has an offset in, every partition: one without an offset is read from its start. A topic
+ * without any offset of the group is none of its own.
+ */
+async function lagsOf(admin: Admin, group: string, names: Names): Promise<readonly Lag[]> {
+  const committed = await admin.fetchOffsets({ groupId: names.group(group), topics: TOPICS.map(names.topic) })
+  const read = committed.filter(({ partitions }) => partitions.some(({ offset }) => Number(offset) >= 0))
+  const each = await Promise.all(
+    read.map(async ({ topic: name, partitions }) => {
+      const topic = name.slice(names.prefix.length) as Topic
+      const offsets = new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+      const extents = await extentsOf(admin, name)
+      return extents.map(({ partition, low, high }) => {
+        const known = offsets.get(partition) ?? -1
+        const position = Math.max(known, low)
+        return { group, topic, partition, committed: position, end: high, lag: Math.max(0, high - position) }
+      })
+    }),
+  )
+  return each.flat()
+}

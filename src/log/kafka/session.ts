@@ -1,0 +1,157 @@
+import type { Clock } from "../../events/clock.ts"
+import type { Failure } from "../../events/failure.ts"
+import { type Bell, createBell } from "../bell.ts"
+import type { Subscription } from "../index.ts"
+import { type Committer, createCommitter } from "./committing.ts"
+import type { Observe } from "./connection.ts"
+import { backlogOf, type Lane } from "./lane.ts"
+import { createLanes, type Lanes } from "./lanes.ts"
+import type { GroupTiming, Hooks, Membership } from "./membership.ts"
+import { fetchedOf, placesOf } from "./places.ts"
+import type { Names } from "./topic-names.ts"
+
+/** Records of a partition that wait here before its fetching pauses, and at which it resumes. */
+const MOST_WAITING = 512
+const FEW_WAITING = 128
+
+export type Seating = {
+  readonly names: Names
+  readonly clock: Clock
+  readonly timing: GroupTiming
+  readonly observe: Observe
+  readonly join: (subscription: Subscription, hooks: Hooks, lanes: Lanes) => Membership
+  /** Every session that is not over. */
+  readonly sessions: Set<Session>
+}
+
+/** One subscription's place in its group. */
+export type Session = {
+  readonly lanes: Lanes
+  /** Rings when there may be something to deliver, or to end for. */
+  readonly bell: Bell
+  /** What ended the membership for good. */
+  failure(): Failure | null
+  /** One delivery less is out: it is done, or goes back undelivered and stays open. */
+  returned(lane: Lane, offset: number, isDone: boolean): void
+  /** Lets fetching pause or go on, as the lanes need it. */
+  regulate(): void
+  /** Moves the offsets to where they should be. */
+  flush(): Promise<void>
+  /** Delivers no more; leaves the group when everything that is out has come back. */
+  drain(): void
+  /** Moves the offsets and leaves the group, whatever is still out. */
+  leave(): Promise<void>
+}
+
+type State = {
+  readonly of: Seating
+  readonly subscription: Subscription
+  readonly lanes: Lanes
+  readonly bell: Bell
+  readonly over: AbortController
+  isDraining: boolean
+  broken: Failure | null
+  leaving: Promise<void> | null
+}
+
+export function openSession(of: Seating, subscription: Subscription): Session {
+  const lanes = createLanes()
+  const bell = createBell()
+  const over = new AbortController()
+  const state: State = { of, subscription, lanes, bell, over, isDraining: false, broken: null, leaving: null }
+  const changed = (): void => {
+    committer.request()
+    regulate(state, member)
+    bell.ring()
+    if (state.isDraining && lanes.out() === 0) void leave()
+  }
+  const member = of.join(subscription, hooksOf(state, { changed, flush: () => committer.flush() }), lanes)
+  const committer = committerOf(state, member)
+  const leave = (): Promise<void> => {
+    state.leaving ??= goAway(state, member, committer).then(() => void of.sessions.delete(session))
+    return state.leaving
+  }
+  const session: Session = {
+    lanes,
+    bell,
+    failure: () => state.broken,
+    returned: (lane, offset, isDone) => {
+      if (isDone) lane.tracker.finish(offset)
+      lane.out = Math.max(0, lane.out - 1)
+      changed()
+    },
+    regulate: () => regulate(state, member),
+    flush: committer.flush,
+    drain: () => {
+      state.isDraining = true
+      changed()
+    },
+    leave,
+  }
+  of.sessions.add(session)
+  return session
+}
+
+async function goAway({ over, lanes }: State, member: Membership, committer: Committer): Promise<void> {
+  await committer.flush()
+  over.abort()
+  await member.leave()
+  lanes.reassign([])
+}
+
+const committerOf = ({ of, subscription, lanes, over }: State, member: Membership): Committer =>
+  createCommitter({
+    lanes,
+    member,
+    names: of.names,
+    clock: of.clock,
+    everyMs: of.timing.commitEveryMs,
+    over: over.signal,
+    onFailure: ({ says }) => of.observe({ kind: "outage", group: subscription.group, says }),
+  })
+
+type Reactions = { readonly changed: () => void; readonly flush: () => Promise<void> }
+
+function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
+  const { of, lanes, bell } = state
+  const { group, topics } = state.subscription
+  return {
+    onJoined: (assignment, consumer) => {
+      const places = placesOf(assignment, topics, of.names)
+      const lost = lanes.reassign(places)
+      // One that was lost while paused and is won back would stay paused.
+      for (const [topic, partitions] of Object.entries(assignment)) consumer.resume([{ topic, partitions }])
+      of.observe({ kind: "joined", group, partitions: places.length })
+      if (lost > 0) of.observe({ kind: "lost", group, partitions: lost })
+      changed()
+    },
+    onBatch: (batch) => {
+      const [place] = placesOf({ [batch.topic]: [batch.partition] }, topics, of.names)
+      if (place !== undefined) lanes.takeIn(place, fetchedOf(batch))
+      changed()
+    },
+    onPassed: (topic, partition, offset) => {
+      const [place] = placesOf({ [topic]: [partition] }, topics, of.names)
+      if (place !== undefined) lanes.takeIn(place, [{ offset, message: null }])
+      changed()
+    },
+    onRebalancing: () => void flush(),
+    onOutage: ({ says }) => of.observe({ kind: "outage", group, says }),
+    onEnded: (problem) => {
+      state.broken = problem
+      bell.ring()
+    },
+  }
+}
+
+function regulate({ of, lanes, isDraining }: State, member: Membership): void {
+  for (const lane of lanes.all()) {
+    const { topic, partition } = lane.place
+    const backlog = backlogOf(lane)
+    // One that is new after a rejoin fetches at least once, which shows where the group's offset is.
+    const isFull = lane.mayCommit && (isDraining || backlog >= MOST_WAITING)
+    if (isFull && !lane.paused) member.pause(of.names.topic(topic), partition)
+    if (lane.paused && !isFull && backlog <= FEW_WAITING) member.resume(of.names.topic(topic), partition)
+    lane.paused = isFull || (lane.paused && backlog > FEW_WAITING)
+  }
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { type Admin, Kafka, logLevel } from "kafkajs"
+import { freshName } from "../../../../test/services/fresh.ts"
+import type { KafkaAddress } from "../../../../test/services/kafka.ts"
+import type { RegistryAddress } from "../../../../test/services/registry.ts"
+import { systemClock } from "../../../events/clock.ts"
+import type { EventLog } from "../../index.ts"
+import { type KafkaLogOptions, openKafkaLog } from "../../kafka.ts"
+import { type Foreign, type LogUnderTest, unwrap } from "../../testing/harness.ts"
+import type { GroupTiming } from "../membership.ts"
+import { registerSchemas } from "../schemas.ts"
+import { createTopics } from "../topics.ts"
+import { createNetwork } from "./network.ts"
+
+export type Servers = { readonly kafka: KafkaAddress; readonly registry: RegistryAddress }
+
+/** As short as brokers allow. */
+export const QUICK: GroupTiming = { sessionTimeoutMs: 6_000, heartbeatMs: 500, fetchWaitMs: 100, commitEveryMs: 50 }
+
+export const optionsFor = ({ kafka, registry }: Servers, prefix: string): KafkaLogOptions => ({
+  kafka: { brokers: [kafka.broker] },
+  registry: { url: registry.url },
+  prefix,
+  timing: QUICK,
+  clock: systemClock,
+})
+
+/** Topics and schemas of an installation of its own. */
+export async function freshInstallation(servers: Servers, of: string, partitions: number): Promise<string> {
+  const prefix = `${freshName(of)}.`
+  const kafka = { brokers: [servers.kafka.broker] }
+  unwrap(await createTopics({ kafka, prefix, partitions, replicationFactor: 1 }))
+  unwrap(await registerSchemas({ registry: { url: servers.registry.url }, prefix }))
+  return prefix
+}
+
+export async function openContractLog(servers: Servers): Promise<LogUnderTest> {
+  const prefix = await freshInstallation(servers, "contract", 1)
+  const logs: EventLog[] = []
+  let network = createNetwork()
+  const open = async (): Promise<EventLog> => {
+    const options = optionsFor(servers, prefix)
+    const log = unwrap(await openKafkaLog({ ...options, kafka: { ...options.kafka, openSocket: network.openSocket } }))
+    logs.push(log)
+    return log
+  }
+  return {
+    log: await open(),
+    reopen: async () => {
+      // What was acknowledged a moment ago reaches the broker within the commit interval; then the network is gone.
+      await sleep(4 * QUICK.commitEveryMs)
+      network.cut()
+      network = createNetwork()
+      return open()
+    },
+    appendForeign: (foreign) => sendForeign(servers.kafka, prefix, foreign),
+    storeSchema: (topic, text) => storeSchema(servers, `${prefix}${topic}-value`, text),
+    breakDown: async () => {
+      const heal = network.cut()
+      return async () => heal()
+    },
+    dispose: async () => {
+      await Promise.all(logs.map((log) => log.close()))
+    },
+  }
+}
+
+export const quietClient = ({ broker }: KafkaAddress): Kafka =>
+  new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry: { retries: 8 } })
+
+export async function withAdmin<T>(kafka: KafkaAddress, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = quietClient(kafka).admin()
+  await admin.connect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+export async function sendForeign(kafka: KafkaAddress, prefix: string, { topic, key, value }: Foreign): Promise<void> {
+  const producer = quietClient(kafka).producer()
+  await producer.connect()
+  const bytes = value === null ? null : Buffer.from(value)
+  await producer.send({ topic: `${prefix}${topic}`, messages: [{ key, value: bytes }] })
+  await producer.disconnect()
+}
+
+async function storeSchema({ registry }: Servers, subject: string, schema: string): Promise<number> {
+  const response = await fetch(`${registry.url}/subjects/${subject}/versions`, {
+    method: "POST",
+    body: JSON.stringify({ schema }),
+    headers: { "content-type": "application/vnd.schemaregistry.v1+json" },
+  })
+  const { id } = (await response.json()) as { readonly id?: number }
+  if (id === undefined) throw new Error(`the registry answers ${response.status}`)
+  return id
+}

@@ -1,0 +1,93 @@
+import kafkajs, { type Admin } from "kafkajs"
+import type { Result } from "../../events/result.ts"
+import type { Topic } from "../index.ts"
+import { classify } from "./classify.ts"
+import { brokersAt, type KafkaAccess, type Observe } from "./connection.ts"
+import { CHECKED_SETTINGS, RETENTION_MS, type Settings, type TopicFinding, topicFindings } from "./topic-findings.ts"
+import { namesWith, RESULT_TOPICS, TOPICS } from "./topic-names.ts"
+
+export type TopicOptions = {
+  readonly kafka: KafkaAccess
+  /** Default `oiio.`. */
+  readonly prefix?: string
+  readonly observe?: Observe
+}
+
+export type Created = { readonly created: readonly string[]; readonly existing: readonly string[] }
+
+/**
+ * Settings of a topic. Results are kept for ever and never compacted, since replaying them rebuilds the tables. Times
+ * are the broker's own, so that no producer's clock decides what is old; and what comes compressed is stored plain,
+ * because the client reads only two of the five codecs.
+ */
+export const topicSettings = (topic: Topic): Readonly<Record<string, string>> => ({
+  "cleanup.policy": "delete",
+  "retention.ms": RESULT_TOPICS.includes(topic) ? "-1" : String(RETENTION_MS),
+  "retention.bytes": "-1",
+  "message.timestamp.type": "LogAppendTime",
+  "compression.type": "uncompressed",
+})
+
+/** Creates the topics that are not there; one that is there stays as it is: `checkTopics` tells whether it will do. */
+export async function createTopics(
+  options: TopicOptions & {
+    /** How many workers can share a topic, at most. Raising it later moves keys to other partitions. Default 12. */
+    readonly partitions?: number
+    /** Default: what the brokers are set to. */
+    readonly replicationFactor?: number
+  },
+): Promise<Result<Created>> {
+  const names = namesWith(options.prefix ?? "oiio.")
+  const { administer } = brokersAt(options.kafka, options.observe ?? (() => undefined))
+  return administer("Creating topics", async (admin) => {
+    const there = new Set(await admin.listTopics())
+    const missing = TOPICS.filter((topic) => !there.has(names.topic(topic)))
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map((topic) => ({
+        topic: names.topic(topic),
+        numPartitions: options.partitions ?? 12,
+        replicationFactor: options.replicationFactor ?? -1,
+        configEntries: Object.entries(topicSettings(topic)).map(([name, value]) => ({ name, value })),
+      })),
+    })
+    const existing = TOPICS.filter((topic) => there.has(names.topic(topic)))
+    return { created: missing.map(names.topic), existing: existing.map(names.topic) }
+  })
+}
+
+/** Holds the topics on the brokers against what the design needs. An empty list: all is well. */
+export async function checkTopics(options: TopicOptions): Promise<Result<readonly TopicFinding[]>> {
+  const names = namesWith(options.prefix ?? "oiio.")
+  const { administer } = brokersAt(options.kafka, options.observe ?? (() => undefined))
+  return administer("Looking at topics", async (admin) => {
+    const { topics } = await admin.fetchTopicMetadata()
+    const replicas = new Map(
+      topics.map(({ name, partitions }) => [name, Math.min(...partitions.map((one) => one.replicas.length))]),
+    )
+    const there = TOPICS.filter((topic) => replicas.has(names.topic(topic)))
+    const settings = await settingsOf(admin, there.map(names.topic))
+    return TOPICS.flatMap((topic) => {
+      const name = names.topic(topic)
+      return topicFindings(topic, { name, replicas: replicas.get(name) ?? null, settings: settings.get(name) ?? null })
+    })
+  })
+}
+
+/** Settings by topic; empty where the brokers do not tell, as some that only speak Kafka's protocol do not. */
+async function settingsOf(admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, Settings>> {
+  const type = kafkajs.ConfigResourceTypes.TOPIC
+  const resources = names.map((name) => ({ type, name, configNames: [...CHECKED_SETTINGS] }))
+  try {
+    const described = await admin.describeConfigs({ includeSynonyms: false, resources })
+    return new Map(
+      described.resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    )
+  } catch (error) {
+    if (classify(error, "").kind === "outage") throw error
+    return new Map()
+  }
+}
