@@ -1,0 +1,143 @@
+import { type Clock, systemClock } from "../events/clock.ts"
+import { failure } from "../events/failure.ts"
+import { done, failed, type Result } from "../events/result.ts"
+import type { Rows, Table } from "./index.ts"
+import type { ElementRow, ProxyOutputRow } from "./rows.ts"
+import { deduplicated, rowsOf, statementParts, unstorable } from "./trino/batch.ts"
+import { type Connection, openConnection, type TrinoConnection } from "./trino/connection.ts"
+import { forEachProjection, inTurn } from "./trino/each.ts"
+import { columnsOf, ensureTables } from "./trino/ensure.ts"
+import { isName } from "./trino/literal.ts"
+import { mergeStatement } from "./trino/merge.ts"
+import { ELEMENTS, type Place, PROXY_OUTPUTS, tableName } from "./trino/projection.ts"
+import { rebuildUnderWay, startRebuild } from "./trino/rebuild.ts"
+import { conditionOf, oneElement, scanRows } from "./trino/scan.ts"
+import { commit } from "./trino/statement.ts"
+
+export type TrinoTableOptions = TrinoConnection & {
+  /** Name of the catalog: `vast`. */
+  readonly catalog: string
+  /** Database-enabled bucket and the schema in it, which may be nested: `vast."bucket/schema".proxy_outputs`. */
+  readonly bucket: string
+  readonly schema: string
+  readonly clock?: Clock
+  readonly random?: () => number
+}
+
+/** The projections, and their upkeep. */
+export type TrinoTable = Table & {
+  /**
+   * Rewrites the many small files that merging leaves into few (`ALTER TABLE ... EXECUTE optimize`): for an operator's
+   * schedule, once a day or after 400 merges; nothing here does it by itself. Refused where the catalog has no such thing.
+   */
+  optimize(): Promise<Result<void>>
+}
+
+/**
+ * The projections in Trino, as VAST DataBase or any catalog that takes MERGE. Fails within `timeouts.startMs`, naming the
+ * setting: table/unreachable (VAST_DB_ENDPOINT), table/refused (credentials, permissions, catalog), config/invalid (names).
+ *
+ * - Merging is one guarded MERGE per table and batch, in order, safe to repeat after a lost answer. Where another writer
+ *   commits first it tries again for some seconds, then says table/conflict.
+ * - An error that is not the statement's own fault is an outage, also where it lies behind Trino.
+ * - Reading is one statement, so one moment; a server ends it when nobody asks for the next page for minutes.
+ * - A rebuild merges into the live table while others go on writing; it moves no offsets.
+ */
+export async function openTrinoTable(options: TrinoTableOptions): Promise<Result<TrinoTable>> {
+  const wrong = wrongSetting(options)
+  if (wrong !== null) return failed(failure("config/invalid", wrong))
+  const { clock = systemClock, random = Math.random } = options
+  const connection = openConnection(options, { clock, random })
+  const place = { catalog: options.catalog, schema: `${options.bucket}/${options.schema}` }
+  const answered = await withinStart(connection, columnsOf(connection, place, PROXY_OUTPUTS.name))
+  if (answered.ok) return done(tableOf(connection, place))
+  connection.close()
+  return answered
+}
+
+function wrongSetting({ endpoint, catalog, bucket, schema }: TrinoTableOptions): string | null {
+  if (!(/^https?:\/\/[^/]/.test(endpoint) && URL.canParse(endpoint)))
+    return "VAST_DB_ENDPOINT is no http or https address."
+  if (!isName(catalog)) return `${JSON.stringify(catalog)} can be no catalog.`
+  if (!isName(bucket) || bucket.includes("/")) return `VAST_DB_BUCKET ${JSON.stringify(bucket)} can be no bucket.`
+  return isName(schema) ? null : `VAST_DB_SCHEMA ${JSON.stringify(schema)} can be no schema.`
+}
+
+async function withinStart<T>(connection: Connection, answer: Promise<Result<T>>): Promise<Result<T>> {
+  const inTime = new AbortController()
+  const { startMs } = connection.timeouts
+  const says = `Trino at ${connection.host} did not answer within ${startMs / 1000} s: check VAST_DB_ENDPOINT.`
+  const late = connection.clock
+    .sleep(startMs, inTime.signal)
+    .then((): Result<T> => failed(failure("table/unreachable", says)))
+  const first = await Promise.race([answer, late])
+  inTime.abort()
+  return first
+}
+
+function tableOf(connection: Connection, place: Place): TrinoTable {
+  const [outputs, elements] = [tableName(place, PROXY_OUTPUTS.name), tableName(place, ELEMENTS.name)]
+  const inOrder = openQueue()
+  let rebuilding = false
+  const scanElements = (where: string) =>
+    scanRows<ElementRow>(connection, { projection: ELEMENTS, table: elements, where, order: ["bucket", "key"] })
+  return {
+    ensure: () => inOrder(() => ensureTables(connection, place)),
+    merge: (rows) => inOrder(() => mergeRows(connection, place, rows)),
+    proxyOutputs: () =>
+      scanRows<ProxyOutputRow>(connection, {
+        projection: PROXY_OUTPUTS,
+        table: outputs,
+        where: "",
+        order: OUTPUT_ORDER,
+      }),
+    elements: (query = {}) => scanElements(conditionOf(query)),
+    element: async (bucket, key) => {
+      for await (const row of scanElements(oneElement({ bucket, key }))) return row
+      return done(null)
+    },
+    rebuild: async () => {
+      if (rebuilding) return rebuildUnderWay()
+      rebuilding = true
+      const started = await startRebuild(connection, place, () => {
+        rebuilding = false
+      })
+      rebuilding = started.ok
+      return started
+    },
+    optimize: async () => {
+      const optimized = await forEachProjection(({ name }) =>
+        commit(connection, `ALTER TABLE ${tableName(place, name)} EXECUTE optimize`),
+      )
+      return optimized.ok ? done(undefined) : optimized
+    },
+    close: async () => connection.close(),
+  }
+}
+
+const OUTPUT_ORDER = ["s3_bucket", "s3_key", "generated_timestamp", "proxy_id"]
+
+/** Two merges at once would only make each other try again. */
+function openQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let tail: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const result = tail.then(work)
+    tail = result.catch(() => undefined)
+    return result
+  }
+}
+
+async function mergeRows(connection: Connection, place: Place, rows: Rows): Promise<Result<void>> {
+  const merged = await forEachProjection(async (projection) => {
+    const own = deduplicated(projection, rowsOf(rows, projection))
+    const wrong = unstorable(projection, own)
+    if (wrong !== null) return wrong
+    const table = tableName(place, projection.name)
+    return inTurn(
+      [...statementParts(projection, own)].map(
+        (part) => () => commit(connection, mergeStatement(projection, table, part)),
+      ),
+    )
+  })
+  return merged.ok ? done(undefined) : merged
+}

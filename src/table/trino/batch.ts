@@ -1,0 +1,76 @@
+import { failure } from "../../events/failure.ts"
+import { failed } from "../../events/result.ts"
+import type { Rows } from "../index.ts"
+import { jsonRow } from "./literal.ts"
+import { type Column, decisiveColumns, type Projection, typeOf } from "./projection.ts"
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** A statement may have 1,000,000 characters; what surrounds the rows is far below the rest. */
+const MOST_CHARACTERS = 950_000
+const MOST_ROWS = 2_000
+
+/** The rows of one table, by their columns' names. */
+export const rowsOf = ({ proxyOutputs, elements }: Rows, projection: Projection): readonly Row[] =>
+  projection.name === "proxy_outputs" ? proxyOutputs : elements
+
+/** One row a key, by the rule that the tables follow: of two rows with one key Trino would insert both. */
+export function deduplicated(projection: Projection, rows: readonly Row[]): readonly Row[] {
+  const best = new Map<string, Row>()
+  for (const row of rows) {
+    const key = JSON.stringify(projection.key.map((name) => row[name]))
+    const known = best.get(key)
+    if (known === undefined || compare(projection, row, known) > 0) best.set(key, row)
+  }
+  return [...best.values()]
+}
+
+/** Positive when `a` stays: the same order as SQL's, texts by their UTF-8 bytes. */
+export function compare(projection: Projection, a: Row, b: Row): number {
+  for (const column of decisiveColumns(projection)) {
+    const order = compareValues(column, a[column.name], b[column.name])
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+function compareValues(column: Column, a: unknown, b: unknown): number {
+  if (typeOf(column) === "varchar") return Buffer.compare(Buffer.from(String(a ?? "")), Buffer.from(String(b ?? "")))
+  return Number(a ?? 0) - Number(b ?? 0)
+}
+
+/** Refused when a text is none that a table can store; null when all are. */
+export function unstorable({ name: table, columns }: Projection, rows: readonly Row[]) {
+  const isBroken = (value: unknown): boolean => typeof value === "string" && !value.isWellFormed()
+  const column = columns.find(({ name }) => rows.some((row) => isBroken(row[name])))
+  return column === undefined
+    ? null
+    : failed(
+        failure("table/refused", `A value of ${table}.${column.name} holds half a character and cannot be stored.`),
+      )
+}
+
+/** Rows in JSON, split so that each part makes one statement. A row that is too long by itself is a part of its own. */
+export function* statementParts({ columns }: Projection, rows: readonly Row[]): Generator<readonly string[]> {
+  const types = columns.map(typeOf)
+  let part: string[] = []
+  let length = 0
+  for (const row of rows) {
+    const json = jsonRow(
+      columns.map(({ name }) => row[name]),
+      types,
+    )
+    const characters = json.length + quotesIn(json) + 1
+    if (part.length > 0 && (length + characters > MOST_CHARACTERS || part.length === MOST_ROWS)) {
+      yield part
+      part = []
+      length = 0
+    }
+    part.push(json)
+    length += characters
+  }
+  if (part.length > 0) yield part
+}
+
+/** Each is doubled in the literal. */
+const quotesIn = (text: string): number => text.split("'").length - 1

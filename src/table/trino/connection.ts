@@ -1,0 +1,77 @@
+import { Agent as HttpAgent } from "node:http"
+import { Agent as HttpsAgent } from "node:https"
+import { BasicAuth, Trino } from "trino-client"
+import type { Clock } from "../../events/clock.ts"
+import { type HttpSettings, httpSettingsOf } from "./inside.ts"
+
+export type TrinoConnection = {
+  /** Address of the coordinator. */
+  readonly endpoint: string
+  readonly user: string
+  /** Sent over TLS only; null: the server asks for none. */
+  readonly password: string | null
+  /** Authority that signed the server's certificate, PEM; null: those that Node knows. */
+  readonly ca: string | null
+  readonly timeouts: TrinoTimeouts
+}
+
+export type TrinoTimeouts = {
+  /** For one HTTP request, milliseconds; Trino answers within seconds, finished or not. */
+  readonly requestMs: number
+  /** For a statement, and for each page of a scan, milliseconds. */
+  readonly statementMs: number
+  /** For what is checked at the start, milliseconds. */
+  readonly startMs: number
+}
+
+export const DEFAULT_TIMEOUTS: TrinoTimeouts = { requestMs: 30_000, statementMs: 300_000, startMs: 12_000 }
+
+/** A client of its own for every statement: the client collects session properties and headers from each answer. */
+export type Connection = {
+  /** Without credentials, for sentences. */
+  readonly host: string
+  readonly timeouts: TrinoTimeouts
+  readonly clock: Clock
+  /** 0 up to 1: jitter of back-offs, nothing else. */
+  readonly random: () => number
+  /** Aborts when the table is closed. */
+  readonly closing: AbortSignal
+  client(): { readonly trino: Trino; readonly http: HttpSettings }
+  close(): void
+}
+
+const SOURCE = "oiio-proxy-generator"
+
+export function openConnection(
+  options: TrinoConnection,
+  { clock, random }: Pick<Connection, "clock" | "random">,
+): Connection {
+  const { endpoint, timeouts, ca } = options
+  const closing = new AbortController()
+  const httpAgent = new HttpAgent({ keepAlive: true })
+  const httpsAgent = new HttpsAgent({ keepAlive: true, ...(ca === null ? {} : { ca }) })
+  return {
+    host: new URL(endpoint).host,
+    timeouts,
+    clock,
+    random,
+    closing: closing.signal,
+    client: () => {
+      const trino = Trino.create({ server: new URL(endpoint).origin, source: SOURCE, ...identityOf(options) })
+      const http = httpSettingsOf(trino)
+      Object.assign(http, { httpAgent, httpsAgent, timeout: timeouts.requestMs })
+      return { trino, http }
+    },
+    close: () => {
+      closing.abort()
+      httpAgent.destroy()
+      httpsAgent.destroy()
+    },
+  }
+}
+
+/** Over plain HTTP Trino takes any name without a password, and a password would travel for everybody to read. */
+const identityOf = ({ endpoint, user, password }: TrinoConnection) =>
+  password !== null && endpoint.startsWith("https:")
+    ? { auth: new BasicAuth(user, password) }
+    : { extraHeaders: { "X-Trino-User": user } }

@@ -1,0 +1,84 @@
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { Connection } from "./connection.ts"
+import { identifier } from "./literal.ts"
+import {
+  type Column,
+  type Place,
+  PROJECTIONS,
+  type Projection,
+  schemaName,
+  tableName,
+  typedList,
+  typeOf,
+} from "./projection.ts"
+import { run } from "./statement.ts"
+
+/** Types of a table's columns by name; null where there is no such table, or no such schema. */
+type Present = ReadonlyMap<string, string> | null
+
+const ABSENT = ["TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"]
+
+/** How connectors say that there is no schema to create a table in. */
+const NO_SCHEMA = ["SCHEMA_NOT_FOUND", "NOT_FOUND"]
+
+/** Creates the schema and the tables where they are absent and adds appended columns. Never drops or retypes. */
+export async function ensureTables(connection: Connection, place: Place): Promise<Result<void>> {
+  for (const projection of PROJECTIONS) {
+    const present = await columnsOf(connection, place, projection.name)
+    if (!present.ok) return present
+    const ready =
+      present.value === null
+        ? await create(connection, place, projection)
+        : await append(connection, place, { projection, present: present.value })
+    if (!ready.ok) return ready
+  }
+  return done(undefined)
+}
+
+/** Asks for the table by its name: listings spell a slash in a schema as %2f. */
+export async function columnsOf(connection: Connection, place: Place, name: string): Promise<Result<Present>> {
+  const described = await run(connection, `DESCRIBE ${tableName(place, name)}`)
+  if (!described.ok) return ABSENT.includes(described.failure.errorName ?? "") ? done(null) : described
+  return done(new Map(described.value.map(([column, type]) => [String(column), String(type)])))
+}
+
+/** The schema only with a table: an operator may have made it, and may not let us. */
+async function create(connection: Connection, place: Place, projection: Projection): Promise<Result<void>> {
+  const statement = createStatement(tableName(place, projection.name), projection)
+  const created = await run(connection, statement)
+  if (created.ok || !NO_SCHEMA.includes(created.failure.errorName ?? "")) return settled(created)
+  const schema = await run(connection, `CREATE SCHEMA IF NOT EXISTS ${schemaName(place)}`)
+  return schema.ok ? settled(await run(connection, statement)) : schema
+}
+
+export const createStatement = (table: string, { columns }: Projection): string =>
+  `CREATE TABLE IF NOT EXISTS ${table} (${typedList(columns)})`
+
+async function append(
+  connection: Connection,
+  place: Place,
+  { projection, present }: { readonly projection: Projection; readonly present: NonNullable<Present> },
+): Promise<Result<void>> {
+  const table = tableName(place, projection.name)
+  const other = projection.columns.find((column) => present.has(column.name) && !isOfType(column, present))
+  if (other !== undefined)
+    return failed(
+      failure(
+        "table/refused",
+        `The column ${other.name} of ${table} is ${present.get(other.name)}, not ${typeOf(other)}: another program made this table.`,
+      ),
+    )
+  for (const column of projection.columns.filter(({ name }) => !present.has(name))) {
+    const added = `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${identifier(column.name)} ${typeOf(column)}`
+    const result = await run(connection, added)
+    if (!result.ok) return result
+  }
+  return done(undefined)
+}
+
+/** A limit on a text's length is the operator's affair. */
+const isOfType = (column: Column, present: NonNullable<Present>): boolean =>
+  present.get(column.name)?.replace(/\(\d+\)$/, "") === typeOf(column)
+
+const settled = (result: Result<unknown>): Result<void> => (result.ok ? done(undefined) : result)

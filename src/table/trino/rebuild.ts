@@ -1,0 +1,152 @@
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { Rebuild, RebuildReport, Rows } from "../index.ts"
+import { deduplicated, type Row, rowsOf, statementParts, unstorable } from "./batch.ts"
+import type { Connection } from "./connection.ts"
+import { forEachProjection, inTurn } from "./each.ts"
+import { createStatement, ensureTables } from "./ensure.ts"
+import { type Place, PROJECTIONS, type Projection, schemaName } from "./projection.ts"
+import {
+  appendStatement,
+  applyStatement,
+  type Beside,
+  beforeStatement,
+  besideOf,
+  changesStatement,
+  countStatement,
+  dropStatements,
+  rebuildBegunMs,
+  rebuildId,
+} from "./rebuild-sql.ts"
+import { commit, run } from "./statement.ts"
+
+/** Rows gathered before they are written: every write is a commit with files of its own. */
+const BATCH_ROWS = 5_000
+
+/** No rebuild takes as long as this: what is left of an older one is of a dead one. */
+const DEAD_AFTER_MS = 24 * 3600 * 1000
+
+type Building = { readonly connection: Connection; readonly place: Place; readonly id: string }
+
+/**
+ * Builds rows in tables beside the live ones, whose projector carries on. Replacing merges them: rows that are missing,
+ * that differ, and that are there without a reason since before the start; what arrived meanwhile is left alone. The
+ * projector's offsets are not moved: it has read on all the time. `ended` is called once.
+ */
+export async function startRebuild(connection: Connection, place: Place, ended: () => void): Promise<Result<Rebuild>> {
+  const building = { connection, place, id: rebuildId(connection.clock.nowMs(), connection.random()) }
+  const started = await start(building)
+  if (!started.ok) {
+    await dropAll(building)
+    return started
+  }
+  let isOpen = true
+  let gathered: Rows[] = []
+  const flush = async (): Promise<Result<void>> => {
+    const batch = gathered
+    gathered = []
+    return append(building, batch)
+  }
+  return done({
+    merge: async (rows) => {
+      gathered.push(rows)
+      return countOf(gathered) < BATCH_ROWS ? done(undefined) : flush()
+    },
+    replace: async () => {
+      const flushed = await flush()
+      return flushed.ok ? replaceLive(building) : flushed
+    },
+    close: async () => {
+      if (!isOpen) return
+      isOpen = false
+      await dropAll(building)
+      ended()
+    },
+  })
+}
+
+const countOf = (batch: readonly Rows[]): number =>
+  batch.reduce((sum, { proxyOutputs, elements }) => sum + proxyOutputs.length + elements.length, 0)
+
+const besideIn = ({ place, id }: Building, projection: Projection): Beside => besideOf(place, projection, id)
+
+async function start(building: Building): Promise<Result<unknown>> {
+  const { connection, place } = building
+  const ensured = await ensureTables(connection, place)
+  if (!ensured.ok) return ensured
+  await dropDead(building)
+  return forEachProjection((projection) => {
+    const beside = besideIn(building, projection)
+    return inTurn([
+      () => run(connection, beforeStatement(projection, beside)),
+      () => run(connection, createStatement(beside.rebuilt, projection)),
+    ])
+  })
+}
+
+/** Leftovers of rebuilds that died; that they cannot be seen or dropped is no reason not to rebuild. */
+async function dropDead({ connection, place }: Building): Promise<void> {
+  const tables = await run(connection, `SHOW TABLES FROM ${schemaName(place)} LIKE 'rebuild\\_%' ESCAPE '\\'`)
+  const names = tables.ok ? tables.value.map(([name]) => String(name)) : []
+  const isDead = (name: string): boolean => {
+    const begunMs = rebuildBegunMs(name)
+    return begunMs !== null && connection.clock.nowMs() - begunMs > DEAD_AFTER_MS
+  }
+  for (const name of names.filter(isDead)) await run(connection, `DROP TABLE IF EXISTS ${schemaName(place)}."${name}"`)
+}
+
+async function dropAll(building: Building): Promise<void> {
+  const statements = PROJECTIONS.flatMap((projection) => dropStatements(besideIn(building, projection)))
+  for (const statement of statements) await run(building.connection, statement)
+}
+
+async function append(building: Building, batch: readonly Rows[]): Promise<Result<void>> {
+  const appended = await forEachProjection((projection) => {
+    const rows = deduplicated(
+      projection,
+      batch.flatMap((one) => rowsOf(one, projection)),
+    )
+    return appendRows(building, projection, rows)
+  })
+  return appended.ok ? done(undefined) : appended
+}
+
+/** A repeat after a lost answer adds the same rows again, which the comparison passes over. */
+async function appendRows(building: Building, projection: Projection, rows: readonly Row[]): Promise<Result<void>> {
+  const wrong = unstorable(projection, rows)
+  if (wrong !== null) return wrong
+  const beside = besideIn(building, projection)
+  const statements = [...statementParts(projection, rows)].map(
+    (part) => () => commit(building.connection, appendStatement(projection, beside, part)),
+  )
+  return inTurn(statements)
+}
+
+async function replaceLive(building: Building): Promise<Result<RebuildReport>> {
+  const reports = await forEachProjection((projection) => replaceOne(building, projection))
+  if (!reports.ok) return reports
+  const sum = (field: keyof RebuildReport): number => reports.value.reduce((total, report) => total + report[field], 0)
+  return done({ rows: sum("rows"), missing: sum("missing"), different: sum("different"), orphaned: sum("orphaned") })
+}
+
+async function replaceOne(
+  { connection, ...building }: Building,
+  projection: Projection,
+): Promise<Result<RebuildReport>> {
+  const beside = besideIn({ connection, ...building }, projection)
+  const compared = await inTurn([
+    () => run(connection, `DROP TABLE IF EXISTS ${beside.changes}`),
+    () => run(connection, changesStatement(projection, beside)),
+  ])
+  if (!compared.ok) return compared
+  const counted = await run(connection, countStatement(projection, beside))
+  if (!counted.ok) return counted
+  const [rows = 0, missing = 0, different = 0, orphaned = 0, lastPart = -1] = (counted.value[0] ?? []).map(Number)
+  const parts = Array.from({ length: lastPart + 1 }, (_, part) => part)
+  const applied = await inTurn(parts.map((part) => () => commit(connection, applyStatement(projection, beside, part))))
+  return applied.ok ? done({ rows, missing, different, orphaned }) : applied
+}
+
+/** One rebuild at a time in this process; those of others have tables of their own. */
+export const rebuildUnderWay = () =>
+  failed(failure("table/conflict", "Another rebuild is under way: wait for its end."))

@@ -1,0 +1,110 @@
+import type { QueryResult } from "trino-client"
+import type { Connection } from "./connection.ts"
+import { closed, isPassing, notTrino, queryFailure, type Ran, requestFailure, type TrinoFailure } from "./failure.ts"
+import { type HttpSettings, lastAnswer } from "./inside.ts"
+
+export type Values = readonly unknown[]
+
+type Answers = AsyncIterator<QueryResult>
+
+/** How long we wait before asking for a page again, milliseconds; it doubles up to the limit, for as long as the statement may take. */
+const AGAIN_MS = 50
+const AGAIN_LIMIT_MS = 2_000
+
+/** How long stopping a query may take, milliseconds; nobody waits for the answer's content. */
+const CANCEL_MS = 5_000
+
+/**
+ * Runs a statement and yields its rows page by page, waiting for each at most the statement's time. A failure is the last
+ * value. Whoever leaves early ends the query on the server.
+ */
+export async function* pagesOf(connection: Connection, sql: string): AsyncGenerator<Ran<readonly Values[]>> {
+  const { trino, http } = connection.client()
+  let answers: Answers | null = null
+  let isOver = false
+  try {
+    limit(connection, http)
+    const posted = await trino.query(sql)
+    answers = posted
+    for (let last: unknown = null; !isOver; ) {
+      const { value, done: isLast } = await next(connection, http, posted)
+      const broken = wrongIn(value, connection)
+      isOver = isLast === true || broken !== null
+      if (broken !== null) return yield { ok: false, failure: broken }
+      // The last answer comes twice.
+      if (value !== last && value.data !== undefined) yield { ok: true, value: value.data }
+      last = value
+    }
+  } catch (error) {
+    const { closing, host } = connection
+    yield { ok: false, failure: closing.aborted ? closed(host) : requestFailure(error, host) }
+  } finally {
+    if (!isOver && answers !== null) await cancel(connection, lastAnswer(answers).id)
+  }
+}
+
+/** From now on: what a request may take, and all of them up to the next page. */
+function limit({ timeouts, closing }: Connection, http: HttpSettings): void {
+  http.signal = AbortSignal.any([closing, AbortSignal.timeout(timeouts.statementMs)])
+}
+
+/** Any page may be asked for again: the server keeps it until the one after it is asked for. */
+async function next(
+  connection: Connection,
+  http: HttpSettings,
+  answers: Answers,
+): Promise<IteratorResult<QueryResult>> {
+  limit(connection, http)
+  for (let waitMs = AGAIN_MS; ; waitMs = Math.min(2 * waitMs, AGAIN_LIMIT_MS)) {
+    try {
+      return await answers.next()
+    } catch (error) {
+      if (http.signal?.aborted || !isPassing(error)) throw error
+    }
+    await connection.clock.sleep(waitMs, http.signal)
+  }
+}
+
+/** Errors are values here, in any answer, also in the first and the last. */
+function wrongIn(answer: unknown, { host }: Connection): TrinoFailure | null {
+  if (typeof answer !== "object" || answer === null || !("id" in answer)) return notTrino(host)
+  return "error" in answer && answer.error !== undefined ? queryFailure(answer.error as object, host) : null
+}
+
+/** Without it the server works on for nobody. */
+async function cancel(connection: Connection, id: string | undefined): Promise<void> {
+  if (id === undefined) return
+  const { trino, http } = connection.client()
+  http.signal = AbortSignal.timeout(CANCEL_MS)
+  try {
+    await trino.cancel(id)
+  } catch (error) {
+    // Out of reach, or over by now; the server ends what nobody asks for by itself, only later.
+    requestFailure(error, connection.host)
+  }
+}
+
+/** Runs a statement to its end; all its rows. */
+export async function run(connection: Connection, sql: string): Promise<Ran<readonly Values[]>> {
+  const rows: Values[] = []
+  for await (const page of pagesOf(connection, sql)) {
+    if (!page.ok) return page
+    rows.push(...page.value)
+  }
+  return { ok: true, value: rows }
+}
+
+/** Tries against other writers, and how long we wait between them, milliseconds. */
+const MOST_TRIES = 8
+const CONFLICT_MS = 100
+const CONFLICT_LIMIT_MS = 5_000
+
+/** Runs a statement that may be repeated, also when another writer was quicker; table/conflict when all were. */
+export async function commit(connection: Connection, sql: string): Promise<Ran<readonly Values[]>> {
+  for (let tries = 1; ; tries++) {
+    const ran = await run(connection, sql)
+    if (ran.ok || ran.failure.code !== "table/conflict" || tries === MOST_TRIES) return ran
+    const waitMs = Math.min(CONFLICT_MS * 2 ** tries, CONFLICT_LIMIT_MS)
+    await connection.clock.sleep(waitMs * (0.5 + connection.random() / 2), connection.closing)
+  }
+}
