@@ -42,19 +42,24 @@ const numberOf = ({ topics }: State, topic: Topic): number => {
 
 function recordsOf(state: State, { topic, from, until, sinceMs, limit }: Page, decode: Decode): StoredRecord[] {
   const base = numberOf(state, topic) * OFFSETS_PER_TOPIC
-  return state
-    .sql("SELECT id, ts, k, h, v FROM record WHERE id >= ? AND id < ? AND ts >= ? ORDER BY id LIMIT ?")
-    .all(base + from, base + until, sinceMs, limit)
-    .map((row) => storedOf(keptAt(topic, base, row), decode))
+  const select = state.sql(
+    "SELECT id, ts, k, h, v FROM record WHERE id >= ? AND id < ? AND ts >= ? ORDER BY id LIMIT ?",
+  )
+  select.setReturnArrays(true)
+  const rows = select.all(base + from, base + until, sinceMs, limit) as unknown as readonly RecordRow[]
+  return rows.map((row) => storedOf(keptAt(topic, base, row), decode))
 }
 
-const keptAt = (topic: Topic, base: number, row: Record<string, unknown>): KeptAt => ({
+/** As selected: the table is STRICT, so these are its types. */
+type RecordRow = readonly [id: number, ts: number, k: string | null, h: string | null, v: Uint8Array | null]
+
+const keptAt = (topic: Topic, base: number, [id, timestampMs, key, headers, value]: RecordRow): KeptAt => ({
   topic,
-  offset: Number(row.id) - base,
-  timestampMs: Number(row.ts),
-  key: row.k === null ? null : String(row.k),
-  headers: row.h === null ? null : (JSON.parse(String(row.h)) as Record<string, string>),
-  value: row.v === null ? null : (row.v as Uint8Array),
+  offset: id - base,
+  timestampMs,
+  key,
+  headers: headers === null ? null : (JSON.parse(headers) as Record<string, string>),
+  value,
 })
 
 const endOf = (state: State, topic: Topic): number =>

@@ -2,10 +2,13 @@ import { done, type Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
 import type { Rebuild, RebuildReport, Rows } from "./index.ts"
 import {
+  createHeapStatement,
   createStatement,
   dedupeStatement,
   ensureColumns,
   ensureKeys,
+  gatheredOf,
+  mergeAllStatement,
   namesOf,
   PROJECTIONS,
   type Projection,
@@ -13,7 +16,7 @@ import {
   shadowOf,
 } from "./sqlite-schema.ts"
 
-/** Rows gathered before they are written: pages that many of them touch are then written once. */
+/** Rows gathered before they are written: one wait for the disk for many of them. */
 const BATCH_ROWS = 10_000
 
 /**
@@ -64,23 +67,35 @@ const countOf = (batch: readonly Rows[]): number =>
 
 function createShadows(state: State): void {
   dropShadows(state)
-  for (const projection of PROJECTIONS) state.sql(createStatement(projection, shadowOf(projection))).run()
+  for (const projection of PROJECTIONS) state.sql(createHeapStatement(projection, gatheredOf(projection))).run()
 }
 
 function dropShadows({ sql }: State): void {
-  for (const projection of PROJECTIONS) sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()
+  for (const projection of PROJECTIONS) {
+    sql(`DROP TABLE IF EXISTS ${gatheredOf(projection)}`).run()
+    sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()
+  }
 }
 
 function swap(state: State): RebuildReport {
   ensureColumns(state)
-  for (const projection of PROJECTIONS) {
-    if (projection.storage === "heap") state.sql(dedupeStatement(projection, shadowOf(projection))).run()
-  }
+  for (const projection of PROJECTIONS) oneRowAKey(state, projection)
   const reports = PROJECTIONS.map((projection) => compare(state, projection))
   for (const projection of PROJECTIONS) swapOne(state, projection)
   ensureKeys(state)
   const sum = (field: keyof RebuildReport): number => reports.reduce((total, report) => total + report[field], 0)
   return { rows: sum("rows"), missing: sum("missing"), different: sum("different"), orphaned: sum("orphaned") }
+}
+
+/** What was only appended so far becomes the table that takes the live one's place; in key order where it is kept so. */
+function oneRowAKey({ sql }: State, projection: Projection): void {
+  if (projection.storage === "heap") {
+    sql(dedupeStatement(projection, shadowOf(projection))).run()
+    return
+  }
+  sql(createStatement(projection, shadowOf(projection))).run()
+  sql(mergeAllStatement(projection, gatheredOf(projection), shadowOf(projection))).run()
+  sql(`DROP TABLE ${gatheredOf(projection)}`).run()
 }
 
 function compare({ sql }: State, projection: Projection): RebuildReport {

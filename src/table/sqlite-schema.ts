@@ -64,8 +64,15 @@ export const ELEMENTS: Projection = {
 
 export const PROJECTIONS: readonly Projection[] = [PROXY_OUTPUTS, ELEMENTS]
 
-/** Name of the table that a rebuild fills beside the live one. */
+/** Name of the table that takes the live one's place at the end of a rebuild. */
 export const shadowOf = ({ name }: Projection): string => `rebuilt_${name}`
+
+/**
+ * Name of the heap that a rebuild appends to, which costs half of merging row by row. A heap's shadow is that heap; a
+ * clustered table's is made from it in one go.
+ */
+export const gatheredOf = (projection: Projection): string =>
+  projection.storage === "heap" ? shadowOf(projection) : `gathered_${projection.name}`
 
 const definition = ({ name, type, nullable }: Column): string => `"${name}" ${type}${nullable ? "" : " NOT NULL"}`
 
@@ -75,11 +82,16 @@ export const namesOf = ({ columns }: Projection): readonly string[] => columns.m
 
 /** Creates a table; a heap gets its key from {@link keyIndexStatement}. */
 export function createStatement(projection: Projection, table: string): string {
-  const columns = projection.columns.map(definition).join(", ")
-  return projection.storage === "heap"
-    ? `CREATE TABLE IF NOT EXISTS ${table}(${columns}) STRICT`
-    : `CREATE TABLE IF NOT EXISTS ${table}(${columns}, PRIMARY KEY(${quoted(projection.key)})) STRICT, WITHOUT ROWID`
+  if (projection.storage === "heap") return createHeapStatement(projection, table)
+  const key = `PRIMARY KEY(${quoted(projection.key)})`
+  return `CREATE TABLE IF NOT EXISTS ${table}(${definitions(projection)}, ${key}) STRICT, WITHOUT ROWID`
 }
+
+/** Rows lie as they come, without a key. */
+export const createHeapStatement = (projection: Projection, table: string): string =>
+  `CREATE TABLE IF NOT EXISTS ${table}(${definitions(projection)}) STRICT`
+
+const definitions = ({ columns }: Projection): string => columns.map(definition).join(", ")
 
 /** The key of the live table, where it is a heap. */
 export const keyIndexStatement = ({ name, key }: Projection): string =>
@@ -108,8 +120,15 @@ const insertStatement = (projection: Projection, table: string): string =>
  * columns, so that order and repeats do not matter.
  */
 const mergeStatement = (projection: Projection, table: string): string =>
-  `${insertStatement(projection, table)}
-   ON CONFLICT(${quoted(projection.key)})
+  `${insertStatement(projection, table)} ${onConflict(projection, table)}`
+
+/** The same for all rows of another table, in key order: each page is then written once. */
+export const mergeAllStatement = (projection: Projection, from: string, table: string): string =>
+  `INSERT INTO ${table}(${selectList(projection)}) SELECT ${selectList(projection)} FROM ${from} WHERE true
+   ORDER BY ${quoted(projection.key)} ${onConflict(projection, table)}`
+
+const onConflict = (projection: Projection, table: string): string =>
+  `ON CONFLICT(${quoted(projection.key)})
    DO UPDATE SET ${namesOf(projection)
      .map((name) => `"${name}" = excluded."${name}"`)
      .join(", ")}
@@ -130,11 +149,8 @@ export const dedupeStatement = (projection: Projection, table: string): string =
 
 const LIVE = new Map(PROJECTIONS.map((projection) => [projection, mergeStatement(projection, projection.name)]))
 
-const REBUILT = new Map(
-  PROJECTIONS.map((projection) => {
-    const statement = projection.storage === "heap" ? insertStatement : mergeStatement
-    return [projection, statement(projection, shadowOf(projection))]
-  }),
+const GATHERED = new Map(
+  PROJECTIONS.map((projection) => [projection, insertStatement(projection, gatheredOf(projection))]),
 )
 
 function put(state: State, statements: ReadonlyMap<Projection, string>, { proxyOutputs, elements }: Rows): void {
@@ -148,8 +164,8 @@ function put(state: State, statements: ReadonlyMap<Projection, string>, { proxyO
 /** Merges rows into the live tables, inside a write. */
 export const mergeRows = (state: State, rows: Rows): void => put(state, LIVE, rows)
 
-/** Puts rows into a rebuild's tables, inside a write; heaps are deduplicated later. */
-export const putRebuilt = (state: State, rows: Rows): void => put(state, REBUILT, rows)
+/** Appends rows to a rebuild's heaps, inside a write; of several with one key the right one is found later. */
+export const putRebuilt = (state: State, rows: Rows): void => put(state, GATHERED, rows)
 
 /** Creates absent tables and adds appended columns, inside a write. */
 export function ensureColumns({ sql }: State): void {
