@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { describeAsMermaid, describeAsText } from "./describe.ts"
-import { PROJECTOR, RENDERER, TOPOLOGIES } from "./graph.ts"
+import { BACKFILL, PROJECTOR, RENDERER, TOPOLOGIES } from "./graph.ts"
 
 describe("the graph is data before it runs", () => {
   it("goes from arrival to proxy, fact by fact", () => {
@@ -16,6 +16,13 @@ describe("the graph is data before it runs", () => {
     expect(RENDERER.failsTo).toBe("element-failed")
     expect(PROJECTOR.steps.map(({ name }) => name)).toEqual(["merge-rows", "notify"])
     expect(PROJECTOR.consumes).toContain(RENDERER.failsTo)
+  })
+
+  it("takes what a listing found the same way, as another group on a topic of its own", () => {
+    expect(BACKFILL.steps).toEqual(RENDERER.steps)
+    expect(BACKFILL.group).not.toBe(RENDERER.group)
+    expect(BACKFILL.consumes).toEqual(["element-created-backfill"])
+    for (const topic of BACKFILL.consumes) expect(PROJECTOR.consumes).toContain(topic)
   })
 
   it("is told as text, every step with what it appends", () => {

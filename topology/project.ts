@@ -1,4 +1,4 @@
-import type { Fact } from "../src/events/fact.ts"
+import { type Fact, isArrival } from "../src/events/fact.ts"
 import type { Element, ElementCreated, ElementFailed, ProxyMade } from "../src/events/records.generated.ts"
 import type { Rows } from "../src/table/index.ts"
 import type { ElementRow, ProxyOutputRow } from "../src/table/rows.ts"
@@ -8,7 +8,7 @@ export function project(facts: readonly Fact[]): Rows {
   const proxyOutputs: ProxyOutputRow[] = []
   const elements: ElementRow[] = []
   for (const fact of facts) {
-    if (fact.topic === "element-created") elements.push(queuedRow(fact.value))
+    if (isArrival(fact)) elements.push(queuedRow(fact.value))
     if (fact.topic === "element-failed") elements.push(failedRow(fact.value))
     if (fact.topic === "proxy-made") {
       elements.push(doneRow(fact.value))

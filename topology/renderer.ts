@@ -1,11 +1,11 @@
 import { defer, EMPTY, from, lastValueFrom, mergeMap, type Observable, of } from "rxjs"
-import { partitionKey } from "../src/events/fact.ts"
+import { isArrival, partitionKey } from "../src/events/fact.ts"
 import type { Failure } from "../src/events/failure.ts"
 import type { Result } from "../src/events/result.ts"
 import { isSource } from "../src/ingest/sources.ts"
 import type { Delivery } from "../src/log/index.ts"
 import { bury } from "./dead-letter.ts"
-import { RENDERER, renderChain } from "./graph.ts"
+import { RENDERER, renderChain, type TopologyGraph } from "./graph.ts"
 import { keyedExecutor } from "./keyed-executor.ts"
 import { lane } from "./lane.ts"
 import { acknowledged, branchFailures, startingAgain } from "./operators.ts"
@@ -17,12 +17,12 @@ const TIMES_AGAIN = 3
 
 /**
  * Renders until `stopping.stop`, then finishes what is under way. Resolves with the failure that made going on
- * impossible, or null after an orderly stop.
+ * impossible, or null after an orderly stop. `graph` says which topic: today's arrivals, or those of a backfill.
  */
-export function runRenderer(ports: RendererPorts, stopping: Stopping): Promise<Failure | null> {
+export function runRenderer(ports: RendererPorts, stopping: Stopping, graph = RENDERER): Promise<Failure | null> {
   const executor = keyedExecutor()
-  const way = wayOf(ports, stopping.abort)
-  const { group, consumes: topics } = RENDERER
+  const way = wayOf(ports, stopping.abort, graph)
+  const { group, consumes: topics } = graph
   const deliveries = ports.log.deliver({ group, topics, credits: ports.policy.credits, stop: stopping.stop })
   // Credits inside the log bound what is here at once, so mergeMap needs no limit; the executor keeps the order per key.
   const outcomes = from(deliveries).pipe(
@@ -37,16 +37,20 @@ export function runRenderer(ports: RendererPorts, stopping: Stopping): Promise<F
 }
 
 /** One delivery's way from arrival to acknowledgement. */
-function wayOf(ports: RendererPorts, abort: AbortSignal): (delivery: Delivery) => Observable<null> {
+function wayOf(
+  ports: RendererPorts,
+  abort: AbortSignal,
+  { name: topology }: TopologyGraph,
+): (delivery: Delivery) => Observable<null> {
   const lanes = { sources: lane(ports.policy.sourcesHeld), renders: lane(ports.policy.rendersInFlight) }
   const once = startingAgain(TIMES_AGAIN, renderChain(lanes).assemble(ports))
   return (delivery) =>
-    defer(() => start(delivery, ports, abort)).pipe(
+    defer(() => start(delivery, { ...ports, topology }, abort)).pipe(
       mergeMap(once),
       branchFailures(ports),
       acknowledged(ports),
       mergeMap((ending) => {
-        ports.observe({ kind: ending, topology: RENDERER.name })
+        ports.observe({ kind: ending, topology })
         return of(null)
       }),
     )
@@ -56,10 +60,14 @@ const keyOf = ({ content, at }: Delivery): string =>
   "fact" in content ? partitionKey(content.fact.value.element) : `${at.topic}/${at.partition}/${at.offset}`
 
 /** The element at the start of its way. Bytes that nobody can decode, and keys that want no picture, end here. */
-function start(delivery: Delivery, ports: RendererPorts, abort: AbortSignal): Observable<Underway<Arrived>> {
+function start(
+  delivery: Delivery,
+  ports: RendererPorts & { readonly topology: string },
+  abort: AbortSignal,
+): Observable<Underway<Arrived>> {
   const { content } = delivery
   const signal = AbortSignal.any([abort, delivery.lost])
-  if (!("fact" in content) || content.fact.topic !== "element-created" || !isSource(content.fact.value.element.key)) {
+  if (!("fact" in content) || !isArrival(content.fact) || !isSource(content.fact.value.element.key)) {
     return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
   }
   const { element, factId: causationId } = content.fact.value
@@ -69,6 +77,6 @@ function start(delivery: Delivery, ports: RendererPorts, abort: AbortSignal): Ob
     source: null,
     renderKey: null,
   }
-  ports.observe({ kind: "taken", topology: RENDERER.name })
+  ports.observe({ kind: "taken", topology: ports.topology })
   return of({ kind: "underway", delivery, signal, closing: [], held: [], state })
 }

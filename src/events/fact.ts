@@ -11,6 +11,8 @@ import type {
 
 export type RecordByTopic = {
   "element-created": ElementCreated
+  /** The same fact where it can wait: what a listing found, so that it never delays what arrives now. */
+  "element-created-backfill": ElementCreated
   "source-fetched": SourceFetched
   "colorspace-detected": ColorspaceDetected
   "thumbnail-made": ThumbnailMade
@@ -52,6 +54,14 @@ export function cloudEventHeaders(fact: Fact): Record<string, string> {
   }
 }
 
+/** Schema of a topic: its own name, but one record may have a second topic for what can wait. */
+export const schemaNameOf = (topic: keyof RecordByTopic): Exclude<keyof RecordByTopic, "element-created-backfill"> =>
+  topic === "element-created-backfill" ? "element-created" : topic
+
 /** Record name of a topic: thumbnail-made is ThumbnailMade. */
 export const recordName = (topic: keyof RecordByTopic): string =>
-  topic.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
+  schemaNameOf(topic).replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
+
+/** Whether a fact says that an element arrived, on either of the two topics for it. */
+export const isArrival = (fact: Fact): fact is FactOf<"element-created"> | FactOf<"element-created-backfill"> =>
+  schemaNameOf(fact.topic) === "element-created"

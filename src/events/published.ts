@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { compatibilityFindings, type Finding, lintFindings, type PublishedSchema, sameShape } from "./compatibility.ts"
 import type { RecordSchema } from "./generate-types.ts"
-import { FACT_TOPICS, type FactTopic, schemaOf, schemasFolder, schemaText } from "./schemas.ts"
+import { SCHEMA_NAMES, type SchemaName, schemaOf, schemasFolder, schemaText } from "./schemas.ts"
 
-const folderOf = (topic: FactTopic, schemas: URL): URL => new URL(`published/${topic}/`, schemas)
+const folderOf = (topic: SchemaName, schemas: URL): URL => new URL(`published/${topic}/`, schemas)
 
-const versionFile = (topic: FactTopic, version: number, schemas: URL): URL =>
+const versionFile = (topic: SchemaName, version: number, schemas: URL): URL =>
   new URL(`v${version}.avsc`, folderOf(topic, schemas))
 
 /** Published versions of a topic's schema, oldest first; none when it never was. */
-export function publishedSchemas(topic: FactTopic, schemas = schemasFolder()): readonly PublishedSchema[] {
+export function publishedSchemas(topic: SchemaName, schemas = schemasFolder()): readonly PublishedSchema[] {
   const folder = folderOf(topic, schemas)
   if (!existsSync(folder)) return []
   return readdirSync(folder)
@@ -24,7 +24,7 @@ export function publishedSchemas(topic: FactTopic, schemas = schemasFolder()): r
 
 /** Everything that is wrong with the schemas of the project, by themselves and against what is published. */
 export function schemaFindings(): readonly Finding[] {
-  const current = new Map(FACT_TOPICS.map((topic) => [topic, schemaOf(topic)]))
+  const current = new Map(SCHEMA_NAMES.map((topic) => [topic, schemaOf(topic)]))
   const against = [...current].flatMap(([topic, schema]) =>
     compatibilityFindings(topic, schema, publishedSchemas(topic)),
   )
@@ -32,14 +32,14 @@ export function schemaFindings(): readonly Finding[] {
 }
 
 /** Topics whose schema has changed in more than its words since it was last published. */
-export const unpublishedTopics = (): readonly FactTopic[] =>
-  FACT_TOPICS.filter((topic) => {
+export const unpublishedTopics = (): readonly SchemaName[] =>
+  SCHEMA_NAMES.filter((topic) => {
     const latest = publishedSchemas(topic).at(-1)
     return latest === undefined || !sameShape(latest.schema, schemaOf(topic))
   })
 
 /** Writes the next version of a topic's schema, compact, and gives its number. Refuses nothing: check first. */
-export function publishSchema(topic: FactTopic, schemas = schemasFolder()): number {
+export function publishSchema(topic: SchemaName, schemas = schemasFolder()): number {
   const version = (publishedSchemas(topic, schemas).at(-1)?.version ?? 0) + 1
   mkdirSync(folderOf(topic, schemas), { recursive: true })
   writeFileSync(versionFile(topic, version, schemas), `${schemaText(topic)}\n`, { flag: "wx" })

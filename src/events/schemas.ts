@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
-import type { RecordByTopic } from "./fact.ts"
+import { type RecordByTopic, schemaNameOf } from "./fact.ts"
 import type { RecordSchema } from "./generate-types.ts"
 
-/** Topics that hold Avro facts, without prefix; each names its schema file, its subject and its TypeScript type. */
-export const FACT_TOPICS = [
+/** The schemas that there are; each names its file, its topic and its TypeScript type. */
+export const SCHEMA_NAMES = [
   "element-created",
   "source-fetched",
   "colorspace-detected",
@@ -11,6 +11,14 @@ export const FACT_TOPICS = [
   "proxy-made",
   "source-inspected",
   "element-failed",
+] as const satisfies readonly (keyof RecordByTopic)[]
+
+export type SchemaName = (typeof SCHEMA_NAMES)[number]
+
+/** Topics that hold Avro facts, without prefix; each has a subject of its own in a registry. */
+export const FACT_TOPICS = [
+  ...SCHEMA_NAMES,
+  "element-created-backfill",
 ] as const satisfies readonly (keyof RecordByTopic)[]
 
 export type FactTopic = (typeof FACT_TOPICS)[number]
@@ -23,7 +31,7 @@ const folder = (): URL => {
 
 /** Compact JSON text of a topic's schema: the form that is stored and registered, since a registry gives pretty-printed text another id. */
 export const schemaText = (topic: FactTopic): string =>
-  JSON.stringify(JSON.parse(readFileSync(new URL(`${topic}.avsc`, folder()), "utf8")))
+  JSON.stringify(JSON.parse(readFileSync(new URL(`${schemaNameOf(topic)}.avsc`, folder()), "utf8")))
 
 export const schemaOf = (topic: FactTopic): RecordSchema => JSON.parse(schemaText(topic)) as RecordSchema
 

@@ -7,7 +7,7 @@ import type { Topic } from "./index.ts"
 const RESULT_TOPICS: ReadonlySet<string> = new Set<Topic>(["proxy-made", "source-inspected", "element-failed"])
 
 /** Work that waits for its first reader: without one nothing of it is deleted. */
-const INTAKE: Topic = "element-created"
+const INTAKE: ReadonlySet<string> = new Set<Topic>(["element-created", "element-created-backfill"])
 
 export type Retention = {
   /** Records taken in before this time may go, epoch milliseconds. */
@@ -18,7 +18,7 @@ export type Retention = {
 
 /**
  * Deletes old records and gives their number. Never a result topic's, never one that some group has still to read, and
- * of element-created nothing before a group reads it. Fails log/unreachable, log/refused.
+ * of arrivals nothing before a group reads it. Fails log/unreachable, log/refused.
  */
 export async function retainLog(state: State, { olderThanMs, chunk = 5_000 }: Retention): Promise<Result<number>> {
   let deleted = 0
@@ -39,7 +39,7 @@ type Chunk = Required<Retention> & { readonly topic: string; readonly tp: number
 function deleteSome({ sql }: State, { topic, tp, olderThanMs, chunk }: Chunk): number {
   const first = tp * OFFSETS_PER_TOPIC
   const read = sql("SELECT min(next_off) AS off FROM group_offset WHERE tp = ?").get(tp)?.off ?? null
-  if (read === null && topic === INTAKE) return 0
+  if (read === null && INTAKE.has(topic)) return 0
   const unread = read === null ? first + OFFSETS_PER_TOPIC : first + Number(read)
   // Up to the first record that is young enough: what lies behind it is not even looked at.
   const young = sql("SELECT id FROM record WHERE id >= ? AND id < ? AND ts >= ? ORDER BY id LIMIT 1")

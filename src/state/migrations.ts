@@ -27,6 +27,8 @@ const STEPS: readonly string[] = [
    CREATE VIEW log AS
      SELECT tp.topic, record.id & ${OFFSETS_PER_TOPIC - 1} AS off, record.ts, record.k, record.h, length(record.v) AS bytes
      FROM tp JOIN record ON record.id BETWEEN tp.id * ${OFFSETS_PER_TOPIC} AND tp.id * ${OFFSETS_PER_TOPIC} + ${OFFSETS_PER_TOPIC - 1};`,
+  // A topic was added: topics are filled in behind the steps.
+  "SELECT 1;",
 ]
 
 export const CURRENT_VERSION = STEPS.length

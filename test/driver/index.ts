@@ -15,6 +15,7 @@ import type { ObjectStore } from "../../src/store/index.ts"
 import { openMemoryStore } from "../../src/store/memory.ts"
 import type { Table } from "../../src/table/index.ts"
 import type { ProxyOutputRow } from "../../src/table/rows.ts"
+import { BACKFILL } from "../../topology/graph.ts"
 import type { Observation, Policy, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/projector.ts"
 import { runRenderer } from "../../topology/renderer.ts"
@@ -54,6 +55,8 @@ export type Wrap = {
   readonly log?: (log: EventLog) => EventLog
   readonly table?: (table: Table) => Table
   readonly policy?: Partial<Policy>
+  /** Also takes what comes by the backfill's topic, with this policy. */
+  readonly backfill?: Partial<Policy>
 }
 
 /** The whole topology on a memory log, a memory store and virtual time: no broker, no clock on the wall, no pictures. */
@@ -67,13 +70,13 @@ export type Driver = {
   /** Puts a source of this text and says nothing of it. */
   readonly puts: (key: string, text: string) => Promise<void>
   /** Announces an arrival and lets the topology work until it is quiet. */
-  readonly arrives: (element: Partial<Element> & { readonly key: string }) => Promise<void>
+  readonly arrives: (element: Partial<Element> & { readonly key: string }, topic?: ArrivalTopic) => Promise<void>
   /** Lets virtual time pass, waking whoever sleeps, until all is quiet at the later time. */
   readonly passes: (ms: number) => Promise<void>
   readonly facts: <T extends keyof RecordByTopic>(topic: T) => Promise<readonly RecordByTopic[T][]>
   readonly rows: () => Promise<readonly ProxyOutputRow[]>
   /** Records of the renderer's and the projector's topics not yet acknowledged. */
-  readonly lag: (group: "renderer" | "projector") => Promise<number>
+  readonly lag: (group: "renderer" | "renderer-backfill" | "projector") => Promise<number>
   readonly starts: () => void
   /** Takes in nothing more and lets work finish. */
   readonly drains: () => Promise<readonly (Failure | null)[]>
@@ -107,7 +110,8 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     table: acts.watch((wrap.table ?? same)(table), ["merge"]),
     notifications: acts.watch(notifications, ["tell"]),
   }
-  let running = startRunning(ports)
+  const backfill = wrap.backfill === undefined ? null : { ...ports, policy: { ...ports.policy, ...wrap.backfill } }
+  let running = startRunning(ports, backfill)
   const facts = <T extends keyof RecordByTopic>(topic: T): Promise<readonly RecordByTopic[T][]> => factsOf(log, topic)
   const quiet = (): Promise<void> => quietly(acts, ports.policy.batchMs)
   return {
@@ -119,10 +123,11 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     table,
     facts,
     puts: (key, text) => putText(store, folder, { key, text }),
-    async arrives(given) {
+    async arrives(given, topic) {
       await log.append([
         createdOf(
           anElement({ elementId: `element of ${given.key} at ${clock.nowMs()}`, arrivedAtMs: clock.nowMs(), ...given }),
+          topic,
         ),
       ])
       await quiet()
@@ -140,7 +145,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     },
     lag: async (group) => fineOf(await log.lag(group)).reduce((sum, { lag }) => sum + lag, 0),
     starts: () => {
-      running = startRunning(ports)
+      running = startRunning(ports, backfill)
     },
     drains: async () => {
       running.stop.abort()
@@ -175,11 +180,14 @@ const watchedScratch = (scratch: Scratch, acts: Activity): Scratch =>
 
 const same = <T>(value: T): T => value
 
-function startRunning(ports: Parameters<typeof runRenderer>[0] & Parameters<typeof runProjector>[0]) {
+type RunningPorts = Parameters<typeof runRenderer>[0] & Parameters<typeof runProjector>[0]
+
+function startRunning(ports: RunningPorts, backfill: RunningPorts | null) {
   const stop = new AbortController()
   const abort = new AbortController()
   const stopping = { stop: stop.signal, abort: abort.signal }
-  return { stop, abort, ended: [runRenderer(ports, stopping), runProjector(ports, stopping)] }
+  const ended = [runRenderer(ports, stopping), runProjector(ports, stopping)]
+  return { stop, abort, ended: backfill === null ? ended : [...ended, runRenderer(backfill, stopping, BACKFILL)] }
 }
 
 /** The projector's batches close on a real timer of a millisecond: quiet means quiet on both sides of it. */
@@ -191,8 +199,10 @@ async function quietly(acts: Activity, batchMs: number): Promise<void> {
   await acts.quiet()
 }
 
-const createdOf = (element: Element): FactOf<"element-created"> => ({
-  topic: "element-created",
+type ArrivalTopic = "element-created" | "element-created-backfill"
+
+const createdOf = (element: Element, topic: ArrivalTopic = "element-created"): FactOf<ArrivalTopic> => ({
+  topic,
   value: {
     factId: factIdOf("element-created", element.elementId),
     causationId: element.triggerId,

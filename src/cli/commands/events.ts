@@ -1,5 +1,6 @@
 import { from, merge } from "rxjs"
 import { didYouMean } from "../../config/nearest.ts"
+import { isArrival } from "../../events/fact.ts"
 import type { Result } from "../../events/result.ts"
 import { FACT_TOPICS } from "../../events/schemas.ts"
 import type { EventLog, ReadOptions, StoredRecord, Topic } from "../../log/index.ts"
@@ -73,7 +74,7 @@ function saysOf(content: StoredRecord["content"]): string {
     return `${content.deadLetter.at.topic}/${content.deadLetter.at.offset}: ${content.deadLetter.says}`
   const { fact } = content
   const { key } = fact.value.element
-  if (fact.topic === "element-created") return `${key}  (${fact.value.element.trigger})`
+  if (isArrival(fact)) return `${key}  (${fact.value.element.trigger})`
   if (fact.topic === "colorspace-detected")
     return `${key}  ${fact.value.colorspace.name}: ${fact.value.colorspace.evidence}`
   if (fact.topic === "element-failed") return `${key}  ${fact.value.code}: ${fact.value.says}`

@@ -1,6 +1,6 @@
 import type { Finding } from "../../events/compatibility.ts"
 import { publishedSchemas, schemaFindings, unpublishedTopics } from "../../events/published.ts"
-import { FACT_TOPICS } from "../../events/schemas.ts"
+import { SCHEMA_NAMES } from "../../events/schemas.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { counted } from "../format/human.ts"
 import { jsonLines } from "../format/rows.ts"
@@ -11,13 +11,13 @@ export const findingLine = ({ topic, rule, says }: Finding): string => `${topic}
 
 async function run({ io, options }: Call): Promise<Ending> {
   const findings = schemaFindings()
-  const versions = FACT_TOPICS.flatMap((topic) => publishedSchemas(topic)).length
+  const versions = SCHEMA_NAMES.flatMap((topic) => publishedSchemas(topic)).length
   io.stdout.write(
     options.json === true ? jsonLines(findings, ["topic", "rule", "says"]) : findings.map(findingLine).join(""),
   )
   for (const topic of unpublishedTopics()) io.stderr.write(`note: ${topic} has changed since it was last published.\n`)
   io.stderr.write(
-    `${counted(FACT_TOPICS.length, "schema")} against ${counted(versions, "published version")}: ${findings.length === 0 ? "all compatible" : counted(findings.length, "finding")}.\n`,
+    `${counted(SCHEMA_NAMES.length, "schema")} against ${counted(versions, "published version")}: ${findings.length === 0 ? "all compatible" : counted(findings.length, "finding")}.\n`,
   )
   return findings.length === 0 ? 0 : 1
 }

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { generateTypes } from "../../events/generate-types.ts"
-import { FACT_TOPICS, schemaOf } from "../../events/schemas.ts"
+import { SCHEMA_NAMES, schemaOf } from "../../events/schemas.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { badUsage } from "../io.ts"
 
 const TARGET = new URL("../../events/records.generated.ts", import.meta.url)
 
 /** The text that src/events/records.generated.ts must have. */
-export const wantedTypes = (): string => generateTypes(FACT_TOPICS.map(schemaOf))
+export const wantedTypes = (): string => generateTypes(SCHEMA_NAMES.map(schemaOf))
 
 async function run({ io, options }: Call): Promise<Ending> {
   if (!existsSync(TARGET))
