@@ -12,7 +12,7 @@ import { silentNotifications } from "../src/notify/lines.ts"
 import { openState, type State } from "../src/state/index.ts"
 import { openSqliteTable } from "../src/table/sqlite.ts"
 import { heading, megabytes, okOf, row, target } from "./report.ts"
-import { policy, renderSettings } from "./settings.ts"
+import { policy, SETTINGS } from "./settings.ts"
 import { stubPicture, stubScratch, stubStore } from "./stubs.ts"
 
 const ELEMENTS = 50_000
@@ -63,7 +63,7 @@ async function passElements(state: State): Promise<readonly number[]> {
       scratch: stubScratch,
       clock: systemClock,
       random: Math.random,
-      settingsFor: () => renderSettings,
+      settingsFor: () => SETTINGS,
       notifications: silentNotifications,
       policy,
     },

@@ -2,14 +2,13 @@ import { done, type Result } from "../events/result.ts"
 import { again } from "../ingest/listing.ts"
 import type { ElementRow } from "../table/rows.ts"
 import type { Call, Ending } from "./command.ts"
-import { count, newCounters } from "./counters.ts"
 import { counted } from "./format/human.ts"
 import type { Installation } from "./installation.ts"
 import { giveUp } from "./io.ts"
-import { startProgress } from "./progress.ts"
 import { listFailures } from "./report.ts"
-import { openWorkPorts, type Records } from "./wire.ts"
-import { type WorkPorts, workUntilDone } from "./work.ts"
+import type { Records } from "./wire.ts"
+import type { WorkPorts } from "./work.ts"
+import { type FeedOf, workShown } from "./work-shown.ts"
 
 export type Again = {
   readonly trigger: "retry" | "reprocess"
@@ -24,16 +23,8 @@ export async function workAgain(
   { records, installation }: { records: Records; installation: Installation },
   ask: Again,
 ): Promise<Ending> {
-  const { io, clock, interrupts } = call
-  const opened = await openWorkPorts(installation, records, call)
-  if (!opened.ok) return giveUp(io, opened.failure)
-  const ports = opened.value
-  const missing = await ports.picture.missing()
-  for (const failure of missing) giveUp(io, failure)
-  if (missing.length > 0) return 3
-  const counters = newCounters()
-  const progress = startProgress({ stderr: io.stderr, clock, counters: () => counters })
-  const feed = async (): Promise<Result<void>> => {
+  const { io, clock } = call
+  const feedOf: FeedOf = async (ports, counters) => async () => {
     const rows = await ask.rows(ports)
     if (!rows.ok) return rows
     counters.found += rows.value.length
@@ -43,21 +34,16 @@ export async function workAgain(
       ? done(undefined)
       : ports.log.append(rows.value.map((row) => again(row, { trigger, force, nowMs })))
   }
-  const worked = await workUntilDone({
-    ports,
-    interrupts,
-    feed,
-    observe: (observation) => count(counters, observation),
-  })
-  progress.stop()
-  if (worked.kind === "broken") return giveUp(io, worked.failure)
-  const { found, rendered, reused, failed } = counters
+  const shown = await workShown(call, { installation, records }, feedOf)
+  if (typeof shown === "number") return shown
+  const { found, rendered, reused, failed } = shown.counters
   io.stderr.write(
     `${counted(found, "frame")} taken up again: ${rendered} rendered, ${reused} up to date, ${failed} failed.\n`,
   )
-  if (worked.kind === "stopped") return "stopped"
-  if (failed > 0) await listFailures(ports.table, installation.bucket, io)
-  return failed > 0 ? 1 : 0
+  if (shown.isStopped) return "stopped"
+  if (failed === 0) return 0
+  const listed = await listFailures(records.table, installation.bucket, io)
+  return listed.ok ? 1 : giveUp(io, listed.failure)
 }
 
 /** Rows of a query, or the first failure. */

@@ -1,7 +1,8 @@
 import type { Observation } from "../../topology/ports.ts"
 import type { Counters } from "./progress.ts"
 
-type Counting = { -readonly [K in keyof Counters]: Counters[K] }
+/** Counters while they are counted. */
+export type Counting = { -readonly [K in keyof Counters]: Counters[K] }
 
 export const newCounters = (): Counting => ({ found: 0, fetched: 0, rendered: 0, reused: 0, failed: 0 })
 

@@ -9,6 +9,7 @@ import { element as anElement, EPOCH_MS } from "../../src/events/testing/facts.t
 import type { EventLog } from "../../src/log/index.ts"
 import { openMemoryLog } from "../../src/log/memory.ts"
 import type { Outcome } from "../../src/notify/index.ts"
+import { SETTINGS } from "../../src/picture/engine/testing/readings.ts"
 import type { Scratch } from "../../src/picture/index.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
@@ -36,18 +37,6 @@ export const POLICY: Policy = {
   batchRows: 100,
   batchMs: 1,
   generatorVersion: "3.0.0",
-}
-
-const SETTINGS = {
-  colour: { inputSpace: null, look: "un-tone-mapped", cameraTokens: false },
-  thumbnailEdgePx: 256,
-  thumbnailQuality: 85,
-  proxyWidthPx: 1920,
-  proxyHeightPx: 1080,
-  proxyCrf: 23,
-  proxyPreset: "medium",
-  stillHoldFrames: 1,
-  defaultFrameRate: { num: 24, den: 1 },
 }
 
 export type Wrap = {

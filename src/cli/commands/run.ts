@@ -1,17 +1,18 @@
-import { done, type Result } from "../../events/result.ts"
+import { done } from "../../events/result.ts"
 import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "../../ingest/scan.ts"
 import { retainLog } from "../../log/sqlite-retention.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { count, newCounters } from "../counters.ts"
+import type { Counting } from "../counters.ts"
+import type { ExitCode } from "../exit-codes.ts"
 import { counted } from "../format/human.ts"
 import { findInstallation, type Installation } from "../installation.ts"
 import { giveUp } from "../io.ts"
-import { startProgress } from "../progress.ts"
 import { listFailures } from "../report.ts"
 import { openSettling } from "../settling.ts"
 import { LOCAL_RECHECK_MS, watchFolder } from "../watching.ts"
-import { openRecords, openWorkPorts, type Records } from "../wire.ts"
-import { type WorkPorts, workUntilDone } from "../work.ts"
+import { openRecords, type Records } from "../wire.ts"
+import type { Work, WorkPorts } from "../work.ts"
+import { type Shown, workShown } from "../work-shown.ts"
 import { dryRun } from "./run-dry.ts"
 
 async function run(call: Call): Promise<Ending> {
@@ -26,47 +27,34 @@ async function run(call: Call): Promise<Ending> {
 }
 
 async function runWith(call: Call, installation: Installation, records: Records): Promise<Ending> {
-  const { io, clock, interrupts } = call
-  const opened = await openWorkPorts(installation, records, call)
-  if (!opened.ok) return giveUp(io, opened.failure)
-  const ports = opened.value
-  const missing = await ports.picture.missing()
-  for (const failure of missing) giveUp(io, failure)
-  if (missing.length > 0) return 3
-  const retained = await retainLog(records.state, {
-    olderThanMs: clock.nowMs() - installation.config.retentionDays * DAY_MS,
-  })
-  if (!retained.ok) return giveUp(io, retained.failure)
-  const counters = { ...newCounters(), found: await leftover(ports) }
-  const progress = startProgress({ stderr: io.stderr, clock, counters: () => counters })
-  const begunMs = clock.steadyMs()
+  const { io } = call
   const reports: ScanReport[] = []
-  const onDecision: Feeding["onDecision"] = (_, { kind }) => {
-    if (kind === "arrived") counters.found += 1
-  }
-  const feed =
-    call.options.watch === true
-      ? watchFeed(call, { installation, ports, reports, onDecision })
-      : scanFeed({ installation, ports, reports, onDecision })
-  const worked = await workUntilDone({
-    ports,
-    interrupts,
-    feed,
-    observe: (observation) => count(counters, observation),
-  })
-  progress.stop()
-  if (worked.kind === "broken") return giveUp(io, worked.failure)
-  io.stderr.write(`${summary(counters, reports, clock.steadyMs() - begunMs)}\n`)
-  for (const failure of reports.at(-1)?.unlisted ?? []) giveUp(io, failure)
-  const failed = await listFailures(ports.table, installation.bucket, io)
+  const shown = await workShown(call, { installation, records }, (ports, counters) =>
+    feedOf(call, { installation, ports, reports, counters }, records),
+  )
+  if (typeof shown === "number") return shown
+  io.stderr.write(`${summary(shown, reports)}\n`)
+  const unlisted = reports.at(-1)?.unlisted ?? []
+  for (const failure of unlisted) giveUp(io, failure)
+  const failed = await listFailures(records.table, installation.bucket, io)
   if (!failed.ok) return giveUp(io, failed.failure)
-  if (worked.kind === "stopped") return "stopped"
-  return failed.value > 0 || (reports.at(-1)?.unlisted.length ?? 0) > 0 ? 1 : 0
+  if (shown.isStopped) return "stopped"
+  return failed.value > 0 || unlisted.length > 0 ? 1 : 0
+}
+
+/** Old records go before new ones come; then the folder is scanned once, or watched. */
+async function feedOf(call: Call, feeding: Feeding, { state }: Records): Promise<Feed | ExitCode> {
+  const { installation, ports, counters } = feeding
+  const olderThanMs = call.clock.nowMs() - installation.config.retentionDays * DAY_MS
+  const retained = await retainLog(state, { olderThanMs })
+  if (!retained.ok) return giveUp(call.io, retained.failure)
+  counters.found += await leftover(ports)
+  return call.options.watch === true ? watchFeed(call, feeding) : scanFeed(feeding)
 }
 
 const DAY_MS = 86_400_000
 
-type Feed = (stop: AbortSignal) => Promise<Result<void>>
+type Feed = Work["feed"]
 
 /** What an earlier run left unfinished is this run's to do. */
 async function leftover({ log }: WorkPorts): Promise<number> {
@@ -85,13 +73,23 @@ type Feeding = {
   readonly ports: WorkPorts
   /** Filled with the report of the latest scan. */
   readonly reports: ScanReport[]
-  readonly onDecision: NonNullable<ScanOptions["onDecision"]>
+  readonly counters: Counting
 }
 
+const countArrivals =
+  (counters: Counting): NonNullable<ScanOptions["onDecision"]> =>
+  (_, { kind }) => {
+    if (kind === "arrived") counters.found += 1
+  }
+
 const scanFeed =
-  ({ installation, ports, reports, onDecision }: Feeding): Feed =>
+  ({ installation, ports, reports, counters }: Feeding): Feed =>
   async (stop) => {
-    const report = await scan(scanPorts(ports), { bucket: installation.bucket, signal: stop, onDecision })
+    const report = await scan(scanPorts(ports), {
+      bucket: installation.bucket,
+      signal: stop,
+      onDecision: countArrivals(counters),
+    })
     if (!report.ok) return report
     reports.push(report.value)
     return done(undefined)
@@ -99,7 +97,7 @@ const scanFeed =
 
 /** Scans again and again, and takes a file when it has been still for a while; ends when it is told to stop. */
 const watchFeed =
-  (call: Call, { installation, ports, reports, onDecision }: Feeding): Feed =>
+  (call: Call, { installation, ports, reports, counters }: Feeding): Feed =>
   async (stop) => {
     const { root, bucket, config } = installation
     const settling = openSettling(config.watchQuietSeconds * 1000, () => call.clock.nowMs())
@@ -110,7 +108,12 @@ const watchFeed =
     )
     while (!stop.aborted) {
       settling.begin()
-      const report = await scan(scanPorts(ports), { bucket, signal: stop, isSettled: settling.isSettled, onDecision })
+      const report = await scan(scanPorts(ports), {
+        bucket,
+        signal: stop,
+        isSettled: settling.isSettled,
+        onDecision: countArrivals(counters),
+      })
       if (!report.ok) {
         watching.close()
         return report
@@ -123,8 +126,7 @@ const watchFeed =
     return done(undefined)
   }
 
-function summary(counters: ReturnType<typeof newCounters>, reports: readonly ScanReport[], ms: number): string {
-  const [report] = reports
+function summary({ counters, ms }: Shown, [report]: readonly ScanReport[]): string {
   const { rendered, reused, failed } = counters
   const current = (report?.current ?? 0) + reused
   if (rendered === 0 && failed === 0) return `Nothing to do: ${counted(current, "frame")} up to date.`
