@@ -125,13 +125,15 @@ type Wait = {
 }
 
 async function waitForMore({ clock, positions }: Replaying, { topic, tracks, bell, stop }: Wait): Promise<void> {
-  const waking = new AbortController()
-  const late = clock.sleep(LOOK_AGAIN_MS, AbortSignal.any([stop, waking.signal])).then(() => bell.ring())
-  const startedMs = clock.steadyMs()
+  const rung = new AbortController()
+  let isLate = false
+  void clock.sleep(LOOK_AGAIN_MS, rung.signal).then(() => {
+    isLate = !rung.signal.aborted
+    if (isLate) bell.ring()
+  })
   await bell.rung()
-  waking.abort()
-  await late
-  if (stop.aborted || clock.steadyMs() - startedMs < LOOK_AGAIN_MS) return
+  rung.abort()
+  if (stop.aborted || !isLate) return
   const extents = await positions.extents(topic)
   for (const { partition, low } of extents.ok ? extents.value : []) {
     const track = tracks.find((one) => one.partition === partition)
