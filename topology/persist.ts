@@ -4,7 +4,7 @@ import type { Result } from "../src/events/result.ts"
 import { failed } from "../src/events/result.ts"
 import type { RendererPorts } from "./ports.ts"
 
-export type Persistence = Pick<RendererPorts, "clock" | "random" | "policy" | "observe">
+export type Persistence = Pick<RendererPorts, "clock" | "random" | "policy" | "observe" | "ending">
 
 /** A second time-out or crash of a tool says enough: hostile input gets one more chance, not four. */
 const mostAttemptsOf = (problem: Failure, mostAttempts: number): number =>
@@ -21,7 +21,8 @@ export type Attempted<T> = { readonly result: Result<T>; readonly attempts: numb
 
 /**
  * Tries until it works, fails for good, or `signal` aborts (then `stopped`). A transient failure is tried a limited number
- * of times; an outage is waited out for as long as it lasts and counts as no attempt at all.
+ * of times; an outage is waited out for as long as it lasts and counts as no attempt at all. A process that is to end
+ * waits for neither: whatever it leaves unacknowledged comes again.
  */
 export async function persist<T>(
   name: string,
@@ -40,9 +41,10 @@ export async function persist<T>(
     if (isOutage) attempts -= 1
     else if (attempts >= mostAttemptsOf(result.failure, ports.policy.mostAttempts)) return { result, attempts }
     outages = isOutage ? outages + 1 : 0
+    if (ports.ending?.aborted) return { result: failed(failure("stopped", `${name} was left for later`)), attempts }
     const waitMs = backoffMs(isOutage ? outages : attempts, ports.random(), ports.policy)
     ports.observe({ kind: isOutage ? "outage" : "retry", step: name, failure: result.failure, waitMs })
-    await ports.clock.sleep(waitMs, signal)
+    await ports.clock.sleep(waitMs, ports.ending === undefined ? signal : AbortSignal.any([signal, ports.ending]))
   }
 }
 

@@ -51,12 +51,17 @@ export type RendererPorts = {
   readonly settingsFor: (ref: ObjectRef) => RenderSettings
   readonly policy: Policy
   readonly observe: (observation: Observation) => void
+  /** Set by the topology that runs: aborts when it is to end, so that nothing is waited for any more. */
+  readonly ending?: AbortSignal
 }
 
-export type ProjectorPorts = Pick<RendererPorts, "log" | "clock" | "random" | "policy" | "observe"> & {
+export type ProjectorPorts = Pick<RendererPorts, "log" | "clock" | "random" | "policy" | "observe" | "ending"> & {
   readonly table: Table
   readonly notifications: Notifications
 }
 
-/** How a topology is stopped: `stop` takes in nothing new and lets work finish; `abort` gives up work under way. */
+/**
+ * How a topology is stopped: `stop` takes in nothing new, lets work finish and leaves what waits in line or for somebody
+ * else's recovery; `abort` gives up work under way.
+ */
 export type Stopping = { readonly stop: AbortSignal; readonly abort: AbortSignal }

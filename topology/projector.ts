@@ -9,21 +9,24 @@ import { PROJECTOR } from "./graph.ts"
 import { persist } from "./persist.ts"
 import type { ProjectorPorts, Stopping } from "./ports.ts"
 import { project } from "./project.ts"
+import { orAborted } from "./signals.ts"
 
 /**
  * Merges rows, then notifies, then moves the offset, batch after batch, until `stopping.stop`. Resolves with the failure
  * that made going on impossible (a refused table, say: skipping facts would make the table lie), or null.
  */
-export function runProjector(ports: ProjectorPorts, stopping: Stopping): Promise<Failure | null> {
+export function runProjector(given: ProjectorPorts, stopping: Stopping): Promise<Failure | null> {
+  const ports = { ...given, ending: stopping.stop }
   const { batchRows, batchMs } = ports.policy
   const { group, consumes: topics } = PROJECTOR
   const deliveries = ports.log.deliver({ group, topics, credits: 2 * batchRows, stop: stopping.stop })
+  const ending = { abort: stopping.abort, orLost: orAborted(stopping.abort) }
   let broken: Failure | null = null
   const outcomes = from(deliveries).pipe(
     bufferTime(batchMs, null, batchRows),
     filter((batch) => batch.length > 0),
     // After a failure that cannot be waited out nothing more is acknowledged: it all comes again after a restart.
-    concatMap(async (batch) => (broken === null ? settleBatch(batch, ports, stopping.abort) : broken)),
+    concatMap(async (batch) => (broken === null ? settleBatch(batch, ports, ending) : broken)),
     concatMap((failure) => {
       broken = failure
       return failure === null ? EMPTY : of(failure)
@@ -33,16 +36,18 @@ export function runProjector(ports: ProjectorPorts, stopping: Stopping): Promise
   return firstValueFrom(outcomes, { defaultValue: null })
 }
 
+type Ending = { readonly abort: AbortSignal; readonly orLost: (lost: AbortSignal) => AbortSignal }
+
 async function settleBatch(
   batch: readonly Result<Delivery>[],
   ports: ProjectorPorts,
-  abort: AbortSignal,
+  { abort, orLost }: Ending,
 ): Promise<Failure | null> {
   const deliveries = batch.flatMap((delivery) => (delivery.ok ? [delivery.value] : []))
   const facts = deliveries.flatMap(({ content }) => ("fact" in content ? [content.fact] : []))
   const told = await mergeAndTell(facts, ports, abort)
   if (!told.ok) return told.failure.code === "stopped" ? null : told.failure
-  await Promise.all(deliveries.map((delivery) => settle(delivery, ports, abort)))
+  await Promise.all(deliveries.map((delivery) => settle(delivery, ports, orLost(delivery.lost))))
   const ended = batch.find((delivery) => !delivery.ok)
   return ended === undefined || ended.ok ? null : ended.failure
 }
@@ -63,8 +68,7 @@ const outcomeOf = (fact: Fact): readonly Outcome[] => {
 }
 
 /** A lost partition or an interruption leaves the record unacknowledged: it comes again, and merging again is harmless. */
-async function settle(delivery: Delivery, ports: ProjectorPorts, abort: AbortSignal): Promise<void> {
-  const signal = AbortSignal.any([abort, delivery.lost])
+async function settle(delivery: Delivery, ports: ProjectorPorts, signal: AbortSignal): Promise<void> {
   await ("fact" in delivery.content
     ? persist("acknowledge", () => delivery.acknowledge(), ports, signal)
     : bury(delivery, ports, signal))

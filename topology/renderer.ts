@@ -11,17 +11,18 @@ import { lane } from "./lane.ts"
 import { acknowledged, branchFailures, startingAgain } from "./operators.ts"
 import type { Arrived, Underway } from "./passage.ts"
 import type { RendererPorts, Stopping } from "./ports.ts"
+import { orAborted } from "./signals.ts"
 
 /** How often a source that changes underneath sends its element back to HEAD. */
 const TIMES_AGAIN = 3
 
 /**
- * Renders until `stopping.stop`, then finishes what is under way. Resolves with the failure that made going on
+ * Renders until `stopping.stop`, then finishes what is under way; what only waits for its turn stays unacknowledged. Resolves with the failure that made going on
  * impossible, or null after an orderly stop. `graph` says which topic: today's arrivals, or those of a backfill.
  */
 export function runRenderer(ports: RendererPorts, stopping: Stopping, graph = RENDERER): Promise<Failure | null> {
   const executor = keyedExecutor()
-  const way = wayOf(ports, stopping.abort, graph)
+  const way = wayOf({ ...ports, ending: stopping.stop }, stopping, graph)
   const { group, consumes: topics } = graph
   const deliveries = ports.log.deliver({ group, topics, credits: ports.policy.credits, stop: stopping.stop })
   // Credits inside the log bound what is here at once, so mergeMap needs no limit; the executor keeps the order per key.
@@ -39,13 +40,16 @@ export function runRenderer(ports: RendererPorts, stopping: Stopping, graph = RE
 /** One delivery's way from arrival to acknowledgement. */
 function wayOf(
   ports: RendererPorts,
-  abort: AbortSignal,
+  { stop, abort }: Stopping,
   { name: topology }: TopologyGraph,
 ): (delivery: Delivery) => Observable<null> {
-  const lanes = { sources: lane(ports.policy.sourcesHeld), renders: lane(ports.policy.rendersInFlight) }
+  const { sourcesHeld, rendersInFlight } = ports.policy
+  const lanes = { sources: lane(sourcesHeld, stop), renders: lane(rendersInFlight, stop) }
   const once = startingAgain(TIMES_AGAIN, renderChain(lanes).assemble(ports))
+  const signalOf = orAborted(abort)
+  const taking = { ...ports, topology }
   return (delivery) =>
-    defer(() => start(delivery, { ...ports, topology }, abort)).pipe(
+    defer(() => start(delivery, taking, signalOf(delivery.lost))).pipe(
       mergeMap(once),
       branchFailures(ports),
       acknowledged(ports),
@@ -63,10 +67,9 @@ const keyOf = ({ content, at }: Delivery): string =>
 function start(
   delivery: Delivery,
   ports: RendererPorts & { readonly topology: string },
-  abort: AbortSignal,
+  signal: AbortSignal,
 ): Observable<Underway<Arrived>> {
   const { content } = delivery
-  const signal = AbortSignal.any([abort, delivery.lost])
   if (!("fact" in content) || !isArrival(content.fact) || !isSource(content.fact.value.element.key)) {
     return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
   }

@@ -25,29 +25,43 @@ const POLL_MS = 25
 
 /**
  * Runs both topologies in this process until the feed has ended and both groups are at the end of the log, or until a
- * stop is asked for. The projector catches up before the feed begins: a feed decides by the tables.
+ * stop is asked for. The projector catches up before the feed begins: a feed decides by the tables. It ends last: what the
+ * renderer finishes after a stop request belongs into the tables, too.
  */
 export async function workUntilDone({ ports, interrupts, observe, feed }: Work): Promise<Worked> {
-  const stop = new AbortController()
-  const stopping = { stop: stop.signal, abort: interrupts.abort }
-  const asked = (): void => stop.abort()
-  interrupts.drain.addEventListener("abort", asked, { once: true })
-  if (interrupts.drain.aborted) stop.abort()
-  const observed = { ...ports, observe }
-  const ended = [runProjector(observed, stopping), runRenderer(observed, stopping)].map((running) =>
-    running.then((failure) => {
-      stop.abort()
-      return failure
-    }),
-  )
-  const fed = await feedAndDrain({ ports, feed, stop: stop.signal })
-  const isDone = !stop.signal.aborted
-  stop.abort()
-  const failures = await Promise.all(ended)
-  interrupts.drain.removeEventListener("abort", asked)
-  const broken = failures.find((failure) => failure !== null) ?? (fed.ok ? null : fed.failure)
-  if (broken) return { kind: "broken", failure: broken }
+  const { drain, abort } = interrupts
+  const [enough, told] = [new AbortController(), new AbortController()]
+  const stop = AbortSignal.any([drain, enough.signal])
+  const observed: RendererPorts & ProjectorPorts = {
+    ...ports,
+    observe: (observation) => {
+      observe(observation)
+      // Tables or receivers that are away at the end are caught up with by the next run.
+      if (observation.kind === "outage" && drain.aborted) told.abort()
+    },
+  }
+  const rendering = thenAbort(runRenderer(observed, { stop, abort }), [enough])
+  const projecting = thenAbort(runProjector(observed, { stop: told.signal, abort }), [enough, told])
+  const fed = await feedAndDrain({ ports, feed, stop })
+  const isDone = !stop.aborted
+  enough.abort()
+  const stuck = await rendering
+  const atEnd = await untilAtEnd(ports, ["projector"], AbortSignal.any([abort, told.signal]))
+  told.abort()
+  const broken = (await projecting) ?? stuck ?? failureOf(fed) ?? failureOf(atEnd)
+  if (broken !== null) return { kind: "broken", failure: broken }
   return isDone ? { kind: "done" } : { kind: "stopped" }
+}
+
+const failureOf = (result: Result<void>): Failure | null => (result.ok ? null : result.failure)
+
+/** However it ends, the others end with it. */
+async function thenAbort<T>(running: Promise<T>, others: readonly AbortController[]): Promise<T> {
+  try {
+    return await running
+  } finally {
+    for (const other of others) other.abort()
+  }
 }
 
 async function feedAndDrain({
