@@ -1,0 +1,154 @@
+import { readFileSync, rmSync, statSync, utimesSync } from "node:fs"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { call, failuresOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
+import { type Frames, openFrames } from "./machine/frames.ts"
+
+let frames: Frames
+beforeEach(() => {
+  frames = openFrames({ "sh010/a.exr": "window", "sh010/b.exr": "shifted", "broken.exr": "damaged" })
+})
+afterEach(() => frames.remove())
+
+const run = (...flags: readonly string[]) => call(["run", frames.dir, ...flags])
+const made = (key: string): number => statSync(frames.path(key)).mtimeMs
+
+const THUMB = "sh010/.proxies/a_thumb.jpg"
+const PROXY = "sh010/.proxies/a_proxy.mp4"
+
+describe("run", () => {
+  it("makes what is missing, lists what failed and why, and ends with 1", async () => {
+    const { code, stdout, stderr } = await run()
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+    expect(stderr).toMatch(/2 frames rendered in .*, 0 up to date, 1 failed\./)
+    expect(stderr).toMatch(/1 frame failed .*:\n {2}broken\.exr: picture\/damaged: .+\./)
+    const outputs = frames.files().filter((key) => !key.includes(".object-metadata/"))
+    expect(outputs).toEqual([
+      "broken.exr",
+      THUMB.replace("a_thumb.jpg", "a_proxy.mp4"),
+      THUMB,
+      "sh010/.proxies/b_proxy.mp4",
+      "sh010/.proxies/b_thumb.jpg",
+      "sh010/a.exr",
+      "sh010/b.exr",
+    ])
+  })
+
+  it("renders nothing the second time and says so; what failed for good is listed, not tried again", async () => {
+    await run()
+    const before = [made(THUMB), made(PROXY), (await recordsOf(frames)).length]
+    const { code, stderr } = await run()
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^Nothing to do: 2 frames up to date\.$/m)
+    expect(stderr).toMatch(/^ {2}broken\.exr: picture\/damaged: /m)
+    expect([made(THUMB), made(PROXY), (await recordsOf(frames)).length]).toEqual(before)
+  })
+
+  it.each([THUMB, PROXY])("makes %s again that somebody deleted, and nothing else", async (deleted) => {
+    await run()
+    const bytes = readFileSync(frames.path(deleted))
+    const other = made("sh010/.proxies/b_thumb.jpg")
+    rmSync(frames.path(deleted))
+    expect((await run()).stderr).toMatch(/^1 frame rendered in .*, 1 up to date, 0 failed\.$/m)
+    expect(readFileSync(frames.path(deleted)).equals(bytes)).toBe(true)
+    expect(made("sh010/.proxies/b_thumb.jpg")).toBe(other)
+    expect((await rowsOf(frames)).length).toBe(2)
+  })
+
+  it("takes a source that was replaced, and keeps the old version's row beside the new one's", async () => {
+    await run()
+    const [before] = await rowsOf(frames)
+    rmSync(frames.path("sh010/a.exr"))
+    frames.add("sh010/a.exr", "stretched")
+    const later = new Date("2026-04-01T00:00:00Z")
+    utimesSync(frames.path("sh010/a.exr"), later, later)
+    expect((await run()).stderr).toMatch(/^1 frame rendered/m)
+    const rows = (await rowsOf(frames)).filter((row) => row.s3_key === "sh010/a.exr")
+    expect(rows.length).toBe(2)
+    expect(rows[0]).toEqual(before)
+    expect(rows[1]).toMatchObject({ asset_id: before?.asset_id, thumbnail_s3_key: before?.thumbnail_s3_key })
+    expect(rows[1]?.file_id).not.toBe(before?.file_id)
+  })
+
+  it("renders again what other settings would make, and is content after that", async () => {
+    await run()
+    expect((await run("--thumbnail-quality", "50")).stderr).toMatch(/^2 frames rendered/m)
+    expect((await run("--thumbnail-quality", "50")).stderr).toMatch(/^Nothing to do: 2 frames up to date\.$/m)
+    expect((await rowsOf(frames)).length).toBe(2)
+  })
+})
+
+describe("failures", () => {
+  it("list names stage, code, kind and reason", async () => {
+    await run()
+    expect(await failuresOf(frames)).toEqual([
+      {
+        bucket: "show",
+        key: "broken.exr",
+        stage: "detect-colorspace",
+        code: "picture/damaged",
+        kind: "permanent",
+        says: expect.stringMatching(/\.$/),
+        attempts: 1,
+        failedAt: expect.stringMatching(/^20.*Z$/),
+      },
+    ])
+  })
+
+  it("retry tries again what failed for good, and ends with 1 when it fails again", async () => {
+    await run()
+    const { code, stderr } = await call(["failures", "retry", "--dir", frames.dir])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/1 frame taken up again: 0 rendered, 0 up to date, 1 failed\./)
+    const arrivals = (await recordsOf(frames, "element-created")).map(({ value }) => value.element)
+    expect(arrivals.filter(({ key }) => key === "broken.exr")).toMatchObject([
+      { trigger: "listing", attempt: 0 },
+      { trigger: "retry", attempt: 1 },
+    ])
+  })
+
+  it("retry renders a frame that was mended, and ends with 0", async () => {
+    await run()
+    rmSync(frames.path("broken.exr"))
+    frames.add("broken.exr", "window")
+    const { code, stderr } = await call(["failures", "retry", "broken.exr", "--dir", frames.dir])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/1 rendered, .* 0 failed\./) })
+    expect(await failuresOf(frames)).toEqual([])
+    expect((await statusOf(frames)).states).toEqual({ queued: 0, done: 3, failed: 0 })
+  })
+
+  it("retry --code takes only those, and a key that did not fail is refused", async () => {
+    await run()
+    const none = await call(["failures", "retry", "--code", "tool/timed-out", "--dir", frames.dir])
+    expect(none).toMatchObject({ code: 0, stderr: expect.stringMatching(/^0 frames taken up again/m) })
+    const wrong = await call(["failures", "retry", "sh010/a.exr", "--dir", frames.dir])
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("sh010/a.exr is no frame that failed") })
+  })
+})
+
+describe("reprocess", () => {
+  it("renders a frame again whose outputs are current, under the same names and ids", async () => {
+    await run()
+    const [row] = await rowsOf(frames)
+    const before = [made(THUMB), made("sh010/.proxies/b_thumb.jpg")]
+    const { code, stderr } = await call(["reprocess", "sh010/a.exr", "--dir", frames.dir])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^1 frame taken up again: 1 rendered/m) })
+    expect(made(THUMB)).toBeGreaterThan(before[0] ?? 0)
+    expect(made("sh010/.proxies/b_thumb.jpg")).toBe(before[1])
+    const [again] = await rowsOf(frames)
+    expect(again?.proxy_id).toBe(row?.proxy_id)
+    expect((again?.generated_timestamp ?? "") > (row?.generated_timestamp ?? "")).toBe(true)
+    expect((await rowsOf(frames)).length).toBe(2)
+  })
+
+  it("--prefix takes a whole folder", async () => {
+    await run()
+    const { stderr } = await call(["reprocess", "--prefix", "sh010/", "--force", "--dir", frames.dir])
+    expect(stderr).toMatch(/^2 frames taken up again: 2 rendered, 0 up to date, 0 failed\./m)
+  })
+
+  it("refuses a key that nobody knows, and a call without any", async () => {
+    await run()
+    expect((await call(["reprocess", "sh010/none.exr", "--dir", frames.dir])).code).toBe(1)
+    expect((await call(["reprocess", "--dir", frames.dir])).code).toBe(2)
+  })
+})
