@@ -9,10 +9,11 @@ import { element } from "../src/events/testing/facts.ts"
 import type { EventLog } from "../src/log/index.ts"
 import { openSqliteLog } from "../src/log/sqlite.ts"
 import { silentNotifications } from "../src/notify/lines.ts"
+import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
 import { openState, type State } from "../src/state/index.ts"
 import { openSqliteTable } from "../src/table/sqlite.ts"
+import { policy } from "./policy.ts"
 import { heading, megabytes, okOf, row, target } from "./report.ts"
-import { policy, SETTINGS } from "./settings.ts"
 import { stubPicture, stubScratch, stubStore } from "./stubs.ts"
 
 const ELEMENTS = 50_000

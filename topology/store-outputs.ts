@@ -21,9 +21,10 @@ export const storeOutputs: Step<RenderedState, RenderedState> = {
     if (state.files === null) return done({ state, fact: null })
     const before = await sameVersion(ports, state)
     if (!before.ok) return before
-    const proxy = await put(ports, state, "proxy")
+    const metadata = madeToMetadata(state.outcome)
+    const proxy = await put(ports, state, { which: "proxy", metadata })
     if (!proxy.ok) return proxy
-    const thumbnail = await put(ports, state, "thumbnail")
+    const thumbnail = await put(ports, state, { which: "thumbnail", metadata })
     if (!thumbnail.ok) return thumbnail
     const after = await sameVersion(ports, state)
     return after.ok || after.failure.code === "source/gone" ? done({ state, fact: null }) : after
@@ -37,32 +38,33 @@ async function sameVersion({ store }: RendererPorts, { ref, source }: RenderedSt
   return failed(failure("source/changed", `s3://${ref.bucket}/${ref.key} was replaced while it was rendered.`))
 }
 
+type Putting = { readonly which: "proxy" | "thumbnail"; readonly metadata: PutOptions["metadata"] }
+
 async function put(
   { store, policy }: RendererPorts,
   state: RenderedState,
-  which: "proxy" | "thumbnail",
+  { which, metadata }: Putting,
 ): Promise<Result<void>> {
   const { claim, outcome, ref, files } = state
   const there = claim[which]
   const options: PutOptions = {
     contentType: outcome[which].contentType,
     tags: { media_type: which, generator: "oiio-proxy-generator", version: policy.generatorVersion },
-    metadata: madeToMetadata(outcome),
+    metadata,
     ...(there === null ? { ifAbsent: true } : { ifMatch: there.etag }),
   }
   const target = { bucket: ref.bucket, key: claim.names[which] }
   const stored = await store.put(target, files?.[which] ?? "", options)
   if (stored.ok) return done(undefined)
   if (stored.failure.code !== "store/precondition-failed") return stored
-  return (await isOurs(store.head(target), state))
+  return (await isOurs(store.head(target), metadata))
     ? done(undefined)
     : failed(failure("source/changed", stored.failure.says))
 }
 
 /** A PUT whose answer got lost is repeated and then meets its own object. */
-async function isOurs(asked: Promise<Result<ObjectHead>>, { outcome }: RenderedState): Promise<boolean> {
+async function isOurs(asked: Promise<Result<ObjectHead>>, wanted: PutOptions["metadata"]): Promise<boolean> {
   const head = await asked
   if (!head.ok) return false
-  const wanted = madeToMetadata(outcome)
   return Object.entries(wanted).every(([name, value]) => head.value.metadata[name] === value)
 }

@@ -1,14 +1,16 @@
-import { createHash } from "node:crypto"
-import { v5 as uuid5 } from "uuid"
+import { hash } from "node:crypto"
+import { parse, v5 as uuid5 } from "uuid"
 import type { RecordByTopic } from "./fact.ts"
 import { recordName } from "./fact.ts"
 import type { ElementFailed, ProxyMade, Source } from "./records.generated.ts"
 
-const hex = (algorithm: "md5" | "sha256", text: string): string =>
-  createHash(algorithm).update(text, "utf8").digest("hex")
+const hex = (algorithm: "md5" | "sha256", text: string): string => hash(algorithm, text, "hex")
+
+/** As bytes, since uuid parses text anew for each id. */
+const URL_NAMESPACE = parse(uuid5.URL)
 
 /** All derived ids are UUIDs v5 in the URL namespace, so that one name gives one id everywhere and for ever. */
-const idOf = (name: string): string => uuid5(name, uuid5.URL)
+const idOf = (name: string): string => uuid5(Buffer.from(name, "utf8"), URL_NAMESPACE)
 
 /** LastModified as Python's datetime.isoformat() prints it; any other spelling breaks the JOIN on file_id. */
 export const mtimeText = (lastModifiedMs: number): string =>

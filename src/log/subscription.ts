@@ -23,6 +23,8 @@ type Lane = {
   ahead: readonly StoredRecord[]
   /** Index of the next record in `ahead`. */
   next: number
+  /** Count of changes at which the lane was found to be at its end: until the next there is nothing to look for. */
+  emptyAt: number
   unacknowledged: number
 }
 
@@ -32,6 +34,7 @@ const laneOf = (seat: Seat): Lane => ({
   position: seat.position,
   ahead: [],
   next: 0,
+  emptyAt: -1,
   unacknowledged: 0,
 })
 
@@ -45,7 +48,11 @@ export async function* deliverFrom(context: Context, subscription: Subscription)
   const { storage } = context
   const { stop, credits } = subscription
   const bell = createBell()
-  const silence = storage.onChange(bell.ring)
+  let changes = 0
+  const silence = storage.onChange(() => {
+    changes++
+    bell.ring()
+  })
   stop.addEventListener("abort", bell.ring)
   let lanes: readonly Lane[] = []
   let turn = 0
@@ -58,7 +65,7 @@ export async function* deliverFrom(context: Context, subscription: Subscription)
         lanes = seated.value
       }
       const out = lanes.reduce((sum, lane) => sum + lane.unacknowledged, 0)
-      const record = out < credits ? takeNext(storage, lanes, turn++) : done(null)
+      const record = out < credits ? takeNext(storage, lanes, { turn: turn++, changes }) : done(null)
       if (!record.ok && record.failure.kind !== "outage") return yield record
       if (!record.ok) await context.clock.sleep(OUTAGE_PAUSE_MS, stop)
       else if (record.value === null) await bell.rung()
@@ -107,11 +114,13 @@ async function waitedOut<T>(
 
 type Taken = { readonly lane: Lane; readonly record: StoredRecord }
 
+type Moment = { readonly turn: number; readonly changes: number }
+
 /** The next record of the first lane that has one, from another lane at each turn, so that no topic starves another. */
-function takeNext(storage: Storage, lanes: readonly Lane[], turn: number): Result<Taken | null> {
+function takeNext(storage: Storage, lanes: readonly Lane[], now: Moment): Result<Taken | null> {
   for (let index = 0; index < lanes.length; index++) {
-    const lane = lanes[(turn + index) % lanes.length] as Lane
-    const filled = lane.next < lane.ahead.length ? done(undefined) : readAhead(storage, lane)
+    const lane = lanes[(now.turn + index) % lanes.length] as Lane
+    const filled = readAhead(storage, lane, now.changes)
     if (!filled.ok) return filled
     const record = lane.ahead[lane.next]
     if (record === undefined || !lane.tracker.track(record.at.offset)) continue
@@ -122,11 +131,17 @@ function takeNext(storage: Storage, lanes: readonly Lane[], turn: number): Resul
   return done(null)
 }
 
-function readAhead(storage: Storage, lane: Lane): Result<void> {
+const NOTHING_TO_READ = done(undefined)
+
+function readAhead(storage: Storage, lane: Lane, changes: number): Result<void> {
+  if (lane.next < lane.ahead.length || lane.emptyAt === changes) return NOTHING_TO_READ
   const { topic } = lane.seat
   const end = storage.end(topic)
   if (!end.ok) return end
-  if (lane.position >= end.value) return done(undefined)
+  if (lane.position >= end.value) {
+    lane.emptyAt = changes
+    return NOTHING_TO_READ
+  }
   const page = storage.page({ topic, from: lane.position, until: end.value, sinceMs: 0, limit: READ_AHEAD })
   if (!page.ok) return page
   lane.ahead = page.value
@@ -134,7 +149,7 @@ function readAhead(storage: Storage, lane: Lane): Result<void> {
   // A short page reached the end, whatever holes there are.
   const last = page.value.length === READ_AHEAD ? page.value.at(-1) : undefined
   lane.position = last === undefined ? end.value : last.at.offset + 1
-  return done(undefined)
+  return NOTHING_TO_READ
 }
 
 type Reader = { readonly group: string; readonly freed: () => void }
@@ -155,7 +170,13 @@ function deliveryOf({ lane, record }: Taken, { storage, encode }: Context, { gro
     return result
   }
   return {
-    ...record,
+    at: record.at,
+    timestampMs: record.timestampMs,
+    key: record.key,
+    get headers() {
+      return record.headers
+    },
+    content: record.content,
     lost: seat.lost,
     acknowledge: (facts = []) => {
       settled ??= settle(facts)
