@@ -25,10 +25,17 @@ export function explain({ config, origins }: Settings): readonly Explained[] {
 
 /** Values that no log line and no message may show. */
 export const secretsOf = ({ config }: Pick<Settings, "config">): readonly string[] =>
-  SETTING_NAMES.filter((name) => settingOf(name).secret).flatMap((name) => {
+  SETTING_NAMES.flatMap((name) => {
     const value = config[name]
-    return typeof value === "string" && value !== "" ? [value] : []
+    if (typeof value !== "string" || value === "") return []
+    return settingOf(name).secret ? [value] : passwordsIn(value)
   })
+
+/** The password inside an address, as it is written there and as it is meant. */
+function passwordsIn(value: string): readonly string[] {
+  const password = /^https?:\/\//.test(value) ? (URL.parse(value)?.password ?? "") : ""
+  return password === "" ? [] : [password, decodeURIComponent(password)]
+}
 
 /** OpenImageIO's own variables that start like ours. */
 const FOREIGN = /^OIIO_(LIBRARY_PATH|LOAD_DLLS_FROM_PATH|PYTHON\w*)$/

@@ -1,7 +1,17 @@
 import type { Rational } from "../events/records.generated.ts"
 
 /** Where a setting belongs: decides the commands that take its flag, and the chapter of docs/settings.md. */
-export type Group = "state" | "pictures" | "colour" | "tools" | "work" | "watch" | "output" | "platform"
+export type Group =
+  | "state"
+  | "pictures"
+  | "colour"
+  | "tools"
+  | "work"
+  | "watch"
+  | "output"
+  | "intake"
+  | "service"
+  | "platform"
 
 /** What a default may depend on: the machine, and the folder that the command works on. */
 export type Surroundings = { readonly cores: number; readonly stateDir: string }
@@ -129,6 +139,23 @@ export const text = <D extends string | null>(
     parse: (raw) => (isText(raw) ? raw : undefined),
     show: (value) => value ?? "",
   })
+}
+
+const textsOf = (raw: unknown): readonly string[] | undefined => {
+  const given: readonly unknown[] = typeof raw === "string" ? raw.split(",") : Array.isArray(raw) ? raw : [raw]
+  const texts = given.flatMap((one) => (isText(one) ? [one.trim()] : []))
+  return texts.length === given.length ? Object.freeze(texts) : undefined
+}
+
+/** Texts with commas between them; in the file a list. Empty by default. */
+export const list = (
+  declared: Omit<Declared<readonly string[]>, "default"> & { readonly allowed: string; readonly placeholder: string },
+): Setting<readonly string[]> => {
+  const { allowed, placeholder, ...rest } = declared
+  return setting<readonly string[]>(
+    { ...rest, default: Object.freeze<readonly string[]>([]) },
+    { allowed, placeholder, parse: textsOf, show: (texts) => texts.join(",") },
+  )
 }
 
 type PathSetting<D> = Declared<string | D> & {

@@ -1,4 +1,4 @@
-import { choice, httpAddress, int, path, text } from "./setting.ts"
+import { choice, int, path } from "./setting.ts"
 
 /** `run --watch`. */
 export const WATCH = {
@@ -45,103 +45,5 @@ export const OUTPUT = {
     default: null,
     allowed: "a path, or - for standard output",
     isName: (value) => value === "-",
-  }),
-}
-
-const stream = "Used by the stream deployment."
-
-/** The stream deployment: names that version 2.0 used keep working. */
-export const PLATFORM = {
-  s3Endpoint: httpAddress({
-    group: "platform",
-    says: `Address of the S3 store, path-style. ${stream}`,
-    env: "S3_ENDPOINT",
-    default: null,
-  }),
-  s3AccessKey: text<null>({
-    group: "platform",
-    says: `Access key of the S3 store. ${stream}`,
-    env: "S3_ACCESS_KEY",
-    flag: null,
-    secret: true,
-    default: null,
-    allowed: "an access key",
-    placeholder: "key",
-  }),
-  s3SecretKey: text<null>({
-    group: "platform",
-    says: `Secret key of the S3 store. ${stream}`,
-    env: "S3_SECRET_KEY",
-    flag: null,
-    secret: true,
-    default: null,
-    allowed: "a secret key",
-    placeholder: "key",
-  }),
-  kafkaBroker: text<null>({
-    group: "platform",
-    says: `Kafka brokers to start from, host:port, several with commas between them. ${stream}`,
-    env: "KAFKA_BROKER",
-    default: null,
-    allowed: "host:port, several with commas between them",
-    placeholder: "host:port",
-  }),
-  kafkaTopic: text<never>({
-    group: "platform",
-    says: `Topic of proxy.generated. ${stream}`,
-    env: "KAFKA_TOPIC",
-    default: "spaceharbor.proxy",
-    allowed: "the name of a topic",
-    placeholder: "topic",
-  }),
-  kafkaCompletionTopic: text<never>({
-    group: "platform",
-    says: `Topic of the completion CloudEvents that SpaceHarbor consumes. ${stream}`,
-    env: "KAFKA_COMPLETION_TOPIC",
-    default: "spaceharbor.dataengine.completed",
-    allowed: "the name of a topic",
-    placeholder: "topic",
-  }),
-  vastDbEndpoint: httpAddress({
-    group: "platform",
-    says: `Address of the Trino coordinator before VAST DataBase. ${stream}`,
-    env: "VAST_DB_ENDPOINT",
-    default: null,
-  }),
-  vastDbAccessKey: text<null>({
-    group: "platform",
-    says: `Access key of VAST DataBase. Without it: S3_ACCESS_KEY. ${stream}`,
-    env: "VAST_DB_ACCESS_KEY",
-    flag: null,
-    secret: true,
-    default: null,
-    allowed: "an access key",
-    placeholder: "key",
-  }),
-  vastDbSecretKey: text<null>({
-    group: "platform",
-    says: `Secret key of VAST DataBase. Without it: S3_SECRET_KEY. ${stream}`,
-    env: "VAST_DB_SECRET_KEY",
-    flag: null,
-    secret: true,
-    default: null,
-    allowed: "a secret key",
-    placeholder: "key",
-  }),
-  vastDbBucket: text<null>({
-    group: "platform",
-    says: `Database-enabled bucket that holds the tables. ${stream}`,
-    env: "VAST_DB_BUCKET",
-    default: null,
-    allowed: "the name of a bucket",
-    placeholder: "bucket",
-  }),
-  vastDbSchema: text<never>({
-    group: "platform",
-    says: `Schema of the tables: the one that exr-inspector writes, or the join on file_id finds nothing. ${stream}`,
-    env: "VAST_DB_SCHEMA",
-    default: "exr_metadata",
-    allowed: "the name of a schema",
-    placeholder: "schema",
   }),
 }

@@ -1,6 +1,8 @@
 import type { Group, Setting } from "./setting.ts"
-import { OUTPUT, PLATFORM, WATCH } from "./table-outside.ts"
+import { OUTPUT, WATCH } from "./table-outside.ts"
 import { COLOUR, PICTURES } from "./table-pictures.ts"
+import { KAFKA, STORES } from "./table-platform.ts"
+import { INTAKE, SERVICE } from "./table-service.ts"
 import { STATE, TOOLS, WORK } from "./table-work.ts"
 
 /** Every setting there is. A setting that is not declared here does not exist: no other file reads the environment. */
@@ -12,7 +14,10 @@ export const SETTINGS = Object.freeze({
   ...WORK,
   ...WATCH,
   ...OUTPUT,
-  ...PLATFORM,
+  ...INTAKE,
+  ...SERVICE,
+  ...KAFKA,
+  ...STORES,
 })
 
 export type SettingName = keyof typeof SETTINGS
@@ -33,6 +38,8 @@ export const GROUPS: Readonly<Record<Group, string>> = {
   work: "Work and limits",
   watch: "Watching a folder",
   output: "Logs and notifications",
+  intake: "Arrivals",
+  service: "Services",
   platform: "Stream deployment",
 }
 
