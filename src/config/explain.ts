@@ -25,11 +25,15 @@ export function explain({ config, origins }: Settings): readonly Explained[] {
 
 /** Values that no log line and no message may show. */
 export const secretsOf = ({ config }: Pick<Settings, "config">): readonly string[] =>
-  SETTING_NAMES.flatMap((name) => {
-    const value = config[name]
-    if (typeof value !== "string" || value === "") return []
-    return settingOf(name).secret ? [value] : passwordsIn(value)
-  })
+  unique(
+    SETTING_NAMES.flatMap((name) => {
+      const value = config[name]
+      if (typeof value !== "string" || value === "") return []
+      return settingOf(name).secret ? [value] : passwordsIn(value)
+    }),
+  )
+
+const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 
 /** The password inside an address, as it is written there and as it is meant. */
 function passwordsIn(value: string): readonly string[] {
