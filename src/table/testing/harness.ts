@@ -24,6 +24,8 @@ export type OpenTable = () => Promise<TableUnderTest>
 export type TableLimits = {
   /** A text with NUL is kept; false: it is refused with table/refused. */
   readonly keepsNul: boolean
+  /** Random orders of merging that are tried; 25 without it. Fewer where a merge takes long. */
+  readonly orders?: number
   readonly deviations: readonly string[]
 }
 

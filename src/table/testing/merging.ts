@@ -46,7 +46,7 @@ export function mergeCases({ open, limits }: TableSuite): void {
         const tables = await Promise.all([once, twice].map((rows) => folded(open, rows)))
         expect(tables[1]).toEqual(tables[0])
       }),
-      { numRuns: 25 },
+      { numRuns: limits.orders ?? 25 },
     )
   })
 

@@ -1,17 +1,9 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Connection } from "./connection.ts"
+import { typeOf as cellType, INSPECTION_TABLES, typed } from "./inspection-tables.ts"
 import { identifier } from "./literal.ts"
-import {
-  type Column,
-  type Place,
-  PROJECTIONS,
-  type Projection,
-  schemaName,
-  tableName,
-  typedList,
-  typeOf,
-} from "./projection.ts"
+import { type Place, PROJECTIONS, type Projection, schemaName, tableName, typedList, typeOf } from "./projection.ts"
 import { run } from "./statement.ts"
 
 /** Types of a table's columns by name; null where there is no such table, or no such schema. */
@@ -22,15 +14,35 @@ const ABSENT = ["TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"]
 /** How connectors say that there is no schema to create a table in. */
 const NO_SCHEMA = ["SCHEMA_NOT_FOUND", "NOT_FOUND"]
 
+/** A table as it should be: its columns in order, each with its type. */
+type Wanted = {
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly create: (table: string) => string
+}
+
+const WANTED: readonly Wanted[] = [
+  ...PROJECTIONS.map((projection) => ({
+    name: projection.name,
+    columns: projection.columns.map((column) => ({ name: column.name, type: typeOf(column) })),
+    create: (table: string) => createStatement(table, projection),
+  })),
+  ...INSPECTION_TABLES.map(({ name, columns }) => ({
+    name,
+    columns: columns.map((column) => ({ name: column.name, type: cellType(column) })),
+    create: (table: string) => `CREATE TABLE IF NOT EXISTS ${table} (${typed(columns)})`,
+  })),
+]
+
 /** Creates the schema and the tables where they are absent and adds appended columns. Never drops or retypes. */
 export async function ensureTables(connection: Connection, place: Place): Promise<Result<void>> {
-  for (const projection of PROJECTIONS) {
-    const present = await columnsOf(connection, place, projection.name)
+  for (const wanted of WANTED) {
+    const present = await columnsOf(connection, place, wanted.name)
     if (!present.ok) return present
     const ready =
       present.value === null
-        ? await create(connection, place, projection)
-        : await append(connection, place, { projection, present: present.value })
+        ? await create(connection, place, wanted)
+        : await append(connection, place, { wanted, present: present.value })
     if (!ready.ok) return ready
   }
   return done(undefined)
@@ -44,8 +56,8 @@ export async function columnsOf(connection: Connection, place: Place, name: stri
 }
 
 /** The schema only with a table: an operator may have made it, and may not let us. */
-async function create(connection: Connection, place: Place, projection: Projection): Promise<Result<void>> {
-  const statement = createStatement(tableName(place, projection.name), projection)
+async function create(connection: Connection, place: Place, wanted: Wanted): Promise<Result<void>> {
+  const statement = wanted.create(tableName(place, wanted.name))
   const created = await run(connection, statement)
   if (created.ok || !NO_SCHEMA.includes(created.failure.errorName ?? "")) return settled(created)
   const schema = await run(connection, `CREATE SCHEMA IF NOT EXISTS ${schemaName(place)}`)
@@ -58,19 +70,19 @@ export const createStatement = (table: string, { columns }: Projection): string 
 async function append(
   connection: Connection,
   place: Place,
-  { projection, present }: { readonly projection: Projection; readonly present: NonNullable<Present> },
+  { wanted, present }: { readonly wanted: Wanted; readonly present: NonNullable<Present> },
 ): Promise<Result<void>> {
-  const table = tableName(place, projection.name)
-  const other = projection.columns.find((column) => present.has(column.name) && !isOfType(column, present))
+  const table = tableName(place, wanted.name)
+  const other = wanted.columns.find((column) => present.has(column.name) && !isOfType(column, present))
   if (other !== undefined)
     return failed(
       failure(
         "table/refused",
-        `The column ${other.name} of ${table} is ${present.get(other.name)}, not ${typeOf(other)}: another program made this table.`,
+        `The column ${other.name} of ${table} is ${present.get(other.name)}, not ${other.type}: another program made this table.`,
       ),
     )
-  for (const column of projection.columns.filter(({ name }) => !present.has(name))) {
-    const added = `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${identifier(column.name)} ${typeOf(column)}`
+  for (const column of wanted.columns.filter(({ name }) => !present.has(name))) {
+    const added = `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${identifier(column.name)} ${column.type}`
     const result = await run(connection, added)
     if (!result.ok) return result
   }
@@ -78,7 +90,7 @@ async function append(
 }
 
 /** A limit on a text's length is the operator's affair. */
-const isOfType = (column: Column, present: NonNullable<Present>): boolean =>
-  present.get(column.name)?.replace(/\(\d+\)$/, "") === typeOf(column)
+const isOfType = ({ name, type }: Wanted["columns"][number], present: NonNullable<Present>): boolean =>
+  present.get(name)?.replace(/\(\d+\)$/, "") === type
 
 const settled = (result: Result<unknown>): Result<void> => (result.ok ? done(undefined) : result)

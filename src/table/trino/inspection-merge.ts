@@ -1,0 +1,137 @@
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { FileRow, Inspection } from "../inspection.ts"
+import { FILES, type InspectionColumn, type InspectionTable } from "../inspection-columns.ts"
+import type { Connection } from "./connection.ts"
+import { LISTS, names, typed, typeOf } from "./inspection-tables.ts"
+import { identifier, jsonLiteral } from "./literal.ts"
+import { type Place, tableName } from "./projection.ts"
+import { commit } from "./statement.ts"
+
+/** A statement may have 1,000,000 characters; what surrounds the rows is far below the rest. */
+const MOST_CHARACTERS = 900_000
+const MOST_FILES = 500
+
+/**
+ * Merges inspections, files last: who finds a file there finds its other rows. Each table is replaced for all files of a
+ * part in one commit, and only where the inspection is later than the one that files holds: safe to repeat.
+ */
+export async function mergeInspections(
+  connection: Connection,
+  place: Place,
+  inspections: readonly Inspection[],
+): Promise<Result<void>> {
+  if (inspections.some(isBroken))
+    return failed(failure("table/refused", "A value of a header holds half a character and cannot be stored."))
+  for (const part of partsOf(latestOf(inspections))) {
+    const children = await Promise.all(
+      LISTS.map(([table, list]) => commit(connection, childStatement(place, table, rowsJson(part, table, list)))),
+    )
+    const merged = children.find((child) => !child.ok) ?? (await commit(connection, fileStatement(place, part)))
+    if (!merged.ok) return merged
+  }
+  return done(undefined)
+}
+
+const isBroken = (inspection: Inspection): boolean =>
+  [[inspection.file], inspection.parts, inspection.channels, inspection.attributes].some((rows) =>
+    rows.some((row) => Object.values(row).some((value) => typeof value === "string" && !value.isWellFormed())),
+  )
+
+/** Of several inspections of one version the later one: a merge may meet each row once. */
+function latestOf(inspections: readonly Inspection[]): readonly Inspection[] {
+  const latest = new Map<string, Inspection>()
+  for (const inspection of inspections) {
+    const key = JSON.stringify([inspection.file.s3_bucket, inspection.file.file_id])
+    const known = latest.get(key)
+    if (known === undefined || rankOf(inspection.file) > rankOf(known.file)) latest.set(key, inspection)
+  }
+  return [...latest.values()]
+}
+
+const rankOf = (file: FileRow): string => [file.inspection_timestamp, file.header_hash, JSON.stringify(file)].join("|")
+
+/** Inspections together, as far as one statement takes them. */
+function* partsOf(inspections: readonly Inspection[]): Generator<readonly Inspection[]> {
+  let part: Inspection[] = []
+  let characters = 0
+  for (const inspection of inspections) {
+    const length = Math.max(...LISTS.map(([table, list]) => jsonOf(inspection, table, list).length)) * 1.1
+    if (part.length > 0 && (characters + length > MOST_CHARACTERS || part.length === MOST_FILES)) {
+      yield part
+      part = []
+      characters = 0
+    }
+    part.push(inspection)
+    characters += length
+  }
+  if (part.length > 0) yield part
+}
+
+/** Said once a file, not with each of its rows. */
+const SHARED: ReadonlySet<string> = new Set(["file_id", "file_path", "s3_bucket"])
+
+const ownColumns = ({ columns }: InspectionTable): readonly InspectionColumn[] =>
+  columns.filter(({ name }) => !SHARED.has(name))
+
+const cells = (columns: readonly InspectionColumn[], row: object): readonly unknown[] =>
+  columns.map(({ name }) => (row as Readonly<Record<string, unknown>>)[name] ?? null)
+
+type List = (typeof LISTS)[number][1]
+
+/** A file's own columns, and its rows of one table behind a mark that says to remove those that are there. */
+function jsonOf(inspection: Inspection, table: InspectionTable, list: List): string {
+  const own = ownColumns(table)
+  const mark = [true, ...own.map(() => null)]
+  const rows = inspection[list].map((row) => [false, ...cells(own, row)])
+  return JSON.stringify([...cells(FILES.columns, inspection.file), [mark, ...rows]])
+}
+
+const rowsJson = (part: readonly Inspection[], table: InspectionTable, list: List): readonly string[] =>
+  part.map((inspection) => jsonOf(inspection, table, list))
+
+/** A value that can be compared, also in a column that was added after the row was written. */
+function compared(column: InspectionColumn, prefix: string): string {
+  const absent = { varchar: "''", boolean: "false" }[typeOf(column)] ?? "0"
+  return `coalesce(${prefix}.${identifier(column.name)}, ${absent})`
+}
+
+/** Columns of files in the order that decides which of two inspections of one version stays. */
+const decisive = (prefix: string): string => {
+  const timestamp = FILES.columns.filter(({ name }) => name === "inspection_timestamp")
+  const rest = FILES.columns.filter(({ name, kind }) => name !== "inspection_timestamp" && kind !== "vector")
+  return `ROW(${[...timestamp, ...rest].map((column) => compared(column, prefix)).join(", ")})`
+}
+
+export const isLater = (a: string, b: string): string => `${decisive(a)} > ${decisive(b)}`
+
+export const sameFile = (a: string, b: string): string =>
+  `${a}."file_id" = ${b}."file_id" AND ${a}."s3_bucket" = ${b}."s3_bucket"`
+
+export const childStatement = (place: Place, table: InspectionTable, rows: readonly string[]): string => {
+  const own = ownColumns(table)
+  return `MERGE INTO ${tableName(place, table.name)} AS t USING (
+  SELECT n."file_id", n."file_path", n."s3_bucket", r.* FROM (
+    SELECT j.* FROM UNNEST(CAST(${jsonLiteral(rows)} AS array(row(${typed(FILES.columns)}, "rows" array(row("gone" boolean, ${typed(own)}))))))
+      AS j (${names(FILES.columns)}, "rows")
+    LEFT JOIN ${tableName(place, FILES.name)} AS f ON ${sameFile("f", "j")}
+    WHERE f."file_id" IS NULL OR ${isLater("j", "f")}) AS n
+  CROSS JOIN UNNEST(n."rows") AS r ("gone", ${names(own)})) AS s
+${replacing(table)}`
+}
+
+/** Rows of the files that `s` marks as gone go, and the others of `s` come, in one commit. */
+export const replacing = ({ columns }: InspectionTable): string =>
+  `ON ${sameFile("t", "s")} AND s."gone"
+WHEN MATCHED THEN DELETE
+WHEN NOT MATCHED AND NOT s."gone" THEN INSERT (${names(columns)}) VALUES (${names(columns, "s.")})`
+
+const fileStatement = (place: Place, part: readonly Inspection[]): string => {
+  const rows = part.map(({ file }) => JSON.stringify(cells(FILES.columns, file)))
+  const set = FILES.columns.filter(({ name }) => name !== "file_id" && name !== "s3_bucket")
+  return `MERGE INTO ${tableName(place, FILES.name)} AS t
+USING UNNEST(CAST(${jsonLiteral(rows)} AS array(row(${typed(FILES.columns)})))) AS s (${names(FILES.columns)})
+ON ${sameFile("t", "s")}
+WHEN MATCHED AND ${isLater("s", "t")} THEN UPDATE SET ${set.map(({ name }) => `${identifier(name)} = s.${identifier(name)}`).join(", ")}
+WHEN NOT MATCHED THEN INSERT (${names(FILES.columns)}) VALUES (${names(FILES.columns, "s.")})`
+}
