@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { failureOf, merge, type OpenTable, opener, outputsOf, type TableLimits, unwrap } from "./testing/harness.ts"
+import { inspectionCases, inspectionRebuildCases, inspectionTextCases } from "./testing/inspecting.ts"
 import { mergeCases, queryCases, readCases } from "./testing/merging.ts"
 import { rebuildCases, swapCases } from "./testing/rebuilding.ts"
 import { proxyOutput } from "./testing/rows.ts"
@@ -19,6 +20,11 @@ export function tableContract(name: string, open: OpenTable, limits: TableLimits
     describe("rebuild", () => {
       rebuildCases(suite)
       swapCases(suite)
+    })
+    describe("rows about headers", () => {
+      inspectionCases(suite)
+      inspectionTextCases(suite)
+      inspectionRebuildCases(suite)
     })
     describe("creation and outages", () => worldCases(open))
   })

@@ -1,8 +1,14 @@
 import type { Result } from "../events/result.ts"
 import type { LogEnd } from "../log/index.ts"
+import type { Inspection } from "./inspection.ts"
 import type { ElementRow, ProxyOutputRow } from "./rows.ts"
 
-export type Rows = { readonly proxyOutputs: readonly ProxyOutputRow[]; readonly elements: readonly ElementRow[] }
+export type Rows = {
+  readonly proxyOutputs: readonly ProxyOutputRow[]
+  readonly elements: readonly ElementRow[]
+  /** Of files, parts, channels and attributes; absent where there are none. */
+  readonly inspections?: readonly Inspection[]
+}
 
 export type ElementQuery = {
   readonly states?: readonly ElementRow["state"][]
@@ -43,6 +49,8 @@ export interface Table {
   elements(query?: ElementQuery): AsyncIterable<Result<ElementRow>>
   /** One element's row, null when there is none. */
   element(bucket: string, key: string): Promise<Result<ElementRow | null>>
+  /** All rows about the header of one version of one object, null when there are none. */
+  inspection(bucket: string, fileId: string): Promise<Result<Inspection | null>>
   rebuild(): Promise<Result<Rebuild>>
   close(): Promise<void>
 }

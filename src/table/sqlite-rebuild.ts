@@ -1,6 +1,15 @@
 import { done, type Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
 import type { Rebuild, RebuildReport, Rows } from "./index.ts"
+import { inspectionRows } from "./inspection.ts"
+import { ensureInspectionKeys, ensureInspectionTables, INSPECTION_TABLES } from "./sqlite-inspections.ts"
+import {
+  compareInspections,
+  createRebuiltInspections,
+  dropRebuiltInspections,
+  gatherInspections,
+  keepLatestInspections,
+} from "./sqlite-inspections-rebuild.ts"
 import {
   createHeapStatement,
   createStatement,
@@ -32,7 +41,10 @@ export async function startRebuild(state: State, ended: () => void): Promise<Res
     const batch = gathered
     gathered = []
     return state.write("table", () => {
-      for (const rows of batch) putRebuilt(state, rows)
+      for (const rows of batch) {
+        putRebuilt(state, rows)
+        gatherInspections(state, rows.inspections ?? [])
+      }
       return then()
     })
   }
@@ -63,26 +75,35 @@ export async function startRebuild(state: State, ended: () => void): Promise<Res
 }
 
 const countOf = (batch: readonly Rows[]): number =>
-  batch.reduce((sum, { proxyOutputs, elements }) => sum + proxyOutputs.length + elements.length, 0)
+  batch.reduce(
+    (sum, { proxyOutputs, elements, inspections = [] }) =>
+      sum + proxyOutputs.length + elements.length + inspectionRows(inspections),
+    0,
+  )
 
 function createShadows(state: State): void {
   dropShadows(state)
   for (const projection of PROJECTIONS) state.sql(createHeapStatement(projection, gatheredOf(projection))).run()
+  createRebuiltInspections(state)
 }
 
-function dropShadows({ sql }: State): void {
+function dropShadows(state: State): void {
   for (const projection of PROJECTIONS) {
-    sql(`DROP TABLE IF EXISTS ${gatheredOf(projection)}`).run()
-    sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()
+    state.sql(`DROP TABLE IF EXISTS ${gatheredOf(projection)}`).run()
+    state.sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()
   }
+  dropRebuiltInspections(state)
 }
 
 function swap(state: State): RebuildReport {
   ensureColumns(state)
+  ensureInspectionTables(state)
   for (const projection of PROJECTIONS) oneRowAKey(state, projection)
-  const reports = PROJECTIONS.map((projection) => compare(state, projection))
-  for (const projection of PROJECTIONS) swapOne(state, projection)
+  keepLatestInspections(state)
+  const reports = [...PROJECTIONS.map((projection) => compare(state, projection)), ...compareInspections(state)]
+  for (const table of [...PROJECTIONS, ...INSPECTION_TABLES]) swapOne(state, table)
   ensureKeys(state)
+  ensureInspectionKeys(state)
   const sum = (field: keyof RebuildReport): number => reports.reduce((total, report) => total + report[field], 0)
   return { rows: sum("rows"), missing: sum("missing"), different: sum("different"), orphaned: sum("orphaned") }
 }
@@ -115,11 +136,11 @@ function compare({ sql }: State, projection: Projection): RebuildReport {
 }
 
 /** Views and indexes that people made for their own questions stay. */
-function swapOne({ sql }: State, projection: Projection): void {
+function swapOne({ sql }: State, table: { readonly name: string }): void {
   const indexes = sql("SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL").all(
-    projection.name,
+    table.name,
   )
-  sql(`DROP TABLE ${projection.name}`).run()
-  sql(`ALTER TABLE ${shadowOf(projection)} RENAME TO ${projection.name}`).run()
+  sql(`DROP TABLE ${table.name}`).run()
+  sql(`ALTER TABLE ${shadowOf(table)} RENAME TO ${table.name}`).run()
   for (const { sql: definition } of indexes) sql(String(definition)).run()
 }

@@ -65,7 +65,7 @@ export const ELEMENTS: Projection = {
 export const PROJECTIONS: readonly Projection[] = [PROXY_OUTPUTS, ELEMENTS]
 
 /** Name of the table that takes the live one's place at the end of a rebuild. */
-export const shadowOf = ({ name }: Projection): string => `rebuilt_${name}`
+export const shadowOf = ({ name }: { readonly name: string }): string => `rebuilt_${name}`
 
 /**
  * Name of the heap that a rebuild appends to, which costs half of merging row by row. A heap's shadow is that heap; a

@@ -6,6 +6,7 @@ import type { State } from "../state/index.ts"
 import { sqliteFailure } from "../state/sqlite-failure.ts"
 import type { ElementQuery, Table } from "./index.ts"
 import type { ElementRow, ProxyOutputRow } from "./rows.ts"
+import { ensureInspectionKeys, ensureInspectionTables, mergeInspections, readInspection } from "./sqlite-inspections.ts"
 import { startRebuild } from "./sqlite-rebuild.ts"
 import { ELEMENTS, ensureColumns, ensureKeys, mergeRows, PROXY_OUTPUTS, selectList } from "./sqlite-schema.ts"
 
@@ -22,9 +23,15 @@ export function openSqliteTable({ state }: { state: State }): Table {
     ensure: () =>
       state.write("table", () => {
         ensureColumns(state)
+        ensureInspectionTables(state)
         ensureKeys(state)
+        ensureInspectionKeys(state)
       }),
-    merge: (rows) => state.write("table", () => mergeRows(state, rows)),
+    merge: (rows) =>
+      state.write("table", () => {
+        mergeRows(state, rows)
+        mergeInspections(state, rows.inspections ?? [])
+      }),
     proxyOutputs: () =>
       scan<ProxyOutputRow>(
         state,
@@ -45,6 +52,7 @@ export function openSqliteTable({ state }: { state: State }): Table {
           .get(bucket, key)
         return row === undefined ? null : ({ ...row } as unknown as ElementRow)
       }),
+    inspection: async (bucket, fileId) => readInspection(state, bucket, fileId),
     rebuild: async () => {
       if (rebuilding) return failed(failure("table/conflict", "Another rebuild is under way: wait for its end."))
       const started = await startRebuild(state, () => {

@@ -7,6 +7,8 @@ import { deduplicated, rowsOf, statementParts, unstorable } from "./trino/batch.
 import { type Connection, openConnection, type TrinoConnection } from "./trino/connection.ts"
 import { forEachProjection, inTurn } from "./trino/each.ts"
 import { columnsOf, ensureTables } from "./trino/ensure.ts"
+import { mergeInspections } from "./trino/inspection-merge.ts"
+import { INSPECTION_TABLES, readInspection } from "./trino/inspection-tables.ts"
 import { isName } from "./trino/literal.ts"
 import { mergeStatement } from "./trino/merge.ts"
 import { ELEMENTS, type Place, PROXY_OUTPUTS, tableName } from "./trino/projection.ts"
@@ -96,6 +98,7 @@ function tableOf(connection: Connection, place: Place): TrinoTable {
       for await (const row of scanElements(oneElement({ bucket, key }))) return row
       return done(null)
     },
+    inspection: (inBucket, fileId) => readInspection(connection, place, { bucket: inBucket, fileId }),
     rebuild: async () => {
       if (rebuilding) return rebuildUnderWay()
       rebuilding = true
@@ -106,10 +109,10 @@ function tableOf(connection: Connection, place: Place): TrinoTable {
       return started
     },
     optimize: async () => {
-      const optimized = await forEachProjection(({ name }) =>
-        commit(connection, `ALTER TABLE ${tableName(place, name)} EXECUTE optimize`),
-      )
-      return optimized.ok ? done(undefined) : optimized
+      const optimize = ({ name }: { readonly name: string }) =>
+        commit(connection, `ALTER TABLE ${tableName(place, name)} EXECUTE optimize`)
+      const optimized = await forEachProjection(optimize)
+      return optimized.ok ? inTurn(INSPECTION_TABLES.map((table) => () => optimize(table))) : optimized
     },
     close: async () => connection.close(),
   }
@@ -139,5 +142,5 @@ async function mergeRows(connection: Connection, place: Place, rows: Rows): Prom
       ),
     )
   })
-  return merged.ok ? done(undefined) : merged
+  return merged.ok ? mergeInspections(connection, place, rows.inspections ?? []) : merged
 }

@@ -1,3 +1,4 @@
+import type { AttributeRow, FileRow, Inspection } from "../inspection.ts"
 import type { ElementRow, ProxyOutputRow } from "../rows.ts"
 
 /** Valid rows for tests. */
@@ -44,3 +45,78 @@ export const elementRow = (with_: Partial<ElementRow> = {}): ElementRow => ({
   changed_at_ms: 1_775_001_609_412,
   ...with_,
 })
+
+/** Rows about a header of one part with `channels`; what varies between tests is taken. */
+export const inspection = (
+  with_: Partial<FileRow> = {},
+  lists: { readonly channels?: readonly string[]; readonly attributes?: readonly Partial<AttributeRow>[] } = {},
+): Inspection => {
+  const file: FileRow = {
+    file_id: "c569308e3b01f778",
+    file_path: "renders/shot_010/beauty.0001.exr",
+    file_path_normalized: "renders/shot_010/beauty.0001.exr",
+    header_hash: "0f".repeat(32),
+    size_bytes: 52_428_800,
+    mtime: "2026-04-01T00:00:00+00:00",
+    multipart_count: 1,
+    is_deep: false,
+    metadata_embedding: null,
+    frame_number: 1,
+    inspection_timestamp: "2026-04-01T00:00:01.000000+00:00",
+    inspection_count: 1,
+    last_inspected: "2026-04-01T00:00:01.000000+00:00",
+    s3_bucket: "bucket",
+    ...with_,
+  }
+  const { file_id, file_path, s3_bucket } = file
+  const own = { file_id, file_path, part_index: 0 }
+  return {
+    file,
+    parts: [{ ...own, ...PART, s3_bucket }],
+    channels: (lists.channels ?? ["B", "G", "R"]).map((channel_name) => ({
+      ...own,
+      channel_name,
+      layer_name: "",
+      component_name: channel_name,
+      channel_type: "HALF",
+      x_sampling: 1,
+      y_sampling: 1,
+      channel_fingerprint: null,
+      s3_bucket,
+    })),
+    attributes: (lists.attributes ?? [{}]).map((attribute) => ({ ...own, ...ATTRIBUTE, ...attribute, s3_bucket })),
+  }
+}
+
+const PART = {
+  width: 1920,
+  height: 1080,
+  display_width: 1920,
+  display_height: 1080,
+  data_x_offset: 0,
+  data_y_offset: 0,
+  part_name: null,
+  view_name: null,
+  multi_view: false,
+  data_window: '{"min":{"x":0,"y":0},"max":{"x":1919,"y":1079}}',
+  display_window: '{"min":{"x":0,"y":0},"max":{"x":1919,"y":1079}}',
+  pixel_aspect_ratio: 1,
+  line_order: "INCREASING_Y",
+  compression: "zip",
+  color_space: "ACEScg",
+  render_software: null,
+  is_tiled: true,
+  tile_width: 64,
+  tile_height: 64,
+  tile_depth: 1,
+  is_deep: false,
+}
+
+const ATTRIBUTE = {
+  attr_name: "owner",
+  attr_type: "string",
+  value_json: '"Copyright 2026"',
+  value_text: "Copyright 2026",
+  value_int: null,
+  value_float: null,
+}
