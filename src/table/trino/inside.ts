@@ -1,6 +1,6 @@
 import type { Agent as HttpAgent } from "node:http"
 import type { Agent as HttpsAgent } from "node:https"
-import type { QueryResult, Trino } from "trino-client"
+import type { Trino } from "trino-client"
 
 /** HTTP settings of one client, as axios names them; read for each request. */
 export type HttpSettings = {
@@ -16,11 +16,13 @@ export type HttpSettings = {
  */
 export const httpSettingsOf = (trino: Trino): HttpSettings => inner(inner(trino, "client"), "clientConfig")
 
-/** What the server said last. */
-export const lastAnswer = (iterator: object): Partial<QueryResult> => inner(inner(iterator, "iter"), "queryResult")
+/** What the server said last, whatever it was. */
+export const lastAnswer = (iterator: object): unknown => held(inner(iterator, "iter"), "queryResult")
 
 function inner(outer: object, name: string): object {
-  const found: unknown = Object.getOwnPropertyDescriptor(outer, name)?.value
+  const found = held(outer, name)
   if (typeof found !== "object" || found === null) throw new TypeError(`trino-client keeps no ${name} any more`)
   return found
 }
+
+const held = (outer: object, name: string): unknown => Object.getOwnPropertyDescriptor(outer, name)?.value

@@ -36,12 +36,20 @@ export async function* pagesOf(connection: Connection, sql: string): AsyncGenera
       last = value
     }
   } catch (error) {
-    const { closing, host } = connection
-    yield { ok: false, failure: closing.aborted ? closed(host) : requestFailure(error, host) }
+    yield { ok: false, failure: thrown(connection, answers, error) }
   } finally {
-    if (!isOver && answers !== null) await cancel(connection, lastAnswer(answers).id)
+    if (!isOver && answers !== null) await cancel(connection, lastAnswer(answers))
   }
 }
+
+/** The client stumbles over an answer that is no object: that is the server's doing. */
+function thrown({ closing, host }: Connection, answers: Answers | null, error: unknown): TrinoFailure {
+  if (closing.aborted) return closed(host)
+  return answers !== null && !isAnswer(lastAnswer(answers)) ? notTrino(host) : requestFailure(error, host)
+}
+
+const isAnswer = (answer: unknown): answer is { readonly id: string } =>
+  typeof answer === "object" && answer !== null && "id" in answer && typeof answer.id === "string"
 
 /** From now on: what a request may take, and all of them up to the next page. */
 function limit({ timeouts, closing }: Connection, http: HttpSettings): void {
@@ -67,17 +75,17 @@ async function next(
 
 /** Errors are values here, in any answer, also in the first and the last. */
 function wrongIn(answer: unknown, { host }: Connection): TrinoFailure | null {
-  if (typeof answer !== "object" || answer === null || !("id" in answer)) return notTrino(host)
+  if (!isAnswer(answer)) return notTrino(host)
   return "error" in answer && answer.error !== undefined ? queryFailure(answer.error as object, host) : null
 }
 
 /** Without it the server works on for nobody. */
-async function cancel(connection: Connection, id: string | undefined): Promise<void> {
-  if (id === undefined) return
+async function cancel(connection: Connection, answer: unknown): Promise<void> {
+  if (!isAnswer(answer)) return
   const { trino, http } = connection.client()
   http.signal = AbortSignal.timeout(CANCEL_MS)
   try {
-    await trino.cancel(id)
+    await trino.cancel(answer.id)
   } catch (error) {
     // Out of reach, or over by now; the server ends what nobody asks for by itself, only later.
     requestFailure(error, connection.host)
