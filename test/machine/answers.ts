@@ -1,5 +1,5 @@
 import { type CallInput, call } from "../../src/cli/testing/call.ts"
-import type { Fact } from "../../src/events/fact.ts"
+import type { Fact, RecordByTopic } from "../../src/events/fact.ts"
 import type { ProxyOutputRow } from "../../src/table/rows.ts"
 
 export { call } from "../../src/cli/testing/call.ts"
@@ -39,6 +39,12 @@ export type Record = {
 
 export const recordsOf = (where: Where, ...topic: readonly string[]): Promise<readonly Record[]> =>
   answers(["events", ...topic, "--json", ...at(where)])
+
+/** The facts of one topic, in the order of the log. */
+export const factsOf = async <T extends keyof RecordByTopic>(
+  where: Where,
+  topic: T,
+): Promise<readonly RecordByTopic[T][]> => (await recordsOf(where, topic)).map(({ value }) => value as RecordByTopic[T])
 
 export type FailedFrame = {
   readonly bucket: string

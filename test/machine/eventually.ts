@@ -9,6 +9,6 @@ export async function eventually(
   const endMs = performance.now() + withinMs
   while (!(await isSo())) {
     if (performance.now() > endMs) throw new Error(`it never came true that ${what}`)
-    await sleep(20)
+    await sleep(50)
   }
 }
