@@ -7,6 +7,7 @@ import type { Installation } from "./installation.ts"
 import { giveUp } from "./io.ts"
 import { listFailures } from "./report.ts"
 import type { Records } from "./wire.ts"
+import type { Opened } from "./with-place.ts"
 import type { WorkPorts } from "./work.ts"
 import { type FeedOf, workShown } from "./work-shown.ts"
 
@@ -14,7 +15,7 @@ export type Again = {
   readonly trigger: "retry" | "reprocess"
   readonly force: boolean
   /** Which elements; asked once the tables have caught up with the log. */
-  readonly rows: (ports: WorkPorts) => Promise<Result<readonly ElementRow[]>>
+  readonly rows: (ports: Pick<WorkPorts, "table">) => Promise<Result<readonly ElementRow[]>>
 }
 
 /** Appends the elements again and works until they are done: the log gets new arrivals, nothing is rewound. */
@@ -44,6 +45,32 @@ export async function workAgain(
   if (failed === 0) return 0
   const listed = await listFailures(records.table, installation.bucket, io)
   return listed.ok ? 1 : giveUp(io, listed.failure)
+}
+
+/** In a folder works until they are done; on servers the workers do, and this only queues. */
+export const takeUpAgain = (call: Call, opened: Opened, ask: Again): Promise<Ending> =>
+  opened.kind === "folder" ? workAgain(call, opened, ask) : queueAgain(call, opened.records, ask)
+
+/** Arrivals appended at once. */
+const BATCH = 500
+
+async function queueAgain(
+  { io, clock, interrupts }: Call,
+  { log, table }: Pick<WorkPorts, "log" | "table">,
+  { rows, trigger, force }: Again,
+): Promise<Ending> {
+  const asked = await rows({ table })
+  if (!asked.ok) return giveUp(io, asked.failure)
+  let queued = 0
+  while (queued < asked.value.length && !interrupts.drain.aborted) {
+    const batch = asked.value.slice(queued, queued + BATCH)
+    const nowMs = clock.nowMs()
+    const appended = await log.append(batch.map((row) => again(row, { trigger, force, nowMs })))
+    if (!appended.ok) return giveUp(io, appended.failure)
+    queued += batch.length
+  }
+  io.stderr.write(`${counted(queued, "frame")} queued again for the workers.\n`)
+  return queued < asked.value.length ? "stopped" : 0
 }
 
 /** Rows of a query, or the first failure. */

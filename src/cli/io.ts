@@ -20,6 +20,9 @@ export function giveUp(io: Pick<Io, "stderr">, failure: Failure): ExitCode {
   return exitCodeOf(failure)
 }
 
+/** Prints why a process cannot begin: what is wrong with the settings is 2, with a server 3, whether or not it may pass. */
+export const cannotStart = (io: Pick<Io, "stderr">, failure: Failure): ExitCode => (giveUp(io, failure) === 2 ? 2 : 3)
+
 /** Prints what is wrong with the way a command was called; exit code 2. */
 export function badUsage(io: Pick<Io, "stderr">, says: string): ExitCode {
   io.stderr.write(`error: ${visible(says)}\n`)

@@ -1,3 +1,4 @@
+import { unescape as unescaped } from "node:querystring"
 import { type Environment, originSays, type Settings } from "./index.ts"
 import { didYouMean } from "./nearest.ts"
 import { SETTING_NAMES, type SettingName, settingOf } from "./table.ts"
@@ -38,7 +39,7 @@ const unique = (texts: readonly string[]): readonly string[] => [...new Set(text
 /** The password inside an address, as it is written there and as it is meant. */
 function passwordsIn(value: string): readonly string[] {
   const password = /^https?:\/\//.test(value) ? (URL.parse(value)?.password ?? "") : ""
-  return password === "" ? [] : [password, decodeURIComponent(password)]
+  return password === "" ? [] : [password, unescaped(password)]
 }
 
 /** OpenImageIO's own variables that start like ours. */

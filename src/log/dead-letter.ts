@@ -1,4 +1,4 @@
-import type { DeadLetter, Topic } from "./index.ts"
+import type { DeadLetter } from "./index.ts"
 
 /** Headers of a dead letter: everything but the bytes, which are the record's value. Named after Kafka's KIP-1034. */
 export const deadLetterHeaders = ({ at, says, lengthBytes, sha256 }: DeadLetter): Record<string, string> => ({
@@ -20,7 +20,7 @@ export function deadLetterFrom(headers: Readonly<Record<string, string>>, value:
   if (topic === undefined || !isCount(partition) || !isCount(offset) || !isCount(lengthBytes)) return null
   return {
     topic: "dead-letter",
-    at: { topic: topic as Topic, partition, offset },
+    at: { topic, partition, offset },
     says: headers["errors.message"] ?? "",
     lengthBytes,
     sha256: headers["errors.sha256"] ?? "",

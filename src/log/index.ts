@@ -14,7 +14,8 @@ export type Undecodable = { readonly failure: Failure; readonly bytes: Uint8Arra
 /** One record of the dead-letter topic: the first 4 KB of bytes that nobody could decode, and where they stood. */
 export type DeadLetter = {
   readonly topic: "dead-letter"
-  readonly at: Coordinates
+  /** `topic` is the log's own, without prefix, or one that arrivals came from. */
+  readonly at: { readonly topic: string; readonly partition: number; readonly offset: number }
   readonly says: string
   readonly lengthBytes: number
   /** sha256 of the whole value, hex. */

@@ -9,7 +9,8 @@ import { eachValueFrom } from "../each-value.ts"
 import { visible } from "../format/visible.ts"
 import { inTimeOrder } from "../in-time-order.ts"
 import { badUsage, giveUp } from "../io.ts"
-import { DIR_OPTION, withRecords } from "../with-records.ts"
+import { withPlace } from "../with-place.ts"
+import { DIR_OPTION } from "../with-records.ts"
 
 const TOPICS: readonly Topic[] = [...FACT_TOPICS, "dead-letter"]
 
@@ -18,7 +19,7 @@ type Asked = { readonly topics: readonly Topic[]; readonly options: ReadOptions;
 function run(call: Call): Promise<Ending> {
   const asked = askedFor(call)
   if (typeof asked === "string") return Promise.resolve(badUsage(call.io, asked))
-  return withRecords(call, null, { mode: "read" }, async ({ log }) => {
+  return withPlace(call, null, { mode: "read" }, async ({ records: { log } }) => {
     for await (const record of recordsOf(log, asked)) {
       if (call.io.closed.aborted) break
       if (!record.ok) return giveUp(call.io, record.failure)
@@ -93,7 +94,7 @@ export const events: Command = {
     { syntax: "--json", says: "one JSON object a line: coordinates, headers and the whole record" },
     DIR_OPTION,
   ],
-  settings: ["state"],
+  settings: ["state", "platform"],
   examples: [
     ["events", "everything, in the order of time"],
     ["events element-failed --json", "failures with all they know"],

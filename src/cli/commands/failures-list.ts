@@ -4,7 +4,8 @@ import type { Call, Command, Ending } from "../command.ts"
 import type { SheetFailure } from "../contact-sheet/sheet.ts"
 import { type Column, writeRows } from "../format/rows.ts"
 import { giveUp } from "../io.ts"
-import { DIR_PARAMETER, withRecords } from "../with-records.ts"
+import { bucketOf, withPlace } from "../with-place.ts"
+import { DIR_PARAMETER } from "../with-records.ts"
 
 type FailedRow = {
   readonly bucket: string
@@ -40,9 +41,11 @@ async function* each(rows: AsyncIterable<Result<ElementRow>>): AsyncGenerator<Re
 }
 
 const run = (call: Call): Promise<Ending> =>
-  withRecords(call, call.args[0] ?? null, { mode: "read" }, async ({ table }, { bucket }) => {
+  withPlace(call, call.args[0] ?? null, { mode: "read" }, async (opened) => {
     const { json, csv } = call.options
-    const rows = each(table.elements({ states: ["failed"], bucket }))
+    const bucket = bucketOf(opened)
+    const failed = { states: ["failed"], ...(bucket === undefined ? {} : { bucket }) } as const
+    const rows = each(opened.records.table.elements(failed))
     const format = json === true ? "json" : csv === true ? "csv" : "table"
     const written = await writeRows({ rows, format, fields: FIELDS, columns: COLUMNS, io: call.io })
     return written.ok ? 0 : giveUp(call.io, written.failure)
@@ -57,7 +60,7 @@ export const failuresList: Command = {
     { syntax: "--csv", says: "comma-separated values with a header" },
     { syntax: "--dir <dir>", says: "the same as [dir]" },
   ],
-  settings: ["state"],
+  settings: ["state", "platform"],
   examples: [["failures list shots/ --json", "one object a line, with the codes of docs/failures.md"]],
   run,
 }

@@ -1,13 +1,14 @@
 import type { Call, Command, Ending } from "../command.ts"
 import { writeOutputs } from "../format/outputs.ts"
 import { badUsage, giveUp } from "../io.ts"
-import { DIR_PARAMETER, withRecords } from "../with-records.ts"
+import { withPlace } from "../with-place.ts"
+import { DIR_PARAMETER } from "../with-records.ts"
 
 const run = (call: Call): Promise<Ending> => {
   const { json, csv } = call.options
   if (json === true && csv === true) return Promise.resolve(badUsage(call.io, "Either --json or --csv, not both."))
   const format = json === true ? "json" : csv === true ? "csv" : "table"
-  return withRecords(call, call.args[0] ?? null, { mode: "read" }, async ({ table }) => {
+  return withPlace(call, call.args[0] ?? null, { mode: "read" }, async ({ records: { table } }) => {
     const written = await writeOutputs(table.proxyOutputs(), format, call.io)
     return written.ok ? 0 : giveUp(call.io, written.failure)
   })
@@ -23,7 +24,7 @@ export const outputs: Command = {
     { syntax: "--csv", says: "comma-separated values with a header" },
     { syntax: "--dir <dir>", says: "the same as [dir]" },
   ],
-  settings: ["state"],
+  settings: ["state", "platform"],
   examples: [
     ["outputs shots/", "the table, for reading"],
     ["outputs shots/ --csv > proxies.csv", "for a spreadsheet"],

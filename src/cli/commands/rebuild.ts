@@ -2,10 +2,11 @@ import { rebuildTables } from "../../../topology/rebuild.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { counted } from "../format/human.ts"
 import { giveUp } from "../io.ts"
-import { DIR_PARAMETER, withRecords } from "../with-records.ts"
+import { withPlace } from "../with-place.ts"
+import { DIR_PARAMETER } from "../with-records.ts"
 
 const run = (call: Call): Promise<Ending> =>
-  withRecords(call, call.args[0] ?? null, { mode: "own", command: "rebuild" }, async ({ log, table }) => {
+  withPlace(call, call.args[0] ?? null, { mode: "own", command: "rebuild" }, async ({ records: { log, table } }) => {
     const { io, options } = call
     const rebuilt = await rebuildTables({ log, table })
     if (!rebuilt.ok) return giveUp(io, rebuilt.failure)
@@ -22,13 +23,14 @@ const run = (call: Call): Promise<Ending> =>
 export const rebuild: Command = {
   name: "rebuild",
   summary: "builds the tables anew from the event log",
-  details: "The new tables are built beside the old ones and put in their place at once. Nobody is notified.",
+  details:
+    "The new tables are built beside the old ones and put in their place at once; on servers they are merged into the live ones, while the projector carries on. Nobody is notified.",
   parameters: [DIR_PARAMETER],
   options: [
     { syntax: "--json", says: "the report as one JSON object" },
     { syntax: "--dir <dir>", says: "the same as [dir]" },
   ],
-  settings: ["state"],
+  settings: ["state", "platform"],
   examples: [["rebuild shots/", "also says what was wrong with the old tables"]],
   run,
 }

@@ -1,58 +1,70 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
-import { collect, workAgain } from "../again.ts"
+import { collect, takeUpAgain } from "../again.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { badUsage } from "../io.ts"
-import { DIR_OPTION, withRecords } from "../with-records.ts"
+import { type Opened, objectNamed, withPlace } from "../with-place.ts"
+import { DIR_OPTION } from "../with-records.ts"
 import type { WorkPorts } from "../work.ts"
 
 function run(call: Call): Promise<Ending> {
   const prefix = textOption(call, "prefix")
   if (call.args.length === 0 && prefix === null)
     return Promise.resolve(badUsage(call.io, "Name the keys to render again, or --prefix."))
-  return withRecords(call, null, { mode: "own", command: "reprocess" }, (records, installation) => {
-    const rows = (ports: WorkPorts): Promise<Result<readonly ElementRow[]>> =>
-      rowsAsked(call, ports, { bucket: installation.bucket, prefix })
-    return workAgain(call, { records, installation }, { trigger: "reprocess", force: true, rows })
+  return withPlace(call, null, { mode: "own", command: "reprocess" }, (opened) => {
+    const rows = ({ table }: Pick<WorkPorts, "table">): Promise<Result<readonly ElementRow[]>> =>
+      rowsAsked(call, table, { opened, prefix })
+    return takeUpAgain(call, opened, { trigger: "reprocess", force: true, rows })
   })
 }
 
 async function rowsAsked(
   { args, options }: Call,
-  { table }: WorkPorts,
-  { bucket, prefix }: { readonly bucket: string; readonly prefix: string | null },
+  table: Table,
+  { opened, prefix }: { readonly opened: Opened; readonly prefix: string | null },
 ): Promise<Result<readonly ElementRow[]>> {
   const named: ElementRow[] = []
-  for (const key of args) {
-    const row = await table.element(bucket, key)
+  for (const text of args) {
+    const row = await rowNamed(text, table, opened)
     if (!row.ok) return row
-    if (row.value === null)
-      return failed(
-        failure(
-          "source/gone",
-          `Nothing is known of ${key}: keys are paths below the folder; \`run\` takes new files in.`,
-        ),
-      )
     named.push(row.value)
   }
-  const under = prefix === null ? done([]) : await collect(table.elements({ bucket, prefix }))
+  const query = prefix === null ? done(null) : objectNamed(prefix, opened)
+  if (!query.ok) return query
+  const { bucket, key } = query.value ?? {}
+  const under = bucket === undefined ? done([]) : await collect(table.elements({ bucket, prefix: key ?? "" }))
   if (!under.ok) return under
-  const all = new Map([...named, ...under.value].map((row) => [row.key, row]))
+  const all = new Map([...named, ...under.value].map((row) => [`${row.bucket}/${row.key}`, row]))
   // A queued frame is rendered anyway; with --force it is queued once more.
   return done([...all.values()].filter(({ state }) => options.force === true || state !== "queued"))
+}
+
+async function rowNamed(text: string, table: Table, opened: Opened): Promise<Result<ElementRow>> {
+  const named = objectNamed(text, opened)
+  if (!named.ok) return named
+  const row = await table.element(named.value.bucket, named.value.key)
+  if (!row.ok) return row
+  if (row.value !== null) return done(row.value)
+  const how =
+    opened.kind === "folder"
+      ? "keys are paths below the folder; `run` takes new files in"
+      : "`ingest BUCKET` takes in what is there"
+  return failed(failure("source/gone", `Nothing is known of ${text}: ${how}.`))
 }
 
 export const reprocess: Command = {
   name: "reprocess",
   summary: "renders frames again, whether their outputs are current or not",
-  parameters: [{ syntax: "[keys...]", says: "keys: paths below the folder of frames" }],
+  details: "In a folder it works until they are done; on servers it queues them for the workers and ends.",
+  parameters: [{ syntax: "[keys...]", says: "keys: paths below the folder of frames, or s3://bucket/key" }],
   options: [
     { syntax: "--prefix <prefix>", says: "all frames whose key begins so" },
     { syntax: "--force", says: "also those that wait in the queue already" },
     DIR_OPTION,
   ],
-  settings: ["state", "pictures", "colour", "tools", "work", "output"],
+  settings: ["state", "platform", "pictures", "colour", "tools", "work", "output"],
   examples: [
     ["reprocess sh010/beauty.0001.exr", "one frame"],
     ["reprocess --prefix sh010/", "a whole shot"],

@@ -1,0 +1,73 @@
+import type { Config } from "../config/index.ts"
+import type { Clock } from "../events/clock.ts"
+import { done, type Result } from "../events/result.ts"
+import type { EventLog } from "../log/index.ts"
+import type { Observe } from "../log/kafka/connection.ts"
+import { openKafkaLog } from "../log/kafka.ts"
+import type { Notifications } from "../notify/index.ts"
+import { openKafkaNotifications } from "../notify/kafka.ts"
+import type { ObjectStore } from "../store/index.ts"
+import { openS3Store } from "../store/s3.ts"
+import type { Table } from "../table/index.ts"
+import { openTrinoTable } from "../table/trino.ts"
+import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./platform-access.ts"
+
+/** What adapters of the stream deployment are opened with. */
+export type Opening = { readonly config: Config; readonly clock: Clock; readonly observe: Observe }
+
+/** The log on Kafka. Fails as {@link openKafkaLog}, and config/invalid. */
+export async function openPlatformLog({ config, clock, observe }: Opening): Promise<Result<EventLog>> {
+  const kafka = kafkaAccess(config)
+  if (!kafka.ok) return kafka
+  const registry = registryAccess(config)
+  if (!registry.ok) return registry
+  return openKafkaLog({
+    kafka: kafka.value,
+    registry: registry.value,
+    prefix: config.kafkaTopicPrefix,
+    maxValueBytes: config.kafkaMaxValueBytes,
+    clock,
+    observe,
+  })
+}
+
+/** The frames in S3. */
+export async function openPlatformStore({ config, clock }: Opening): Promise<Result<ObjectStore>> {
+  const connection = s3Connection(config)
+  return connection.ok ? openS3Store({ ...connection.value, buckets: config.s3Buckets, clock }) : connection
+}
+
+/** The tables behind Trino; `ensured`: created where they are not there. */
+export async function openPlatformTable({ config, clock }: Opening, ensured: boolean): Promise<Result<Table>> {
+  const options = trinoOptions(config)
+  if (!options.ok) return options
+  const table = await openTrinoTable({ ...options.value, clock })
+  if (!table.ok || !ensured) return table
+  const there = await table.value.ensure()
+  if (there.ok) return table
+  await table.value.close()
+  return there
+}
+
+/** The topics of those who want to know. */
+export async function openPlatformNotifications({ config, clock, observe }: Opening): Promise<Result<Notifications>> {
+  const kafka = kafkaAccess(config)
+  if (!kafka.ok) return kafka
+  const topics = { proxy: config.kafkaTopic, completion: config.kafkaCompletionTopic }
+  return openKafkaNotifications({ kafka: kafka.value, topics, clock, observe })
+}
+
+/** Log and tables, for commands that look or append. */
+export async function openPlatformRecords(
+  opening: Opening,
+  ensured: boolean,
+): Promise<Result<{ readonly log: EventLog; readonly table: Table; readonly close: () => Promise<void> }>> {
+  const [log, table] = await Promise.all([openPlatformLog(opening), openPlatformTable(opening, ensured)])
+  const close = async (): Promise<void> => {
+    if (log.ok) await log.value.close()
+    if (table.ok) await table.value.close()
+  }
+  if (log.ok && table.ok) return done({ log: log.value, table: table.value, close })
+  await close()
+  return log.ok ? (table as Extract<typeof table, { ok: false }>) : log
+}
