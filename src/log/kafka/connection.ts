@@ -1,4 +1,5 @@
 import { type Admin, type ISocketFactory, Kafka, type KafkaConfig, type LogEntry, logLevel } from "kafkajs"
+import type { Failure } from "../../events/failure.ts"
 import type { Result } from "../../events/result.ts"
 import { failed } from "../../events/result.ts"
 import { classify } from "./classify.ts"
@@ -48,6 +49,8 @@ export type Brokers = {
   /** Does the work with an admin connection of its own, which is closed afterwards. */
   readonly administer: <T>(doing: string, work: (admin: Admin) => Promise<T>) => Promise<Result<T>>
   readonly observe: Observe
+  /** What an error of the client means, without any credential. */
+  readonly explain: (error: unknown, doing: string) => Failure
 }
 
 /** Said in full: kafkajs chooses other defaults when NODE_ENV is `test`. */
@@ -64,7 +67,12 @@ export function brokersAt(access: KafkaAccess, observe: Observe): Brokers {
   )
   const client = (): Kafka => new Kafka(config)
   const address = access.brokers.join(", ")
+  const explain = (error: unknown, doing: string): Failure => {
+    const problem = classify(error, doing)
+    return { ...problem, says: conceal(problem.says) }
+  }
   return {
+    explain,
     client,
     address,
     observe,
@@ -74,7 +82,7 @@ export function brokersAt(access: KafkaAccess, observe: Observe): Brokers {
         await admin.connect()
         return { ok: true, value: await work(admin) }
       } catch (error) {
-        return failed(classify(error, `${doing} at ${address}`))
+        return failed(explain(error, `${doing} at ${address}`))
       } finally {
         await quietly(admin.disconnect())
       }

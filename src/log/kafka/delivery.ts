@@ -20,7 +20,7 @@ export async function* deliverFrom(of: Delivering, subscription: Subscription): 
   if (stop.aborted) return
   const session = openSession(of, subscription)
   const { lanes, bell } = session
-  stop.addEventListener("abort", bell.ring)
+  stop.addEventListener("abort", session.drain)
   try {
     while (!stop.aborted) {
       const broken = session.failure()
@@ -36,7 +36,7 @@ export async function* deliverFrom(of: Delivering, subscription: Subscription): 
       }
     }
   } finally {
-    stop.removeEventListener("abort", bell.ring)
+    stop.removeEventListener("abort", session.drain)
     session.drain()
   }
 }

@@ -2,7 +2,6 @@ import type { Assignment, Batch, Consumer, Offsets, PartitionAssigner } from "ka
 import type { Clock } from "../../events/clock.ts"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { classify } from "./classify.ts"
 import { type Brokers, quietly, RETRY } from "./connection.ts"
 
 /** How a member of a group behaves. Defaults suit a service; tests shorten them. */
@@ -29,6 +28,9 @@ const REBALANCE_WITHIN_MS = 15_000
 /** Records of a partition that one fetch brings at most, in bytes; a larger record comes alone. */
 const PARTITION_FETCH_BYTES = 262_144
 const FETCH_BYTES = 4_194_304
+
+/** How long the client may do nothing at all, beyond its session: then it hangs, which it says to nobody. */
+const SILENT_FOR_MS = 30_000
 
 const MOST_BACKOFF_MS = 5_000
 const GOODBYE_WITHIN_MS = 10_000
@@ -90,7 +92,7 @@ export function joinGroup(of: MemberOf): Membership {
         await stay.commit(offsets)
         return done(undefined)
       } catch (error) {
-        return failed(classify(error, `Moving the offsets of group ${of.groupId}`))
+        return failed(of.brokers.explain(error, `Moving the offsets of group ${of.groupId}`))
       }
     },
     leave: () => {
@@ -127,10 +129,13 @@ async function oneStay(
   listen(stay, of, { entered: () => enter(stay), left: () => enter(null), crashed: ended.resolve })
   const left = (): void => ended.resolve(null)
   leaving.addEventListener("abort", left, { once: true })
+  const over = new AbortController()
+  void watch(stay, of, { over: over.signal, ended })
   void start(stay, of, ended)
   try {
     return await ended.promise
   } finally {
+    over.abort()
     leaving.removeEventListener("abort", left)
     await Promise.race([quietly(stay.consumer.disconnect()), of.clock.sleep(GOODBYE_WITHIN_MS)])
   }
@@ -151,7 +156,27 @@ async function start(stay: Stay, of: MemberOf, ended: PromiseWithResolvers<Failu
       },
     })
   } catch (error) {
-    ended.resolve(classify(error, `Group ${of.groupId} at ${of.brokers.address}`))
+    ended.resolve(of.brokers.explain(error, `Group ${of.groupId} at ${of.brokers.address}`))
+  }
+}
+
+type Watch = { readonly over: AbortSignal; readonly ended: PromiseWithResolvers<Failure | null> }
+
+/** Ends a stay in which the client neither fetches nor joins any more: as a member it would keep partitions and do nothing. */
+async function watch({ consumer }: Stay, { clock, timing, groupId }: MemberOf, { over, ended }: Watch): Promise<void> {
+  const { FETCH_START, GROUP_JOIN, HEARTBEAT, REQUEST } = consumer.events
+  const silentForMs = SILENT_FOR_MS + 2 * timing.sessionTimeoutMs
+  let lastMs = clock.steadyMs()
+  for (const event of [FETCH_START, GROUP_JOIN, HEARTBEAT, REQUEST]) {
+    consumer.on(event, () => {
+      lastMs = clock.steadyMs()
+    })
+  }
+  while (!over.aborted) {
+    await clock.sleep(silentForMs / 4, over)
+    if (clock.steadyMs() - lastMs < silentForMs) continue
+    ended.resolve(failure("log/unreachable", `Group ${groupId}: the client did nothing for ${silentForMs / 1000} s.`))
+    return
   }
 }
 
@@ -199,5 +224,5 @@ function listen({ consumer }: Stay, { hooks, groupId, brokers }: MemberOf, { ent
   consumer.on(START_BATCH_PROCESS, ({ payload }) => {
     if (payload.batchSize === 0) hooks.onPassed(payload.topic, payload.partition, Number(payload.lastOffset))
   })
-  consumer.on(CRASH, ({ payload }) => crashed(classify(payload.error, `Group ${groupId} at ${brokers.address}`)))
+  consumer.on(CRASH, ({ payload }) => crashed(brokers.explain(payload.error, `Group ${groupId} at ${brokers.address}`)))
 }

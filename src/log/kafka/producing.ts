@@ -9,7 +9,6 @@ import {
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { splitByBytes } from "./batches.ts"
-import { classify } from "./classify.ts"
 import { type Brokers, quietly, RETRY } from "./connection.ts"
 import type { Outgoing } from "./messages.ts"
 
@@ -120,7 +119,7 @@ function openLine(brokers: Brokers): Line {
         })
         return unconfirmed(run, metadata, chosen) === 0 ? done(undefined) : missing(brokers)
       } catch (error) {
-        const problem = classify(error, `Appending to the log at ${brokers.address}`)
+        const problem = brokers.explain(error, `Appending to the log at ${brokers.address}`)
         if (problem.kind === "outage") void discard()
         return failed(problem)
       }

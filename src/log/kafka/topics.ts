@@ -76,6 +76,7 @@ export async function checkTopics(options: TopicOptions): Promise<Result<readonl
 
 /** Settings by topic; empty where the brokers do not tell, as some that only speak Kafka's protocol do not. */
 async function settingsOf(admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, Settings>> {
+  if (names.length === 0) return new Map()
   const type = kafkajs.ConfigResourceTypes.TOPIC
   const resources = names.map((name) => ({ type, name, configNames: [...CHECKED_SETTINGS] }))
   try {

@@ -7,15 +7,12 @@ import { systemClock } from "../../../events/clock.ts"
 import type { EventLog } from "../../index.ts"
 import { type KafkaLogOptions, openKafkaLog } from "../../kafka.ts"
 import { type Foreign, type LogUnderTest, unwrap } from "../../testing/harness.ts"
-import type { GroupTiming } from "../membership.ts"
 import { registerSchemas } from "../schemas.ts"
 import { createTopics } from "../topics.ts"
 import { createNetwork } from "./network.ts"
+import { QUICK } from "./timing.ts"
 
 export type Servers = { readonly kafka: KafkaAddress; readonly registry: RegistryAddress }
-
-/** As short as brokers allow. */
-export const QUICK: GroupTiming = { sessionTimeoutMs: 6_000, heartbeatMs: 500, fetchWaitMs: 100, commitEveryMs: 50 }
 
 export const optionsFor = ({ kafka, registry }: Servers, prefix: string): KafkaLogOptions => ({
   kafka: { brokers: [kafka.broker] },
@@ -86,7 +83,7 @@ export async function sendForeign(kafka: KafkaAddress, prefix: string, { topic, 
   await producer.disconnect()
 }
 
-async function storeSchema({ registry }: Servers, subject: string, schema: string): Promise<number> {
+export async function storeSchema({ registry }: Servers, subject: string, schema: string): Promise<number> {
   const response = await fetch(`${registry.url}/subjects/${subject}/versions`, {
     method: "POST",
     body: JSON.stringify({ schema }),

@@ -1,0 +1,84 @@
+import kafkajs from "kafkajs"
+import { expect, it, onTestFinished } from "vitest"
+import { freshName } from "../../../test/services/fresh.ts"
+import type { KafkaAddress } from "../../../test/services/kafka.ts"
+import { sharedServices } from "../../../test/services/shared.ts"
+import { elementFailed } from "../../events/testing/facts.ts"
+import { openKafkaLog } from "../kafka.ts"
+import { append, failureOf, keysOf, readAll, unwrap } from "../testing/harness.ts"
+import { freshInstallation, optionsFor, withAdmin } from "./testing/open.ts"
+import { TOPICS } from "./topic-names.ts"
+import { checkTopics, createTopics } from "./topics.ts"
+
+async function installation() {
+  const servers = await sharedServices("kafka", "registry")
+  const prefix = `${freshName("topics")}.`
+  return { servers, prefix, kafka: { brokers: [servers.kafka.broker] } }
+}
+
+const alter = (address: KafkaAddress, name: string, settings: Readonly<Record<string, string>>) =>
+  withAdmin(address, (admin) =>
+    admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: kafkajs.ConfigResourceTypes.TOPIC,
+          name,
+          configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
+        },
+      ],
+    }),
+  )
+
+it("creates what is missing, leaves what is there, and finds nothing wrong with its own", async () => {
+  const { prefix, kafka } = await installation()
+  const first = unwrap(await createTopics({ kafka, prefix, partitions: 3, replicationFactor: 1 }))
+  expect(first.created).toEqual(TOPICS.map((topic) => `${prefix}${topic}`))
+  const again = unwrap(await createTopics({ kafka, prefix, partitions: 5, replicationFactor: 1 }))
+  expect(again).toEqual({ created: [], existing: first.created })
+  const found = unwrap(await checkTopics({ kafka, prefix }))
+  expect(found.filter(({ severity }) => severity === "loss")).toEqual([])
+  expect(found.every(({ says }) => says.startsWith("one replica"))).toBe(true)
+})
+
+it.each([
+  ["is deleted after a time", { "retention.ms": "604800000" }],
+  ["is limited in size", { "retention.ms": "-1", "retention.bytes": "1000000" }],
+  ["is compacted", { "retention.ms": "-1", "cleanup.policy": "compact" }],
+] as const)("fails on a result topic that %s", async (_, settings) => {
+  const { servers, prefix, kafka } = await installation()
+  unwrap(await createTopics({ kafka, prefix, partitions: 1, replicationFactor: 1 }))
+  await alter(servers.kafka, `${prefix}proxy-made`, settings)
+  const lost = unwrap(await checkTopics({ kafka, prefix })).filter(({ severity }) => severity === "loss")
+  expect(lost.map(({ topic }) => topic)).toEqual([`${prefix}proxy-made`])
+})
+
+it("fails on topics that are not there", async () => {
+  const { prefix, kafka } = await installation()
+  const found = unwrap(await checkTopics({ kafka, prefix }))
+  expect(found.map(({ topic, severity }) => [topic, severity])).toEqual(
+    TOPICS.map((topic) => [`${prefix}${topic}`, "loss"]),
+  )
+})
+
+it("gives an unreachable broker back as a value", async () => {
+  const kafka = { brokers: ["127.0.0.1:9"] }
+  expect(failureOf(await checkTopics({ kafka }))).toMatchObject({ code: "log/unreachable" })
+  expect(failureOf(await createTopics({ kafka }))).toMatchObject({ code: "log/unreachable" })
+})
+
+it("gets along with a broker whose batches must be smaller, and says when a record alone is too large", async () => {
+  const { servers } = await installation()
+  const prefix = await freshInstallation(servers, "small", 1)
+  await alter(servers.kafka, `${prefix}element-failed`, { "max.message.bytes": "20000" })
+  const log = unwrap(await openKafkaLog(optionsFor(servers, prefix)))
+  onTestFinished(() => log.close())
+  const facts = Array.from({ length: 100 }, (_, index) => elementFailed({ key: `${index}.exr` }))
+  await append(log, ...facts)
+  expect(keysOf(await readAll(log, "element-failed"))).toEqual(facts.map(({ value }) => value.element.key))
+  const large = elementFailed({}, { says: "x".repeat(30_000) })
+  expect(failureOf(await log.append([large]))).toMatchObject({ code: "log/too-large", kind: "permanent" })
+  // A record that is refused takes nobody else's with it.
+  const [refused, taken] = await Promise.all([log.append([large]), log.append([elementFailed({ key: "last.exr" })])])
+  expect([refused.ok, taken.ok]).toEqual([false, true])
+})
