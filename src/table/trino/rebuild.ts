@@ -18,7 +18,7 @@ import {
   rebuildBegunMs,
   rebuildId,
 } from "./rebuild-sql.ts"
-import { commit, run } from "./statement.ts"
+import { AGAINST_A_STREAM, commit, run } from "./statement.ts"
 
 /** Rows gathered before they are written: every write is a commit with files of its own. */
 const BATCH_ROWS = 5_000
@@ -143,7 +143,9 @@ async function replaceOne(
   if (!counted.ok) return counted
   const [rows = 0, missing = 0, different = 0, orphaned = 0, lastPart = -1] = (counted.value[0] ?? []).map(Number)
   const parts = Array.from({ length: lastPart + 1 }, (_, part) => part)
-  const applied = await inTurn(parts.map((part) => () => commit(connection, applyStatement(projection, beside, part))))
+  const applied = await inTurn(
+    parts.map((part) => () => commit(connection, applyStatement(projection, beside, part), AGAINST_A_STREAM)),
+  )
   return applied.ok ? done({ rows, missing, different, orphaned }) : applied
 }
 

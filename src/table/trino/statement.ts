@@ -102,17 +102,27 @@ export async function run(connection: Connection, sql: string): Promise<Ran<read
   return { ok: true, value: rows }
 }
 
-/** Tries against other writers, and how long we wait between them, milliseconds. */
-const MOST_TRIES = 8
-const CONFLICT_MS = 100
-const CONFLICT_LIMIT_MS = 5_000
+/** How often a statement is tried against other writers, and how long we wait between, milliseconds: doubled up to the limit. */
+export type Patience = { readonly mostTries: number; readonly waitMs: number; readonly limitMs: number }
+
+const PATIENCE: Patience = { mostTries: 8, waitMs: 200, limitMs: 5_000 }
+
+/**
+ * For a writer that others must not wait for: who commits last of two fails, so against a projector that commits without
+ * a pause only many quick tries find the gap.
+ */
+export const AGAINST_A_STREAM: Patience = { mostTries: 150, waitMs: 50, limitMs: 400 }
 
 /** Runs a statement that may be repeated, also when another writer was quicker; table/conflict when all were. */
-export async function commit(connection: Connection, sql: string): Promise<Ran<readonly Values[]>> {
+export async function commit(
+  connection: Connection,
+  sql: string,
+  { mostTries, waitMs, limitMs }: Patience = PATIENCE,
+): Promise<Ran<readonly Values[]>> {
   for (let tries = 1; ; tries++) {
     const ran = await run(connection, sql)
-    if (ran.ok || ran.failure.code !== "table/conflict" || tries === MOST_TRIES) return ran
-    const waitMs = Math.min(CONFLICT_MS * 2 ** tries, CONFLICT_LIMIT_MS)
-    await connection.clock.sleep(waitMs * (0.5 + connection.random() / 2), connection.closing)
+    if (ran.ok || ran.failure.code !== "table/conflict" || tries === mostTries) return ran
+    const longestMs = Math.min(waitMs * 2 ** (tries - 1), limitMs)
+    await connection.clock.sleep(longestMs * (0.5 + connection.random() / 2), connection.closing)
   }
 }
