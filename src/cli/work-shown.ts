@@ -4,6 +4,7 @@ import type { ExitCode } from "./exit-codes.ts"
 import type { Installation } from "./installation.ts"
 import { giveUp } from "./io.ts"
 import { startProgress } from "./progress.ts"
+import { openWaiting } from "./waiting.ts"
 import { openWorkPorts, type Records } from "./wire.ts"
 import { type Work, type WorkPorts, workUntilDone } from "./work.ts"
 
@@ -40,7 +41,11 @@ export async function workShown(
   if (typeof feed === "number") return feed
   const progress = startProgress({ stderr: io.stderr, clock, counters: () => counters })
   const begunMs = clock.steadyMs()
-  const observe: Work["observe"] = (observation) => count(counters, observation)
+  const wait = openWaiting(progress.note, clock)
+  const observe: Work["observe"] = (observation) => {
+    count(counters, observation)
+    wait(observation)
+  }
   const worked = await workUntilDone({ ports, interrupts, feed, observe })
   progress.stop()
   if (worked.kind === "broken") return giveUp(io, worked.failure)
