@@ -40,6 +40,12 @@ const environment = (env: StartOptions["env"]): NodeJS.ProcessEnv => ({
 const asUser = (uid: number | undefined): readonly string[] =>
   uid === undefined ? [] : ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--no-new-privs", "--"]
 
+/** What a test that failed has left running ends with the tests. */
+const live = new Set<ChildProcess>()
+process.on("exit", () => {
+  for (const child of live) child.kill("SIGKILL")
+})
+
 /** The command execs Node, so the process is the worker itself: a signal meets it and nothing before it. */
 export function start(argv: readonly string[], options: StartOptions = {}): Started {
   const [file = PROGRAM, ...args] = [...asUser(options.uid), options.program ?? PROGRAM, ...argv]
@@ -48,6 +54,8 @@ export function start(argv: readonly string[], options: StartOptions = {}): Star
     env: environment(options.env),
     stdio: ["ignore", "pipe", "pipe"],
   })
+  live.add(child)
+  child.on("close", () => live.delete(child))
   const heard = listen(child)
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject)

@@ -1,0 +1,66 @@
+import { copyFileSync, readFileSync, renameSync, rmSync } from "node:fs"
+import { afterEach, beforeEach, expect, it } from "vitest"
+import { processesIn } from "./crash/left-over.ts"
+import { call, factsOf, failuresOf, rowsOf, statusOf } from "./machine/answers.ts"
+import { eventually } from "./machine/eventually.ts"
+import { type Frames, openFrames, samplePath } from "./machine/frames.ts"
+import { type Started, start } from "./machine/process.ts"
+
+let frames: Frames
+beforeEach(() => {
+  frames = openFrames({ "a.exr": "beachball", "b.exr": "window" })
+})
+afterEach(() => frames.remove())
+
+/** A run that is rendering its first frame. */
+async function rendering(): Promise<Started> {
+  const scratch = frames.beside("scratch")
+  const running = start(["run", frames.dir, "--scratch", scratch, "--renders-in-flight", "1"])
+  await eventually("a picture tool is at work", () => processesIn(scratch).length > 0)
+  return running
+}
+
+it("a source replaced while it is rendered is rendered again: bytes, row and facts speak of the new version", async () => {
+  const running = await rendering()
+  copyFileSync(samplePath("stretched"), frames.beside("new.exr"))
+  renameSync(frames.beside("new.exr"), frames.path("a.exr"))
+  expect((await running.ended).code).toBe(0)
+  const fresh = openFrames({ "a.exr": "stretched" })
+  await call(["run", fresh.dir])
+  for (const output of [".proxies/a_thumb.jpg", ".proxies/a_proxy.mp4"])
+    expect(readFileSync(frames.path(output)).equals(readFileSync(fresh.path(output)))).toBe(true)
+  fresh.remove()
+  const rows = await rowsOf(frames)
+  expect(rows.map(({ s3_key, source_size_bytes }) => [s3_key, source_size_bytes])).toEqual([
+    ["a.exr", 20_829],
+    ["b.exr", 20_829],
+  ])
+  const made = (await factsOf(frames, "proxy-made")).filter(({ element }) => element.key === "a.exr")
+  expect(made.map(({ source }) => source.sizeBytes)).toEqual([20_829])
+  expect((await call(["run", frames.dir])).stderr).toMatch(/^Nothing to do: 2 frames up to date\.$/m)
+})
+
+it("a source overwritten in place while it is rendered is rendered again, too", async () => {
+  const running = await rendering()
+  copyFileSync(samplePath("shifted"), frames.path("a.exr"))
+  expect((await running.ended).code).toBe(0)
+  expect((await rowsOf(frames)).map(({ source_size_bytes }) => source_size_bytes)).toEqual([20_829, 20_829])
+})
+
+it("a source deleted while it is rendered is gone: a failure, no outputs, and the rest goes on", async () => {
+  const running = await rendering()
+  rmSync(frames.path("a.exr"))
+  expect((await running.ended).code).toBe(1)
+  expect(await failuresOf(frames)).toMatchObject([{ key: "a.exr", code: "source/gone", kind: "permanent" }])
+  expect((await statusOf(frames)).states).toEqual({ queued: 0, done: 1, failed: 1 })
+  expect(frames.files().filter((key) => key.includes("a_"))).toEqual([])
+})
+
+it("a source that comes back is taken again", async () => {
+  const running = await rendering()
+  rmSync(frames.path("a.exr"))
+  await running.ended
+  frames.add("a.exr", "stretched")
+  expect((await call(["run", frames.dir])).code).toBe(0)
+  expect(await failuresOf(frames)).toEqual([])
+})
