@@ -84,7 +84,8 @@ export function again(
   return createdFact(element, row.element_id)
 }
 
-const createdFact = (element: Element, causationId: string): FactOf<"element-created"> => ({
+/** The fact that an element has arrived. */
+export const createdFact = (element: Element, causationId: string): FactOf<"element-created"> => ({
   topic: "element-created",
   value: {
     factId: factIdOf("element-created", element.elementId),

@@ -20,6 +20,8 @@ export type ScanPorts = {
   readonly clock: Clock
   readonly picture: Pick<PictureEngine, "recipe" | "configHash">
   readonly settingsFor: (ref: ObjectRef) => RenderSettings
+  /** Whether an output is there, where the listing itself tells; null: the store is asked. */
+  readonly outputIsThere?: (ref: ObjectRef) => boolean | null
 }
 
 export type ScanOptions = {
@@ -115,7 +117,7 @@ async function decideListed(
 async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<Decision>> {
   const row = await ports.element(entry.bucket, entry.key)
   if (!row.ok) return row
-  const outputsPresent = await bothPresent(ports.store, entry.bucket, row.value)
+  const outputsPresent = await bothPresent(ports, entry.bucket, row.value)
   if (!outputsPresent.ok) return outputsPresent
   const settings = ports.settingsFor(entry)
   const known = { row: row.value, outputsPresent: outputsPresent.value }
@@ -129,9 +131,16 @@ async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<
   return done(decide(entry, { ...known, wantedRenderKey: exact }, ports.clock.nowMs()))
 }
 
-async function bothPresent(store: ObjectStore, bucket: string, row: ElementRow | null): Promise<Result<boolean>> {
+async function bothPresent(
+  { store, outputIsThere }: ScanPorts,
+  bucket: string,
+  row: ElementRow | null,
+): Promise<Result<boolean>> {
   const keys = row === null ? [] : [row.thumbnail_key, row.proxy_key].filter((key) => key !== null)
   for (const key of keys) {
+    const told = outputIsThere?.({ bucket, key }) ?? null
+    if (told === false) return done(false)
+    if (told === true) continue
     const head = await store.head({ bucket, key })
     if (!head.ok && head.failure.code === "store/missing") return done(false)
     if (!head.ok) return head

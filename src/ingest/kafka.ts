@@ -1,0 +1,143 @@
+import type { Batch, IHeaders, KafkaMessage } from "kafkajs"
+import type { Clock } from "../events/clock.ts"
+import { type Failure, failure } from "../events/failure.ts"
+import { done, failed, type Result } from "../events/result.ts"
+import { createBell } from "../log/bell.ts"
+import type { EventLog } from "../log/index.ts"
+import { brokersAt, type KafkaAccess, type Observe } from "../log/kafka/connection.ts"
+import { type GroupTiming, joinGroup, TIMING } from "../log/kafka/membership.ts"
+import type { IntakeMessage, IntakeSource } from "./message.ts"
+import { type IntakeObservation, type TakenIn, takeIn, tell } from "./take-in.ts"
+
+export type KafkaIntakeOptions = {
+  readonly kafka: KafkaAccess
+  readonly groupId: string
+  /** Topic, as it is called on the brokers, to what is to be known of its messages. */
+  readonly sources: ReadonlyMap<string, IntakeSource>
+  /** Resolves when all is durable; waits outages out. What fails here ends the intake. */
+  readonly append: EventLog["append"]
+  readonly clock: Clock
+  readonly timing?: Partial<GroupTiming>
+  readonly observe: (observation: IntakeObservation) => void
+  readonly observeKafka: Observe
+}
+
+export type KafkaIntake = {
+  /** Takes messages in until `stop`; resolves with what made going on impossible, else null. */
+  run(stop: AbortSignal): Promise<Failure | null>
+}
+
+const STARTS_WITHIN_MS = 12_000
+
+/**
+ * Messages of Kafka topics into arrivals, at least once: a batch's arrivals and dead letters are durable before its offset
+ * moves. Ids come from the messages, so that what comes twice is the same. Fails within 12 s, naming the setting.
+ */
+export async function openKafkaIntake(options: KafkaIntakeOptions): Promise<Result<KafkaIntake>> {
+  const { administer, address } = brokersAt(options.kafka, options.observeKafka)
+  const enough = new AbortController()
+  const late = options.clock.sleep(STARTS_WITHIN_MS, enough.signal).then(() => silent(address))
+  const found = await Promise.race([late, administer("Looking for topics", (admin) => admin.listTopics())])
+  enough.abort()
+  if (!found.ok) return found
+  const missing = [...options.sources.keys()].filter((topic) => !found.value.includes(topic))
+  if (missing.length > 0) {
+    const says = `OIIO_INTAKE_TOPICS: the brokers at ${address} have no topic ${missing.join(", ")}.`
+    return failed(failure("log/refused", says))
+  }
+  return done({ run: (stop) => run(options, stop) })
+}
+
+const silent = (address: string): Result<never> =>
+  failed(failure("log/unreachable", `KAFKA_BROKER: nothing answered at ${address} in ${STARTS_WITHIN_MS / 1000} s`))
+
+type Waiting = { readonly batch: Batch; readonly generation: number }
+
+async function run(of: KafkaIntakeOptions, stop: AbortSignal): Promise<Failure | null> {
+  const bell = createBell()
+  let queue: Waiting[] = []
+  // Counts joins: after one, fetching starts again at the group's offsets, and what was fetched before is nobody's.
+  let generation = 0
+  let broken: Failure | null = null
+  const member = joinGroup({
+    brokers: brokersAt(of.kafka, of.observeKafka),
+    clock: of.clock,
+    groupId: of.groupId,
+    topics: [...of.sources.keys()],
+    timing: { ...TIMING, ...of.timing },
+    hooks: {
+      onJoined: (assignment, consumer) => {
+        generation += 1
+        queue = []
+        for (const [topic, partitions] of Object.entries(assignment)) consumer.resume([{ topic, partitions }])
+      },
+      onBatch: (batch) => {
+        queue.push({ batch, generation })
+        // One batch of each partition waits at most: that bounds what is held here.
+        member.pause(batch.topic, batch.partition)
+        bell.ring()
+      },
+      onPassed: () => undefined,
+      onRebalancing: () => undefined,
+      onOutage: ({ says }) => of.observeKafka({ kind: "outage", group: of.groupId, says }),
+      onEnded: (problem) => {
+        broken = problem
+        bell.ring()
+      },
+    },
+  })
+  stop.addEventListener("abort", bell.ring)
+  while (!stop.aborted && broken === null) {
+    const next = queue.shift()
+    if (next === undefined) {
+      await bell.rung()
+      continue
+    }
+    const taken = await takeBatch(of, next.batch)
+    if (!taken.ok) broken = taken.failure.code === "stopped" ? null : taken.failure
+    else if (next.generation === generation) await moveOn(next.batch, member)
+    if (!taken.ok) break
+  }
+  await member.leave()
+  return broken
+}
+
+/** An offset that does not move delivers again: then the same ids come to the log once more. */
+async function moveOn(batch: Batch, member: ReturnType<typeof joinGroup>): Promise<void> {
+  const { topic, partition } = batch
+  const offset = String(Number(batch.lastOffset()) + 1)
+  await member.commit({ topics: [{ topic, partitions: [{ partition, offset }] }] })
+  member.resume(topic, partition)
+}
+
+async function takeBatch(of: KafkaIntakeOptions, batch: Batch): Promise<Result<void>> {
+  const { topic, partition } = batch
+  const source = of.sources.get(topic)
+  if (source === undefined) return done(undefined)
+  const each = batch.messages.map((message) => takeIn(intakeMessage(batch, message), source, of.clock.nowMs()))
+  const records = each.flatMap(recordsOf)
+  const appended = records.length === 0 ? done(undefined) : await of.append(records)
+  if (!appended.ok) return appended
+  for (const taken of each) tell(taken, topic, of.observe)
+  const messages = Math.max(0, Number(batch.highWatermark) - 1 - Number(batch.lastOffset()))
+  of.observe({ kind: "waiting", topic, partition, messages })
+  return appended
+}
+
+const recordsOf = ({ arrivals, letter }: TakenIn) => [...arrivals, ...(letter === null ? [] : [letter])]
+
+const intakeMessage = ({ topic, partition }: Batch, { headers, value, offset }: KafkaMessage): IntakeMessage => ({
+  headers: textHeaders(headers ?? {}),
+  headersAreEncoded: false,
+  body: value,
+  at: { topic, partition, offset: Number(offset) },
+})
+
+function textHeaders(headers: IHeaders): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    const last = Array.isArray(value) ? value.at(-1) : value
+    if (last !== undefined && last !== null) texts[name.toLowerCase()] = last.toString()
+  }
+  return texts
+}

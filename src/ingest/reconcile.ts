@@ -1,0 +1,93 @@
+import { done, type Result } from "../events/result.ts"
+import type { EventLog } from "../log/index.ts"
+import type { ObjectEntry, ObjectStore } from "../store/index.ts"
+import type { Table } from "../table/index.ts"
+import { listedOutputs } from "./listed-outputs.ts"
+import type { IntakeSource } from "./message.ts"
+import { rowsInOrder } from "./rows-in-order.ts"
+import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "./scan.ts"
+
+export type ReconcilePorts = Omit<ScanPorts, "element" | "append" | "outputIsThere"> & {
+  readonly table: Pick<Table, "element" | "elements">
+  readonly append: EventLog["append"]
+}
+
+export type ReconcileOptions = Omit<ScanOptions, "prefix"> & {
+  readonly prefix: string
+  /** Which ends of keys are wanted; empty for all. */
+  readonly suffixes: IntakeSource["suffixes"]
+}
+
+/**
+ * Lists a bucket, or what of it begins with a prefix, and queues as backfill what has no current outputs and is not queued
+ * already: notifications get lost. Fails when log, store or table does.
+ */
+export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions): Promise<Result<ScanReport>> {
+  const { bucket, prefix, suffixes, ...rest } = options
+  const outputs = listedOutputs(prefix)
+  const rows = rowsInOrder(ports.table, { bucket, prefix })
+  const report = await scan(
+    {
+      ...ports,
+      store: listing(ports.store, { suffixes, note: outputs.note }),
+      element: rows.element,
+      outputIsThere: outputs.has,
+      append: asBackfill(ports.append),
+    },
+    { ...rest, bucket, ...(prefix === "" ? {} : { prefix }) },
+  )
+  await rows.close()
+  return report
+}
+
+/** What is found by listing can wait: it has a topic of its own. */
+const asBackfill =
+  (append: EventLog["append"]): EventLog["append"] =>
+  (records) =>
+    append(
+      records.map((record) =>
+        record.topic === "element-created" ? { topic: "element-created-backfill", value: record.value } : record,
+      ),
+    )
+
+type Listing = { readonly suffixes: readonly string[]; readonly note: (listed: Result<ObjectEntry>) => void }
+
+/** The store, its listings watched and without what has an unwanted suffix. */
+const listing = (store: ObjectStore, { suffixes, note }: Listing): ObjectStore => ({
+  ...store,
+  async *list(bucket, options) {
+    const isWanted = ({ key }: ObjectEntry): boolean =>
+      suffixes.length === 0 || suffixes.some((suffix) => key.toLowerCase().endsWith(suffix.toLowerCase()))
+    for await (const listed of store.list(bucket, options)) {
+      note(listed)
+      if (!listed.ok || isWanted(listed.value)) yield listed
+    }
+  },
+})
+
+/** Adds up what several listings found. */
+export const sumOf = (reports: readonly ScanReport[]): ScanReport =>
+  reports.reduce((sum, report) => ({
+    found: sum.found + report.found,
+    arrived: sum.arrived + report.arrived,
+    current: sum.current + report.current,
+    alreadyQueued: sum.alreadyQueued + report.alreadyQueued,
+    failedForGood: [...sum.failedForGood, ...report.failedForGood],
+    unsettled: sum.unsettled + report.unsettled,
+    unlisted: [...sum.unlisted, ...report.unlisted],
+  }))
+
+/** Reconciles each prefix of a bucket, one after the other; all of it where none is given. */
+export async function reconcileAll(
+  ports: ReconcilePorts,
+  options: Omit<ReconcileOptions, "prefix">,
+  prefixes: readonly string[],
+): Promise<Result<ScanReport>> {
+  const reports: ScanReport[] = []
+  for (const prefix of prefixes.length === 0 ? [""] : prefixes) {
+    const report = await reconcile(ports, { ...options, prefix })
+    if (!report.ok) return report
+    reports.push(report.value)
+  }
+  return done(sumOf(reports))
+}
