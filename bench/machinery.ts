@@ -14,7 +14,7 @@ import { openState, type State } from "../src/state/index.ts"
 import { openSqliteTable } from "../src/table/sqlite.ts"
 import { policy } from "./policy.ts"
 import { heading, megabytes, okOf, row, target } from "./report.ts"
-import { stubPicture, stubScratch, stubStore } from "./stubs.ts"
+import { stubHeaders, stubPicture, stubScratch, stubStore } from "./stubs.ts"
 
 const ELEMENTS = 50_000
 const APPENDED_AT_ONCE = 500
@@ -61,6 +61,7 @@ async function passElements(state: State): Promise<readonly number[]> {
       table,
       store: stubStore(),
       picture: stubPicture(),
+      headers: stubHeaders,
       scratch: stubScratch,
       clock: systemClock,
       random: Math.random,

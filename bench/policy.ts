@@ -5,6 +5,7 @@ export const policy: Policy = {
   credits: 256,
   rendersInFlight: 16,
   sourcesHeld: 64,
+  inspectionsInFlight: 16,
   mostAttempts: 4,
   backoffMs: 100,
   mostBackoffMs: 1000,

@@ -1,7 +1,7 @@
 import { failure } from "../src/events/failure.ts"
 import { done, failed } from "../src/events/result.ts"
 import { proxyMade } from "../src/events/testing/facts.ts"
-import type { PictureEngine, Scratch } from "../src/picture/index.ts"
+import type { HeaderInspector, PictureEngine, Scratch } from "../src/picture/index.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 
 /** Everything around the machinery that costs time without being it: pictures, objects and scratch files, all in memory. */
@@ -53,4 +53,26 @@ export function stubStore(): ObjectStore {
     },
     close: () => Promise.resolve(),
   }
+}
+
+/** Headers of nothing: the inspector's share of the machinery without the reading. */
+export const stubHeaders: HeaderInspector = {
+  inspect: () =>
+    Promise.resolve(
+      done({
+        bytesRead: 0,
+        header: {
+          format: "exr",
+          frameNumber: null,
+          headerHash: "0".repeat(64),
+          headerBytes: 0,
+          deep: false,
+          parts: [],
+          attributesDropped: 0,
+          channelsDropped: 0,
+          partsDropped: 0,
+          warnings: [],
+        },
+      }),
+    ),
 }

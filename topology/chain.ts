@@ -2,26 +2,26 @@ import type { OperatorFunction } from "rxjs"
 import type { FactTopic } from "../src/events/schemas.ts"
 import { through } from "./operators.ts"
 import type { Arrived, Passage, Step } from "./passage.ts"
-import type { RendererPorts } from "./ports.ts"
+import type { FlowPorts } from "./ports.ts"
 
 /** What can be said of a step without running it. */
 export type StepDescription = { readonly name: string; readonly says: string; readonly appends: FactTopic | null }
 
 /** Steps in order: data that can be described, and an operator once the ports are known. */
-export type Chain<In extends Arrived, Out extends Arrived> = {
+export type Chain<In extends Arrived, Out extends Arrived, Ports extends FlowPorts> = {
   readonly steps: readonly StepDescription[]
-  readonly assemble: (ports: RendererPorts) => OperatorFunction<Passage<In>, Passage<Out>>
-  readonly through: <Next extends Arrived>(step: Step<Out, Next>) => Chain<In, Next>
+  readonly assemble: (ports: Ports) => OperatorFunction<Passage<In>, Passage<Out>>
+  readonly through: <Next extends Arrived>(step: Step<Out, Next, Ports>) => Chain<In, Next, Ports>
 }
 
 /** A chain of no step: what goes in comes out. */
-export const chain = <State extends Arrived>(): Chain<State, State> =>
-  extend<State, State>([], () => (passages) => passages)
+export const chain = <State extends Arrived, Ports extends FlowPorts>(): Chain<State, State, Ports> =>
+  extend<State, State, Ports>([], () => (passages) => passages)
 
-function extend<In extends Arrived, Out extends Arrived>(
+function extend<In extends Arrived, Out extends Arrived, Ports extends FlowPorts>(
   steps: readonly StepDescription[],
-  assemble: Chain<In, Out>["assemble"],
-): Chain<In, Out> {
+  assemble: Chain<In, Out, Ports>["assemble"],
+): Chain<In, Out, Ports> {
   return {
     steps,
     assemble,

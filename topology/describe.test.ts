@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { describeAsMermaid, describeAsText } from "./describe.ts"
-import { BACKFILL, PROJECTOR, RENDERER, TOPOLOGIES } from "./graph.ts"
+import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, RENDERER, TOPOLOGIES } from "./graph.ts"
 
 describe("the graph is data before it runs", () => {
   it("goes from arrival to proxy, fact by fact", () => {
@@ -23,6 +23,14 @@ describe("the graph is data before it runs", () => {
     expect(BACKFILL.group).not.toBe(RENDERER.group)
     expect(BACKFILL.consumes).toEqual(["element-created-backfill"])
     for (const topic of BACKFILL.consumes) expect(PROJECTOR.consumes).toContain(topic)
+  })
+
+  it("reads headers in a second branch, whose rows have a projector of their own", () => {
+    expect(INSPECTOR.consumes).toEqual([...RENDERER.consumes, ...BACKFILL.consumes])
+    expect(INSPECTOR.steps.map(({ appends }) => appends)).toEqual(["source-inspected"])
+    expect(METADATA_PROJECTOR.consumes).toEqual(["source-inspected"])
+    expect(PROJECTOR.consumes).not.toContain("source-inspected")
+    expect(new Set(TOPOLOGIES.map(({ group }) => group)).size).toBe(TOPOLOGIES.length)
   })
 
   it("is told as text, every step with what it appends", () => {

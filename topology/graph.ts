@@ -2,11 +2,13 @@ import type { Topic } from "../src/log/index.ts"
 import { chain, type StepDescription } from "./chain.ts"
 import { detectColorspace } from "./detect-colorspace.ts"
 import { fetchSource } from "./fetch-source.ts"
+import { type InspectorLanes, inspectSource } from "./inspect-source.ts"
 import type { Lane } from "./lane.ts"
 import { locateSource } from "./locate-source.ts"
 import { makeProxy } from "./make-proxy.ts"
 import { makeThumbnail } from "./make-thumbnail.ts"
 import type { Arrived } from "./passage.ts"
+import type { InspectorPorts, RendererPorts } from "./ports.ts"
 import { renderOutputs } from "./render-outputs.ts"
 import { storeOutputs } from "./store-outputs.ts"
 
@@ -23,7 +25,7 @@ export type TopologyGraph = {
 
 /** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
 export const renderChain = (lanes: { readonly sources: Lane; readonly renders: Lane }) =>
-  chain<Arrived>()
+  chain<Arrived, RendererPorts>()
     .through(locateSource)
     .through(fetchSource(lanes))
     .through(detectColorspace)
@@ -31,6 +33,9 @@ export const renderChain = (lanes: { readonly sources: Lane; readonly renders: L
     .through(storeOutputs)
     .through(makeThumbnail)
     .through(makeProxy)
+
+/** ElementCreated → SourceInspected, or ElementFailed with the stage inspect-source. */
+export const inspectionChain = (lanes: InspectorLanes) => chain<Arrived, InspectorPorts>().through(inspectSource(lanes))
 
 const noLane: Lane = { enter: () => Promise.resolve(null) }
 
@@ -49,6 +54,16 @@ export const BACKFILL: TopologyGraph = {
   name: "backfill",
   group: "renderer-backfill",
   consumes: ["element-created-backfill"],
+}
+
+/** The second branch: a header for every frame, whoever arrived or was listed; a render is never waited for. */
+export const INSPECTOR: TopologyGraph = {
+  name: "inspector",
+  group: "inspector",
+  consumes: [...RENDERER.consumes, ...BACKFILL.consumes],
+  steps: inspectionChain({ headers: noLane, largeHeaders: noLane }).steps,
+  failsTo: "element-failed",
+  effects: [],
 }
 
 export const PROJECTOR: TopologyGraph = {
@@ -71,4 +86,22 @@ export const PROJECTOR: TopologyGraph = {
   effects: ["proxy_outputs", "elements", "proxy.generated", "completion event"],
 }
 
-export const TOPOLOGIES: readonly TopologyGraph[] = [RENDERER, BACKFILL, PROJECTOR]
+/** A group of its own, so that many rows about headers never delay a proxy's row and notifications. */
+export const METADATA_PROJECTOR: TopologyGraph = {
+  name: "metadata-projector",
+  group: "projector-metadata",
+  consumes: ["source-inspected"],
+  steps: [
+    {
+      name: "merge-rows",
+      says: "replaces all rows of a version together; the later inspection wins",
+      appends: null,
+    },
+  ],
+  failsTo: null,
+  effects: ["files", "parts", "channels", "attributes"],
+}
+
+export const PROJECTORS: readonly TopologyGraph[] = [PROJECTOR, METADATA_PROJECTOR]
+
+export const TOPOLOGIES: readonly TopologyGraph[] = [RENDERER, BACKFILL, INSPECTOR, ...PROJECTORS]

@@ -13,20 +13,20 @@ import {
   type Work,
 } from "./passage.ts"
 import { persist } from "./persist.ts"
-import type { RendererPorts } from "./ports.ts"
+import type { FlowPorts } from "./ports.ts"
 
 /** Runs the step, appends its fact, passes the element on. One that failed earlier passes by untouched. */
 export const through =
-  <In extends Arrived, Out extends Arrived>(
-    step: Step<In, Out>,
-    ports: RendererPorts,
+  <In extends Arrived, Out extends Arrived, Ports extends FlowPorts>(
+    step: Step<In, Out, Ports>,
+    ports: Ports,
   ): OperatorFunction<Passage<In>, Passage<Out>> =>
   (passages) =>
     passages.pipe(concatMap(async (passage) => (passage.kind === "failed" ? passage : advance(step, ports, passage))))
 
-async function advance<In extends Arrived, Out extends Arrived>(
-  step: Step<In, Out>,
-  ports: RendererPorts,
+async function advance<In extends Arrived, Out extends Arrived, Ports extends FlowPorts>(
+  step: Step<In, Out, Ports>,
+  ports: Ports,
   passage: Underway<In>,
 ): Promise<Passage<Out>> {
   const begunMs = ports.clock.steadyMs()
@@ -47,7 +47,7 @@ const withClosing = <In, Out>(passage: Underway<In>, { state, fact }: Stepped<Ou
 /** The fact is in the log before the next step begins: what a later failure tells is never ahead of its causes. */
 async function record<In extends Arrived, Out extends Arrived>(
   name: string,
-  ports: RendererPorts,
+  ports: FlowPorts,
   passage: Underway<In>,
   { state, fact }: Stepped<Out>,
 ): Promise<Passage<Out>> {
@@ -79,7 +79,7 @@ export const startingAgain =
 
 /** Turns an element that was given up into its ElementFailed fact; one that was merely interrupted stays unacknowledged. */
 export const branchFailures =
-  <S extends Arrived>(ports: RendererPorts): OperatorFunction<Passage<S>, Passage<S>> =>
+  <S extends Arrived>(ports: FlowPorts): OperatorFunction<Passage<S>, Passage<S>> =>
   (passages) =>
     passages.pipe(
       concatMap((passage) => {
@@ -92,7 +92,7 @@ export const branchFailures =
 
 const isInterruption = ({ failure: { code } }: Failed): boolean => code === "stopped" || code === "log/lost-ownership"
 
-function failedFact({ at, step, failure: { code, kind, says }, attempts }: Failed, ports: RendererPorts): Fact {
+function failedFact({ at, step, failure: { code, kind, says }, attempts }: Failed, ports: FlowPorts): Fact {
   const nowMs = ports.clock.nowMs()
   return {
     topic: "element-failed",
@@ -114,13 +114,20 @@ function failedFact({ at, step, failure: { code, kind, says }, attempts }: Faile
   }
 }
 
-/** Appends the closing facts and counts the arrival as done; gives back whatever the element held. */
+/**
+ * Appends the closing facts and counts the arrival as done; gives back whatever the element held. Where the log refuses
+ * the facts, `stage` is where the element failed.
+ */
 export const acknowledged =
-  <S extends Arrived>(ports: RendererPorts): OperatorFunction<Passage<S>, "finished" | "dropped"> =>
+  <S extends Arrived>(ports: FlowPorts, stage: string): OperatorFunction<Passage<S>, "finished" | "dropped"> =>
   (passages) =>
-    passages.pipe(concatMap((passage) => settle(passage, ports)))
+    passages.pipe(concatMap((passage) => settle(passage, ports, stage)))
 
-async function settle<S extends Arrived>(passage: Passage<S>, ports: RendererPorts): Promise<"finished" | "dropped"> {
+async function settle<S extends Arrived>(
+  passage: Passage<S>,
+  ports: FlowPorts,
+  stage: string,
+): Promise<"finished" | "dropped"> {
   await releaseAll(passage)
   if (passage.kind === "failed" && isInterruption(passage)) return "dropped"
   const { result } = await persist(
@@ -132,18 +139,18 @@ async function settle<S extends Arrived>(passage: Passage<S>, ports: RendererPor
   if (result.ok) return "finished"
   if (result.failure.code === "stopped" || result.failure.code === "log/lost-ownership") return "dropped"
   // A fact that the log refuses for good must not stop the group, nor vanish: the failure about it takes its place.
-  return settleRefused(passage, ports, result.failure.says)
+  return settleRefused(passage, ports, { stage, says: result.failure.says })
 }
 
 async function settleRefused<S extends Arrived>(
   passage: Passage<S>,
-  ports: RendererPorts,
-  says: string,
+  ports: FlowPorts,
+  { stage, says }: { readonly stage: string; readonly says: string },
 ): Promise<"finished" | "dropped"> {
   const at = passage.kind === "failed" ? passage.at : passage.state
   const refused = failure("log/refused", `The log refused the facts of ${at.element.key}: ${says}`)
   const fact = failedFact(
-    { ...passage, kind: "failed", at, step: "acknowledge", failure: refused, attempts: 1 } as Failed,
+    { ...passage, kind: "failed", at, step: stage, failure: refused, attempts: 1 } as Failed,
     ports,
   )
   const { result } = await persist("acknowledge", () => passage.delivery.acknowledge([fact]), ports, passage.signal)

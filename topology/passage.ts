@@ -15,13 +15,13 @@ export type Work = {
 }
 
 /** One stage of the topology: data about it, and its effect. */
-export type Step<In, Out> = {
+export type Step<In, Out, Ports = RendererPorts> = {
   readonly name: string
   readonly says: string
   readonly appends: FactTopic | null
   /** The fact is appended together with the acknowledgement, in one transaction where the log has them. */
   readonly closing: boolean
-  readonly run: (ports: RendererPorts) => (state: In, work: Work) => Promise<Result<Stepped<Out>>>
+  readonly run: (ports: Ports) => (state: In, work: Work) => Promise<Result<Stepped<Out>>>
 }
 
 export type Stepped<Out> = { readonly state: Out; readonly fact: Fact | null }

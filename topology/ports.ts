@@ -2,7 +2,7 @@ import type { Clock } from "../src/events/clock.ts"
 import type { Failure } from "../src/events/failure.ts"
 import type { EventLog } from "../src/log/index.ts"
 import type { Notifications } from "../src/notify/index.ts"
-import type { PictureEngine, RenderSettings, Scratch } from "../src/picture/index.ts"
+import type { HeaderInspector, PictureEngine, RenderSettings, Scratch } from "../src/picture/index.ts"
 import type { ObjectRef, ObjectStore } from "../src/store/index.ts"
 import type { Table } from "../src/table/index.ts"
 
@@ -14,6 +14,8 @@ export type Policy = {
   readonly rendersInFlight: number
   /** Sources fetched or being fetched at once, those under render included: bounds scratch space. */
   readonly sourcesHeld: number
+  /** Headers inspected at once; bounds memory, most of them take 64 KiB. */
+  readonly inspectionsInFlight: number
   /** Tries of a step for a transient failure of one object. */
   readonly mostAttempts: number
   readonly backoffMs: number
@@ -55,7 +57,12 @@ export type RendererPorts = {
   readonly ending?: AbortSignal
 }
 
-export type ProjectorPorts = Pick<RendererPorts, "log" | "clock" | "random" | "policy" | "observe" | "ending"> & {
+/** What every way of an element needs, whatever its steps do. */
+export type FlowPorts = Pick<RendererPorts, "log" | "clock" | "random" | "policy" | "observe" | "ending">
+
+export type InspectorPorts = FlowPorts & Pick<RendererPorts, "store"> & { readonly headers: HeaderInspector }
+
+export type ProjectorPorts = FlowPorts & {
   readonly table: Table
   readonly notifications: Notifications
 }

@@ -1,22 +1,30 @@
 import { type Fact, isArrival } from "../src/events/fact.ts"
 import type { Element, ElementCreated, ElementFailed, ProxyMade } from "../src/events/records.generated.ts"
 import type { Rows } from "../src/table/index.ts"
-import type { ElementRow, ProxyOutputRow } from "../src/table/rows.ts"
+import type { ElementRow, Inspection, ProxyOutputRow } from "../src/table/rows.ts"
+import { INSPECTION_STAGE } from "./inspect-source.ts"
+import { inspectionOf } from "./project-inspection.ts"
+import { timestampText } from "./timestamp.ts"
 
 /** Folds facts into rows: pure, so live projection and rebuild cannot differ. Facts that no table shows give none. */
 export function project(facts: readonly Fact[]): Rows {
   const proxyOutputs: ProxyOutputRow[] = []
   const elements: ElementRow[] = []
+  const inspections: Inspection[] = []
   for (const fact of facts) {
     if (isArrival(fact)) elements.push(queuedRow(fact.value))
-    if (fact.topic === "element-failed") elements.push(failedRow(fact.value))
+    if (fact.topic === "element-failed" && isOfRender(fact.value)) elements.push(failedRow(fact.value))
+    if (fact.topic === "source-inspected") inspections.push(inspectionOf(fact.value))
     if (fact.topic === "proxy-made") {
       elements.push(doneRow(fact.value))
       proxyOutputs.push(proxyOutputRow(fact.value))
     }
   }
-  return { proxyOutputs, elements }
+  return { proxyOutputs, elements, inspections }
 }
+
+/** A header that could not be inspected says nothing of the pictures: state, retries and completion are the renderer's. */
+export const isOfRender = ({ stage }: ElementFailed): boolean => stage !== INSPECTION_STAGE
 
 /** The row of proxy_outputs: times and sizes from the fact, never from the projector's clock. */
 export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({
@@ -39,13 +47,6 @@ export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({
   generated_timestamp: timestampText(made.generatedAtUs),
   generator_version: made.generatorVersion,
 })
-
-/** Epoch microseconds as ISO-8601 UTC with six fraction digits and +00:00: text order is time order. */
-export function timestampText(epochUs: number): string {
-  const ms = Math.floor(epochUs / 1000)
-  const fraction = String(epochUs % 1_000_000).padStart(6, "0")
-  return `${new Date(ms).toISOString().slice(0, 19)}.${fraction}+00:00`
-}
 
 const RANK = { queued: 0, failed: 1, done: 2 } as const
 

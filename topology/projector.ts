@@ -8,17 +8,18 @@ import { bury } from "./dead-letter.ts"
 import { PROJECTOR } from "./graph.ts"
 import { persist } from "./persist.ts"
 import type { ProjectorPorts, Stopping } from "./ports.ts"
-import { project } from "./project.ts"
+import { isOfRender, project } from "./project.ts"
 import { orAborted } from "./signals.ts"
 
 /**
  * Merges rows, then notifies, then moves the offset, batch after batch, until `stopping.stop`. Resolves with the failure
- * that made going on impossible (a refused table, say: skipping facts would make the table lie), or null.
+ * that made going on impossible (a refused table, say: skipping facts would make the table lie), or null. `graph` says
+ * which topics: each projector lags by itself.
  */
-export function runProjector(given: ProjectorPorts, stopping: Stopping): Promise<Failure | null> {
+export function runProjector(given: ProjectorPorts, stopping: Stopping, graph = PROJECTOR): Promise<Failure | null> {
   const ports = { ...given, ending: stopping.stop }
   const { batchRows, batchMs } = ports.policy
-  const { group, consumes: topics } = PROJECTOR
+  const { group, consumes: topics } = graph
   const deliveries = ports.log.deliver({ group, topics, credits: 2 * batchRows, stop: stopping.stop })
   const ending = { abort: stopping.abort, orLost: orAborted(stopping.abort) }
   let broken: Failure | null = null
@@ -64,7 +65,7 @@ async function mergeAndTell(facts: readonly Fact[], ports: ProjectorPorts, abort
 
 const outcomeOf = (fact: Fact): readonly Outcome[] => {
   if (fact.topic === "proxy-made") return [{ made: fact.value }]
-  return fact.topic === "element-failed" ? [{ failed: fact.value }] : []
+  return fact.topic === "element-failed" && isOfRender(fact.value) ? [{ failed: fact.value }] : []
 }
 
 /** A lost partition or an interruption leaves the record unacknowledged: it comes again, and merging again is harmless. */

@@ -1,85 +1,17 @@
-import { defer, EMPTY, from, lastValueFrom, mergeMap, type Observable, of } from "rxjs"
-import { isArrival, partitionKey } from "../src/events/fact.ts"
 import type { Failure } from "../src/events/failure.ts"
-import type { Result } from "../src/events/result.ts"
-import { isSource } from "../src/ingest/sources.ts"
-import type { Delivery } from "../src/log/index.ts"
-import { bury } from "./dead-letter.ts"
-import { RENDERER, renderChain, type TopologyGraph } from "./graph.ts"
-import { keyedExecutor } from "./keyed-executor.ts"
+import { RENDERER, renderChain } from "./graph.ts"
 import { lane } from "./lane.ts"
-import { acknowledged, branchFailures, startingAgain } from "./operators.ts"
-import type { Arrived, Underway } from "./passage.ts"
 import type { RendererPorts, Stopping } from "./ports.ts"
-import { orAborted } from "./signals.ts"
-
-/** How often a source that changes underneath sends its element back to HEAD. */
-const TIMES_AGAIN = 3
+import { runElements } from "./run-elements.ts"
 
 /**
- * Renders until `stopping.stop`, then finishes what is under way; what only waits for its turn stays unacknowledged. Resolves with the failure that made going on
- * impossible, or null after an orderly stop. `graph` says which topic: today's arrivals, or those of a backfill.
+ * Renders until `stopping.stop`, then finishes what is under way; what only waits for its turn stays unacknowledged.
+ * Resolves with the failure that made going on impossible, or null after an orderly stop. `graph` says which topic:
+ * today's arrivals, or those of a backfill.
  */
-export function runRenderer(ports: RendererPorts, stopping: Stopping, graph = RENDERER): Promise<Failure | null> {
-  const executor = keyedExecutor()
-  const way = wayOf({ ...ports, ending: stopping.stop }, stopping, graph)
-  const { group, consumes: topics } = graph
-  const deliveries = ports.log.deliver({ group, topics, credits: ports.policy.credits, stop: stopping.stop })
-  // Credits inside the log bound what is here at once, so mergeMap needs no limit; the executor keeps the order per key.
-  const outcomes = from(deliveries).pipe(
-    mergeMap((delivery: Result<Delivery>) =>
-      delivery.ok
-        ? executor.submit(keyOf(delivery.value), () => lastValueFrom(way(delivery.value), { defaultValue: null }))
-        : of(delivery.failure),
-    ),
-    mergeMap((outcome) => (outcome === null ? EMPTY : of(outcome))),
-  )
-  return lastValueFrom(outcomes, { defaultValue: null })
-}
-
-/** One delivery's way from arrival to acknowledgement. */
-function wayOf(
-  ports: RendererPorts,
-  { stop, abort }: Stopping,
-  { name: topology }: TopologyGraph,
-): (delivery: Delivery) => Observable<null> {
+export function runRenderer(given: RendererPorts, stopping: Stopping, graph = RENDERER): Promise<Failure | null> {
+  const ports = { ...given, ending: stopping.stop }
   const { sourcesHeld, rendersInFlight } = ports.policy
-  const lanes = { sources: lane(sourcesHeld, stop), renders: lane(rendersInFlight, stop) }
-  const once = startingAgain(TIMES_AGAIN, renderChain(lanes).assemble(ports))
-  const signalOf = orAborted(abort)
-  const taking = { ...ports, topology }
-  return (delivery) =>
-    defer(() => start(delivery, taking, signalOf(delivery.lost))).pipe(
-      mergeMap(once),
-      branchFailures(ports),
-      acknowledged(ports),
-      mergeMap((ending) => {
-        ports.observe({ kind: ending, topology })
-        return of(null)
-      }),
-    )
-}
-
-const keyOf = ({ content, at }: Delivery): string =>
-  "fact" in content ? partitionKey(content.fact.value.element) : `${at.topic}/${at.partition}/${at.offset}`
-
-/** The element at the start of its way. Bytes that nobody can decode, and keys that want no picture, end here. */
-function start(
-  delivery: Delivery,
-  ports: RendererPorts & { readonly topology: string },
-  signal: AbortSignal,
-): Observable<Underway<Arrived>> {
-  const { content } = delivery
-  if (!("fact" in content) || !isArrival(content.fact) || !isSource(content.fact.value.element.key)) {
-    return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
-  }
-  const { element, factId: causationId } = content.fact.value
-  const state: Arrived = {
-    element,
-    causationId,
-    source: null,
-    renderKey: null,
-  }
-  ports.observe({ kind: "taken", topology: ports.topology })
-  return of({ kind: "underway", delivery, signal, closing: [], held: [], state })
+  const lanes = { sources: lane(sourcesHeld, stopping.stop), renders: lane(rendersInFlight, stopping.stop) }
+  return runElements(ports, stopping, { graph, way: renderChain(lanes).assemble(ports) })
 }

@@ -1,15 +1,25 @@
+import { INSPECTION_STAGE } from "../../topology/inspect-source.ts"
 import type { Observation } from "../../topology/ports.ts"
 import type { Counters } from "./progress.ts"
 
-/** Counters while they are counted. */
-export type Counting = { -readonly [K in keyof Counters]: Counters[K] }
+/** Counters while they are counted, and the frames whose header gave no rows: their pictures are told apart. */
+export type Counting = { -readonly [K in keyof Counters]: Counters[K] } & { notInspected: number }
 
-export const newCounters = (): Counting => ({ found: 0, fetched: 0, rendered: 0, reused: 0, failed: 0 })
+export const newCounters = (): Counting => ({
+  found: 0,
+  fetched: 0,
+  rendered: 0,
+  reused: 0,
+  failed: 0,
+  notInspected: 0,
+})
 
 /** Counts what the topology tells; whoever brings elements in counts `found`. */
 export function count(counters: Counting, observation: Observation): void {
   if (observation.kind === "step" && observation.step === "fetch-source" && observation.ok) counters.fetched += 1
   if (observation.kind === "made" && observation.reused) counters.reused += 1
   if (observation.kind === "made" && !observation.reused) counters.rendered += 1
-  if (observation.kind === "failed") counters.failed += 1
+  if (observation.kind !== "failed") return
+  if (observation.step === INSPECTION_STAGE) counters.notInspected += 1
+  else counters.failed += 1
 }

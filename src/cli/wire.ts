@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto"
-import type { Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
+import type { Policy, RendererPorts } from "../../topology/ports.ts"
 import type { Config } from "../config/index.ts"
 import { renderSettingsFor } from "../config/pictures.ts"
 import { done, type Result } from "../events/result.ts"
@@ -8,8 +8,9 @@ import { openSqliteLog } from "../log/sqlite.ts"
 import type { Notifications } from "../notify/index.ts"
 import { openLineNotifications, silentNotifications } from "../notify/lines.ts"
 import { openRecipeEngine } from "../picture/engine/recipe.ts"
-import { DEFAULT_LIMITS } from "../picture/header/limits.ts"
+import { DEFAULT_LIMITS, type HeaderLimits } from "../picture/header/limits.ts"
 import type { PictureEngine } from "../picture/index.ts"
+import { openHeaderInspector } from "../picture/inspect/inspector.ts"
 import { openScratch, scratchPlaces } from "../picture/scratch.ts"
 import { openState, type State } from "../state/index.ts"
 import { openDirectoryStore } from "../store/directory.ts"
@@ -21,6 +22,7 @@ import type { Installation } from "./installation.ts"
 import { rememberFolder } from "./installation.ts"
 import { openLineSink } from "./line-sink.ts"
 import { generatorVersion } from "./version.ts"
+import type { WorkPorts } from "./work.ts"
 
 /** Log and tables of an embedded installation, for reading or as their one owner. */
 export type Records = {
@@ -62,6 +64,13 @@ export const openStore = (
   options: { readonly sweeps?: boolean } = {},
 ): Promise<Result<ObjectStore>> => openDirectoryStore(new Map([[bucket, root]]), options)
 
+/** What a header may ask for, whoever reads it. */
+export const headerLimitsOf = (config: Config): HeaderLimits => ({
+  ...DEFAULT_LIMITS,
+  sidePixels: config.maxEdgePx,
+  areaPixels: config.maxMegapixels * 1e6,
+})
+
 export const openPicture = (
   { config }: Pick<Installation, "config">,
   { env }: Pick<Call, "env">,
@@ -70,7 +79,7 @@ export const openPicture = (
     oiiotool: config.oiiotoolPath,
     ffmpeg: config.ffmpegPath,
     ocioConfigPath: config.ocioConfigPath,
-    headerLimits: { ...DEFAULT_LIMITS, sidePixels: config.maxEdgePx, areaPixels: config.maxMegapixels * 1e6 },
+    headerLimits: headerLimitsOf(config),
     limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
     ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
   })
@@ -81,12 +90,16 @@ export const settingsOf =
   ({ bucket, key }: ObjectRef) =>
     renderSettingsFor(config, bucket, key)
 
+/** Headers wait for the store most of the time: more at once only take memory. */
+const INSPECTIONS_IN_FLIGHT = 16
+
 /** How much is under way at once on one machine. */
 const policyOf = (config: Config): Policy => ({
   credits: Math.max(64, 16 * config.rendersInFlight),
   rendersInFlight: config.rendersInFlight,
   // Fetched ahead, so that a core that has finished finds its next frame there.
   sourcesHeld: 2 * config.rendersInFlight,
+  inspectionsInFlight: INSPECTIONS_IN_FLIGHT,
   mostAttempts: config.attempts,
   backoffMs: config.backoffMs,
   mostBackoffMs: config.backoffMaxMs,
@@ -103,7 +116,7 @@ export async function openWorkPorts(
   installation: Installation,
   { log, table }: Records,
   { io, clock, env }: Call,
-): Promise<Result<Omit<RendererPorts & ProjectorPorts, "observe">>> {
+): Promise<Result<WorkPorts>> {
   const { config } = installation
   const store = await openStore(installation, { sweeps: true })
   if (!store.ok) return store
@@ -115,6 +128,7 @@ export async function openWorkPorts(
     table,
     store: store.value,
     picture: picture.value,
+    headers: openHeaderInspector(headerLimitsOf(config)),
     scratch,
     clock,
     random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,

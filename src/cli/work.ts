@@ -1,11 +1,13 @@
-import type { Observation, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
+import { INSPECTOR, PROJECTOR, PROJECTORS, RENDERER, type TopologyGraph } from "../../topology/graph.ts"
+import { runInspector } from "../../topology/inspector.ts"
+import type { InspectorPorts, Observation, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/projector.ts"
 import { runRenderer } from "../../topology/renderer.ts"
 import type { Failure } from "../events/failure.ts"
 import type { Result } from "../events/result.ts"
 import type { Interrupts } from "./interrupts.ts"
 
-export type WorkPorts = Omit<RendererPorts & ProjectorPorts, "observe">
+export type WorkPorts = Omit<RendererPorts & InspectorPorts & ProjectorPorts, "observe">
 
 export type Work = {
   readonly ports: WorkPorts
@@ -24,15 +26,15 @@ export type Worked =
 const POLL_MS = 25
 
 /**
- * Runs both topologies in this process until the feed has ended and both groups are at the end of the log, or until a
- * stop is asked for. The projector catches up before the feed begins: a feed decides by the tables. It ends last: what the
- * renderer finishes after a stop request belongs into the tables, too.
+ * Runs all topologies in this process until the feed has ended and all groups are at the end of the log, or until a stop
+ * is asked for. The projector catches up before the feed begins: a feed decides by the tables. The projectors end last:
+ * what the others finish after a stop request belongs into the tables, too.
  */
 export async function workUntilDone({ ports, interrupts, observe, feed }: Work): Promise<Worked> {
   const { drain, abort } = interrupts
   const [enough, told] = [new AbortController(), new AbortController()]
   const stop = AbortSignal.any([drain, enough.signal])
-  const observed: RendererPorts & ProjectorPorts = {
+  const observed: RendererPorts & InspectorPorts & ProjectorPorts = {
     ...ports,
     observe: (observation) => {
       observe(observation)
@@ -40,18 +42,26 @@ export async function workUntilDone({ ports, interrupts, observe, feed }: Work):
       if (observation.kind === "outage" && drain.aborted) told.abort()
     },
   }
-  const rendering = thenAbort(runRenderer(observed, { stop, abort }), [enough])
-  const projecting = thenAbort(runProjector(observed, { stop: told.signal, abort }), [enough, told])
+  const working = [runRenderer, runInspector].map((run) => thenAbort(run(observed, { stop, abort }), [enough]))
+  const projecting = PROJECTORS.map((graph) =>
+    thenAbort(runProjector(observed, { stop: told.signal, abort }, graph), [enough, told]),
+  )
   const fed = await feedAndDrain({ ports, feed, stop })
   const isDone = !stop.aborted
   enough.abort()
-  const stuck = await rendering
-  const atEnd = await untilAtEnd(ports, ["projector"], AbortSignal.any([abort, told.signal]))
+  const stuck = await firstFailure(working)
+  const atEnd = await untilAtEnd(ports, PROJECTORS.map(groupOf), AbortSignal.any([abort, told.signal]))
   told.abort()
-  const broken = (await projecting) ?? stuck ?? failureOf(fed) ?? failureOf(atEnd)
+  const broken = (await firstFailure(projecting)) ?? stuck ?? failureOf(fed) ?? failureOf(atEnd)
   if (broken !== null) return { kind: "broken", failure: broken }
   return isDone ? { kind: "done" } : { kind: "stopped" }
 }
+
+const groupOf = ({ group }: TopologyGraph): string => group
+
+/** Of all of them, once all are over. */
+const firstFailure = async (running: readonly Promise<Failure | null>[]): Promise<Failure | null> =>
+  (await Promise.all(running)).find((failure) => failure !== null) ?? null
 
 const failureOf = (result: Result<void>): Failure | null => (result.ok ? null : result.failure)
 
@@ -69,14 +79,14 @@ async function feedAndDrain({
   feed,
   stop,
 }: Pick<Work, "ports" | "feed"> & { readonly stop: AbortSignal }): Promise<Result<void>> {
-  const caughtUp = await untilAtEnd(ports, ["projector"], stop)
+  const caughtUp = await untilAtEnd(ports, [PROJECTOR.group], stop)
   if (!caughtUp.ok) return caughtUp
   const fed = await feed(stop)
   if (!fed.ok) return fed
-  return untilAtEnd(ports, ["renderer", "projector"], stop)
+  return untilAtEnd(ports, [RENDERER, INSPECTOR, ...PROJECTORS].map(groupOf), stop)
 }
 
-/** One group after the other: what the renderer appends last is still to be projected. */
+/** One group after the other: what the first ones append last is still to be projected. */
 async function untilAtEnd(
   { log, clock }: WorkPorts,
   groups: readonly string[],

@@ -1,5 +1,5 @@
 import type { Failure } from "../events/failure.ts"
-import type { Colorspace, Rational, Selection } from "../events/records.generated.ts"
+import type { Colorspace, Rational, Selection, SourceInspected } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
 
 /** A rectangle inside a canvas, pixels. */
@@ -95,4 +95,36 @@ export type ScratchFolder = {
   /** Fixed local name for the source: keys are never used as paths. `extension` is one of the accepted ones. */
   sourceFile(extension: string): string
   remove(): Promise<void>
+}
+
+/** What a header holds: the part of SourceInspected that does not depend on the object. */
+export type Inspected = Pick<
+  SourceInspected,
+  | "format"
+  | "frameNumber"
+  | "headerHash"
+  | "headerBytes"
+  | "deep"
+  | "parts"
+  | "attributesDropped"
+  | "channelsDropped"
+  | "partsDropped"
+  | "warnings"
+>
+
+/** A source of which stretches can be read. */
+export type InspectedSource = {
+  readonly key: string
+  readonly sizeBytes: number
+  /** Bytes [offset, offset + lengthBytes), which lie inside the source; fewer where it became shorter meanwhile. */
+  readonly readSpan: (span: { readonly offset: number; readonly lengthBytes: number }) => Promise<Result<Uint8Array>>
+}
+
+/** Reads headers, and nothing else of a source; starts no child process. */
+export interface HeaderInspector {
+  /**
+   * The first 64 KiB, more only where the header goes on. Fails: source/unsupported-type, source/changed where the source
+   * became shorter, picture/*, and with what `readSpan` fails with.
+   */
+  inspect(source: InspectedSource): Promise<Result<{ readonly header: Inspected; readonly bytesRead: number }>>
 }

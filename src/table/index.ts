@@ -1,7 +1,6 @@
 import type { Result } from "../events/result.ts"
 import type { LogEnd } from "../log/index.ts"
-import type { Inspection } from "./inspection.ts"
-import type { ElementRow, ProxyOutputRow } from "./rows.ts"
+import type { ElementRow, Inspection, ProxyOutputRow } from "./rows.ts"
 
 export type Rows = {
   readonly proxyOutputs: readonly ProxyOutputRow[]
@@ -28,10 +27,10 @@ export type RebuildReport = {
 export interface Rebuild {
   merge(rows: Rows): Promise<Result<void>>
   /**
-   * Puts the rebuilt rows in place of the live ones: in one transaction with the group's offsets where log and table
-   * share a database; elsewhere by merging into the live table, while its projector carries on.
+   * Puts the rebuilt rows in place of the live ones: in one transaction with the groups' offsets where log and table
+   * share a database; elsewhere by merging into the live table, while its projectors carry on.
    */
-  replace(projector: { readonly group: string; readonly at: LogEnd }): Promise<Result<RebuildReport>>
+  replace(...projectors: readonly { readonly group: string; readonly at: LogEnd }[]): Promise<Result<RebuildReport>>
   close(): Promise<void>
 }
 

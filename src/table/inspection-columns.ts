@@ -1,4 +1,4 @@
-import type { AttributeRow, ChannelRow, FileRow, PartRow } from "./inspection.ts"
+import type { AttributeRow, ChannelRow, FileRow, PartRow } from "./rows.ts"
 
 /** What a column holds; `vector` is a list of float32 of fixed length, here always NULL. */
 export type Kind = "text" | "int32" | "int64" | "bool" | "float32" | "float64" | "vector"

@@ -69,3 +69,101 @@ export type ElementRow = {
   /** When the state was reached, epoch milliseconds. */
   readonly changed_at_ms: number
 }
+
+/**
+ * Rows of the four tables about headers, columns exactly as exr-inspector 1.3.0 has them and in its order, with s3_bucket
+ * appended: file_id ignores the bucket. docs/metadata-tables.md says what each column holds.
+ */
+export type FileRow = {
+  readonly file_id: string
+  /** Key of the object, without the bucket. */
+  readonly file_path: string
+  readonly file_path_normalized: string
+  readonly header_hash: string
+  readonly size_bytes: number
+  readonly mtime: string
+  readonly multipart_count: number
+  readonly is_deep: boolean
+  readonly metadata_embedding: null
+  readonly frame_number: number | null
+  /** ISO-8601 UTC with six fraction digits always, so that text order is time order. */
+  readonly inspection_timestamp: string
+  readonly inspection_count: number
+  readonly last_inspected: string
+  readonly s3_bucket: string
+}
+
+export type PartRow = {
+  readonly file_id: string
+  readonly file_path: string
+  readonly part_index: number
+  readonly width: number
+  readonly height: number
+  readonly display_width: number
+  readonly display_height: number
+  readonly data_x_offset: number
+  readonly data_y_offset: number
+  readonly part_name: string | null
+  readonly view_name: string | null
+  readonly multi_view: boolean
+  readonly data_window: string
+  readonly display_window: string
+  readonly pixel_aspect_ratio: number | null
+  readonly line_order: string | null
+  readonly compression: string
+  readonly color_space: string | null
+  readonly render_software: string | null
+  readonly is_tiled: boolean
+  readonly tile_width: number
+  readonly tile_height: number
+  readonly tile_depth: number
+  readonly is_deep: boolean
+  readonly s3_bucket: string
+}
+
+export type ChannelRow = {
+  readonly file_id: string
+  readonly file_path: string
+  readonly part_index: number
+  readonly channel_name: string
+  readonly layer_name: string
+  readonly component_name: string
+  readonly channel_type: string
+  readonly x_sampling: number
+  readonly y_sampling: number
+  readonly channel_fingerprint: null
+  readonly s3_bucket: string
+}
+
+export type AttributeRow = {
+  readonly file_id: string
+  readonly file_path: string
+  readonly part_index: number
+  readonly attr_name: string
+  readonly attr_type: string
+  readonly value_json: string
+  readonly value_text: string | null
+  readonly value_int: number | null
+  readonly value_float: number | null
+  readonly s3_bucket: string
+}
+
+/**
+ * All rows about one version of one object: they are merged together. Of two inspections of one (s3_bucket, file_id) the
+ * one with the greater `inspection_timestamp` stays, with all its rows and no other; of two equally late ones the
+ * greater in the columns of `file`.
+ */
+export type Inspection = {
+  readonly file: FileRow
+  /** In file order, as the other lists. */
+  readonly parts: readonly PartRow[]
+  readonly channels: readonly ChannelRow[]
+  readonly attributes: readonly AttributeRow[]
+}
+
+/** How many rows the inspections have in all four tables together. */
+export const inspectionRows = (inspections: readonly Inspection[]): number =>
+  inspections.reduce(
+    (sum, { parts, channels, attributes }) => sum + 1 + parts.length + channels.length + attributes.length,
+    0,
+  )

@@ -1,7 +1,7 @@
 import type { State } from "../state/index.ts"
 import type { RebuildReport } from "./index.ts"
-import type { Inspection } from "./inspection.ts"
 import { FILES, type InspectionTable } from "./inspection-columns.ts"
+import type { Inspection } from "./rows.ts"
 import {
   columnList,
   createInspectionTable,

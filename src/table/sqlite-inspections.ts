@@ -1,6 +1,5 @@
 import type { Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
-import type { AttributeRow, ChannelRow, FileRow, Inspection, PartRow } from "./inspection.ts"
 import {
   ATTRIBUTES,
   CHANNELS,
@@ -10,6 +9,7 @@ import {
   type Kind,
   PARTS,
 } from "./inspection-columns.ts"
+import type { AttributeRow, ChannelRow, FileRow, Inspection, PartRow } from "./rows.ts"
 
 /** The tables below files, with the list of an inspection that fills each. */
 export const LISTS = [

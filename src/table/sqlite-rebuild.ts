@@ -1,7 +1,7 @@
 import { done, type Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
 import type { Rebuild, RebuildReport, Rows } from "./index.ts"
-import { inspectionRows } from "./inspection.ts"
+import { inspectionRows } from "./rows.ts"
 import { ensureInspectionKeys, ensureInspectionTables, INSPECTION_TABLES } from "./sqlite-inspections.ts"
 import {
   compareInspections,
@@ -57,10 +57,12 @@ export async function startRebuild(state: State, ended: () => void): Promise<Res
       gathered.push(rows)
       return countOf(gathered) < BATCH_ROWS ? done(undefined) : write(() => undefined)
     },
-    replace: async ({ group, at }) => {
+    replace: async (...projectors) => {
       const replaced = await write(() => {
         const report = swap(state)
-        for (const { topic, offset } of at) state.groups.rewind(group, topic, offset)
+        for (const { group, at } of projectors) {
+          for (const { topic, offset } of at) state.groups.rewind(group, topic, offset)
+        }
         return report
       })
       if (replaced.ok) end()

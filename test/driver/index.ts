@@ -10,14 +10,17 @@ import type { EventLog } from "../../src/log/index.ts"
 import { openMemoryLog } from "../../src/log/memory.ts"
 import type { Outcome } from "../../src/notify/index.ts"
 import { SETTINGS } from "../../src/picture/engine/testing/readings.ts"
+import { DEFAULT_LIMITS } from "../../src/picture/header/limits.ts"
 import type { Scratch } from "../../src/picture/index.ts"
+import { openHeaderInspector } from "../../src/picture/inspect/inspector.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
 import { openMemoryStore } from "../../src/store/memory.ts"
 import type { Table } from "../../src/table/index.ts"
 import type { ProxyOutputRow } from "../../src/table/rows.ts"
-import { BACKFILL } from "../../topology/graph.ts"
-import type { Observation, Policy, RendererPorts } from "../../topology/ports.ts"
+import { BACKFILL, METADATA_PROJECTOR } from "../../topology/graph.ts"
+import { runInspector } from "../../topology/inspector.ts"
+import type { InspectorPorts, Observation, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/projector.ts"
 import { runRenderer } from "../../topology/renderer.ts"
 import { type Activity, activity } from "./activity.ts"
@@ -30,6 +33,7 @@ export const POLICY: Policy = {
   credits: 32,
   rendersInFlight: 2,
   sourcesHeld: 4,
+  inspectionsInFlight: 4,
   mostAttempts: 4,
   backoffMs: 1000,
   mostBackoffMs: 30_000,
@@ -46,7 +50,11 @@ export type Wrap = {
   readonly policy?: Partial<Policy>
   /** Also takes what comes by the backfill's topic, with this policy. */
   readonly backfill?: Partial<Policy>
+  /** Also inspects headers: sources are real pictures then, not text. */
+  readonly inspector?: true
 }
+
+type Group = "renderer" | "renderer-backfill" | "inspector" | "projector" | "projector-metadata"
 
 /** The whole topology on a memory log, a memory store and virtual time: no broker, no clock on the wall, no pictures. */
 export type Driver = {
@@ -57,7 +65,7 @@ export type Driver = {
   readonly store: ObjectStore
   readonly table: Table
   /** Puts a source of this text and says nothing of it. */
-  readonly puts: (key: string, text: string) => Promise<void>
+  readonly puts: (key: string, text: string | Uint8Array) => Promise<void>
   /** Announces an arrival and lets the topology work until it is quiet. */
   readonly arrives: (element: Partial<Element> & { readonly key: string }, topic?: ArrivalTopic) => Promise<void>
   /** Lets virtual time pass, waking whoever sleeps, until all is quiet at the later time. */
@@ -65,7 +73,7 @@ export type Driver = {
   readonly facts: <T extends keyof RecordByTopic>(topic: T) => Promise<readonly RecordByTopic[T][]>
   readonly rows: () => Promise<readonly ProxyOutputRow[]>
   /** Records of the renderer's and the projector's topics not yet acknowledged. */
-  readonly lag: (group: "renderer" | "renderer-backfill" | "projector") => Promise<number>
+  readonly lag: (group: Group) => Promise<number>
   readonly starts: () => void
   /** Takes in nothing more and lets work finish. */
   readonly drains: () => Promise<readonly (Failure | null)[]>
@@ -86,10 +94,11 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
   const observed: Observation[] = []
   const watchedStore = acts.watch((wrap.store ?? same)(store), ["head", "tags", "fetch", "put", "readRange"])
   const watchedLog = acts.watch((wrap.log ?? same)(log), ["append"])
-  const ports: RendererPorts & { readonly table: Table; readonly notifications: typeof notifications } = {
+  const ports: RunningPorts = {
     log: watchedLog,
     store: watchedStore,
     picture: acts.watch(picture, ["read"]),
+    headers: openHeaderInspector(DEFAULT_LIMITS),
     scratch: watchedScratch(await openScratch({ root: join(folder, "scratch") }), acts),
     clock,
     random: () => 0.5,
@@ -100,7 +109,8 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     notifications: acts.watch(notifications, ["tell"]),
   }
   const backfill = wrap.backfill === undefined ? null : { ...ports, policy: { ...ports.policy, ...wrap.backfill } }
-  let running = startRunning(ports, backfill)
+  const others = { backfill, inspects: wrap.inspector === true }
+  let running = startRunning(ports, others)
   const facts = <T extends keyof RecordByTopic>(topic: T): Promise<readonly RecordByTopic[T][]> => factsOf(log, topic)
   const quiet = (): Promise<void> => quietly(acts, ports.policy.batchMs)
   return {
@@ -134,7 +144,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     },
     lag: async (group) => fineOf(await log.lag(group)).reduce((sum, { lag }) => sum + lag, 0),
     starts: () => {
-      running = startRunning(ports, backfill)
+      running = startRunning(ports, others)
     },
     drains: async () => {
       running.stop.abort()
@@ -169,14 +179,21 @@ const watchedScratch = (scratch: Scratch, acts: Activity): Scratch =>
 
 const same = <T>(value: T): T => value
 
-type RunningPorts = Parameters<typeof runRenderer>[0] & Parameters<typeof runProjector>[0]
+type RunningPorts = RendererPorts & InspectorPorts & ProjectorPorts
 
-function startRunning(ports: RunningPorts, backfill: RunningPorts | null) {
+type Others = { readonly backfill: RunningPorts | null; readonly inspects: boolean }
+
+function startRunning(ports: RunningPorts, { backfill, inspects }: Others) {
   const stop = new AbortController()
   const abort = new AbortController()
   const stopping = { stop: stop.signal, abort: abort.signal }
-  const ended = [runRenderer(ports, stopping), runProjector(ports, stopping)]
-  return { stop, abort, ended: backfill === null ? ended : [...ended, runRenderer(backfill, stopping, BACKFILL)] }
+  const ended = [
+    runRenderer(ports, stopping),
+    runProjector(ports, stopping),
+    ...(backfill === null ? [] : [runRenderer(backfill, stopping, BACKFILL)]),
+    ...(inspects ? [runInspector(ports, stopping), runProjector(ports, stopping, METADATA_PROJECTOR)] : []),
+  ]
+  return { stop, abort, ended }
 }
 
 /** The projector's batches close on a real timer of a millisecond: quiet means quiet on both sides of it. */
@@ -203,7 +220,7 @@ const createdOf = (element: Element, topic: ArrivalTopic = "element-created"): F
 async function putText(
   store: ObjectStore,
   folder: string,
-  { key, text }: { key: string; text: string },
+  { key, text }: { key: string; text: string | Uint8Array },
 ): Promise<void> {
   const file = join(folder, "put.tmp")
   await writeFile(file, text)

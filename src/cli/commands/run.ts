@@ -33,7 +33,7 @@ async function runWith(call: Call, installation: Installation, records: Records)
     feedOf(call, { installation, ports, reports, counters }, records),
   )
   if (typeof shown === "number") return shown
-  io.stderr.write(`${summary(shown, reports)}\n`)
+  io.stderr.write(`${summary(shown, reports)}\n${notInspected(shown)}`)
   const unlisted = reports.at(-1)?.unlisted ?? []
   for (const failure of unlisted) giveUp(io, failure)
   const failed = await listFailures(records.table, installation.bucket, io)
@@ -133,6 +133,12 @@ function summary({ counters, ms }: Shown, [report]: readonly ScanReport[]): stri
   const perSecond = rendered / Math.max(ms / 1000, 0.001)
   return `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
 }
+
+/** A frame that failed anyway is not told of twice. */
+const notInspected = ({ counters }: Shown): string =>
+  counters.notInspected > counters.failed
+    ? `${counted(counters.notInspected, "header")} could not be read into the tables; \`events element-failed\` says why.\n`
+    : ""
 
 export const runCommand: Command = {
   name: "run",

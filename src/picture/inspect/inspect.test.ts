@@ -7,7 +7,8 @@ import { DEFAULT_LIMITS } from "../header/limits.ts"
 import { dpxFile } from "../header/testing/dpx-file.ts"
 import { exrFile, floats, ints, type MadeAttribute, string, texts } from "../header/testing/exr-file.ts"
 import { tiffFile } from "../header/testing/tiff-file.ts"
-import { frameNumberOf, type Inspected, inspectHeader } from "./inspect.ts"
+import type { Inspected } from "../index.ts"
+import { frameNumberOf, inspectHeader } from "./inspect.ts"
 
 const inspect = (bytes: Uint8Array, key = "sh010/beauty.0101.exr"): Inspected => {
   const outcome = inspectHeader(firstBytes(bytes, bytes.length), { key, limits: DEFAULT_LIMITS })

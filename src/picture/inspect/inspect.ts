@@ -1,27 +1,12 @@
 import { createHash } from "node:crypto"
-import type { SourceInspected } from "../../events/records.generated.ts"
 import { bytesOf, type FileBytes, type HeaderOutcome, type Span } from "../header/bytes.ts"
 import type { HeaderLimits } from "../header/limits.ts"
 import type { HeaderPart, PictureHeader } from "../header/model.ts"
 import { readHeader } from "../header/read.ts"
+import type { Inspected } from "../index.ts"
 import { type BarePart, fitted } from "./fitting.ts"
 import { partColour } from "./part-colour.ts"
 import { withoutNul } from "./values.ts"
-
-/** What the header of a file holds: the part of the fact that does not depend on the object. */
-export type Inspected = Pick<
-  SourceInspected,
-  | "format"
-  | "frameNumber"
-  | "headerHash"
-  | "headerBytes"
-  | "deep"
-  | "parts"
-  | "attributesDropped"
-  | "channelsDropped"
-  | "partsDropped"
-  | "warnings"
->
 
 /** Parts, channels and attributes of one fact, bytes: with what else it carries it stays below a broker's 126 KB. */
 const PARTS_BYTES = 100_000

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import type { Table } from "../index.ts"
-import type { Inspection } from "../inspection.ts"
 import { ATTRIBUTES, CHANNELS, FILES, type InspectionTable, PARTS } from "../inspection-columns.ts"
+import type { Inspection } from "../rows.ts"
 import { merge, type TableSuite, unwrap } from "./harness.ts"
 import { elementRow, inspection, proxyOutput } from "./rows.ts"
 

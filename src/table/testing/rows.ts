@@ -1,5 +1,4 @@
-import type { AttributeRow, FileRow, Inspection } from "../inspection.ts"
-import type { ElementRow, ProxyOutputRow } from "../rows.ts"
+import type { AttributeRow, ElementRow, FileRow, Inspection, ProxyOutputRow } from "../rows.ts"
 
 /** Valid rows for tests. */
 

@@ -1,7 +1,7 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import type { FileRow, Inspection } from "../inspection.ts"
 import { FILES, type InspectionColumn, type InspectionTable } from "../inspection-columns.ts"
+import type { FileRow, Inspection } from "../rows.ts"
 import type { Connection } from "./connection.ts"
 import { LISTS, names, typed, typeOf } from "./inspection-tables.ts"
 import { identifier, jsonLiteral } from "./literal.ts"

@@ -1,5 +1,4 @@
 import { done, type Result } from "../../events/result.ts"
-import type { AttributeRow, ChannelRow, FileRow, Inspection, PartRow } from "../inspection.ts"
 import {
   ATTRIBUTES,
   CHANNELS,
@@ -9,6 +8,7 @@ import {
   type Kind,
   PARTS,
 } from "../inspection-columns.ts"
+import type { AttributeRow, ChannelRow, FileRow, Inspection, PartRow } from "../rows.ts"
 import type { Connection } from "./connection.ts"
 import { identifier, varcharLiteral } from "./literal.ts"
 import { type Place, tableName } from "./projection.ts"

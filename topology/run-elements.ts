@@ -1,0 +1,93 @@
+import { defer, EMPTY, from, lastValueFrom, mergeMap, type Observable, type OperatorFunction, of } from "rxjs"
+import { isArrival, partitionKey } from "../src/events/fact.ts"
+import type { Failure } from "../src/events/failure.ts"
+import type { Result } from "../src/events/result.ts"
+import { isSource } from "../src/ingest/sources.ts"
+import type { Delivery } from "../src/log/index.ts"
+import { bury } from "./dead-letter.ts"
+import type { TopologyGraph } from "./graph.ts"
+import { keyedExecutor } from "./keyed-executor.ts"
+import { acknowledged, branchFailures, startingAgain } from "./operators.ts"
+import type { Arrived, Passage, Underway } from "./passage.ts"
+import type { FlowPorts, Stopping } from "./ports.ts"
+import { orAborted } from "./signals.ts"
+
+/** How often a source that changes underneath sends its element back to HEAD. */
+const TIMES_AGAIN = 3
+
+/** A group that takes arrivals, and the way on which it sends each. */
+export type ElementsWay<Out extends Arrived> = {
+  readonly graph: TopologyGraph
+  readonly way: OperatorFunction<Passage<Arrived>, Passage<Out>>
+}
+
+/**
+ * Sends every arrival of the graph's topics its way until `stopping.stop`, then finishes what is under way; what only waits
+ * for its turn stays unacknowledged. Resolves with the failure that made going on impossible, or null after an orderly stop.
+ */
+export function runElements<Out extends Arrived>(
+  ports: FlowPorts,
+  stopping: Stopping,
+  { graph, way }: ElementsWay<Out>,
+): Promise<Failure | null> {
+  const executor = keyedExecutor()
+  const send = sending(ports, stopping, { graph, way })
+  const { group, consumes: topics } = graph
+  const deliveries = ports.log.deliver({ group, topics, credits: ports.policy.credits, stop: stopping.stop })
+  // Credits inside the log bound what is here at once, so mergeMap needs no limit; the executor keeps the order per key.
+  const outcomes = from(deliveries).pipe(
+    mergeMap((delivery: Result<Delivery>) =>
+      delivery.ok
+        ? executor.submit(keyOf(delivery.value), () => lastValueFrom(send(delivery.value), { defaultValue: null }))
+        : of(delivery.failure),
+    ),
+    mergeMap((outcome) => (outcome === null ? EMPTY : of(outcome))),
+  )
+  return lastValueFrom(outcomes, { defaultValue: null })
+}
+
+/** One delivery's way from arrival to acknowledgement. */
+function sending<Out extends Arrived>(
+  ports: FlowPorts,
+  { abort }: Stopping,
+  { graph: { name: topology, steps }, way }: ElementsWay<Out>,
+): (delivery: Delivery) => Observable<null> {
+  const once = startingAgain(TIMES_AGAIN, way)
+  const signalOf = orAborted(abort)
+  const taking = { ...ports, topology }
+  const closingStage = steps.length === 1 ? (steps[0]?.name ?? topology) : "acknowledge"
+  return (delivery) =>
+    defer(() => start(delivery, taking, signalOf(delivery.lost))).pipe(
+      mergeMap(once),
+      branchFailures(ports),
+      acknowledged(ports, closingStage),
+      mergeMap((ending) => {
+        ports.observe({ kind: ending, topology })
+        return of(null)
+      }),
+    )
+}
+
+const keyOf = ({ content, at }: Delivery): string =>
+  "fact" in content ? partitionKey(content.fact.value.element) : `${at.topic}/${at.partition}/${at.offset}`
+
+/** The element at the start of its way. Bytes that nobody can decode, and keys that want no picture, end here. */
+function start(
+  delivery: Delivery,
+  ports: FlowPorts & { readonly topology: string },
+  signal: AbortSignal,
+): Observable<Underway<Arrived>> {
+  const { content } = delivery
+  if (!("fact" in content) || !isArrival(content.fact) || !isSource(content.fact.value.element.key)) {
+    return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
+  }
+  const { element, factId: causationId } = content.fact.value
+  const state: Arrived = {
+    element,
+    causationId,
+    source: null,
+    renderKey: null,
+  }
+  ports.observe({ kind: "taken", topology: ports.topology })
+  return of({ kind: "underway", delivery, signal, closing: [], held: [], state })
+}
