@@ -11,8 +11,11 @@ import { reprocess } from "./commands/reprocess.ts"
 import { runCommand } from "./commands/run.ts"
 import { schemasCheck } from "./commands/schemas-check.ts"
 import { schemasPublish } from "./commands/schemas-publish.ts"
+import { schemasRegister } from "./commands/schemas-register.ts"
 import { schemasTypes } from "./commands/schemas-types.ts"
 import { status } from "./commands/status.ts"
+import { topicsCheck } from "./commands/topics-check.ts"
+import { topicsCreate } from "./commands/topics-create.ts"
 import { topology } from "./commands/topology.ts"
 
 /** Every command, in the order of the help text. */
@@ -30,6 +33,9 @@ export const COMMANDS: readonly Command[] = [
   schemasCheck,
   schemasTypes,
   schemasPublish,
+  schemasRegister,
+  topicsCreate,
+  topicsCheck,
   configExplain,
   doctor,
 ]

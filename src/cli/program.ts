@@ -18,6 +18,7 @@ const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   config: "what is configured, and why",
   schemas: "the public schemas of the events",
   failures: "elements that failed",
+  topics: "the topics on Kafka",
 }
 
 type SettingFlag = { readonly name: SettingName; readonly option: Option }

@@ -1,0 +1,53 @@
+import { createTopics } from "../../log/kafka/topics.ts"
+import { type Call, type Command, type Ending, textOption } from "../command.ts"
+import { badUsage, giveUp } from "../io.ts"
+import { findPlatform } from "../place.ts"
+import { kafkaAccess } from "../platform-access.ts"
+
+const MOST_PARTITIONS = 10_000
+
+async function run(call: Call): Promise<Ending> {
+  const partitions = countOf(call, "partitions", MOST_PARTITIONS)
+  const replicationFactor = countOf(call, "replicationFactor", 100)
+  if (partitions === null || replicationFactor === null)
+    return badUsage(call.io, "--partitions and --replication-factor take whole numbers from 1.")
+  const platform = findPlatform(call)
+  if (!platform.ok) return giveUp(call.io, platform.failure)
+  const { config } = platform.value
+  const kafka = kafkaAccess(config)
+  if (!kafka.ok) return giveUp(call.io, kafka.failure)
+  const made = await createTopics({
+    kafka: kafka.value,
+    prefix: config.kafkaTopicPrefix,
+    ...partitions,
+    ...replicationFactor,
+  })
+  if (!made.ok) return giveUp(call.io, made.failure)
+  for (const topic of made.value.created) call.io.stdout.write(`${topic} created\n`)
+  for (const topic of made.value.existing) call.io.stdout.write(`${topic} was there\n`)
+  return 0
+}
+
+/** The option as the named number, nothing when it was not given, null when it is no number in range. */
+function countOf<N extends string>(call: Call, name: N, most: number): { readonly [K in N]?: number } | null {
+  const text = textOption(call, name)
+  if (text === null) return {}
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  return count >= 1 && count <= most ? ({ [name]: count } as { readonly [K in N]?: number }) : null
+}
+
+export const topicsCreate: Command = {
+  name: "topics create",
+  summary: "creates the topics that are not there, with the retention that a replay needs",
+  details: "A topic that is there stays as it is; `topics check` says whether it will do.",
+  options: [
+    {
+      syntax: "--partitions <count>",
+      says: "how many workers can share a topic at most (default 12); raising it later moves keys",
+    },
+    { syntax: "--replication-factor <count>", says: "copies of each partition (default: what the brokers are set to)" },
+  ],
+  settings: ["platform"],
+  examples: [["topics create --partitions 24 --replication-factor 3", "before the first worker starts"]],
+  run,
+}
