@@ -25,7 +25,7 @@ const MEANINGS = {
   region: {
     code: "store/denied",
     kind: "outage",
-    says: "is in another region than the one that requests are signed for: check AWS_REGION",
+    says: "is in another region than the one that requests are signed for: check S3_REGION or AWS_REGION",
   },
   badKey: {
     code: "store/bad-key",

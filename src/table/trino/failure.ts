@@ -55,7 +55,8 @@ export function requestFailure(error: unknown, host: string): TrinoFailure {
   return unnamed(failure("table/unreachable", `${trino} is out of reach (${status ?? code}): check VAST_DB_ENDPOINT.`))
 }
 
-const CREDENTIALS = "check VAST_DB_ACCESS_KEY and VAST_DB_SECRET_KEY; the password is sent over https only"
+const CREDENTIALS =
+  "check VAST_DB_USER, VAST_DB_ACCESS_KEY and VAST_DB_SECRET_KEY; the password is sent over https only"
 
 /** Whether asking for the same page again may work. */
 export function isPassing(error: unknown): boolean {
