@@ -20,8 +20,14 @@ export function giveUp(io: Pick<Io, "stderr">, failure: Failure): ExitCode {
   return exitCodeOf(failure)
 }
 
-/** Prints why a process cannot begin: what is wrong with the settings is 2, with a server 3, whether or not it may pass. */
-export const cannotStart = (io: Pick<Io, "stderr">, failure: Failure): ExitCode => (giveUp(io, failure) === 2 ? 2 : 3)
+/** Exit code of a process that cannot begin or go on: wrong settings are 2, a server is 3, whether or not it may pass. */
+export const serverExitCode = (failure: Failure): ExitCode => (exitCodeOf(failure) === 2 ? 2 : 3)
+
+/** Prints why a command cannot begin and gives {@link serverExitCode}. */
+export function cannotStart(io: Pick<Io, "stderr">, failure: Failure): ExitCode {
+  giveUp(io, failure)
+  return serverExitCode(failure)
+}
 
 /** Prints what is wrong with the way a command was called; exit code 2. */
 export function badUsage(io: Pick<Io, "stderr">, says: string): ExitCode {

@@ -1,3 +1,4 @@
+import { PROJECTORS } from "../../topology/graph.ts"
 import type { Config } from "../config/index.ts"
 import type { Clock } from "../events/clock.ts"
 import { done, type Result } from "../events/result.ts"
@@ -26,6 +27,7 @@ export async function openPlatformLog({ config, clock, observe }: Opening): Prom
     registry: registry.value,
     prefix: config.kafkaTopicPrefix,
     maxValueBytes: config.kafkaMaxValueBytes,
+    standbyGroups: PROJECTORS.map(({ group }) => group),
     clock,
     observe,
   })

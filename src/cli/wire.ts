@@ -94,7 +94,7 @@ export const settingsOf =
 const INSPECTIONS_IN_FLIGHT = 16
 
 /** How much is under way at once on one machine. */
-const policyOf = (config: Config): Policy => ({
+export const policyOf = (config: Config): Policy => ({
   credits: Math.max(64, 16 * config.rendersInFlight),
   rendersInFlight: config.rendersInFlight,
   // Fetched ahead, so that a core that has finished finds its next frame there.

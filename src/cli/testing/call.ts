@@ -4,7 +4,7 @@ import { COMMANDS } from "../commands.ts"
 import type { ExitCode } from "../exit-codes.ts"
 import { type InterruptSource, listenForInterrupts } from "../interrupts.ts"
 import { main } from "../main.ts"
-import { recorded } from "./console.ts"
+import { type Recorded, recorded } from "./console.ts"
 
 export type Ended = { readonly code: ExitCode; readonly stdout: string; readonly stderr: string }
 
@@ -15,11 +15,13 @@ export type CallInput = {
   readonly interrupts?: InterruptSource
   /** Aborts when the test stops reading stdout. */
   readonly closed?: AbortSignal
+  /** Kept here, for a test that reads along. */
+  readonly stderr?: Recorded
 }
 
 /** Runs a command line inside this process and keeps what it printed. */
 export async function call(argv: readonly string[], input: CallInput = {}): Promise<Ended> {
-  const [stdout, stderr] = [recorded(), recorded()]
+  const [stdout, stderr] = [recorded(), input.stderr ?? recorded()]
   const code = await main({
     argv,
     commands: input.commands ?? COMMANDS,

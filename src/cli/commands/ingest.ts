@@ -1,0 +1,111 @@
+import { secretsOf } from "../../config/explain.ts"
+import type { Config } from "../../config/index.ts"
+import { reconcile, reconcileAll } from "../../ingest/reconcile.ts"
+import type { ScanReport } from "../../ingest/scan.ts"
+import { type Call, type Command, type Ending, textOption } from "../command.ts"
+import { counted } from "../format/human.ts"
+import { badUsage, cannotStart, giveUp } from "../io.ts"
+import { openLogger } from "../logger.ts"
+import { findPlatform, type Platform } from "../place.ts"
+import { openMetrics } from "../service/metrics.ts"
+import { type IngestService, openService } from "../service/open-service.ts"
+import { reconcilePorts } from "../service/run-ingest.ts"
+import { runService } from "../service/run-service.ts"
+import { tellingTo } from "../service/telling.ts"
+
+type Asked = { readonly bucket: string; readonly prefix: string | null; readonly sinceMs: number | null }
+
+async function run(call: Call): Promise<Ending> {
+  const asked = askedFor(call)
+  if (typeof asked === "string") return badUsage(call.io, asked)
+  if (asked === null) return runService(call, "ingest", ["ingest"])
+  const platform = findPlatform(call)
+  if (!platform.ok) return giveUp(call.io, platform.failure)
+  if (platform.value.config.kafkaBroker === null)
+    return badUsage(call.io, "ingest works on servers: set KAFKA_BROKER and the like. `run DIR` takes a folder in.")
+  return listBucket(call, platform.value, asked)
+}
+
+/** What is asked for, null to serve, or what is wrong with it. */
+function askedFor(call: Call): Asked | null | string {
+  const [bucket] = call.args
+  const since = textOption(call, "since")
+  const sinceMs = since === null ? null : Date.parse(since)
+  if (call.options.serve === true)
+    return bucket === undefined && since === null && textOption(call, "prefix") === null
+      ? null
+      : "Either --serve, or a bucket to be listed once."
+  if (bucket === undefined) return "Name the bucket to be listed, or --serve to take arrivals in as they come."
+  if (Number.isNaN(sinceMs)) return "--since takes a time such as 2026-04-01T12:00:00Z."
+  return { bucket, prefix: textOption(call, "prefix"), sinceMs }
+}
+
+async function listBucket(call: Call, platform: Platform, asked: Asked): Promise<Ending> {
+  const { io, clock } = call
+  const { config, settings } = platform
+  const metrics = openMetrics()
+  const logger = openLogger({
+    config: { ...config, logLevel: "warn" },
+    stderr: io.stderr,
+    secrets: secretsOf(settings),
+  })
+  const telling = tellingTo(logger, metrics, clock)
+  const opened = await openService({ platform, call, roles: ["ingest"], telling, metrics })
+  if (!opened.ok) return cannotStart(io, opened.failure)
+  const { ingest, close } = opened.value
+  const report = ingest === null ? null : await listed(call, { config, ingest, asked })
+  await close()
+  if (report === null) throw new Error("ingest: the role was not opened")
+  if (!report.ok) return giveUp(io, report.failure)
+  return told(call, report.value)
+}
+
+type Listing = { readonly config: Config; readonly ingest: IngestService; readonly asked: Asked }
+
+function listed(call: Call, { config, ingest, asked }: Listing): ReturnType<typeof reconcile> {
+  const { bucket, prefix, sinceMs } = asked
+  const options = {
+    bucket,
+    suffixes: config.intakeSuffixes,
+    signal: call.interrupts.drain,
+    ...(sinceMs === null ? {} : { sinceMs }),
+  }
+  const ports = reconcilePorts(ingest)
+  return prefix === null
+    ? reconcileAll(ports, options, config.intakePrefixes)
+    : reconcile(ports, { ...options, prefix })
+}
+
+function told({ io, options, interrupts }: Call, report: ScanReport): Ending {
+  const { found, arrived, current, alreadyQueued, failedForGood, unlisted } = report
+  if (options.json === true) {
+    const counts = { found, arrived, current, alreadyQueued, failedForGood: failedForGood.length }
+    io.stdout.write(`${JSON.stringify({ ...counts, unlisted: unlisted.length })}\n`)
+  }
+  for (const failure of unlisted) giveUp(io, failure)
+  io.stderr.write(
+    `${counted(found, "frame")} found, ${arrived} queued for the workers; ${current} up to date, ${alreadyQueued} queued already, ${failedForGood.length} failed for good.\n`,
+  )
+  if (interrupts.drain.aborted) return "stopped"
+  return unlisted.length > 0 ? 1 : 0
+}
+
+export const ingest: Command = {
+  name: "ingest",
+  summary: "queues the frames of a bucket that have no outputs yet, or takes arrivals in as they come (--serve)",
+  details:
+    "A listed bucket is a backfill: workers give it a small share beside what arrives today. Frames that are up to date, queued already, or failed for good are left out. --serve takes messages from Kafka topics and over HTTP, and lists the buckets of S3_BUCKETS on a schedule, since notifications get lost; it answers /healthz, /readyz and /metrics.",
+  parameters: [{ syntax: "[bucket]", says: "bucket to be listed once" }],
+  options: [
+    { syntax: "--prefix <prefix>", says: "only keys that begin so" },
+    { syntax: "--since <time>", says: "only objects modified at or after this time (ISO-8601)" },
+    { syntax: "--serve", says: "go on: take arrivals in until it is stopped" },
+    { syntax: "--json", says: "the report as one JSON object" },
+  ],
+  settings: ["pictures", "colour", "output", "intake", "service", "platform"],
+  examples: [
+    ["ingest renders --prefix shots/sh010/", "what is missing below one prefix"],
+    ["ingest --serve --intake-topics s3-events:versitygw", "as a service"],
+  ],
+  run,
+}

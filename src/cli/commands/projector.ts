@@ -1,0 +1,12 @@
+import type { Command } from "../command.ts"
+import { runService } from "../service/run-service.ts"
+
+export const projector: Command = {
+  name: "projector",
+  summary: "keeps the tables up to date and tells who wants to know, until it is stopped",
+  details:
+    "One works, further ones stand by. Rows are merged before notifications go out, and these before the offset moves. Answers /healthz, /readyz and /metrics.",
+  settings: ["output", "work", "service", "platform"],
+  examples: [["projector", "with KAFKA_BROKER, SCHEMA_REGISTRY_URL and VAST_DB_ENDPOINT in the environment"]],
+  run: (call) => runService(call, "projector", ["projector"]),
+}

@@ -1,0 +1,162 @@
+import { randomInt } from "node:crypto"
+import type { FlowPorts, InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../../../topology/ports.ts"
+import { done, type Result } from "../../events/result.ts"
+import type { EventLog } from "../../log/index.ts"
+import type { PictureEngine } from "../../picture/index.ts"
+import { openHeaderInspector } from "../../picture/inspect/inspector.ts"
+import { openScratch, scratchPlaces } from "../../picture/scratch.ts"
+import type { ObjectStore } from "../../store/index.ts"
+import type { Table } from "../../table/index.ts"
+import type { Call } from "../command.ts"
+import type { Platform } from "../place.ts"
+import { headerLimitsOf, openPicture, policyOf, settingsOf } from "../wire.ts"
+import {
+  type Opening,
+  openPlatformLog,
+  openPlatformNotifications,
+  openPlatformStore,
+  openPlatformTable,
+} from "../wire-platform.ts"
+import { hasSharedName, type MeteredLog, meteredLog } from "./metered-log.ts"
+import type { Metrics } from "./metrics.ts"
+import type { Role } from "./roles.ts"
+import type { Telling } from "./telling.ts"
+
+export type WorkerService = {
+  readonly ports: RendererPorts & InspectorPorts
+  /** How much of a backfill is under way at once; null to leave it to other workers. */
+  readonly backfill: Policy | null
+}
+
+export type ProjectorService = { readonly ports: ProjectorPorts }
+
+export type IngestService = {
+  readonly flow: FlowPorts
+  readonly store: ObjectStore
+  readonly table: Table
+  readonly picture: PictureEngine
+  readonly settingsFor: RendererPorts["settingsFor"]
+}
+
+/** Everything that the roles of one process need, opened. */
+export type Service = {
+  readonly log: EventLog
+  readonly underway: MeteredLog["underway"]
+  readonly worker: WorkerService | null
+  readonly projector: ProjectorService | null
+  readonly ingest: IngestService | null
+  readonly close: () => Promise<void>
+}
+
+export type ServiceInput = {
+  readonly platform: Platform
+  readonly call: Pick<Call, "clock" | "env">
+  readonly roles: readonly Role[]
+  readonly telling: Telling
+  readonly metrics: Pick<Metrics, "sharedName">
+}
+
+const RANDOM_STEPS = 2 ** 30
+
+type Closing = { close(): Promise<void> }
+
+/** Opens what the roles need and nothing else, all at once; what was opened is closed when one of them fails. */
+export async function openService(input: ServiceInput): Promise<Result<Service>> {
+  const { platform, call, roles, telling } = input
+  const { config } = platform
+  const opening: Opening = { config, clock: call.clock, observe: telling.observeKafka }
+  const has = (...wanted: readonly Role[]): boolean => wanted.some((role) => roles.includes(role))
+  const unwanted = Promise.resolve(done(null))
+  const parts = await Promise.all([
+    openPlatformLog(opening),
+    has("worker", "ingest") ? openPlatformStore(opening) : unwanted,
+    has("projector", "ingest") ? openPlatformTable(opening, has("projector")) : unwanted,
+    has("projector") ? openPlatformNotifications(opening) : unwanted,
+    has("worker", "ingest") ? openPicture({ config }, call) : unwanted,
+  ])
+  const opened: readonly Closing[] = parts.flatMap((part) =>
+    part.ok && part.value !== null && "close" in part.value ? [part.value] : [],
+  )
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((part) => part.close()))
+  }
+  const [log, store, table, notifications, picture] = parts
+  if (!log.ok || !store.ok || !table.ok || !notifications.ok || !picture.ok) {
+    await close()
+    return worstOf(parts)
+  }
+  return done({
+    ...(await assembled(input, {
+      log: log.value,
+      store: store.value,
+      table: table.value,
+      notifications: notifications.value,
+      picture: picture.value,
+    })),
+    close,
+  })
+}
+
+/** What is wrong with a setting comes before what may pass by itself. */
+function worstOf(parts: readonly Result<unknown>[]): Result<never> {
+  const failures = parts.flatMap((part) => (part.ok ? [] : [part]))
+  const worst = failures.find(({ failure }) => failure.kind !== "outage") ?? failures[0]
+  if (worst === undefined) throw new Error("service: nothing failed")
+  return worst
+}
+
+type Parts = {
+  readonly log: EventLog
+  readonly store: ObjectStore | null
+  readonly table: Table | null
+  readonly notifications: ProjectorPorts["notifications"] | null
+  readonly picture: PictureEngine | null
+}
+
+async function assembled(
+  { platform: { config }, call: { clock }, roles, telling, metrics }: ServiceInput,
+  { log: plain, store, table, notifications, picture }: Parts,
+): Promise<Omit<Service, "close">> {
+  const { log, underway } = meteredLog(plain, (made) => {
+    if (hasSharedName(made)) metrics.sharedName()
+  })
+  const policy = policyOf(config)
+  const flow: FlowPorts = {
+    log,
+    clock,
+    random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+    policy,
+    observe: telling.observe,
+  }
+  const settingsFor = settingsOf(config)
+  const isWorker = roles.includes("worker") && store !== null && picture !== null
+  const scratch = isWorker ? await openScratch(scratchPlaces(config.scratchDir)) : null
+  const headers = openHeaderInspector(headerLimitsOf(config))
+  return {
+    log,
+    underway,
+    worker:
+      isWorker && scratch !== null
+        ? {
+            ports: { ...flow, store, picture, headers, scratch, settingsFor },
+            backfill: backfillPolicy(policy, config.backfillRendersInFlight),
+          }
+        : null,
+    projector: table === null || notifications === null ? null : { ports: { ...flow, table, notifications } },
+    ingest:
+      roles.includes("ingest") && store !== null && table !== null && picture !== null
+        ? { flow, store, table, picture, settingsFor }
+        : null,
+  }
+}
+
+/** Places of its own, few of them: today's frames never wait for one, and the machine is hardly busier. */
+const backfillPolicy = (policy: Policy, rendersInFlight: number): Policy | null =>
+  rendersInFlight === 0
+    ? null
+    : {
+        ...policy,
+        rendersInFlight,
+        sourcesHeld: 2 * rendersInFlight,
+        credits: Math.max(8, 4 * rendersInFlight),
+      }

@@ -1,0 +1,66 @@
+import { createServer, type ServerResponse } from "node:http"
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+
+/** What a process is doing, for whoever decides whether to send it work or to start it anew. */
+export type Health = {
+  /** Short words: starting, working, draining, ended. */
+  readonly state: "starting" | "working" | "draining" | "ended"
+  readonly says: string
+}
+
+export type OpsOptions = {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly health: () => Health
+  readonly metrics: () => Promise<string>
+  readonly contentType: string
+}
+
+export type OpsServer = { readonly port: number; close(): Promise<void> }
+
+const WITHIN_MS = 10_000
+
+/**
+ * `/healthz`: 200 as long as the process does its work or is about to, else 503. `/readyz`: 200 while it takes work.
+ * `/metrics`: Prometheus' text. Fails config/invalid when the port cannot be had.
+ */
+export function openOpsServer({ host, port, health, metrics, contentType }: OpsOptions): Promise<Result<OpsServer>> {
+  const server = createServer((request, response) => {
+    const path = (request.url ?? "").split("?")[0]
+    if (request.method !== "GET" && request.method !== "HEAD") return answer(response, 405, "GET only")
+    if (path === "/healthz") return tell(response, health(), ["starting", "working", "draining"])
+    if (path === "/readyz") return tell(response, health(), ["working"])
+    if (path !== "/metrics") return answer(response, 404, "/healthz, /readyz, /metrics")
+    void metrics().then((text) => answer(response, 200, text, contentType))
+  })
+  server.requestTimeout = WITHIN_MS
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.syscall === "listen" || error.syscall === "getaddrinfo"
+        ? resolve(failed(failure("config/invalid", `OIIO_HTTP_PORT: ${host}:${port} cannot be had (${error.code}).`)))
+        : reject(error),
+    )
+    server.listen(port, host, () => {
+      const address = server.address()
+      const taken = typeof address === "object" && address !== null ? address.port : port
+      resolve(done({ port: taken, close: () => closed(server) }))
+    })
+  })
+}
+
+const closed = (server: ReturnType<typeof createServer>): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve())
+    // A scraper keeps its connection: it would be waited for.
+    server.closeAllConnections()
+  })
+
+const tell = (response: ServerResponse, health: Health, fine: readonly Health["state"][]): void =>
+  answer(response, fine.includes(health.state) ? 200 : 503, `${JSON.stringify(health)}\n`, "application/json")
+
+function answer(response: ServerResponse, status: number, text: string, type = "text/plain; charset=utf-8"): void {
+  response.writeHead(status, { "content-type": type })
+  response.end(text)
+}

@@ -1,0 +1,23 @@
+import { BACKFILL, PROJECTORS, RENDERER } from "../../../topology/graph.ts"
+import { runInspector } from "../../../topology/inspector.ts"
+import type { Stopping } from "../../../topology/ports.ts"
+import { runProjector } from "../../../topology/projector.ts"
+import { runRenderer } from "../../../topology/renderer.ts"
+import type { Failure } from "../../events/failure.ts"
+import type { ProjectorService, WorkerService } from "./open-service.ts"
+
+/** What a process may be: any of these, side by side. */
+export type Role = "worker" | "projector" | "ingest"
+
+/** Something that goes on until it is stopped; resolves with what made going on impossible, else null. */
+export type Running = Promise<Failure | null>
+
+/** Today's arrivals, and beside them a backfill with a small share of its own. */
+export function runWorker({ ports, backfill }: WorkerService, stopping: Stopping): readonly Running[] {
+  const rest = backfill === null ? [] : [runRenderer({ ...ports, policy: backfill }, stopping, BACKFILL)]
+  return [runRenderer(ports, stopping, RENDERER), runInspector(ports, stopping), ...rest]
+}
+
+/** Of each group one process works and the others stand by. */
+export const runProjectors = ({ ports }: ProjectorService, stopping: Stopping): readonly Running[] =>
+  PROJECTORS.map((graph) => runProjector(ports, stopping, graph))

@@ -1,0 +1,132 @@
+import { persist } from "../../../topology/persist.ts"
+import type { Stopping } from "../../../topology/ports.ts"
+import type { Config } from "../../config/index.ts"
+import { type Failure, failure } from "../../events/failure.ts"
+import { done, type Result } from "../../events/result.ts"
+import { type HttpIntake, openHttpIntake } from "../../ingest/http.ts"
+import { type KafkaIntake, openKafkaIntake } from "../../ingest/kafka.ts"
+import type { IntakeSource } from "../../ingest/message.ts"
+import { type ReconcilePorts, reconcileAll } from "../../ingest/reconcile.ts"
+import type { EventLog } from "../../log/index.ts"
+import type { Logger } from "../logger.ts"
+import { kafkaAccess } from "../platform-access.ts"
+import type { IngestService } from "./open-service.ts"
+import type { Running } from "./roles.ts"
+import type { Telling } from "./telling.ts"
+
+export type IngestInput = {
+  readonly config: Config
+  readonly service: IngestService
+  readonly telling: Telling
+  readonly logger: Logger
+  readonly stopping: Stopping
+}
+
+/** The ways in that the settings name, opened. */
+export type OpenIntakes = { readonly kafka: KafkaIntake | null; readonly http: HttpIntake | null }
+
+const sourceOf = (config: Config, dialect = config.intakeDialect): IntakeSource => ({
+  dialect,
+  buckets: config.s3Buckets,
+  prefixes: config.intakePrefixes,
+  suffixes: config.intakeSuffixes,
+})
+
+/** Opens the intakes; a topic that is not there or a port that is taken fails the start. */
+export async function openIntakes(input: IngestInput): Promise<Result<OpenIntakes>> {
+  const { config, service, telling } = input
+  const kafka = config.intakeTopics.length === 0 ? done(null) : await openTopics(input)
+  if (!kafka.ok) return kafka
+  if (!config.intakeHttp) return done({ kafka: kafka.value, http: null })
+  const http = await openHttpIntake({
+    host: config.httpHost,
+    port: config.intakePort,
+    source: sourceOf(config),
+    mostBodyBytes: config.intakeBodyBytes,
+    append: service.flow.log.append,
+    clock: service.flow.clock,
+    observe: telling.observeIntake,
+  })
+  return http.ok ? done({ kafka: kafka.value, http: http.value }) : http
+}
+
+async function openTopics({ config, service, telling, stopping }: IngestInput): Promise<Result<KafkaIntake>> {
+  const kafka = kafkaAccess(config)
+  if (!kafka.ok) return kafka
+  return openKafkaIntake({
+    kafka: kafka.value,
+    groupId: `${config.kafkaTopicPrefix}ingest`,
+    sources: new Map(config.intakeTopics.map(({ topic, dialect }) => [topic, sourceOf(config, dialect ?? undefined)])),
+    append: waitingAppend(service, stopping),
+    clock: service.flow.clock,
+    observe: telling.observeIntake,
+    observeKafka: telling.observeKafka,
+  })
+}
+
+/** Nobody asks Kafka's intake for an answer: it waits until the log is there again. */
+const waitingAppend =
+  ({ flow }: IngestService, { stop, abort }: Stopping): EventLog["append"] =>
+  async (records) => {
+    const ports = { ...flow, ending: stop }
+    return (await persist("take-in", () => flow.log.append(records), ports, abort)).result
+  }
+
+/** Everything that brings arrivals in, until it is stopped. */
+export function runIngest(input: IngestInput, { kafka, http }: OpenIntakes): readonly Running[] {
+  const { config, stopping } = input
+  return [
+    ...(kafka === null ? [] : [kafka.run(stopping.stop)]),
+    ...(http === null ? [] : [serving(http, stopping.stop)]),
+    ...(config.reconcileMinutes === 0 || config.s3Buckets.length === 0 ? [] : [reconciling(input)]),
+  ]
+}
+
+async function serving(http: HttpIntake, stop: AbortSignal): Running {
+  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener("abort", resolve, { once: true }))
+  await http.close()
+  return null
+}
+
+/** Objects younger than this are left for the next round: their message is most likely on its way. */
+const YOUNG_MS = 5 * 60_000
+
+/** What it needs may be away for a while: it says so and tries again at the next round. */
+async function reconciling({ config, service, telling, logger, stopping: { stop } }: IngestInput): Running {
+  const { clock } = service.flow
+  while (!stop.aborted) {
+    for (const bucket of config.s3Buckets) {
+      const isSettled = ({ lastModifiedMs }: { readonly lastModifiedMs: number }): boolean =>
+        lastModifiedMs <= clock.nowMs() - YOUNG_MS
+      const options = { bucket, suffixes: config.intakeSuffixes, signal: stop, isSettled }
+      const report = await reconcileAll(reconcilePorts(service), options, config.intakePrefixes)
+      if (!report.ok) {
+        logger.warn({ bucket, code: report.failure.code, says: report.failure.says }, "reconciliation broke off")
+        continue
+      }
+      const { found, arrived, current, alreadyQueued, unlisted } = report.value
+      logger.info({ bucket, found, arrived, current, alreadyQueued, unlisted: unlisted.length }, "bucket reconciled")
+      if (arrived > 0) telling.observeIntake({ kind: "arrived", from: "listing", arrivals: arrived })
+    }
+    await clock.sleep(config.reconcileMinutes * 60_000, stop)
+  }
+  return null
+}
+
+export const reconcilePorts = ({ flow, store, table, picture, settingsFor }: IngestService): ReconcilePorts => ({
+  store,
+  table,
+  picture,
+  settingsFor,
+  append: flow.log.append,
+  clock: flow.clock,
+})
+
+/** What is wrong with settings that let nothing in; null when something comes in. */
+export const intakeProblem = (config: Config): Failure | null =>
+  config.intakeTopics.length > 0 || config.intakeHttp || (config.reconcileMinutes > 0 && config.s3Buckets.length > 0)
+    ? null
+    : failure(
+        "config/invalid",
+        "Nothing would come in: set OIIO_INTAKE_TOPICS, OIIO_INTAKE_HTTP, or S3_BUCKETS with OIIO_RECONCILE_MINUTES.",
+      )

@@ -1,0 +1,169 @@
+import { secretsOf } from "../../config/explain.ts"
+import type { Failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { Call, Ending } from "../command.ts"
+import { badUsage, giveUp, serverExitCode } from "../io.ts"
+import { type Logger, openLogger } from "../logger.ts"
+import { findPlatform, type Platform } from "../place.ts"
+import { type Metrics, openMetrics } from "./metrics.ts"
+import { openService, type Service } from "./open-service.ts"
+import { type Health, type OpsServer, openOpsServer } from "./ops-server.ts"
+import { type Role, type Running, runProjectors, runWorker } from "./roles.ts"
+import { intakeProblem, openIntakes, runIngest } from "./run-ingest.ts"
+import { type Telling, tellingTo } from "./telling.ts"
+
+/** A process of the stream deployment while it lives. */
+type Process = {
+  readonly call: Call
+  readonly platform: Platform
+  readonly roles: readonly Role[]
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly telling: Telling
+  /** What its health is right now; the last word is what /healthz says. */
+  readonly become: (health: Health) => void
+  readonly serves: (service: Service) => void
+}
+
+/**
+ * Runs roles until the process is told to stop: opens what they need, answers /healthz, /readyz and /metrics, finishes what
+ * is begun when it ends. Resolves with the exit code.
+ */
+export async function runService(call: Call, name: string, roles: readonly Role[]): Promise<Ending> {
+  const platform = findPlatform(call)
+  if (!platform.ok) return giveUp(call.io, platform.failure)
+  const { config, settings } = platform.value
+  if (config.kafkaBroker === null)
+    return badUsage(call.io, `${name} works on servers: set KAFKA_BROKER and the like. \`run DIR --watch\` needs none.`)
+  const problem = roles.includes("ingest") ? intakeProblem(config) : null
+  if (problem !== null) return giveUp(call.io, problem)
+  const logger = openLogger({ config, stderr: call.io.stderr, secrets: secretsOf(settings) })
+  const metrics = openMetrics()
+  let health: Health = { state: "starting", says: `${name} is starting` }
+  let service: Service | null = null
+  const ops = await openOpsServer({
+    host: config.httpHost,
+    port: config.httpPort,
+    health: () => health,
+    metrics: () => metrics.text(service?.underway() ?? [], call.clock.nowMs()),
+    contentType: metrics.contentType,
+  })
+  if (!ops.ok) return refused(logger, ops.failure)
+  logger.info({ port: ops.value.port, roles }, `${name} starts`)
+  return live(ops.value, {
+    call,
+    platform: platform.value,
+    roles,
+    logger,
+    metrics,
+    telling: tellingTo(logger, metrics, call.clock),
+    become: (next) => {
+      health = next
+    },
+    serves: (opened) => {
+      service = opened
+    },
+  })
+}
+
+function refused(logger: Logger, { code, says }: Failure): Ending {
+  logger.error({ code }, says)
+  return serverExitCode({ code, says, kind: "permanent" })
+}
+
+async function live(ops: OpsServer, process: Process): Promise<Ending> {
+  const { call, logger, become } = process
+  try {
+    const opened = await openPatiently(process)
+    if (!opened.ok) return call.interrupts.drain.aborted ? "stopped" : refused(logger, opened.failure)
+    process.serves(opened.value)
+    const ended = await work(process, opened.value)
+    become({ state: "ended", says: "all work has ended" })
+    await opened.value.close()
+    if (ended !== null) return refused(logger, ended)
+    logger.info("ended")
+    return "stopped"
+  } finally {
+    await ops.close()
+  }
+}
+
+const FIRST_WAIT_MS = 1_000
+const MOST_WAIT_MS = 15_000
+
+/** Tries again while a server is away, as long as the settings say. */
+async function openPatiently(process: Process): Promise<Result<Service>> {
+  const { call, platform, roles, telling, metrics, logger } = process
+  const { clock, interrupts } = call
+  const untilMs = clock.steadyMs() + platform.config.startRetrySeconds * 1000
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(MOST_WAIT_MS, 2 * waitMs)) {
+    const opened = await openService({ platform, call, roles, telling, metrics })
+    const isOver = clock.steadyMs() >= untilMs || interrupts.drain.aborted
+    if (opened.ok || opened.failure.kind !== "outage" || isOver) return opened.ok ? whole(opened.value) : opened
+    logger.warn({ code: opened.failure.code, says: opened.failure.says }, "the start is tried again")
+    await clock.sleep(waitMs, interrupts.drain)
+  }
+}
+
+/** A worker without its tools would turn the backlog into failures. */
+async function whole(service: Service): Promise<Result<Service>> {
+  const [missing] = (await service.worker?.ports.picture.missing()) ?? []
+  if (missing === undefined) return done(service)
+  await service.close()
+  return failed(missing)
+}
+
+const LAG_EVERY_MS = 15_000
+
+async function work(process: Process, service: Service): Promise<Failure | null> {
+  const { call, logger, become } = process
+  const { drain, abort } = call.interrupts
+  const enough = new AbortController()
+  const stop = AbortSignal.any([drain, enough.signal])
+  const running = await start(process, service, { stop, abort })
+  if (!running.ok) return running.failure
+  become({ state: "working", says: "takes work" })
+  logger.info("ready")
+  const draining = (): void => {
+    become({ state: "draining", says: "finishes what is begun" })
+    logger.info("stops: what is begun is finished")
+  }
+  stop.addEventListener("abort", draining, { once: true })
+  const watching = watchLag(process, service, stop)
+  const ends = running.value.map((one) =>
+    one.finally(() => {
+      // However one of them ends, the others end with it: a process does all of its work or none.
+      enough.abort()
+    }),
+  )
+  const failures = await Promise.all(ends)
+  await watching
+  return failures.find((failure) => failure !== null) ?? null
+}
+
+type Stopping = { readonly stop: AbortSignal; readonly abort: AbortSignal }
+
+async function start(process: Process, service: Service, stopping: Stopping): Promise<Result<readonly Running[]>> {
+  const { telling, logger } = process
+  const { config } = process.platform
+  const running: Running[] = []
+  if (service.ingest !== null) {
+    const input = { config, service: service.ingest, telling, logger, stopping }
+    const intakes = await openIntakes(input)
+    if (!intakes.ok) return intakes
+    if (intakes.value.http !== null) logger.info({ port: intakes.value.http.port }, "arrivals are taken over HTTP")
+    running.push(...runIngest(input, intakes.value))
+  }
+  if (service.worker !== null) running.push(...runWorker(service.worker, stopping))
+  if (service.projector !== null) running.push(...runProjectors(service.projector, stopping))
+  return done(running)
+}
+
+async function watchLag({ call, metrics, logger }: Process, { log }: Service, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    const lag = await log.lag()
+    if (lag.ok) metrics.setLag(lag.value)
+    else logger.debug({ says: lag.failure.says }, "the lag cannot be asked for")
+    await call.clock.sleep(LAG_EVERY_MS, stop)
+  }
+}
