@@ -1,6 +1,7 @@
 import fc from "fast-check"
+import { AssignerProtocol, type Cluster } from "kafkajs"
 import { expect, it } from "vitest"
-import { assignSticky, type Member, type TopicPartition } from "./assigner.ts"
+import { assignSticky, type Member, stickyAssigner, type TopicPartition } from "./assigner.ts"
 
 const partitions = (count: number, topic = "t"): TopicPartition[] =>
   Array.from({ length: count }, (_, partition) => ({ topic, partition }))
@@ -66,3 +67,29 @@ it("gives every partition to exactly one member, evenly, whatever members claim 
     }),
   )
 })
+
+/** As kafkajs calls it, with a cluster that has one topic of three partitions. */
+async function assigned(userData: readonly string[]) {
+  const cluster = {
+    addMultipleTargetTopics: async () => undefined,
+    findTopicPartitionMetadata: () => [0, 1, 2].map((partitionId) => ({ partitionId })),
+  } as unknown as Cluster
+  const assigner = stickyAssigner(9, () => ({}))({ cluster, groupId: "g", logger: undefined as never })
+  const members = userData.map((text, index) => ({
+    memberId: `m${index}`,
+    memberMetadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics: ["t"], userData: Buffer.from(text) }),
+  }))
+  const shares = await assigner.assign({ members, topics: ["t"] })
+  return shares.map(({ memberAssignment }) => AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment.t)
+}
+
+it("carries what a member holds through the group's own protocol", async () => {
+  expect(await assigned(["{}", '{"t":[0,2]}'])).toEqual([[1], [0, 2]])
+})
+
+it.each(["", "not json", '{"t":[0],}', '{"t":["x"]}', "[1]", "\u0000"])(
+  "takes %j for holding nothing",
+  async (text) => {
+    expect((await assigned([text])).flat()).toEqual([0, 1, 2])
+  },
+)

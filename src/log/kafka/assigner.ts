@@ -114,6 +114,6 @@ function memberOf(id: string, metadata: Buffer): Member {
 /** A member's own word: what does not have the form counts as nothing. */
 function heldIn(userData: Buffer | null | undefined): Assignment {
   const text = userData?.toString() ?? ""
-  if (!/^\{("[\w.-]+":\[[\d,]*\],?)*\}$/.test(text)) return {}
+  if (!/^\{("[\w.-]+":\[(\d+(,\d+)*)?\](,(?=")|(?=\})))*\}$/.test(text)) return {}
   return JSON.parse(text) as Assignment
 }

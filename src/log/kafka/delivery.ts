@@ -30,7 +30,8 @@ export async function* deliverFrom(of: Delivering, subscription: Subscription): 
       if (taken === null) await bell.rung()
       else {
         const { lane, message } = taken
-        const record = await of.readable({ ...lane.place, message }, AbortSignal.any([stop, lane.losing.signal]))
+        const until = (): AbortSignal => AbortSignal.any([stop, lane.losing.signal])
+        const record = await of.readable({ ...lane.place, message }, until)
         if (record === null) session.returned(lane, Number(message.offset), false)
         else yield done(deliveryOf(record, lane, { of, session }))
       }

@@ -70,6 +70,8 @@ export function takeFrom(lane: Lane): KafkaMessage | null {
     const fetched = lane.waiting[lane.next]
     if (fetched === undefined || !lane.tracker.track(fetched.offset)) return null
     lane.next++
+    // A message keeps the whole response that brought it in memory.
+    if (lane.next === lane.waiting.length) clear(lane)
     if (fetched.message !== null) return fetched.message
     lane.tracker.finish(fetched.offset)
   }
@@ -77,8 +79,12 @@ export function takeFrom(lane: Lane): KafkaMessage | null {
 
 /** The partition is somebody else's: what waits is dropped, what is out is not waited for. */
 export function lose(lane: Lane): void {
-  lane.waiting = []
-  lane.next = 0
+  clear(lane)
   lane.out = 0
   lane.losing.abort()
+}
+
+function clear(lane: Lane): void {
+  lane.waiting = []
+  lane.next = 0
 }

@@ -137,7 +137,9 @@ async function oneStay(
   } finally {
     over.abort()
     leaving.removeEventListener("abort", left)
-    await Promise.race([quietly(stay.consumer.disconnect()), of.clock.sleep(GOODBYE_WITHIN_MS)])
+    const parted = new AbortController()
+    await Promise.race([quietly(stay.consumer.disconnect()), of.clock.sleep(GOODBYE_WITHIN_MS, parted.signal)])
+    parted.abort()
   }
 }
 

@@ -111,3 +111,10 @@ it("gives an outage to all, and connects anew for the next", async () => {
   isOut = false
   unwrap(await appender.append([record("a")]))
 })
+
+it("opens no connection for what comes after its end", async () => {
+  const { appender, requests } = brokersThat((_, confirmed) => confirmed)
+  await appender.close()
+  expect(failureOf(await appender.append([record("late")])).kind).toBe("outage")
+  expect(requests).toEqual([])
+})

@@ -34,6 +34,7 @@ export function createAppender(brokers: Brokers): Appender {
   const line = openLine(brokers)
   let waiting: Waiting[] = []
   let pumping: Promise<void> | null = null
+  let isClosed = false
 
   const pump = async (): Promise<void> => {
     while (waiting.length > 0) {
@@ -46,12 +47,14 @@ export function createAppender(brokers: Brokers): Appender {
   return {
     append: (records) => {
       if (records.length === 0) return Promise.resolve(done(undefined))
+      if (isClosed) return Promise.resolve(failed(failure("log/unreachable", "The log is closed.")))
       return new Promise((answer) => {
         waiting.push({ records, answer, sizeBytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) })
         pumping ??= pump()
       })
     },
     close: async () => {
+      isClosed = true
       await pumping
       await line.close()
     },

@@ -11,9 +11,9 @@ export type Consumed = { readonly topic: Topic; readonly partition: number; read
 
 /**
  * What a consumed message says. While the registry cannot be asked for its schema it waits, since a record is undecodable
- * only when somebody has looked; null when `until` aborts first.
+ * only when somebody has looked; null when `until` aborts first. Asked for a signal only when there is a wait.
  */
-export type Readable = (consumed: Consumed, until: AbortSignal) => Promise<StoredRecord | null>
+export type Readable = (consumed: Consumed, until: () => AbortSignal) => Promise<StoredRecord | null>
 
 const LEAST_PAUSE_MS = 250
 const MOST_PAUSE_MS = 5_000
@@ -26,8 +26,9 @@ export function createReader(schemas: SchemaCache, clock: Clock, observe: Observ
       const looked = await look(schemas, consumed)
       if (looked.ok) return storedMessage(consumed, decode)
       observe({ kind: "outage", group: null, says: looked.failure.says })
-      await clock.sleep(pauseMs, until)
-      if (until.aborted) return null
+      const ending = until()
+      await clock.sleep(pauseMs, ending)
+      if (ending.aborted) return null
       pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 2)
     }
   }

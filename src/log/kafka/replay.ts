@@ -47,7 +47,7 @@ export async function* readFrom(
       reading.regulate()
       if (next?.fetched.message) {
         const consumed = { topic, partition: next.track.partition, message: next.fetched.message }
-        const record = await of.readable(consumed, stop)
+        const record = await of.readable(consumed, () => stop)
         if (record !== null && record.timestampMs >= sinceMs) yield done(record)
       } else if (next === null) {
         const broken = reading.failure()

@@ -1,5 +1,5 @@
 import kafkajs from "kafkajs"
-import { expect, it, onTestFinished } from "vitest"
+import { expect, it, onTestFinished, vi } from "vitest"
 import { freshName } from "../../../test/services/fresh.ts"
 import type { KafkaAddress } from "../../../test/services/kafka.ts"
 import { sharedServices } from "../../../test/services/shared.ts"
@@ -16,19 +16,22 @@ async function installation() {
   return { servers, prefix, kafka: { brokers: [servers.kafka.broker] } }
 }
 
+const type = kafkajs.ConfigResourceTypes.TOPIC
+
+/** Changes settings of a topic, and waits until the broker goes by them. */
 const alter = (address: KafkaAddress, name: string, settings: Readonly<Record<string, string>>) =>
-  withAdmin(address, (admin) =>
-    admin.alterConfigs({
-      validateOnly: false,
-      resources: [
-        {
-          type: kafkajs.ConfigResourceTypes.TOPIC,
-          name,
-          configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
-        },
-      ],
-    }),
-  )
+  withAdmin(address, async (admin) => {
+    const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries }] })
+    await vi.waitFor(async () => {
+      const described = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name }] })
+      const found = described.resources[0]?.configEntries.map(({ configName, configValue }) => [
+        configName,
+        configValue,
+      ])
+      expect(Object.fromEntries(found ?? [])).toMatchObject(settings)
+    }, 30_000)
+  })
 
 it("creates what is missing, leaves what is there, and finds nothing wrong with its own", async () => {
   const { prefix, kafka } = await installation()

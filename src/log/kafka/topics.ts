@@ -1,10 +1,14 @@
 import kafkajs, { type Admin } from "kafkajs"
+import { systemClock } from "../../events/clock.ts"
 import type { Result } from "../../events/result.ts"
 import type { Topic } from "../index.ts"
-import { classify } from "./classify.ts"
+import { classify, isUnknownTopic } from "./classify.ts"
 import { brokersAt, type KafkaAccess, type Observe } from "./connection.ts"
 import { CHECKED_SETTINGS, RETENTION_MS, type Settings, type TopicFinding, topicFindings } from "./topic-findings.ts"
 import { namesWith, RESULT_TOPICS, TOPICS } from "./topic-names.ts"
+
+const LOOK_EVERY_MS = 200
+const MOST_LOOKS = 100
 
 export type TopicOptions = {
   readonly kafka: KafkaAccess
@@ -43,7 +47,7 @@ export async function createTopics(
     const there = new Set(await admin.listTopics())
     const missing = TOPICS.filter((topic) => !there.has(names.topic(topic)))
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: missing.map((topic) => ({
         topic: names.topic(topic),
         numPartitions: options.partitions ?? 12,
@@ -51,9 +55,23 @@ export async function createTopics(
         configEntries: Object.entries(topicSettings(topic)).map(([name, value]) => ({ name, value })),
       })),
     })
+    await untilServed(admin, missing.map(names.topic))
     const existing = TOPICS.filter((topic) => there.has(names.topic(topic)))
     return { created: missing.map(names.topic), existing: existing.map(names.topic) }
   })
+}
+
+/** A topic is there a moment after it was created; the client's own wait takes "not yet" for "never". */
+async function untilServed(admin: Admin, topics: readonly string[]): Promise<void> {
+  for (let look = 0; look < MOST_LOOKS && topics.length > 0; look++) {
+    try {
+      const found = await admin.fetchTopicMetadata({ topics: [...topics] })
+      if (found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return
+    } catch (error) {
+      if (!isUnknownTopic(error)) throw error
+    }
+    await systemClock.sleep(LOOK_EVERY_MS)
+  }
 }
 
 /** Holds the topics on the brokers against what the design needs. An empty list: all is well. */
