@@ -102,7 +102,9 @@ describe("status", () => {
       failures: { "picture/damaged": 1 },
       oldestQueuedMs: null,
     })
-    expect(new Set(status.lag.map(({ group }) => group))).toEqual(new Set(["projector", "renderer"]))
+    expect(new Set(status.lag.map(({ group }) => group))).toEqual(
+      new Set(["inspector", "projector", "projector-metadata", "renderer"]),
+    )
     expect(status.lag.every(({ lag }) => lag === 0)).toBe(true)
   })
 
@@ -115,10 +117,11 @@ describe("status", () => {
 describe("events", () => {
   it("tells every topic in the order of time, each record with its place and its fact", async () => {
     const records = await recordsOf(frames)
-    expect(records.length).toBe(4 + 3 * 4 + 2)
+    // Of the renderer's facts; and of four headers, three of which can be read.
+    expect(records.length).toBe(4 + 3 * 4 + 2 + 4)
     const times = records.map(({ timestampMs }) => timestampMs)
     expect(times).toEqual([...times].sort((a, b) => a - b))
-    const ofKey = records.filter(({ value }) => value.element.key === KEY)
+    const ofKey = records.filter(({ topic, value }) => topic !== "source-inspected" && value.element.key === KEY)
     expect(ofKey.map(({ topic }) => topic)).toEqual([
       "element-created",
       "source-fetched",
@@ -131,7 +134,7 @@ describe("events", () => {
 
   it("takes a topic, with or without its prefix, and refuses one that is none", async () => {
     const failed = await recordsOf(frames, "element-failed")
-    expect(failed.map(({ value }) => value.element.key)).toEqual(["broken.exr"])
+    expect(failed.map(({ value }) => value.element.key)).toEqual(["broken.exr", "broken.exr"])
     expect(await recordsOf(frames, "oiio.element-failed")).toEqual(failed)
     const wrong = await call(["events", "proxy-mad", "--dir", frames.dir])
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("proxy-made") })
@@ -148,7 +151,7 @@ describe("events", () => {
 
   it("is a line a record without --json", async () => {
     const { stdout } = await call(["events", "element-failed", "--dir", frames.dir])
-    expect(stdout).toMatch(/^20\S+Z {2}element-failed +0\/0 +broken\.exr {2}picture\/damaged: .+\n$/)
+    expect(stdout).toMatch(/^20\S+Z {2}element-failed +0\/0 +broken\.exr {2}picture\/damaged: .+\n20.+\n$/)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { describeAsMermaid, describeAsText } from "./describe.ts"
 import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, RENDERER, TOPOLOGIES } from "./graph.ts"
+import { INSPECTION_STAGES } from "./inspect-source.ts"
 
 describe("the graph is data before it runs", () => {
   it("goes from arrival to proxy, fact by fact", () => {
@@ -27,7 +28,8 @@ describe("the graph is data before it runs", () => {
 
   it("reads headers in a second branch, whose rows have a projector of their own", () => {
     expect(INSPECTOR.consumes).toEqual([...RENDERER.consumes, ...BACKFILL.consumes])
-    expect(INSPECTOR.steps.map(({ appends }) => appends)).toEqual(["source-inspected"])
+    expect(INSPECTOR.steps.flatMap(({ appends }) => appends ?? [])).toEqual(["source-inspected"])
+    expect(new Set(INSPECTOR.steps.map(({ name }) => name))).toEqual(INSPECTION_STAGES)
     expect(METADATA_PROJECTOR.consumes).toEqual(["source-inspected"])
     expect(PROJECTOR.consumes).not.toContain("source-inspected")
     expect(new Set(TOPOLOGIES.map(({ group }) => group)).size).toBe(TOPOLOGIES.length)

@@ -2,7 +2,7 @@ import type { Topic } from "../src/log/index.ts"
 import { chain, type StepDescription } from "./chain.ts"
 import { detectColorspace } from "./detect-colorspace.ts"
 import { fetchSource } from "./fetch-source.ts"
-import { type InspectorLanes, inspectSource } from "./inspect-source.ts"
+import { headSource, type InspectorLanes, inspectSource } from "./inspect-source.ts"
 import type { Lane } from "./lane.ts"
 import { locateSource } from "./locate-source.ts"
 import { makeProxy } from "./make-proxy.ts"
@@ -34,8 +34,9 @@ export const renderChain = (lanes: { readonly sources: Lane; readonly renders: L
     .through(makeThumbnail)
     .through(makeProxy)
 
-/** ElementCreated → SourceInspected, or ElementFailed with the stage inspect-source. */
-export const inspectionChain = (lanes: InspectorLanes) => chain<Arrived, InspectorPorts>().through(inspectSource(lanes))
+/** ElementCreated → SourceInspected, or an ElementFailed that says nothing of the pictures. */
+export const inspectionChain = (lanes: InspectorLanes) =>
+  chain<Arrived, InspectorPorts>().through(headSource(lanes)).through(inspectSource(lanes))
 
 const noLane: Lane = { enter: () => Promise.resolve(null) }
 

@@ -17,5 +17,7 @@ export function runInspector(given: InspectorPorts, stopping: Stopping): Promise
     headers: lane(ports.policy.inspectionsInFlight, stopping.stop),
     largeHeaders: lane(LARGE_HEADERS, stopping.stop),
   }
-  return runElements(ports, stopping, { graph: INSPECTOR, way: inspectionChain(lanes).assemble(ports) })
+  const way = inspectionChain(lanes).assemble(ports)
+  const closingStage = INSPECTOR.steps.at(-1)?.name ?? INSPECTOR.name
+  return runElements(ports, stopping, { graph: INSPECTOR, way, closingStage })
 }

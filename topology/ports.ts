@@ -21,7 +21,7 @@ export type Policy = {
   readonly backoffMs: number
   readonly mostBackoffMs: number
   readonly mostSourceBytes: number
-  /** Rows merged at once, and how long the projector waits for a batch to fill, milliseconds. */
+  /** Facts merged at once, and how long the first waits for others while no merge is under way, milliseconds. */
   readonly batchRows: number
   readonly batchMs: number
   readonly generatorVersion: string

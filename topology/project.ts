@@ -2,7 +2,7 @@ import { type Fact, isArrival } from "../src/events/fact.ts"
 import type { Element, ElementCreated, ElementFailed, ProxyMade } from "../src/events/records.generated.ts"
 import type { Rows } from "../src/table/index.ts"
 import type { ElementRow, Inspection, ProxyOutputRow } from "../src/table/rows.ts"
-import { INSPECTION_STAGE } from "./inspect-source.ts"
+import { INSPECTION_STAGES } from "./inspect-source.ts"
 import { inspectionOf } from "./project-inspection.ts"
 import { timestampText } from "./timestamp.ts"
 
@@ -24,7 +24,7 @@ export function project(facts: readonly Fact[]): Rows {
 }
 
 /** A header that could not be inspected says nothing of the pictures: state, retries and completion are the renderer's. */
-export const isOfRender = ({ stage }: ElementFailed): boolean => stage !== INSPECTION_STAGE
+export const isOfRender = ({ stage }: ElementFailed): boolean => !INSPECTION_STAGES.has(stage)
 
 /** The row of proxy_outputs: times and sizes from the fact, never from the projector's clock. */
 export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({

@@ -1,4 +1,4 @@
-import { bufferTime, concatMap, EMPTY, filter, firstValueFrom, from, of } from "rxjs"
+import { concatMap, EMPTY, firstValueFrom, from, of } from "rxjs"
 import type { Fact } from "../src/events/fact.ts"
 import type { Failure } from "../src/events/failure.ts"
 import { done, type Result } from "../src/events/result.ts"
@@ -6,6 +6,7 @@ import type { Delivery } from "../src/log/index.ts"
 import type { Outcome } from "../src/notify/index.ts"
 import { bury } from "./dead-letter.ts"
 import { PROJECTOR } from "./graph.ts"
+import { inBatches } from "./in-batches.ts"
 import { persist } from "./persist.ts"
 import type { ProjectorPorts, Stopping } from "./ports.ts"
 import { isOfRender, project } from "./project.ts"
@@ -24,10 +25,11 @@ export function runProjector(given: ProjectorPorts, stopping: Stopping, graph = 
   const ending = { abort: stopping.abort, orLost: orAborted(stopping.abort) }
   let broken: Failure | null = null
   const outcomes = from(deliveries).pipe(
-    bufferTime(batchMs, null, batchRows),
-    filter((batch) => batch.length > 0),
     // After a failure that cannot be waited out nothing more is acknowledged: it all comes again after a restart.
-    concatMap(async (batch) => (broken === null ? settleBatch(batch, ports, ending) : broken)),
+    inBatches(async (batch) => (broken === null ? settleBatch(batch, ports, ending) : broken), {
+      most: batchRows,
+      waitMs: batchMs,
+    }),
     concatMap((failure) => {
       broken = failure
       return failure === null ? EMPTY : of(failure)

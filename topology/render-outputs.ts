@@ -69,7 +69,8 @@ function outcomeOf({ clock, picture, policy }: RendererPorts, state: Decided, { 
     timingsMs: rounded({ fetch: state.fetchMs, read: state.readMs, ...rendered.timingsMs }),
     nonFiniteCount: rendered.nonFiniteCount,
     allBlack: rendered.allBlack,
-    warnings: [...state.readWarnings, ...rendered.warnings, ...nameWarning(state)],
+    // An engine may repeat what the reading said.
+    warnings: [...new Set([...state.readWarnings, ...rendered.warnings, ...nameWarning(state)])],
     generatedAtUs: clock.nowMs() * 1000,
     processingTimeSeconds: Math.round(seconds * 100) / 100,
     generatorVersion: policy.generatorVersion,

@@ -13,5 +13,5 @@ export function runRenderer(given: RendererPorts, stopping: Stopping, graph = RE
   const ports = { ...given, ending: stopping.stop }
   const { sourcesHeld, rendersInFlight } = ports.policy
   const lanes = { sources: lane(sourcesHeld, stopping.stop), renders: lane(rendersInFlight, stopping.stop) }
-  return runElements(ports, stopping, { graph, way: renderChain(lanes).assemble(ports) })
+  return runElements(ports, stopping, { graph, way: renderChain(lanes).assemble(ports), closingStage: "acknowledge" })
 }

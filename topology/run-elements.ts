@@ -19,6 +19,8 @@ const TIMES_AGAIN = 3
 export type ElementsWay<Out extends Arrived> = {
   readonly graph: TopologyGraph
   readonly way: OperatorFunction<Passage<Arrived>, Passage<Out>>
+  /** Stage of the failure where the log refuses the closing facts. */
+  readonly closingStage: string
 }
 
 /**
@@ -28,11 +30,11 @@ export type ElementsWay<Out extends Arrived> = {
 export function runElements<Out extends Arrived>(
   ports: FlowPorts,
   stopping: Stopping,
-  { graph, way }: ElementsWay<Out>,
+  elements: ElementsWay<Out>,
 ): Promise<Failure | null> {
   const executor = keyedExecutor()
-  const send = sending(ports, stopping, { graph, way })
-  const { group, consumes: topics } = graph
+  const send = sending(ports, stopping, elements)
+  const { group, consumes: topics } = elements.graph
   const deliveries = ports.log.deliver({ group, topics, credits: ports.policy.credits, stop: stopping.stop })
   // Credits inside the log bound what is here at once, so mergeMap needs no limit; the executor keeps the order per key.
   const outcomes = from(deliveries).pipe(
@@ -50,12 +52,11 @@ export function runElements<Out extends Arrived>(
 function sending<Out extends Arrived>(
   ports: FlowPorts,
   { abort }: Stopping,
-  { graph: { name: topology, steps }, way }: ElementsWay<Out>,
+  { graph: { name: topology }, way, closingStage }: ElementsWay<Out>,
 ): (delivery: Delivery) => Observable<null> {
   const once = startingAgain(TIMES_AGAIN, way)
   const signalOf = orAborted(abort)
   const taking = { ...ports, topology }
-  const closingStage = steps.length === 1 ? (steps[0]?.name ?? topology) : "acknowledge"
   return (delivery) =>
     defer(() => start(delivery, taking, signalOf(delivery.lost))).pipe(
       mergeMap(once),

@@ -1,4 +1,4 @@
-import { INSPECTION_STAGE } from "../../topology/inspect-source.ts"
+import { INSPECTION_STAGES } from "../../topology/inspect-source.ts"
 import type { Observation } from "../../topology/ports.ts"
 import type { Counters } from "./progress.ts"
 
@@ -20,6 +20,6 @@ export function count(counters: Counting, observation: Observation): void {
   if (observation.kind === "made" && observation.reused) counters.reused += 1
   if (observation.kind === "made" && !observation.reused) counters.rendered += 1
   if (observation.kind !== "failed") return
-  if (observation.step === INSPECTION_STAGE) counters.notInspected += 1
+  if (INSPECTION_STAGES.has(observation.step)) counters.notInspected += 1
   else counters.failed += 1
 }
