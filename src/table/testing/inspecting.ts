@@ -65,7 +65,7 @@ export function inspectionCases({ open }: TableSuite): void {
   })
 }
 
-export function inspectionTextCases({ open }: TableSuite): void {
+export function inspectionTextCases({ open, limits }: TableSuite): void {
   it("keeps every script, quotes and long texts in all columns", async () => {
     const { table } = await open()
     const text = `it's "été" 日本 🎞 \\ \n\t;-- \u0001 ${"x".repeat(20_000)}`
@@ -90,7 +90,7 @@ export function inspectionTextCases({ open }: TableSuite): void {
         const tables = await Promise.all(orders.map((order) => folded(open, order)))
         expect(tables[1]).toEqual(tables[0])
       }),
-      { numRuns: 15 },
+      { numRuns: limits.orders ?? 15 },
     )
   })
 }

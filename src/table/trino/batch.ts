@@ -50,23 +50,30 @@ export function unstorable({ name: table, columns }: Projection, rows: readonly 
       )
 }
 
-/** Rows in JSON, split so that each part makes one statement. A row that is too long by itself is a part of its own. */
-export function* statementParts({ columns }: Projection, rows: readonly Row[]): Generator<readonly string[]> {
+/** Rows in JSON, split so that each part makes one statement. */
+export function statementParts({ columns }: Projection, rows: readonly Row[]): Generator<readonly string[]> {
   const types = columns.map(typeOf)
+  const json = rows.map((row) =>
+    jsonRow(
+      columns.map(({ name }) => row[name]),
+      types,
+    ),
+  )
+  return jsonParts(json)
+}
+
+/** Rows that are JSON already, split so. A row that is too long by itself is a part of its own. */
+export function* jsonParts(rows: readonly string[]): Generator<readonly string[]> {
   let part: string[] = []
   let length = 0
   for (const row of rows) {
-    const json = jsonRow(
-      columns.map(({ name }) => row[name]),
-      types,
-    )
-    const characters = json.length + quotesIn(json) + 1
+    const characters = row.length + quotesIn(row) + 1
     if (part.length > 0 && (length + characters > MOST_CHARACTERS || part.length === MOST_ROWS)) {
       yield part
       part = []
       length = 0
     }
-    part.push(json)
+    part.push(row)
     length += characters
   }
   if (part.length > 0) yield part

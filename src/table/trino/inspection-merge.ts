@@ -21,8 +21,8 @@ export async function mergeInspections(
   place: Place,
   inspections: readonly Inspection[],
 ): Promise<Result<void>> {
-  if (inspections.some(isBroken))
-    return failed(failure("table/refused", "A value of a header holds half a character and cannot be stored."))
+  const wrong = unstorableIn(inspections)
+  if (wrong !== null) return wrong
   for (const part of partsOf(latestOf(inspections))) {
     const children = await Promise.all(
       LISTS.map(([table, list]) => commit(connection, childStatement(place, table, rowsJson(part, table, list)))),
@@ -32,6 +32,12 @@ export async function mergeInspections(
   }
   return done(undefined)
 }
+
+/** Refused when a text is none that a table can store; null when all are. */
+export const unstorableIn = (inspections: readonly Inspection[]) =>
+  inspections.some(isBroken)
+    ? failed(failure("table/refused", "A value of a header holds half a character and cannot be stored."))
+    : null
 
 const isBroken = (inspection: Inspection): boolean =>
   [[inspection.file], inspection.parts, inspection.channels, inspection.attributes].some((rows) =>

@@ -1,10 +1,13 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Rebuild, RebuildReport, Rows } from "../index.ts"
+import { inspectionRows } from "../rows.ts"
 import { deduplicated, type Row, rowsOf, statementParts, unstorable } from "./batch.ts"
 import type { Connection } from "./connection.ts"
 import { forEachProjection, inTurn } from "./each.ts"
 import { createStatement, ensureTables } from "./ensure.ts"
+import { type InspectionRebuild, rebuildOfInspections } from "./inspection-rebuild.ts"
+import { besideOf as inspectionsBeside } from "./inspection-rebuild-sql.ts"
 import { type Place, PROJECTIONS, type Projection, schemaName } from "./projection.ts"
 import {
   appendStatement,
@@ -26,7 +29,12 @@ const BATCH_ROWS = 5_000
 /** No rebuild takes as long as this: what is left of an older one is of a dead one. */
 const DEAD_AFTER_MS = 24 * 3600 * 1000
 
-type Building = { readonly connection: Connection; readonly place: Place; readonly id: string }
+type Building = {
+  readonly connection: Connection
+  readonly place: Place
+  readonly id: string
+  readonly headers: InspectionRebuild
+}
 
 /**
  * Builds rows in tables beside the live ones, whose projector carries on. Replacing merges them: rows that are missing,
@@ -34,7 +42,8 @@ type Building = { readonly connection: Connection; readonly place: Place; readon
  * projector's offsets are not moved: it has read on all the time. `ended` is called once.
  */
 export async function startRebuild(connection: Connection, place: Place, ended: () => void): Promise<Result<Rebuild>> {
-  const building = { connection, place, id: rebuildId(connection.clock.nowMs(), connection.random()) }
+  const id = rebuildId(connection.clock.nowMs(), connection.random())
+  const building = { connection, place, id, headers: rebuildOfInspections(connection, inspectionsBeside(place, id)) }
   const started = await start(building)
   if (!started.ok) {
     await dropAll(building)
@@ -66,7 +75,11 @@ export async function startRebuild(connection: Connection, place: Place, ended: 
 }
 
 const countOf = (batch: readonly Rows[]): number =>
-  batch.reduce((sum, { proxyOutputs, elements }) => sum + proxyOutputs.length + elements.length, 0)
+  batch.reduce(
+    (sum, { proxyOutputs, elements, inspections = [] }) =>
+      sum + proxyOutputs.length + elements.length + inspectionRows(inspections),
+    0,
+  )
 
 const besideIn = ({ place, id }: Building, projection: Projection): Beside => besideOf(place, projection, id)
 
@@ -75,6 +88,8 @@ async function start(building: Building): Promise<Result<unknown>> {
   const ensured = await ensureTables(connection, place)
   if (!ensured.ok) return ensured
   await dropDead(building)
+  const headers = await building.headers.start()
+  if (!headers.ok) return headers
   return forEachProjection((projection) => {
     const beside = besideIn(building, projection)
     return inTurn([
@@ -98,6 +113,7 @@ async function dropDead({ connection, place }: Building): Promise<void> {
 async function dropAll(building: Building): Promise<void> {
   const statements = PROJECTIONS.flatMap((projection) => dropStatements(besideIn(building, projection)))
   for (const statement of statements) await run(building.connection, statement)
+  await building.headers.drop()
 }
 
 async function append(building: Building, batch: readonly Rows[]): Promise<Result<void>> {
@@ -108,7 +124,7 @@ async function append(building: Building, batch: readonly Rows[]): Promise<Resul
     )
     return appendRows(building, projection, rows)
   })
-  return appended.ok ? done(undefined) : appended
+  return appended.ok ? building.headers.append(batch.flatMap(({ inspections = [] }) => inspections)) : appended
 }
 
 /** A repeat after a lost answer adds the same rows again, which the comparison passes over. */
@@ -125,7 +141,10 @@ async function appendRows(building: Building, projection: Projection, rows: read
 async function replaceLive(building: Building): Promise<Result<RebuildReport>> {
   const reports = await forEachProjection((projection) => replaceOne(building, projection))
   if (!reports.ok) return reports
-  const sum = (field: keyof RebuildReport): number => reports.value.reduce((total, report) => total + report[field], 0)
+  const headers = await building.headers.replace()
+  if (!headers.ok) return headers
+  const all = [...reports.value, headers.value]
+  const sum = (field: keyof RebuildReport): number => all.reduce((total, report) => total + report[field], 0)
   return done({ rows: sum("rows"), missing: sum("missing"), different: sum("different"), orphaned: sum("orphaned") })
 }
 
