@@ -1,0 +1,31 @@
+# Built by `docker compose build`; not built where this project is tested (no container engine there). The picture tools
+# come from the script that CI runs, too, so that the image and the tests use the same.
+FROM node:24.21.0-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY schemas schemas
+COPY src src
+COPY topology topology
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+
+FROM node:24.21.0-bookworm-slim AS tools
+WORKDIR /app
+COPY scripts/setup scripts/setup
+RUN scripts/setup --tools-only
+
+FROM node:24.21.0-bookworm-slim
+# prlimit and setpriv put limits on the picture tools.
+RUN apt-get update && apt-get install -y --no-install-recommends util-linux libstdc++6 zlib1g && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=tools /app/vendor vendor
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY bin bin
+COPY schemas schemas
+COPY src/picture/proxy.ocio src/picture/proxy.ocio
+COPY package.json LICENSE ./
+USER node
+ENTRYPOINT ["/app/bin/oiio-proxy-generator"]
+CMD ["--help"]
