@@ -7,19 +7,19 @@ const TICKS_PER_SECOND = 100
 /** What a piece of work took, its child processes and theirs included. */
 export type Took = { readonly wallSeconds: number; readonly cpuSeconds: number }
 
-/** Fields 14 to 17 of proc(5)'s stat: user and system time of this process, and of all its children that have ended. */
-function cpuTicks(): number {
+/** User and system time of this process and of all its children that have ended: fields 14 to 17 of stat in proc(5). */
+export function cpuSeconds(): number {
   const stat = readFileSync("/proc/self/stat", "utf8")
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) / TICKS_PER_SECOND
 }
 
 export async function timed(work: () => Promise<void>): Promise<Took> {
-  const begun = { ms: performance.now(), ticks: cpuTicks() }
+  const begun = { ms: performance.now(), cpu: cpuSeconds() }
   await work()
   return {
     wallSeconds: (performance.now() - begun.ms) / 1000,
-    cpuSeconds: (cpuTicks() - begun.ticks) / TICKS_PER_SECOND,
+    cpuSeconds: cpuSeconds() - begun.cpu,
   }
 }
 

@@ -1,9 +1,15 @@
+import { benchFrames } from "./frames.ts"
 import { benchMachinery } from "./machinery.ts"
 import { benchRebuild } from "./rebuild.ts"
+import { benchSecondRun } from "./second-run.ts"
+import { benchStages } from "./stages.ts"
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  frames: benchFrames,
   machinery: benchMachinery,
   rebuild: benchRebuild,
+  "second-run": benchSecondRun,
+  stages: benchStages,
 }
 
 const asked = process.argv.slice(2)
