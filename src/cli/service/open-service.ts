@@ -142,11 +142,30 @@ async function assembled(
             backfill: backfillPolicy(policy, config.backfillRendersInFlight),
           }
         : null,
-    projector: table === null || notifications === null ? null : { ports: { ...flow, table, notifications } },
+    projector:
+      table === null || notifications === null
+        ? null
+        : { ports: { ...flow, ...timed({ table, notifications }, flow) } },
     ingest:
       roles.includes("ingest") && store !== null && table !== null && picture !== null
         ? { flow, store, table, picture, settingsFor }
         : null,
+  }
+}
+
+type Told = Pick<ProjectorPorts, "table" | "notifications">
+
+/** The projector's stages: a batch each. */
+function timed({ table, notifications }: Told, { clock, observe }: Pick<FlowPorts, "clock" | "observe">): Told {
+  const stage = async <T>(step: string, work: () => Promise<Result<T>>): Promise<Result<T>> => {
+    const begunMs = clock.steadyMs()
+    const result = await work()
+    observe({ kind: "step", step, ms: clock.steadyMs() - begunMs, ok: result.ok })
+    return result
+  }
+  return {
+    table: { ...table, merge: (rows) => stage("merge-rows", () => table.merge(rows)) },
+    notifications: { ...notifications, tell: (outcomes) => stage("notify", () => notifications.tell(outcomes)) },
   }
 }
 
