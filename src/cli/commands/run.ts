@@ -9,6 +9,7 @@ import { findInstallation, type Installation } from "../installation.ts"
 import { giveUp } from "../io.ts"
 import { listFailures } from "../report.ts"
 import { openSettling } from "../settling.ts"
+import { openWaiting } from "../waiting.ts"
 import { LOCAL_RECHECK_MS, watchFolder } from "../watching.ts"
 import { openRecords, type Records } from "../wire.ts"
 import type { Work, WorkPorts } from "../work.ts"
@@ -95,7 +96,10 @@ const scanFeed =
     return done(undefined)
   }
 
-/** Scans again and again, and takes a file when it has been still for a while; ends when it is told to stop. */
+/**
+ * Scans again and again, and takes a file when it has been still for a while; ends when it is told to stop. What an outage
+ * hides from one look is there for the next.
+ */
 const watchFeed =
   (call: Call, { installation, ports, reports, counters }: Feeding): Feed =>
   async (stop) => {
@@ -103,6 +107,7 @@ const watchFeed =
     const settling = openSettling(config.watchQuietSeconds * 1000, () => call.clock.nowMs())
     const watching = await watchFolder(root, call.clock)
     const pollMs = config.watchPollSeconds * 1000
+    const waitFor = openWaiting((line) => void call.io.stderr.write(`${line}\n`), call.clock)
     call.io.stderr.write(
       `Watching ${root} (${watching.notices ? "change notices" : `every ${config.watchPollSeconds} s`}). Ctrl-C stops.\n`,
     )
@@ -114,20 +119,23 @@ const watchFeed =
         isSettled: settling.isSettled,
         onDecision: countArrivals(counters),
       })
-      if (!report.ok) {
+      if (!report.ok && report.failure.kind !== "outage") {
         watching.close()
         return report
       }
-      reports.splice(0, reports.length, report.value)
-      const atMostMs = settling.waiting() > 0 ? pollMs : LOCAL_RECHECK_MS
+      if (report.ok) reports.splice(0, reports.length, report.value)
+      else waitFor({ kind: "outage", step: "scan", failure: report.failure, waitMs: pollMs })
+      const atMostMs = settling.waiting() > 0 || !report.ok ? pollMs : LOCAL_RECHECK_MS
       await watching.next({ atLeastMs: Math.min(pollMs, 1000), atMostMs }, stop)
     }
     watching.close()
     return done(undefined)
   }
 
-function summary({ counters, ms }: Shown, [report]: readonly ScanReport[]): string {
-  const { rendered, reused, failed } = counters
+function summary({ counters, ms, isStopped }: Shown, [report]: readonly ScanReport[]): string {
+  const { found, rendered, reused, failed } = counters
+  if (isStopped && found > rendered + reused + failed)
+    return `Stopped: ${counted(rendered, "frame")} rendered, ${failed} failed, the rest is for the next run.`
   const current = (report?.current ?? 0) + reused
   if (rendered === 0 && failed === 0) return `Nothing to do: ${counted(current, "frame")} up to date.`
   const perSecond = rendered / Math.max(ms / 1000, 0.001)
