@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { leftOverIn } from "./crash/left-over.ts"
 import { failuresOf, rowsOf, statusOf } from "./machine/answers.ts"
+import { eventually } from "./machine/eventually.ts"
 import { type Frames, filesBelow, openFrames } from "./machine/frames.ts"
 import { run, start } from "./machine/process.ts"
 
@@ -156,5 +157,22 @@ describe("a disk that is full", () => {
     expect((await run(argv)).code).toBe(1)
     expect((await statusOf(where)).states).toEqual({ queued: 0, done: 2, failed: 200 })
     expect(await rowsOf(where)).toEqual(rows)
+  })
+
+  it("under the state of a watched folder is waited out", async () => {
+    const where = { dir: frames.dir, state: join(disk, "state") }
+    const quick = ["--watch-quiet-seconds", "1", "--watch-poll-seconds", "1", "--backoff-max-ms", "500"]
+    const running = start(["run", frames.dir, "--state", where.state, "--watch", ...quick])
+    const inState = (state: "done" | "failed", frameCount: number) => async (): Promise<boolean> =>
+      (await statusOf(where)).states[state] === frameCount
+    await running.says("Watching")
+    await eventually("both frames are done", inState("done", 2))
+    fill()
+    for (let n = 0; n < 200; n += 1) frames.add(`open/more.${n}.exr`, "damaged")
+    await running.says("disk of the database is full")
+    execFileSync("mount", ["-o", "remount,size=64m", disk])
+    await eventually("all the others are taken", inState("failed", 200))
+    running.send("SIGTERM")
+    expect((await running.ended).code).toBe(0)
   })
 })

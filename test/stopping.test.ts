@@ -32,6 +32,7 @@ describe("SIGTERM", () => {
       code: 0,
       stderr: expect.stringContaining("Stopping: what is begun is finished."),
     })
+    expect(stderr).toMatch(/^Stopped: \d frames? rendered, 0 failed, the rest is for the next run\.$/m)
     expect([await leftOverIn(scratch), namesIn(scratch)]).toEqual([[], []])
     const { done, queued, failed } = (await statusOf(frames)).states
     expect(done).toBeGreaterThan(0)

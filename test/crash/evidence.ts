@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite"
 import { madeFromMetadata } from "../../src/events/output-metadata.ts"
 import { openDirectoryStore } from "../../src/store/directory.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
-import { recordsOf, rowsOf, statusOf, type Where } from "../machine/answers.ts"
+import { type Record as LogRecord, recordsOf, rowsOf, statusOf, type Where } from "../machine/answers.ts"
 import { filesBelow } from "../machine/frames.ts"
 
 /** What may differ between two runs over the same files: when things happened, and how long they took. */
@@ -14,6 +14,7 @@ const TIMES = new Set([
   "arrivedAtMs",
   "failedAtUs",
   "generatedAtUs",
+  "inspectedAtUs",
   "timingsMs",
   "processingTimeSeconds",
   "processing_time_seconds",
@@ -31,7 +32,10 @@ const timeless = (value: unknown): string =>
 /** All that a run leaves, times apart: two runs over the same files must leave the same. */
 export type Evidence = {
   readonly rows: readonly string[]
-  /** Facts by id. A repeated fact counts once; one that says something else under the same id counts twice. */
+  /**
+   * Each fact by id, topic and key, with a hash of what it says. A repeated fact counts once; one that says something else
+   * under the same id counts twice.
+   */
   readonly facts: readonly string[]
   readonly states: unknown
   readonly unread: number
@@ -55,18 +59,21 @@ export async function evidenceOf(where: Required<Where>): Promise<Evidence> {
   const described = await Promise.all(outputs.map(async (key) => [key, await descriptionOf(store, key)] as const))
   return {
     rows: (await rowsOf(where)).map(timeless).sort(),
-    facts: [...new Set((await recordsOf(where)).map(({ topic, value }) => timeless({ topic, ...value })))].sort(),
+    facts: [...new Set((await recordsOf(where)).map(factText))].sort(),
     states: status.states,
     unread: status.lag.reduce((sum, { lag }) => sum + lag, 0),
-    outputs: Object.fromEntries(outputs.map((key) => [key, sha256(join(dir, key))])),
+    outputs: Object.fromEntries(outputs.map((key) => [key, sha256(readFileSync(join(dir, key)))])),
     described: Object.fromEntries(described),
     sidecars: metadata.filter((key) => key.endsWith(".json")).length,
     strays: metadata.filter((key) => !key.endsWith(".json")),
-    database: integrityOf(state),
+    database: databaseOf(state),
   }
 }
 
-const sha256 = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex")
+const factText = ({ topic, value }: LogRecord): string =>
+  `${value.factId} ${topic} ${value.element.key} ${sha256(timeless(value))}`
+
+const sha256 = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex")
 
 async function storeOf(dir: string): Promise<ObjectStore> {
   const opened = await openDirectoryStore(new Map([["show", dir]]))
@@ -85,9 +92,13 @@ async function descriptionOf(store: ObjectStore, key: string): Promise<string> {
   return timeless({ contentType, tags: tags.value, made })
 }
 
-function integrityOf(state: string): unknown {
+const TABLES = ["proxy_outputs", "elements", "files", "parts", "channels", "attributes"]
+
+/** Whether the file is sound, and how many rows each table has. */
+function databaseOf(state: string): unknown {
   const db = new DatabaseSync(join(state, "state.sqlite"), { readOnly: true })
-  const found = db.prepare("PRAGMA integrity_check").all()
+  const integrity = db.prepare("PRAGMA integrity_check").all()
+  const counts = TABLES.map((name) => db.prepare(`SELECT '${name}' AS name, count(*) AS rows FROM ${name}`).get())
   db.close()
-  return found
+  return { integrity, counts }
 }
