@@ -47,10 +47,6 @@ export function classify(error: unknown, doing: string): Failure {
   return failure(marks.some((mark) => REFUSED.has(String(mark))) ? "log/refused" : "log/unreachable", says)
 }
 
-/** True when a topic is not there (yet). */
-export const isUnknownTopic = (error: unknown): boolean =>
-  error instanceof Error && chainOf(error).some(({ type }) => type === "UNKNOWN_TOPIC_OR_PARTITION")
-
 function chainOf(error: Error): readonly Link[] {
   const links: Link[] = []
   const waiting: unknown[] = [error]

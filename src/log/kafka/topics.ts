@@ -2,7 +2,7 @@ import kafkajs, { type Admin } from "kafkajs"
 import { systemClock } from "../../events/clock.ts"
 import type { Result } from "../../events/result.ts"
 import type { Topic } from "../index.ts"
-import { classify, isUnknownTopic } from "./classify.ts"
+import { classify } from "./classify.ts"
 import { brokersAt, type KafkaAccess, type Observe } from "./connection.ts"
 import { CHECKED_SETTINGS, RETENTION_MS, type Settings, type TopicFinding, topicFindings } from "./topic-findings.ts"
 import { namesWith, RESULT_TOPICS, TOPICS } from "./topic-names.ts"
@@ -61,16 +61,19 @@ export async function createTopics(
   })
 }
 
-/** A topic is there a moment after it was created; the client's own wait takes "not yet" for "never". */
+/**
+ * A topic can be used a moment after it was created: until then its leaders refuse what is sent to them, and the client
+ * sends all of a request again, so that what other partitions took stands there twice.
+ */
 async function untilServed(admin: Admin, topics: readonly string[]): Promise<void> {
-  for (let look = 0; look < MOST_LOOKS && topics.length > 0; look++) {
+  for (let look = 1; ; look++) {
     try {
-      const found = await admin.fetchTopicMetadata({ topics: [...topics] })
-      if (found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return
+      await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)))
+      return
     } catch (error) {
-      if (!isUnknownTopic(error)) throw error
+      if (look === MOST_LOOKS || classify(error, "").kind !== "outage") throw error
+      await systemClock.sleep(LOOK_EVERY_MS)
     }
-    await systemClock.sleep(LOOK_EVERY_MS)
   }
 }
 
