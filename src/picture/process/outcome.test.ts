@@ -31,7 +31,7 @@ describe("the outcome of a tool", () => {
       "> /opt/site/bin/oiiotool --colorconfig /etc/site/secret.ocio source.exr",
     ].join("\n")
     expect(complaint(stderr, context)).toBe("broken  chunk")
-    expect(complaint("cannot open /home/artist/show/a.exr", context)).toBe("cannot open a.exr")
+    expect(complaint("cannot open /srv/artist/show/a.exr", context)).toBe("cannot open a.exr")
   })
 })
 
