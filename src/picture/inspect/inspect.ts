@@ -17,13 +17,19 @@ const NAME_LENGTH = 255
 export type InspectRequest = { readonly key: string; readonly limits: HeaderLimits }
 
 /**
- * The header of a file as a fact tells it. Pure; asks for more bytes where the header goes on. An EXR's header is read
- * without holes, so that its hash and those of long values are of all their bytes. Fails: source/unsupported-type, picture/*.
+ * The header of a file as a fact tells it. Pure; asks for more bytes where the header goes on.
+ * Fails: source/unsupported-type, picture/*.
  */
-export function inspectHeader(file: FileBytes, { key, limits }: InspectRequest): HeaderOutcome<Inspected> {
+export function inspectHeader(file: FileBytes, request: InspectRequest): HeaderOutcome<Inspected> {
+  const header = wholeHeader(file, request)
+  return header.kind === "read" ? { kind: "read", value: inspected(file, header.value, request) } : header
+}
+
+/** An EXR's header is read without holes, so that its hash and those of long values are of all their bytes. */
+export function wholeHeader(file: FileBytes, { key, limits }: InspectRequest): HeaderOutcome<PictureHeader> {
   const header = readHeader(file, key, limits)
-  if (header.kind === "needMoreBytes") return { kind: "needMoreBytes", need: withoutHole(file, key, header.need) }
-  return header.kind === "failed" ? header : { kind: "read", value: inspected(file, header.value, { key, limits }) }
+  if (header.kind !== "needMoreBytes") return header
+  return { kind: "needMoreBytes", need: withoutHole(file, key, header.need) }
 }
 
 function withoutHole({ extents: [first] }: FileBytes, key: string, need: Span): Span {
@@ -32,7 +38,8 @@ function withoutHole({ extents: [first] }: FileBytes, key: string, need: Span): 
   return { offset: held, lengthBytes: need.offset + need.lengthBytes - held }
 }
 
-function inspected(file: FileBytes, header: PictureHeader, { key, limits }: InspectRequest): Inspected {
+/** A header that was read from `file`, as a fact tells it. */
+export function inspected(file: FileBytes, header: PictureHeader, { key, limits }: InspectRequest): Inspected {
   const bare = header.parts.map(
     (part): BarePart => ({ header: part, part: barePart(part, partColour(header, part, { file, key, limits })) }),
   )
@@ -69,7 +76,12 @@ export function frameNumberOf(key: string): number | null {
 function headerHash(file: FileBytes, { format, parts, spans }: PictureHeader): string {
   const hash = createHash("sha256")
   for (const span of spans) {
-    const bytes = bytesOf(file, span, span.lengthBytes)
+    // A DPX may end inside the last of its headers, behind the last field.
+    const bytes = bytesOf(
+      file,
+      { ...span, lengthBytes: Math.min(span.lengthBytes, file.fileSizeBytes - span.offset) },
+      span.lengthBytes,
+    )
     if (bytes === null) throw new Error(`the ${format} header was read, yet bytes ${span.offset} and on are not there`)
     hash.update(bytes)
   }

@@ -1,0 +1,124 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { encodeFact } from "../../events/codec.ts"
+import type { SourceInspected } from "../../events/records.generated.ts"
+import { done } from "../../events/result.ts"
+import { element, source } from "../../events/testing/facts.ts"
+import { DEFAULT_LIMITS } from "../header/limits.ts"
+import { corpusBytes, corpusNames, hasCorpus } from "../header/testing/corpus.ts"
+import { dpxFile } from "../header/testing/dpx-file.ts"
+import { exrFile, floats, ints, string, texts } from "../header/testing/exr-file.ts"
+import { tiffFile } from "../header/testing/tiff-file.ts"
+import type { Inspected } from "../index.ts"
+import { openHeaderInspector } from "./inspector.ts"
+
+const part = (name: string) => ({
+  channels: ["B", "G", "R", "crypto00.R"],
+  attributes: [
+    string("name", name),
+    string("type", "scanlineimage"),
+    string("cryptomatte/1/manifest", '{"a":"00000000"}'.repeat(200)),
+    ["preview", "preview", new Uint8Array(8 + 16)] as const,
+    ["timeCode", "timecode", ints(0x01020304, 0)] as const,
+    ["chromaticities", "chromaticities", floats(1, 0, 0, 1, 0, 0, 1 / 3, 1 / 3)] as const,
+    ["multiView", "stringvector", texts("left", "right")] as const,
+    ["tiles", "tiledesc", Uint8Array.of(32, 0, 0, 0, 32, 0, 0, 0, 1)] as const,
+  ],
+})
+
+const TAGS = [
+  [256, 4, [4]],
+  [257, 4, [4]],
+  [258, 3, [8, 8, 8]],
+  [262, 3, [2]],
+  [277, 3, [3]],
+  [305, 2, "a writer of files"],
+  [34675, 7, [1, 2, 3, 4, 5, 6, 7, 8]],
+] as const
+
+const HEADERS: Readonly<Record<string, Uint8Array>> = {
+  "single.0001.exr": exrFile({ parts: [part("a")] }),
+  "multi.0001.exr": exrFile({ flags: 0x1000, parts: [part("a"), part("b")] }),
+  "film.0001.dpx": dpxFile({ width: 8, height: 8, fields: [[1724, "f32", 24]] }),
+  "scan.0001.tif": tiffFile({ directories: [1, 2].map(() => ({ tags: TAGS, pixels: new Uint8Array(48) })) }),
+}
+
+const inspector = openHeaderInspector({ ...DEFAULT_LIMITS, headerBytes: 256 * 1024 })
+
+/** Inspects bytes that claim to be `sizeBytes` of a file; zeros are behind those that are there. */
+async function inspect(bytes: Uint8Array, key: string, sizeBytes = bytes.length): Promise<Inspected | string> {
+  let asked = 0
+  const readSpan = (span: { readonly offset: number; readonly lengthBytes: number }) => {
+    asked += 1
+    if (span.offset < 0 || span.lengthBytes < 0 || span.offset + span.lengthBytes > sizeBytes)
+      throw new Error(`asked for bytes beyond the file: ${JSON.stringify(span)}`)
+    const read = new Uint8Array(span.lengthBytes)
+    read.set(bytes.subarray(span.offset, span.offset + span.lengthBytes))
+    return Promise.resolve(done(read))
+  }
+  const inspected = await inspector.inspect({ key, sizeBytes, readSpan })
+  expect(asked).toBeLessThan(200)
+  return inspected.ok ? inspected.value.header : inspected.failure.code
+}
+
+/** Every header that can be read makes a fact that the schema takes and that fits a broker. */
+function expectFit(header: Inspected | string): void {
+  if (typeof header === "string") {
+    expect(header).toMatch(/^picture\/[a-z-]+$/)
+    return
+  }
+  const value: SourceInspected = {
+    factId: "f",
+    causationId: "c",
+    recordedAtMs: 0,
+    element: element(),
+    source: source(),
+    ...header,
+    bytesRead: 0,
+    inspectedAtUs: 0,
+    generatorVersion: "3",
+  }
+  expect(encodeFact({ topic: "source-inspected", value }, 1).length).toBeLessThan(126_000)
+}
+
+const mutation = fc.record({ at: fc.nat(6000), byte: fc.constantFrom(0, 1, 2, 32, 127, 128, 254, 255) })
+
+describe("the inspection of a mutated header", () => {
+  it.each(Object.keys(HEADERS))("of %s ends as a fact that fits, or as a typed failure", async (key) => {
+    const bytes = HEADERS[key] ?? new Uint8Array(0)
+    expect(typeof (await inspect(bytes, key))).toBe("object")
+    await fc.assert(
+      fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 8 }), async (changes) => {
+        const copy = bytes.slice()
+        for (const { at, byte } of changes) copy[at % copy.length] = byte
+        expectFit(await inspect(copy, key))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it.each(Object.keys(HEADERS))("of %s cut anywhere, or promising a larger file, ends too", async (key) => {
+    const bytes = HEADERS[key] ?? new Uint8Array(0)
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length), fc.constantFrom(0, 1000, 2 ** 33), async (end, more) => {
+        expectFit(await inspect(bytes.subarray(0, end), key, end + more))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it("of pieces of the corpus's damaged files put together ends too", async (test) => {
+    if (!hasCorpus) return test.skip("the corpus is not here")
+    const folder = "openexr-images/Damaged"
+    const files = corpusNames(folder).map((name) => corpusBytes(`${folder}/${name}`).subarray(0, 20_000))
+    const piece = fc.tuple(fc.nat(files.length - 1), fc.nat(2000), fc.nat(2000))
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 4 }), async (pieces) => {
+        const parts = pieces.map(([file, start, length]) => files[file]?.subarray(start, start + length) ?? [])
+        const magic = Uint8Array.of(0x76, 0x2f, 0x31, 0x01, 2, 0, 0, 0)
+        expectFit(await inspect(Buffer.concat([magic, ...parts.map(Buffer.from)]), "a.exr"))
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
