@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import type { Writable } from "node:stream"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { boundedText } from "./bounded-text.ts"
@@ -18,6 +19,8 @@ export type ToolRun = {
   readonly guards: Guards
   /** Stops the tool at once. */
   readonly signal: AbortSignal
+  /** What the tool reads from its standard input; absent for nothing. */
+  readonly input?: Uint8Array
 }
 
 export type ToolOutput = { readonly stdout: string; readonly stderr: string }
@@ -37,19 +40,29 @@ export async function runTool(run: ToolRun): Promise<Result<ToolOutput>> {
   if (run.signal.aborted) return failed(failure("stopped", `${run.tool} was not started: the process is stopping.`))
   if (!(await isExecutable(run.program))) return failed(missing(run.tool))
   const [program = run.program, ...args] = guarded(run.guards, run.limits, [run.program, ...run.args])
-  const child = spawn(program, args, {
-    cwd: run.folder,
-    env: ENVIRONMENT,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  })
+  const place = { cwd: run.folder, env: ENVIRONMENT, detached: true }
+  const child =
+    run.input === undefined
+      ? spawn(program, args, { ...place, stdio: ["ignore", "pipe", "pipe"] })
+      : spawn(program, args, { ...place, stdio: "pipe" })
   const stdout = boundedText(child.stdout, KEPT_HALF_BYTES)
   const stderr = boundedText(child.stderr, KEPT_HALF_BYTES)
+  if (run.input !== undefined) feed(child.stdin, run.input)
   const end = await ended(child, run)
   if ("error" in end) return failed(await classifyStart(end.error, run))
   const why = failureOf({ ...end, stderr: stderr() }, { tool: run.tool, folder: run.folder, ...run.limits })
   return why === null ? done({ stdout: stdout(), stderr: stderr() }) : failed(why)
 }
+
+/** A tool that ends before it has read everything breaks the pipe; how it ended says why, and its output is checked. */
+function feed(stdin: Writable | null, input: Uint8Array): void {
+  stdin?.on("error", (error: NodeJS.ErrnoException) => {
+    if (!BROKEN_PIPE.has(error.code ?? "")) throw error
+  })
+  stdin?.end(input)
+}
+
+const BROKEN_PIPE = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "EOF"])
 
 type End = Omit<Ending, "stderr"> | { readonly error: NodeJS.ErrnoException }
 
@@ -68,6 +81,7 @@ function ended(child: ChildProcess, run: ToolRun): Promise<End> {
       killedFor = reason
       killGroup(child)
       grace = setTimeout(() => {
+        child.stdin?.destroy()
         child.stdout?.destroy()
         child.stderr?.destroy()
         child.unref()
