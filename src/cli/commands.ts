@@ -7,6 +7,7 @@ import { events } from "./commands/events.ts"
 import { failuresList } from "./commands/failures-list.ts"
 import { failuresRetry } from "./commands/failures-retry.ts"
 import { ingest } from "./commands/ingest.ts"
+import { inspect } from "./commands/inspect.ts"
 import { outputs } from "./commands/outputs.ts"
 import { projector } from "./commands/projector.ts"
 import { rebuild } from "./commands/rebuild.ts"
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   runCommand,
   outputs,
   contactSheet,
+  inspect,
   status,
   failuresList,
   failuresRetry,

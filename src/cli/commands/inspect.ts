@@ -1,0 +1,119 @@
+import { realpathSync } from "node:fs"
+import { basename, dirname, relative, resolve, sep } from "node:path"
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import { statedSpaceOf } from "../../ingest/sources.ts"
+import { readGrowing } from "../../picture/header/growing.ts"
+import { examine } from "../../picture/inspect/examine.ts"
+import type { ObjectHead, ObjectRef, ObjectStore } from "../../store/index.ts"
+import type { Call, Command, Ending } from "../command.ts"
+import { type Glanced, glance } from "../inspect/glance.ts"
+import { inspectionJson } from "../inspect/json.ts"
+import { ASCII_PEN, type Pen, UNICODE_PEN } from "../inspect/windows.ts"
+import { findInstallation } from "../installation.ts"
+import { badUsage, giveUp } from "../io.ts"
+import { findPlatform } from "../place.ts"
+import { headerLimitsOf, openStore, settingsOf } from "../wire.ts"
+import { openPlatformStore } from "../wire-platform.ts"
+
+const S3_ADDRESS = /^s3:\/\/([^/]+)\/(.+)$/s
+const DEFAULT_COLUMNS = 80
+const LEAST_COLUMNS = 40
+
+/** Lines of box-drawing characters where the locale has them. */
+const penOf = ({ LC_ALL, LC_CTYPE, LANG }: Call["env"]): Pen =>
+  /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") ? UNICODE_PEN : ASCII_PEN
+
+async function run(call: Call): Promise<Ending> {
+  const { io, options } = call
+  const [name] = call.args
+  if (name === undefined) return badUsage(io, "Which one? `inspect FILE` or `inspect s3://bucket/key`.")
+  const target = await targetOf(call, name)
+  if (!target.ok) return giveUp(io, target.failure)
+  const glanced = await look(target.value, name)
+  await target.value.store.close()
+  if (!glanced.ok) return giveUp(io, glanced.failure)
+  const paper = { columns: Math.max(io.stdout.columns ?? DEFAULT_COLUMNS, LEAST_COLUMNS), pen: penOf(call.env) }
+  io.stdout.write(options.json === true ? inspectionJson(glanced.value) : glance(glanced.value, paper))
+  return 0
+}
+
+type Target = {
+  readonly store: ObjectStore
+  readonly ref: ObjectRef
+  readonly limits: ReturnType<typeof headerLimitsOf>
+  readonly colour: ReturnType<ReturnType<typeof settingsOf>>["colour"]
+}
+
+function targetOf(call: Call, name: string): Promise<Result<Target>> {
+  const [, bucket, key] = S3_ADDRESS.exec(name) ?? []
+  return bucket === undefined || key === undefined ? fileTarget(call, name) : objectTarget(call, { bucket, key })
+}
+
+async function objectTarget(call: Call, ref: ObjectRef): Promise<Result<Target>> {
+  const platform = findPlatform(call)
+  if (!platform.ok) return platform
+  // Whatever buckets the deployment works on: this one is asked for.
+  const config = { ...platform.value.config, s3Buckets: [] }
+  const store = await openPlatformStore({ config, clock: call.clock, observe: () => undefined })
+  if (!store.ok) return store
+  return done({ store: store.value, ref, limits: headerLimitsOf(config), colour: settingsOf(config)(ref).colour })
+}
+
+/** A file in a folder of frames has its settings; any other file those of the environment and the command line. */
+async function fileTarget(call: Call, name: string): Promise<Result<Target>> {
+  const path = realPathOf(resolve(call.cwd, name))
+  if (path === null) return failed(failure("source/gone", `${name} does not exist or cannot be read.`))
+  const installation = findInstallation({ ...call, cwd: dirname(path) }, null)
+  if (!installation.ok) return installation
+  const { root, bucket, config } = installation.value
+  const key = relative(root, path).split(sep).join("/")
+  const inRoot = key !== "" && !key.startsWith("../")
+  const place = inRoot ? installation.value : { ...installation.value, root: dirname(path) }
+  const store = await openStore(place)
+  if (!store.ok) return store
+  const ref = { bucket, key: inRoot ? key : basename(path) }
+  return done({ store: store.value, ref, limits: headerLimitsOf(config), colour: settingsOf(config)(ref).colour })
+}
+
+function realPathOf(path: string): string | null {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return null
+    throw error
+  }
+}
+
+async function look({ store, ref, limits, colour }: Target, name: string): Promise<Result<Glanced>> {
+  const head = await store.head(ref)
+  if (!head.ok) return head
+  const tags = await store.tags(ref)
+  const statedSpace = statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata)
+  const request = { key: ref.key, statedSpace, colour, configHash: "", limits }
+  const grown = await readGrowing(readableOf(store, head.value), (file) => examine(file, request), limits)
+  if (!grown.ok) return grown
+  const { value, bytesRead } = grown.value
+  return done({ ...value, name, sizeBytes: head.value.sizeBytes, bytesRead })
+}
+
+const readableOf = (store: ObjectStore, { bucket, key, etag, sizeBytes }: ObjectHead) => ({
+  sizeBytes,
+  readSpan: ({ offset, lengthBytes }: { readonly offset: number; readonly lengthBytes: number }) =>
+    store.readRange({ bucket, key }, { start: offset, end: offset + lengthBytes, ifMatch: etag }),
+})
+
+export const inspect: Command = {
+  name: "inspect",
+  summary: "the header of one file or object, at a glance",
+  details:
+    "Windows drawn to scale, parts, channels by layer, frame rate and timecode, the colour space and its evidence, and what would be rendered and why. Reads the header only, 64 KiB of most files, and starts no tool. Exit code 1 where the header cannot be read.",
+  parameters: [{ syntax: "[file]", says: "a file, or an object as s3://bucket/key" }],
+  options: [{ syntax: "--json", says: "everything that the header holds, as one JSON object" }],
+  settings: ["colour", "platform"],
+  examples: [
+    ["inspect shots/beauty.0101.exr", "before asking why a picture looks as it does"],
+    ["inspect s3://renders/beauty.0101.exr --json", "for a script"],
+  ],
+  run,
+}

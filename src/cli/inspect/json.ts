@@ -1,0 +1,17 @@
+import { type Glanced, remarksOf } from "./glance.ts"
+
+/**
+ * One JSON object with the field names of the events: what SourceInspected holds of the header, and what
+ * ColorspaceDetected would say; `rendering` is the failure where nothing can be shown.
+ */
+export function inspectionJson(glanced: Glanced): string {
+  const { name, sizeBytes, bytesRead, told, reading } = glanced
+  const shown = reading.ok
+    ? { selection: reading.value.selection, colorspace: ownColour(reading.value.colorspace), failure: null }
+    : { selection: null, colorspace: null, failure: reading.failure }
+  return `${JSON.stringify({ name, sizeBytes, bytesRead, ...told, ...shown, warnings: remarksOf(glanced) })}\n`
+}
+
+/** No config was opened to find this out. */
+const ownColour = <T extends { readonly configHash: string }>({ configHash: _, ...colour }: T): Omit<T, "configHash"> =>
+  colour
