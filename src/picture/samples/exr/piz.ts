@@ -1,0 +1,89 @@
+import type { ChunkChannel, ChunkLayout, Decompress } from "./chunk-layout.ts"
+import { finishWavelet } from "./piz-finish.ts"
+import { unpackHuffman } from "./piz-huffman.ts"
+import { readValues } from "./piz-values.ts"
+import { type ChunkWords, type Differences, mergeLevels, type WordPlane } from "./piz-wavelet.ts"
+
+/** Numbers below this are transformed with plain differences. */
+const PLAIN_NUMBERS = 1 << 14
+/** Chunks up to this size share memory; larger ones get their own, given back afterwards. */
+const KEPT_BYTES = 2 ** 25
+/** The Huffman decoder writes two words at a time. */
+const MARGIN_WORDS = 4
+
+const values = new Uint16Array(65536)
+let kept: ChunkBuffers = newBuffers(0)
+
+type ChunkBuffers = ChunkWords & { readonly pixels: Uint16Array }
+
+function newBuffers(words: number): ChunkBuffers {
+  const memory = new ArrayBuffer((words + MARGIN_WORDS) * 2)
+  return { words: new Uint16Array(memory), signed: new Int16Array(memory), pixels: new Uint16Array(words) }
+}
+
+/**
+ * PIZ: the words that occur are numbered, each channel goes through a 2-D Haar wavelet, and all of it through one
+ * Huffman code (OpenEXR's ImfPizCompressor; float and uint channels are two planes of 16-bit words each).
+ */
+export const decompressPiz: Decompress = (chunk, layout) => {
+  const size = layout.sizeBytes / 2
+  const buffers = buffersFor(size)
+  const pixelBytes = new Uint8Array(buffers.pixels.buffer, 0, layout.sizeBytes)
+  if (size === 0) return pixelBytes
+  const numbered = readValues(chunk, values)
+  if (numbered === null) return null
+  const packed = huffmanBytes(chunk, numbered.sizeBytes)
+  if (packed === null || !unpackHuffman(packed, { words: buffers.words, size })) return null
+  const differences = numbered.highest < PLAIN_NUMBERS ? "plain" : "modulo"
+  unpackChannels(layout, buffers, differences)
+  return pixelBytes
+}
+
+function buffersFor(words: number): ChunkBuffers {
+  if (words <= kept.pixels.length) return kept
+  const made = newBuffers(words)
+  if (words * 2 <= KEPT_BYTES) kept = made
+  return made
+}
+
+function huffmanBytes(chunk: Uint8Array, offset: number): Uint8Array | null {
+  if (offset + 4 > chunk.length) return null
+  const lengthBytes = new DataView(chunk.buffer, chunk.byteOffset).getUint32(offset, true)
+  const end = offset + 4 + lengthBytes
+  return end <= chunk.length ? chunk.subarray(offset + 4, end) : null
+}
+
+function unpackChannels(layout: ChunkLayout, buffers: ChunkBuffers, differences: Differences): void {
+  const rowStarts = channelRows(layout)
+  let start = 0
+  layout.channels.forEach((channel, index) => {
+    const step = channel.sampleBytes / 2
+    const pitch = channel.columns * step
+    for (let word = 0; word < step; word++) {
+      const plane: WordPlane = { start: start + word, columns: channel.columns, rows: channel.rows, step, pitch }
+      mergeLevels(plane, buffers, differences)
+      const starts = (rowStarts[index] ?? new Int32Array(0)).map((row) => row + word)
+      finishWavelet(plane, buffers, differences, { out: buffers.pixels, rowStarts: starts, values })
+    }
+    start += pitch * channel.rows
+  })
+}
+
+/** For each channel, the first word of each of its rows: rows of pixels hold the channels one after the other. */
+function channelRows({ channels, rows, firstY }: ChunkLayout): readonly Int32Array[] {
+  const starts = channels.map((channel) => new Int32Array(Math.max(0, channel.rows)))
+  const filled = channels.map(() => 0)
+  let at = 0
+  for (let y = firstY; y < firstY + rows; y++) {
+    channels.forEach((channel, index) => {
+      if (y % channel.ySampling !== 0) return
+      const row = filled[index] as number
+      ;(starts[index] as Int32Array)[row] = at
+      filled[index] = row + 1
+      at += wordsInRow(channel)
+    })
+  }
+  return starts
+}
+
+const wordsInRow = ({ columns, sampleBytes }: ChunkChannel): number => columns * (sampleBytes / 2)
