@@ -69,3 +69,14 @@ function chunkChannel({ name, pixelType, xSampling, ySampling }: Channel, box: B
 /** Multiples of `sampling` from `first` to `last`, both inclusive: the coordinates that have samples. */
 export const sampledCount = (first: number, last: number, sampling: number): number =>
   Math.floor(last / sampling) - Math.ceil(first / sampling) + 1
+
+/** `chunkLayout` for the chunks of one part, which nearly all hold the same. */
+export function chunkLayouts(channels: readonly Channel[]): (box: Box) => ChunkLayout {
+  const isUniform = channels.every(({ xSampling, ySampling }) => xSampling === 1 && ySampling === 1)
+  let last: ChunkLayout | null = null
+  return (box) => {
+    const isLike = isUniform && last?.rows === boxHeight(box) && last.columns === boxWidth(box)
+    last = isLike && last !== null ? { ...last, firstX: box.xMin, firstY: box.yMin } : chunkLayout(channels, box)
+    return last
+  }
+}

@@ -1,0 +1,75 @@
+import { failure } from "../../../events/failure.ts"
+import { done, failed, type Result } from "../../../events/result.ts"
+import { chunkCount } from "../../header/exr-chunks.ts"
+import type { HeaderPart, PictureHeader } from "../../header/model.ts"
+import type { ByteSource } from "../index.ts"
+import { damaged } from "./damaged.ts"
+
+/** Where the chunks of one part begin in the file: scan lines from the top down, tiles row by row, in any line order. */
+export type OffsetTable = {
+  readonly part: number
+  /** Bytes from the file's start; each lies between the tables' end and the file's end. */
+  readonly offsets: Float64Array
+  /** Every chunk begins with the number of its part. */
+  readonly isMultiPart: boolean
+}
+
+const ENTRY_BYTES = 8
+const ENTRIES_PER_READ = 8192
+const VERSION_OFFSET = 4
+const MULTI_PART_FLAG = 0x1000
+
+type Wanted = { readonly header: PictureHeader; readonly part: number; readonly limitBytes: number }
+
+/**
+ * The offset table of one part. A table that was never finished (zeros) or points anywhere else is not repaired: nobody
+ * can say which of its chunks are whole. Fails: picture/damaged, picture/over-limit.
+ */
+export function readOffsetTable(bytes: ByteSource, { header, part, limitBytes }: Wanted): Result<OffsetTable> {
+  const counts = header.parts.map(agreedCount)
+  const count = counts[part]
+  if (count === undefined || counts.includes(null) || count === null)
+    return damaged("The number of chunks that a part states is not the one that its windows need.")
+  if (count * ENTRY_BYTES > limitBytes)
+    return failed(failure("picture/over-limit", `The offset table of part ${part} has ${count} entries.`))
+  const tables = headerBytes(header)
+  const start = tables + ENTRY_BYTES * sum(counts.slice(0, part))
+  const end = tables + ENTRY_BYTES * sum(counts)
+  const version = viewOf(bytes.readAt(VERSION_OFFSET, 4))
+  if (end > bytes.sizeBytes || version.byteLength < 4) return damaged("The file ends inside its offset table.")
+  const isMultiPart = (version.getUint32(0, true) & MULTI_PART_FLAG) !== 0
+  const offsets = readEntries(bytes, start, count)
+  const broken = offsets.findIndex((offset) => !(offset >= end && offset < bytes.sizeBytes))
+  if (broken < 0) return done({ part, offsets, isMultiPart })
+  return damaged(`Chunk ${broken} of part ${part} is said to begin at byte ${offsets[broken]} of ${bytes.sizeBytes}.`)
+}
+
+/** Entries of a part's table; null where the file contradicts itself. */
+function agreedCount(part: HeaderPart): number | null {
+  const computed = chunkCount(part)
+  if (part.chunkCount !== null && computed !== null && part.chunkCount !== computed) return null
+  return computed ?? part.chunkCount
+}
+
+const headerBytes = ({ spans }: PictureHeader): number =>
+  Math.max(...spans.map(({ offset, lengthBytes }) => offset + lengthBytes))
+
+const sum = (counts: readonly (number | null)[]): number =>
+  counts.reduce<number>((total, count) => total + (count ?? 0), 0)
+
+/** Entries that the file ends before are 0, which no chunk begins at. */
+function readEntries(bytes: ByteSource, start: number, count: number): Float64Array {
+  const offsets = new Float64Array(count)
+  for (let first = 0; first < count; first += ENTRIES_PER_READ) {
+    const wanted = Math.min(ENTRIES_PER_READ, count - first)
+    const view = viewOf(bytes.readAt(start + first * ENTRY_BYTES, wanted * ENTRY_BYTES))
+    const found = Math.min(wanted, Math.floor(view.byteLength / ENTRY_BYTES))
+    for (let index = 0; index < found; index++) {
+      const [low, high] = [view.getUint32(index * ENTRY_BYTES, true), view.getUint32(index * ENTRY_BYTES + 4, true)]
+      offsets[first + index] = low + high * 2 ** 32
+    }
+  }
+  return offsets
+}
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

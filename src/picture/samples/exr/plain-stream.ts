@@ -1,0 +1,54 @@
+import { HALF_TO_FLOAT } from "./half.ts"
+import { bitsOf, type SampleStream, UINT_SCALE } from "./sample-stream.ts"
+
+type Plain = { bytes: Uint8Array; at: number }
+
+/** Samples that lie in the chunk as they are, little-endian. */
+export interface PlainStream extends SampleStream {
+  /** Starts at the beginning of `bytes`, which must stay as they are while samples are taken. */
+  open(bytes: Uint8Array): SampleStream
+}
+
+/** One stream, opened again for each chunk. */
+export function plainStream(): PlainStream {
+  const plain: Plain = { bytes: new Uint8Array(0), at: 0 }
+  const stream: PlainStream = {
+    open(bytes) {
+      plain.bytes = bytes
+      plain.at = 0
+      return stream
+    },
+    take(pixelType, count, into, from) {
+      if (into === null) plain.at += count * (pixelType === "half" ? 2 : 4)
+      else if (pixelType === "half") takeHalves(plain, into, from, from + count)
+      else if (pixelType === "float") takeFloats(plain, bitsOf(into), from, from + count)
+      else takeUints(plain, into, from, from + count)
+    },
+  }
+  return stream
+}
+
+function takeHalves(plain: Plain, into: Float32Array, from: number, end: number): void {
+  const bytes = plain.bytes
+  let at = plain.at
+  for (let index = from; index < end; index++) {
+    into[index] = HALF_TO_FLOAT[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number
+    at += 2
+  }
+  plain.at = at
+}
+
+function takeFloats(plain: Plain, into: Int32Array, from: number, end: number): void {
+  for (let index = from; index < end; index++) into[index] = nextWord(plain)
+}
+
+function takeUints(plain: Plain, into: Float32Array, from: number, end: number): void {
+  for (let index = from; index < end; index++) into[index] = (nextWord(plain) >>> 0) * UINT_SCALE
+}
+
+function nextWord(plain: Plain): number {
+  const { bytes, at } = plain
+  plain.at = at + 4
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
+  return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+}

@@ -1,0 +1,35 @@
+import { inflateSync } from "node:zlib"
+import type { Decompress } from "./chunk-layout.ts"
+
+/** Room behind the end: zlib asks for one more buffer when the first is exactly full. Also zlib's smallest buffer. */
+const SPARE_BYTES = 64
+
+/** What zlib says of damaged bytes; anything else that it throws is a bug of ours. */
+const DAMAGED: ReadonlySet<string> = new Set([
+  "Z_DATA_ERROR",
+  "Z_BUF_ERROR",
+  "Z_NEED_DICT",
+  "Z_STREAM_ERROR",
+  "ERR_BUFFER_TOO_LARGE",
+])
+
+/** Inflates a chunk of ZIP or ZIPS. Leaves the bytes split and as differences. */
+export const inflateChunk: Decompress = (chunk, { sizeBytes }) => {
+  const inflated = inflate(chunk, sizeBytes + SPARE_BYTES)
+  // A view that is no Buffer: the loops over bytes are compiled for one kind of array only.
+  return inflated?.length === sizeBytes ? new Uint8Array(inflated.buffer, inflated.byteOffset, sizeBytes) : null
+}
+
+function inflate(chunk: Uint8Array, roomBytes: number): Uint8Array | null {
+  try {
+    return inflateSync(chunk, { chunkSize: roomBytes, maxOutputLength: roomBytes })
+  } catch (error) {
+    return classify(error)
+  }
+}
+
+function classify(error: unknown): null {
+  const code = error instanceof Error && "code" in error ? String(error.code) : ""
+  if (DAMAGED.has(code)) return null
+  throw error
+}
