@@ -1,27 +1,16 @@
-import { existsSync } from "node:fs"
 import { mkdir, readdir, rm } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
-import { atOnce, must, run } from "./processes.ts"
+import { debianMissing } from "../test/machine/debian.ts"
+import { atOnce, must } from "./processes.ts"
 
 /** Debian's own, never what stands first in PATH: the pinned wheel's oiiotool knows no `Rec709` without a config. */
 const OIIOTOOL = "/usr/bin/oiiotool"
 const FFMPEG = "/usr/bin/ffmpeg"
 
 /** Null when the reference's tools are there, else a sentence that says how to get them. Installs them where it may. */
-export async function referenceMissing(): Promise<string | null> {
-  if (areThere()) return null
-  const install = "apt-get install --no-install-recommends openimageio-tools ffmpeg"
-  if (!existsSync("/usr/bin/apt-get"))
-    return "The reference needs Debian's openimageio-tools and ffmpeg; this is no Debian."
-  if (process.getuid?.() !== 0) return `The reference needs Debian's tools; as root: ${install}`
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
-  await run("apt-get", ["update", "-q"], { env })
-  const { stderr } = await run("apt-get", ["-y", "-q", ...install.split(" ").slice(1)], { env })
-  return areThere() ? null : `Debian's tools could not be installed (${install}): ${stderr.trim().slice(-300)}`
-}
-
-const areThere = (): boolean => existsSync(OIIOTOOL) && existsSync(FFMPEG)
+export const referenceMissing = (): Promise<string | null> =>
+  debianMissing({ programs: [OIIOTOOL, FFMPEG], packages: ["openimageio-tools", "ffmpeg"] })
 
 /** The reference function's way of making both outputs: four oiiotool processes and one ffmpeg, one after the other. */
 async function frame(source: string, folder: string): Promise<void> {
