@@ -1,4 +1,5 @@
 import type { ChunkLayout, Decompress } from "./chunk-layout.ts"
+import { decompressPiz } from "./piz.ts"
 import { plainStream } from "./plain-stream.ts"
 import { openRle } from "./rle.ts"
 import type { SampleStream } from "./sample-stream.ts"
@@ -16,6 +17,7 @@ const PACKINGS: ReadonlyMap<string, Packing> = new Map([
   ["rle", { split: true, open: openRle }],
   ["zips", { split: true, open: () => inflateChunk }],
   ["zip", { split: true, open: () => inflateChunk }],
+  ["piz", { split: false, open: () => decompressPiz }],
 ])
 
 /** Whether chunks of a compression, by the header's name, are unpacked here. */
