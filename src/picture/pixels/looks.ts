@@ -1,0 +1,70 @@
+import type { DisplayView } from "../engine/looks.ts"
+import type { PicturePlan } from "../engine/plan.ts"
+import { type Curve, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
+import { AP1_FROM_REC709, type InputTransform } from "./known-spaces.ts"
+import type { Lut } from "./lut.ts"
+
+/** A look that must be baked by running oiiotool with the config that has it. */
+export type BakeRequest = {
+  readonly kind: "bake"
+  readonly configPath: string
+  /** Space of the lattice, as that config names it. */
+  readonly from: string
+  /** From linear Rec.709 to that space, row by row; empty where it is the same. */
+  readonly fromRec709: readonly number[]
+  /** A view, or the space that a display-referred source came from. */
+  readonly to: DisplayView | { readonly space: string }
+}
+
+export type LookRequest = ReadyCurve | BakeRequest
+
+type ReadyCurve = { readonly kind: "curve"; readonly curve: Curve }
+
+/** A look from linear Rec.709, ready to be used. */
+export type ReadyLook = ReadyCurve | { readonly kind: "lut"; readonly fromRec709: readonly number[]; readonly lut: Lut }
+
+export type Outputs<T> = { readonly proxy: T; readonly thumbnail: T }
+
+/** Curves of the bundled config's displays. */
+const CURVES: Readonly<Record<string, Curve>> = { sRGB: SRGB, Rec1886: REC1886, "Rec709-camera": REC709_CAMERA }
+/** ACEScg, as configs name it: its positive colours hold nearly all that cameras see, so a lattice of it cuts off little. */
+const WIDE = ["ACEScg", "ACES - ACEScg", "lin_ap1"]
+const AS_IT_IS: Curve = { kind: "power", gamma: 1 }
+
+/**
+ * How the two outputs are to look. Plain conversions of the bundled config are curves; display-referred sources are
+ * encoded again with the curve that linearised them (`input`; null where oiiotool did that); all else is baked.
+ */
+export function looksOf(
+  plan: PicturePlan,
+  input: InputTransform | null,
+  bundledConfigPath: string,
+): Outputs<LookRequest> {
+  const { views } = plan
+  if (plan.input.encoding === "display") {
+    const again = encodedAgain(plan, input)
+    return { proxy: again, thumbnail: again }
+  }
+  const request = (to: DisplayView): LookRequest => {
+    const curve =
+      views.config.path === bundledConfigPath && to.view === "Un-tone-mapped" ? CURVES[to.display] : undefined
+    if (curve !== undefined) return { kind: "curve", curve }
+    const wide = WIDE.find((name) => views.config.spaces.has(name))
+    return {
+      kind: "bake",
+      configPath: views.config.path,
+      from: wide ?? views.linearSpace,
+      fromRec709: wide === undefined ? [] : AP1_FROM_REC709,
+      to,
+    }
+  }
+  return { proxy: request(views.proxy), thumbnail: request(views.thumbnail) }
+}
+
+function encodedAgain(
+  { input: { config, linearSpace, space } }: PicturePlan,
+  input: InputTransform | null,
+): LookRequest {
+  if (input !== null) return { kind: "curve", curve: input.curve ?? AS_IT_IS }
+  return { kind: "bake", configPath: config.path, from: linearSpace, fromRec709: [], to: { space } }
+}

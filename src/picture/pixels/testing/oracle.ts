@@ -1,0 +1,91 @@
+import { copyFile, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { renderArgs } from "../../engine/oiiotool-args.ts"
+import { type PicturePlan, sameBox } from "../../engine/plan.ts"
+import type { Studio } from "../../engine/testing/studio.ts"
+import { boxHeight, boxWidth } from "../../header/model.ts"
+import type { SampleReader } from "../../samples/index.ts"
+import type { Outputs, ReadyLook } from "../looks.ts"
+import type { PixelPictures } from "../pictures.ts"
+import { inputOf, pixelPlan } from "../plan.ts"
+import { renderPixels } from "../render.ts"
+import { plainLooks } from "./plain-looks.ts"
+import { bytesOf, floatsOf, type PlainTiff, wordsOf } from "./plain-tiff.ts"
+
+/** Name of the bundled config in a studio's folder. */
+export const CONFIG = "proxy.ocio"
+
+export type OraclePictures = { readonly proxy: PlainTiff<Uint16Array>; readonly thumbnail: PlainTiff<Uint8Array> }
+
+/** What the recipe makes of a file before anything is encoded: oiiotool with the recipe's own arguments. */
+export async function byRecipe(studio: Studio, plan: PicturePlan, source: string): Promise<OraclePictures> {
+  await layOutConfig(studio)
+  const args = renderArgs(plan, { source, proxyTiff: "oracle-proxy.tif", thumbnail: "oracle-thumb.tif" }, 3)
+  const isJpeg = (arg: string): boolean => arg.startsWith("jpeg:")
+  await studio.oiiotool(...args.map((arg) => (isJpeg(arg) ? "none" : arg)))
+  return {
+    proxy: wordsOf(await readFile(join(studio.folder, "oracle-proxy.tif"))),
+    thumbnail: bytesOf(await readFile(join(studio.folder, "oracle-thumb.tif"))),
+  }
+}
+
+export const layOutConfig = (studio: Studio): Promise<void> =>
+  copyFile(new URL(`../../${CONFIG}`, import.meta.url), join(studio.folder, CONFIG))
+
+/** What the pixel path makes of the same plan. */
+export function byPixelPath(reader: SampleReader, plan: PicturePlan, looks?: Outputs<ReadyLook>): PixelPictures {
+  const input = inputOf(plan, CONFIG)
+  const pixels = pixelPlan(plan, { input, looks: looks ?? plainLooks(plan, input, CONFIG), keepsRgb16: true })
+  if (pixels === null) throw new Error(`${plan.input.space} cannot be made linear here.`)
+  const made = renderPixels(reader, pixels)
+  if (!made.ok) throw new Error(made.failure.says)
+  return made.value
+}
+
+/** A reader over samples that oiiotool has read: stands in for the readers of files. */
+export async function dumpedReader(studio: Studio, plan: PicturePlan, source: string): Promise<SampleReader> {
+  const { selection } = plan
+  const [red, green, blue] = selection.channels
+  const part = selection.part > 0 ? ["--subimage", String(selection.part)] : []
+  const flat = selection.deep ? ["--flatten"] : []
+  const origin = ["--origin", "+0+0", "--fullpixels", "-d", "float", "--scanline", "--compression", "none"]
+  await layOutConfig(studio)
+  await studio.oiiotool(
+    ...["--colorconfig", CONFIG, source, ...part, ...flat, "--ch", `R=${red},G=${green},B=${blue}`],
+    ...[...origin, "-o", "samples.tif"],
+  )
+  const { width, height, samples } = floatsOf(await readFile(join(studio.folder, "samples.tif")))
+  const { dataWindow } = selection
+  if (!sameBox(dataWindow, { ...dataWindow, xMax: dataWindow.xMin + width - 1, yMax: dataWindow.yMin + height - 1 })) {
+    throw new Error(
+      `The data window is ${boxWidth(dataWindow)}x${boxHeight(dataWindow)}, oiiotool's ${width}x${height}.`,
+    )
+  }
+  return interleavedReader({ width, height, samples })
+}
+
+/** A reader over red, green and blue samples, pixel by pixel. */
+export function interleavedReader({ width, height, samples }: PlainTiff<Float32Array>): SampleReader {
+  const planes = [0, 1, 2].map(() => new Float32Array(width))
+  return {
+    width,
+    height,
+    readRows({ first, last }, visit) {
+      for (let row = first; row <= last; row++) {
+        planes.forEach((plane, channel) => {
+          for (let x = 0; x < width; x++) plane[x] = samples[(row * width + x) * 3 + channel] ?? 0
+        })
+        visit(row, planes as unknown as Parameters<typeof visit>[1])
+      }
+      return { ok: true, value: undefined }
+    },
+  }
+}
+
+/** Peak signal-to-noise ratio, dB; infinite for equal pictures. */
+export function psnrOf(a: ArrayLike<number>, b: ArrayLike<number>, peak: number): number {
+  if (a.length !== b.length) throw new Error(`${a.length} samples against ${b.length}.`)
+  let squares = 0
+  for (let at = 0; at < a.length; at++) squares += ((a[at] ?? 0) - (b[at] ?? 0)) ** 2
+  return 10 * Math.log10(peak ** 2 / (squares / a.length))
+}

@@ -1,0 +1,96 @@
+import type { Rectangle } from "../index.ts"
+import { DITHER_EDGE, THRESHOLDS } from "./dither.ts"
+import type { Size } from "./orientation.ts"
+import type { PlanarRow } from "./resizer.ts"
+
+/** Weights of red and blue in luma (BT.709). */
+const [RED, BLUE] = [0.2126, 0.0722]
+const GREEN = 1 - RED - BLUE
+/** Codes of black, of the steps up to white, of colourless and of the steps from one full colour to the other. */
+const [BLACK, LUMA_STEPS, GREY, CHROMA_STEPS] = [16, 219, 128, 224]
+
+/** Writes a picture that comes row by row into the planes of a canvas: Y, then Cb and Cr of half its size. */
+export type YuvWriter = {
+  /** Takes code values 0..1, rows from the top down. */
+  put(row: PlanarRow, index: number): void
+  /** The planes, once all rows were put. */
+  planes(): Uint8Array<ArrayBuffer>
+}
+
+/**
+ * BT.709, limited range, 8 bits, chroma on the left column of its pair and between its two rows, filtered with the
+ * triangle that zscale has for it: 1 2 1 across, 1 3 3 1 down. The rectangle must be even: at its border the picture's
+ * own edge goes on, so that bars stay black and the picture takes nothing of them.
+ */
+export function createYuvWriter(canvas: Size, rectangle: Rectangle): YuvWriter {
+  const { width, height } = canvas
+  const lumaSize = width * height
+  const planes = new Uint8Array(lumaSize * 1.5).fill(BLACK, 0, lumaSize).fill(GREY, lumaSize)
+  const halfWidth = rectangle.width / 2
+  const ring = Array.from({ length: 4 }, () => new Float32Array(rectangle.width))
+
+  const chromaRow = (pair: number): void => {
+    const [from, to] = [2 * pair - 1, rectangle.height - 1]
+    const [a, b, c, d] = [from, from + 1, from + 2, from + 3].map((y) => ring[Math.min(to, Math.max(0, y)) % 4])
+    if (a === undefined || b === undefined || c === undefined || d === undefined) return
+    const at = lumaSize + ((rectangle.y / 2 + pair) * width) / 2 + rectangle.x / 2
+    mixRows({ a, b, c, d }, planes.subarray(at, at + halfWidth), 0, pair)
+    mixRows({ a, b, c, d }, planes.subarray(at + lumaSize / 4, at + lumaSize / 4 + halfWidth), halfWidth, pair)
+  }
+
+  return {
+    put(row, index) {
+      const at = (rectangle.y + index) * width + rectangle.x
+      lumaRow(row, planes.subarray(at, at + rectangle.width), index)
+      coloursOf(row, ring[index % 4] as Float32Array)
+      if (index >= 2 && index % 2 === 0) chromaRow(index / 2 - 1)
+      if (index === rectangle.height - 1) chromaRow((index - 1) / 2)
+    },
+    planes: () => planes,
+  }
+}
+
+function lumaRow(row: PlanarRow, luma: Uint8Array, index: number): void {
+  const width = luma.length
+  const last = 2 * width
+  const line = (index % DITHER_EDGE) * DITHER_EDGE
+  for (let x = 0; x < width; x++) {
+    const light = RED * (row[x] as number) + GREEN * (row[width + x] as number) + BLUE * (row[last + x] as number)
+    luma[x] = BLACK + LUMA_STEPS * light + (THRESHOLDS[line + (x & 7)] as number)
+  }
+}
+
+/** Cb, then Cr of every other column, between -0.5 and 0.5. */
+function coloursOf(row: PlanarRow, colours: Float32Array): void {
+  const width = colours.length
+  const half = width / 2
+  const [green, blue] = [width, 2 * width]
+  for (let x = 0; x < width; x += 2) {
+    const left = x === 0 ? 0 : x - 1
+    const r = (row[left] as number) + 2 * (row[x] as number) + (row[x + 1] as number)
+    const g = (row[green + left] as number) + 2 * (row[green + x] as number) + (row[green + x + 1] as number)
+    const b = (row[blue + left] as number) + 2 * (row[blue + x] as number) + (row[blue + x + 1] as number)
+    const luma = RED * r + GREEN * g + BLUE * b
+    colours[x >> 1] = (b - luma) * TO_CB
+    colours[half + (x >> 1)] = (r - luma) * TO_CR
+  }
+}
+
+/** A quarter, for the four that were added up across. */
+const [TO_CB, TO_CR] = [0.25 / (2 * (1 - BLUE)), 0.25 / (2 * (1 - RED))]
+
+type FourRows = {
+  readonly a: Float32Array
+  readonly b: Float32Array
+  readonly c: Float32Array
+  readonly d: Float32Array
+}
+
+function mixRows({ a, b, c, d }: FourRows, chroma: Uint8Array, from: number, pair: number): void {
+  const line = (pair % DITHER_EDGE) * DITHER_EDGE
+  for (let x = 0; x < chroma.length; x++) {
+    const at = from + x
+    const colour = (a[at] as number) + 3 * ((b[at] as number) + (c[at] as number)) + (d[at] as number)
+    chroma[x] = GREY + (CHROMA_STEPS / 8) * colour + (THRESHOLDS[line + (x & 7)] as number)
+  }
+}
