@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openRenderer, type RendererOptions } from "./renderer.ts"
+import { openRenderer } from "./renderer.ts"
+import type { SetupOptions } from "./setup.ts"
 import { CHART, CHART_WINDOW } from "./testing/chart.ts"
 import { boxOf, type ReadingParts, reading, SETTINGS } from "./testing/readings.ts"
 import { decodeJpeg, distance, openStudio, pixel, type Studio } from "./testing/studio.ts"
@@ -17,7 +18,7 @@ afterAll(() => studio.close())
 
 const square = (edge: number) => ({ displayWindow: boxOf(edge, edge), dataWindow: boxOf(edge, edge) })
 
-type Attempt = { file?: string; folder?: string; signal?: AbortSignal; parts?: ReadingParts; options?: RendererOptions }
+type Attempt = { file?: string; folder?: string; signal?: AbortSignal; parts?: ReadingParts; options?: SetupOptions }
 
 async function attempt({ file = "chart.exr", folder, signal, parts, options }: Attempt = {}) {
   const opened = await openRenderer(options)

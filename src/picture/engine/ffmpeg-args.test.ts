@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { encodeArgs } from "./ffmpeg-args.ts"
+import { encodeArgs, encodePlanesArgs } from "./ffmpeg-args.ts"
 import { type PlanOptions, planOf } from "./testing/plans.ts"
 import { boxOf } from "./testing/readings.ts"
 
@@ -40,5 +40,15 @@ describe("the encode", () => {
     expect(args).toContain("-vf pad=1920:1080:240:0,zscale")
     expect(args).toContain("format=yuv420p,loop=loop=23:size=1:start=0 -frames:v 24")
     expect(args).toContain("-preset slow -crf 18")
+  })
+
+  it("takes planes from standard input as they are, and writes and tags them like any other", async () => {
+    const plan = await planOf({ selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } })
+    const whole = await line({ selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } })
+    expect(encodePlanesArgs(plan, "proxy.mp4").join(" ")).toBe(
+      "-hide_banner -nostdin -loglevel error -y -f rawvideo -pixel_format yuv420p -video_size 1920x1080 " +
+        "-framerate 24/1 -i pipe:0 -vf setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709," +
+        whole.slice(whole.indexOf("loop=")),
+    )
   })
 })

@@ -10,25 +10,39 @@ const TAGS = [
   ...["-x264-params", "colorprim=bt709:transfer=bt709:colormatrix=bt709"],
 ]
 
-/** Encodes the one picture. `-threads` stands behind `-i`: there it is the encoder's, and its number is in the stream. */
+/** What planes in BT.709 already are: only said, since ffmpeg 8 and later believe the frames before the flags. */
+const ARE_REC709 = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+
+/** Encodes the one picture, which stands in 16-bit RGB in a file. */
 export function encodeArgs(
   plan: PicturePlan,
   files: { readonly proxyTiff: string; readonly movie: string },
 ): readonly string[] {
-  const { frameRate, settings, timecode } = plan
+  const { settings, proxy } = plan
+  const pad = `pad=${settings.proxyWidthPx}:${settings.proxyHeightPx}:${proxy.x}:${proxy.y}`
+  return [...OPENED, ...rate(plan), "-i", files.proxyTiff, ...written(plan, [pad, REC709], files.movie)]
+}
+
+/** Encodes the one picture, the whole canvas of which comes through standard input as the planes of 8-bit 4:2:0. */
+export function encodePlanesArgs(plan: PicturePlan, movie: string): readonly string[] {
+  const size = `${plan.settings.proxyWidthPx}x${plan.settings.proxyHeightPx}`
+  const planes = ["-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", size]
+  return [...OPENED, ...planes, ...rate(plan), "-i", "pipe:0", ...written(plan, [ARE_REC709], movie)]
+}
+
+const OPENED = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
+
+const rate = ({ frameRate }: PicturePlan): readonly string[] => ["-framerate", `${frameRate.num}/${frameRate.den}`]
+
+/** `-threads` stands behind `-i`: there it is the encoder's, and its number is in the stream. */
+function written({ settings, timecode }: PicturePlan, filters: readonly string[], movie: string): readonly string[] {
+  const copies = settings.stillHoldFrames - 1
+  const held = copies > 0 ? [`loop=loop=${copies}:size=1:start=0`] : []
   return [
-    ...["-hide_banner", "-nostdin", "-loglevel", "error", "-y"],
-    ...["-framerate", `${frameRate.num}/${frameRate.den}`, "-i", files.proxyTiff],
-    ...["-vf", filters(plan), "-frames:v", String(settings.stillHoldFrames)],
+    ...["-vf", [...filters, ...held].join(","), "-frames:v", String(settings.stillHoldFrames)],
     ...["-c:v", "libx264", "-preset", settings.proxyPreset, "-crf", String(settings.proxyCrf), "-profile:v", "high"],
     ...["-threads", "1", "-an", "-map_metadata", "-1", ...TAGS],
     ...(timecode === null ? [] : ["-timecode", timecode]),
-    ...["-movflags", "+faststart", files.movie],
+    ...["-movflags", "+faststart", movie],
   ]
-}
-
-function filters({ proxy, settings }: PicturePlan): string {
-  const pad = `pad=${settings.proxyWidthPx}:${settings.proxyHeightPx}:${proxy.x}:${proxy.y}`
-  const copies = settings.stillHoldFrames - 1
-  return [pad, REC709, ...(copies > 0 ? [`loop=loop=${copies}:size=1:start=0`] : [])].join(",")
 }

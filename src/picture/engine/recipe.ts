@@ -3,12 +3,13 @@ import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine } from "../index.ts"
 import { readHeaderFile } from "../read.ts"
 import { readPicture } from "../reading.ts"
-import { openRenderer, type RendererOptions } from "./renderer.ts"
+import { openRenderer } from "./renderer.ts"
+import type { SetupOptions } from "./setup.ts"
 
 /** Raised whenever pictures change: part of every renderKey, so that all outputs become stale. */
 const RECIPE = 1
 
-export type EngineOptions = RendererOptions & {
+export type EngineOptions = SetupOptions & {
   /** What a header may ask for before any decoder starts. */
   readonly headerLimits?: HeaderLimits
 }

@@ -1,32 +1,32 @@
-import { readFile, rm, symlink } from "node:fs/promises"
-import { join, resolve } from "node:path"
+import { readFile, rm } from "node:fs/promises"
+import { join } from "node:path"
 import { systemClock } from "../../events/clock.ts"
-import { type Failure, failure } from "../../events/failure.ts"
+import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Rendered, RenderedFile, RenderJob } from "../index.ts"
 import type { Guards, Limits } from "../process/guards.ts"
 import { runTool, type ToolOutput } from "../process/run-tool.ts"
-import { onScratch } from "../scratch-failure.ts"
 import { encodeArgs } from "./ffmpeg-args.ts"
 import type { Tool } from "./find-tool.ts"
+import { linkedSource, OUTPUTS, writtenFile } from "./job-files.ts"
 import { countsBeforeConversion, lightStatsArgs, renderArgs, sourceStatsArgs } from "./oiiotool-args.ts"
 import { overlaps, type PicturePlan } from "./plan.ts"
+import type { Tools } from "./setup.ts"
+import { silentlyBlack } from "./silently-black.ts"
 import { hasLight, nonFiniteSamples, parseStats, type Stats } from "./stats.ts"
 import { movieProblem, thumbnailProblem } from "./verify.ts"
 import { readWrittenTiff } from "./written-tiff.ts"
-
-export type Tools = { readonly oiiotool: Tool; readonly ffmpeg: Tool }
 
 export type Workshop = { readonly tools: Tools; readonly limits: Limits; readonly guards: Guards }
 
 /** One job at work: what to do, where, and with what. */
 type Bench = Workshop & { readonly job: RenderJob; readonly plan: PicturePlan; readonly source: string }
 
-const FILES = { proxyTiff: "proxy.tif", thumbnail: "thumb.jpg", movie: "proxy.mp4" }
+const FILES = { proxyTiff: "proxy.tif", ...OUTPUTS }
 
 /** Carries out a plan: oiiotool once, ffmpeg once, and the written files are read back before anyone believes them. */
 export async function renderPlan(plan: PicturePlan, job: RenderJob, workshop: Workshop): Promise<Result<Rendered>> {
-  const source = await linked(job, plan)
+  const source = await linkedSource(job)
   if (!source.ok) return source
   const bench: Bench = { ...workshop, job, plan, source: source.value }
   const begunMs = systemClock.steadyMs()
@@ -44,16 +44,6 @@ export async function renderPlan(plan: PicturePlan, job: RenderJob, workshop: Wo
     nonFiniteCount: picture.value.nonFiniteCount,
     allBlack: picture.value.allBlack,
     warnings: plan.warnings,
-  })
-}
-
-/** A fixed name in the job's folder, whatever the source is called: both tools expand `%` and `#` in names. */
-function linked({ sourceFile, folder }: RenderJob, plan: PicturePlan): Promise<Result<string>> {
-  const name = `shown.${plan.selection.format === "tiff" ? "tif" : plan.selection.format}`
-  return onScratch(async () => {
-    await rm(join(folder, name), { force: true })
-    await symlink(resolve(sourceFile), join(folder, name))
-    return done(name)
   })
 }
 
@@ -100,12 +90,6 @@ async function isAllBlack(bench: Bench): Promise<Result<boolean>> {
   return hasLight(light.value) ? failed(silentlyBlack(plan)) : done(true)
 }
 
-const silentlyBlack = ({ selection }: PicturePlan): Failure =>
-  failure(
-    "picture/silently-black",
-    `The picture came out black although channels ${selection.channels.join(", ")} hold light; nothing was published.`,
-  )
-
 /** Exact at full size; the shrunk picture's count only says whether a second look is needed. */
 async function nonFiniteOf(bench: Bench, drawn: ToolOutput): Promise<Result<number>> {
   const { plan, source } = bench
@@ -129,12 +113,3 @@ const oiiotool = (bench: Bench, args: readonly string[]): Promise<Result<ToolOut
 
 const run = ({ limits, guards, job }: Bench, tool: Tool, args: readonly string[]): Promise<Result<ToolOutput>> =>
   runTool({ tool: tool.name, program: tool.program, args, folder: job.folder, limits, guards, signal: job.signal })
-
-async function writtenFile(
-  path: string,
-  problem: (bytes: Buffer) => string | null,
-): Promise<Result<{ path: string; sizeBytes: number }>> {
-  const bytes = await readFile(path).catch(() => Buffer.alloc(0))
-  const wrong = problem(bytes)
-  return wrong === null ? done({ path, sizeBytes: bytes.length }) : failed(failure("tool/failed", wrong))
-}

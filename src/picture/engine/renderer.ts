@@ -1,158 +1,25 @@
-import { createHash } from "node:crypto"
-import { readFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { type Failure, failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Result } from "../../events/result.ts"
 import type { PictureEngine, Rendered, RenderJob } from "../index.ts"
-import { findGuards, type Guards, type Limits } from "../process/guards.ts"
-import { runTool } from "../process/run-tool.ts"
-import { canvases } from "./canvases.ts"
-import { findTool } from "./find-tool.ts"
-import { type Views, viewsOf } from "./looks.ts"
-import { type OcioConfig, parseOcioConfig } from "./ocio-config.ts"
-import { packageFolder } from "./package-folder.ts"
-import { inputColour, isPlainChannelName, type PicturePlan, planPicture } from "./plan.ts"
-import { renderPlan, type Tools } from "./render.ts"
+import { renderPlan } from "./render.ts"
+import { openSetup, planFor, type Setup, type SetupOptions, whatIsMissing } from "./setup.ts"
 
-export type RendererOptions = {
-  /** OCIO config in place of the bundled one; null or absent for the bundled one. */
-  readonly ocioConfigPath?: string | null
-  /** The oiiotool to use, a path or a name on PATH; null or absent for vendor/, then PATH. */
-  readonly oiiotool?: string | null
-  /** The ffmpeg to use, likewise. */
-  readonly ffmpeg?: string | null
-  /** Folder of the pinned wheels; absent for vendor/ of the package. */
-  readonly vendorFolder?: string
-  /** Value of PATH; absent for no look-up there. */
-  readonly searchPath?: string
-  readonly limits?: Limits
-}
-
-const DEFAULT_LIMITS: Limits = { timeoutMs: 300_000, memoryLimitBytes: 4 * 2 ** 30 }
-
-type Engine = {
-  readonly options: RendererOptions
-  readonly limits: Limits
-  readonly guards: Guards
-  readonly bundled: OcioConfig
-  readonly config: OcioConfig
-  readonly configHash: string
-  readonly tools: () => Promise<Result<Tools>>
-}
-
-/** The rendering half of the engine: needs a Reading, makes none. */
+/** The rendering half of an engine: needs a Reading, makes none. */
 export type Renderer = Pick<PictureEngine, "configHash" | "render" | "missing">
 
-/**
- * Renders on oiiotool and ffmpeg. Tools are looked up at the first need, again until they are found.
- * Fails: config/invalid when the OCIO config cannot be read or is none.
- */
-export async function openRenderer(options: RendererOptions = {}): Promise<Result<Renderer>> {
-  const root = await packageFolder()
-  const bundled = await loadConfig(join(root, "src/picture/proxy.ocio"))
-  if (!bundled.ok) return bundled
-  const chosen = options.ocioConfigPath ? await loadConfig(options.ocioConfigPath) : bundled
-  if (!chosen.ok) return chosen
-  const guards = await findGuards()
-  const engine: Engine = {
-    options,
-    guards,
-    limits: options.limits ?? DEFAULT_LIMITS,
-    bundled: bundled.value.config,
-    config: chosen.value.config,
-    configHash: chosen.value.hash,
-    tools: keptWhenFound(() => findTools(options, guards, join(root, "vendor"))),
-  }
+/** Renders on oiiotool and ffmpeg. Fails: config/invalid when the OCIO config cannot be read or is none. */
+export async function openRenderer(options: SetupOptions = {}): Promise<Result<Renderer>> {
+  const setup = await openSetup(options)
+  if (!setup.ok) return setup
   return done({
-    configHash: engine.configHash,
-    render: (job) => render(engine, job),
-    missing: () => whatIsMissing(engine),
+    configHash: setup.value.configHash,
+    render: (job) => render(setup.value, job),
+    missing: () => whatIsMissing(setup.value),
   })
 }
 
-async function loadConfig(path: string): Promise<Result<{ config: OcioConfig; hash: string }>> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => error)
-  if (typeof text !== "string") {
-    return failed(failure("config/invalid", `The OCIO config ${path} cannot be read (${text.code}).`))
-  }
-  const config = parseOcioConfig(path, text)
-  if (config === null) return failed(failure("config/invalid", `${path} is not an OCIO config.`))
-  return done({ config, hash: createHash("sha256").update(text).digest("hex").slice(0, 16) })
-}
-
-async function findTools(options: RendererOptions, guards: Guards, vendor: string): Promise<Result<Tools>> {
-  const where = { vendorFolder: options.vendorFolder ?? vendor, searchPath: options.searchPath ?? "", guards }
-  const oiiotool = await findTool("oiiotool", { ...where, setting: options.oiiotool ?? null })
-  if (!oiiotool.ok) return oiiotool
-  const ffmpeg = await findTool("ffmpeg", { ...where, setting: options.ffmpeg ?? null })
-  return ffmpeg.ok ? done({ oiiotool: oiiotool.value, ffmpeg: ffmpeg.value }) : ffmpeg
-}
-
-/** Asks once for all who ask at the same time; forgets a failure, so that installing a tool ends the outage. */
-function keptWhenFound<T>(find: () => Promise<Result<T>>): () => Promise<Result<T>> {
-  let asked: Promise<Result<T>> | null = null
-  return async () => {
-    asked ??= find()
-    const mine = asked
-    const result = await mine
-    if (!result.ok && asked === mine) asked = null
-    return result
-  }
-}
-
-async function render(engine: Engine, job: RenderJob): Promise<Result<Rendered>> {
-  const plan = planFor(engine, job)
+async function render(setup: Setup, job: RenderJob): Promise<Result<Rendered>> {
+  const plan = planFor(setup, job)
   if (!plan.ok) return plan
-  const tools = await engine.tools()
-  if (!tools.ok) return tools
-  return renderPlan(plan.value, job, { tools: tools.value, limits: engine.limits, guards: engine.guards })
+  const tools = await setup.tools()
+  return tools.ok ? renderPlan(plan.value, job, { ...setup, tools: tools.value }) : tools
 }
-
-function planFor(engine: Engine, { reading, settings }: RenderJob): Result<PicturePlan> {
-  const { selection, colorspace } = reading
-  const views = viewsOf(colorspace.look, engine.config)
-  if (views === null) return failed(noSuchLook(colorspace.look))
-  const odd = selection.channels.find((name) => !isPlainChannelName(name))
-  if (odd !== undefined || selection.channels.length !== 3) return failed(unpassable(odd))
-  return done(
-    planPicture(reading, settings, {
-      views,
-      input: inputColour(colorspace, views, engine.bundled),
-      ...canvases(reading, settings),
-    }),
-  )
-}
-
-const noSuchLook = (look: string): Failure =>
-  failure("config/invalid", `The OCIO config has no view for the look ${look}, or no linear Rec.709.`)
-
-const unpassable = (name: string | undefined): Failure =>
-  failure(
-    "picture/unsupported",
-    `The channel ${JSON.stringify(name ?? "")} has a name that no picture tool can be told.`,
-  )
-
-/** Tools that are not there, and a config that OCIO refuses or that lacks the plain conversion. */
-async function whatIsMissing(engine: Engine): Promise<readonly Failure[]> {
-  const views = viewsOf("un-tone-mapped", engine.config)
-  const tools = await engine.tools()
-  if (!tools.ok) return [tools.failure, ...(views === null ? [noSuchLook("un-tone-mapped")] : [])]
-  if (views === null) return [noSuchLook("un-tone-mapped")]
-  const tried = await runTool({
-    tool: "oiiotool",
-    program: tools.value.oiiotool.program,
-    args: probeArgs(views),
-    folder: tmpdir(),
-    limits: engine.limits,
-    guards: engine.guards,
-    signal: new AbortController().signal,
-  })
-  return tried.ok ? [] : [tried.failure]
-}
-
-/** One pixel through the config. */
-const probeArgs = ({ config, linearSpace, proxy }: Views): readonly string[] => [
-  ...["--colorconfig", config.path, "--pattern", "constant:color=0.18,0.18,0.18", "1x1", "3"],
-  ...["--iscolorspace", linearSpace, "--ociodisplay", proxy.display, proxy.view, "--printstats"],
-]

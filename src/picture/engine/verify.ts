@@ -5,10 +5,10 @@ import { readWrittenMovie } from "./written-movie.ts"
 /** What is wrong with a written thumbnail, null when it is what was ordered. */
 export function thumbnailProblem(bytes: Buffer, { thumbnailEdgePx }: RenderSettings): string | null {
   const jpeg = readWrittenJpeg(bytes)
-  if (jpeg === null) return "oiiotool wrote no thumbnail."
+  if (jpeg === null) return "No thumbnail was written."
   const { width, height, components } = jpeg
   if (width === thumbnailEdgePx && height === thumbnailEdgePx && components === 3) return null
-  return `oiiotool wrote a thumbnail of ${width}x${height} with ${components} components in place of ${thumbnailEdgePx}x${thumbnailEdgePx} with 3.`
+  return `A thumbnail of ${width}x${height} with ${components} components was written in place of ${thumbnailEdgePx}x${thumbnailEdgePx} with 3.`
 }
 
 /** What is wrong with a written proxy, null when it is what was ordered. */

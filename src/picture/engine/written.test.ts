@@ -37,9 +37,9 @@ describe("the intermediate picture", () => {
 
 describe("what the tools wrote", () => {
   it("is refused when it is empty or cut off", () => {
-    expect(thumbnailProblem(Buffer.alloc(0), SETTINGS)).toBe("oiiotool wrote no thumbnail.")
+    expect(thumbnailProblem(Buffer.alloc(0), SETTINGS)).toBe("No thumbnail was written.")
     expect(thumbnailProblem(Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0]), SETTINGS)).toBe(
-      "oiiotool wrote no thumbnail.",
+      "No thumbnail was written.",
     )
     expect(movieProblem(Buffer.from("0000ftypisom"), SETTINGS)).toBe("ffmpeg wrote no H.264 movie.")
   })
@@ -47,7 +47,7 @@ describe("what the tools wrote", () => {
   it("is refused when it has another size than was ordered", () => {
     const frame = [0xff, 0xc0, 0, 17, 8, 0, 255, 1, 0, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]
     expect(thumbnailProblem(Buffer.from([0xff, 0xd8, ...frame]), SETTINGS)).toBe(
-      "oiiotool wrote a thumbnail of 256x255 with 3 components in place of 256x256 with 3.",
+      "A thumbnail of 256x255 with 3 components was written in place of 256x256 with 3.",
     )
   })
 })
