@@ -170,6 +170,27 @@ describe("trouble of the store", () => {
     expect(await t.facts("source-inspected")).toHaveLength(1)
   })
 
+  it("gives its place back while the store is away, so that all go on when it is there again", async () => {
+    let isDown = true
+    const t = await given({
+      store: (store) => failingWhile<ObjectStore>("head", "store/unreachable", () => isDown)(store),
+      policy: { inspectionsInFlight: 2 },
+    })
+    for (const name of ["a", "b", "c"]) {
+      await t.puts(`${name}.exr`, frame())
+      await t.arrives({ key: `${name}.exr` })
+    }
+    await t.passes(300_000)
+    isDown = false
+    await t.passes(300_000)
+    expect((await t.facts("source-inspected")).map(({ element }) => element.key).toSorted()).toEqual([
+      "a.exr",
+      "b.exr",
+      "c.exr",
+    ])
+    expect(await t.lag("inspector")).toBe(0)
+  })
+
   it("leaves a frame that was under way at the end for the next start", async () => {
     const t = await given({ store: failingWhile<ObjectStore>("readRange", "store/unreachable", times(1)) })
     await t.puts(KEY, frame())

@@ -29,10 +29,15 @@ export const headSource = (lanes: InspectorLanes): Step<Arrived, Headed, Inspect
   appends: null,
   closing: false,
   run: (ports) => async (state, work) => {
-    const entered = await enter(lanes.headers, work)
-    if (!entered.ok) return entered
+    const place = await placeIn(lanes.headers, work)
+    if (!place.ok) return place
     const found = await find(ports, state.element)
-    if (!found.ok) return found
+    if (!found.ok) {
+      // A further try takes a place anew: one kept over an outage would be taken twice, until none is left.
+      place.value()
+      return found
+    }
+    work.hold(place.value)
     const { key } = found.value.ref
     // A key that only its alternative spelling found is the key from here on: rows name the object that exists.
     const element = key === state.element.key ? state.element : { ...state.element, key, keyAlternative: null }
@@ -52,12 +57,10 @@ export const inspectSource = (lanes: InspectorLanes): Step<Headed, Headed, Inspe
   },
 })
 
-/** A place until the element's way ends or starts again. */
-async function enter(lane: Lane, { signal, hold }: Work): Promise<Result<void>> {
+/** The function that gives the place back. */
+async function placeIn(lane: Lane, { signal }: Work): Promise<Result<() => void>> {
   const leave = await lane.enter(signal)
-  if (leave === null) return failed(failure("stopped", "The inspection was interrupted."))
-  hold(leave)
-  return done(undefined)
+  return leave === null ? failed(failure("stopped", "The inspection was interrupted.")) : done(leave)
 }
 
 type Reading = ReturnType<HeaderInspector["inspect"]>
@@ -68,12 +71,12 @@ async function readHeader(
   { work, large }: { readonly work: Work; readonly large: Lane },
 ): Reading {
   const ref: ObjectRef = { bucket, key }
-  let isLarge = false
+  let leaveLarge: (() => void) | null = null
   const readSpan: InspectedSource["readSpan"] = async ({ offset, lengthBytes }) => {
-    if (!isLarge && lengthBytes > LARGE_BYTES) {
-      const entered = await enter(large, work)
-      if (!entered.ok) return entered
-      isLarge = true
+    if (leaveLarge === null && lengthBytes > LARGE_BYTES) {
+      const place = await placeIn(large, work)
+      if (!place.ok) return place
+      leaveLarge = place.value
     }
     const ifMatch = source.etag === null ? {} : { ifMatch: source.etag }
     const range = { start: offset, end: offset + lengthBytes, ...ifMatch, signal: work.signal }
@@ -82,7 +85,15 @@ async function readHeader(
     return failed(failure("source/changed", `s3://${bucket}/${key} became shorter while it was read.`))
   }
   const read = await headers.inspect({ key, sizeBytes: source.sizeBytes, readSpan })
+  keepUntilTheEnd(leaveLarge, read.ok, work)
   return read.ok ? read : failed(asSourceFailure(read.failure, ref))
+}
+
+/** What was read is held until the element's way ends; a try that failed gives its place back at once. */
+function keepUntilTheEnd(leave: (() => void) | null, isRead: boolean, { hold }: Work): void {
+  if (leave === null) return
+  if (isRead) hold(leave)
+  else leave()
 }
 
 type Read = Extract<Awaited<Reading>, { readonly ok: true }>["value"]
