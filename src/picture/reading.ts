@@ -10,6 +10,8 @@ export type PictureRequest = Omit<ReadRequest, "sourceFile"> & {
   /** First 16 hex digits of the OCIO config's sha256. */
   readonly configHash: string
   readonly limits?: HeaderLimits
+  /** Whether the engine reads subsampled channels and luminance with chroma itself; if not, they are refused. */
+  readonly readsChroma?: boolean
 }
 
 /**
@@ -26,7 +28,8 @@ export function readPicture(file: FileBytes, request: PictureRequest): HeaderOut
 /** The same for a header that has been read already (the inspector's). */
 export function interpret(file: FileBytes, header: PictureHeader, request: PictureRequest): HeaderOutcome<Reading> {
   const limits = request.limits ?? DEFAULT_LIMITS
-  const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits })
+  const { readsChroma = false } = request
+  const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, readsChroma })
   if (!selected.ok) return { kind: "failed", failure: selected.failure }
   const { selection, part, warnings } = selected.value
   const source = {

@@ -60,7 +60,9 @@ function groupCandidates(part: HeaderPart, group: Group): readonly Candidate[] {
   if (xyz !== null) return made(RANK.xyz, "CIE XYZ as colour", xyz)
   const y = component(group, "y")
   if (y === null || component(group, "x") !== null) return []
-  return made(layer === null ? RANK.luminance : RANK.greyLayer, "luminance as grey", [y, y, y])
+  const rank = layer === null ? RANK.luminance : RANK.greyLayer
+  const chroma = triple(group, ["y", "ry", "by"])
+  return chroma === null ? made(rank, "luminance as grey", [y, y, y]) : made(rank, "luminance and chroma", chroma)
 }
 
 function layerRank(layer: string | null): number {

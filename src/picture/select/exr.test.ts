@@ -8,7 +8,7 @@ import {
   string,
   texts,
 } from "../header/testing/exr-file.ts"
-import { failureOf, readingOf } from "../testing/readings.ts"
+import { failureOf, outcomeOf, readingOf } from "../testing/readings.ts"
 
 const shown = (made: MadeExr) => readingOf(exrFile(made), "a.exr").selection
 const single = (channels: MadePart["channels"], ...attributes: readonly MadeAttribute[]) =>
@@ -81,6 +81,21 @@ describe("the channels of an EXR that are shown", () => {
     const subsampled = refused(["Y", { name: "RY", sampling: 2 }, { name: "BY", sampling: 2 }])
     expect(subsampled).toMatchObject({ code: "picture/unsupported", says: expect.stringContaining("subsampled 2x2") })
     expect(refused(["BY", "RY", "Y"])).toMatchObject({ code: "picture/unsupported" })
+  })
+
+  it("are luminance and chroma where the engine reads them itself", () => {
+    const chroma = (sampling: number) => ["RY", "BY"].map((name) => ({ name, sampling }))
+    const read = (channels: MadePart["channels"], compression = 4) =>
+      outcomeOf(exrFile({ parts: [{ channels, compression }] }), "a.exr", { readsChroma: true })
+    const selection = { channels: ["Y", "RY", "BY"], reason: expect.stringContaining("luminance and chroma") }
+    for (const sampling of [1, 2])
+      expect(read(["Y", "A", ...chroma(sampling)])).toMatchObject({ kind: "read", value: { selection } })
+    const depth = { name: "Z", sampling: 2 }
+    expect(read(["R", "G", "B", depth])).toMatchObject({ value: { selection: { channels: ["R", "G", "B"] } } })
+    const refusal = { kind: "failed", failure: { code: "picture/unsupported" } }
+    expect(read(["Y", ...chroma(4)])).toMatchObject(refusal)
+    expect(read(["Y", ...chroma(2)], 8)).toMatchObject(refusal)
+    expect(read(["R", "G", "B", depth], 8)).toMatchObject(refusal)
   })
 
   it.each(["a,b.", "a=b.", "ümläut\u0007.", "-x\n."])(

@@ -2,23 +2,25 @@ import { failure } from "../../events/failure.ts"
 import { failed, type Result } from "../../events/result.ts"
 import { attributeNamed, type HeaderPart, type PictureHeader } from "../header/model.ts"
 import { type Candidate, candidates } from "./candidates.ts"
+import { chromaProblem, ownChromaProblem } from "./chroma.ts"
 import { isBeautyName } from "./layers.ts"
 import type { Shown } from "./shown.ts"
 
 /**
  * The part, view, layer and channels of an EXR that are its picture: data parts and layers dropped, the hero view,
- * then R,G,B / RED,GREEN,BLUE / X,Y,Z / beauty layers / other colour layers / Y / the one channel left.
- * Fails: picture/no-displayable-channels; picture/unsupported for subsampled or luminance-chroma pictures and unknown
- * compression.
+ * then R,G,B / RED,GREEN,BLUE / X,Y,Z / beauty layers / other colour layers / Y / the one channel left. `readsChroma`:
+ * readers of our own show subsampled channels, and Y, RY, BY as colour.
+ * Fails: picture/no-displayable-channels; picture/unsupported for unknown compression, and for subsampled or
+ * luminance-chroma pictures that are not read.
  */
-export function shownInExr({ parts }: PictureHeader): Result<Shown> {
+export function shownInExr({ parts }: PictureHeader, readsChroma = false): Result<Shown> {
   const views = multiView(parts)
   const all = parts.flatMap((part) => candidates(part, views))
   const hero = heroView(parts, views, all)
   const ofHero = all.filter(({ view }) => view === null || view === hero)
   const best = (ofHero.length > 0 ? ofHero : all).toSorted(preference)[0]
   if (best === undefined) return failed(failure("picture/no-displayable-channels", noneSays(parts)))
-  const problem = undecodable(best)
+  const problem = undecodable(best, readsChroma)
   if (problem !== null) return failed(failure("picture/unsupported", problem))
   const { part, view, layer, channels } = best
   return { ok: true, value: { part, view, layer, channels, reason: reason(best, hero), orientation: 1, warnings: [] } }
@@ -58,17 +60,10 @@ function noneSays(parts: readonly HeaderPart[]): string {
 }
 
 /** What about the chosen picture no decoder of ours reads, or null. */
-function undecodable({ part, channels, layer }: Candidate): string | null {
+function undecodable({ part, channels }: Candidate, readsChroma: boolean): string | null {
   if (part.compression.startsWith("unknown")) return `Unsupported compression: ${part.compression}.`
-  const subsampled = part.channels.find(({ xSampling, ySampling }) => xSampling !== 1 || ySampling !== 1)
-  if (subsampled !== undefined) {
-    const { name, xSampling, ySampling } = subsampled
-    return `The channel ${name} is subsampled ${xSampling}x${ySampling}; luminance-chroma pictures are not decoded. Convert it to R, G, B.`
-  }
-  const prefix = layer === null ? "" : `${layer}.`
-  const names = new Set(part.channels.map(({ name }) => name))
-  if (channels[0] === `${prefix}Y` && names.has(`${prefix}RY`) && names.has(`${prefix}BY`))
-    return "The picture is stored as luminance and chroma (Y, RY, BY), which is not decoded. Convert it to R, G, B."
+  const problem = (readsChroma ? ownChromaProblem : chromaProblem)(part, channels)
+  if (problem !== null) return problem
   const odd = channels.find((name) => !/^[^,=\s\p{C}\uFFFD][^,=\p{C}\uFFFD]*$/u.test(name) || /^\d+$/.test(name))
   return odd === undefined ? null : `The channel name ${JSON.stringify(odd)} cannot be passed to a decoder.`
 }

@@ -16,17 +16,22 @@ export type Selected = {
   readonly warnings: readonly string[]
 }
 
-type Request = { readonly fileSizeBytes: number; readonly limits: HeaderLimits }
+type Request = {
+  readonly fileSizeBytes: number
+  readonly limits: HeaderLimits
+  /** Subsampled EXR and luminance with chroma are read by readers of our own; refused where absent. */
+  readonly readsChroma?: boolean
+}
 
 /**
  * Which picture of a file is shown, and how it is placed in space and time.
  * Fails: picture/no-displayable-channels, picture/unsupported, picture/over-limit, picture/damaged.
  */
-export function selectPicture(header: PictureHeader, { fileSizeBytes, limits }: Request): Result<Selected> {
-  const chosen = shown(header, fileSizeBytes)
+export function selectPicture(header: PictureHeader, request: Request): Result<Selected> {
+  const chosen = shown(header, request)
   if (!chosen.ok) return chosen
   const { part } = chosen.value
-  const problem = partProblem(part, limits)
+  const problem = partProblem(part, request.limits)
   if (problem !== null) return failed(problem)
   const sources = [part, header.parts[0]]
   const rate = frameRate(header.format, sources)
@@ -36,8 +41,8 @@ export function selectPicture(header: PictureHeader, { fileSizeBytes, limits }: 
   return { ok: true, value: { selection, part, warnings: all } }
 }
 
-function shown(header: PictureHeader, fileSizeBytes: number): Result<Shown> {
-  if (header.format === "exr") return shownInExr(header)
+function shown(header: PictureHeader, { fileSizeBytes, readsChroma }: Request): Result<Shown> {
+  if (header.format === "exr") return shownInExr(header, readsChroma)
   return header.format === "dpx" ? shownInDpx(header, fileSizeBytes) : shownInTiff(header)
 }
 
