@@ -59,6 +59,27 @@ export const lightStatsArgs = (plan: PicturePlan, source: string): readonly stri
   "--printstats",
 ]
 
+/** How oiiotool is to write what it reads for the in-process engine. */
+export type Conversion = {
+  readonly source: string
+  readonly converted: string
+  readonly samples: "half" | "float"
+  /** Made linear Rec.709 on the way, for spaces that OCIO alone knows. */
+  readonly linear: boolean
+}
+
+/** The shown channels as R, G, B in an EXR of uncompressed scan lines, at full size; windows and turn stay as they are. */
+export const convertArgs = (
+  plan: PicturePlan,
+  { source, converted, samples, linear }: Conversion,
+): readonly string[] => [
+  ...opened(plan.input),
+  ...read(plan, source),
+  ...(plan.selection.format === "exr" ? [] : AT_ORIGIN),
+  ...(linear ? convert(plan.input.space, plan.input.linearSpace) : []),
+  ...["--eraseattrib", ".*", "-d", samples, "--compression", "none", "--scanline", "-o", converted],
+]
+
 /**
  * A transfer curve may swallow non-finite samples, so they are counted before it, at full size. Otherwise counting the
  * shrunk picture says, for nothing, whether there are any: each source sample has a part in it.
@@ -96,11 +117,12 @@ const upright = ({ selection: { orientation } }: PicturePlan): readonly string[]
 /** Shows the display window, at the origin. DPX and TIFF may carry offsets that mean a place on film or paper. */
 function windows({ selection }: PicturePlan): readonly string[] {
   const { format, dataWindow, displayWindow } = selection
-  const atOrigin = ["--origin", "+0+0", "--fullpixels"]
-  if (format !== "exr") return atOrigin
-  if (!sameBox(dataWindow, displayWindow)) return ["--croptofull", ...atOrigin]
-  return displayWindow.xMin === 0 && displayWindow.yMin === 0 ? [] : atOrigin
+  if (format !== "exr") return AT_ORIGIN
+  if (!sameBox(dataWindow, displayWindow)) return ["--croptofull", ...AT_ORIGIN]
+  return displayWindow.xMin === 0 && displayWindow.yMin === 0 ? [] : AT_ORIGIN
 }
+
+const AT_ORIGIN = ["--origin", "+0+0", "--fullpixels"]
 
 const convert = (from: string, to: string): readonly string[] => ["--colorconvert", from, to]
 

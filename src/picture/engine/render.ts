@@ -4,20 +4,17 @@ import { systemClock } from "../../events/clock.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Rendered, RenderedFile, RenderJob } from "../index.ts"
-import type { Guards, Limits } from "../process/guards.ts"
-import { runTool, type ToolOutput } from "../process/run-tool.ts"
+import type { ToolOutput } from "../process/run-tool.ts"
 import { encodeArgs } from "./ffmpeg-args.ts"
 import type { Tool } from "./find-tool.ts"
 import { linkedSource, OUTPUTS, writtenFile } from "./job-files.ts"
 import { countsBeforeConversion, lightStatsArgs, renderArgs, sourceStatsArgs } from "./oiiotool-args.ts"
 import { overlaps, type PicturePlan } from "./plan.ts"
-import type { Tools } from "./setup.ts"
 import { silentlyBlack } from "./silently-black.ts"
 import { hasLight, nonFiniteSamples, parseStats, type Stats } from "./stats.ts"
 import { movieProblem, thumbnailProblem } from "./verify.ts"
+import { toolRunner, type Workshop } from "./workshop.ts"
 import { readWrittenTiff } from "./written-tiff.ts"
-
-export type Workshop = { readonly tools: Tools; readonly limits: Limits; readonly guards: Guards }
 
 /** One job at work: what to do, where, and with what. */
 type Bench = Workshop & { readonly job: RenderJob; readonly plan: PicturePlan; readonly source: string }
@@ -111,5 +108,5 @@ async function statsOf(bench: Bench, args: readonly string[]): Promise<Result<St
 const oiiotool = (bench: Bench, args: readonly string[]): Promise<Result<ToolOutput>> =>
   run(bench, bench.tools.oiiotool, args)
 
-const run = ({ limits, guards, job }: Bench, tool: Tool, args: readonly string[]): Promise<Result<ToolOutput>> =>
-  runTool({ tool: tool.name, program: tool.program, args, folder: job.folder, limits, guards, signal: job.signal })
+const run = (bench: Bench, tool: Tool, args: readonly string[]): Promise<Result<ToolOutput>> =>
+  toolRunner(bench, bench.job)(tool, args)

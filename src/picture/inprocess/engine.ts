@@ -1,0 +1,79 @@
+import { availableParallelism } from "node:os"
+import { extname } from "node:path"
+import { done, type Result } from "../../events/result.ts"
+import { openSetup, planFor, type SetupOptions, whatIsMissing } from "../engine/setup.ts"
+import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
+import type { PictureEngine, Scratch } from "../index.ts"
+import { readHeaderFile } from "../read.ts"
+import { readPicture } from "../reading.ts"
+import { openScratch, scratchPlaces } from "../scratch.ts"
+import { openLookShelf } from "./ready-looks.ts"
+import { type Engine, renderInProcess } from "./render.ts"
+import type { RenderAnswer, RenderOrder } from "./render-order.ts"
+import { openThreads } from "./threads.ts"
+
+/**
+ * Raised whenever pictures or the ways of files change: part of every renderKey, so that all outputs become stale. Engines
+ * draw from one series of numbers; the recipe on oiiotool has 1.
+ */
+const RECIPE = 2
+
+export type InProcessOptions = SetupOptions & {
+  /** What a header may ask for before any decoder starts. */
+  readonly headerLimits?: HeaderLimits
+  /** Pictures at once, a thread each; absent for the number of cores. */
+  readonly threads?: number
+  /** Room for what oiiotool converts; absent for memory where there is plenty, else the system's temporary folder. */
+  readonly scratch?: Scratch
+}
+
+/** Of JavaScript objects; pixels lie outside it, and the readers bound them. */
+const HEAP_BYTES = 256 * 2 ** 20
+
+/**
+ * The engine in this process: readers and pixels of our own in worker threads, ffmpeg for the movie, sharp for the
+ * thumbnail, oiiotool for what we do not read. Fails: config/invalid when the OCIO config cannot be read or is none.
+ */
+export async function openInProcessEngine(options: InProcessOptions = {}): Promise<Result<PictureEngine>> {
+  const setup = await openSetup(options)
+  if (!setup.ok) return setup
+  const { configHash } = setup.value
+  const headerLimits = options.headerLimits ?? DEFAULT_LIMITS
+  const engine: Engine = {
+    setup: setup.value,
+    headerLimits,
+    threads: openThreads<RenderOrder, RenderAnswer>({
+      most: options.threads ?? availableParallelism(),
+      entry: THREAD,
+      heapBytes: HEAP_BYTES,
+    }),
+    looks: openLookShelf(configHash),
+    scratch: once(async () => options.scratch ?? openScratch(scratchPlaces(null))),
+  }
+  return done({
+    recipe: RECIPE,
+    configHash,
+    read: (request) =>
+      readHeaderFile(
+        request.sourceFile,
+        (file) => readPicture(file, { ...request, configHash, limits: headerLimits }),
+        headerLimits,
+      ),
+    render: async (job) => {
+      const plan = planFor(setup.value, job)
+      return plan.ok ? renderInProcess(engine, job, plan.value) : plan
+    },
+    missing: () => whatIsMissing(setup.value),
+  })
+}
+
+/** From the sources as from dist/. */
+const THREAD = new URL(`./render-thread${extname(import.meta.url)}`, import.meta.url)
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
+}

@@ -1,0 +1,66 @@
+import { systemClock } from "../../events/clock.ts"
+import type { Selection } from "../../events/records.generated.ts"
+import { done, type Result } from "../../events/result.ts"
+import type { PictureHeader } from "../header/model.ts"
+import type { PixelPictures } from "../pixels/pictures.ts"
+import type { PixelPlan } from "../pixels/plan.ts"
+import { renderPixels } from "../pixels/render.ts"
+import { openDpxReader } from "../samples/dpx/reader.ts"
+import { openExrReader } from "../samples/exr/reader.ts"
+import { withFileBytes } from "../samples/file-bytes.ts"
+import type { ByteSource, SampleReader } from "../samples/index.ts"
+
+/** A file that is read here, and what of it is shown. */
+export type Shown = {
+  readonly sourceFile: string
+  readonly header: PictureHeader
+  readonly selection: Selection
+  readonly reader: "exr" | "dpx"
+}
+
+/** What a thread is told: plain data. */
+export type RenderOrder = Shown & { readonly plan: PixelPlan }
+
+/** What it answers. */
+export type RenderAnswer = PixelPictures & {
+  /** Wall time, milliseconds: reading and unpacking, and everything that became of the samples. */
+  readonly timingsMs: { readonly decode: number; readonly pixels: number }
+}
+
+/** Reads a file and makes both pictures, at once. Fails: picture/*, source/gone, store/denied, store/failed. */
+export const carryOut = (order: RenderOrder): Result<RenderAnswer> =>
+  withFileBytes(order.sourceFile, (bytes) => {
+    const begunMs = systemClock.steadyMs()
+    const opened = openReader(bytes, order)
+    if (!opened.ok) return opened
+    const watched = watching(opened.value)
+    const made = renderPixels(watched.reader, order.plan)
+    if (!made.ok) return made
+    const wholeMs = systemClock.steadyMs() - begunMs
+    const decodeMs = wholeMs - watched.elsewhereMs(systemClock.steadyMs())
+    return done({ ...made.value, timingsMs: { decode: decodeMs, pixels: wholeMs - decodeMs } })
+  })
+
+function openReader(bytes: ByteSource, { header, selection, reader }: RenderOrder): Result<SampleReader> {
+  return reader === "exr" ? openExrReader(bytes, header, selection) : openDpxReader(bytes, header, selection)
+}
+
+/** The same reader, and the time that was spent in visitors and after the reading. */
+function watching(reader: SampleReader) {
+  let visitsMs = 0
+  let readMs = systemClock.steadyMs()
+  const watched: SampleReader = {
+    width: reader.width,
+    height: reader.height,
+    readRows(rows, visit) {
+      const read = reader.readRows(rows, (row, samples) => {
+        const begunMs = systemClock.steadyMs()
+        visit(row, samples)
+        visitsMs += systemClock.steadyMs() - begunMs
+      })
+      readMs = systemClock.steadyMs()
+      return read
+    },
+  }
+  return { reader: watched, elsewhereMs: (nowMs: number): number => visitsMs + nowMs - readMs }
+}

@@ -1,0 +1,132 @@
+import { tmpdir } from "node:os"
+import { systemClock } from "../../events/clock.ts"
+import { done, type Result } from "../../events/result.ts"
+import type { PicturePlan } from "../engine/plan.ts"
+import type { Setup } from "../engine/setup.ts"
+import type { Workshop } from "../engine/workshop.ts"
+import type { HeaderLimits } from "../header/limits.ts"
+import type { PictureHeader } from "../header/model.ts"
+import { readHeader } from "../header/read.ts"
+import type { Rendered, RenderJob, Scratch } from "../index.ts"
+import { looksOf } from "../pixels/looks.ts"
+import { inputOf, LINEAR_REC709, type PixelPlan, pixelPlan } from "../pixels/plan.ts"
+import { readHeaderFile } from "../read.ts"
+import { withConverted } from "./convert.ts"
+import { libvipsVersion } from "./jpeg.ts"
+import { writeOutputs } from "./outputs.ts"
+import type { LookShelf } from "./ready-looks.ts"
+import type { RenderAnswer, RenderOrder, Shown } from "./render-order.ts"
+import { type Route, routeOf } from "./route.ts"
+import type { Threads } from "./threads.ts"
+
+export type Engine = {
+  readonly setup: Setup
+  readonly headerLimits: HeaderLimits
+  readonly threads: Threads<RenderOrder, RenderAnswer>
+  readonly looks: LookShelf
+  readonly scratch: () => Promise<Scratch>
+}
+
+/** One job at work. */
+type Work = Workshop & {
+  readonly engine: Engine
+  readonly job: RenderJob
+  readonly plan: PicturePlan
+  readonly header: PictureHeader
+  readonly route: Route
+}
+
+/** Reads, shrinks and colours in a thread; ffmpeg and sharp encode. Fails: picture/*, tool/*, scratch/full, stopped. */
+export async function renderInProcess(engine: Engine, job: RenderJob, plan: PicturePlan): Promise<Result<Rendered>> {
+  const tools = await engine.setup.tools()
+  if (!tools.ok) return tools
+  const header = await headerOf(engine, job)
+  if (!header.ok) return header
+  const { limits, guards } = engine.setup
+  const route = routeOf(header.value, plan.selection)
+  const work: Work = { engine, job, plan, limits, guards, tools: tools.value, header: header.value, route }
+  const drawn = await draw(work)
+  if (!drawn.ok) return drawn
+  const { answer } = drawn.value
+  const outputs = await writeOutputs(answer, work)
+  if (!outputs.ok) return outputs
+  return done({
+    ...outputs.value,
+    route: drawn.value.route,
+    toolVersions: await versions(work, drawn.value),
+    timingsMs: rounded({ ...drawn.value.timingsMs, ...answer.timingsMs, ...outputs.value.timingsMs }),
+    nonFiniteCount: answer.nonFiniteCount,
+    allBlack: answer.allBlack,
+    warnings: plan.warnings,
+  })
+}
+
+/** Of the file itself: the Reading says what is shown of it, not how it is stored. */
+function headerOf({ headerLimits }: Engine, { sourceFile, reading }: RenderJob): Promise<Result<PictureHeader>> {
+  const name = `shown.${reading.selection.format}`
+  return readHeaderFile(sourceFile, (file) => readHeader(file, name, headerLimits), headerLimits)
+}
+
+type Drawn = {
+  readonly answer: RenderAnswer
+  readonly route: string
+  readonly usedOiiotool: boolean
+  readonly timingsMs: Readonly<Record<string, number>>
+}
+
+/** Both pictures as pixels. What our readers or our colour cannot do, oiiotool does first. */
+async function draw(work: Work): Promise<Result<Drawn>> {
+  const { engine, plan, job, header, route } = work
+  const bundled = engine.setup.bundled.path
+  const input = inputOf(plan, bundled)
+  const looks = await engine.looks.ready(looksOf(plan, input, bundled), bakeryOf(work))
+  if (!looks.ok) return looks
+  const pixels = pixelPlan(plan, { input: input ?? LINEAR_REC709, looks: looks.value })
+  if (pixels === null) throw new Error("The samples are linear, yet there is no plan for them.")
+  if (route.reader !== "converted" && input !== null) {
+    const shown = { sourceFile: job.sourceFile, header, selection: plan.selection, reader: route.reader }
+    const answer = await inThread(work, shown, pixels)
+    return answer.ok ? done({ answer: answer.value, route: route.name, usedOiiotool: false, timingsMs: {} }) : answer
+  }
+  const begunMs = systemClock.steadyMs()
+  let convertMs = 0
+  const answer = await withConverted(
+    { ...work, ...engine, scratch: await engine.scratch(), linear: input === null },
+    (shown) => {
+      convertMs = systemClock.steadyMs() - begunMs
+      return inThread(work, shown, pixels)
+    },
+  )
+  if (!answer.ok) return answer
+  return done({
+    answer: answer.value,
+    route: convertedName(route, input === null),
+    usedOiiotool: true,
+    timingsMs: { oiiotool: convertMs },
+  })
+}
+
+const inThread = ({ engine, limits, job }: Work, shown: Shown, plan: PixelPlan): Promise<Result<RenderAnswer>> =>
+  engine.threads.run({ message: { ...shown, plan }, timeoutMs: limits.timeoutMs, signal: job.signal })
+
+const convertedName = ({ name }: Route, byColour: boolean): string => {
+  const kind = name.slice(name.indexOf("/") + 1)
+  return byColour ? `converted/${kind}-colour` : `converted/${kind}`
+}
+
+/** A look is baked for all pictures that want it: neither this job's end nor its folder's matters to it. */
+const bakeryOf = ({ tools, limits, guards }: Work) => ({
+  oiiotool: { program: tools.oiiotool.program, version: tools.oiiotool.version },
+  limits,
+  guards,
+  folder: tmpdir(),
+  signal: new AbortController().signal,
+})
+
+async function versions({ tools }: Work, { usedOiiotool }: Drawn): Promise<Readonly<Record<string, string>>> {
+  const own = { ffmpeg: tools.ffmpeg.version.text, libvips: await libvipsVersion() }
+  return usedOiiotool ? { oiiotool: tools.oiiotool.version.text, ...own } : own
+}
+
+const rounded = (timings: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms)]))
