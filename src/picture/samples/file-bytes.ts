@@ -32,7 +32,7 @@ export function withFileBytes<T>(path: string, work: (bytes: ByteSource) => Resu
     try {
       return work(fileBytes(descriptor))
     } finally {
-      closeSync(descriptor)
+      onFile(() => closeSync(descriptor))
     }
   } catch (error) {
     return failed(classify(error))

@@ -13,7 +13,7 @@ export function memoryBytes(file: Uint8Array, mostBytes: number = 64 * 2 ** 20):
         throw new Error(`asked for ${lengthBytes} bytes at ${offset}`)
       if (lengthBytes > mostBytes) throw new Error(`asked for ${lengthBytes} bytes at once`)
       returned.fill(0xa5)
-      returned = file.slice(offset, offset + lengthBytes)
+      returned = Uint8Array.from(file.subarray(offset, offset + lengthBytes))
       return returned
     },
   }

@@ -35,7 +35,7 @@ export function writtenExr({ parts, isMultiPart, order }: WrittenExr): Uint8Arra
   const made = parts.map((part, index) => ({
     channels: [],
     dataWindow: part.dataWindow,
-    displayWindow: part.dataWindow,
+    displayWindow: parts[0]?.dataWindow ?? part.dataWindow,
     compression: COMPRESSIONS.indexOf(part.compression),
     attributes: [channelList(part.channels), ...partAttributes(part, index, isMultiPart)],
   }))

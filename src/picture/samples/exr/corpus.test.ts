@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest"
+import { DEFAULT_LIMITS } from "../../header/limits.ts"
+import type { PictureHeader } from "../../header/model.ts"
+import { corpusBytes, corpusNames, corpusPath, hasCorpus } from "../../header/testing/corpus.ts"
+import { selectPicture } from "../../select/selection.ts"
+import { partProblem } from "./part-source.ts"
+import { headerOf } from "./testing/opened.ts"
+import { type Asked, differences, planesOf, toolPlanes } from "./testing/tool-planes.ts"
+
+const FOLDERS = ["Beachball", "Chromaticities", "DisplayWindow", "ScanLines", "TestImages"]
+
+const files = FOLDERS.flatMap((folder) =>
+  corpusNames(`openexr-images/${folder}`)
+    .filter((name) => name.endsWith(".exr"))
+    .map((name) => `openexr-images/${folder}/${name}`),
+)
+
+type Chosen = { readonly header: PictureHeader; readonly asked: Asked }
+
+/** What is shown of a file that this reader takes and oiiotool too; null for one that goes another way. */
+function chosen(file: Uint8Array): Chosen | null {
+  const header = headerOf(file)
+  const selected =
+    header === null ? null : selectPicture(header, { fileSizeBytes: file.length, limits: DEFAULT_LIMITS })
+  if (header === null || selected === null || !selected.ok) return null
+  const { part, selection } = selected.value
+  const isWhole = part.channels.every(({ xSampling, ySampling }) => xSampling === 1 && ySampling === 1)
+  if (partProblem(part) !== null || !isWhole) return null
+  return { header, asked: { part: selection.part, channels: [...new Set(selection.channels)] } }
+}
+
+describe.skipIf(!hasCorpus)("published EXR files (skipped where ../shared/corpus is absent)", () => {
+  it.for(files)("%s gives the numbers that oiiotool reads", (name, { skip }) => {
+    const file = corpusBytes(name)
+    const shown = chosen(file)
+    if (shown === null) return skip("goes another way: a compression or sampling that is not compared here")
+    const ours = planesOf(file, shown.header, shown.asked)
+    const theirs = toolPlanes(corpusPath(name), shown.asked)
+    expect(differences(ours, theirs)).toEqual(shown.asked.channels.map(() => 0))
+  })
+
+  it("are nearly all of this reader's", () => {
+    expect(files.filter((name) => chosen(corpusBytes(name)) !== null).length).toBeGreaterThan(40)
+  })
+})

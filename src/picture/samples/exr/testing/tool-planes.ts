@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { PictureHeader } from "../../../header/model.ts"
+import { openPlaneReader } from "../plane-reader.ts"
+import { memoryBytes } from "./memory-bytes.ts"
+import { headerOf, seen } from "./opened.ts"
+
+const OIIOTOOL = fileURLToPath(new URL("../../../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url))
+
+export type Asked = { readonly part: number; readonly channels: readonly string[] }
+
+/** All samples of the channels of one part, as our reader gives them. */
+export function planesOf(file: Uint8Array, header: PictureHeader, asked: Asked): readonly Float32Array[] {
+  const reader = openPlaneReader(memoryBytes(file), header, asked)
+  if (!reader.ok) throw new Error(reader.failure.says)
+  const read = seen(reader.value, { first: 0, last: reader.value.height - 1 })
+  if (!read.ok) throw new Error(read.failure.says)
+  return read.value.planes
+}
+
+/** The same as the pinned oiiotool reads them, by way of an uncompressed EXR of 32-bit floats. */
+export function toolPlanes(path: string, { part, channels }: Asked): readonly Float32Array[] {
+  const folder = mkdtempSync(join(tmpdir(), "exr-planes-"))
+  try {
+    const floats = join(folder, "floats.exr")
+    const names = channels.map((name, index) => `c${index}=${name}`)
+    const changes = ["--subimage", String(part), "--ch", names.join(","), "-d", "float", "--compression", "none"]
+    const run = spawnSync(OIIOTOOL, [path, ...changes, "-o", floats], { encoding: "utf8", timeout: 60_000 })
+    if (run.status !== 0) throw new Error(run.stderr)
+    const file = readFileSync(floats)
+    const header = headerOf(file)
+    if (header === null) throw new Error("oiiotool wrote an EXR that is refused")
+    return planesOf(file, header, { part: 0, channels: channels.map((_, index) => `c${index}`) })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Samples of each plane that are not the same bit for bit; NaN of any payload is NaN. */
+export const differences = (ours: readonly Float32Array[], theirs: readonly Float32Array[]): readonly number[] =>
+  ours.map((plane, index) => {
+    const other = theirs[index] ?? new Float32Array(0)
+    if (other.length !== plane.length) return Number.POSITIVE_INFINITY
+    return plane.reduce((count, value, at) => (Object.is(value, other[at]) ? count : count + 1), 0)
+  })
