@@ -9,7 +9,8 @@ import type { Notifications } from "../notify/index.ts"
 import { openLineNotifications, silentNotifications } from "../notify/lines.ts"
 import { openRecipeEngine } from "../picture/engine/recipe.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../picture/header/limits.ts"
-import type { PictureEngine } from "../picture/index.ts"
+import type { PictureEngine, Scratch } from "../picture/index.ts"
+import { openInProcessEngine } from "../picture/inprocess/engine.ts"
 import { openHeaderInspector } from "../picture/inspect/inspector.ts"
 import { openScratch, scratchPlaces } from "../picture/scratch.ts"
 import { openState, type State } from "../state/index.ts"
@@ -71,18 +72,34 @@ export const headerLimitsOf = (config: Config): HeaderLimits => ({
   areaPixels: config.maxMegapixels * 1e6,
 })
 
-export const openPicture = (
+/** Room for temporary files, opened at the first need and shared by all who ask: each counts what the others hold. */
+export function temporaryFiles({ scratchDir }: Config): () => Promise<Scratch> {
+  let opened: Promise<Scratch> | null = null
+  return () => {
+    opened ??= openScratch(scratchPlaces(scratchDir))
+    return opened
+  }
+}
+
+/** The engine that the settings name. */
+export function openPicture(
   { config }: Pick<Installation, "config">,
   { env }: Pick<Call, "env">,
-): Promise<Result<PictureEngine>> =>
-  openRecipeEngine({
+  scratch: () => Promise<Scratch> = temporaryFiles(config),
+): Promise<Result<PictureEngine>> {
+  const options = {
     oiiotool: config.oiiotoolPath,
     ffmpeg: config.ffmpegPath,
     ocioConfigPath: config.ocioConfigPath,
     headerLimits: headerLimitsOf(config),
     limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
     ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
-  })
+  }
+  const threads = config.rendersInFlight + config.backfillRendersInFlight
+  return config.engine === "oiiotool"
+    ? openRecipeEngine(options)
+    : openInProcessEngine({ ...options, threads, scratch })
+}
 
 /** Settings of one object's pictures. */
 export const settingsOf =
@@ -120,16 +137,16 @@ export async function openWorkPorts(
   const { config } = installation
   const store = await openStore(installation, { sweeps: true })
   if (!store.ok) return store
-  const picture = await openPicture(installation, { env })
+  const scratch = temporaryFiles(config)
+  const picture = await openPicture(installation, { env }, scratch)
   if (!picture.ok) return picture
-  const scratch = await openScratch(scratchPlaces(config.scratchDir))
   return done({
     log,
     table,
     store: store.value,
     picture: picture.value,
     headers: openHeaderInspector(headerLimitsOf(config)),
-    scratch,
+    scratch: await scratch(),
     clock,
     random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
     settingsFor: settingsOf(config),

@@ -1,4 +1,4 @@
-import { int, path, size } from "./setting.ts"
+import { choice, int, path, size } from "./setting.ts"
 
 /** Which files and folders a command works with. */
 export const STATE = {
@@ -23,6 +23,13 @@ export const STATE = {
 
 /** The picture tools and what they may use. */
 export const TOOLS = {
+  engine: choice({
+    group: "tools",
+    says: "What makes the pictures: in-process reads and shrinks most files itself and has oiiotool read the others; oiiotool does everything with the tools, for three times the CPU. Pictures of the one are stale for the other.",
+    env: "OIIO_ENGINE",
+    default: "in-process",
+    choices: ["in-process", "oiiotool"],
+  }),
   oiiotoolPath: path<null>({
     group: "tools",
     says: "The oiiotool to use. Without it: the one in vendor/, then the one on PATH (2.4 or newer).",

@@ -2,14 +2,13 @@ import { randomInt } from "node:crypto"
 import type { FlowPorts, InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../../../topology/ports.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
-import type { PictureEngine } from "../../picture/index.ts"
+import type { PictureEngine, Scratch } from "../../picture/index.ts"
 import { openHeaderInspector } from "../../picture/inspect/inspector.ts"
-import { openScratch, scratchPlaces } from "../../picture/scratch.ts"
 import type { ObjectStore } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call } from "../command.ts"
 import type { Platform } from "../place.ts"
-import { headerLimitsOf, openPicture, policyOf, settingsOf } from "../wire.ts"
+import { headerLimitsOf, openPicture, policyOf, settingsOf, temporaryFiles } from "../wire.ts"
 import {
   type Opening,
   openPlatformLog,
@@ -67,12 +66,13 @@ export async function openService(input: ServiceInput): Promise<Result<Service>>
   const opening: Opening = { config, clock: call.clock, observe: telling.observeKafka }
   const has = (...wanted: readonly Role[]): boolean => wanted.some((role) => roles.includes(role))
   const unwanted = Promise.resolve(done(null))
+  const scratch = temporaryFiles(config)
   const parts = await Promise.all([
     openPlatformLog(opening),
     has("worker", "ingest") ? openPlatformStore(opening) : unwanted,
     has("projector", "ingest") ? openPlatformTable(opening, has("projector")) : unwanted,
     has("projector") ? openPlatformNotifications(opening) : unwanted,
-    has("worker", "ingest") ? openPicture({ config }, call) : unwanted,
+    has("worker", "ingest") ? openPicture({ config }, call, scratch) : unwanted,
   ])
   const opened: readonly Closing[] = parts.flatMap((part) =>
     part.ok && part.value !== null && "close" in part.value ? [part.value] : [],
@@ -92,6 +92,7 @@ export async function openService(input: ServiceInput): Promise<Result<Service>>
       table: table.value,
       notifications: notifications.value,
       picture: picture.value,
+      scratch,
     })),
     close,
   })
@@ -111,11 +112,12 @@ type Parts = {
   readonly table: Table | null
   readonly notifications: ProjectorPorts["notifications"] | null
   readonly picture: PictureEngine | null
+  readonly scratch: () => Promise<Scratch>
 }
 
 async function assembled(
   { platform: { config }, call: { clock }, roles, telling, metrics }: ServiceInput,
-  { log: plain, store, table, notifications, picture }: Parts,
+  { log: plain, store, table, notifications, picture, scratch }: Parts,
 ): Promise<Omit<Service, "close">> {
   const { log, underway } = meteredLog(plain, (made) => {
     if (hasSharedName(made)) metrics.sharedName()
@@ -130,18 +132,16 @@ async function assembled(
   }
   const settingsFor = settingsOf(config)
   const isWorker = roles.includes("worker") && store !== null && picture !== null
-  const scratch = isWorker ? await openScratch(scratchPlaces(config.scratchDir)) : null
   const headers = openHeaderInspector(headerLimitsOf(config))
   return {
     log,
     underway,
-    worker:
-      isWorker && scratch !== null
-        ? {
-            ports: { ...flow, store, picture, headers, scratch, settingsFor },
-            backfill: backfillPolicy(policy, config.backfillRendersInFlight),
-          }
-        : null,
+    worker: isWorker
+      ? {
+          ports: { ...flow, store, picture, headers, scratch: await scratch(), settingsFor },
+          backfill: backfillPolicy(policy, config.backfillRendersInFlight),
+        }
+      : null,
     projector:
       table === null || notifications === null
         ? null

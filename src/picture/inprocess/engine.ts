@@ -23,8 +23,8 @@ export type InProcessOptions = SetupOptions & {
   readonly headerLimits?: HeaderLimits
   /** Pictures at once, a thread each; absent for the number of cores. */
   readonly threads?: number
-  /** Room for what oiiotool converts; absent for memory where there is plenty, else the system's temporary folder. */
-  readonly scratch?: Scratch
+  /** Room for what oiiotool converts, asked for at the first need; absent for {@link scratchPlaces}' default. */
+  readonly scratch?: () => Promise<Scratch>
 }
 
 /** Of JavaScript objects; pixels lie outside it, and the readers bound them. */
@@ -48,7 +48,7 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
       heapBytes: HEAP_BYTES,
     }),
     looks: openLookShelf(configHash),
-    scratch: once(async () => options.scratch ?? openScratch(scratchPlaces(null))),
+    scratch: options.scratch ?? once(() => openScratch(scratchPlaces(null))),
   }
   return done({
     recipe: RECIPE,
