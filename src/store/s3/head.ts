@@ -76,6 +76,6 @@ async function explain(session: Session, { bucket, key }: ObjectRef): Promise<vo
 export const tagsOf = (session: Session, { bucket, key }: ObjectRef): Promise<Result<Record<string, string>>> =>
   attemptS3(session, asked({ bucket, key }), async () => {
     const { TagSet = [] } = await session.client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }))
-    const head = TagSet.length === 0 ? await ask(session, { bucket, key }) : null
+    const head = TagSet.length === 0 ? await askOnce(session, { bucket, key }) : null
     return head?.ok === false ? head : done(Object.fromEntries(TagSet.map(({ Key = "", Value = "" }) => [Key, Value])))
   })

@@ -42,14 +42,14 @@ async function read(session: Session, ref: ObjectRef, range: RangeOptions): Prom
   return bytes.length === 0 ? outOfRange(ref) : done(bytes)
 }
 
-/** The first `most` bytes. */
+/** The first `most` bytes. A body that holds no more is read to its end: one that is broken off takes its connection along. */
 async function collect(body: Readable, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     chunks.push(chunk)
     bytes += chunk.length
-    if (bytes >= most) break
+    if (bytes > most) break
   }
   return Buffer.concat(chunks).subarray(0, most)
 }

@@ -69,6 +69,14 @@ describe("fetching from a server that errs", () => {
       "store/range-not-satisfiable",
     ])
   })
+
+  it("leaves the connection to the next question where the answer is no longer than what was asked for", async () => {
+    const { server, store } = await fakeStore()
+    server.answer(() => ({ ...object("0123456789"), status: 206 }))
+    const before = server.connections()
+    for (let turn = 0; turn < 5; turn++) await store.readRange(REF, { start: 0, end: 10 })
+    expect(server.connections() - before).toBeLessThanOrEqual(1)
+  })
 })
 
 describe("putting where an answer is lost", () => {

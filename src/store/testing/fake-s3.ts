@@ -21,6 +21,8 @@ export type FakeS3 = {
   readonly endpoint: string
   /** Everything asked so far, in order. */
   readonly asked: readonly Asked[]
+  /** Connections opened so far. */
+  connections(): number
   answer(how: (asked: Asked, turn: number) => Answer): void
   close(): Promise<void>
 }
@@ -36,10 +38,15 @@ export async function openFakeS3(): Promise<FakeS3> {
       respond(response, how(one, asked.length))
     })
   })
+  let connections = 0
+  server.on("connection", () => {
+    connections += 1
+  })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    connections: () => connections,
     answer: (next) => {
       how = next
     },
