@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { promisify } from "node:util"
 import { systemClock } from "../src/events/clock.ts"
 import { openSqliteLog } from "../src/log/sqlite.ts"
 import { silentNotifications } from "../src/notify/lines.ts"
@@ -10,15 +8,17 @@ import { DEFAULT_LIMITS } from "../src/picture/header/limits.ts"
 import { corpusNames, corpusPath, hasCorpus } from "../src/picture/header/testing/corpus.ts"
 import { openHeaderInspector } from "../src/picture/inspect/inspector.ts"
 import { inspectFile } from "../src/picture/inspect/local.ts"
+import { EXRHEADER } from "../src/picture/inspect/testing/exrheader.ts"
 import { openState, type State } from "../src/state/index.ts"
 import { openDirectoryStore } from "../src/store/directory.ts"
 import { openSqliteTable } from "../src/table/sqlite.ts"
+import { debianMissing } from "../test/machine/debian.ts"
 import { METADATA_PROJECTOR } from "../topology/graph.ts"
 import { runInspector } from "../topology/inspector.ts"
 import { runProjector } from "../topology/projector.ts"
 import { arrivals, framesFrom, headersOf } from "./inspect-frames.ts"
 import { policy } from "./policy.ts"
-import { cpuSeconds } from "./processes.ts"
+import { cpuSeconds, must } from "./processes.ts"
 import { heading, median, okOf, row, target } from "./report.ts"
 
 const FRAMES = 6000
@@ -94,15 +94,11 @@ async function report(state: State): Promise<void> {
 }
 
 async function besideExrheader(root: string, keys: readonly string[], ours: number): Promise<void> {
-  const run = promisify(execFile)
+  const missing = await debianMissing({ programs: [EXRHEADER], packages: ["openexr"] })
+  if (missing !== null) return row("exrheader, a process a file, no rows", "not measured", missing)
   const files = keys.filter((key) => key.endsWith(".exr")).slice(0, SPAWNED)
   const begunMs = performance.now()
-  try {
-    for (const key of files) await run("exrheader", [join(root, key)])
-  } catch (error) {
-    const why = error instanceof Error && "code" in error ? error.code : error
-    return row("beside exrheader, a process a file", "not measured", `exrheader ended with ${why}`)
-  }
+  for (const key of files) await must(EXRHEADER, [join(root, key)])
   const theirs = files.length / ((performance.now() - begunMs) / 1000)
   row("exrheader, a process a file, no rows", `${theirs.toFixed(0)} /s`, `ours is ${(ours / theirs).toFixed(1)} x that`)
 }

@@ -1,4 +1,6 @@
 import { benchFrames } from "./frames.ts"
+import { benchInspect } from "./inspect.ts"
+import { benchInspectServers } from "./inspect-servers.ts"
 import { benchMachinery } from "./machinery.ts"
 import { benchRebuild } from "./rebuild.ts"
 import { benchSecondRun } from "./second-run.ts"
@@ -6,6 +8,8 @@ import { benchStages } from "./stages.ts"
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   frames: benchFrames,
+  inspect: benchInspect,
+  "inspect-servers": benchInspectServers,
   machinery: benchMachinery,
   rebuild: benchRebuild,
   "second-run": benchSecondRun,

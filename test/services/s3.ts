@@ -57,14 +57,16 @@ type Plan = {
   readonly port: number
   readonly identity: Identity
   readonly broker: string | null
+  readonly keepsAlive: boolean
 }
 
-const command = async ({ folder, port, identity, broker }: Plan): Promise<Command> => {
+const command = async ({ folder, port, identity, broker, keepsAlive }: Plan): Promise<Command> => {
   const notify = ["--event-filter", join(folder, "events.json"), "--event-kafka-topic", NOTIFICATION_TOPIC]
   return {
     file: join(await installS3(), "versitygw"),
     args: [
       ...["--quiet", "--port", `127.0.0.1:${port}`, "--health", "/health"],
+      ...(keepsAlive ? ["--keep-alive"] : []),
       ...(broker === null ? [] : [...notify, "--event-kafka-url", broker]),
       // Without --sidecar, attributes are the file's own: beside it they outlive an overwrite and are not replaced with it.
       ...["posix", join(folder, "data")],
@@ -74,8 +76,15 @@ const command = async ({ folder, port, identity, broker }: Plan): Promise<Comman
   }
 }
 
-/** versitygw over a folder; with a broker it tells every creation there (and does not start while the broker is away). */
-export const startS3 = async (folder: string, broker: string | null): Promise<Service<S3Address>> => {
+/**
+ * versitygw over a folder; with a broker it tells every creation there (and does not start while the broker is away).
+ * `keepsAlive`: one connection for many requests, as AWS, VAST and MinIO have it, and versitygw only where it is told to.
+ */
+export const startS3 = async (
+  folder: string,
+  broker: string | null,
+  keepsAlive = false,
+): Promise<Service<S3Address>> => {
   await prepare(folder)
   const newIdentity = (): Identity => ({ accessKey: randomSecret(10), secretKey: randomSecret() })
   const identity = await keep(join(folder, "identity.json"), newIdentity)
@@ -91,7 +100,7 @@ export const startS3 = async (folder: string, broker: string | null): Promise<Se
     name: "s3",
     address,
     logPath: join(folder, "s3.log"),
-    command: await command({ folder, port, identity, broker }),
+    command: await command({ folder, port, identity, broker, keepsAlive }),
     probe: () => probe(address),
   })
 }
