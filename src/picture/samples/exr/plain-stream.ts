@@ -1,5 +1,5 @@
 import { HALF_TO_FLOAT } from "./half.ts"
-import { bitsOf, type SampleStream, UINT_SCALE } from "./sample-stream.ts"
+import { bitsOf, type SampleStream, scaleUints } from "./sample-stream.ts"
 
 type Plain = { bytes: Uint8Array; at: number }
 
@@ -21,8 +21,8 @@ export function plainStream(): PlainStream {
     take(pixelType, count, into, from) {
       if (into === null) plain.at += count * (pixelType === "half" ? 2 : 4)
       else if (pixelType === "half") takeHalves(plain, into, from, from + count)
-      else if (pixelType === "float") takeFloats(plain, bitsOf(into), from, from + count)
-      else takeUints(plain, into, from, from + count)
+      else takeWords(plain, bitsOf(into), from, from + count)
+      if (into !== null && pixelType === "uint") scaleUints(into, from, from + count)
     },
   }
   return stream
@@ -38,17 +38,13 @@ function takeHalves(plain: Plain, into: Float32Array, from: number, end: number)
   plain.at = at
 }
 
-function takeFloats(plain: Plain, into: Int32Array, from: number, end: number): void {
-  for (let index = from; index < end; index++) into[index] = nextWord(plain)
-}
-
-function takeUints(plain: Plain, into: Float32Array, from: number, end: number): void {
-  for (let index = from; index < end; index++) into[index] = (nextWord(plain) >>> 0) * UINT_SCALE
-}
-
-function nextWord(plain: Plain): number {
-  const { bytes, at } = plain
-  plain.at = at + 4
-  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
-  return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+function takeWords(plain: Plain, into: Int32Array, from: number, end: number): void {
+  const bytes = plain.bytes
+  let at = plain.at
+  for (let index = from; index < end; index++) {
+    const lower = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
+    into[index] = lower | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+    at += 4
+  }
+  plain.at = at
 }

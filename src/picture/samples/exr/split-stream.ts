@@ -1,6 +1,6 @@
 import { byteSum, wordsOf } from "./byte-sum.ts"
 import { HALF_TO_FLOAT } from "./half.ts"
-import { bitsOf, type SampleStream, UINT_SCALE } from "./sample-stream.ts"
+import { bitsOf, type SampleStream, scaleUints } from "./sample-stream.ts"
 
 /**
  * `low` and `high` are the two bytes of the 16 bits before position `at`: sums of the differences so far. `words` are
@@ -37,8 +37,8 @@ export function splitStream(): SplitStream {
     take(pixelType, count, into, from) {
       if (into === null) passOver(split, pixelType === "half" ? count : count * 2)
       else if (pixelType === "half") takeHalves(split, into, from, from + count)
-      else if (pixelType === "float") takeFloats(split, bitsOf(into), from, from + count)
-      else takeUints(split, into, from, from + count)
+      else takeWords(split, bitsOf(into), from, from + count)
+      if (into !== null && pixelType === "uint") scaleUints(into, from, from + count)
     },
   }
   return stream
@@ -102,20 +102,20 @@ function halvesByWord(split: Split, into: Float32Array, from: number, end: numbe
   split.high = high >>> 8
 }
 
-function takeFloats(split: Split, into: Int32Array, from: number, end: number): void {
-  for (let index = from; index < end; index++) into[index] = nextUnit(split) | (nextUnit(split) << 16)
-}
-
-function takeUints(split: Split, into: Float32Array, from: number, end: number): void {
-  for (let index = from; index < end; index++)
-    into[index] = ((nextUnit(split) | (nextUnit(split) << 16)) >>> 0) * UINT_SCALE
-}
-
-/** The next 16 bits. */
-function nextUnit(split: Split): number {
-  const { bytes, half, at } = split
-  split.at = at + 1
-  split.low = (split.low + (bytes[at] as number) + 128) & 255
-  split.high = (split.high + (bytes[at + half] as number) + 128) & 255
-  return split.low | (split.high << 8)
+/** Two steps a sample: its lower and its upper 16 bits. */
+function takeWords(split: Split, into: Int32Array, from: number, end: number): void {
+  const { bytes, half } = split
+  let { at, low, high } = split
+  for (let index = from; index < end; index++) {
+    low = (low + (bytes[at] as number) + 128) & 255
+    high = (high + (bytes[at + half] as number) + 128) & 255
+    const lower = low | (high << 8)
+    low = (low + (bytes[at + 1] as number) + 128) & 255
+    high = (high + (bytes[at + half + 1] as number) + 128) & 255
+    into[index] = lower | ((low | (high << 8)) << 16)
+    at += 2
+  }
+  split.at = at
+  split.low = low
+  split.high = high
 }
