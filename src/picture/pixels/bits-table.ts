@@ -3,28 +3,41 @@ import type { OfNumber } from "./curve.ts"
 /**
  * A function of single-precision numbers from 0 on, as straight lines between the numbers whose lower 16 bits are 0: 128
  * of them from one power of two to the next. A power or a logarithm is off by less than 2e-6 of its value. The line of
- * `bits` is base[bits >> 16] + slope[bits >> 16] * (bits & 0xffff).
+ * `bits` starts at table[cell] and rises by table[cell + 1] for each of the lower 16 bits, where cell is cellOf(bits).
  */
-export type BitsTable = { readonly base: Float64Array; readonly slope: Float64Array }
+export type BitsTable = Float64Array<ArrayBuffer>
+
+export const cellOf = (bits: number): number => (bits >> 16) << 1
 
 /** Cells up to the largest finite number; infinity and NaN, the rest of 15 bits, have what the last cell ends with. */
 const FINITE_CELLS = 0x7f80
 const CELLS = 0x8000
 
 export function bitsTable(of: OfNumber): BitsTable {
-  const base = new Float64Array(CELLS)
-  const slope = new Float64Array(CELLS)
+  const table = new Float64Array(2 * CELLS)
   const bits = new Uint32Array(1)
   const number = new Float32Array(bits.buffer)
   const at = (cell: number): number => {
     bits[0] = cell === FINITE_CELLS ? 0x7f7fffff : cell * 0x10000
     return of(number[0] as number)
   }
-  for (let cell = 0; cell < FINITE_CELLS; cell++) {
-    base[cell] = at(cell)
-    slope[cell] = (at(cell + 1) - at(cell)) / 0x10000
+  let start = at(0)
+  for (let cell = 0; cell < CELLS; cell++) {
+    const end = cell < FINITE_CELLS ? at(cell + 1) : start
+    table[2 * cell] = start
+    table[2 * cell + 1] = (end - start) / 0x10000
+    start = end
   }
-  return { base: base.fill(at(FINITE_CELLS), FINITE_CELLS), slope }
+  return table
+}
+
+const kept = new Map<string, BitsTable>()
+
+/** The table of a function that `key` names, made once: a thread needs the same few for every picture. */
+export function keptTable(key: string, make: () => OfNumber): BitsTable {
+  const table = kept.get(key) ?? bitsTable(make())
+  kept.set(key, table)
+  return table
 }
 
 /** The bits of 1. */

@@ -1,4 +1,4 @@
-import { type BitsTable, bitsTable } from "./bits-table.ts"
+import { cellOf, keptTable } from "./bits-table.ts"
 import type { PlanarRow } from "./resizer.ts"
 
 /** OpenImageIO's rangecompress and rangeexpand (imagebufalgo_pixelmath.cpp): a logarithm above 0.18, mirrored below 0. */
@@ -8,17 +8,13 @@ const compressed = (light: number): number => (light <= LINEAR_MAX ? light : A +
 
 /** Takes highlights down before a picture is shrunk, so that one bright pixel does not outshine all around it. */
 export function compressRow(row: PlanarRow, target: PlanarRow): void {
-  const { base, slope } = compressTable()
-  const from = new Int32Array(row.buffer)
+  const table = keptTable("highlights", () => compressed)
+  const bits = new Int32Array(row.buffer)
   for (let x = 0; x < target.length; x++) {
-    const bits = from[x] as number
-    const size = bits & 0x7fffffff
-    if (size <= LINEAR_MAX_BITS) target[x] = row[x] as number
-    else {
-      const cell = size >> 16
-      const value = (base[cell] as number) + (slope[cell] as number) * (size & 0xffff)
-      target[x] = bits < 0 ? -value : value
-    }
+    const one = bits[x] as number
+    const cell = cellOf(one & 0x7fffffff)
+    const value = (table[cell] as number) + (table[cell + 1] as number) * (one & 0xffff)
+    target[x] = one < 0 ? -value : value
   }
 }
 
@@ -29,14 +25,4 @@ export function expandRow(row: PlanarRow): void {
     const size = Math.abs(value)
     if (size > LINEAR_MAX) row[x] = Math.sign(value) * ((Math.exp((size - A) / B) - 1) / C)
   }
-}
-
-/** The bits of 0.18. */
-const LINEAR_MAX_BITS = 0x3e3851ec
-
-let table: BitsTable | null = null
-
-function compressTable(): BitsTable {
-  table ??= bitsTable(compressed)
-  return table
 }

@@ -1,4 +1,4 @@
-import { type BitsTable, bitsTable, ONE } from "./bits-table.ts"
+import { type BitsTable, cellOf, keptTable, ONE } from "./bits-table.ts"
 import { type Curve, encoder } from "./curve.ts"
 import { type Lut, lutRow } from "./lut.ts"
 import { matrixRow } from "./matrix-row.ts"
@@ -19,7 +19,10 @@ export type ShowRow = (light: PlanarRow) => PlanarRow
 export function rowShower(look: Look, width: number): ShowRow {
   const shown = new Float32Array(width * 3)
   const multiplied = look.matrix.length === 0 ? null : new Float32Array(width * 3)
-  const draw = look.kind === "curve" ? curveRow(bitsTable(encoder(look.curve))) : lutRow(look.lut)
+  const draw =
+    look.kind === "curve"
+      ? curveRow(keptTable(JSON.stringify(look.curve), () => encoder(look.curve)))
+      : lutRow(look.lut)
   return (light) => {
     if (multiplied !== null) matrixRow(look.matrix, light, multiplied)
     draw(multiplied ?? light, shown)
@@ -29,7 +32,7 @@ export function rowShower(look: Look, width: number): ShowRow {
 
 export type DrawRow = (light: PlanarRow, shown: PlanarRow) => void
 
-function curveRow({ base, slope }: BitsTable): DrawRow {
+function curveRow(table: BitsTable): DrawRow {
   return (light, shown) => {
     const bits = new Int32Array(light.buffer)
     for (let x = 0; x < shown.length; x++) {
@@ -37,8 +40,8 @@ function curveRow({ base, slope }: BitsTable): DrawRow {
       if (one <= 0) shown[x] = 0
       else if (one >= ONE) shown[x] = 1
       else {
-        const cell = one >> 16
-        shown[x] = (base[cell] as number) + (slope[cell] as number) * (one & 0xffff)
+        const cell = cellOf(one)
+        shown[x] = (table[cell] as number) + (table[cell + 1] as number) * (one & 0xffff)
       }
     }
   }

@@ -1,4 +1,4 @@
-import { bitsTable } from "./bits-table.ts"
+import { type BitsTable, cellOf, keptTable } from "./bits-table.ts"
 import type { DrawRow } from "./look.ts"
 
 /**
@@ -24,15 +24,17 @@ export const shaped =
 export const latticeLight = ({ edge, shaper: { knee, max } }: Omit<Lut, "values">, point: number): number =>
   knee * (2 ** ((point / (edge - 1)) * Math.log2(max / knee + 1)) - 1)
 
+const lineAt = (table: BitsTable, cell: number, rest: number): number =>
+  (table[cell] as number) + (table[cell + 1] as number) * rest
+
 /** Tetrahedral interpolation: six tetrahedra around the cell's diagonal, so that neutral stays neutral. */
 export function lutRow(lut: Lut): DrawRow {
   const { edge, values } = lut
-  const { base, slope } = bitsTable(shaped(lut))
+  const table = keptTable(`lut ${edge} ${lut.shaper.knee} ${lut.shaper.max}`, () => shaped(lut))
   const top = edge - 1
   const downGreen = 3 * edge
   const downBlue = 3 * edge * edge
-  const lookUp = (bits: number): number =>
-    bits <= 0 ? 0 : Math.min(top, (base[bits >> 16] as number) + (slope[bits >> 16] as number) * (bits & 0xffff))
+  const lookUp = (bits: number): number => (bits <= 0 ? 0 : Math.min(top, lineAt(table, cellOf(bits), bits & 0xffff)))
   return (light, shown) => {
     const bits = new Int32Array(light.buffer)
     const width = shown.length / 3
@@ -57,11 +59,12 @@ export function lutRow(lut: Lut): DrawRow {
       const far = origin + 3 + downGreen + downBlue
       const next = far - last
       for (let channel = 0; channel < 3; channel++) {
-        shown[channel * width + x] =
+        const value =
           (values[origin + channel] as number) * (1 - largest) +
           (values[near + channel] as number) * (largest - middle) +
           (values[next + channel] as number) * (middle - smallest) +
           (values[far + channel] as number) * smallest
+        shown[channel * width + x] = value > 0 ? Math.min(1, value) : 0
       }
     }
   }

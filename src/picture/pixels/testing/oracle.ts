@@ -7,10 +7,10 @@ import { boxHeight, boxWidth } from "../../header/model.ts"
 import type { SampleReader } from "../../samples/index.ts"
 import type { Outputs, ReadyLook } from "../looks.ts"
 import type { PixelPictures } from "../pictures.ts"
+import { bytesOf, floatsOf, type PlainTiff, wordsOf } from "../plain-tiff.ts"
 import { inputOf, pixelPlan } from "../plan.ts"
 import { renderPixels } from "../render.ts"
 import { plainLooks } from "./plain-looks.ts"
-import { bytesOf, floatsOf, type PlainTiff, wordsOf } from "./plain-tiff.ts"
 
 /** Name of the bundled config in a studio's folder. */
 export const CONFIG = "proxy.ocio"
@@ -24,9 +24,14 @@ export async function byRecipe(studio: Studio, plan: PicturePlan, source: string
   const isJpeg = (arg: string): boolean => arg.startsWith("jpeg:")
   await studio.oiiotool(...args.map((arg) => (isJpeg(arg) ? "none" : arg)))
   return {
-    proxy: wordsOf(await readFile(join(studio.folder, "oracle-proxy.tif"))),
-    thumbnail: bytesOf(await readFile(join(studio.folder, "oracle-thumb.tif"))),
+    proxy: plain(wordsOf(await readFile(join(studio.folder, "oracle-proxy.tif")))),
+    thumbnail: plain(bytesOf(await readFile(join(studio.folder, "oracle-thumb.tif")))),
   }
+}
+
+function plain<Samples>(picture: PlainTiff<Samples> | null): PlainTiff<Samples> {
+  if (picture === null) throw new Error("oiiotool wrote another kind of TIFF.")
+  return picture
 }
 
 export const layOutConfig = (studio: Studio): Promise<void> =>
@@ -54,7 +59,7 @@ export async function dumpedReader(studio: Studio, plan: PicturePlan, source: st
     ...["--colorconfig", CONFIG, source, ...part, ...flat, "--ch", `R=${red},G=${green},B=${blue}`],
     ...[...origin, "-o", "samples.tif"],
   )
-  const { width, height, samples } = floatsOf(await readFile(join(studio.folder, "samples.tif")))
+  const { width, height, samples } = plain(floatsOf(await readFile(join(studio.folder, "samples.tif"))))
   const { dataWindow } = selection
   if (!sameBox(dataWindow, { ...dataWindow, xMax: dataWindow.xMin + width - 1, yMax: dataWindow.yMin + height - 1 })) {
     throw new Error(
@@ -89,3 +94,11 @@ export function psnrOf(a: ArrayLike<number>, b: ArrayLike<number>, peak: number)
   for (let at = 0; at < a.length; at++) squares += ((a[at] ?? 0) - (b[at] ?? 0)) ** 2
   return 10 * Math.log10(peak ** 2 / (squares / a.length))
 }
+
+/** Peak signal-to-noise ratios of the proxy's picture and of the thumbnail, dB. */
+export type Compared = { readonly proxyDb: number; readonly thumbnailDb: number }
+
+export const compare = (made: PixelPictures, { proxy, thumbnail }: OraclePictures): Compared => ({
+  proxyDb: psnrOf(made.proxyRgb16 ?? [], proxy.samples, 65_535),
+  thumbnailDb: psnrOf(made.thumbnailRgb, thumbnail.samples, 255),
+})
