@@ -56,7 +56,7 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
     read: (request) =>
       readHeaderFile(
         request.sourceFile,
-        (file) => readPicture(file, { ...request, configHash, limits: headerLimits }),
+        (file) => readPicture(file, { ...request, configHash, limits: headerLimits, readsChroma: true }),
         headerLimits,
       ),
     render: async (job) => {

@@ -6,16 +6,18 @@ import type { PixelPictures } from "../pixels/pictures.ts"
 import type { PixelPlan } from "../pixels/plan.ts"
 import { renderPixels } from "../pixels/render.ts"
 import { openDpxReader } from "../samples/dpx/reader.ts"
+import { openLuminanceChromaReader } from "../samples/exr/luminance-chroma.ts"
 import { openExrReader } from "../samples/exr/reader.ts"
 import { withFileBytes } from "../samples/file-bytes.ts"
 import type { ByteSource, SampleReader } from "../samples/index.ts"
+import type { OwnReader } from "./route.ts"
 
 /** A file that is read here, and what of it is shown. */
 export type Shown = {
   readonly sourceFile: string
   readonly header: PictureHeader
   readonly selection: Selection
-  readonly reader: "exr" | "dpx"
+  readonly reader: OwnReader
 }
 
 /** What a thread is told: plain data. */
@@ -41,9 +43,10 @@ export const carryOut = (order: RenderOrder): Result<RenderAnswer> =>
     return done({ ...made.value, timingsMs: { decode: decodeMs, pixels: wholeMs - decodeMs } })
   })
 
-function openReader(bytes: ByteSource, { header, selection, reader }: RenderOrder): Result<SampleReader> {
-  return reader === "exr" ? openExrReader(bytes, header, selection) : openDpxReader(bytes, header, selection)
-}
+const READERS = { exr: openExrReader, "luminance-chroma": openLuminanceChromaReader, dpx: openDpxReader }
+
+const openReader = (bytes: ByteSource, { header, selection, reader }: RenderOrder): Result<SampleReader> =>
+  READERS[reader](bytes, header, selection)
 
 /** The same reader, and the time that was spent in visitors and after the reading. */
 function watching(reader: SampleReader) {

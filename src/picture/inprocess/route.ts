@@ -2,10 +2,13 @@ import type { Selection } from "../../events/records.generated.ts"
 import type { HeaderPart, PictureHeader } from "../header/model.ts"
 import { dpxReaderProblem } from "../samples/dpx/reader.ts"
 import { partProblem as exrProblem } from "../samples/exr/part-source.ts"
+import { isLuminanceChroma } from "../select/chroma.ts"
+
+export type OwnReader = "exr" | "luminance-chroma" | "dpx"
 
 /** Who reads the samples: a reader of our own, or oiiotool, which writes what the EXR reader reads. */
 export type Route = {
-  readonly reader: "exr" | "dpx" | "converted"
+  readonly reader: OwnReader | "converted"
   /** What facts call it, such as in-process/exr-zip or converted/exr-dwaa. */
   readonly name: string
 }
@@ -14,17 +17,23 @@ export type Route = {
  * The way of a file through the engine. The header alone decides, so that a file always takes the same way. Which way a
  * kind of file takes is part of the recipe: whoever changes it raises the recipe's number, and with it every renderKey.
  */
-export function routeOf(header: PictureHeader, selection: Pick<Selection, "part">): Route {
+export function routeOf(header: PictureHeader, selection: Pick<Selection, "part" | "channels">): Route {
   const part = header.parts[selection.part]
-  const kind = part === undefined ? header.format : kindOf(header, part)
-  const isOurs = part !== undefined && isReadHere(header, part)
-  if (!isOurs || header.format === "tiff") return { reader: "converted", name: `converted/${kind}` }
-  return { reader: header.format, name: `in-process/${kind}` }
+  if (part === undefined) return { reader: "converted", name: `converted/${header.format}` }
+  const reader = ownReader(header, part, selection)
+  const [way, kind] = [reader === null ? "converted" : "in-process", kindOf(header, part)]
+  return { reader: reader ?? "converted", name: `${way}/${kind}${reader === "luminance-chroma" ? "-chroma" : ""}` }
 }
 
-function isReadHere({ format }: PictureHeader, part: HeaderPart): boolean {
-  if (format === "exr") return exrProblem(part)?.code !== "picture/unsupported"
-  return format === "dpx" && dpxReaderProblem(part) === null
+/** Damage that the header already shows is our reader's to name, too. */
+function ownReader(
+  { format }: PictureHeader,
+  part: HeaderPart,
+  { channels }: Pick<Selection, "channels">,
+): OwnReader | null {
+  if (format === "dpx") return dpxReaderProblem(part) === null ? "dpx" : null
+  if (format !== "exr" || exrProblem(part)?.code === "picture/unsupported") return null
+  return isLuminanceChroma(channels) ? "luminance-chroma" : "exr"
 }
 
 /** Format and compression, and what else about the part decides. */
