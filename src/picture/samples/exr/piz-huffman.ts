@@ -18,7 +18,7 @@ const RUN_BITS = 8
 /** Longest code and a run may be read behind the end. */
 const PADDING_WORDS = 4
 /** What is kept from chunk to chunk; larger ones get memory of their own. */
-const KEPT_BYTES = 2 ** 25
+const KEPT_BYTES = 2 ** 23
 
 const code: HuffmanCode = newHuffmanCode()
 let kept = new ArrayBuffer(0)

@@ -1,9 +1,19 @@
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Channel } from "../../../events/records.generated.ts"
+import { hasDecoder } from "../../testing/decoder.ts"
 import { type ChunkLayout, chunkLayout } from "./chunk-layout.ts"
 import { decompressPiz } from "./piz.ts"
+import { headerOf } from "./testing/opened.ts"
 import { pizChunk } from "./testing/piz-writer.ts"
+import { differences, planesOf } from "./testing/tool-planes.ts"
+
+const OIIOTOOL = fileURLToPath(new URL("../../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url))
 
 const channel = fc.record({
   pixelType: fc.constantFrom("half", "float", "uint"),
@@ -101,6 +111,30 @@ describe("a PIZ chunk", () => {
     expect([decompressPiz(chunk, shorter), decompressPiz(chunk, longer)]).toEqual([null, null])
   })
 })
+
+describe.skipIf(!hasDecoder)("a PIZ file that oiiotool wrote (skipped where it is not installed)", () => {
+  it.each(["half", "float", "uint32"])("has the samples of the picture it was written from, as %s", (type) => {
+    const folder = mkdtempSync(join(tmpdir(), "piz-"))
+    try {
+      const noise = ["--pattern", "noise:type=uniform:min=-1:max=2:seed=3", "71x75", "3", "-d", type]
+      const [piz, plain] = ["piz", "none"].map((name) => {
+        const path = join(folder, `${name}.exr`)
+        expect(spawnSync(OIIOTOOL, [...noise, "--compression", name, "-o", path], { timeout: 60_000 }).status).toBe(0)
+        return readFileSync(path)
+      })
+      const [ours, written] = [allPlanes(piz), allPlanes(plain)]
+      expect(ours[0]?.length).toBe(71 * 75)
+      expect(differences(ours, written)).toEqual([0, 0, 0])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
+
+function allPlanes(file: Uint8Array | undefined): readonly Float32Array[] {
+  const header = file === undefined ? null : headerOf(file)
+  return file === undefined || header === null ? [] : planesOf(file, header, { part: 0, channels: ["R", "G", "B"] })
+}
 
 function half(name: string): Channel {
   return { name, pixelType: "half", xSampling: 1, ySampling: 1, perceptuallyLinear: false }

@@ -7,7 +7,9 @@ import { type ChunkWords, type Differences, mergeLevels, type WordPlane } from "
 /** Numbers below this are transformed with plain differences. */
 const PLAIN_NUMBERS = 1 << 14
 /** Chunks up to this size share memory; larger ones get their own, given back afterwards. */
-const KEPT_BYTES = 2 ** 25
+const KEPT_BYTES = 2 ** 23
+/** A run of one word is the shortest that a bit can stand for: a chunk that promises more is not worth memory. */
+const WORDS_PER_BIT = 256
 /** The Huffman decoder writes two words at a time. */
 const MARGIN_WORDS = 4
 
@@ -27,6 +29,7 @@ function newBuffers(words: number): ChunkBuffers {
  */
 export const decompressPiz: Decompress = (chunk, layout) => {
   const size = layout.sizeBytes / 2
+  if (size > chunk.length * 8 * WORDS_PER_BIT) return null
   const buffers = buffersFor(size)
   const pixelBytes = new Uint8Array(buffers.pixels.buffer, 0, layout.sizeBytes)
   if (size === 0) return pixelBytes

@@ -6,20 +6,14 @@ import { DEFAULT_LIMITS } from "../../header/limits.ts"
 import type { PictureHeader } from "../../header/model.ts"
 import { readHeader } from "../../header/read.ts"
 import { selectPicture } from "../../select/selection.ts"
+import { memoryBytes } from "../exr/testing/memory-bytes.ts"
 import type { ByteSource, SampleReader } from "../index.ts"
-import type { WholePicture } from "./tool-samples.ts"
 
-/** A file in memory; each answer overwrites the one before, as the port allows. */
-export function memorySource(file: Uint8Array): ByteSource {
-  let answer = new Uint8Array(0)
-  return {
-    sizeBytes: file.length,
-    readAt(offset, lengthBytes) {
-      answer.fill(0xaa)
-      answer = new Uint8Array(file.subarray(offset, offset + lengthBytes))
-      return answer
-    },
-  }
+/** A whole picture in memory: R, G and B, rows one after the other. */
+export type WholePicture = {
+  readonly width: number
+  readonly height: number
+  readonly planes: readonly [Float32Array, Float32Array, Float32Array]
 }
 
 /** All rows that a reader gives. */
@@ -32,12 +26,12 @@ export function wholePicture({ width, height, readRows }: SampleReader): Result<
   return read.ok ? { ok: true, value: { width, height, planes } } : read
 }
 
-/** Largest difference between two pictures; infinite where their sizes differ. */
-export function largestDifference(a: WholePicture, b: WholePicture): number {
-  if (a.width !== b.width || a.height !== b.height) return Number.POSITIVE_INFINITY
+/** Largest difference between planes; infinite where their sizes differ. */
+export function largestDifference(ours: readonly Float32Array[], theirs: readonly Float32Array[]): number {
   let largest = 0
-  for (const [index, plane] of a.planes.entries()) {
-    const other = b.planes[index as 0 | 1 | 2]
+  for (const [index, plane] of ours.entries()) {
+    const other = theirs[index] ?? new Float32Array(0)
+    if (other.length !== plane.length) return Number.POSITIVE_INFINITY
     for (let at = 0; at < plane.length; at++)
       if (!Object.is(plane[at], other[at])) largest = Math.max(largest, differenceOf(plane[at] ?? 0, other[at] ?? 0))
   }
@@ -55,7 +49,7 @@ export function selectedPicture(file: Uint8Array, key: string, open: Open): Resu
   if (header.kind !== "read") return header.kind === "failed" ? failed(header.failure) : failed(ENDS_EARLY)
   const selected = selectPicture(header.value, { fileSizeBytes: file.length, limits: DEFAULT_LIMITS })
   if (!selected.ok) return selected
-  const reader = open(memorySource(file), header.value, selected.value.selection)
+  const reader = open(memoryBytes(file), header.value, selected.value.selection)
   return reader.ok ? wholePicture(reader.value) : reader
 }
 
