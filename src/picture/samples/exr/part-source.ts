@@ -4,7 +4,7 @@ import { boxHeight, boxWidth, type HeaderPart } from "../../header/model.ts"
 import type { ByteSource } from "../index.ts"
 import type { ChunkLayout } from "./chunk-layout.ts"
 import type { OffsetTable } from "./offset-table.ts"
-import type { SampleStream } from "./sample-stream.ts"
+import { type SampleStream, type Target, targetOf } from "./sample-stream.ts"
 import { isUnpacked } from "./unpack.ts"
 
 /** What scan lines and tiles are read from. */
@@ -16,12 +16,14 @@ export type PartSource = {
   readonly shown: readonly number[]
 }
 
-/** What is taken of each channel, by its index in the part: its row or rows of floats; null passes over it. */
-export type Targets = readonly (Float32Array | null)[]
+/** Where the samples of each channel go, by its index in the part; null passes over them. */
+export type Targets = readonly (Target | null)[]
 
 /** The planes' memory by the index of their channel. */
-export const targetsOf = ({ part, shown }: PartSource, planes: readonly Float32Array[]): Targets =>
-  part.channels.map((_, index) => planes[shown.indexOf(index)] ?? null)
+export function targetsOf({ part, shown }: PartSource, planes: readonly Float32Array[]): Targets {
+  const targets = planes.map(targetOf)
+  return part.channels.map((_, index) => targets[shown.indexOf(index)] ?? null)
+}
 
 /** Where the samples of one row go: into the targets from index `from`; nowhere where they are null. */
 export type RowInto = { readonly y: number; readonly from: number; readonly targets: Targets | null }
@@ -35,7 +37,7 @@ export function takeRow(stream: SampleStream, { channels }: ChunkLayout, { y, fr
   }
 }
 
-/** Why a part is not read here, or null. */
+/** Why a part is none for this reader, or null: a function of the header alone, so that a route can ask it first. */
 export function partProblem(part: HeaderPart): Failure | null {
   if (part.deep) return failure("picture/unsupported", "Deep samples are not read here.")
   if (!isUnpacked(part.compression))

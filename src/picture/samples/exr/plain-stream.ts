@@ -1,5 +1,5 @@
 import { HALF_TO_FLOAT } from "./half.ts"
-import { bitsOf, type SampleStream, scaleUints } from "./sample-stream.ts"
+import { type SampleStream, scaleUints } from "./sample-stream.ts"
 
 type Plain = { bytes: Uint8Array; at: number }
 
@@ -20,8 +20,8 @@ export function plainStream(): PlainStream {
     },
     take(pixelType, count, into, from) {
       if (into === null) plain.at += count * (pixelType === "half" ? 2 : 4)
-      else if (pixelType === "half") takeHalves(plain, into, from, from + count)
-      else takeWords(plain, bitsOf(into), from, from + count)
+      else if (pixelType === "half") takeHalves(plain, into.floats, from, from + count)
+      else takeWords(plain, into.bits, from, from + count)
       if (into !== null && pixelType === "uint") scaleUints(into, from, from + count)
     },
   }

@@ -1,6 +1,6 @@
 import { byteSum, wordsOf } from "./byte-sum.ts"
 import { HALF_TO_FLOAT } from "./half.ts"
-import { bitsOf, type SampleStream, scaleUints } from "./sample-stream.ts"
+import { type SampleStream, scaleUints } from "./sample-stream.ts"
 
 /**
  * `low` and `high` are the two bytes of the 16 bits before position `at`: sums of the differences so far. `words` are
@@ -36,8 +36,8 @@ export function splitStream(): SplitStream {
     },
     take(pixelType, count, into, from) {
       if (into === null) passOver(split, pixelType === "half" ? count : count * 2)
-      else if (pixelType === "half") takeHalves(split, into, from, from + count)
-      else takeWords(split, bitsOf(into), from, from + count)
+      else if (pixelType === "half") takeHalves(split, into.floats, from, from + count)
+      else takeWords(split, into.bits, from, from + count)
       if (into !== null && pixelType === "uint") scaleUints(into, from, from + count)
     },
   }
