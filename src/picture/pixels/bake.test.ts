@@ -1,0 +1,89 @@
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { planOf } from "../engine/testing/plans.ts"
+import { corpusFolder, openStudio, type Studio } from "../engine/testing/studio.ts"
+import { findGuards } from "../process/guards.ts"
+import { bakeLook, checkLook, lookKey } from "./bake.ts"
+import type { Bakery } from "./convert.ts"
+import { type BakeRequest, type LookRequest, looksOf, type ReadyLook } from "./looks.ts"
+import { inputOf } from "./plan.ts"
+import { corpusPlan } from "./testing/corpus-plans.ts"
+import { byPixelPath, byRecipe, CONFIG, compare, dumpedReader, layOutConfig } from "./testing/oracle.ts"
+
+const corpus = await corpusFolder()
+
+let studio: Studio
+let bakery: Bakery
+beforeAll(async () => {
+  studio = await openStudio()
+  await layOutConfig(studio)
+  bakery = {
+    oiiotool: {
+      program: new URL("../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url).pathname,
+      version: { major: 3 },
+    },
+    limits: { timeoutMs: 100_000, memoryLimitBytes: 4 * 2 ** 30 },
+    guards: await findGuards(),
+    folder: studio.folder,
+    signal: new AbortController().signal,
+  }
+})
+afterAll(() => studio.close())
+
+/** The config where the run finds it: in the studio's folder. */
+const here = (request: LookRequest): BakeRequest => {
+  if (request.kind !== "bake") throw new Error("Nothing to bake.")
+  return { ...request, configPath: join(studio.folder, request.configPath) }
+}
+
+async function baked(request: LookRequest): Promise<ReadyLook> {
+  const look = await bakeLook(here(request), bakery)
+  if (!look.ok) throw new Error(look.failure.says)
+  return look.value
+}
+
+describe("baked looks", () => {
+  it("ACES SDR is off by less than half a code of 8 bits in the mean, and says by how much at most", async () => {
+    const { thumbnail } = looksOf(
+      await planOf({ colorspace: { look: "aces-sdr" } }),
+      { curve: null, matrix: [] },
+      CONFIG,
+    )
+    const look = await baked(thumbnail)
+    if (look.kind !== "lut") throw new Error("Not a table.")
+    const checked = await checkLook(here(thumbnail), look, bakery)
+    if (!checked.ok) throw new Error(checked.failure.says)
+    expect(checked.value.mean).toBeLessThan(0.5 / 255)
+    expect(checked.value.largest).toBeGreaterThan(checked.value.mean)
+    expect(checked.value.largest).toBeLessThan(0.2)
+    expect(checked.value.samples).toBeGreaterThan(40_000)
+  })
+
+  it("another config or view is another look", async () => {
+    const { thumbnail, proxy } = looksOf(await planOf({ colorspace: { look: "aces-sdr" } }), null, CONFIG)
+    const [one, other] = [here(thumbnail), here(proxy)]
+    const keys = [lookKey(one, "a"), lookKey(one, "b"), lookKey(other, "a"), lookKey({ ...one, from: "x" }, "a")]
+    expect(new Set(keys).size).toBe(4)
+    expect(lookKey({ ...one, configPath: "/elsewhere" }, "a")).toBe(keys[0])
+  })
+
+  it("a view that the config lacks is a failure, not a picture", async () => {
+    const { thumbnail } = looksOf(await planOf({ colorspace: { look: "aces-sdr" } }), null, CONFIG)
+    const look = await bakeLook({ ...here(thumbnail), to: { display: "sRGB", view: "no such view" } }, bakery)
+    expect(look.ok).toBe(false)
+  })
+
+  it.skipIf(corpus === null).each(["Chromaticities/Rec709", "ScanLines/Carrots", "Beachball/multipart.0001"])(
+    "%s under ACES SDR is close to the recipe's picture",
+    async (name) => {
+      const source = join(corpus ?? "", `openexr-images/${name}.exr`)
+      const plan = await corpusPlan(source, { colour: { look: "aces-sdr" } })
+      const requests = looksOf(plan, inputOf(plan, CONFIG), CONFIG)
+      const looks = { proxy: await baked(requests.proxy), thumbnail: await baked(requests.thumbnail) }
+      const made = byPixelPath(await dumpedReader(studio, plan, source), plan, looks)
+      const { proxyDb, thumbnailDb } = compare(made, await byRecipe(studio, plan, source))
+      expect(proxyDb).toBeGreaterThanOrEqual(50)
+      expect(thumbnailDb).toBeGreaterThanOrEqual(50)
+    },
+  )
+})
