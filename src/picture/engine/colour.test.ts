@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises"
 import { createFile, MP4BoxBuffer } from "mp4box"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { expect, it } from "vitest"
+import { eachEngine } from "./testing/each-engine.ts"
 import { boxOf, type ReadingParts, reading } from "./testing/readings.ts"
-import { decodeJpeg, decodeMovie, distance, openStudio, pixel, type Studio, type Triple } from "./testing/studio.ts"
+import { decodeJpeg, decodeMovie, distance, pixel, type Studio, type Triple } from "./testing/studio.ts"
 
 let studio: Studio
-beforeAll(async () => {
-  studio = await openStudio()
+const describeEach = eachEngine((opened) => {
+  studio = opened
 })
-afterAll(() => studio.close())
 
 const SIZE = 128
 const window = { displayWindow: boxOf(SIZE, SIZE), dataWindow: boxOf(SIZE, SIZE) }
@@ -44,7 +44,7 @@ function toRgb([y, u, v]: Triple): Triple {
   return [luma + 1.5748 * red, luma - 0.1873 * blue - 0.4681 * red, luma + 1.8556 * blue]
 }
 
-describe("the colour of the outputs", () => {
+describeEach("the colour of the outputs", () => {
   it("is BT.709 to a code value, from the source to the decoded movie", async () => {
     const file = await patch("patch.tif", [192 / 255, 64 / 255, 32 / 255], "-d", "uint8")
     const { yuv, thumb, bar } = await centres(file, tiff)

@@ -1,13 +1,12 @@
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { PictureEngine, Reading, Rectangle, Rendered } from "../index.ts"
-import { openRecipeEngine } from "./recipe.ts"
+import { describe, expect, it } from "vitest"
+import type { Reading, Rectangle, Rendered } from "../index.ts"
+import { eachEngine } from "./testing/each-engine.ts"
 import { SETTINGS } from "./testing/readings.ts"
 import {
   corpusFolder,
   decodeJpeg,
   decodeMovie,
-  openStudio,
   pixel,
   psnr,
   type Rgb,
@@ -19,20 +18,15 @@ const corpus = await corpusFolder()
 if (corpus === null) process.stderr.write("The shared corpus is not on this machine: its picture tests are skipped.\n")
 
 let studio: Studio
-let engine: PictureEngine
-beforeAll(async () => {
-  studio = await openStudio()
-  const opened = await openRecipeEngine()
-  if (!opened.ok) throw new Error(opened.failure.says)
-  engine = opened.value
+const describeEach = eachEngine((opened) => {
+  studio = opened
 })
-afterAll(() => studio.close())
 
 type Shown = { readonly reading: Reading; readonly made: Rendered; readonly thumb: Rgb }
 
 async function show(name: string): Promise<Shown> {
   const sourceFile = join(corpus ?? "", name)
-  const read = await engine.read({ sourceFile, key: name, statedSpace: null, colour: SETTINGS.colour })
+  const read = await studio.engine.read({ sourceFile, key: name, statedSpace: null, colour: SETTINGS.colour })
   if (!read.ok) throw new Error(`${name}: ${read.failure.says}`)
   const made = await studio.render(sourceFile, read.value)
   return { reading: read.value, made, thumb: await decodeJpeg(made.thumbnail.path) }
@@ -40,7 +34,9 @@ async function show(name: string): Promise<Shown> {
 
 const openexr = (name: string) => show(`openexr-images/${name}`)
 
-describe.skipIf(corpus === null)("frames of the OpenEXR and OpenImageIO collections", () => {
+const describeHere = corpus === null ? describe.skip : describeEach
+
+describeHere("frames of the OpenEXR and OpenImageIO collections", () => {
   it("XYZ and Rec.709 primaries show the same picture", async () => {
     const [xyz, rec709] = [await openexr("Chromaticities/XYZ.exr"), await openexr("Chromaticities/Rec709.exr")]
     expect(psnr(xyz.thumb, rec709.thumb)).toBeGreaterThanOrEqual(50)

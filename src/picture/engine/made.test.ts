@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { expect, it } from "vitest"
 import { CHART, CHART_WINDOW, seen } from "./testing/chart.ts"
+import { eachEngine } from "./testing/each-engine.ts"
 import { boxOf, type ReadingParts, reading } from "./testing/readings.ts"
-import { decodeJpeg, distance, openStudio, pixel, type Studio } from "./testing/studio.ts"
+import { decodeJpeg, distance, pixel, type Studio } from "./testing/studio.ts"
 
 let studio: Studio
-beforeAll(async () => {
-  studio = await openStudio()
+const describeEach = eachEngine((opened) => {
+  studio = opened
 })
-afterAll(() => studio.close())
 
 const UPRIGHT = ["red", "green", "blue", "white"]
 const both = (quadrants: string[]) => ({ thumbnail: quadrants, proxy: quadrants })
@@ -17,7 +17,7 @@ const parts = (selection: ReadingParts["selection"] = {}, colorspace: ReadingPar
 type Parts = [ReadingParts["selection"]?, ReadingParts["colorspace"]?]
 const display = { configSpace: "srgb_tx", encoding: "display" }
 
-describe("a picture is neither black nor shifted", () => {
+describeEach("a picture is neither black nor shifted", () => {
   it.each<[string, string, readonly string[], Parts]>([
     ["scan-line EXR", "plain.exr", [], []],
     ["tiled EXR, whose tiles ffmpeg would decode to black", "tiled.exr", ["--tile", "32", "32"], [{ tiled: true }]],
@@ -70,11 +70,12 @@ describe("a picture is neither black nor shifted", () => {
   })
 })
 
-describe("a black picture", () => {
+describeEach("a black picture", () => {
   it("is refused when a channel was asked for that the file does not have", async () => {
     await studio.oiiotool(...CHART, "-o", "rgb.exr")
     const result = await studio.tryRender("rgb.exr", parts({ channels: ["Q", "Q", "Q"] }))
-    expect(!result.ok && result.failure).toMatchObject({ code: "tool/failed", kind: "permanent" })
+    expect(!result.ok && result.failure.kind).toBe("permanent")
+    expect(!result.ok && result.failure.code).toMatch(/^(tool\/failed|picture\/no-displayable-channels)$/)
   })
 
   it("is right when the source has no light, or none inside the display window", async () => {

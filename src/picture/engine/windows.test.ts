@@ -1,9 +1,9 @@
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { expect, it } from "vitest"
 import type { Reading, Rectangle, Rendered } from "../index.ts"
-import { readPictureFile } from "../read.ts"
+import { eachEngine } from "./testing/each-engine.ts"
 import { SETTINGS } from "./testing/readings.ts"
-import { corpusFolder, decodeJpeg, decodeMovie, openStudio, pixel, type Studio, type Yuv } from "./testing/studio.ts"
+import { corpusFolder, decodeJpeg, decodeMovie, pixel, type Studio, type Yuv } from "./testing/studio.ts"
 
 const corpus = await corpusFolder()
 if (corpus === null) process.stderr.write("The shared corpus is not on this machine: its windows are not tested.\n")
@@ -11,25 +11,24 @@ if (corpus === null) process.stderr.write("The shared corpus is not on this mach
 let studio: Studio
 /** t01: data and display window are one; all sixteen files hold these same 400x300 pixels. */
 let whole: Shown
-beforeAll(async () => {
-  studio = await openStudio()
+const describeEach = eachEngine(async (opened) => {
+  studio = opened
   if (corpus !== null) whole = await show(1)
 })
-afterAll(() => studio.close())
 
 type Shown = { readonly reading: Reading; readonly made: Rendered; readonly movie: Yuv }
 
 async function show(number: number): Promise<Shown> {
   const sourceFile = join(corpus ?? "", `openexr-images/DisplayWindow/t${String(number).padStart(2, "0")}.exr`)
   const request = { sourceFile, key: "t.exr", statedSpace: null, colour: SETTINGS.colour }
-  const read = await readPictureFile(request, studio.renderer.configHash)
+  const read = await studio.engine.read(request)
   if (!read.ok) throw new Error(read.failure.says)
   const made = await studio.render(sourceFile, read.value)
   return { reading: read.value, made, movie: await decodeMovie(studio, made.proxy.path) }
 }
 
-describe.skipIf(corpus === null)("a display window", () => {
-  it.each([
+describeEach("a display window", () => {
+  it.skipIf(corpus === null).each([
     [1, 256, 192],
     [2, 256, 192],
     [3, 256, 194],

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import sharp from "sharp"
-import type { Reading, Rendered, RenderSettings } from "../../index.ts"
-import { openRenderer, type Renderer } from "../renderer.ts"
+import type { PictureEngine, Reading, Rendered, RenderSettings } from "../../index.ts"
+import { type EngineName, openNamedEngine } from "./engines.ts"
 import { SETTINGS } from "./readings.ts"
 
 const ROOT = new URL("../../../../", import.meta.url).pathname
@@ -27,7 +27,7 @@ export type Triple = readonly [number, number, number]
 /** Makes test pictures, renders them and decodes what was written. */
 export type Studio = {
   readonly folder: string
-  readonly renderer: Renderer
+  readonly engine: PictureEngine
   /** Runs oiiotool in the studio's folder. */
   readonly oiiotool: (...args: readonly string[]) => Promise<string>
   readonly ffmpeg: (...args: readonly string[]) => Promise<string>
@@ -37,19 +37,20 @@ export type Studio = {
     file: string,
     reading: Reading,
     settings?: Partial<RenderSettings>,
-  ) => ReturnType<Renderer["render"]>
+  ) => ReturnType<PictureEngine["render"]>
   readonly close: () => Promise<void>
 }
 
-export async function openStudio(): Promise<Studio> {
+/** A studio with one of the engines; whoever only makes and decodes pictures need not say which. */
+export async function openStudio(name: EngineName = "oiiotool"): Promise<Studio> {
   const folder = await mkdtemp(join(tmpdir(), "studio-"))
-  const opened = await openRenderer()
+  const opened = await openNamedEngine(name)
   if (!opened.ok) throw new Error(opened.failure.says)
-  const renderer = opened.value
+  const engine = opened.value
   const binaries = join(ROOT, "vendor/imageio_ffmpeg/binaries")
   const ffmpeg = (await readdir(binaries)).find((name) => name.startsWith("ffmpeg-")) ?? "ffmpeg"
   const tryRender: Studio["tryRender"] = async (file, reading, settings = {}) =>
-    renderer.render({
+    engine.render({
       sourceFile: file.startsWith("/") ? file : join(folder, file),
       reading,
       settings: { ...SETTINGS, ...settings },
@@ -58,7 +59,7 @@ export async function openStudio(): Promise<Studio> {
     })
   return {
     folder,
-    renderer,
+    engine,
     tryRender,
     oiiotool: (...args) => talk(join(ROOT, "vendor/OpenImageIO/bin/oiiotool"), args, folder),
     ffmpeg: (...args) => talk(join(binaries, ffmpeg), ["-hide_banner", "-nostdin", ...args], folder),
