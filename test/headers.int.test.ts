@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, it, onTestFinished } from "vitest"
+import { systemClock } from "../src/events/clock.ts"
+import { elementCreated } from "../src/events/testing/facts.ts"
+import { freshInstallation, optionsFor } from "../src/log/kafka/testing/open.ts"
+import { openKafkaLog } from "../src/log/kafka.ts"
+import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
+import { DEFAULT_LIMITS } from "../src/picture/header/limits.ts"
+import { openHeaderInspector } from "../src/picture/inspect/inspector.ts"
+import { openScratch } from "../src/picture/scratch.ts"
+import { openMemoryStore } from "../src/store/memory.ts"
+import { trinoBench } from "../src/table/testing/trino-tables.ts"
+import { runInspector } from "../topology/inspector.ts"
+import type { RendererPorts } from "../topology/ports.ts"
+import { rebuildTables } from "../topology/rebuild.ts"
+import { runRenderer } from "../topology/renderer.ts"
+import { fakePicture } from "./driver/fake-picture.ts"
+import { exr, frameOfEveryFate, joins, pairsInSqlite, rowsOfEveryFate } from "./driver/headers.ts"
+import { factsOf, fineOf, POLICY } from "./driver/index.ts"
+import { eventually } from "./machine/eventually.ts"
+import { sharedServices } from "./services/shared.ts"
+
+it("the contract's join gives the same pairs in Trino as in SQLite", async () => {
+  const bench = await trinoBench()
+  const table = await bench.table()
+  const rows = await rowsOfEveryFate()
+  fineOf(await table.merge(rows))
+  const inTrino = await Promise.all(joins(`${bench.schema}.`).map((join) => bench.sql(join)))
+  expect(inTrino).toEqual(await pairsInSqlite(rows))
+  expect(inTrino.map(({ length }) => length)).toEqual([6, 4])
+})
+
+it("a rebuild brings the four tables back after they were dropped in Trino, and after somebody changed them", async () => {
+  const bench = await trinoBench()
+  const table = await bench.table()
+  const driver = await frameOfEveryFate()
+  onTestFinished(() => driver.close())
+  const rebuild = async () => fineOf(await rebuildTables({ log: driver.log, table }))
+  const names = ["files", "parts", "channels", "attributes"]
+  const contents = () =>
+    Promise.all(
+      names.map(async (name) => {
+        const rows = await bench.sql(`SELECT * FROM ${bench.schema}.${name}`)
+        return rows.map((row) => JSON.stringify(row)).toSorted()
+      }),
+    )
+  expect(await rebuild()).toMatchObject({ different: 0, orphaned: 0 })
+  const [files, parts, channels, ...others] = await contents()
+  expect([files?.length, parts?.length, channels?.length]).toEqual([3, 3, 3 + 4 + 1])
+  expect(await rebuild()).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
+
+  for (const name of names) await bench.sql(`DROP TABLE ${bench.schema}.${name}`)
+  fineOf(await table.ensure())
+  expect(await rebuild()).toMatchObject({ missing: [files, parts, channels, ...others].flat().length, orphaned: 0 })
+  expect(await contents()).toEqual([files, parts, channels, ...others])
+
+  await bench.sql(`DELETE FROM ${bench.schema}.channels WHERE channel_name = 'R'`)
+  await bench.sql(`UPDATE ${bench.schema}.files SET header_hash = 'wrong'`)
+  await rebuild()
+  expect(await contents()).toEqual([files, parts, channels, ...others])
+})
+
+it("a frame is inspected while another one's render, before it on the same partition, takes its minutes", async () => {
+  const servers = await sharedServices("kafka", "registry")
+  const log = fineOf(await openKafkaLog(optionsFor(servers, await freshInstallation(servers, "headers", 1))))
+  const folder = await mkdtemp(join(tmpdir(), "headers-"))
+  const store = openMemoryStore()
+  const put = async (key: string, content: string | Uint8Array): Promise<void> => {
+    const file = join(folder, "put.tmp")
+    await writeFile(file, content)
+    fineOf(await store.put({ bucket: "show", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
+  }
+  const picture = fakePicture(systemClock)
+  const ports: RendererPorts = {
+    log,
+    store,
+    picture,
+    scratch: await openScratch({ root: join(folder, "scratch") }),
+    clock: systemClock,
+    random: () => 0.5,
+    settingsFor: () => SETTINGS,
+    policy: { ...POLICY, rendersInFlight: 1, sourcesHeld: 1 },
+    observe: () => undefined,
+  }
+  const [stop, abort] = [new AbortController(), new AbortController()]
+  const stopping = { stop: stop.signal, abort: abort.signal }
+  const running = [
+    runRenderer(ports, stopping),
+    runInspector({ ...ports, headers: openHeaderInspector(DEFAULT_LIMITS) }, stopping),
+  ]
+  onTestFinished(async () => {
+    abort.abort()
+    stop.abort()
+    await Promise.all(running)
+    await log.close()
+    await rm(folder, { recursive: true })
+  })
+  await put("slow.exr", "slow 180000")
+  fineOf(await log.append([elementCreated({ key: "slow.exr" })]))
+  await eventually("the render has begun", async () => picture.rendered.length === 1, 60_000)
+  await put("quick.exr", exr("B", "G", "R"))
+  fineOf(await log.append([elementCreated({ key: "quick.exr" })]))
+  const inspected = async () => (await factsOf(log, "source-inspected")).map(({ element }) => element.key)
+  await eventually("it is inspected", async () => (await inspected()).includes("quick.exr"), 60_000)
+  expect(picture.rendered).toEqual(["slow 180000"])
+  expect(await factsOf(log, "proxy-made")).toEqual([])
+})
