@@ -1,27 +1,27 @@
 import { spawnSync } from "node:child_process"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openRenderer } from "./renderer.ts"
+import { expect, it } from "vitest"
 import type { SetupOptions } from "./setup.ts"
 import { CHART, CHART_WINDOW } from "./testing/chart.ts"
+import { eachEngine } from "./testing/each-engine.ts"
+import { openNamedEngine } from "./testing/engines.ts"
 import { boxOf, type ReadingParts, reading, SETTINGS } from "./testing/readings.ts"
-import { decodeJpeg, distance, openStudio, pixel, type Studio } from "./testing/studio.ts"
+import { decodeJpeg, distance, pixel, type Studio } from "./testing/studio.ts"
 
 let studio: Studio
-beforeAll(async () => {
-  studio = await openStudio()
+const describeEach = eachEngine(async (opened) => {
+  studio = opened
   await studio.oiiotool(...CHART, "-d", "half", "-o", "chart.exr")
   await writeFile(join(studio.folder, "facility.ocio"), FACILITY)
 })
-afterAll(() => studio.close())
 
 const square = (edge: number) => ({ displayWindow: boxOf(edge, edge), dataWindow: boxOf(edge, edge) })
 
 type Attempt = { file?: string; folder?: string; signal?: AbortSignal; parts?: ReadingParts; options?: SetupOptions }
 
 async function attempt({ file = "chart.exr", folder, signal, parts, options }: Attempt = {}) {
-  const opened = await openRenderer(options)
+  const opened = await openNamedEngine(studio.name, options)
   if (!opened.ok) return opened
   const made = { selection: { ...CHART_WINDOW, ...parts?.selection }, colorspace: parts?.colorspace ?? {} }
   const job = folder ?? join(studio.folder, `job ${Math.random()}`)
@@ -40,13 +40,16 @@ const codeOf = async (trying: ReturnType<typeof attempt>) => {
   return result.ok ? "ok" : `${result.failure.code} (${result.failure.kind})`
 }
 
-describe("a render that cannot succeed", () => {
+describeEach("a render that cannot succeed", () => {
   it("of a truncated frame is a refusal with the decoder's reason and no local path", async () => {
     const bytes = await readFile(join(studio.folder, "chart.exr"))
     await writeFile(join(studio.folder, "cut.exr"), bytes.subarray(0, bytes.length - 200))
     const result = await attempt({ file: "cut.exr" })
-    expect(!result.ok && result.failure.code).toBe("tool/failed")
-    expect(!result.ok && result.failure.says).toMatch(/^oiiotool refused the file \(exit 1\): .*(missing|corrupt)/)
+    const [code, says] = {
+      oiiotool: ["tool/failed", /^oiiotool refused the file \(exit 1\): .*(missing|corrupt)/] as const,
+      "in-process": ["picture/damaged", /begin at byte \d+ of \d+/] as const,
+    }[studio.name]
+    expect(!result.ok && result.failure).toMatchObject({ code, says: expect.stringMatching(says) })
     expect(!result.ok && result.failure.says).not.toContain("/")
   })
 
@@ -69,7 +72,7 @@ describe("a render that cannot succeed", () => {
   it("for lack of room is an outage of this machine, never the frame's fault", async ({ skip }) => {
     const folder = join(studio.folder, "tiny")
     await mkdir(folder)
-    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", folder])
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=4k", "tmpfs", folder])
     if (mounted.status !== 0) skip("only root may mount a small file system")
     try {
       expect(await codeOf(attempt({ folder }))).toBe("scratch/full (outage)")
@@ -81,10 +84,10 @@ describe("a render that cannot succeed", () => {
   it("for lack of tools is an outage that ends when they are installed", async () => {
     const options = { vendorFolder: join(studio.folder, "vendor") }
     expect(await codeOf(attempt({ options }))).toBe("tool/missing (outage)")
-    const opened = await openRenderer(options)
+    const opened = await openNamedEngine(studio.name, options)
     const before = opened.ok ? await opened.value.missing() : []
     expect(before.map(({ code }) => code)).toEqual(["tool/missing"])
-    const installed = await openRenderer()
+    const installed = await openNamedEngine(studio.name)
     expect(installed.ok && (await installed.value.missing())).toEqual([])
   })
 
@@ -103,7 +106,7 @@ describe("a render that cannot succeed", () => {
   })
 })
 
-describe("a facility's own config", () => {
+describeEach("a facility's own config", () => {
   it("shows a source in its own space with its own view, and takes other spaces from the bundled one", async () => {
     const options = { ocioConfigPath: join(studio.folder, "facility.ocio") }
     await studio.oiiotool("--pattern", "constant:color=0.5,0.5,0.5", "64x64", "3", "-d", "half", "-o", "grey.exr")

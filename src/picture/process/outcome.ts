@@ -21,7 +21,7 @@ export type Context = {
 
 const NO_ROOM = /no space left on device|disk quota exceeded|out of disk space|write error|file too large/i
 const NO_MEMORY =
-  /bad_alloc|out of memory|cannot allocate memory|could not allocate|memory allocation|unable to allocate|malloc failed|memory exhausted/i
+  /bad_alloc|out of memory|cannot allocate memory|could not allocate|memory allocation|unable to allocate|malloc failed|memory exhausted|pthread_create\(\) failed/i
 /** oiiotool fills channels that it does not find with black and still exits 0; nor may a partly decoded picture pass. */
 const PARTIAL = /warning.*channel|unknown channel name|missing or corrupted/i
 

@@ -27,6 +27,7 @@ export type Triple = readonly [number, number, number]
 /** Makes test pictures, renders them and decodes what was written. */
 export type Studio = {
   readonly folder: string
+  readonly name: EngineName
   readonly engine: PictureEngine
   /** Runs oiiotool in the studio's folder. */
   readonly oiiotool: (...args: readonly string[]) => Promise<string>
@@ -59,6 +60,7 @@ export async function openStudio(name: EngineName = "oiiotool"): Promise<Studio>
     })
   return {
     folder,
+    name,
     engine,
     tryRender,
     oiiotool: (...args) => talk(join(ROOT, "vendor/OpenImageIO/bin/oiiotool"), args, folder),
