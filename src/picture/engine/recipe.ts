@@ -3,11 +3,9 @@ import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine } from "../index.ts"
 import { readHeaderFile } from "../read.ts"
 import { readPicture } from "../reading.ts"
+import { RECIPES } from "../recipes.ts"
 import { openRenderer } from "./renderer.ts"
 import type { SetupOptions } from "./setup.ts"
-
-/** Raised whenever pictures change: part of every renderKey, so that all outputs become stale. */
-const RECIPE = 1
 
 export type EngineOptions = SetupOptions & {
   /** What a header may ask for before any decoder starts. */
@@ -25,7 +23,7 @@ export async function openRecipeEngine(options: EngineOptions = {}): Promise<Res
   const limits = options.headerLimits ?? DEFAULT_LIMITS
   return done({
     ...renderer.value,
-    recipe: RECIPE,
+    recipe: RECIPES.oiiotool,
     read: (request) =>
       readHeaderFile(request.sourceFile, (file) => readPicture(file, { ...request, configHash, limits }), limits),
   })

@@ -6,17 +6,12 @@ import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine, Scratch } from "../index.ts"
 import { readHeaderFile } from "../read.ts"
 import { readPicture } from "../reading.ts"
+import { RECIPES } from "../recipes.ts"
 import { openScratch, scratchPlaces } from "../scratch.ts"
 import { openLookShelf } from "./ready-looks.ts"
 import { type Engine, renderInProcess } from "./render.ts"
 import type { RenderAnswer, RenderOrder } from "./render-order.ts"
 import { openThreads } from "./threads.ts"
-
-/**
- * Raised whenever pictures or the ways of files change: part of every renderKey, so that all outputs become stale. Engines
- * draw from one series of numbers; the recipe on oiiotool has 1.
- */
-const RECIPE = 2
 
 export type InProcessOptions = SetupOptions & {
   /** What a header may ask for before any decoder starts. */
@@ -51,7 +46,7 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
     scratch: options.scratch ?? once(() => openScratch(scratchPlaces(null))),
   }
   return done({
-    recipe: RECIPE,
+    recipe: RECIPES.inProcess,
     configHash,
     read: (request) =>
       readHeaderFile(
