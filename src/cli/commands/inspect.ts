@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs"
 import { basename, dirname, relative, resolve, sep } from "node:path"
+import type { Config } from "../../config/index.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { statedSpaceOf } from "../../ingest/sources.ts"
@@ -41,8 +42,7 @@ async function run(call: Call): Promise<Ending> {
 type Target = {
   readonly store: ObjectStore
   readonly ref: ObjectRef
-  readonly limits: ReturnType<typeof headerLimitsOf>
-  readonly colour: ReturnType<ReturnType<typeof settingsOf>>["colour"]
+  readonly config: Config
 }
 
 function targetOf(call: Call, name: string): Promise<Result<Target>> {
@@ -57,7 +57,7 @@ async function objectTarget(call: Call, ref: ObjectRef): Promise<Result<Target>>
   const config = { ...platform.value.config, s3Buckets: [] }
   const store = await openPlatformStore({ config, clock: call.clock, observe: () => undefined })
   if (!store.ok) return store
-  return done({ store: store.value, ref, limits: headerLimitsOf(config), colour: settingsOf(config)(ref).colour })
+  return done({ store: store.value, ref, config })
 }
 
 /** A file in a folder of frames has its settings; any other file those of the environment and the command line. */
@@ -73,7 +73,7 @@ async function fileTarget(call: Call, name: string): Promise<Result<Target>> {
   const store = await openStore(place)
   if (!store.ok) return store
   const ref = { bucket, key: inRoot ? key : basename(path) }
-  return done({ store: store.value, ref, limits: headerLimitsOf(config), colour: settingsOf(config)(ref).colour })
+  return done({ store: store.value, ref, config })
 }
 
 function realPathOf(path: string): string | null {
@@ -85,12 +85,14 @@ function realPathOf(path: string): string | null {
   }
 }
 
-async function look({ store, ref, limits, colour }: Target, name: string): Promise<Result<Glanced>> {
+async function look({ store, ref, config }: Target, name: string): Promise<Result<Glanced>> {
   const head = await store.head(ref)
   if (!head.ok) return head
   const tags = await store.tags(ref)
   const statedSpace = statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata)
-  const request = { key: ref.key, statedSpace, colour, configHash: "", limits }
+  const [limits, { colour }] = [headerLimitsOf(config), settingsOf(config)(ref)]
+  const readsChroma = config.engine !== "oiiotool"
+  const request = { key: ref.key, statedSpace, colour, configHash: "", limits, readsChroma }
   const grown = await readGrowing(readableOf(store, head.value), (file) => examine(file, request), limits)
   if (!grown.ok) return grown
   const { value, bytesRead } = grown.value

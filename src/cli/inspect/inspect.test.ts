@@ -153,6 +153,18 @@ describe("inspect", () => {
     expect(stdout).toContain("rendering       will fail: picture/no-displayable-channels\n")
   })
 
+  it("tells what the engine of the settings would do", async () => {
+    const chroma = [{ name: "BY", sampling: 2 }, { name: "RY", sampling: 2 }, "Y"]
+    add("chroma.exr", exrFile({ parts: [{ channels: chroma }] }))
+    expect((await look("chroma.exr")).stdout).toContain("rendering       part 0, ")
+    const external = await call(["inspect", "chroma.exr"], {
+      cwd: folder,
+      commands: [inspect],
+      env: { OIIO_ENGINE: "oiiotool" },
+    })
+    expect(external.stdout).toContain("rendering       will fail: picture/unsupported\n")
+  })
+
   it("--json is one object with the events' field names", async () => {
     const { code, stdout } = await look(add("a_0007.dpx", dpxFile({ width: 8, height: 8 })), "--json")
     expect(code).toBe(0)
