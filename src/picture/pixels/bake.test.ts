@@ -81,7 +81,7 @@ describe("baked looks", () => {
       const requests = looksOf(plan, inputOf(plan, CONFIG), CONFIG)
       const looks = { proxy: await baked(requests.proxy), thumbnail: await baked(requests.thumbnail) }
       const made = byPixelPath(await dumpedReader(studio, plan, source), plan, looks)
-      const { proxyDb, thumbnailDb } = compare(made, await byRecipe(studio, plan, source))
+      const { proxyDb, thumbnailDb } = compare(made, await byRecipe(studio, plan, source), plan)
       expect(proxyDb).toBeGreaterThanOrEqual(50)
       expect(thumbnailDb).toBeGreaterThanOrEqual(50)
     },

@@ -98,7 +98,20 @@ export function psnrOf(a: ArrayLike<number>, b: ArrayLike<number>, peak: number)
 /** Peak signal-to-noise ratios of the proxy's picture and of the thumbnail, dB. */
 export type Compared = { readonly proxyDb: number; readonly thumbnailDb: number }
 
-export const compare = (made: PixelPictures, { proxy, thumbnail }: OraclePictures): Compared => ({
-  proxyDb: psnrOf(made.proxyRgb16 ?? [], proxy.samples, 65_535),
-  thumbnailDb: psnrOf(made.thumbnailRgb, thumbnail.samples, 255),
-})
+/**
+ * Compares the pictures themselves: where a size is no round multiple, oiiotool's resize may add a row or column to the
+ * thumbnail, which then stands outside the picture.
+ */
+export function compare(made: PixelPictures, { proxy, thumbnail }: OraclePictures, plan: PicturePlan): Compared {
+  const inside = (rgb: Uint8Array): number[] => {
+    const { x, y, width, height } = plan.thumbnail
+    return Array.from({ length: height }, (_, row) => {
+      const from = ((y + row) * thumbnail.width + x) * 3
+      return [...rgb.subarray(from, from + width * 3)]
+    }).flat()
+  }
+  return {
+    proxyDb: psnrOf(made.proxyRgb16 ?? [], proxy.samples, 65_535),
+    thumbnailDb: psnrOf(inside(made.thumbnailRgb), inside(thumbnail.samples), 255),
+  }
+}
