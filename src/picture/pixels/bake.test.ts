@@ -2,11 +2,11 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { planOf } from "../engine/testing/plans.ts"
 import { corpusFolder, openStudio, type Studio } from "../engine/testing/studio.ts"
-import { findGuards } from "../process/guards.ts"
 import { bakeLook, checkLook, lookKey } from "./bake.ts"
 import type { Bakery } from "./convert.ts"
 import { type BakeRequest, type LookRequest, looksOf, type ReadyLook } from "./looks.ts"
 import { inputOf } from "./plan.ts"
+import { bakeryIn } from "./testing/bakery.ts"
 import { corpusPlan } from "./testing/corpus-plans.ts"
 import { byPixelPath, byRecipe, CONFIG, compare, dumpedReader, layOutConfig } from "./testing/oracle.ts"
 
@@ -17,23 +17,14 @@ let bakery: Bakery
 beforeAll(async () => {
   studio = await openStudio()
   await layOutConfig(studio)
-  bakery = {
-    oiiotool: {
-      program: new URL("../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url).pathname,
-      version: { major: 3 },
-    },
-    limits: { timeoutMs: 100_000, memoryLimitBytes: 4 * 2 ** 30 },
-    guards: await findGuards(),
-    folder: studio.folder,
-    signal: new AbortController().signal,
-  }
+  bakery = await bakeryIn(studio)
 })
 afterAll(() => studio.close())
 
 /** The config where the run finds it: in the studio's folder. */
 const here = (request: LookRequest): BakeRequest => {
   if (request.kind !== "bake") throw new Error("Nothing to bake.")
-  return { ...request, configPath: join(studio.folder, request.configPath) }
+  return { ...request, configPath: join(studio.folder, CONFIG) }
 }
 
 async function baked(request: LookRequest): Promise<ReadyLook> {
@@ -50,13 +41,24 @@ describe("baked looks", () => {
       CONFIG,
     )
     const look = await baked(thumbnail)
-    if (look.kind !== "lut") throw new Error("Not a table.")
+    expect(look.kind).toBe("lut")
     const checked = await checkLook(here(thumbnail), look, bakery)
     if (!checked.ok) throw new Error(checked.failure.says)
     expect(checked.value.mean).toBeLessThan(0.5 / 255)
     expect(checked.value.largest).toBeGreaterThan(checked.value.mean)
     expect(checked.value.largest).toBeLessThan(0.2)
     expect(checked.value.samples).toBeGreaterThan(40_000)
+  })
+
+  it("a plain conversion is recognised as such and stays exact", async () => {
+    const { thumbnail } = looksOf(await planOf({ colorspace: { look: "aces-sdr" } }), null, CONFIG)
+    for (const display of ["sRGB", "Rec1886", "Rec709-camera"]) {
+      const request = { ...here(thumbnail), to: { display, view: "Un-tone-mapped" } }
+      const look = await baked(request)
+      expect(look.kind).toBe("curve")
+      const checked = await checkLook(request, look, bakery)
+      expect(checked.ok && checked.value.largest).toBeLessThan(1e-4)
+    }
   })
 
   it("another config or view is another look", async () => {

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto"
 import { done, type Result } from "../../events/result.ts"
+import { inverse } from "../colour/matrix.ts"
 import { type Bakery, type Colours, converted, ROWS } from "./convert.ts"
-import { rowShower } from "./look.ts"
+import { REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
+import { isMatrix } from "./known-spaces.ts"
+import { type Look, rowShower } from "./look.ts"
 import type { BakeRequest, ReadyLook } from "./looks.ts"
 import { type Lut, latticeLight, type Shaper } from "./lut.ts"
-
-export type BakedLook = Extract<ReadyLook, { readonly kind: "lut" }>
 
 /** Points a side: 275 thousand colours, a second of oiiotool. */
 const EDGE = 65
@@ -19,15 +20,31 @@ export function lookKey({ from, to, fromRec709 }: BakeRequest, configHash: strin
 }
 
 /**
- * Bakes a look: a lattice of colours goes through oiiotool with the look's own config. Colours beyond the lattice's space
- * or above its largest light are moved to its border. Fails: tool/*, scratch/full, stopped.
+ * Makes a look ready. Where the view is a plain conversion under another name, it is the exact curve; anything else is
+ * baked: a lattice of colours goes through oiiotool with the look's own config, and colours beyond the lattice's space or
+ * above its largest light are moved to its border. Fails: tool/*, scratch/full, stopped.
  */
-export async function bakeLook(request: BakeRequest, bakery: Bakery): Promise<Result<BakedLook>> {
+export async function bakeLook(request: BakeRequest, bakery: Bakery): Promise<Result<ReadyLook>> {
+  const plain = await recognised(request, bakery)
+  if (!plain.ok) return plain
+  if (plain.value !== null) return done(plain.value)
   const values = await converted(lattice(), request, bakery)
   if (!values.ok) return values
-  const lut: Lut = { edge: EDGE, shaper: SHAPER, values: values.value }
+  const lut: Lut = { edge: EDGE, shaper: SHAPER, values: values.value.map(finite) }
   return done({ kind: "lut", fromRec709: request.fromRec709, lut })
 }
+
+/** A curve that the view follows as closely as OpenColorIO computes; null where it is none of ours. */
+async function recognised(request: BakeRequest, bakery: Bakery): Promise<Result<ReadyLook | null>> {
+  const colours = testColours()
+  const exact = await converted(colours, request, bakery)
+  if (!exact.ok) return exact
+  const looks = [SRGB, REC709_CAMERA, REC1886].map((curve): ReadyLook => ({ kind: "curve", curve }))
+  return done(looks.find((look) => errorOf(request, look, { colours, exact: exact.value }).largest < SAME) ?? null)
+}
+
+/** OpenColorIO's fast powers are off by a tenth of that. */
+const SAME = 2e-4
 
 function lattice(): Colours {
   const lights = Array.from({ length: EDGE }, (_, point) => latticeLight({ edge: EDGE, shaper: SHAPER }, point))
@@ -43,20 +60,26 @@ function lattice(): Colours {
 /** How far a baked look is from the config's own, in code values between 0 and 1, over `samples` code values. */
 export type LookError = { readonly largest: number; readonly mean: number; readonly samples: number }
 
-/** Measures a baked look against OpenColorIO, on colours that are none of its points. Fails as bakeLook does. */
-export async function checkLook(request: BakeRequest, { lut }: BakedLook, bakery: Bakery): Promise<Result<LookError>> {
+/** Measures a look against OpenColorIO, on colours that are no points of a lattice. Fails as bakeLook does. */
+export async function checkLook(request: BakeRequest, look: ReadyLook, bakery: Bakery): Promise<Result<LookError>> {
   const colours = testColours()
   const exact = await converted(colours, request, bakery)
-  if (!exact.ok) return exact
-  const count = colours.length / 3
-  const shown = rowShower({ kind: "lut", matrix: [], lut }, count)(planar(colours))
+  return exact.ok ? done(errorOf(request, look, { colours, exact: exact.value })) : exact
+}
+
+type Measured = { readonly colours: Colours; readonly exact: Colours }
+
+function errorOf({ fromRec709 }: BakeRequest, ready: ReadyLook, { colours, exact }: Measured): LookError {
+  const toRec709 = isMatrix(fromRec709) ? (inverse(fromRec709) ?? []) : []
+  const look: Look = ready.kind === "lut" ? { ...ready, matrix: [] } : { ...ready, matrix: toRec709 }
+  const shown = rowShower(look, colours.length / 3)(planar(colours))
   let [largest, sum] = [0, 0]
-  planar(exact.value).forEach((value, at) => {
+  planar(exact).forEach((value, at) => {
     const off = Math.abs(Math.min(1, Math.max(0, value)) - (shown[at] ?? 0))
     largest = Math.max(largest, off)
     sum += off
   })
-  return done({ largest, mean: sum / (3 * count), samples: 3 * count })
+  return { largest, mean: sum / colours.length, samples: colours.length }
 }
 
 /** Greys and colours of every hue and saturation, ten stops below white to five above it, in no order but the same always. */
@@ -78,5 +101,8 @@ function testColours(): Colours {
 
 function planar(colours: Colours): Colours {
   const count = colours.length / 3
-  return colours.map((_, at) => colours[3 * (at % count) + Math.floor(at / count)] ?? 0)
+  return colours.map((_, at) => finite(colours[3 * (at % count) + Math.floor(at / count)]))
 }
+
+/** A transform may have no answer for some colours. */
+const finite = (value: number | undefined): number => (Number.isFinite(value) ? (value as number) : 0)
