@@ -1,8 +1,9 @@
 import { join } from "node:path"
 import { done, failed, type Result } from "../../events/result.ts"
 import { linkedSource } from "../engine/job-files.ts"
-import { convertArgs } from "../engine/oiiotool-args.ts"
+import { convertArgs, countsBeforeConversion, sourceStatsArgs } from "../engine/oiiotool-args.ts"
 import type { PicturePlan } from "../engine/plan.ts"
+import { nonFiniteSamples, parseStats } from "../engine/stats.ts"
 import { toolRunner, type Workshop } from "../engine/workshop.ts"
 import type { HeaderLimits } from "../header/limits.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../header/model.ts"
@@ -26,21 +27,27 @@ export type ConversionJob = Workshop & {
   readonly linear: boolean
 }
 
+export type Converted = {
+  readonly shown: Shown
+  /** Non-finite samples of the source, where the conversion may have swallowed some; else null. */
+  readonly nonFiniteCount: number | null
+}
+
 /**
  * Has oiiotool write the shown channels as an EXR that is read here, and gives that to `use`; the file is gone afterwards.
  * It may be larger than the source, so it gets room of its own. Fails: tool/*, scratch/full, stopped, and like `use`.
  */
 export async function withConverted<T>(
   work: ConversionJob,
-  use: (shown: Shown) => Promise<Result<T>>,
+  use: (converted: Converted) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const samples = samplesOf(work)
   const opened = await work.scratch.open(sizeBytes(work, samples))
   if (!opened.ok) return opened
   const room = opened.value
   try {
-    const shown = await converted(work, samples, room.folder)
-    return shown.ok ? await use(shown.value) : shown
+    const made = await converted(work, samples, room.folder)
+    return made.ok ? await use(made.value) : made
   } finally {
     await room.remove()
   }
@@ -48,7 +55,7 @@ export async function withConverted<T>(
 
 type Samples = "half" | "float"
 
-async function converted(work: ConversionJob, samples: Samples, folder: string): Promise<Result<Shown>> {
+async function converted(work: ConversionJob, samples: Samples, folder: string): Promise<Result<Converted>> {
   const { job, plan, tools, linear } = work
   const source = await linkedSource({ ...job, folder })
   if (!source.ok) return source
@@ -58,6 +65,9 @@ async function converted(work: ConversionJob, samples: Samples, folder: string):
     convertArgs(plan, { source: source.value, converted: CONVERTED, samples, linear }),
   )
   if (!made.ok) return made
+  const counted =
+    linear && countsBeforeConversion(plan) ? await run(tools.oiiotool, sourceStatsArgs(plan, source.value)) : null
+  if (counted !== null && !counted.ok) return counted
   const sourceFile = join(folder, CONVERTED)
   const header = await readHeaderFile(
     sourceFile,
@@ -66,8 +76,17 @@ async function converted(work: ConversionJob, samples: Samples, folder: string):
   )
   if (!header.ok) return failed(header.failure)
   const selection = { ...plan.selection, part: 0, channels: ["R", "G", "B"] }
-  return done({ sourceFile, header: header.value, selection, reader: "exr" })
+  const shown: Shown = { sourceFile, header: header.value, selection, reader: "exr" }
+  return done({ shown, nonFiniteCount: counted === null ? null : countOf(counted.value.stdout, plan) })
 }
+
+function countOf(stdout: string, { selection }: PicturePlan): number {
+  const stats = parseStats(stdout)
+  return stats === null ? UNCOUNTED : nonFiniteSamples(stats, [...new Set(selection.channels)])
+}
+
+/** What the port says for samples that nobody counted. */
+const UNCOUNTED = -1
 
 /** Half holds 8 and 10 bits without loss; what has more, and what was made linear from codes, gets float. */
 function samplesOf({ header, plan, linear }: ConversionJob): Samples {

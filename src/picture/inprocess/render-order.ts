@@ -1,6 +1,7 @@
 import { systemClock } from "../../events/clock.ts"
+import { failure } from "../../events/failure.ts"
 import type { Selection } from "../../events/records.generated.ts"
-import { done, type Result } from "../../events/result.ts"
+import { done, failed, type Result } from "../../events/result.ts"
 import type { PictureHeader } from "../header/model.ts"
 import type { PixelPictures } from "../pixels/pictures.ts"
 import type { PixelPlan } from "../pixels/plan.ts"
@@ -35,6 +36,7 @@ export const carryOut = (order: RenderOrder): Result<RenderAnswer> =>
     const begunMs = systemClock.steadyMs()
     const opened = openReader(bytes, order)
     if (!opened.ok) return opened
+    if (!fits(opened.value, order.plan)) return failed(CHANGED)
     const watched = watching(opened.value)
     const made = renderPixels(watched.reader, order.plan)
     if (!made.ok) return made
@@ -42,6 +44,12 @@ export const carryOut = (order: RenderOrder): Result<RenderAnswer> =>
     const decodeMs = wholeMs - watched.elsewhereMs(systemClock.steadyMs())
     return done({ ...made.value, timingsMs: { decode: decodeMs, pixels: wholeMs - decodeMs } })
   })
+
+/** The plan was made of a header that was read before this one. */
+const fits = ({ width, height }: SampleReader, { data }: PixelPlan): boolean =>
+  width === data.width && height === data.height
+
+const CHANGED = failure("source/changed", "The source changed while its picture was made: it has another size now.")
 
 const READERS = { exr: openExrReader, "luminance-chroma": openLuminanceChromaReader, dpx: openDpxReader }
 

@@ -88,21 +88,25 @@ async function draw(work: Work): Promise<Result<Drawn>> {
     const answer = await inThread(work, shown, pixels)
     return answer.ok ? done({ answer: answer.value, route: route.name, usedOiiotool: false, timingsMs: {} }) : answer
   }
+  return drawConverted(work, pixels, input === null)
+}
+
+/** `linear`: OCIO makes the samples linear, since we have no formula for their space. */
+async function drawConverted(work: Work, pixels: PixelPlan, linear: boolean): Promise<Result<Drawn>> {
+  const { engine, route } = work
   const begunMs = systemClock.steadyMs()
-  let convertMs = 0
-  const answer = await withConverted(
-    { ...work, ...engine, scratch: await engine.scratch(), linear: input === null },
-    (shown) => {
-      convertMs = systemClock.steadyMs() - begunMs
-      return inThread(work, shown, pixels)
-    },
-  )
-  if (!answer.ok) return answer
-  return done({
-    answer: answer.value,
-    route: convertedName(route, input === null),
-    usedOiiotool: true,
-    timingsMs: { oiiotool: convertMs },
+  const scratch = await engine.scratch()
+  return withConverted({ ...work, headerLimits: engine.headerLimits, scratch, linear }, async (converted) => {
+    const convertMs = systemClock.steadyMs() - begunMs
+    const answer = await inThread(work, converted.shown, pixels)
+    if (!answer.ok) return answer
+    const nonFiniteCount = converted.nonFiniteCount ?? answer.value.nonFiniteCount
+    return done({
+      answer: { ...answer.value, nonFiniteCount },
+      route: convertedName(route, linear),
+      usedOiiotool: true,
+      timingsMs: { oiiotool: convertMs },
+    })
   })
 }
 
