@@ -1,21 +1,61 @@
+import { existsSync } from "node:fs"
 import { copyFile, mkdir } from "node:fs/promises"
-import { join } from "node:path"
+import { extname, join } from "node:path"
 import { must } from "./processes.ts"
 
-export const COMPRESSIONS = ["zip", "piz", "dwaa"] as const
-export type Compression = (typeof COMPRESSIONS)[number]
+export type Compression = "zip" | "piz" | "dwaa"
 
 const oiiotool = new URL("../vendor/OpenImageIO/bin/oiiotool", import.meta.url).pathname
+const BEACHBALL = new URL("../../shared/corpus/openexr-images/Beachball/singlepart.0001.exr", import.meta.url).pathname
 
-/** A 4096x2160 half-float RGB frame: a gradient with highlights, edges, and grain that no compression foresees. */
-export async function makeFrame(folder: string, compression: Compression): Promise<string> {
-  const file = join(folder, `grain-${compression}.exr`)
+/** A kind of frame that the engines are measured on. */
+export type Kind = {
+  readonly name: string
+  /** Frames in the folder. */
+  readonly frames: number
+  /** At least so many times less CPU and more frames a second than the reference; null to leave the reference out. */
+  readonly targets: { readonly lessCpu: number; readonly moreFrames: number } | null
+  /** Path of the frame; null where this machine does not have it. */
+  readonly make: (folder: string) => Promise<string | null>
+}
+
+const FRAMES = 16
+
+const large = (compression: Compression, lessCpu: number, moreFrames: number): Kind => ({
+  name: `4096x2160 half, ${compression.toUpperCase()}`,
+  frames: FRAMES,
+  targets: { lessCpu, moreFrames },
+  make: (folder) => makeFrame(folder, compression),
+})
+
+export const KINDS: readonly Kind[] = [
+  large("zip", 15, 12),
+  large("piz", 8, 8),
+  large("dwaa", 8, 8),
+  other("1920x1080 half, ZIP", FRAMES, (folder) => grain(join(folder, "hd.exr"), "1920x1080", half("zip"))),
+  other("2048x1556 10-bit DPX", FRAMES, (folder) => grain(join(folder, "film.dpx"), "2048x1556", ["-d", "uint10"])),
+  other("Beachball, 20 channels, ZIPS", FRAMES, async () => (existsSync(BEACHBALL) ? BEACHBALL : null)),
+  other("7680x4320 half, ZIP", FRAMES / 4, (folder) => grain(join(folder, "uhd.exr"), "7680x4320", half("zip"))),
+]
+
+function other(name: string, frames: number, make: Kind["make"]): Kind {
+  return { name, frames, targets: null, make }
+}
+
+const half = (compression: Compression): readonly string[] => ["-d", "half", "--compression", compression]
+
+/** A 4096x2160 half-float RGB frame. */
+export const makeFrame = (folder: string, compression: Compression): Promise<string> =>
+  grain(join(folder, `grain-${compression}.exr`), "4096x2160", half(compression))
+
+/** A gradient with highlights, edges, and grain that no compression foresees. */
+async function grain(file: string, size: string, written: readonly string[]): Promise<string> {
   const gradient = "fill:topleft=0.02,0.05,0.3:topright=1.4,0.6,0.2:bottomleft=0.1,0.4,0.05:bottomright=4,3,2"
   await must(oiiotool, [
-    ...["--pattern", gradient, "4096x2160", "3"],
-    ...["--pattern", "checker:color1=0.2,0.2,0.2:color2=0.9,0.9,0.9:width=256:height=256", "4096x2160", "3"],
+    ...["--pattern", gradient, size, "3"],
+    ...["--pattern", "checker:color1=0.2,0.2,0.2:color2=0.9,0.9,0.9:width=256:height=256", size, "3"],
     ...["--mulc", "0.5", "--add", "--noise:type=gaussian:mean=0:stddev=0.02:seed=1"],
-    ...["-d", "half", "--compression", compression, "-o", file],
+    ...[...written, "-o", file],
   ])
   return file
 }
@@ -24,7 +64,7 @@ export async function makeFrame(folder: string, compression: Compression): Promi
 export async function folderOf(frame: string, copies: number, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })
   for (let number = 1; number <= copies; number++) {
-    await copyFile(frame, join(folder, `grain.${String(number).padStart(4, "0")}.exr`))
+    await copyFile(frame, join(folder, `grain.${String(number).padStart(4, "0")}${extname(frame)}`))
   }
   return folder
 }

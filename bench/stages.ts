@@ -5,8 +5,8 @@ import { systemClock } from "../src/events/clock.ts"
 import { elementCreated } from "../src/events/testing/facts.ts"
 import type { EventLog } from "../src/log/index.ts"
 import { openMemoryLog } from "../src/log/memory.ts"
-import { openRecipeEngine } from "../src/picture/engine/recipe.ts"
 import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
+import { openInProcessEngine } from "../src/picture/inprocess/engine.ts"
 import { openScratch, scratchPlaces } from "../src/picture/scratch.ts"
 import { openDirectoryStore } from "../src/store/directory.ts"
 import type { Observation } from "../topology/ports.ts"
@@ -50,7 +50,7 @@ async function renderAll(log: EventLog, frames: string, costs: Costs): Promise<v
   const ports = {
     log,
     store: okOf(await openDirectoryStore(new Map([[BUCKET, frames]]))),
-    picture: okOf(await openRecipeEngine()),
+    picture: okOf(await openInProcessEngine()),
     scratch: await openScratch(scratchPlaces(null)),
     clock: systemClock,
     random: Math.random,
@@ -78,13 +78,16 @@ function watch(costs: Costs, done: () => void): (observation: Observation) => vo
   }
 }
 
-/** The two tools inside of render-outputs, as the facts tell. */
+/** What the engine says of itself: reading and unpacking, what becomes of the samples, both encodings. */
+const PARTS = new Set(["decode", "pixels", "jpeg", "ffmpeg"])
+
+/** The parts of render-outputs, as the facts tell. */
 async function addTools(log: EventLog, costs: Costs): Promise<void> {
   for await (const record of log.read("proxy-made")) {
     const { content } = okOf(record)
     if (!("fact" in content) || content.fact.topic !== "proxy-made") continue
-    const { oiiotool = Number.NaN, ffmpeg = Number.NaN } = content.fact.value.timingsMs
-    for (const [name, wallMs] of Object.entries({ oiiotool, ffmpeg })) {
+    for (const [name, wallMs] of Object.entries(content.fact.value.timingsMs)) {
+      if (!PARTS.has(name)) continue
       const stage = `  render-outputs: ${name}`
       costs.set(stage, [...(costs.get(stage) ?? []), { wallMs, cpuMs: Number.NaN }])
     }

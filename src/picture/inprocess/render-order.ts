@@ -53,7 +53,8 @@ const CHANGED = failure("source/changed", "The source changed while its picture 
 
 const READERS = { exr: openExrReader, "luminance-chroma": openLuminanceChromaReader, dpx: openDpxReader }
 
-const openReader = (bytes: ByteSource, { header, selection, reader }: RenderOrder): Result<SampleReader> =>
+/** The reader of the file's format. Fails like that. */
+export const openReader = (bytes: ByteSource, { header, selection, reader }: RenderOrder): Result<SampleReader> =>
   READERS[reader](bytes, header, selection)
 
 /** The same reader, and the time that was spent in visitors and after the reading. */

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+import { encodePlanesArgs } from "../src/picture/engine/ffmpeg-args.ts"
+import { openSetup, planFor } from "../src/picture/engine/setup.ts"
+import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
+import { toolRunner } from "../src/picture/engine/workshop.ts"
+import { readHeader } from "../src/picture/header/read.ts"
+import { carryOut, openReader, type RenderOrder } from "../src/picture/inprocess/render-order.ts"
+import { routeOf } from "../src/picture/inprocess/route.ts"
+import { looksOf } from "../src/picture/pixels/looks.ts"
+import { inputOf, pixelPlan } from "../src/picture/pixels/plan.ts"
+import { readHeaderFile } from "../src/picture/read.ts"
+import { readPicture } from "../src/picture/reading.ts"
+import { withFileBytes } from "../src/picture/samples/file-bytes.ts"
+import { cpuSeconds } from "./processes.ts"
+import { median, okOf, row } from "./report.ts"
+
+const TIMES = 5
+
+/** What cannot be left out of a frame, each alone and warm: reading it, reading and shrinking it, encoding its proxy. */
+export async function benchFloor(sourceFile: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-floor-"))
+  const setup = okOf(await openSetup())
+  const { order, plan } = await orderFor(sourceFile, folder)
+  if (order === null) return rm(folder, { recursive: true })
+  const read = await cpuMs(async () => void okOf(readAll(order)))
+  const both = await cpuMs(async () => void okOf(carryOut(order)))
+  const planes = okOf(carryOut(order)).proxyYuv
+  const tools = okOf(await setup.tools())
+  const run = toolRunner(setup, { folder, signal: new AbortController().signal })
+  const encode = await cpuMs(
+    async () => void okOf(await run(tools.ffmpeg, encodePlanesArgs(plan, "floor.mp4"), planes)),
+  )
+  row("floor: reading alone", `${read.toFixed(0)} ms`, "CPU, median, one thread")
+  row("floor: reading, shrinking and colour", `${both.toFixed(0)} ms`)
+  row("floor: encoding alone", `${encode.toFixed(0)} ms`)
+  await rm(folder, { recursive: true })
+}
+
+const readAll = (order: RenderOrder) =>
+  withFileBytes(order.sourceFile, (bytes) => {
+    const reader = okOf(openReader(bytes, order))
+    return reader.readRows({ first: 0, last: reader.height - 1 }, () => undefined)
+  })
+
+async function cpuMs(work: () => Promise<void>): Promise<number> {
+  const taken: number[] = []
+  for (let time = 0; time < TIMES; time++) {
+    const before = cpuSeconds()
+    await work()
+    taken.push(1000 * (cpuSeconds() - before))
+  }
+  return median(taken)
+}
+
+/** What a thread would be told about this file; null for one that is converted first. */
+async function orderFor(sourceFile: string, folder: string) {
+  const setup = okOf(await openSetup())
+  const request = {
+    key: basename(sourceFile),
+    statedSpace: null,
+    colour: SETTINGS.colour,
+    configHash: setup.configHash,
+  }
+  const reading = okOf(await readHeaderFile(sourceFile, (file) => readPicture(file, request)))
+  const header = okOf(await readHeaderFile(sourceFile, (file) => readHeader(file, request.key)))
+  const signal = new AbortController().signal
+  const plan = okOf(planFor(setup, { sourceFile, reading, settings: SETTINGS, folder, signal }))
+  const { reader } = routeOf(header, plan.selection)
+  const input = inputOf(plan, setup.bundled.path)
+  const { proxy, thumbnail } = looksOf(plan, input, setup.bundled.path)
+  if (reader === "converted" || proxy.kind === "bake" || thumbnail.kind === "bake") return { order: null, plan }
+  const pixels = pixelPlan(plan, { input, looks: { proxy, thumbnail } })
+  const order: RenderOrder | null =
+    pixels === null ? null : { sourceFile, header, selection: plan.selection, reader, plan: pixels }
+  return { order, plan }
+}
