@@ -24,6 +24,8 @@ export type Thumbnailer = {
 export function createThumbnailer({ from, rectangle, edgePx, look }: ThumbnailParts): Thumbnailer {
   const rgb = new Uint8Array(edgePx * edgePx * 3)
   const compressed = new Float32Array(from.width * 3)
+  const [width, both] = [from.width, 2 * from.width]
+  const planes = [compressed.subarray(0, width), compressed.subarray(width, both), compressed.subarray(both)] as const
   const show = rowShower(look, rectangle.width)
   const axis = (size: number, outputSize: number) =>
     triangleTaps({ displaySize: size, dataStart: 0, dataSize: size, outputSize })
@@ -39,12 +41,6 @@ export function createThumbnailer({ from, rectangle, edgePx, look }: ThumbnailPa
   return {
     put(row, index) {
       compressRow(row, compressed)
-      const [width, both] = [from.width, 2 * from.width]
-      const planes = [
-        compressed.subarray(0, width),
-        compressed.subarray(width, both),
-        compressed.subarray(both),
-      ] as const
       resizer.push(planes, index)
     },
     rgb: () => rgb,

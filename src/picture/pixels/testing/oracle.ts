@@ -10,6 +10,7 @@ import type { PixelPictures } from "../pictures.ts"
 import { bytesOf, floatsOf, type PlainTiff, wordsOf } from "../plain-tiff.ts"
 import { inputOf, pixelPlan } from "../plan.ts"
 import { renderPixels } from "../render.ts"
+import { interleavedReader } from "./interleaved.ts"
 import { plainLooks } from "./plain-looks.ts"
 
 /** Name of the bundled config in a studio's folder. */
@@ -67,24 +68,6 @@ export async function dumpedReader(studio: Studio, plan: PicturePlan, source: st
     )
   }
   return interleavedReader({ width, height, samples })
-}
-
-/** A reader over red, green and blue samples, pixel by pixel. */
-export function interleavedReader({ width, height, samples }: PlainTiff<Float32Array>): SampleReader {
-  const planes = [0, 1, 2].map(() => new Float32Array(width))
-  return {
-    width,
-    height,
-    readRows({ first, last }, visit) {
-      for (let row = first; row <= last; row++) {
-        planes.forEach((plane, channel) => {
-          for (let x = 0; x < width; x++) plane[x] = samples[(row * width + x) * 3 + channel] ?? 0
-        })
-        visit(row, planes as unknown as Parameters<typeof visit>[1])
-      }
-      return { ok: true, value: undefined }
-    },
-  }
 }
 
 /** Peak signal-to-noise ratio, dB; infinite for equal pictures. */
