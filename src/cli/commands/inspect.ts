@@ -34,7 +34,8 @@ async function run(call: Call): Promise<Ending> {
   const glanced = await look(target.value, name)
   await target.value.store.close()
   if (!glanced.ok) return giveUp(io, glanced.failure)
-  const paper = { columns: Math.max(io.stdout.columns ?? DEFAULT_COLUMNS, LEAST_COLUMNS), pen: penOf(call.env) }
+  const columns = Math.max(io.stdout.columns ?? DEFAULT_COLUMNS, LEAST_COLUMNS)
+  const paper = { columns, isScreen: io.stdout.isTTY === true, pen: penOf(call.env) }
   io.stdout.write(options.json === true ? inspectionJson(glanced.value) : glance(glanced.value, paper))
   return 0
 }

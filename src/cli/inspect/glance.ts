@@ -8,6 +8,7 @@ import { visible } from "../format/visible.ts"
 import { attributeLines } from "./attributes.ts"
 import { channelLines, partLines } from "./parts.ts"
 import { colourRemark, remarks } from "./remarks.ts"
+import { wrapped } from "./text.ts"
 import { drawWindows, type Pen, windowText } from "./windows.ts"
 
 /** A header that was read, and the object that it stands in. */
@@ -18,26 +19,27 @@ export type Glanced = Examined & {
   readonly bytesRead: number
 }
 
-/** What a glance is written on. */
-export type Paper = { readonly columns: number; readonly pen: Pen }
+/** What a glance is written on; sentences are broken only where somebody looks at them. */
+export type Paper = { readonly columns: number; readonly isScreen: boolean; readonly pen: Pen }
 
 const WIDEST_DRAWING = 64
 const INDENT = "  "
 
 /** A header at a glance. */
-export function glance(glanced: Glanced, { columns, pen }: Paper): string {
+export function glance(glanced: Glanced, { columns, isScreen, pen }: Paper): string {
   const { header, told } = glanced
   const room = columns - INDENT.length
+  const sentence = (text: string): readonly string[] => (isScreen ? wrapped(text, room - INDENT.length) : [text])
   const blocks = [
     title(glanced),
-    windows(glanced, { columns: Math.min(room, WIDEST_DRAWING), pen }),
+    windows(glanced, Math.min(room, WIDEST_DRAWING), pen),
     block("parts", partLines(header, room)),
     block("channels", channelLines(header, room)),
     block("attributes", attributeLines(told, room)),
-    picture(glanced),
+    picture(glanced, sentence),
     block(
       "remarks",
-      remarksOf(glanced).map((remark) => `- ${remark}`),
+      remarksOf(glanced).flatMap((remark) => sentence(remark).map((line, at) => `${at === 0 ? "- " : INDENT}${line}`)),
     ),
   ]
   return `${blocks
@@ -62,7 +64,7 @@ export function shownPart({ header, reading }: Pick<Glanced, "header" | "reading
   return (header.parts[index] ?? header.parts[0]) as HeaderPart
 }
 
-function windows(glanced: Glanced, { columns, pen }: Paper): readonly string[] {
+function windows(glanced: Glanced, columns: number, pen: Pen): readonly string[] {
   const shown = shownPart(glanced)
   const { displayWindow: display, dataWindow: data, pixelAspect } = shown
   const others = glanced.header.parts.filter(
@@ -82,17 +84,21 @@ const isSame = (a: Box, b: Box): boolean =>
   a.xMin === b.xMin && a.yMin === b.yMin && a.xMax === b.xMax && a.yMax === b.yMax
 
 /** Time, colour, and what would be rendered; of a header that cannot be shown why not. */
-function picture(glanced: Glanced): readonly string[] {
+function picture(glanced: Glanced, sentence: (text: string) => readonly string[]): readonly string[] {
   const { reading } = glanced
   const time = timeLines(glanced)
-  if (!reading.ok) return [...time, `rendering       will fail: ${reading.failure.code}`, INDENT + reading.failure.says]
+  const indented = (text: string): readonly string[] => sentence(visible(text)).map((line) => `${INDENT}${line}`)
+  if (!reading.ok) {
+    const { code, says } = reading.failure
+    return [...time, `rendering       will fail: ${code}`, ...indented(says)]
+  }
   const { selection, colorspace } = reading.value
   return [
     ...time,
     `colour          ${colorspace.name} (${colorspace.encoding}), by ${colorspace.rule}`,
-    `${INDENT}${colorspace.evidence}`,
+    ...indented(colorspace.evidence),
     `rendering       part ${selection.part}, ${[...new Set(selection.channels)].join(" ")}`,
-    `${INDENT}${selection.reason}`,
+    ...indented(selection.reason),
   ]
 }
 

@@ -7,6 +7,7 @@ import { dpxFile } from "../../picture/header/testing/dpx-file.ts"
 import { exrFile, floats, ints, type MadeExr, string, texts } from "../../picture/header/testing/exr-file.ts"
 import { inspect } from "../commands/inspect.ts"
 import { call } from "../testing/call.ts"
+import { wrapped } from "./text.ts"
 import { ASCII_PEN, drawWindows, UNICODE_PEN } from "./windows.ts"
 
 let folder: string
@@ -71,6 +72,11 @@ describe("windows drawn to scale", () => {
       expect(lines.join("")).toContain("+")
     }
   })
+})
+
+it("sentences are broken between words, and words never", () => {
+  expect(wrapped("of a sentence that is long", 10)).toEqual(["of a", "sentence", "that is", "long"])
+  expect(wrapped("unbreakable", 3)).toEqual(["unbreakable"])
 })
 
 describe("inspect", () => {

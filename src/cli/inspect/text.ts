@@ -9,6 +9,18 @@ const WIDEST = 40
 export const clipped = (text: string, columns: number): string =>
   text.length > columns ? `${text.slice(0, Math.max(columns - 3, 1)).toWellFormed()}...` : text
 
+/** A sentence in lines of at most `columns`, cut between words. */
+export function wrapped(sentence: string, columns: number): readonly string[] {
+  const lines: string[] = []
+  let line = ""
+  for (const word of sentence.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`
+    if (line !== "" && longer.length > columns) lines.push(line)
+    line = line !== "" && longer.length > columns ? word : longer
+  }
+  return [...lines, line]
+}
+
 /** The first rows, and how many more there are. */
 export const listed = (rows: readonly string[]): readonly string[] =>
   rows.length <= MOST_ROWS ? rows : [...rows.slice(0, MOST_ROWS), `and ${rows.length - MOST_ROWS} more`]
