@@ -49,9 +49,8 @@ async function startWorker(name: string): Promise<Worker> {
 
 /** The deployment goes on by itself: more rows than before, all of them made after this call. */
 async function goesOn(): Promise<void> {
-  const count = async (): Promise<number> => (await deployment.rows()).length
-  const before = await count()
-  await eventually("more frames get their rows", async () => (await count()) >= before + 3, LONG_MS)
+  const before = await deployment.rowCount()
+  await eventually("more frames get their rows", async () => (await deployment.rowCount()) >= before + 3, LONG_MS)
 }
 
 /** Two workers, then three; one dies in mid-render, one leaves in peace. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { S3Client } from "@aws-sdk/client-s3"
 import type { RecordByTopic } from "../../src/events/fact.ts"
 import type { ElementRow, ProxyOutputRow } from "../../src/table/rows.ts"
@@ -24,6 +25,8 @@ export type Deployment = {
   /** A command that must end well; its stdout as JSON lines. */
   readonly asks: <T>(command: string, env?: Env) => Promise<readonly T[]>
   readonly sql: (statement: string) => Promise<readonly (readonly unknown[])[]>
+  /** Rows of proxy_outputs, asked for twice a second at most. */
+  readonly rowCount: () => Promise<number>
   readonly rows: () => Promise<readonly ProxyOutputRow[]>
   readonly facts: <T extends keyof RecordByTopic>(topic: T) => Promise<readonly RecordByTopic[T][]>
   readonly records: (topic: string) => Promise<readonly Record[]>
@@ -82,6 +85,8 @@ export async function deploy(servers: Addresses, plan: Plan): Promise<Deployment
     if (found === undefined) throw new Error("status said nothing")
     return found
   }
+  const sql = (statement: string) => runSql(servers.trino.url, statement)
+  const tables = `${servers.trino.catalog}."${env.VAST_DB_BUCKET}/exr_metadata"`
   const records = (topic: string): Promise<readonly Record[]> => asks<Record>(`events ${topic} --json`)
   return {
     env,
@@ -89,10 +94,14 @@ export async function deploy(servers: Addresses, plan: Plan): Promise<Deployment
     status,
     records,
     bucket: env.S3_BUCKETS ?? "",
-    tables: `${servers.trino.catalog}."${env.VAST_DB_BUCKET}/exr_metadata"`,
+    tables,
     s3: s3Client(servers.s3),
     starts: (command, more = {}) => startProcess(command, { ...env, ...more }),
-    sql: (statement) => runSql(servers.trino.url, statement),
+    sql,
+    rowCount: async () => {
+      await sleep(ASKED_EVERY_MS)
+      return Number((await sql(`SELECT count(*) FROM ${tables}.proxy_outputs`))[0]?.[0])
+    },
     rows: () => asks("outputs --json"),
     facts: async <T extends keyof RecordByTopic>(topic: T) =>
       (await records(topic)).map(({ value }) => value as RecordByTopic[T]),
@@ -102,11 +111,14 @@ export async function deploy(servers: Addresses, plan: Plan): Promise<Deployment
 }
 
 const SETTLES_WITHIN_MS = 240_000
+/** Asking is work for the servers, too. */
+const ASKED_EVERY_MS = 500
 
 /** What still lags is said, where it never ends. */
 async function settling(status: () => Promise<Status>): Promise<void> {
   let lagging: Status["lag"] = []
   const isSettled = async (): Promise<boolean> => {
+    await sleep(ASKED_EVERY_MS)
     const { lag } = await status()
     lagging = lag.filter((position) => position.lag > 0)
     return lag.length > 0 && lagging.length === 0

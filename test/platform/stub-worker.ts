@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { stubHeaders } from "../../bench/stubs.ts"
+import { openLogger } from "../../src/cli/logger.ts"
+import { openMetrics } from "../../src/cli/service/metrics.ts"
+import { runWorker } from "../../src/cli/service/roles.ts"
+import { tellingTo } from "../../src/cli/service/telling.ts"
+import { policyOf, settingsOf } from "../../src/cli/wire.ts"
+import { openPlatformLog, openPlatformStore } from "../../src/cli/wire-platform.ts"
+import { loadConfig } from "../../src/config/index.ts"
+import { systemClock } from "../../src/events/clock.ts"
+import { openScratch } from "../../src/picture/scratch.ts"
+import { fakePicture } from "../driver/fake-picture.ts"
+import { fineOf } from "../driver/index.ts"
+
+/**
+ * A worker as the command runs it, with real log and store, and with pictures that are text: a source that says
+ * `slow 180000` renders for three minutes. For tests of what surrounds the pictures; the product has no such switch.
+ */
+const folder = mkdtempSync(join(tmpdir(), "stub-worker-"))
+const { config } = fineOf(loadConfig({ flags: {}, env: process.env, cwd: folder, defaultStateDir: folder }))
+const clock = systemClock
+const logger = openLogger({ config, stderr: process.stderr, secrets: [] })
+const { observe, observeKafka } = tellingTo(logger, openMetrics(), clock)
+const opening = { config, clock, observe: observeKafka }
+const [log, store] = await Promise.all([openPlatformLog(opening), openPlatformStore(opening)])
+const ports = {
+  log: fineOf(log),
+  store: fineOf(store),
+  picture: fakePicture(clock),
+  headers: stubHeaders,
+  scratch: await openScratch({ root: folder }),
+  clock,
+  random: Math.random,
+  settingsFor: settingsOf(config),
+  policy: policyOf(config),
+  observe,
+}
+const [stop, abort] = [new AbortController(), new AbortController()]
+process.on("SIGTERM", () => stop.abort())
+const running = runWorker({ ports, backfill: null }, { stop: stop.signal, abort: abort.signal })
+logger.info("ready")
+const failures = await Promise.all(running)
+await Promise.all([ports.log.close(), ports.store.close()])
+rmSync(folder, { recursive: true, force: true })
+process.exit(failures.every((failure) => failure === null) ? 0 : 1)
