@@ -97,6 +97,19 @@ const catalog = ({ folder }: TrinoPlan): string =>
 const passwordAuthenticator = ({ folder }: TrinoPlan): string =>
   text({ "password-authenticator.name": "file", "file.password-file": join(folder, "etc/password.db") })
 
+const accessControl = ({ folder }: TrinoPlan): string =>
+  text({ "access-control.name": "file", "security.config-file": join(folder, "etc/rules.json") })
+
+/** Everybody may do everything, but `reader` may only read: for tests of rights that are missing. */
+const RULES = {
+  catalogs: [{ allow: "all" }],
+  schemas: [{ user: "reader", owner: false }, { owner: true }],
+  tables: [
+    { user: "reader", privileges: ["SELECT"] },
+    { privileges: ["SELECT", "INSERT", "UPDATE", "DELETE", "OWNERSHIP", "GRANT_SELECT"] },
+  ],
+}
+
 /** Writes Trino's whole configuration below `folder/etc`. */
 export const writeTrinoFiles = async (plan: TrinoPlan): Promise<void> => {
   for (const name of ["etc/catalog", "tmp", "warehouse"]) await mkdir(join(plan.folder, name), { recursive: true })
@@ -105,6 +118,8 @@ export const writeTrinoFiles = async (plan: TrinoPlan): Promise<void> => {
     "config.properties": config(plan),
     "jvm.config": jvm(plan),
     "catalog/vast.properties": catalog(plan),
+    "access-control.properties": accessControl(plan),
+    "rules.json": JSON.stringify(RULES),
     "password-authenticator.properties": passwordAuthenticator(plan),
     "password.db": passwordLine(plan.username, plan.password),
   }

@@ -34,7 +34,10 @@ const WANTED: readonly Wanted[] = [
   })),
 ]
 
-/** Creates the schema and the tables where they are absent and adds appended columns. Never drops or retypes. */
+/**
+ * Creates the schema and the tables where they are absent and adds appended columns. Never drops or retypes. Refused where
+ * a table that is there may not be written: a projector that finds out with its first rows has started in vain.
+ */
 export async function ensureTables(connection: Connection, place: Place): Promise<Result<void>> {
   for (const wanted of WANTED) {
     const present = await columnsOf(connection, place, wanted.name)
@@ -42,7 +45,7 @@ export async function ensureTables(connection: Connection, place: Place): Promis
     const ready =
       present.value === null
         ? await create(connection, place, wanted)
-        : await append(connection, place, { wanted, present: present.value })
+        : await usable(connection, place, { wanted, present: present.value })
     if (!ready.ok) return ready
   }
   return done(undefined)
@@ -67,11 +70,26 @@ async function create(connection: Connection, place: Place, wanted: Wanted): Pro
 export const createStatement = (table: string, { columns }: Projection): string =>
   `CREATE TABLE IF NOT EXISTS ${table} (${typedList(columns)})`
 
-async function append(
-  connection: Connection,
-  place: Place,
-  { wanted, present }: { readonly wanted: Wanted; readonly present: NonNullable<Present> },
-): Promise<Result<void>> {
+type Found = { readonly wanted: Wanted; readonly present: NonNullable<Present> }
+
+async function usable(connection: Connection, place: Place, found: Found): Promise<Result<void>> {
+  const complete = await append(connection, place, found)
+  return complete.ok
+    ? settled(await run(connection, writing(tableName(place, found.wanted.name), found.wanted)))
+    : complete
+}
+
+/** Asks, without doing anything, whether rows may be read, added, changed and removed. */
+function writing(table: string, { columns }: Wanted): string {
+  const [first = "", second = first] = columns.map(({ name }) => identifier(name))
+  const all = columns.map(({ name }) => identifier(name))
+  return `EXPLAIN (TYPE VALIDATE) MERGE INTO ${table} AS t USING ${table} AS s ON t.${first} = s.${first}
+WHEN MATCHED AND t.${first} IS NULL THEN DELETE
+WHEN MATCHED THEN UPDATE SET ${second} = s.${second}
+WHEN NOT MATCHED THEN INSERT (${all.join(", ")}) VALUES (${all.map((name) => `s.${name}`).join(", ")})`
+}
+
+async function append(connection: Connection, place: Place, { wanted, present }: Found): Promise<Result<void>> {
   const table = tableName(place, wanted.name)
   const other = wanted.columns.find((column) => present.has(column.name) && !isOfType(column, present))
   if (other !== undefined)

@@ -27,9 +27,17 @@ export function queryFailure(error: Partial<QueryError>, host: string): TrinoFai
 
 function meaningOf({ errorName = "", errorType }: Partial<QueryError>): readonly [FailureCode, string] {
   if (PASSING.test(errorName)) return ["table/conflict", "gave a statement up"]
+  const says = BY_SETTING[errorName]
+  if (says !== undefined) return ["table/refused", says]
   return errorType === "USER_ERROR"
     ? ["table/refused", "refuses a statement"]
     : ["table/unreachable", "cannot work just now"]
+}
+
+/** What an operator can change by a setting. */
+const BY_SETTING: Readonly<Record<string, string>> = {
+  PERMISSION_DENIED: "does not let VAST_DB_USER do what is needed",
+  CATALOG_NOT_FOUND: "has no such catalog: check VAST_DB_CATALOG",
 }
 
 const oneLine = (message: string): string =>
