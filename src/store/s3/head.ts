@@ -43,10 +43,13 @@ async function askOnce({ client }: Session, { bucket, key }: ObjectRef): Promise
   return described({ bucket, key }, head)
 }
 
-/** Whether the object is still the version that was just read; where answers are whole, If-Match has said so already. */
+/**
+ * Whether the object is still the version that was just read; where answers are whole, If-Match has said so already.
+ * One look is enough: an etag is one value of one moment, and that moment is later than the reading.
+ */
 export async function isStill(session: Session, ref: ObjectRef, etag: string): Promise<Result<boolean>> {
   if (!session.isPiecewise()) return done(true)
-  const head = await headObject(session, ref)
+  const head = await askOnce(session, ref)
   return head.ok ? done(head.value.etag === etag) : head
 }
 
