@@ -22,7 +22,7 @@ const TIMES = 5
 export async function benchFloor(sourceFile: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "bench-floor-"))
   const setup = okOf(await openSetup())
-  const { order, plan } = await orderFor(sourceFile, folder)
+  const { order, plan } = await orderFor(sourceFile)
   if (order === null) return rm(folder, { recursive: true })
   const read = await cpuMs(async () => void okOf(readAll(order)))
   const both = await cpuMs(async () => void okOf(carryOut(order)))
@@ -55,7 +55,7 @@ async function cpuMs(work: () => Promise<void>): Promise<number> {
 }
 
 /** What a thread would be told about this file; null for one that is converted first. */
-async function orderFor(sourceFile: string, folder: string) {
+async function orderFor(sourceFile: string) {
   const setup = okOf(await openSetup())
   const request = {
     key: basename(sourceFile),
@@ -65,8 +65,7 @@ async function orderFor(sourceFile: string, folder: string) {
   }
   const reading = okOf(await readHeaderFile(sourceFile, (file) => readPicture(file, request)))
   const header = okOf(await readHeaderFile(sourceFile, (file) => readHeader(file, request.key)))
-  const signal = new AbortController().signal
-  const plan = okOf(planFor(setup, { sourceFile, reading, settings: SETTINGS, folder, signal }))
+  const plan = okOf(planFor(setup, { reading, settings: SETTINGS }))
   const { reader } = routeOf(header, plan.selection)
   const input = inputOf(plan, setup.bundled.path)
   const { proxy, thumbnail } = looksOf(plan, input, setup.bundled.path)

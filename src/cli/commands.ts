@@ -8,6 +8,7 @@ import { failuresList } from "./commands/failures-list.ts"
 import { failuresRetry } from "./commands/failures-retry.ts"
 import { ingest } from "./commands/ingest.ts"
 import { inspect } from "./commands/inspect.ts"
+import { looksCheck } from "./commands/looks-check.ts"
 import { outputs } from "./commands/outputs.ts"
 import { projector } from "./commands/projector.ts"
 import { rebuild } from "./commands/rebuild.ts"
@@ -46,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
   schemasRegister,
   topicsCreate,
   topicsCheck,
+  looksCheck,
   configExplain,
   doctor,
 ]

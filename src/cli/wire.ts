@@ -1,4 +1,6 @@
 import { randomInt } from "node:crypto"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import type { Policy, RendererPorts } from "../../topology/ports.ts"
 import type { Config } from "../config/index.ts"
 import { renderSettingsFor } from "../config/pictures.ts"
@@ -8,6 +10,7 @@ import { openSqliteLog } from "../log/sqlite.ts"
 import type { Notifications } from "../notify/index.ts"
 import { openLineNotifications, silentNotifications } from "../notify/lines.ts"
 import { openRecipeEngine } from "../picture/engine/recipe.ts"
+import type { SetupOptions } from "../picture/engine/setup.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../picture/header/limits.ts"
 import type { PictureEngine, Scratch } from "../picture/index.ts"
 import { openInProcessEngine } from "../picture/inprocess/engine.ts"
@@ -81,24 +84,30 @@ export function temporaryFiles({ scratchDir }: Config): () => Promise<Scratch> {
   }
 }
 
+/** The tools of the settings, and what they may use. */
+export const toolOptions = (config: Config, { env }: Pick<Call, "env">): SetupOptions => ({
+  oiiotool: config.oiiotoolPath,
+  ffmpeg: config.ffmpegPath,
+  ocioConfigPath: config.ocioConfigPath,
+  limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
+  ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
+})
+
+/** Where baked looks outlive a process: with the state, where there is one. */
+export const looksFolderOf = ({ stateDir }: Config): string | null =>
+  existsSync(stateDir) ? join(stateDir, "looks") : null
+
 /** The engine that the settings name. */
 export function openPicture(
   { config }: Pick<Installation, "config">,
-  { env }: Pick<Call, "env">,
+  call: Pick<Call, "env">,
   scratch: () => Promise<Scratch> = temporaryFiles(config),
 ): Promise<Result<PictureEngine>> {
-  const options = {
-    oiiotool: config.oiiotoolPath,
-    ffmpeg: config.ffmpegPath,
-    ocioConfigPath: config.ocioConfigPath,
-    headerLimits: headerLimitsOf(config),
-    limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
-    ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
-  }
+  const options = { ...toolOptions(config, call), headerLimits: headerLimitsOf(config) }
   const threads = config.rendersInFlight + config.backfillRendersInFlight
   return config.engine === "oiiotool"
     ? openRecipeEngine(options)
-    : openInProcessEngine({ ...options, threads, scratch })
+    : openInProcessEngine({ ...options, threads, scratch, looksFolder: looksFolderOf(config) })
 }
 
 /** Settings of one object's pictures. */

@@ -93,7 +93,10 @@ function keptWhenFound<T>(find: () => Promise<Result<T>>): () => Promise<Result<
 }
 
 /** Everything the render does. Fails: config/invalid where the config has no such look, picture/unsupported. */
-export function planFor(setup: Setup, { reading, settings }: RenderJob): Result<PicturePlan> {
+export function planFor(
+  setup: Setup,
+  { reading, settings }: Pick<RenderJob, "reading" | "settings">,
+): Result<PicturePlan> {
   const { selection, colorspace } = reading
   const views = viewsOf(colorspace.look, setup.config)
   if (views === null) return failed(noSuchLook(colorspace.look))

@@ -8,6 +8,7 @@ import { readHeaderFile } from "../read.ts"
 import { readPicture } from "../reading.ts"
 import { RECIPES } from "../recipes.ts"
 import { openScratch, scratchPlaces } from "../scratch.ts"
+import { onceEach } from "./once-each.ts"
 import { openLookShelf } from "./ready-looks.ts"
 import { type Engine, renderInProcess } from "./render.ts"
 import type { RenderAnswer, RenderOrder } from "./render-order.ts"
@@ -20,6 +21,8 @@ export type InProcessOptions = SetupOptions & {
   readonly threads?: number
   /** Room for what oiiotool converts, asked for at the first need; absent for {@link scratchPlaces}' default. */
   readonly scratch?: () => Promise<Scratch>
+  /** Folder where looks that are tables outlive the process; null or absent to bake them anew in each. */
+  readonly looksFolder?: string | null
 }
 
 /** Of JavaScript objects; pixels lie outside it, and the readers bound them. */
@@ -42,7 +45,8 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
       entry: THREAD,
       heapBytes: HEAP_BYTES,
     }),
-    looks: openLookShelf(configHash),
+    looks: openLookShelf({ configHash, folder: options.looksFolder ?? null }),
+    spaces: onceEach(),
     scratch: options.scratch ?? once(() => openScratch(scratchPlaces(null))),
   }
   return done({

@@ -1,35 +1,88 @@
+import { tmpdir } from "node:os"
 import { done, type Result } from "../../events/result.ts"
-import { bakeLook, lookKey } from "../pixels/bake.ts"
+import type { Workshop } from "../engine/workshop.ts"
+import { bakeLook, checkLook, type LookError, lookKey } from "../pixels/bake.ts"
 import type { Bakery } from "../pixels/convert.ts"
 import type { BakeRequest, LookRequest, Outputs, ReadyLook } from "../pixels/looks.ts"
+import { keepLook, keptLook, type MeasuredLook } from "./look-file.ts"
+import { onceEach } from "./once-each.ts"
+
+/** Both looks of a picture, and what there is to say of each that is a table. */
+export type ReadyLooks = { readonly looks: Outputs<ReadyLook>; readonly says: Readonly<Record<string, string>> }
 
 /** Baked looks, each of them once. */
 export type LookShelf = {
+  /** A look made ready, with its distance from the config's own. Fails like bakeLook. */
+  readonly baked: (request: BakeRequest, bakery: Bakery) => Promise<Result<MeasuredLook>>
   /** Both looks of a picture, baked where they have to be. Fails like bakeLook. */
-  readonly ready: (requests: Outputs<LookRequest>, bakery: Bakery) => Promise<Result<Outputs<ReadyLook>>>
+  readonly ready: (requests: Outputs<LookRequest>, bakery: Bakery) => Promise<Result<ReadyLooks>>
 }
 
-/** Keeps what was baked for as long as the process lives; a failure is forgotten, so that the next picture tries again. */
-export function openLookShelf(configHash: string): LookShelf {
-  const kept = new Map<string, Promise<Result<ReadyLook>>>()
-  const baked = async (request: BakeRequest, bakery: Bakery): Promise<Result<ReadyLook>> => {
+export type ShelfOptions = {
+  readonly configHash: string
+  /** Folder where tables outlive the process; null to keep them in memory only. */
+  readonly folder: string | null
+}
+
+/** Keeps what was baked by the config's hash. */
+export function openLookShelf({ configHash, folder }: ShelfOptions): LookShelf {
+  const kept = onceEach<MeasuredLook>()
+  const baked = (request: BakeRequest, bakery: Bakery): Promise<Result<MeasuredLook>> => {
     const key = lookKey(request, configHash)
-    const mine = kept.get(key) ?? bakeLook(request, bakery)
-    kept.set(key, mine)
-    const look = await mine
-    if (!look.ok && kept.get(key) === mine) kept.delete(key)
-    return look
+    return kept(key, () => foundOrBaked(request, bakery, { key, folder }))
   }
-  const readied = (request: LookRequest, bakery: Bakery): Promise<Result<ReadyLook>> =>
-    request.kind === "bake" ? baked(request, bakery) : Promise.resolve(done(request))
+  const one = async (request: LookRequest, bakery: Bakery): Promise<Result<ReadyOne>> => {
+    if (request.kind === "curve") return done({ look: request, says: null })
+    const made = await baked(request, bakery)
+    if (!made.ok) return made
+    const { look, error } = made.value
+    return done({ look, says: look.kind === "curve" ? null : sentence(lookKey(request, configHash), error) })
+  }
   return {
+    baked,
     async ready(requests, bakery) {
-      const [proxy, thumbnail] = await Promise.all([
-        readied(requests.proxy, bakery),
-        readied(requests.thumbnail, bakery),
-      ])
+      const [proxy, thumbnail] = await Promise.all([one(requests.proxy, bakery), one(requests.thumbnail, bakery)])
       if (!proxy.ok) return proxy
-      return thumbnail.ok ? done({ proxy: proxy.value, thumbnail: thumbnail.value }) : thumbnail
+      return thumbnail.ok ? done(together({ proxy: proxy.value, thumbnail: thumbnail.value })) : thumbnail
     },
   }
+}
+
+/** A look is baked for all pictures that want it: neither the end nor the folder of the first one's job matters to it. */
+export const bakeryOf = ({ tools, limits, guards }: Workshop): Bakery => ({
+  oiiotool: { program: tools.oiiotool.program, version: tools.oiiotool.version },
+  limits,
+  guards,
+  folder: tmpdir(),
+  signal: new AbortController().signal,
+})
+
+type ReadyOne = { readonly look: ReadyLook; readonly says: string | null }
+
+function together({ proxy, thumbnail }: Outputs<ReadyOne>): ReadyLooks {
+  const said = { proxyLook: proxy.says, thumbnailLook: thumbnail.says }
+  const says = Object.entries(said).flatMap(([name, words]) => (words === null ? [] : [[name, words] as const]))
+  return { looks: { proxy: proxy.look, thumbnail: thumbnail.look }, says: Object.fromEntries(says) }
+}
+
+/** Which table it was, and how true: with every result, beside the tools' versions. */
+const sentence = (key: string, { largest, mean }: LookError): string =>
+  `${key}, off by ${mean.toFixed(5)} of 1 on average, ${largest.toFixed(5)} at most`
+
+type Keeping = { readonly key: string; readonly folder: string | null }
+
+async function foundOrBaked(
+  request: BakeRequest,
+  bakery: Bakery,
+  { key, folder }: Keeping,
+): Promise<Result<MeasuredLook>> {
+  const found = folder === null ? null : await keptLook(folder, key)
+  if (found !== null) return done(found)
+  const look = await bakeLook(request, bakery)
+  if (!look.ok) return look
+  const error = await checkLook(request, look.value, bakery)
+  if (!error.ok) return error
+  const measured = { look: look.value, error: error.value }
+  if (folder !== null) await keepLook(folder, key, measured)
+  return done(measured)
 }

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os"
 import { systemClock } from "../../events/clock.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { PicturePlan } from "../engine/plan.ts"
@@ -8,13 +7,16 @@ import type { HeaderLimits } from "../header/limits.ts"
 import type { PictureHeader } from "../header/model.ts"
 import { readHeader } from "../header/read.ts"
 import type { Rendered, RenderJob, Scratch } from "../index.ts"
+import type { InputTransform } from "../pixels/known-spaces.ts"
 import { looksOf } from "../pixels/looks.ts"
 import { inputOf, LINEAR_REC709, type PixelPlan, pixelPlan } from "../pixels/plan.ts"
+import { probeInput } from "../pixels/probe.ts"
 import { readHeaderFile } from "../read.ts"
 import { withConverted } from "./convert.ts"
 import { libvipsVersion } from "./jpeg.ts"
+import type { onceEach } from "./once-each.ts"
 import { writeOutputs } from "./outputs.ts"
-import type { LookShelf } from "./ready-looks.ts"
+import { bakeryOf, type LookShelf } from "./ready-looks.ts"
 import type { RenderAnswer, RenderOrder, Shown } from "./render-order.ts"
 import { type Route, routeOf } from "./route.ts"
 import type { Threads } from "./threads.ts"
@@ -24,6 +26,8 @@ export type Engine = {
   readonly headerLimits: HeaderLimits
   readonly threads: Threads<RenderOrder, RenderAnswer>
   readonly looks: LookShelf
+  /** What was found out about spaces of the facility's config, by name. */
+  readonly spaces: ReturnType<typeof onceEach<InputTransform | null>>
   readonly scratch: () => Promise<Scratch>
 }
 
@@ -71,6 +75,8 @@ type Drawn = {
   readonly answer: RenderAnswer
   readonly route: string
   readonly usedOiiotool: boolean
+  /** What there is to say of looks that are tables. */
+  readonly looks: Readonly<Record<string, string>>
   readonly timingsMs: Readonly<Record<string, number>>
 }
 
@@ -78,21 +84,35 @@ type Drawn = {
 async function draw(work: Work): Promise<Result<Drawn>> {
   const { engine, plan, job, header, route } = work
   const bundled = engine.setup.bundled.path
-  const input = inputOf(plan, bundled)
+  const linear = await linearised(work)
+  if (!linear.ok) return linear
+  const input = linear.value
   const looks = await engine.looks.ready(looksOf(plan, input, bundled), bakeryOf(work))
   if (!looks.ok) return looks
-  const pixels = pixelPlan(plan, { input: input ?? LINEAR_REC709, looks: looks.value })
+  const pixels = pixelPlan(plan, { input: input ?? LINEAR_REC709, looks: looks.value.looks })
   if (pixels === null) throw new Error("The samples are linear, yet there is no plan for them.")
   if (route.reader !== "converted" && input !== null) {
     const shown = { sourceFile: job.sourceFile, header, selection: plan.selection, reader: route.reader }
     const answer = await inThread(work, shown, pixels)
-    return answer.ok ? done({ answer: answer.value, route: route.name, usedOiiotool: false, timingsMs: {} }) : answer
+    if (!answer.ok) return answer
+    const { name } = route
+    return done({ answer: answer.value, route: name, usedOiiotool: false, looks: looks.value.says, timingsMs: {} })
   }
-  return drawConverted(work, pixels, input === null)
+  const drawn = await drawConverted(work, pixels, input === null)
+  return drawn.ok ? done({ ...drawn.value, looks: looks.value.says }) : drawn
+}
+
+/** How the samples become linear Rec.709: a formula of ours, one that a space of another config turns out to have, or null. */
+async function linearised(work: Work): Promise<Result<InputTransform | null>> {
+  const { engine, plan } = work
+  const { config, space, linearSpace } = plan.input
+  const ours = inputOf(plan, engine.setup.bundled.path)
+  if (ours !== null || config.path === engine.setup.bundled.path) return done(ours)
+  return engine.spaces(space, () => probeInput({ configPath: config.path, space, linearSpace }, bakeryOf(work)))
 }
 
 /** `linear`: OCIO makes the samples linear, since we have no formula for their space. */
-async function drawConverted(work: Work, pixels: PixelPlan, linear: boolean): Promise<Result<Drawn>> {
+async function drawConverted(work: Work, pixels: PixelPlan, linear: boolean): Promise<Result<Omit<Drawn, "looks">>> {
   const { engine, route } = work
   const begunMs = systemClock.steadyMs()
   const scratch = await engine.scratch()
@@ -118,17 +138,8 @@ const convertedName = ({ name }: Route, byColour: boolean): string => {
   return byColour ? `converted/${kind}-colour` : `converted/${kind}`
 }
 
-/** A look is baked for all pictures that want it: neither this job's end nor its folder's matters to it. */
-const bakeryOf = ({ tools, limits, guards }: Work) => ({
-  oiiotool: { program: tools.oiiotool.program, version: tools.oiiotool.version },
-  limits,
-  guards,
-  folder: tmpdir(),
-  signal: new AbortController().signal,
-})
-
-async function versions({ tools }: Work, { usedOiiotool }: Drawn): Promise<Readonly<Record<string, string>>> {
-  const own = { ffmpeg: tools.ffmpeg.version.text, libvips: await libvipsVersion() }
+async function versions({ tools }: Work, { usedOiiotool, looks }: Drawn): Promise<Readonly<Record<string, string>>> {
+  const own = { ffmpeg: tools.ffmpeg.version.text, libvips: await libvipsVersion(), ...looks }
   return usedOiiotool ? { oiiotool: tools.oiiotool.version.text, ...own } : own
 }
 

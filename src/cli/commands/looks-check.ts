@@ -1,0 +1,63 @@
+import { renderSettingsFor } from "../../config/pictures.ts"
+import { checkLooks, type LookReport } from "../../picture/inprocess/check-looks.ts"
+import type { Call, Command, Ending } from "../command.ts"
+import { type Column, jsonLines, tableText } from "../format/rows.ts"
+import { findInstallation } from "../installation.ts"
+import { giveUp } from "../io.ts"
+import { looksFolderOf, toolOptions } from "../wire.ts"
+
+const FIELDS = ["look", "output", "way", "largest", "mean"] as const
+
+type Row = Pick<LookReport, "look" | "output" | "way"> & {
+  readonly largest: number | null
+  readonly mean: number | null
+}
+
+const rowOf = ({ error, ...report }: LookReport): Row => ({
+  ...report,
+  largest: error?.largest ?? null,
+  mean: error?.mean ?? null,
+})
+
+/** Code values of 8 bits, which people can imagine. */
+const codes = (part: number | null): string => (part === null ? "-" : `${(part * 255).toFixed(2)} of 255`)
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: "look", of: ({ look }) => look },
+  { title: "output", of: ({ output }) => output },
+  { title: "way", of: ({ way }) => way },
+  { title: "largest error", of: ({ largest }) => codes(largest) },
+  { title: "mean error", of: ({ mean }) => codes(mean) },
+]
+
+async function run(call: Call): Promise<Ending> {
+  const installation = findInstallation(call, call.args[0] ?? null)
+  if (!installation.ok) return giveUp(call.io, installation.failure)
+  const { config } = installation.value
+  const looks = new Set([config.look, ...config.colourRules.flatMap(({ look }) => (look === null ? [] : [look]))])
+  const reports = await checkLooks({
+    setup: toolOptions(config, call),
+    settings: renderSettingsFor(config, "", ""),
+    looks: [...looks],
+    looksFolder: looksFolderOf(config),
+  })
+  if (!reports.ok) return giveUp(call.io, reports.failure)
+  const rows = reports.value.map(rowOf)
+  call.io.stdout.write(call.options.json === true ? jsonLines(rows, FIELDS) : tableText(rows, COLUMNS))
+  return 0
+}
+
+export const looksCheck: Command = {
+  name: "looks check",
+  summary: "how true the looks of the settings are in the in-process engine",
+  details:
+    "The plain conversion is exact: a matrix and a curve. Every other look is a table that oiiotool fills with the OCIO config; its largest and its mean error against OCIO are measured, and stand in every result that it was used for.",
+  parameters: [{ syntax: "[dir]", says: "folder of frames" }],
+  options: [
+    { syntax: "--json", says: "one JSON object a line; errors in parts of 1" },
+    { syntax: "--dir <dir>", says: "the same as [dir]" },
+  ],
+  settings: ["state", "colour", "tools"],
+  examples: [["looks check shots/ --look aces-sdr", "before a look is chosen"]],
+  run,
+}
