@@ -49,7 +49,7 @@ export async function undisturbed(bench: Bench): Promise<Extent & { readonly end
   return { ended, changes, durationMs: performance.now() - begunMs }
 }
 
-/** Starts a run and kills it at that instant; null when it had come to its end before. */
+/** Starts a run and kills it at that instant; null when it had come to its end before, which is the broken frame's exit 1. */
 export async function killed(bench: Bench, instant: Instant): Promise<Hit | null> {
   const running = start(argv(bench))
   let seen = 0
@@ -63,12 +63,14 @@ export async function killed(bench: Bench, instant: Instant): Promise<Hit | null
       : () => undefined
   const stopped = new AbortController()
   const tools = "afterMs" in instant ? killAfter(instant.afterMs, kill, { bench, stopped: stopped.signal }) : 0
-  const { signal } = await running.ended
+  const { code, signal, stderr } = await running.ended
   stopped.abort()
   unwatch()
   const left = await leftOverIn(bench.scratch)
   if (left.length > 0) throw new Error(`processes ${left.join(", ")} outlived the run that started them`)
-  return signal === "SIGKILL" ? { tools: await tools, ...remains(bench) } : null
+  if (signal === "SIGKILL") return { tools: await tools, ...remains(bench) }
+  if (code === 1) return null
+  throw new Error(`a run that nobody killed ended with ${code}: ${stderr}`)
 }
 
 type Timed = { readonly bench: Bench; readonly stopped: AbortSignal }
