@@ -3,15 +3,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { workUntilDone } from "../src/cli/work.ts"
 import { systemClock } from "../src/events/clock.ts"
-import type { FactOf } from "../src/events/fact.ts"
-import { elementIdOf, factIdOf } from "../src/events/identity.ts"
-import { element } from "../src/events/testing/facts.ts"
 import type { EventLog } from "../src/log/index.ts"
 import { openSqliteLog } from "../src/log/sqlite.ts"
 import { silentNotifications } from "../src/notify/lines.ts"
 import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
 import { openState, type State } from "../src/state/index.ts"
 import { openSqliteTable } from "../src/table/sqlite.ts"
+import { arrival } from "./arrival.ts"
 import { policy } from "./policy.ts"
 import { heading, megabytes, okOf, row, target } from "./report.ts"
 import { stubHeaders, stubPicture, stubScratch, stubStore } from "./stubs.ts"
@@ -96,19 +94,4 @@ function checkRows({ sql }: State): void {
   )
   const { rows, done } = found.get() ?? {}
   if (rows !== ELEMENTS || done !== ELEMENTS) throw new Error(`machinery: ${rows} rows and ${done} elements done`)
-}
-
-function arrival(number: number): FactOf<"element-created"> {
-  const key = `sh${number % 100}/frame.${String(number).padStart(7, "0")}.exr`
-  const elementId = elementIdOf({ record: { topic: "bench", partition: 0, offset: number, recordIndex: 0 } })
-  const arrived = element({ key, elementId, triggerId: elementId })
-  return {
-    topic: "element-created",
-    value: {
-      factId: factIdOf("element-created", elementId),
-      causationId: elementId,
-      recordedAtMs: arrived.arrivedAtMs,
-      element: arrived,
-    },
-  }
 }

@@ -7,9 +7,12 @@ const TICKS_PER_SECOND = 100
 /** What a piece of work took, its child processes and theirs included. */
 export type Took = { readonly wallSeconds: number; readonly cpuSeconds: number }
 
-/** User and system time of this process and of all its children that have ended: fields 14 to 17 of stat in proc(5). */
-export function cpuSeconds(): number {
-  const stat = readFileSync("/proc/self/stat", "utf8")
+/**
+ * User and system time of a process, without `pid` this one, and of all its children that have ended: fields 14 to 17 of
+ * stat in proc(5).
+ */
+export function cpuSeconds(pid: number | "self" = "self"): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) / TICKS_PER_SECOND
 }

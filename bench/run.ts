@@ -1,16 +1,20 @@
+import { benchDamaged } from "./damaged.ts"
 import { benchFrames } from "./frames.ts"
 import { benchInspect } from "./inspect.ts"
 import { benchInspectServers } from "./inspect-servers.ts"
 import { benchMachinery } from "./machinery.ts"
+import { benchPlatform } from "./platform.ts"
 import { benchRebuild } from "./rebuild.ts"
 import { benchSecondRun } from "./second-run.ts"
 import { benchStages } from "./stages.ts"
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  damaged: benchDamaged,
   frames: benchFrames,
   inspect: benchInspect,
   "inspect-servers": benchInspectServers,
   machinery: benchMachinery,
+  platform: benchPlatform,
   rebuild: benchRebuild,
   "second-run": benchSecondRun,
   stages: benchStages,

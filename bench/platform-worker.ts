@@ -1,0 +1,32 @@
+import { runWorker } from "../src/cli/service/roles.ts"
+import { systemClock } from "../src/events/clock.ts"
+import { openKafkaLog } from "../src/log/kafka.ts"
+import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
+import { policy } from "./policy.ts"
+import { okOf } from "./report.ts"
+import { stubHeaders, stubPicture, stubScratch, stubStore } from "./stubs.ts"
+
+/** One worker with nothing but the machinery, until SIGTERM: a process of its own, so that its cores are its alone. */
+export type Order = { readonly broker: string; readonly registry: string; readonly prefix: string }
+
+const { broker, registry, prefix } = JSON.parse(process.argv[2] ?? "") as Order
+const log = okOf(
+  await openKafkaLog({ kafka: { brokers: [broker] }, registry: { url: registry }, prefix, clock: systemClock }),
+)
+const [stop, abort] = [new AbortController(), new AbortController()]
+process.on("SIGTERM", () => stop.abort())
+const ports = {
+  log,
+  store: stubStore(),
+  picture: stubPicture(),
+  headers: stubHeaders,
+  scratch: stubScratch,
+  clock: systemClock,
+  random: Math.random,
+  settingsFor: () => SETTINGS,
+  policy,
+  observe: () => undefined,
+}
+await Promise.all(runWorker({ ports, backfill: null }, { stop: stop.signal, abort: abort.signal }))
+await log.close()
+process.exit(0)
