@@ -15,6 +15,9 @@ import type { Process } from "./process.ts"
 import { startUploader } from "./uploader.ts"
 import { outputKey, outputsOf } from "./uploads.ts"
 
+/** Each had its share. */
+const MADE = expect.stringContaining('"outputs made"')
+
 const OUTAGE_MS = 20_000
 const LONG_MS = 240_000
 
@@ -61,10 +64,10 @@ async function workersComeAndGo(): Promise<Worker> {
   await goesOn()
   await eventually("the first worker renders", first.isRendering)
   first.send("SIGKILL")
-  expect(await first.ended).toMatchObject({ signal: "SIGKILL" })
+  expect(await first.ended).toMatchObject({ signal: "SIGKILL", stderr: MADE })
   await goesOn()
   await eventually("the second worker renders", second.isRendering)
-  expect(await second.stops()).toMatchObject({ code: 0 })
+  expect(await second.stops()).toMatchObject({ code: 0, stderr: MADE })
   await goesOn()
   return third
 }
@@ -127,5 +130,6 @@ it("ends with one row and correct outputs for every object, whatever was killed,
   }
   const [anyKey = ""] = keys
   expect(await thumbnailShape(anyKey)).toEqual({ format: "jpeg", width: 256, height: 256 })
-  for (const process of [...workers, projector, ingest]) expect(await process.stops()).toMatchObject({ code: 0 })
+  for (const worker of workers) expect(await worker.stops()).toMatchObject({ code: 0, stderr: MADE })
+  for (const process of [projector, ingest]) expect(await process.stops()).toMatchObject({ code: 0 })
 }, 1_200_000)

@@ -11,8 +11,8 @@ import { fineOf } from "../driver/index.ts"
 import { start } from "../machine/process.ts"
 import { freshName } from "../services/fresh.ts"
 import type { Addresses } from "../services/index.ts"
+import { installPythonClients } from "../services/install/python-clients.ts"
 import { sharedServices } from "../services/shared.ts"
-import { installPythonClients } from "./python-packages.ts"
 
 /** The prefix that the examples name, which is the default. */
 const PREFIX = "oiio."

@@ -113,6 +113,9 @@ async function processesAreWell(processes: readonly Process[]): Promise<void> {
   for (const process of processes) {
     const ended = await process.stops()
     expect(ended).toMatchObject({ code: 0 })
+    // One object a line, but for the word to whoever pressed Ctrl-C.
+    const lines = ended.stderr.trimEnd().split("\n")
+    expect(lines.filter((line) => !line.startsWith("{"))).toEqual(["Stopping: what is begun is finished."])
     said.push(ended.stdout, ended.stderr)
   }
 }

@@ -1,5 +1,5 @@
-import { installed } from "../services/install/cache.ts"
-import { pipInstall } from "../services/install/python.ts"
+import { installed } from "./cache.ts"
+import { pipInstall } from "./python.ts"
 
 /** What examples/read_topic.py says that it needs, pinned: nothing of ours. */
 const PACKAGES = { fastavro: "1.13.1", "kafka-python": "3.0.12" } as const
