@@ -22,7 +22,7 @@ const header = (dataWindow: { xMax: number; yMax: number }): Uint8Array =>
 const BAD: Readonly<Record<string, { readonly bytes: Uint8Array; readonly code: string | RegExp }>> = {
   "empty.exr": { bytes: Buffer.alloc(0), code: "picture/empty" },
   "empty.dpx": { bytes: Buffer.alloc(0), code: "picture/empty" },
-  "cut.exr": { bytes: half("window"), code: "tool/failed" },
+  "cut.exr": { bytes: half("window"), code: "picture/damaged" },
   "cut.tif": { bytes: half("quad"), code: "picture/damaged" },
   "cut.dpx": { bytes: half("film"), code: "picture/damaged" },
   "one-byte.exr": { bytes: Buffer.from("v"), code: /^picture\/(damaged|not-a-picture)$/ },

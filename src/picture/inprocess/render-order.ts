@@ -37,6 +37,8 @@ export const carryOut = (order: RenderOrder): Result<RenderAnswer> =>
     const opened = openReader(bytes, order)
     if (!opened.ok) return opened
     if (!fits(opened.value, order.plan)) return failed(CHANGED)
+    const sound = isShown(order.plan) ? done(undefined) : readUnseen(opened.value)
+    if (!sound.ok) return sound
     const watched = watching(opened.value)
     const made = renderPixels(watched.reader, order.plan)
     if (!made.ok) return made
@@ -48,6 +50,14 @@ export const carryOut = (order: RenderOrder): Result<RenderAnswer> =>
 /** The plan was made of a header that was read before this one. */
 const fits = ({ width, height }: SampleReader, { data }: PixelPlan): boolean =>
   width === data.width && height === data.height
+
+/** Whether any pixel lies in the display window. */
+const isShown = ({ data, display }: PixelPlan): boolean =>
+  data.x < display.width && data.x + data.width > 0 && data.y < display.height && data.y + data.height > 0
+
+/** Black is right for a picture that lies outside its display window, but not for one that nobody could have read. */
+const readUnseen = (reader: SampleReader): Result<void> =>
+  reader.readRows({ first: 0, last: reader.height - 1 }, () => undefined)
 
 const CHANGED = failure("source/changed", "The source changed while its picture was made: it has another size now.")
 
