@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { expect, it, onTestFinished } from "vitest"
+import { expect, it, onTestFinished, vi } from "vitest"
 import { systemClock } from "../src/events/clock.ts"
 import { elementCreated } from "../src/events/testing/facts.ts"
 import { freshInstallation, optionsFor } from "../src/log/kafka/testing/open.ts"
@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS } from "../src/picture/header/limits.ts"
 import { openHeaderInspector } from "../src/picture/inspect/inspector.ts"
 import { openScratch } from "../src/picture/scratch.ts"
 import { openMemoryStore } from "../src/store/memory.ts"
+import { inspection } from "../src/table/testing/rows.ts"
 import { trinoBench } from "../src/table/testing/trino-tables.ts"
 import { runInspector } from "../topology/inspector.ts"
 import type { RendererPorts } from "../topology/ports.ts"
@@ -21,6 +22,9 @@ import { exr, frameOfEveryFate, joins, pairsInSqlite, rowsOfEveryFate } from "./
 import { factsOf, fineOf, POLICY } from "./driver/index.ts"
 import { eventually } from "./machine/eventually.ts"
 import { sharedServices } from "./services/shared.ts"
+
+// Trino takes seconds for a statement where the machine is busy.
+vi.setConfig({ testTimeout: 300_000 })
 
 it("the contract's join gives the same pairs in Trino as in SQLite", async () => {
   const bench = await trinoBench()
@@ -60,6 +64,31 @@ it("a rebuild brings the four tables back after they were dropped in Trino, and 
   await bench.sql(`UPDATE ${bench.schema}.files SET header_hash = 'wrong'`)
   await rebuild()
   expect(await contents()).toEqual([files, parts, channels, ...others])
+})
+
+it("while a header is replaced in Trino again and again, readers find its old rows or its new ones, never both or none", async () => {
+  const bench = await trinoBench()
+  const [table, second] = [await bench.table(), (at: number) => `2026-04-01T00:00:0${at}.000000+00:00`]
+  const version = (at: number) =>
+    inspection({ inspection_timestamp: second(at) }, { channels: at % 2 === 0 ? ["B", "G", "R"] : ["Y"] })
+  const merge = async (at: number) =>
+    fineOf(await table.merge({ proxyOutputs: [], elements: [], inspections: [version(at)] }))
+  await merge(0)
+  let isReplacing = true
+  const seen: number[] = []
+  const reading = (async () => {
+    while (isReplacing) {
+      const [[channels] = []] = await bench.sql(
+        `SELECT count(*) FROM ${bench.schema}.channels c JOIN ${bench.schema}.files f ON c.file_id = f.file_id`,
+      )
+      seen.push(Number(channels))
+    }
+  })()
+  for (const at of [1, 2, 3, 4, 5]) await merge(at)
+  isReplacing = false
+  await reading
+  expect(seen.length).toBeGreaterThan(3)
+  expect([1, 3]).toEqual(expect.arrayContaining([...new Set(seen)]))
 })
 
 it("a frame is inspected while another one's render, before it on the same partition, takes its minutes", async () => {
