@@ -8,6 +8,7 @@ import { readHeaderFile } from "../read.ts"
 import { readPicture } from "../reading.ts"
 import { RECIPES } from "../recipes.ts"
 import { openScratch, scratchPlaces } from "../scratch.ts"
+import { libvipsVersion } from "./jpeg.ts"
 import { onceEach } from "./once-each.ts"
 import { openLookShelf } from "./ready-looks.ts"
 import { type Engine, renderInProcess } from "./render.ts"
@@ -62,7 +63,10 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
       const plan = planFor(setup.value, job)
       return plan.ok ? renderInProcess(engine, job, plan.value) : plan
     },
-    missing: () => whatIsMissing(setup.value),
+    async missing() {
+      const [tools, libvips] = [await whatIsMissing(setup.value), await libvipsVersion()]
+      return libvips.ok ? tools : [...tools, libvips.failure]
+    },
   })
 }
 

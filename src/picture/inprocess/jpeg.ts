@@ -1,37 +1,56 @@
 import { writeFile } from "node:fs/promises"
-import { done, type Result } from "../../events/result.ts"
+import type Sharp from "sharp"
+import { type Failure, failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
 import type { RenderSettings } from "../index.ts"
 import { onScratch } from "../scratch-failure.ts"
 
 /** Loaded at the first picture: commands that make none do not pay for it. */
-const loadSharp = async () => {
-  const { default: sharp } = await import("sharp")
-  // One small picture after another: neither threads of its own nor a cache would help.
-  sharp.concurrency(1)
-  sharp.cache(false)
-  return sharp
+async function loadSharp(): Promise<Result<typeof Sharp>> {
+  try {
+    const { default: sharp } = await import("sharp")
+    // One small picture after another: neither threads of its own nor a cache would help.
+    sharp.concurrency(1)
+    sharp.cache(false)
+    return done(sharp)
+  } catch (error) {
+    return failed(classify(error))
+  }
+}
+
+/** sharp says at length what to install where it does not find the library of this machine's kind. */
+function classify(error: unknown): Failure {
+  if (!(error instanceof Error) || !/sharp/i.test(error.message)) throw error
+  const [line = ""] = error.message.split("\n")
+  return failure("tool/missing", `The library that writes thumbnails cannot be loaded: ${line.trim()}`)
 }
 
 let loaded: ReturnType<typeof loadSharp> | null = null
 
-/** Version of the library that writes the thumbnails. */
-export const libvipsVersion = async (): Promise<string> => {
+const sharpLibrary = (): ReturnType<typeof loadSharp> => {
   loaded ??= loadSharp()
-  return (await loaded).versions.vips
+  return loaded
+}
+
+/** Version of the library that writes the thumbnails. Fails: tool/missing. */
+export async function libvipsVersion(): Promise<Result<string>> {
+  const sharp = await sharpLibrary()
+  return sharp.ok ? done(sharp.value.versions.vips) : sharp
 }
 
 /**
  * Writes the thumbnail, 4:2:0, without metadata and without a profile: sRGB is what everybody takes it for.
- * Fails: scratch/full.
+ * Fails: tool/missing, scratch/full.
  */
 export async function writeJpeg(
   rgb: Uint8Array,
   { thumbnailEdgePx: edge, thumbnailQuality: quality }: RenderSettings,
   path: string,
 ): Promise<Result<void>> {
-  loaded ??= loadSharp()
-  const sharp = await loaded
-  const bytes = await sharp(rgb, { raw: { width: edge, height: edge, channels: 3 } })
+  const sharp = await sharpLibrary()
+  if (!sharp.ok) return sharp
+  const bytes = await sharp
+    .value(rgb, { raw: { width: edge, height: edge, channels: 3 } })
     .jpeg({ quality, chromaSubsampling: "4:2:0" })
     .toBuffer()
   return onScratch(async () => done(await writeFile(path, bytes)))

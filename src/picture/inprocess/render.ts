@@ -49,6 +49,8 @@ export async function renderInProcess(engine: Engine, job: RenderJob, plan: Pict
   const { limits, guards } = engine.setup
   const route = routeOf(header.value, plan.selection)
   const work: Work = { engine, job, plan, limits, guards, tools: tools.value, header: header.value, route }
+  const libvips = await libvipsVersion()
+  if (!libvips.ok) return libvips
   const drawn = await draw(work)
   if (!drawn.ok) return drawn
   const { answer } = drawn.value
@@ -57,7 +59,7 @@ export async function renderInProcess(engine: Engine, job: RenderJob, plan: Pict
   return done({
     ...outputs.value,
     route: drawn.value.route,
-    toolVersions: await versions(work, drawn.value),
+    toolVersions: versions(work, drawn.value, libvips.value),
     timingsMs: rounded({ ...drawn.value.timingsMs, ...answer.timingsMs, ...outputs.value.timingsMs }),
     nonFiniteCount: answer.nonFiniteCount,
     allBlack: answer.allBlack,
@@ -138,8 +140,8 @@ const convertedName = ({ name }: Route, byColour: boolean): string => {
   return byColour ? `converted/${kind}-colour` : `converted/${kind}`
 }
 
-async function versions({ tools }: Work, { usedOiiotool, looks }: Drawn): Promise<Readonly<Record<string, string>>> {
-  const own = { ffmpeg: tools.ffmpeg.version.text, libvips: await libvipsVersion(), ...looks }
+function versions({ tools }: Work, { usedOiiotool, looks }: Drawn, libvips: string): Readonly<Record<string, string>> {
+  const own = { ffmpeg: tools.ffmpeg.version.text, libvips, ...looks }
   return usedOiiotool ? { oiiotool: tools.oiiotool.version.text, ...own } : own
 }
 
