@@ -23,6 +23,17 @@ describe("schemas types", () => {
   })
 })
 
+describe("rows in two forms at once", () => {
+  it.each([["outputs"], ["failures", "list"]])("are bad usage of %s %s", async (...words) => {
+    const { code, stdout, stderr } = await call([...words, "--json", "--csv"])
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "error: Either --json or --csv, not both.\n",
+    })
+  })
+})
+
 describe("config explain", () => {
   it("prints every setting with value and origin, the file's among them", async () => {
     const state = join(folder, "frames/.oiio-proxy-generator")

@@ -2,6 +2,7 @@ import { done, type Result } from "../../events/result.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import type { SheetFailure } from "../contact-sheet/sheet.ts"
+import { FORMAT_OPTIONS, inChosenFormat } from "../format/chosen-format.ts"
 import { type Column, writeRows } from "../format/rows.ts"
 import { giveUp } from "../io.ts"
 import { bucketOf, withPlace } from "../with-place.ts"
@@ -41,25 +42,21 @@ async function* each(rows: AsyncIterable<Result<ElementRow>>): AsyncGenerator<Re
 }
 
 const run = (call: Call): Promise<Ending> =>
-  withPlace(call, call.args[0] ?? null, { mode: "read" }, async (opened) => {
-    const { json, csv } = call.options
-    const bucket = bucketOf(opened)
-    const failed = { states: ["failed"], ...(bucket === undefined ? {} : { bucket }) } as const
-    const rows = each(opened.records.table.elements(failed))
-    const format = json === true ? "json" : csv === true ? "csv" : "table"
-    const written = await writeRows({ rows, format, fields: FIELDS, columns: COLUMNS, io: call.io })
-    return written.ok ? 0 : giveUp(call.io, written.failure)
-  })
+  inChosenFormat(call, (format) =>
+    withPlace(call, call.args[0] ?? null, { mode: "read" }, async (opened) => {
+      const bucket = bucketOf(opened)
+      const failed = { states: ["failed"], ...(bucket === undefined ? {} : { bucket }) } as const
+      const rows = each(opened.records.table.elements(failed))
+      const written = await writeRows({ rows, format, fields: FIELDS, columns: COLUMNS, io: call.io })
+      return written.ok ? 0 : giveUp(call.io, written.failure)
+    }),
+  )
 
 export const failuresList: Command = {
   name: "failures list",
   summary: "frames that failed: stage, code, kind, reason, attempts",
   parameters: [DIR_PARAMETER],
-  options: [
-    { syntax: "--json", says: "one JSON object a line" },
-    { syntax: "--csv", says: "comma-separated values with a header" },
-    { syntax: "--dir <dir>", says: "the same as [dir]" },
-  ],
+  options: [...FORMAT_OPTIONS, { syntax: "--dir <dir>", says: "the same as [dir]" }],
   settings: ["state", "platform"],
   examples: [["failures list shots/ --json", "one object a line, with the codes of docs/failures.md"]],
   run,
