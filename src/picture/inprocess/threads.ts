@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from "node:module"
+import { dirname } from "node:path"
 import { Worker } from "node:worker_threads"
 import { type Failure, failure } from "../../events/failure.ts"
 import { failed, type Result } from "../../events/result.ts"
@@ -90,12 +92,22 @@ function inLine(waiting: (() => void)[], signal: AbortSignal): Promise<boolean> 
   })
 }
 
+/** Nothing of ours but what Node has made of the sources: without it each thread takes the types off them anew, for 0.1 s. */
+function environment(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir()
+  return cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }
+}
+
 /** A profile of the process shows its threads, too; no other flag of the process is about them. */
 const PROFILING = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof"))
 
 function started(entry: URL, heapBytes: number): Worker {
   const heapMb = Math.ceil(heapBytes / 2 ** 20)
-  const thread = new Worker(entry, { env: {}, execArgv: PROFILING, resourceLimits: { maxOldGenerationSizeMb: heapMb } })
+  const thread = new Worker(entry, {
+    env: environment(),
+    execArgv: PROFILING,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  })
   thread.unref()
   return thread
 }
