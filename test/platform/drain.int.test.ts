@@ -65,9 +65,9 @@ it("a worker that is told to stop finishes what it has begun, and leaves the res
   await deployment.starts("worker")
   await eventually("the rest is made", async () => (await made()).length >= KEYS.length, 120_000)
   await deployment.settles()
-  // Each once: nothing that was begun had to be begun again.
-  expect((await made()).toSorted()).toEqual(KEYS)
-  expect((await deployment.facts("proxy-made")).map(({ reused }) => reused)).toEqual(KEYS.map(() => false))
+  // Each rendered once. A frame that was done before one ahead of it comes again, and is found current.
+  const rendered = (await deployment.facts("proxy-made")).filter(({ reused }) => !reused)
+  expect(rendered.map(({ element }) => element.key).toSorted()).toEqual(KEYS)
   expect((await deployment.rows()).map(({ s3_key }) => s3_key)).toEqual(KEYS)
   await follower.says(KEYS.at(-1) ?? "")
 }, 300_000)
