@@ -9,7 +9,7 @@ const line = async (options: PlanOptions = {}) =>
 describe("the encode", () => {
   it("writes limited-range BT.709 pixels with zscale, tags them, pins the threads and puts the index first", async () => {
     expect(await line()).toBe(
-      "-hide_banner -nostdin -loglevel error -y -framerate 24/1 -i proxy.tif " +
+      "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -framerate 24/1 -i proxy.tif " +
         "-vf pad=1920:1080:0:0,zscale=rangein=full:range=limited:matrixin=gbr:matrix=709:primariesin=709:primaries=709:" +
         "transferin=709:transfer=709:dither=error_diffusion,format=yuv420p " +
         "-frames:v 1 -c:v libx264 -preset medium -crf 23 -profile:v high -threads 1 -an -map_metadata -1 " +
@@ -46,7 +46,7 @@ describe("the encode", () => {
     const plan = await planOf({ selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } })
     const whole = await line({ selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } })
     expect(encodePlanesArgs(plan, "proxy.mp4").join(" ")).toBe(
-      "-hide_banner -nostdin -loglevel error -y -f rawvideo -pixel_format yuv420p -video_size 1920x1080 " +
+      "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -f rawvideo -pixel_format yuv420p -video_size 1920x1080 " +
         "-framerate 24/1 -i pipe:0 -vf setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709," +
         whole.slice(whole.indexOf("loop=")),
     )

@@ -30,7 +30,8 @@ export function encodePlanesArgs(plan: PicturePlan, movie: string): readonly str
   return [...OPENED, ...planes, ...rate(plan), "-i", "pipe:0", ...written(plan, [ARE_REC709], movie)]
 }
 
-const OPENED = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
+/** One thread for the filters: with more, zscale leaves a seam where their slices meet, and bytes depend on the machine. */
+const OPENED = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-filter_threads", "1"]
 
 const rate = ({ frameRate }: PicturePlan): readonly string[] => ["-framerate", `${frameRate.num}/${frameRate.den}`]
 
