@@ -41,6 +41,10 @@ async function rendererWaits(): Promise<boolean> {
   return mine.length > 0 && mine.every((position) => "oldestUnacknowledgedMs" in position)
 }
 
+/** Keys of the frames that a worker's log says it has rendered. */
+const renderedIn = (stderr: string): readonly string[] =>
+  [...stderr.matchAll(/"key":"([^"]+)","reused":false,"msg":"outputs made"/g)].map(([, key = ""]) => key)
+
 it("a worker that is told to stop finishes what it has begun, and leaves the rest to the next", async () => {
   await Promise.all(["projector", "ingest --serve"].map((role) => deployment.starts(role)))
   const follower = start(["events", "proxy-made", "--follow", "--json"], { env: deployment.env })
@@ -62,12 +66,14 @@ it("a worker that is told to stop finishes what it has begun, and leaves the res
   expect(first.length).toBeLessThan(KEYS.length)
   await eventually("what is left waits", rendererWaits)
 
-  await deployment.starts("worker")
-  await eventually("the rest is made", async () => (await made()).length >= KEYS.length, 120_000)
+  const next = await deployment.starts("worker")
+  await eventually("the rest is made", async () => new Set(await made()).size === KEYS.length, 120_000)
   await deployment.settles()
-  // Each rendered once. A frame that was done before one ahead of it comes again, and is found current.
-  const rendered = (await deployment.facts("proxy-made")).filter(({ reused }) => !reused)
-  expect(rendered.map(({ element }) => element.key).toSorted()).toEqual(KEYS)
+  // A frame that was done before one ahead of it comes again, is found current, and its fact is the same.
+  const facts = new Map((await deployment.facts("proxy-made")).map(({ factId, element }) => [factId, element.key]))
+  expect([...facts.values()].toSorted()).toEqual(KEYS)
+  const rendered = [...renderedIn(stderr), ...renderedIn((await next.stops()).stderr)]
+  expect(rendered.toSorted()).toEqual(KEYS)
   expect((await deployment.rows()).map(({ s3_key }) => s3_key)).toEqual(KEYS)
   await follower.says(KEYS.at(-1) ?? "")
 }, 300_000)
