@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { planOf } from "../engine/testing/plans.ts"
+import { SETTINGS } from "../engine/testing/readings.ts"
+import { corpusFolder } from "../engine/testing/studio.ts"
+import { firstBytes } from "../header/bytes.ts"
+import { DEFAULT_LIMITS } from "../header/limits.ts"
+import { readHeader } from "../header/read.ts"
+import { inputOf, pixelPlan } from "../pixels/plan.ts"
+import { CONFIG, psnrOf } from "../pixels/testing/oracle.ts"
+import { plainLooks } from "../pixels/testing/plain-looks.ts"
+import { readPicture } from "../reading.ts"
+import { carryOut } from "./render-order.ts"
+import { routeOf } from "./route.ts"
+
+const corpus = await corpusFolder()
+if (corpus === null) process.stderr.write("The shared corpus is not on this machine: chroma files are not compared.\n")
+
+/** The thumbnail of a published file as the engine's thread makes it, before JPEG. */
+async function thumbnailOf(name: string): Promise<Uint8Array> {
+  const sourceFile = join(corpus ?? "", "openexr-images/Chromaticities", name)
+  const bytes = await readFile(sourceFile)
+  const file = firstBytes(bytes, bytes.length)
+  const header = readHeader(file, name, DEFAULT_LIMITS)
+  const request = { key: name, statedSpace: null, colour: SETTINGS.colour, configHash: "0", readsChroma: true }
+  const reading = readPicture(file, request)
+  if (header.kind !== "read" || reading.kind !== "read") throw new Error(`${name} cannot be read.`)
+  const { selection, colorspace } = reading.value
+  const picture = await planOf({ selection, colorspace })
+  const input = inputOf(picture, CONFIG)
+  const plan = pixelPlan(picture, { input, looks: plainLooks(picture, input, CONFIG) })
+  const { reader } = routeOf(header.value, selection)
+  if (plan === null || reader === "converted") throw new Error(`${name} is not read here.`)
+  const made = carryOut({ sourceFile, header: header.value, selection, reader, plan })
+  if (!made.ok) throw new Error(made.failure.says)
+  return made.value.thumbnailRgb
+}
+
+describe.skipIf(corpus === null)("a luminance and chroma file", () => {
+  it.each([
+    ["Rec709_YC.exr", "Rec709.exr"],
+    ["XYZ_YC.exr", "XYZ.exr"],
+  ])("%s looks like %s", async (chroma, original) => {
+    expect(psnrOf(await thumbnailOf(chroma), await thumbnailOf(original), 255)).toBeGreaterThanOrEqual(43)
+  })
+})
