@@ -3,14 +3,13 @@ import { readdirSync, readFileSync } from "node:fs"
 import { forgotten, PROGRAM } from "./frames-line.ts"
 import { megabytes, target } from "./report.ts"
 
-const IN_FLIGHT = 4
 const MOST_MB = 1500
 const SAMPLE_MS = 20
 
-/** Peak memory of the command and of all that it started, four frames in flight. */
-export async function peakMemory(frames: string): Promise<void> {
+/** Peak memory of the command and of all that it started, so many frames in flight. */
+export async function peakMemory(frames: string, inFlight: number): Promise<void> {
   await forgotten(frames)
-  const child = spawn(PROGRAM, ["run", frames, "--renders-in-flight", String(IN_FLIGHT)], { stdio: "ignore" })
+  const child = spawn(PROGRAM, ["run", frames, "--renders-in-flight", String(inFlight)], { stdio: "ignore" })
   let peakBytes = 0
   const sampling = setInterval(() => {
     peakBytes = Math.max(peakBytes, treeBytes(child.pid ?? 0))
@@ -18,7 +17,7 @@ export async function peakMemory(frames: string): Promise<void> {
   const code = await new Promise((resolve) => child.on("close", resolve))
   clearInterval(sampling)
   if (code !== 0) throw new Error(`frames: the run ended with ${code}`)
-  const what = `peak memory of all processes, ${IN_FLIGHT} in flight`
+  const what = `peak memory of all processes, ${inFlight} in flight`
   target({ what, measured: Number(megabytes(peakBytes)), unit: "MB", atMost: MOST_MB, digits: 0 })
 }
 

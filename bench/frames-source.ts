@@ -48,6 +48,10 @@ const half = (compression: Compression): readonly string[] => ["-d", "half", "--
 export const makeFrame = (folder: string, compression: Compression): Promise<string> =>
   grain(join(folder, `grain-${compression}.exr`), "4096x2160", half(compression))
 
+/** A 16384x8640 half-float RGB frame. */
+export const makeHuge = (folder: string, compression: Compression): Promise<string> =>
+  grain(join(folder, `huge-${compression}.exr`), "16384x8640", half(compression))
+
 /** A gradient with highlights, edges, and grain that no compression foresees. */
 async function grain(file: string, size: string, written: readonly string[]): Promise<string> {
   const gradient = "fill:topleft=0.02,0.05,0.3:topright=1.4,0.6,0.2:bottomleft=0.1,0.4,0.05:bottomright=4,3,2"

@@ -5,7 +5,7 @@ import { benchFloor } from "./frames-floor.ts"
 import { type EngineName, wholeLine } from "./frames-line.ts"
 import { peakMemory } from "./frames-memory.ts"
 import { reference, referenceMissing } from "./frames-reference.ts"
-import { folderOf, KINDS, type Kind } from "./frames-source.ts"
+import { folderOf, KINDS, type Kind, makeHuge } from "./frames-source.ts"
 import { type Took, timed } from "./processes.ts"
 import { heading, median, row, target } from "./report.ts"
 
@@ -17,6 +17,23 @@ export async function benchFrames(): Promise<void> {
   const missing = await referenceMissing()
   if (missing !== null) console.log(missing)
   for (const kind of KINDS) await benchKind(kind, { rounds: ROUNDS, isReferenceThere: missing === null })
+  await benchHuge()
+}
+
+/** One frame of sixteen thousand columns, for its memory. */
+async function benchHuge(): Promise<void> {
+  heading("frames: one of 16384x8640 half, with grain")
+  const place = await mkdtemp(join(tmpdir(), "bench-frames-"))
+  try {
+    for (const compression of ["zip", "piz"] as const) {
+      const frame = await makeHuge(place, compression)
+      console.log(compression.toUpperCase())
+      await peakMemory(await folderOf(frame, 1, join(place, compression)), 1)
+      await rm(frame)
+    }
+  } finally {
+    await rm(place, { recursive: true })
+  }
 }
 
 type How = { readonly rounds: number; readonly isReferenceThere: boolean }
@@ -31,7 +48,7 @@ export async function benchKind(kind: Kind, how: How): Promise<void> {
     const runs = await interleaved(kind, { frames, scratch: join(place, "scratch"), how })
     report(kind, runs)
     await benchFloor(frame)
-    if (kind === KINDS[0]) await peakMemory(frames)
+    if (kind === KINDS[0]) await peakMemory(frames, 4)
   } finally {
     await rm(place, { recursive: true })
   }

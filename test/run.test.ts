@@ -1,6 +1,6 @@
-import { readFileSync, rmSync, statSync, utimesSync } from "node:fs"
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { call, failuresOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
+import { call, factsOf, failuresOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
 
 let frames: Frames
@@ -74,6 +74,24 @@ describe("run", () => {
     expect((await run("--thumbnail-quality", "50")).stderr).toMatch(/^2 frames rendered/m)
     expect((await run("--thumbnail-quality", "50")).stderr).toMatch(/^Nothing to do: 2 frames up to date\.$/m)
     expect((await rowsOf(frames)).length).toBe(2)
+  })
+})
+
+describe("a colour rule that changes", () => {
+  it("makes the frames that it is about anew, and no others", async () => {
+    await run()
+    const [a, b] = [readFileSync(frames.path(THUMB)), made("sh010/.proxies/b_thumb.jpg")]
+    writeFileSync(
+      frames.path(".oiio-proxy-generator/oiio-proxy-generator.yaml"),
+      "colourRules:\n  - {bucket: show, prefix: sh010/a, look: aces-sdr}\n",
+    )
+    expect((await run()).stderr).toMatch(/^1 frame rendered in .*, 1 up to date, 0 failed\.$/m)
+    expect(readFileSync(frames.path(THUMB)).equals(a)).toBe(false)
+    expect(made("sh010/.proxies/b_thumb.jpg")).toBe(b)
+    const [last] = (await factsOf(frames, "proxy-made")).slice(-1)
+    expect(last).toMatchObject({ element: { key: "sh010/a.exr" }, colorspace: { look: "aces-sdr" } })
+    expect(last?.toolVersions.proxyLook).toMatch(/\d/)
+    expect((await run()).stderr).toMatch(/^Nothing to do: 2 frames up to date\.$/m)
   })
 })
 
