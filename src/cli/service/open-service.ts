@@ -18,8 +18,10 @@ import {
 } from "../wire-platform.ts"
 import { hasSharedName, type MeteredLog, meteredLog } from "./metered-log.ts"
 import type { Metrics } from "./metrics.ts"
-import type { Role } from "./roles.ts"
 import type { Telling } from "./telling.ts"
+
+/** What a process may be: any of these, side by side. */
+export type Role = "worker" | "projector" | "ingest"
 
 export type WorkerService = {
   readonly ports: RendererPorts & InspectorPorts

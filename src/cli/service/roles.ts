@@ -6,9 +6,6 @@ import { runRenderer } from "../../../topology/renderer.ts"
 import type { Failure } from "../../events/failure.ts"
 import type { ProjectorService, WorkerService } from "./open-service.ts"
 
-/** What a process may be: any of these, side by side. */
-export type Role = "worker" | "projector" | "ingest"
-
 /** Something that goes on until it is stopped; resolves with what made going on impossible, else null. */
 export type Running = Promise<Failure | null>
 

@@ -1,6 +1,6 @@
 import { type BitsTable, cellOf, keptTable, ONE } from "./bits-table.ts"
 import { type Curve, encoder } from "./curve.ts"
-import { type Lut, lutRow } from "./lut.ts"
+import { type DrawRow, type Lut, lutRow } from "./lut.ts"
 import { matrixRow } from "./matrix-row.ts"
 import type { PlanarRow } from "./resizer.ts"
 
@@ -29,8 +29,6 @@ export function rowShower(look: Look, width: number): ShowRow {
     return shown
   }
 }
-
-export type DrawRow = (light: PlanarRow, shown: PlanarRow) => void
 
 function curveRow(table: BitsTable): DrawRow {
   return (light, shown) => {

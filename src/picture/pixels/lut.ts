@@ -1,5 +1,5 @@
 import { type BitsTable, cellOf, keptTable } from "./bits-table.ts"
-import type { DrawRow } from "./look.ts"
+import type { PlanarRow } from "./resizer.ts"
 
 /**
  * A look baked into a lattice: `edge` points a side, evenly spread over the shaper's scale; `values` holds red, green and
@@ -26,6 +26,9 @@ export const latticeLight = ({ edge, shaper: { knee, max } }: Omit<Lut, "values"
 
 const lineAt = (table: BitsTable, cell: number, rest: number): number =>
   (table[cell] as number) + (table[cell + 1] as number) * rest
+
+/** Turns a row of light into code values 0..1. */
+export type DrawRow = (light: PlanarRow, shown: PlanarRow) => void
 
 /** Tetrahedral interpolation: six tetrahedra around the cell's diagonal, so that neutral stays neutral. */
 export function lutRow(lut: Lut): DrawRow {
