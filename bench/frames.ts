@@ -25,7 +25,7 @@ async function benchHuge(): Promise<void> {
   heading("frames: one of 16384x8640 half, with grain")
   const place = await mkdtemp(join(tmpdir(), "bench-frames-"))
   try {
-    for (const compression of ["zip", "piz"] as const) {
+    for (const compression of ["zip", "piz", "dwaa"] as const) {
       const frame = await makeHuge(place, compression)
       console.log(compression.toUpperCase())
       await peakMemory(await folderOf(frame, 1, join(place, compression)), 1)

@@ -68,12 +68,16 @@ export type Conversion = {
   readonly linear: boolean
 }
 
-/** The shown channels as R, G, B in an EXR of uncompressed scan lines, at full size; windows and turn stay as they are. */
+/**
+ * The shown channels as R, G, B in an EXR of uncompressed scan lines, at full size; windows and turn stay as they are.
+ * Samples that nothing is done to keep their type in memory: as floats, a frame of halves takes twice the room.
+ */
 export const convertArgs = (
   plan: PicturePlan,
   { source, converted, samples, linear }: Conversion,
 ): readonly string[] => [
   ...opened(plan.input),
+  ...(linear ? [] : ["--native"]),
   ...read(plan, source),
   ...(plan.selection.format === "exr" ? [] : AT_ORIGIN),
   ...(linear ? convert(plan.input.space, plan.input.linearSpace) : []),
