@@ -104,3 +104,12 @@ export const ATTRIBUTES: InspectionTable = {
     s3_bucket: "text",
   }),
 }
+
+/** The tables below files, with the list of an inspection that fills each. */
+export const LISTS = [
+  [PARTS, "parts"],
+  [CHANNELS, "channels"],
+  [ATTRIBUTES, "attributes"],
+] as const
+
+export const INSPECTION_TABLES: readonly InspectionTable[] = [FILES, ...LISTS.map(([table]) => table)]

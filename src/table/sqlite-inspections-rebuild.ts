@@ -1,16 +1,8 @@
 import type { State } from "../state/index.ts"
 import type { RebuildReport } from "./index.ts"
-import { FILES, type InspectionTable } from "./inspection-columns.ts"
+import { FILES, INSPECTION_TABLES, type InspectionTable, LISTS } from "./inspection-columns.ts"
 import type { Inspection } from "./rows.ts"
-import {
-  columnList,
-  createInspectionTable,
-  decisive,
-  INSPECTION_TABLES,
-  insertStatement,
-  LISTS,
-  valuesOf,
-} from "./sqlite-inspections.ts"
+import { columnList, createInspectionTable, decisive, insertStatement, valuesOf } from "./sqlite-inspections.ts"
 import { shadowOf } from "./sqlite-schema.ts"
 
 /**

@@ -4,21 +4,14 @@ import {
   ATTRIBUTES,
   CHANNELS,
   FILES,
+  INSPECTION_TABLES,
   type InspectionColumn,
   type InspectionTable,
   type Kind,
+  LISTS,
   PARTS,
 } from "./inspection-columns.ts"
 import type { AttributeRow, ChannelRow, FileRow, Inspection, PartRow } from "./rows.ts"
-
-/** The tables below files, with the list of an inspection that fills each. */
-export const LISTS = [
-  [PARTS, "parts"],
-  [CHANNELS, "channels"],
-  [ATTRIBUTES, "attributes"],
-] as const
-
-export const INSPECTION_TABLES: readonly InspectionTable[] = [FILES, ...LISTS.map(([table]) => table)]
 
 const TYPES: Readonly<Record<Kind, string>> = {
   text: "TEXT",

@@ -1,8 +1,9 @@
 import { done, type Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
 import type { Rebuild, RebuildReport, Rows } from "./index.ts"
+import { INSPECTION_TABLES } from "./inspection-columns.ts"
 import { inspectionRows } from "./rows.ts"
-import { ensureInspectionKeys, ensureInspectionTables, INSPECTION_TABLES } from "./sqlite-inspections.ts"
+import { ensureInspectionKeys, ensureInspectionTables } from "./sqlite-inspections.ts"
 import {
   compareInspections,
   createRebuiltInspections,

@@ -63,17 +63,35 @@ export function statementParts({ columns }: Projection, rows: readonly Row[]): G
 }
 
 /** Rows that are JSON already, split so. A row that is too long by itself is a part of its own. */
-export function* jsonParts(rows: readonly string[]): Generator<readonly string[]> {
-  let part: string[] = []
+export const jsonParts = (rows: readonly string[]): Generator<readonly string[]> =>
+  partsOf(rows, {
+    charactersOf: (row) => row.length + quotesIn(row) + 1,
+    mostCharacters: MOST_CHARACTERS,
+    most: MOST_ROWS,
+  })
+
+export type PartLimits<T> = {
+  readonly charactersOf: (item: T) => number
+  readonly mostCharacters: number
+  /** Items. */
+  readonly most: number
+}
+
+/** Neighbours together, as many as the limits allow; an item that is too long by itself is a part of its own. */
+export function* partsOf<T>(
+  items: Iterable<T>,
+  { charactersOf, mostCharacters, most }: PartLimits<T>,
+): Generator<readonly T[]> {
+  let part: T[] = []
   let length = 0
-  for (const row of rows) {
-    const characters = row.length + quotesIn(row) + 1
-    if (part.length > 0 && (length + characters > MOST_CHARACTERS || part.length === MOST_ROWS)) {
+  for (const item of items) {
+    const characters = charactersOf(item)
+    if (part.length > 0 && (length + characters > mostCharacters || part.length === most)) {
       yield part
       part = []
       length = 0
     }
-    part.push(row)
+    part.push(item)
     length += characters
   }
   if (part.length > 0) yield part

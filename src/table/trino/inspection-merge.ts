@@ -1,16 +1,31 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { FILES, type InspectionColumn, type InspectionTable } from "../inspection-columns.ts"
+import { FILES, type InspectionColumn, type InspectionTable, LISTS } from "../inspection-columns.ts"
 import type { FileRow, Inspection } from "../rows.ts"
+import { type PartLimits, partsOf } from "./batch.ts"
 import type { Connection } from "./connection.ts"
-import { LISTS, names, typed, typeOf } from "./inspection-tables.ts"
+import { names, typed, typeOf } from "./inspection-tables.ts"
 import { identifier, jsonLiteral } from "./literal.ts"
 import { type Place, tableName } from "./projection.ts"
 import { commit } from "./statement.ts"
 
-/** A statement may have 1,000,000 characters; what surrounds the rows is far below the rest. */
-const MOST_CHARACTERS = 900_000
-const MOST_FILES = 500
+/** A statement may have 1,000,000 characters; what surrounds the rows, and quotes that are doubled, is below the rest. */
+const LIMITS: PartLimits<Spelled> = {
+  charactersOf: ({ lists }) => Math.max(...Object.values(lists).map(({ length }) => length)) * 1.1,
+  mostCharacters: 900_000,
+  most: 500,
+}
+
+/** A file's columns, and its rows of each other table, as JSON. */
+type Spelled = { readonly file: FileRow; readonly lists: Readonly<Record<List, string>> }
+
+/** One after the other: all of a batch at once would be many megabytes. */
+function* spelled(inspections: readonly Inspection[]): Generator<Spelled> {
+  for (const inspection of inspections) {
+    const lists = LISTS.map(([table, list]) => [list, jsonOf(inspection, table, list)] as const)
+    yield { file: inspection.file, lists: Object.fromEntries(lists) as Record<List, string> }
+  }
+}
 
 /**
  * Merges inspections, files last: who finds a file there finds its other rows. Each table is replaced for all files of a
@@ -23,9 +38,9 @@ export async function mergeInspections(
 ): Promise<Result<void>> {
   const wrong = unstorableIn(inspections)
   if (wrong !== null) return wrong
-  for (const part of partsOf(latestOf(inspections))) {
+  for (const part of partsOf(spelled(latestOf(inspections)), LIMITS)) {
     const children = await Promise.all(
-      LISTS.map(([table, list]) => commit(connection, childStatement(place, table, rowsJson(part, table, list)))),
+      LISTS.map(([table, list]) => commit(connection, childStatement(place, table, rowsJson(part, list)))),
     )
     const merged = children.find((child) => !child.ok) ?? (await commit(connection, fileStatement(place, part)))
     if (!merged.ok) return merged
@@ -57,23 +72,6 @@ function latestOf(inspections: readonly Inspection[]): readonly Inspection[] {
 
 const rankOf = (file: FileRow): string => [file.inspection_timestamp, file.header_hash, JSON.stringify(file)].join("|")
 
-/** Inspections together, as far as one statement takes them. */
-function* partsOf(inspections: readonly Inspection[]): Generator<readonly Inspection[]> {
-  let part: Inspection[] = []
-  let characters = 0
-  for (const inspection of inspections) {
-    const length = Math.max(...LISTS.map(([table, list]) => jsonOf(inspection, table, list).length)) * 1.1
-    if (part.length > 0 && (characters + length > MOST_CHARACTERS || part.length === MOST_FILES)) {
-      yield part
-      part = []
-      characters = 0
-    }
-    part.push(inspection)
-    characters += length
-  }
-  if (part.length > 0) yield part
-}
-
 /** Said once a file, not with each of its rows. */
 const SHARED: ReadonlySet<string> = new Set(["file_id", "file_path", "s3_bucket"])
 
@@ -93,8 +91,7 @@ function jsonOf(inspection: Inspection, table: InspectionTable, list: List): str
   return JSON.stringify([...cells(FILES.columns, inspection.file), [mark, ...rows]])
 }
 
-const rowsJson = (part: readonly Inspection[], table: InspectionTable, list: List): readonly string[] =>
-  part.map((inspection) => jsonOf(inspection, table, list))
+const rowsJson = (part: readonly Spelled[], list: List): readonly string[] => part.map(({ lists }) => lists[list])
 
 /** A value that can be compared, also in a column that was added after the row was written. */
 function compared(column: InspectionColumn, prefix: string): string {
@@ -132,7 +129,7 @@ export const replacing = ({ columns }: InspectionTable): string =>
 WHEN MATCHED THEN DELETE
 WHEN NOT MATCHED AND NOT s."gone" THEN INSERT (${names(columns)}) VALUES (${names(columns, "s.")})`
 
-const fileStatement = (place: Place, part: readonly Inspection[]): string => {
+const fileStatement = (place: Place, part: readonly Spelled[]): string => {
   const rows = part.map(({ file }) => JSON.stringify(cells(FILES.columns, file)))
   const set = FILES.columns.filter(({ name }) => name !== "file_id" && name !== "s3_bucket")
   return `MERGE INTO ${tableName(place, FILES.name)} AS t

@@ -1,6 +1,6 @@
-import { FILES, type InspectionColumn, type InspectionTable } from "../inspection-columns.ts"
+import { FILES, type InspectionColumn, type InspectionTable, LISTS } from "../inspection-columns.ts"
 import { isLater, replacing, sameFile } from "./inspection-merge.ts"
-import { LISTS, names, typed, typeOf } from "./inspection-tables.ts"
+import { names, typed, typeOf } from "./inspection-tables.ts"
 import { identifier, jsonLiteral } from "./literal.ts"
 import { type Place, tableName } from "./projection.ts"
 

@@ -1,6 +1,6 @@
 import { done, type Result } from "../../events/result.ts"
 import type { RebuildReport } from "../index.ts"
-import { FILES } from "../inspection-columns.ts"
+import { FILES, INSPECTION_TABLES, LISTS } from "../inspection-columns.ts"
 import type { Inspection } from "../rows.ts"
 import { jsonParts } from "./batch.ts"
 import type { Connection } from "./connection.ts"
@@ -17,7 +17,6 @@ import {
   rebuiltValues,
   startStatements,
 } from "./inspection-rebuild-sql.ts"
-import { INSPECTION_TABLES, LISTS } from "./inspection-tables.ts"
 import { AGAINST_A_STREAM, commit, run } from "./statement.ts"
 
 /** Rebuilds files, parts, channels and attributes beside the live ones, and merges them into these. */

@@ -14,15 +14,6 @@ import { identifier, varcharLiteral } from "./literal.ts"
 import { type Place, tableName } from "./projection.ts"
 import { run, type Values } from "./statement.ts"
 
-/** The tables below files, with the list of an inspection that fills each. */
-export const LISTS = [
-  [PARTS, "parts"],
-  [CHANNELS, "channels"],
-  [ATTRIBUTES, "attributes"],
-] as const
-
-export const INSPECTION_TABLES: readonly InspectionTable[] = [FILES, ...LISTS.map(([table]) => table)]
-
 /** As exr-inspector's tables read through Trino. */
 export const TYPES: Readonly<Record<Kind, string>> = {
   text: "varchar",
