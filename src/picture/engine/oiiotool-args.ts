@@ -91,9 +91,11 @@ export const convertArgs = (
 export const countsBeforeConversion = ({ input, selection }: PicturePlan): boolean =>
   input.encoding !== "scene-linear" && selection.format !== "dpx"
 
+const opened = ({ config }: InputColour): readonly string[] => openedWith(config.path)
+
 /** No pattern, no expression: a name is a name. No software attribute: version 2 would write its command line into it. */
-const opened = ({ config }: InputColour): readonly string[] => [
-  ...["--wildcardoff", "--evaloff", "--nosoftwareattrib", "--threads", "1", "--colorconfig", config.path],
+export const openedWith = (configPath: string): readonly string[] => [
+  ...["--wildcardoff", "--evaloff", "--nosoftwareattrib", "--threads", "1", "--colorconfig", configPath],
 ]
 
 function read(plan: PicturePlan, source: string): readonly string[] {
@@ -128,7 +130,7 @@ function windows({ selection }: PicturePlan): readonly string[] {
 
 const AT_ORIGIN = ["--origin", "+0+0", "--fullpixels"]
 
-const convert = (from: string, to: string): readonly string[] => ["--colorconvert", from, to]
+export const convert = (from: string, to: string): readonly string[] => ["--colorconvert", from, to]
 
 /** Coded values are linearised before they are resized: shrinking them as they are is off by 22 to 39 dB. */
 const linearised = ({ encoding, space, linearSpace }: InputColour): readonly string[] =>
@@ -165,11 +167,14 @@ function startsFrom({ input, views }: PicturePlan): string {
  */
 function shown(plan: PicturePlan, to: DisplayView, major: OiioMajor): readonly string[] {
   if (plan.input.encoding === "display") return convert(plan.input.linearSpace, plan.input.space)
-  const from = startsFrom(plan)
-  return major < 3
+  return viewed(startsFrom(plan), to, major)
+}
+
+/** From a space through a view. */
+export const viewed = (from: string, to: DisplayView, major: OiioMajor): readonly string[] =>
+  major < 3
     ? ["--iscolorspace", from, "--ociodisplay", to.display, to.view]
     : [`--ociodisplay:from=${from}`, to.display, to.view]
-}
 
 const size = ({ width, height }: Rectangle): string => `${width}x${height}`
 

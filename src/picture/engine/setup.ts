@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { RenderJob } from "../index.ts"
+import { onceEach } from "../once-each.ts"
 import { findGuards, type Guards, type Limits } from "../process/guards.ts"
 import { runTool } from "../process/run-tool.ts"
 import { canvases } from "./canvases.ts"
@@ -52,13 +53,14 @@ export async function openSetup(options: SetupOptions = {}): Promise<Result<Setu
   const chosen = options.ocioConfigPath ? await loadConfig(options.ocioConfigPath) : bundled
   if (!chosen.ok) return chosen
   const guards = await findGuards()
+  const found = onceEach<Tools>()
   return done({
     guards,
     limits: options.limits ?? DEFAULT_LIMITS,
     bundled: bundled.value.config,
     config: chosen.value.config,
     configHash: chosen.value.hash,
-    tools: keptWhenFound(() => findTools(options, guards, join(root, "vendor"))),
+    tools: () => found("tools", () => findTools(options, guards, join(root, "vendor"))),
   })
 }
 
@@ -78,18 +80,6 @@ async function findTools(options: SetupOptions, guards: Guards, vendor: string):
   if (!oiiotool.ok) return oiiotool
   const ffmpeg = await findTool("ffmpeg", { ...where, setting: options.ffmpeg ?? null })
   return ffmpeg.ok ? done({ oiiotool: oiiotool.value, ffmpeg: ffmpeg.value }) : ffmpeg
-}
-
-/** Asks once for all who ask at the same time; forgets a failure, so that installing a tool ends the outage. */
-function keptWhenFound<T>(find: () => Promise<Result<T>>): () => Promise<Result<T>> {
-  let asked: Promise<Result<T>> | null = null
-  return async () => {
-    asked ??= find()
-    const mine = asked
-    const result = await mine
-    if (!result.ok && asked === mine) asked = null
-    return result
-  }
 }
 
 /** Everything the render does. Fails: config/invalid where the config has no such look, picture/unsupported. */

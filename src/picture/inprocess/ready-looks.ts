@@ -1,11 +1,11 @@
 import { tmpdir } from "node:os"
 import { done, type Result } from "../../events/result.ts"
 import type { Workshop } from "../engine/workshop.ts"
+import { onceEach } from "../once-each.ts"
 import { bakeLook, checkLook, type LookError, lookKey } from "../pixels/bake.ts"
 import type { Bakery } from "../pixels/convert.ts"
 import type { BakeRequest, LookRequest, Outputs, ReadyLook } from "../pixels/looks.ts"
 import { keepLook, keptLook, type MeasuredLook } from "./look-file.ts"
-import { onceEach } from "./once-each.ts"
 
 /** Both looks of a picture, and what there is to say of each that is a table. */
 export type ReadyLooks = { readonly looks: Outputs<ReadyLook>; readonly says: Readonly<Record<string, string>> }

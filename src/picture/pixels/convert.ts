@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { convert, openedWith, viewed } from "../engine/oiiotool-args.ts"
 import type { Guards, Limits } from "../process/guards.ts"
 import { runTool } from "../process/run-tool.ts"
 import { onScratch } from "../scratch-failure.ts"
@@ -55,18 +56,11 @@ const NOT_WRITTEN = failure("tool/failed", "oiiotool did not write the colours o
 
 function convertArgs({ configPath, from, to }: Conversion, major: number): readonly string[] {
   return [
-    ...["--wildcardoff", "--evaloff", "--nosoftwareattrib", "--threads", "1", "--colorconfig", configPath],
+    ...openedWith(configPath),
     "colours.tif",
-    ...shown(from, to, major),
+    ...("space" in to ? convert(from, to.space) : viewed(from, to, major)),
     ...["-d", "float", "--compression", "none", "--scanline", "-o", "shown.tif"],
   ]
-}
-
-function shown(from: string, to: BakeRequest["to"], major: number): readonly string[] {
-  if ("space" in to) return ["--colorconvert", from, to.space]
-  return major < 3
-    ? ["--iscolorspace", from, "--ociodisplay", to.display, to.view]
-    : [`--ociodisplay:from=${from}`, to.display, to.view]
 }
 
 /** Rows of the picture of colours: a picture's side has a limit. */

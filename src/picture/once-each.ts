@@ -1,4 +1,4 @@
-import type { Result } from "../../events/result.ts"
+import type { Result } from "../events/result.ts"
 
 /** Work that is done once for each key and kept as long as the process lives; a failure is forgotten and tried again. */
 export function onceEach<T>(): (key: string, make: () => Promise<Result<T>>) => Promise<Result<T>> {
