@@ -1,15 +1,9 @@
 import { createHash } from "node:crypto"
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http"
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http"
 import type { Clock } from "../events/clock.ts"
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Result } from "../events/result.ts"
 import type { DeadLetter, EventLog } from "../log/index.ts"
+import { listen } from "./listen.ts"
 import type { IntakeMessage, IntakeSource } from "./message.ts"
 import { HEAD_BYTES, type IntakeObservation, REQUEST, takeIn, tell } from "./take-in.ts"
 
@@ -41,32 +35,14 @@ const MOST_CONNECTIONS = 1_000
  * path. 204: whatever was in the body is durable, be it as arrival or as dead letter; 500: try again.
  * Fails config/invalid when the port cannot be had.
  */
-export function openHttpIntake(options: HttpIntakeOptions): Promise<Result<HttpIntake>> {
+export async function openHttpIntake(options: HttpIntakeOptions): Promise<Result<HttpIntake>> {
   const server = createServer((request, response) => void answer(request, response, options))
   server.requestTimeout = REQUEST_WITHIN_MS
   server.headersTimeout = HEADERS_WITHIN_MS
   server.maxConnections = MOST_CONNECTIONS
-  return listen(server, options)
-}
-
-/** Starts a server; a port that cannot be had is a setting to be changed. */
-function listen(server: Server, { host, port }: HttpIntakeOptions): Promise<Result<HttpIntake>> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      error.syscall === "listen" || error.syscall === "getaddrinfo"
-        ? resolve(failed(failure("config/invalid", `OIIO_INTAKE_PORT: ${host}:${port} cannot be had (${error.code}).`)))
-        : reject(error),
-    )
-    server.listen(port, host, () => {
-      const address = server.address()
-      resolve(
-        done({
-          port: typeof address === "object" && address !== null ? address.port : port,
-          close: () => new Promise((closed) => server.close(() => closed())),
-        }),
-      )
-    })
-  })
+  const port = await listen(server, { ...options, setting: "OIIO_INTAKE_PORT" })
+  if (!port.ok) return port
+  return done({ port: port.value, close: () => new Promise((closed) => server.close(() => closed())) })
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: HttpIntakeOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from "node:http"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Result } from "../../events/result.ts"
+import { listen } from "../../ingest/listen.ts"
 
 /** What a process is doing, for whoever decides whether to send it work or to start it anew. */
 export type Health = {
@@ -26,7 +26,13 @@ const WITHIN_MS = 10_000
  * `/healthz`: 200 as long as the process does its work or is about to, else 503. `/readyz`: 200 while it takes work.
  * `/metrics`: Prometheus' text. Fails config/invalid when the port cannot be had.
  */
-export function openOpsServer({ host, port, health, metrics, contentType }: OpsOptions): Promise<Result<OpsServer>> {
+export async function openOpsServer({
+  host,
+  port,
+  health,
+  metrics,
+  contentType,
+}: OpsOptions): Promise<Result<OpsServer>> {
   const server = createServer((request, response) => {
     const path = (request.url ?? "").split("?")[0]
     if (request.method !== "GET" && request.method !== "HEAD") return answer(response, 405, "GET only")
@@ -36,18 +42,8 @@ export function openOpsServer({ host, port, health, metrics, contentType }: OpsO
     void metrics().then((text) => answer(response, 200, text, contentType))
   })
   server.requestTimeout = WITHIN_MS
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      error.syscall === "listen" || error.syscall === "getaddrinfo"
-        ? resolve(failed(failure("config/invalid", `OIIO_HTTP_PORT: ${host}:${port} cannot be had (${error.code}).`)))
-        : reject(error),
-    )
-    server.listen(port, host, () => {
-      const address = server.address()
-      const taken = typeof address === "object" && address !== null ? address.port : port
-      resolve(done({ port: taken, close: () => closed(server) }))
-    })
-  })
+  const taken = await listen(server, { host, port, setting: "OIIO_HTTP_PORT" })
+  return taken.ok ? done({ port: taken.value, close: () => closed(server) }) : taken
 }
 
 const closed = (server: ReturnType<typeof createServer>): Promise<void> =>
