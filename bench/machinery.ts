@@ -6,13 +6,11 @@ import { systemClock } from "../src/events/clock.ts"
 import type { EventLog } from "../src/log/index.ts"
 import { openSqliteLog } from "../src/log/sqlite.ts"
 import { silentNotifications } from "../src/notify/lines.ts"
-import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
 import { openState, type State } from "../src/state/index.ts"
 import { openSqliteTable } from "../src/table/sqlite.ts"
 import { arrival } from "./arrival.ts"
-import { policy } from "./policy.ts"
 import { heading, megabytes, okOf, row, target } from "./report.ts"
-import { stubHeaders, stubPicture, stubScratch, stubStore } from "./stubs.ts"
+import { stubPorts } from "./stubs.ts"
 
 const ELEMENTS = 50_000
 const APPENDED_AT_ONCE = 500
@@ -55,17 +53,10 @@ async function passElements(state: State): Promise<readonly number[]> {
   let made = 0
   const worked = await workUntilDone({
     ports: {
+      ...stubPorts(),
       log,
       table,
-      store: stubStore(),
-      picture: stubPicture(),
-      headers: stubHeaders,
-      scratch: stubScratch,
-      clock: systemClock,
-      random: Math.random,
-      settingsFor: () => SETTINGS,
       notifications: silentNotifications,
-      policy,
     },
     interrupts: { drain: never, abort: never, cause: () => null },
     observe: ({ kind }) => {

@@ -1,10 +1,8 @@
 import { runWorker } from "../src/cli/service/roles.ts"
 import { systemClock } from "../src/events/clock.ts"
 import { openKafkaLog } from "../src/log/kafka.ts"
-import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
-import { policy } from "./policy.ts"
 import { okOf } from "./report.ts"
-import { stubHeaders, stubPicture, stubScratch, stubStore } from "./stubs.ts"
+import { stubPorts } from "./stubs.ts"
 
 /** One worker with nothing but the machinery, until SIGTERM: a process of its own, so that its cores are its alone. */
 export type Order = { readonly broker: string; readonly registry: string; readonly prefix: string }
@@ -16,15 +14,8 @@ const log = okOf(
 const [stop, abort] = [new AbortController(), new AbortController()]
 process.on("SIGTERM", () => stop.abort())
 const ports = {
+  ...stubPorts(),
   log,
-  store: stubStore(),
-  picture: stubPicture(),
-  headers: stubHeaders,
-  scratch: stubScratch,
-  clock: systemClock,
-  random: Math.random,
-  settingsFor: () => SETTINGS,
-  policy,
   observe: () => undefined,
 }
 await Promise.all(runWorker({ ports, backfill: null }, { stop: stop.signal, abort: abort.signal }))

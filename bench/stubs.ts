@@ -1,8 +1,23 @@
+import { systemClock } from "../src/events/clock.ts"
 import { failure } from "../src/events/failure.ts"
 import { done, failed } from "../src/events/result.ts"
 import { proxyMade } from "../src/events/testing/facts.ts"
+import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
 import type { HeaderInspector, PictureEngine, Scratch } from "../src/picture/index.ts"
 import type { ObjectStore } from "../src/store/index.ts"
+import { policy } from "./policy.ts"
+
+/** What a renderer and an inspector work with when all that is measured is the machinery. */
+export const stubPorts = () => ({
+  store: stubStore(),
+  picture: stubPicture(),
+  headers: stubHeaders,
+  scratch: stubScratch,
+  clock: systemClock,
+  random: Math.random,
+  settingsFor: () => SETTINGS,
+  policy,
+})
 
 /** Everything around the machinery that costs time without being it: pictures, objects and scratch files, all in memory. */
 export function stubPicture(): PictureEngine {

@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from "node:crypto"
+import { createHash } from "node:crypto"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { encodeFact } from "../../src/events/codec.ts"
 import { FACT_TOPICS } from "../../src/events/schemas.ts"
-import { elementCreated } from "../../src/events/testing/facts.ts"
+import { HOSTILE_VALUES } from "../../src/log/kafka/testing/hostile-values.ts"
 import { TOPOLOGIES } from "../../topology/graph.ts"
 import { eventually } from "../machine/eventually.ts"
 import { freshTopic } from "../services/fresh.ts"
@@ -25,27 +24,11 @@ beforeAll(async () => {
 })
 afterAll(() => deployment.s3.destroy())
 
-const magicOne = (): Buffer => {
-  const bytes = encodeFact(elementCreated(), 1)
-  bytes.writeUInt8(1, 0)
-  return bytes
-}
-
-/** What reaches a topic when somebody else writes to it. */
-const HOSTILE: readonly (Buffer | null)[] = [
-  randomBytes(64),
-  magicOne(),
-  encodeFact(elementCreated(), 987_654_321),
-  Buffer.alloc(900_000, 0xff),
-  null,
-  Buffer.from('{"not":"a record of ours"'),
-]
-
 async function sendAll(topics: readonly string[]): Promise<void> {
   const producer = quietKafka(servers.kafka.broker).producer()
   await producer.connect()
   for (const topic of topics)
-    for (const value of HOSTILE) await producer.send({ topic, messages: [{ key: null, value }] })
+    for (const value of HOSTILE_VALUES) await producer.send({ topic, messages: [{ key: null, value }] })
   await producer.disconnect()
 }
 
@@ -67,7 +50,7 @@ async function lettersOf(topic: string): Promise<readonly Letter[]> {
 }
 
 const expectedLetters = (topic: string): readonly Letter[] =>
-  HOSTILE.map((value, offset) => {
+  HOSTILE_VALUES.map((value, offset) => {
     const bytes = value ?? Buffer.alloc(0)
     return {
       at: { topic, partition: 0, offset },
@@ -98,6 +81,6 @@ it("shows what nobody can read in a topic that no group takes, and what comes be
   for (const topic of others) {
     const records = await deployment.asks<{ readonly undecodable?: string }>(`events ${topic} --json`)
     const strange = records.filter(({ undecodable }) => undecodable !== undefined)
-    expect([topic, strange.length]).toEqual([topic, HOSTILE.length])
+    expect([topic, strange.length]).toEqual([topic, HOSTILE_VALUES.length])
   }
 })

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto"
 import { expect, it, onTestFinished, vi } from "vitest"
 import { sharedServices } from "../../../test/services/shared.ts"
 import { currentSchemas, encodeFact } from "../../events/codec.ts"
@@ -6,6 +5,7 @@ import { FACT_TOPICS, type FactTopic } from "../../events/schemas.ts"
 import { elementCreated, elementFailed, proxyMade } from "../../events/testing/facts.ts"
 import { openKafkaLog } from "../kafka.ts"
 import { append, keyOf, lagOf, unwrap } from "../testing/harness.ts"
+import { HOSTILE_VALUES } from "./testing/hostile-values.ts"
 import { freshInstallation, optionsFor, quietClient, type Servers, sendForeign, storeSchema } from "./testing/open.ts"
 import { startWorker } from "./testing/workers.ts"
 
@@ -20,24 +20,9 @@ async function installation(partitions = 1) {
   return { servers, prefix, options, log }
 }
 
-const magicOne = (): Buffer => {
-  const bytes = encodeFact(elementCreated(), 1)
-  bytes.writeUInt8(1, 0)
-  return bytes
-}
-
-const HOSTILE: readonly (Buffer | null)[] = [
-  randomBytes(64),
-  magicOne(),
-  encodeFact(elementCreated(), 987_654_321),
-  Buffer.alloc(900_000, 7),
-  null,
-  Buffer.from('{"Records":[]}'),
-]
-
 it.each(FACT_TOPICS)("gives hostile bytes in %s back with their coordinates, and the group goes on", async (topic) => {
   const { servers, prefix, log } = await installation()
-  for (const value of HOSTILE) await sendForeign(servers.kafka, prefix, { topic, key: null, value })
+  for (const value of HOSTILE_VALUES) await sendForeign(servers.kafka, prefix, { topic, key: null, value })
   await sendForeign(servers.kafka, prefix, { topic, key: null, value: Buffer.from("last") })
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
@@ -48,9 +33,9 @@ it.each(FACT_TOPICS)("gives hostile bytes in %s back with their coordinates, and
     const { failure, bytes } = delivery.content.undecodable
     found.push([delivery.at.offset, failure.code, bytes?.length ?? null])
     unwrap(await delivery.acknowledge())
-    if (found.length === HOSTILE.length + 1) break
+    if (found.length === HOSTILE_VALUES.length + 1) break
   }
-  const sizes = [...HOSTILE, Buffer.from("last")].map((value) => value?.length ?? null)
+  const sizes = [...HOSTILE_VALUES, Buffer.from("last")].map((value) => value?.length ?? null)
   expect(found).toEqual(sizes.map((size, offset) => [offset, "log/undecodable", size]))
   await eventually(async () => expect(await lagOf(log, "g")).toBe(0))
 })
