@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { compatibilityFindings, type Finding, lintFindings, type PublishedSchema, sameShape } from "./compatibility.ts"
 import type { RecordSchema } from "./generate-types.ts"
-import { SCHEMA_NAMES, type SchemaName, schemaOf, schemasFolder, schemaText } from "./schemas.ts"
+import { SCHEMA_NAMES, type SchemaName, schemaOf, schemaText } from "./schemas.ts"
+import { schemasFolder } from "./schemas-folder.ts"
 
 const folderOf = (topic: SchemaName, schemas: URL): URL => new URL(`published/${topic}/`, schemas)
 

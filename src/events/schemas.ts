@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { type RecordByTopic, schemaNameOf } from "./fact.ts"
 import type { RecordSchema } from "./generate-types.ts"
+import { schemasFolder } from "./schemas-folder.ts"
 
 /** The schemas that there are; each names its file, its topic and its TypeScript type. */
 export const SCHEMA_NAMES = [
@@ -23,17 +24,8 @@ export const FACT_TOPICS = [
 
 export type FactTopic = (typeof FACT_TOPICS)[number]
 
-/** Where the .avsc files are: beside src/ in a checkout, beside dist/ in the package. */
-const folder = (): URL => {
-  const here = new URL("../../schemas/", import.meta.url)
-  return import.meta.url.endsWith(".ts") ? here : new URL("../../../schemas/", import.meta.url)
-}
-
 /** Compact JSON text of a topic's schema: the form that is stored and registered, since a registry gives pretty-printed text another id. */
 export const schemaText = (topic: FactTopic): string =>
-  JSON.stringify(JSON.parse(readFileSync(new URL(`${schemaNameOf(topic)}.avsc`, folder()), "utf8")))
+  JSON.stringify(JSON.parse(readFileSync(new URL(`${schemaNameOf(topic)}.avsc`, schemasFolder()), "utf8")))
 
 export const schemaOf = (topic: FactTopic): RecordSchema => JSON.parse(schemaText(topic)) as RecordSchema
-
-/** Folder of the schemas, for commands that read or write beside them. */
-export const schemasFolder = folder

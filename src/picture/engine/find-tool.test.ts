@@ -76,9 +76,11 @@ describe("looking for a tool", () => {
   })
 
   it("says how to install what is nowhere", async () => {
-    expect(await found("ffmpeg")).toMatch(
-      /^tool\/missing: ffmpeg is neither in vendor\/ nor on PATH: run scripts\/setup/,
+    const said = await found("ffmpeg")
+    expect(said).toMatch(
+      /^tool\/missing: ffmpeg is neither in vendor\/ nor on PATH: run \/.*\/scripts\/setup --tools-only/,
     )
+    expect(said).toMatch(/ffmpeg 5\.1 or newer, or name it in OIIO_FFMPEG_PATH\.$/)
   })
 
   it("takes an ffmpeg that has zscale and libx264, and says which is lacking", async () => {

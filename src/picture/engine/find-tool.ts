@@ -1,6 +1,6 @@
 import { constants } from "node:fs"
 import { access, open, readdir, realpath } from "node:fs/promises"
-import { isAbsolute, join } from "node:path"
+import { dirname, isAbsolute, join } from "node:path"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Guards } from "../process/guards.ts"
@@ -33,9 +33,10 @@ export async function findTool(name: ToolName, search: ToolSearch): Promise<Resu
   return failed(failure("tool/missing", reasons[0] ?? notFound(name, search)))
 }
 
-const notFound = (name: ToolName, { setting }: ToolSearch): string =>
+const notFound = (name: ToolName, { setting, vendorFolder }: ToolSearch): string =>
   setting === null
-    ? `${name} is neither in vendor/ nor on PATH: run scripts/setup, or install ${name} ${TOOLS[name].minimum} or newer.`
+    ? `${name} is neither in vendor/ nor on PATH: run ${join(dirname(vendorFolder), "scripts/setup")} --tools-only, which ` +
+      `fetches it with pip, or install ${name} ${TOOLS[name].minimum} or newer, or name it in ${TOOLS[name].variable}.`
     : `The ${name} of the settings (${setting}) does not exist or may not be executed.`
 
 async function candidates(name: ToolName, search: ToolSearch): Promise<readonly string[]> {

@@ -6,6 +6,8 @@ type Ability = { readonly name: string; readonly args: readonly string[]; readon
 
 type Wanted = {
   readonly minimum: string
+  /** Environment variable of the setting that names another one. */
+  readonly variable: string
   readonly versionArgs: readonly string[]
   /** Where the wheel keeps the program itself. */
   readonly wheelFolder: string
@@ -22,6 +24,7 @@ const ability = (kind: string, name: string, shows: RegExp): Ability => ({
 export const TOOLS: Readonly<Record<ToolName, Wanted>> = {
   oiiotool: {
     minimum: "2.4",
+    variable: "OIIO_OIIOTOOL_PATH",
     versionArgs: ["--version"],
     wheelFolder: "OpenImageIO/bin",
     wheelName: /^oiiotool$/,
@@ -29,6 +32,7 @@ export const TOOLS: Readonly<Record<ToolName, Wanted>> = {
   },
   ffmpeg: {
     minimum: "5.1",
+    variable: "OIIO_FFMPEG_PATH",
     versionArgs: ["-version"],
     wheelFolder: "imageio_ffmpeg/binaries",
     wheelName: /^ffmpeg-/,

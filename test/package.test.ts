@@ -1,0 +1,166 @@
+import { execFile } from "node:child_process"
+import { createHash } from "node:crypto"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join, relative } from "node:path"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { findTool } from "../src/picture/engine/find-tool.ts"
+import { TOOLS, type ToolName } from "../src/picture/engine/tool-version.ts"
+import { findGuards } from "../src/picture/process/guards.ts"
+import { linesOf } from "./machine/answers.ts"
+import { openFrames } from "./machine/frames.ts"
+import { CHECKOUT, npm } from "./machine/npm.ts"
+import { type Ended, run } from "./machine/process.ts"
+
+const exec = promisify(execFile)
+
+/** What a fresh clone does not have, and what its packing does not read. */
+const NOT_CLONED = new Set([".git", ".tools", ".cache", "node_modules", "vendor", "dist", "out", "samples", "test"])
+
+const home = realpathSync(mkdtempSync(join(tmpdir(), "package-")))
+const project = join(home, "project")
+const installed = join(project, "node_modules/oiio-proxy-generator")
+const tools = join(home, "tools")
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+/** `npm pack` where nothing was built, and `npm install` of the tarball where nothing was installed. */
+beforeAll(async () => {
+  const clone = join(home, "clone")
+  cpSync(CHECKOUT, clone, { recursive: true, filter: (path) => !NOT_CLONED.has(relative(CHECKOUT, path)) })
+  symlinkSync(join(CHECKOUT, "node_modules"), join(clone, "node_modules"))
+  const tarball = await npm(clone, "pack", "--silent")
+  mkdirSync(project)
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }))
+  await npm(project, "install", "--no-audit", "--no-fund", "--prefer-offline", join(clone, tarball))
+})
+
+const node = async (name: string, source: string): Promise<unknown> => {
+  writeFileSync(join(project, name), source)
+  return JSON.parse((await exec(process.execPath, [name], { cwd: project })).stdout)
+}
+
+const cli = (argv: readonly string[], path: string): Promise<Ended> =>
+  run(argv, {
+    program: join(project, "node_modules/.bin/oiio-proxy-generator"),
+    env: { PATH: [dirname(process.execPath), path, "/usr/bin", "/bin"].join(":") },
+  })
+
+const USED = `
+  const read = await openFactReader(async () => null).read("oiio.proxy-made", new Uint8Array([0, 0, 0, 0, 9, 1]))
+  console.log(JSON.stringify([assetIdOf("a.exr"), FACT_TOPICS.includes("proxy-made"), read.ok ? "" : read.failure.code]))`
+const ANSWERED = [createHash("md5").update("a.exr").digest("hex").slice(0, 16), true, "log/undecodable"]
+
+describe("the library in the packed package", () => {
+  it("is imported by ECMAScript modules", async () => {
+    const imported = `import { assetIdOf, FACT_TOPICS, openFactReader } from "oiio-proxy-generator/events"`
+    expect(await node("used.mjs", imported + USED)).toEqual(ANSWERED)
+  })
+
+  it("is required by CommonJS", async () => {
+    const required = `const { assetIdOf, FACT_TOPICS, openFactReader } = require("oiio-proxy-generator/events")`
+    expect(await node("used.cjs", `${required}; (async () => {${USED} })()`)).toEqual(ANSWERED)
+  })
+
+  it("brings its schemas along", async () => {
+    const source = `console.log(JSON.stringify(require("node:fs").readFileSync(require.resolve("oiio-proxy-generator/schemas/proxy-made.avsc"), "utf8")))`
+    const text = (await node("schema.cjs", source)) as string
+    expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(join(CHECKOUT, "schemas/proxy-made.avsc"), "utf8")))
+  })
+
+  const READER = `import { type Fact, openFactReader, type ProxyMade, registrySchemas } from "oiio-proxy-generator/events"
+export const keyOf = async (bytes: Uint8Array): Promise<string | null> => {
+  const read = await openFactReader(registrySchemas("http://localhost:8081")).read("oiio.proxy-made", bytes)
+  const fact: Fact | null = read.ok ? read.value : null
+  const made: ProxyMade | null = fact?.topic === "proxy-made" ? fact.value : null
+  return made === null ? null : made.proxy.key
+}
+`
+  const WRONG = `${READER}export const mistaken: Promise<number> = keyOf(new Uint8Array())\n`
+  const REQUIRED = `import events = require("oiio-proxy-generator/events")\nexport const topics: readonly string[] = events.FACT_TOPICS\n`
+
+  /** Strict, with every declaration checked, and with no types of a browser or of Node to lean on. */
+  const compiled = async (name: string, source: string, module: string, resolution: string): Promise<string> => {
+    writeFileSync(join(project, name), source)
+    const strict = [
+      "--strict",
+      "--exactOptionalPropertyTypes",
+      "--noEmit",
+      "--skipLibCheck",
+      "false",
+      "--lib",
+      "es2024",
+    ]
+    const how = ["--types", "", "--target", "es2024", "--module", module, "--moduleResolution", resolution]
+    const tsc = join(CHECKOUT, "node_modules/typescript/bin/tsc")
+    const ran = exec(process.execPath, [tsc, ...strict, ...how, name], { cwd: project })
+    return ran.then(
+      () => "compiles",
+      (error: { stdout: string }) => error.stdout,
+    )
+  }
+
+  it.each([
+    ["node16", "node16"],
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ])("has types for strict TypeScript, modules as %s, resolved as %s", async (module, resolution) => {
+    expect(await compiled("used.mts", READER, module, resolution)).toBe("compiles")
+    expect(await compiled("wrong.mts", WRONG, module, resolution)).toMatch(/TS2322/)
+  })
+
+  it("has types for CommonJS in TypeScript", async () => {
+    expect(await compiled("used.cts", REQUIRED, "nodenext", "nodenext")).toBe("compiles")
+  })
+})
+
+describe("the command in the packed package", () => {
+  /** The tools of the checkout, as a user's machine has them: on PATH. */
+  beforeAll(async () => {
+    mkdirSync(tools)
+    const search = { setting: null, vendorFolder: join(CHECKOUT, "vendor"), searchPath: process.env.PATH ?? "" }
+    for (const name of Object.keys(TOOLS) as ToolName[]) {
+      const tool = await findTool(name, { ...search, guards: await findGuards() })
+      if (!tool.ok) throw new Error(tool.failure.says)
+      symlinkSync(tool.value.program, join(tools, name))
+    }
+  })
+
+  it("makes pictures with the tools that are on PATH", async () => {
+    const frames = openFrames({ "sh010/a.0001.exr": "window", "sh010/flower.tif": "flower" })
+    expect(await cli(["run", frames.dir], tools)).toMatchObject({ code: 0 })
+    const rows = linesOf<{ key: string }>((await cli(["outputs", frames.dir, "--json"], tools)).stdout)
+    expect(rows).toHaveLength(2)
+    expect(frames.files()).toContain("sh010/.proxies/a.0001_proxy.mp4")
+    frames.remove()
+  })
+
+  it("says what to install where the tools are missing, by a script that it brings along", async () => {
+    const frames = openFrames({ "a.exr": "window" })
+    const ran = await cli(["run", frames.dir], "/nonexistent")
+    expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining("oiiotool 2.4 or newer") })
+    const script = /run (\/\S+\/scripts\/setup) --tools-only/.exec(ran.stderr)?.[1]
+    expect(script).toBe(join(installed, "scripts/setup"))
+    expect((await exec(script ?? "", ["--no-such-option"]).catch((error) => error)).code).toBe(2)
+    frames.remove()
+  })
+})
+
+it("says so when it was packed without having been built", async () => {
+  const unbuilt = join(home, "unbuilt")
+  mkdirSync(join(unbuilt, "bin"), { recursive: true })
+  cpSync(join(CHECKOUT, "bin"), join(unbuilt, "bin"), { recursive: true })
+  const ran = await run(["--version"], { program: join(unbuilt, "bin/oiio-proxy-generator") })
+  expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining("packed without being built") })
+})
+
+describe("a dependency's install script", () => {
+  it("runs for nobody who has not read this list", () => {
+    const lock = JSON.parse(readFileSync(join(CHECKOUT, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { hasInstallScript?: boolean }>
+    }
+    const scripts = Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript === true)
+    // protobufjs's looks at a version number and warns.
+    expect(scripts.map(([name]) => name)).toEqual(["node_modules/protobufjs"])
+  })
+})
