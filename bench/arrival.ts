@@ -14,6 +14,7 @@ export function arrival(number: number): FactOf<"element-created"> {
       causationId: elementId,
       recordedAtMs: arrived.arrivedAtMs,
       element: arrived,
+      logicalTimeMs: null,
     },
   }
 }

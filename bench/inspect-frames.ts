@@ -56,6 +56,12 @@ export const arrivals = (keys: readonly string[]): readonly FactOf<"element-crea
     const elementId = elementIdOf({ record: { topic: "bench", partition: 0, offset, recordIndex: 0 } })
     const arrived = element({ key, elementId, triggerId: elementId })
     const factId = factIdOf("element-created", elementId)
-    const value = { factId, causationId: elementId, recordedAtMs: arrived.arrivedAtMs, element: arrived }
+    const value = {
+      factId,
+      causationId: elementId,
+      recordedAtMs: arrived.arrivedAtMs,
+      element: arrived,
+      logicalTimeMs: null,
+    }
     return { topic: "element-created", value }
   })

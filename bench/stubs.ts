@@ -66,6 +66,7 @@ export function stubStore(): ObjectStore {
     list: async function* () {
       // Nothing is listed: elements arrive by event.
     },
+    nowMs: () => systemClock.nowMs(),
     close: () => Promise.resolve(),
   }
 }

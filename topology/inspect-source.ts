@@ -1,5 +1,6 @@
 import { failure } from "../src/events/failure.ts"
 import { factIdOf } from "../src/events/identity.ts"
+import { latestOf } from "../src/events/logical-time.ts"
 import type { Source, SourceInspected } from "../src/events/records.generated.ts"
 import { done, failed, type Result } from "../src/events/result.ts"
 import type { HeaderInspector, InspectedSource } from "../src/picture/index.ts"
@@ -31,6 +32,7 @@ export const headSource = (lanes: InspectorLanes): Step<Arrived, Headed, Inspect
   run: (ports) => async (state, work) => {
     const place = await placeIn(lanes.headers, work)
     if (!place.ok) return place
+    const lookedAtMs = ports.store.nowMs()
     const found = await find(ports, state.element)
     if (!found.ok) {
       // A further try takes a place anew: one kept over an outage would be taken twice, until none is left.
@@ -41,7 +43,8 @@ export const headSource = (lanes: InspectorLanes): Step<Arrived, Headed, Inspect
     const { key } = found.value.ref
     // A key that only its alternative spelling found is the key from here on: rows name the object that exists.
     const element = key === state.element.key ? state.element : { ...state.element, key, keyAlternative: null }
-    return done({ state: { ...state, element, source: sourceOf(element, found.value) }, fact: null })
+    const logicalTimeMs = latestOf(state.logicalTimeMs, lookedAtMs)
+    return done({ state: { ...state, element, source: sourceOf(element, found.value), logicalTimeMs }, fact: null })
   },
 })
 
@@ -98,10 +101,10 @@ function keepUntilTheEnd(leave: (() => void) | null, isRead: boolean, { hold }: 
 
 type Read = Extract<Awaited<Reading>, { readonly ok: true }>["value"]
 
-function stepped({ clock, policy }: InspectorPorts, state: Headed, { header, bytesRead }: Read): Stepped<Headed> {
+function stepped({ store, policy }: InspectorPorts, state: Headed, { header, bytesRead }: Read): Stepped<Headed> {
   const { element, source, causationId } = state
   const factId = factIdOf("source-inspected", element.elementId, source.sourceVersion)
-  const nowMs = clock.nowMs()
+  const nowMs = store.nowMs()
   const value: SourceInspected = {
     factId,
     causationId,
@@ -110,7 +113,7 @@ function stepped({ clock, policy }: InspectorPorts, state: Headed, { header, byt
     source,
     ...header,
     bytesRead,
-    inspectedAtUs: nowMs * 1000,
+    inspectedAtUs: latestOf(nowMs, state.logicalTimeMs) * 1000,
     generatorVersion: policy.generatorVersion,
   }
   return { state: { ...state, causationId: factId }, fact: { topic: "source-inspected", value } }

@@ -1,4 +1,5 @@
 import { wantedRenderKey } from "../src/events/identity.ts"
+import { after, latestOf } from "../src/events/logical-time.ts"
 import type { Made } from "../src/events/output-metadata.ts"
 import type { Source } from "../src/events/records.generated.ts"
 import { done } from "../src/events/result.ts"
@@ -6,7 +7,7 @@ import { statedSpaceOf } from "../src/ingest/sources.ts"
 import type { RenderSettings } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
 import { type Found, find, sourceOf } from "./find-source.ts"
-import { type Claim, claimOutputs, madeOf } from "./outputs.ts"
+import { type Claim, claimOutputs, madeOf, timesBefore } from "./outputs.ts"
 import type { Arrived, Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
 
@@ -30,15 +31,19 @@ export const locateSource: Step<Arrived, Located> = {
   appends: null,
   closing: false,
   run: (ports) => async (state) => {
+    // Before HEAD, not after: a version that HEAD did not see yet came later than this.
+    const lookedAtMs = ports.store.nowMs()
     const found = await find(ports, state.element)
     if (!found.ok) return found
     const claim = await claimOutputs(ports.store, found.value.ref)
     if (!claim.ok) return claim
-    return done({ state: located(ports, state, { found: found.value, claim: claim.value }), fact: null })
+    return done({ state: located(ports, state, { found: found.value, claim: claim.value, lookedAtMs }), fact: null })
   },
 }
 
-function located(ports: RendererPorts, state: Arrived, { found, claim }: { found: Found; claim: Claim }): Located {
+type Looked = { readonly found: Found; readonly claim: Claim; readonly lookedAtMs: number }
+
+function located(ports: RendererPorts, state: Arrived, { found, claim, lookedAtMs }: Looked): Located {
   const { ref, head, tags } = found
   const { element } = state
   const settings = ports.settingsFor(ref)
@@ -63,5 +68,16 @@ function located(ports: RendererPorts, state: Arrived, { found, claim }: { found
     claim,
     made: current,
     reused: current !== null && current.elementId !== element.elementId,
+    logicalTimeMs: logicalTimeOf(state, { claim, made: current, lookedAtMs }),
   }
+}
+
+/** A repeat says what was said before, to the letter; all others say something later than what the outputs tell. */
+function logicalTimeOf(
+  { element, logicalTimeMs }: Arrived,
+  { claim, made, lookedAtMs }: Pick<Looked, "claim" | "lookedAtMs"> & { readonly made: Made | null },
+): number {
+  if (made?.elementId === element.elementId && made.logicalTimeMs !== null) return made.logicalTimeMs
+  const before = timesBefore(claim)
+  return latestOf(logicalTimeMs, lookedAtMs, ...(before === null ? [] : [after(before.logicalTimeMs)]))
 }

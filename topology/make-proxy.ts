@@ -21,7 +21,8 @@ export const makeProxy: Step<RenderedState, RenderedState> = {
     },
 }
 
-function proxyMade({ element, source, renderKey, causationId, outcome, reused }: RenderedState): ProxyMade {
+function proxyMade(state: RenderedState): ProxyMade {
+  const { element, source, renderKey, causationId, outcome, reused, logicalTimeMs } = state
   const { elementId: _maker, sourceVersion: _version, sourceName: _name, ...made } = outcome
   return {
     ...made,
@@ -32,5 +33,6 @@ function proxyMade({ element, source, renderKey, causationId, outcome, reused }:
     source,
     proxyId: proxyIdOf(element.bucket, element.key, source.fileId),
     reused,
+    logicalTimeMs,
   }
 }

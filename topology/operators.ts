@@ -2,6 +2,7 @@ import { concatMap, defer, EMPTY, expand, from, last, type Observable, type Oper
 import type { Fact } from "../src/events/fact.ts"
 import { failure } from "../src/events/failure.ts"
 import { factIdOf } from "../src/events/identity.ts"
+import { latestOf } from "../src/events/logical-time.ts"
 import {
   type Arrived,
   type Failed,
@@ -13,7 +14,7 @@ import {
   type Work,
 } from "./passage.ts"
 import { persist } from "./persist.ts"
-import type { FlowPorts } from "./ports.ts"
+import type { ElementPorts, FlowPorts } from "./ports.ts"
 
 /** Runs the step, appends its fact, passes the element on. One that failed earlier passes by untouched. */
 export const through =
@@ -79,7 +80,7 @@ export const startingAgain =
 
 /** Turns an element that was given up into its ElementFailed fact; one that was merely interrupted stays unacknowledged. */
 export const branchFailures =
-  <S extends Arrived>(ports: FlowPorts): OperatorFunction<Passage<S>, Passage<S>> =>
+  <S extends Arrived>(ports: ElementPorts): OperatorFunction<Passage<S>, Passage<S>> =>
   (passages) =>
     passages.pipe(
       concatMap((passage) => {
@@ -92,8 +93,8 @@ export const branchFailures =
 
 const isInterruption = ({ failure: { code } }: Failed): boolean => code === "stopped" || code === "log/lost-ownership"
 
-function failedFact({ at, step, failure: { code, kind, says }, attempts }: Failed, ports: FlowPorts): Fact {
-  const nowMs = ports.clock.nowMs()
+function failedFact({ at, step, failure: { code, kind, says }, attempts }: Failed, ports: ElementPorts): Fact {
+  const nowMs = ports.store.nowMs()
   return {
     topic: "element-failed",
     value: {
@@ -110,6 +111,8 @@ function failedFact({ at, step, failure: { code, kind, says }, attempts }: Faile
       attempts,
       failedAtUs: nowMs * 1000,
       generatorVersion: ports.policy.generatorVersion,
+      // What was not found was looked for all the same.
+      logicalTimeMs: at.source === null ? latestOf(at.logicalTimeMs, nowMs) : at.logicalTimeMs,
     },
   }
 }
@@ -119,13 +122,13 @@ function failedFact({ at, step, failure: { code, kind, says }, attempts }: Faile
  * the facts, `stage` is where the element failed.
  */
 export const acknowledged =
-  <S extends Arrived>(ports: FlowPorts, stage: string): OperatorFunction<Passage<S>, "finished" | "dropped"> =>
+  <S extends Arrived>(ports: ElementPorts, stage: string): OperatorFunction<Passage<S>, "finished" | "dropped"> =>
   (passages) =>
     passages.pipe(concatMap((passage) => settle(passage, ports, stage)))
 
 async function settle<S extends Arrived>(
   passage: Passage<S>,
-  ports: FlowPorts,
+  ports: ElementPorts,
   stage: string,
 ): Promise<"finished" | "dropped"> {
   await releaseAll(passage)
@@ -144,7 +147,7 @@ async function settle<S extends Arrived>(
 
 async function settleRefused<S extends Arrived>(
   passage: Passage<S>,
-  ports: FlowPorts,
+  ports: ElementPorts,
   { stage, says }: { readonly stage: string; readonly says: string },
 ): Promise<"finished" | "dropped"> {
   const at = passage.kind === "failed" ? passage.at : passage.state

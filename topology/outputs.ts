@@ -1,5 +1,13 @@
 import { assetIdOf } from "../src/events/identity.ts"
-import { type Made, madeFromMetadata, ownerName, ownerOf } from "../src/events/output-metadata.ts"
+import { latestOf } from "../src/events/logical-time.ts"
+import {
+  type Made,
+  madeFromMetadata,
+  type OutputTimes,
+  ownerName,
+  ownerOf,
+  timesFromMetadata,
+} from "../src/events/output-metadata.ts"
 import { done, type Result } from "../src/events/result.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../src/store/index.ts"
 
@@ -77,6 +85,16 @@ function decoded(owner: string): string | null {
     return decodeURIComponent(file)
   } catch {
     return null
+  }
+}
+
+/** The latest that the outputs under these names tell, whoever's they are; null where they tell none. */
+export function timesBefore({ proxy, thumbnail }: Claim): OutputTimes | null {
+  const told = [proxy, thumbnail].flatMap((head) => (head === null ? [] : (timesFromMetadata(head.metadata) ?? [])))
+  if (told.length === 0) return null
+  return {
+    generatedAtUs: Math.max(...told.map(({ generatedAtUs }) => generatedAtUs)),
+    logicalTimeMs: latestOf(...told.map(({ logicalTimeMs }) => logicalTimeMs)),
   }
 }
 

@@ -33,6 +33,8 @@ export type Arrived = {
   readonly causationId: string
   readonly source: Source | null
   readonly renderKey: string | null
+  /** Orders what is said of the object, epoch milliseconds; grows as more is known on the way. */
+  readonly logicalTimeMs: number
 }
 
 type Journey = {

@@ -60,7 +60,10 @@ export type RendererPorts = {
 /** What every way of an element needs, whatever its steps do. */
 export type FlowPorts = Pick<RendererPorts, "log" | "clock" | "random" | "policy" | "observe" | "ending">
 
-export type InspectorPorts = FlowPorts & Pick<RendererPorts, "store"> & { readonly headers: HeaderInspector }
+/** What the ways of elements need besides: what is said of an object follows the clock of its store. */
+export type ElementPorts = FlowPorts & Pick<RendererPorts, "store">
+
+export type InspectorPorts = ElementPorts & { readonly headers: HeaderInspector }
 
 export type ProjectorPorts = FlowPorts & {
   readonly table: Table

@@ -1,7 +1,7 @@
 import { type Fact, isArrival } from "../src/events/fact.ts"
-import type { Element, ElementCreated, ElementFailed, ProxyMade } from "../src/events/records.generated.ts"
+import type { Element, ElementCreated, ElementFailed, ProxyMade, Source } from "../src/events/records.generated.ts"
 import type { Rows } from "../src/table/index.ts"
-import type { ElementRow, Inspection, ProxyOutputRow } from "../src/table/rows.ts"
+import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../src/table/rows.ts"
 import { INSPECTION_STAGES } from "./inspect-source.ts"
 import { inspectionOf } from "./project-inspection.ts"
 import { timestampText } from "./timestamp.ts"
@@ -48,16 +48,21 @@ export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({
   generator_version: made.generatorVersion,
 })
 
-const RANK = { queued: 0, failed: 1, done: 2 } as const
+/** What every fact about an object's state has. */
+type Stated = {
+  readonly element: Element
+  /** Null in facts of versions that ordered by the arrival's time alone. */
+  readonly logicalTimeMs: number | null
+  readonly source?: Source | null
+}
 
-/** A later arrival beats an earlier one; within one arrival, done beats failed beats queued. */
-const versionOrder = ({ arrivedAtMs, attempt, elementId }: Element, state: ElementRow["state"]): string =>
-  [String(arrivedAtMs).padStart(15, "0"), String(attempt).padStart(6, "0"), elementId, RANK[state]].join("|")
-
-const elementRow = (element: Element, state: ElementRow["state"]): ElementRow => ({
+const elementRow = ({ element, logicalTimeMs, source }: Stated, state: ElementRow["state"]): ElementRow => ({
   bucket: element.bucket,
   key: element.key,
-  version_order: versionOrder(element, state),
+  version_order: versionOrder(
+    { ...element, logicalTimeMs: logicalTimeMs ?? element.arrivedAtMs, lastModifiedMs: source?.lastModifiedMs ?? 0 },
+    state,
+  ),
   element_id: element.elementId,
   state,
   source_version: null,
@@ -74,10 +79,10 @@ const elementRow = (element: Element, state: ElementRow["state"]): ElementRow =>
   changed_at_ms: element.arrivedAtMs,
 })
 
-const queuedRow = ({ element }: ElementCreated): ElementRow => elementRow(element, "queued")
+const queuedRow = (fact: ElementCreated): ElementRow => elementRow(fact, "queued")
 
 const failedRow = (fact: ElementFailed): ElementRow => ({
-  ...elementRow(fact.element, "failed"),
+  ...elementRow(fact, "failed"),
   source_version: fact.source?.sourceVersion ?? null,
   render_key: fact.renderKey,
   file_id: fact.source?.fileId ?? null,
@@ -90,7 +95,7 @@ const failedRow = (fact: ElementFailed): ElementRow => ({
 })
 
 const doneRow = (fact: ProxyMade): ElementRow => ({
-  ...elementRow(fact.element, "done"),
+  ...elementRow(fact, "done"),
   source_version: fact.source.sourceVersion,
   render_key: fact.renderKey,
   file_id: fact.source.fileId,

@@ -1,11 +1,12 @@
 import { failure } from "../src/events/failure.ts"
+import { latestOf } from "../src/events/logical-time.ts"
 import type { Made } from "../src/events/output-metadata.ts"
 import type { Output } from "../src/events/records.generated.ts"
 import { done, failed } from "../src/events/result.ts"
 import type { Rendered, RenderedFile, RenderSettings } from "../src/picture/index.ts"
 import type { Decided } from "./detect-colorspace.ts"
 import type { Lane } from "./lane.ts"
-import { fileNameOf, type OutputNames } from "./outputs.ts"
+import { fileNameOf, type OutputNames, timesBefore } from "./outputs.ts"
 import type { Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
 
@@ -50,7 +51,7 @@ export const renderOutputs = (lanes: { readonly renders: Lane }): Step<Decided, 
 
 type Finished = { readonly rendered: Rendered; readonly renderMs: number }
 
-function outcomeOf({ clock, picture, policy }: RendererPorts, state: Decided, { rendered, renderMs }: Finished): Made {
+function outcomeOf({ store, picture, policy }: RendererPorts, state: Decided, { rendered, renderMs }: Finished): Made {
   const { element, renderKey, source, ref, selection, colorspace, settings, claim } = state
   // What the element itself took: time in line says something about the backlog, not about the frame.
   const seconds = (state.fetchMs + state.readMs + renderMs) / 1000
@@ -71,11 +72,16 @@ function outcomeOf({ clock, picture, policy }: RendererPorts, state: Decided, { 
     allBlack: rendered.allBlack,
     // An engine may repeat what the reading said.
     warnings: [...new Set([...state.readWarnings, ...rendered.warnings, ...nameWarning(state)])],
-    generatedAtUs: clock.nowMs() * 1000,
+    generatedAtUs: generatedAtUs(state, store.nowMs()),
+    logicalTimeMs: state.logicalTimeMs,
     processingTimeSeconds: Math.round(seconds * 100) / 100,
     generatorVersion: policy.generatorVersion,
   }
 }
+
+/** Later than the outputs that were there before, and than all that the arrival knew: the row that tells of them is newer. */
+const generatedAtUs = ({ claim, logicalTimeMs }: Decided, nowMs: number): number =>
+  Math.max(latestOf(nowMs, logicalTimeMs) * 1000, (timesBefore(claim)?.generatedAtUs ?? 0) + 1)
 
 const rounded = (timings: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms * 10) / 10]))

@@ -9,7 +9,7 @@ import type { TopologyGraph } from "./graph.ts"
 import { keyedExecutor } from "./keyed-executor.ts"
 import { acknowledged, branchFailures, startingAgain } from "./operators.ts"
 import type { Arrived, Passage, Underway } from "./passage.ts"
-import type { FlowPorts, Stopping } from "./ports.ts"
+import type { ElementPorts, Stopping } from "./ports.ts"
 import { orAborted } from "./signals.ts"
 
 /** How often a source that changes underneath sends its element back to HEAD. */
@@ -28,7 +28,7 @@ export type ElementsWay<Out extends Arrived> = {
  * for its turn stays unacknowledged. Resolves with the failure that made going on impossible, or null after an orderly stop.
  */
 export function runElements<Out extends Arrived>(
-  ports: FlowPorts,
+  ports: ElementPorts,
   stopping: Stopping,
   elements: ElementsWay<Out>,
 ): Promise<Failure | null> {
@@ -50,7 +50,7 @@ export function runElements<Out extends Arrived>(
 
 /** One delivery's way from arrival to acknowledgement. */
 function sending<Out extends Arrived>(
-  ports: FlowPorts,
+  ports: ElementPorts,
   { abort }: Stopping,
   { graph: { name: topology }, way, closingStage }: ElementsWay<Out>,
 ): (delivery: Delivery) => Observable<null> {
@@ -75,19 +75,20 @@ const keyOf = ({ content, at }: Delivery): string =>
 /** The element at the start of its way. Bytes that nobody can decode, and keys that want no picture, end here. */
 function start(
   delivery: Delivery,
-  ports: FlowPorts & { readonly topology: string },
+  ports: ElementPorts & { readonly topology: string },
   signal: AbortSignal,
 ): Observable<Underway<Arrived>> {
   const { content } = delivery
   if (!("fact" in content) || !isArrival(content.fact) || !isSource(content.fact.value.element.key)) {
     return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
   }
-  const { element, factId: causationId } = content.fact.value
+  const { element, factId: causationId, logicalTimeMs } = content.fact.value
   const state: Arrived = {
     element,
     causationId,
     source: null,
     renderKey: null,
+    logicalTimeMs: logicalTimeMs ?? element.arrivedAtMs,
   }
   ports.observe({ kind: "taken", topology: ports.topology })
   return of({ kind: "underway", delivery, signal, closing: [], held: [], state })

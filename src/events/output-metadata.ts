@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib"
+import { plausibleMs } from "./logical-time.ts"
 import type { ProxyMade } from "./records.generated.ts"
 
 /**
@@ -22,6 +23,7 @@ export type Made = Pick<
   | "generatedAtUs"
   | "processingTimeSeconds"
   | "generatorVersion"
+  | "logicalTimeMs"
 > & {
   readonly elementId: string
   readonly sourceVersion: string
@@ -30,7 +32,7 @@ export type Made = Pick<
 }
 
 /** S3 takes 2 KB of user metadata; the rest is room for the short entries and their names. */
-const MOST_MADE_BYTES = 1500
+const MOST_MADE_BYTES = 1450
 const MOST_NAME_BYTES = 300
 const MOST_INFLATED_BYTES = 64 * 1024
 
@@ -46,6 +48,7 @@ export function madeToMetadata(made: Made): Record<string, string> {
     "element-id": elementId,
     "source-version": encodeURIComponent(sourceVersion),
     "source-name": ownerName(sourceName),
+    "made-at": `${made.generatedAtUs}/${made.logicalTimeMs ?? 0}`,
     ...(details.length <= MOST_MADE_BYTES ? { made: details } : {}),
   }
 }
@@ -63,7 +66,31 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
   const { "render-key": renderKey, "element-id": elementId, "source-version": version } = metadata
   if (details === null || renderKey === undefined || elementId === undefined || version === undefined) return null
   if (ownerOf(metadata) !== ownerName(sourceName)) return null
-  return { ...details, renderKey, elementId, sourceVersion: decodeURIComponent(version), sourceName }
+  return {
+    ...details,
+    logicalTimeMs: details.logicalTimeMs ?? null,
+    renderKey,
+    elementId,
+    sourceVersion: decodeURIComponent(version),
+    sourceName,
+  }
+}
+
+/** When outputs were made: what is made after them has to be later. */
+export type OutputTimes = { readonly generatedAtUs: number; readonly logicalTimeMs: number }
+
+/** Stands by itself too, because outputs may be anybody's and their details may have been too long. */
+export function timesFromMetadata(metadata: Readonly<Record<string, string>>): OutputTimes | null {
+  const [, generatedAtUs, logicalTimeMs] = /^(\d{1,16})\/(\d{1,13})$/.exec(metadata["made-at"] ?? "") ?? []
+  // Outputs of an older version tell it among their details alone.
+  const details = generatedAtUs === undefined && metadata.made !== undefined ? inflated(metadata.made) : null
+  const madeAtMs = plausibleMs(Number(generatedAtUs ?? details?.generatedAtUs) / 1000)
+  if (madeAtMs === 0) return null
+  const exactUs = Math.trunc(Number(generatedAtUs ?? details?.generatedAtUs))
+  return {
+    generatedAtUs: Math.min(exactUs, (madeAtMs + 1) * 1000),
+    logicalTimeMs: Math.max(plausibleMs(Number(logicalTimeMs ?? 0)), madeAtMs),
+  }
 }
 
 type Details = Omit<Made, "renderKey" | "elementId" | "sourceVersion" | "sourceName">

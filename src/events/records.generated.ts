@@ -10,6 +10,8 @@ export type ElementCreated = {
   readonly recordedAtMs: number
   /** The arrival. */
   readonly element: Element
+  /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds. The store's clock where the announcement states it; at least one more than what the writer knew of the object; 0 where it knew neither, so that it replaces nothing by itself. Null in facts of older versions: arrivedAtMs then. */
+  readonly logicalTimeMs: null | number
 }
 
 /** One arrival of one source object: what triggered the work, and whatever the trigger knew that later readers need. */
@@ -286,6 +288,8 @@ export type ProxyMade = {
   readonly processingTimeSeconds: number
   /** Version of oiio-proxy-generator. */
   readonly generatorVersion: string
+  /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds. The store's clock when the source was looked at; never below the arrival's, and at least one more than what the outputs told that were there before. Null in facts of older versions: the arrival's arrivedAtMs then. */
+  readonly logicalTimeMs: null | number
 }
 
 /** The header of one version of a source, read with small ranged GETs. */
@@ -438,4 +442,6 @@ export type ElementFailed = {
   readonly failedAtUs: number
   /** Version of oiio-proxy-generator. */
   readonly generatorVersion: string
+  /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds. The store's clock when the source was looked at; never below the arrival's, and at least one more than what the outputs told that were there. Null in facts of older versions: the arrival's arrivedAtMs then. */
+  readonly logicalTimeMs: null | number
 }

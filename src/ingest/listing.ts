@@ -1,8 +1,9 @@
 import type { FactOf } from "../events/fact.ts"
 import { elementIdOf, factIdOf } from "../events/identity.ts"
-import type { Element } from "../events/records.generated.ts"
+import { latestOf } from "../events/logical-time.ts"
+import type { Element, ElementCreated } from "../events/records.generated.ts"
 import type { ObjectEntry } from "../store/index.ts"
-import type { ElementRow } from "../table/rows.ts"
+import { type ElementRow, laterThan } from "../table/rows.ts"
 
 /** What is known of a listed object, besides the listing. */
 export type Known = {
@@ -36,8 +37,11 @@ export function decide(entry: ObjectEntry, known: Known, nowMs: number): Decisio
   return arrived(entry, known, nowMs)
 }
 
+/** A file may carry any modification time: one that is further ahead than clocks differ says nothing about its arrival. */
+const MOST_AHEAD_MS = 24 * 3_600_000
+
 function arrived(
-  { bucket, key, sourceVersion, sizeBytes, etag }: ObjectEntry,
+  { bucket, key, sourceVersion, sizeBytes, etag, lastModifiedMs }: ObjectEntry,
   { row, wantedRenderKey }: Known,
   nowMs: number,
 ): Decision {
@@ -56,7 +60,10 @@ function arrived(
     attempt,
     arrivedAtMs: nowMs,
   }
-  return { kind: "arrived", created: createdFact(element, elementId) }
+  // The store's clock says when the object came; what is known of it already may say more.
+  const cameMs = lastModifiedMs > nowMs + MOST_AHEAD_MS ? 0 : lastModifiedMs
+  const logicalTimeMs = row === null ? latestOf(cameMs) : latestOf(cameMs, laterThan(row))
+  return { kind: "arrived", created: createdFact(element, { causationId: elementId, logicalTimeMs }) }
 }
 
 /**
@@ -81,17 +88,20 @@ export function again(
     attempt,
     arrivedAtMs: nowMs,
   }
-  return createdFact(element, row.element_id)
+  return createdFact(element, { causationId: row.element_id, logicalTimeMs: laterThan(row) })
 }
 
 /** The fact that an element has arrived. */
-export const createdFact = (element: Element, causationId: string): FactOf<"element-created"> => ({
+export const createdFact = (
+  element: Element,
+  known: Pick<ElementCreated, "causationId" | "logicalTimeMs">,
+): FactOf<"element-created"> => ({
   topic: "element-created",
   value: {
     factId: factIdOf("element-created", element.elementId),
-    causationId,
     recordedAtMs: element.arrivedAtMs,
     element,
+    ...known,
   },
 })
 

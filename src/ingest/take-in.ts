@@ -33,7 +33,12 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
   return {
     arrivals: parsed.flatMap((one) =>
       one.kind === "arrival"
-        ? [createdFact({ ...one.announced, attempt: 0, arrivedAtMs: nowMs }, one.announced.triggerId)]
+        ? [
+            createdFact(
+              { ...one.announced, attempt: 0, arrivedAtMs: nowMs },
+              { causationId: one.announced.triggerId, logicalTimeMs: null },
+            ),
+          ]
         : [],
     ),
     skipped: parsed.flatMap((one) => (one.kind === "skip" ? [one.reason] : [])),

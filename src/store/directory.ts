@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises"
 import { isAbsolute } from "node:path"
+import { systemClock } from "../events/clock.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { fetchFile } from "./directory/fetch.ts"
@@ -84,6 +85,7 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
       if (bucket === undefined) yield unknownBucket(name)
       else yield* listFolder(bucket, { prefix, startAfter }, sweeps ? (folder) => sweepOnce(folder, swept) : leave)
     },
+    nowMs: () => systemClock.nowMs(),
     close: () => Promise.resolve(),
   }
 }

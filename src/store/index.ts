@@ -62,6 +62,11 @@ export interface ObjectStore {
     bucket: string,
     options?: { readonly prefix?: string; readonly startAfter?: string },
   ): AsyncIterable<Result<ObjectEntry>>
+  /**
+   * The clock of the store, epoch milliseconds: the one that all who touch its objects share. Where its answers state a
+   * time it is never off by more than a second; before the first answer, and where they state none, this machine's.
+   */
+  nowMs(): number
   close(): Promise<void>
 }
 

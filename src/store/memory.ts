@@ -77,6 +77,7 @@ export function openMemoryStore(
         if (stored !== undefined) yield done(entryOf(stored.head))
       }
     },
+    nowMs: () => clock.nowMs(),
     erase: ({ bucket, key }) => void bucketOf(bucket)?.delete(key),
     close: () => Promise.resolve(),
   }

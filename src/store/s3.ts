@@ -12,6 +12,7 @@ import { listObjects } from "./s3/list.ts"
 import { putObject } from "./s3/put.ts"
 import { readRange } from "./s3/read-range.ts"
 import type { Session } from "./s3/session.ts"
+import { listenForTime } from "./s3/store-clock.ts"
 
 export type S3StoreOptions = S3Connection & {
   /** Buckets that must be there and accessible at the start; none: only the server and the credentials are checked. */
@@ -37,7 +38,8 @@ export async function openS3Store(options: S3StoreOptions): Promise<Result<Objec
   watchForGateway(client, () => {
     piecewise = true
   })
-  const session: Session = { client, clock, provenAtMs: new Map(), isPiecewise: () => piecewise }
+  const nowMs = listenForTime(client, clock)
+  const session: Session = { client, clock, nowMs, provenAtMs: new Map(), isPiecewise: () => piecewise }
   const refused = await checkAccess(session, options)
   if (refused === null) return done(storeOf(session))
   client.destroy()
@@ -59,6 +61,7 @@ function storeOf(session: Session): ObjectStore {
       return at(ref, (checked) => putObject(session, { ref: checked, fromFile, options }))
     },
     list: (bucket, { prefix = "", startAfter = "" } = {}) => listObjects(session, { bucket, prefix, startAfter }),
+    nowMs: session.nowMs,
     close: async () => session.client.destroy(),
   }
 }

@@ -1,3 +1,5 @@
+import { after, latestOf, plausibleMs } from "../events/logical-time.ts"
+
 /** Columns of proxy_outputs, exactly these, in this order: the contract with exr-inspector's and SpaceHarbor's readers. */
 export const PROXY_OUTPUT_COLUMNS = [
   "proxy_id",
@@ -45,7 +47,8 @@ export type ProxyOutputRow = {
 
 /**
  * What is known of one source object: one row per (bucket, key). `version_order` makes merging a join: the row with the
- * greater one stays (compared as text), so the order of arrival of facts does not matter.
+ * greater one stays (compared as text), so the order of arrival of facts does not matter. {@link versionOrder} says what it
+ * is made of.
  */
 export type ElementRow = {
   readonly bucket: string
@@ -69,6 +72,44 @@ export type ElementRow = {
   /** When the state was reached, epoch milliseconds. */
   readonly changed_at_ms: number
 }
+
+/** What orders the rows of one object. All of it stands in the fact, so any replay gives the same order. */
+export type Moment = {
+  /** The fact's logical time, epoch milliseconds. */
+  readonly logicalTimeMs: number
+  /** LastModified of the source that the fact speaks of; 0 where it saw none. */
+  readonly lastModifiedMs: number
+  readonly arrivedAtMs: number
+  readonly attempt: number
+  readonly elementId: string
+}
+
+/** Within one moment of one arrival. */
+const RANK: Readonly<Record<ElementRow["state"], number>> = { queued: 0, failed: 1, done: 2 }
+
+const TIME_DIGITS = 15
+
+const digits = (value: number, count: number): string => String(value).padStart(count, "0")
+
+/**
+ * The later in logical time wins; of two equally late ones the newer source, then the later arrival, then the greater id,
+ * so that no two facts are equal; within one arrival, done beats failed beats queued. `~` sorts after the `|` that an older
+ * version wrote behind the time.
+ */
+export const versionOrder = (moment: Moment, state: ElementRow["state"]): string =>
+  `${digits(plausibleMs(moment.logicalTimeMs), TIME_DIGITS)}~${[
+    digits(plausibleMs(moment.lastModifiedMs), TIME_DIGITS),
+    digits(plausibleMs(moment.arrivedAtMs), TIME_DIGITS),
+    digits(moment.attempt, 6),
+    moment.elementId,
+    RANK[state],
+  ].join("|")}`
+
+const logicalTimeOf = ({ version_order }: ElementRow): number =>
+  plausibleMs(Number(version_order.slice(0, TIME_DIGITS)))
+
+/** A time later than all that a row tells of: for whoever asks for the object again and knows what is known of it. */
+export const laterThan = (row: ElementRow): number => after(latestOf(logicalTimeOf(row), row.changed_at_ms))
 
 /**
  * Rows of the four tables about headers, columns exactly as exr-inspector 1.3.0 has them and in its order, with s3_bucket

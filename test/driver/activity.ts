@@ -1,3 +1,5 @@
+import type { Scratch } from "../../src/picture/index.ts"
+
 /** Counts port calls under way, so that a test can wait for quiet instead of for time. */
 export type Activity = {
   watch<Port extends object>(port: Port, calls: readonly (keyof Port)[]): Port
@@ -32,3 +34,15 @@ export function activity(): Activity {
     },
   }
 }
+
+/** Giving a folder back is work, too: a place in a lane may hang on it. */
+export const watchedScratch = (scratch: Scratch, acts: Activity): Scratch =>
+  acts.watch<Scratch>(
+    {
+      open: async (sizeBytes) => {
+        const opened = await scratch.open(sizeBytes)
+        return opened.ok ? { ...opened, value: acts.watch(opened.value, ["remove"]) } : opened
+      },
+    },
+    ["open"],
+  )

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { Clock } from "../../src/events/clock.ts"
 import type { FactOf, RecordByTopic } from "../../src/events/fact.ts"
 import type { Failure } from "../../src/events/failure.ts"
 import { factIdOf } from "../../src/events/identity.ts"
@@ -11,7 +12,6 @@ import { openMemoryLog } from "../../src/log/memory.ts"
 import type { Outcome } from "../../src/notify/index.ts"
 import { SETTINGS } from "../../src/picture/engine/testing/readings.ts"
 import { DEFAULT_LIMITS } from "../../src/picture/header/limits.ts"
-import type { Scratch } from "../../src/picture/index.ts"
 import { openHeaderInspector } from "../../src/picture/inspect/inspector.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
@@ -23,7 +23,7 @@ import { runInspector } from "../../topology/inspector.ts"
 import type { InspectorPorts, Observation, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/projector.ts"
 import { runRenderer } from "../../topology/renderer.ts"
-import { type Activity, activity } from "./activity.ts"
+import { type Activity, activity, watchedScratch } from "./activity.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
 import { collectingNotifications } from "./notifications.ts"
 import { openTestTable } from "./table.ts"
@@ -47,6 +47,8 @@ export type Wrap = {
   readonly store?: (store: ObjectStore) => ObjectStore
   readonly log?: (log: EventLog) => EventLog
   readonly table?: (table: Table) => Table
+  /** The clock of the machine that works; store, log and arrivals keep true time. */
+  readonly clock?: (clock: Clock) => Clock
   readonly policy?: Partial<Policy>
   /** Also takes what comes by the backfill's topic, with this policy. */
   readonly backfill?: Partial<Policy>
@@ -100,7 +102,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     picture: acts.watch(picture, ["read"]),
     headers: openHeaderInspector(DEFAULT_LIMITS),
     scratch: watchedScratch(await openScratch({ root: join(folder, "scratch") }), acts),
-    clock,
+    clock: (wrap.clock ?? same)(clock),
     random: () => 0.5,
     settingsFor: () => SETTINGS,
     policy: { ...POLICY, ...wrap.policy },
@@ -165,18 +167,6 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
   }
 }
 
-/** Giving a folder back is work, too: a place in a lane may hang on it. */
-const watchedScratch = (scratch: Scratch, acts: Activity): Scratch =>
-  acts.watch<Scratch>(
-    {
-      open: async (sizeBytes) => {
-        const opened = await scratch.open(sizeBytes)
-        return opened.ok ? { ...opened, value: acts.watch(opened.value, ["remove"]) } : opened
-      },
-    },
-    ["open"],
-  )
-
 const same = <T>(value: T): T => value
 
 type RunningPorts = RendererPorts & InspectorPorts & ProjectorPorts
@@ -214,6 +204,7 @@ const createdOf = (element: Element, topic: ArrivalTopic = "element-created"): F
     causationId: element.triggerId,
     recordedAtMs: element.arrivedAtMs,
     element,
+    logicalTimeMs: null,
   },
 })
 

@@ -71,6 +71,7 @@ export const elementCreated = (
       causationId: arrival.triggerId,
       recordedAtMs: EPOCH_MS,
       element: arrival,
+      logicalTimeMs: null,
       ...with_,
     },
   }
@@ -125,6 +126,7 @@ const made = (arrival: Element): ProxyMade => ({
   generatedAtUs: (EPOCH_MS + 9_412) * 1_000 + 345,
   processingTimeSeconds: 9.41,
   generatorVersion: "3.0.0",
+  logicalTimeMs: null,
 })
 
 export const proxyMade = (of: Partial<Element> = {}, with_: Partial<ProxyMade> = {}): FactOf<"proxy-made"> => ({
@@ -153,6 +155,7 @@ export const elementFailed = (
       attempts: 1,
       failedAtUs: (EPOCH_MS + 5_020) * 1_000,
       generatorVersion: "3.0.0",
+      logicalTimeMs: null,
       ...with_,
     },
   }

@@ -11,7 +11,7 @@ export function watchForGateway(client: S3Client, heard: () => void): void {
   client.middlewareStack.add(
     (next) => async (args) => {
       const answer = await next(args)
-      if (PIECEWISE.test(serverOf(answer.response))) heard()
+      if (PIECEWISE.test(headerOf(answer.response, "server"))) heard()
       return answer
     },
     // Next to the wire, so that refusals are heard as well.
@@ -19,9 +19,11 @@ export function watchForGateway(client: S3Client, heard: () => void): void {
   )
 }
 
-function serverOf(response: unknown): string {
+/** A header of an HTTP answer, empty where there is none. Names are lower-case. */
+export function headerOf(response: unknown, name: string): string {
   const headers = isObject(response) && isObject(response.headers) ? response.headers : {}
-  return typeof headers.server === "string" ? headers.server : ""
+  const value = headers[name]
+  return typeof value === "string" ? value : ""
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

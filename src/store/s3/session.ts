@@ -10,6 +10,8 @@ import { whatOf } from "./keys.ts"
 export type Session = {
   readonly client: S3Client
   readonly clock: Clock
+  /** The store's own clock (store-clock.ts). */
+  readonly nowMs: () => number
   readonly provenAtMs: Map<string, number>
   /** Whether one answer of this server may speak of two versions (gateway.ts). */
   readonly isPiecewise: () => boolean

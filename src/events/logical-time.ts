@@ -1,0 +1,18 @@
+/**
+ * Hybrid logical time orders what is said of one object without trusting any machine's clock: it follows the clock of the
+ * store, which all who touch the object share, and whoever knows an earlier time of the same object goes at least one
+ * beyond it. docs/decisions/0011-registers-follow-the-stores-clock.md says why.
+ */
+
+/** Later times are nobody's: in microseconds they would no longer be exact (this is the year 2255). */
+const MOST_MS = 9_000_000_000_000
+
+/** A time that facts and rows can hold; 0 for what is none. */
+export const plausibleMs = (ms: number): number =>
+  Number.isFinite(ms) ? Math.min(Math.max(0, Math.trunc(ms)), MOST_MS) : 0
+
+/** The latest of some times, epoch milliseconds. */
+export const latestOf = (...times: readonly number[]): number => Math.max(0, ...times.map(plausibleMs))
+
+/** The first time after another. */
+export const after = (ms: number): number => plausibleMs(plausibleMs(ms) + 1)

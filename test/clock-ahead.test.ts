@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it } from "vitest"
+import type { Clock } from "../src/events/clock.ts"
+import type { ObjectStore } from "../src/store/index.ts"
+import type { ElementRow } from "../src/table/rows.ts"
+import { rebuildTables } from "../topology/rebuild.ts"
+import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
+
+const KEY = "sh010/beauty.0001.exr"
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+let driver: Driver
+afterEach(() => driver.close())
+
+/** A machine whose clock is `aheadMs` ahead of the store's and of everybody else's. */
+async function given(wrap: Wrap = {}): Promise<Driver & { readonly sets: (aheadMs: number) => void }> {
+  let aheadMs = 0
+  const clock = (true_: Clock): Clock => ({ ...true_, nowMs: () => true_.nowMs() + aheadMs })
+  driver = await drive({ clock, ...wrap })
+  return {
+    ...driver,
+    sets: (ms) => {
+      aheadMs = ms
+    },
+  }
+}
+
+const rowOf = async (): Promise<ElementRow | null> => fineOf(await driver.table.element("show", KEY))
+
+describe("a machine whose clock is an hour ahead", () => {
+  it("stamps what it makes with the store's time", async () => {
+    const t = await given()
+    t.sets(HOUR)
+    await t.puts(KEY, "a frame")
+    await t.arrives({ key: KEY })
+    const [row] = await t.rows()
+    expect(row?.generated_timestamp).toBe("2026-04-01T00:00:00.000000+00:00")
+    expect(await rowOf()).toMatchObject({ state: "done", changed_at_ms: Date.UTC(2026, 3, 1) })
+  })
+
+  it("makes a row that a later result replaces at once, also within one second of the source", async () => {
+    const t = await given()
+    t.sets(HOUR)
+    await t.puts(KEY, "a much longer frame")
+    await t.arrives({ key: KEY, arrivedAtMs: Date.UTC(2026, 3, 1, 1) })
+    t.sets(0)
+    await t.passes(10)
+    await t.puts(KEY, "a frame")
+    await t.arrives({ key: KEY })
+    expect(await t.rows()).toMatchObject([{ source_size_bytes: "a frame".length }])
+    expect(await rowOf()).toMatchObject({
+      state: "done",
+      element_id: `element of ${KEY} at ${Date.UTC(2026, 3, 1) + 10}`,
+    })
+  })
+
+  it("hides no damaged overwrite: it shows as failed at once, and as done when it is put right", async () => {
+    const t = await given()
+    await t.puts(KEY, "a frame")
+    await t.arrives({ key: KEY, arrivedAtMs: Date.UTC(2026, 3, 1, 1) })
+    await t.passes(MINUTE)
+    await t.puts(KEY, "damaged")
+    await t.arrives({ key: KEY })
+    expect(await rowOf()).toMatchObject({ state: "failed", failure_code: "picture/damaged" })
+    await t.passes(MINUTE)
+    await t.puts(KEY, "a frame again")
+    await t.arrives({ key: KEY })
+    expect(await rowOf()).toMatchObject({ state: "done" })
+  })
+
+  it("leaves rows that a rebuild makes again, repeats included", async () => {
+    const t = await given()
+    await t.puts(KEY, "a frame")
+    for (const [text, aheadMs] of [
+      ["a frame", HOUR],
+      ["damaged", 0],
+      ["another", -HOUR],
+      ["another", 2 * HOUR],
+    ] as const) {
+      t.sets(aheadMs)
+      await t.puts(KEY, text)
+      await t.arrives({ key: KEY, arrivedAtMs: Date.UTC(2026, 3, 1) + aheadMs })
+      await t.passes(MINUTE)
+    }
+    const again = [...(await t.facts("proxy-made"))].map((value) => ({ topic: "proxy-made", value }) as const)
+    fineOf(await t.log.append(again))
+    await t.passes(MINUTE)
+    expect(fineOf(await rebuildTables(t))).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
+  })
+})
+
+describe("a store whose own clock was an hour ahead", () => {
+  it("left outputs that whatever is made next is later than", async () => {
+    let aheadMs = HOUR
+    const store = (true_: ObjectStore): ObjectStore => ({ ...true_, nowMs: () => true_.nowMs() + aheadMs })
+    const t = await given({ store })
+    await t.puts(KEY, "a much longer frame")
+    await t.arrives({ key: KEY })
+    const [before] = await t.facts("proxy-made")
+    aheadMs = 0
+    await t.passes(10)
+    await t.puts(KEY, "a frame")
+    await t.arrives({ key: KEY })
+    const [, after] = await t.facts("proxy-made")
+    expect(after?.generatedAtUs).toBeGreaterThan(before?.generatedAtUs ?? Number.POSITIVE_INFINITY)
+    expect(await t.rows()).toMatchObject([{ source_size_bytes: "a frame".length }])
+    await t.puts(KEY, "damaged")
+    await t.arrives({ key: KEY, elementId: "the damaged overwrite" })
+    expect(await rowOf()).toMatchObject({ state: "failed", element_id: "the damaged overwrite" })
+  })
+})
