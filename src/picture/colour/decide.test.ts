@@ -33,8 +33,8 @@ describe("the colour space of an EXR", () => {
       "LogC3",
     ],
     ["metadata", [interop, aces, rec2020], { statedSpace: "sRGB - Texture" }, "object-metadata", "srgb"],
-    ["interop id", [aces, rec2020, interop], tokens, "interop-id", "ACEScg"],
-    ["ACES container", [rec2020, aces], tokens, "aces-container", "ACES2065-1"],
+    ["ACES container", [rec2020, interop, aces], tokens, "aces-container", "ACES2065-1"],
+    ["interop id", [rec2020, interop], tokens, "interop-id", "ACEScg"],
     ["chromaticities", [rec2020], { ...tokens, key: "a_logc3.exr" }, "chromaticities", "lin_rec2020"],
     ["file name", [], { ...tokens, key: "dir/a.logc3.0001.exr" }, "file-name", "LogC3"],
     ["specification", [], { key: "a.logc3.exr" }, "default", "lin_rec709"],
@@ -106,16 +106,13 @@ describe("camera tokens in file names", () => {
     ["a-vlog-b.exr", "VLog"],
     ["a.Log3G10.exr", "Log3G10"],
     ["a_ACEScct_v002.exr", "ACEScct"],
+    ["a_logc4.0001.exr", "LogC4"],
+    ["a.C-Log3.exr", "CanonLog3"],
+    ["dialog3.exr", "lin_rec709"],
     ["analogcatalog.exr", "lin_rec709"],
     ["vlogger.exr", "lin_rec709"],
   ])("in %s mean %s", (key, name) => {
     expect(exr([], { ...tokens, key }).colorspace.name).toBe(name)
-  })
-
-  it("for a space that the config lacks are warned of", () => {
-    const { colorspace, warnings } = exr([], { ...tokens, key: "a_logc4.exr" })
-    expect(colorspace.name).toBe("lin_rec709")
-    expect(warnings.join()).toContain("logc4")
   })
 })
 
@@ -163,5 +160,72 @@ describe("the table of spaces", () => {
     for (const space of SPACES)
       for (const name of [space.configSpace, space.name, ...space.interopIds, ...space.aliases])
         expect(spaceNamed(name)?.configSpace).toBe(space.configSpace)
+  })
+})
+
+describe("the identifiers of the Color Interop Forum", () => {
+  const identified = (id: string) => exr([string("colorInteropID", id)])
+
+  it.each([
+    ...["lin_ap0_scene", "lin_ap1_scene", "lin_rec709_scene", "lin_p3d65_scene", "lin_rec2020_scene"],
+    ...["lin_adobergb_scene", "lin_ciexyzd65_scene"],
+  ])("%s is scene-linear", (id) => {
+    expect(identified(id)).toMatchObject({ colorspace: { encoding: "scene-linear", rule: "interop-id" }, warnings: [] })
+  })
+
+  it.each([
+    ...["srgb_rec709_scene", "g24_rec709_scene", "g22_rec709_scene", "g18_rec709_scene", "srgb_ap1_scene"],
+    ...["g22_ap1_scene", "srgb_p3d65_scene", "g22_adobergb_scene", "data"],
+    ...["srgb_rec709_display", "g24_rec709_display", "g22_rec709_display", "srgb_p3d65_display", "srgbe_p3d65_display"],
+    ...["g22_adobergb_display", "g26_p3d65_display", "g26_xyzd65_display", "pq_p3d65_display", "pq_rec2020_display"],
+    ...["pq_xyzd65_display", "hlg_rec2020_display", "lin_rec709_display", "lin_p3d65_display", "lin_rec2020_display"],
+  ])("%s is display-referred: no look touches it", (id) => {
+    expect(identified(id)).toMatchObject({ colorspace: { encoding: "display", rule: "interop-id" }, warnings: [] })
+  })
+
+  it.each([
+    ["ocio:acescct_ap1_scene", "ACEScct"],
+    ["studio:lin_ap1_scene", "ACEScg"],
+    ["studio:ocio:arrilogc4_awg4_scene", "LogC4"],
+    ["ocio:lin_cgamutd55_scene", "lin_cgamut"],
+  ])("%s loses its namespaces from the left until it is known: %s", (id, name) => {
+    expect(identified(id)).toMatchObject({ colorspace: { name, rule: "interop-id" }, warnings: [] })
+  })
+
+  it("unknown states nothing, without a warning", () => {
+    expect(identified("unknown")).toMatchObject({ colorspace: { rule: "default" }, warnings: [] })
+  })
+
+  it.each(["studio:data", "Lin_AP1_Scene", "lin_ap1_scene:x", ":"])("%s is none of them and is warned of", (id) => {
+    const { colorspace, warnings } = identified(id)
+    expect(colorspace.rule).toBe("default")
+    expect(warnings.join()).toContain(JSON.stringify(id))
+  })
+})
+
+describe("oiio:ColorSpace in an EXR", () => {
+  const written = (said: string, ...more: readonly MadeAttribute[]) => exr([string("oiio:ColorSpace", said), ...more])
+
+  it("decides nothing, and a warning says so where it says something else", () => {
+    const { colorspace, warnings } = written("sRGB")
+    expect(colorspace).toMatchObject({ name: "lin_rec709", rule: "default" })
+    expect(warnings.join()).toContain('oiio:ColorSpace "sRGB"')
+  })
+
+  it("is worth no word where it agrees", () => {
+    expect(written("Linear").warnings).toEqual([])
+    expect(written("lin_ap1_scene", interop).warnings).toEqual([])
+  })
+})
+
+describe("chromaticities within a thousandth", () => {
+  const near = (off: number): MadeAttribute => [
+    "chromaticities",
+    "chromaticities",
+    floats(0.64 + off, 0.33, 0.21, 0.71 - off, 0.15, 0.06, 0.3127, 0.329),
+  ]
+  it("are those of the named space, and others a matrix", () => {
+    expect(exr([near(0.0009)]).colorspace.name).toBe("lin_adobergb")
+    expect(exr([near(0.002)]).colorspace.name).toBe("lin_custom_chromaticities")
   })
 })

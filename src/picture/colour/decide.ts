@@ -1,5 +1,5 @@
 import type { Colorspace } from "../../events/records.generated.ts"
-import type { PictureFormat } from "../header/model.ts"
+import { type PictureFormat, textNamed } from "../header/model.ts"
 import type { ColourSettings } from "../index.ts"
 import { type Decision, type Finding, inSpace, nothing, warned } from "./decision.ts"
 import { acesContainer, chromaticities, interopId, xyzChannels } from "./exr-rules.ts"
@@ -27,7 +27,7 @@ const ofSource =
 
 /** The rules in their order: the first that decides wins. What the file says goes before what its name says. */
 const RULES: Readonly<Record<PictureFormat, readonly Rule[]>> = {
-  exr: [setting, metadata, ...[interopId, acesContainer, xyzChannels, chromaticities].map(ofSource), fileName],
+  exr: [setting, metadata, ...[acesContainer, interopId, xyzChannels, chromaticities].map(ofSource), fileName],
   dpx: [setting, metadata, fileName, ofSource(dpxTransfer)],
   tiff: [setting, metadata, fileName, ofSource(tiffSamples)],
 }
@@ -44,9 +44,25 @@ export function decideColour(question: ColourQuestion): {
   for (const rule of RULES[question.source.format]) {
     const finding = rule(question)
     warnings.push(...finding.warnings)
-    if (finding.decision !== null) return { colorspace: colorspace(finding.decision, question), warnings }
+    if (finding.decision !== null) return decided(finding.decision, question, warnings)
   }
-  return { colorspace: colorspace(DEFAULT, question), warnings }
+  return decided(DEFAULT, question, warnings)
+}
+
+const decided = (decision: Decision, question: ColourQuestion, warnings: readonly string[]) => ({
+  colorspace: colorspace(decision, question),
+  warnings: [...warnings, ...contradicted(decision, question.source)],
+})
+
+/**
+ * OpenImageIO's own `oiio:ColorSpace` is what that library took the pixels for in memory, and older versions called every
+ * EXR linear: it decides nothing, but where it says something else, somebody may want to know.
+ */
+function contradicted({ name }: Decision, { format, part, firstPart }: ColourSource): readonly string[] {
+  const said = textNamed(part, "oiio:ColorSpace") ?? textNamed(firstPart, "oiio:ColorSpace")
+  if (format !== "exr" || said === null || said === "" || spaceNamed(said)?.name === name) return []
+  const quoted = JSON.stringify(said.slice(0, 100))
+  return [`The header's oiio:ColorSpace ${quoted} is no statement of colour and was not followed.`]
 }
 
 const DEFAULT: Decision = {
@@ -82,6 +98,5 @@ function metadata({ statedSpace }: ColourQuestion): Finding {
 function fileName({ colour, key }: ColourQuestion): Finding {
   const found = colour.cameraTokens ? cameraToken(key) : null
   if (found === null) return nothing
-  if (found.is === "unknown") return warned(`The file name says ${found.token}, which the OCIO config does not know.`)
   return inSpace(found.space, "file-name", `The file name carries the camera token ${found.token}.`)
 }

@@ -4,19 +4,14 @@ import { byMatrix, type Finding, inSpace, nothing, warned } from "./decision.ts"
 import { type ColourSource, isGrey } from "./source.ts"
 import { SPACES, spaceOfInteropId } from "./spaces.ts"
 
-/** Ids of XYZ under D65: the numbers are XYZ as they stand. */
-const XYZ_IDS: ReadonlySet<string> = new Set(["lin_ciexyzd65_scene", "lin_ciexyzd65_display"])
-
+/** `unknown` says that its writer did not know, and `data` stands for itself: no namespace makes either of them. */
 export function interopId({ part, firstPart }: ColourSource): Finding {
   const id = textNamed(part, "colorInteropID") ?? textNamed(firstPart, "colorInteropID")
   if (id === null || id === "" || id === "unknown") return nothing
-  const evidence = `The header's colorInteropID is ${JSON.stringify(id)}.`
-  if (XYZ_IDS.has(id) && XYZ_TO_REC709 !== null)
-    return byMatrix({ name: "lin_ciexyzd65", matrix: XYZ_TO_REC709, rule: "interop-id", evidence })
   const space = spaceOfInteropId(id)
-  if (space === undefined)
+  if (space === undefined || (space.configSpace === "data" && id !== "data"))
     return warned(`The header's colorInteropID ${JSON.stringify(id.slice(0, 100))} is not known.`)
-  return inSpace(space, "interop-id", evidence)
+  return inSpace(space, "interop-id", `The header's colorInteropID is ${JSON.stringify(id)}.`)
 }
 
 export function acesContainer({ part, firstPart }: ColourSource): Finding {

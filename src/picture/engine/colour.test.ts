@@ -143,6 +143,29 @@ describeEach("the colour of the outputs", () => {
     })
     expect(ap1.thumb).toEqual([188, 188, 188])
   })
+
+  it.each([
+    ["g22_adobergb", "g22_adobergb_scene"],
+    ["srgb_p3d65", "srgb_p3d65_scene"],
+    ["g18_rec709", "g18_rec709_scene"],
+    ["srgb_ap1", "srgb_ap1_scene"],
+    ["g26_p3d65", "g26_p3d65_display"],
+    ["pq_rec2020", "pq_rec2020_display"],
+    ["hlg_rec2020", "hlg_rec2020_display"],
+  ])("shows what is coded as %s in the colours that it means, whatever the look", async (configSpace, theirs) => {
+    const code: Triple = [0.6, 0.4, 0.3]
+    const file = await patch("coded.exr", code, "-d", "float")
+    const oracle = ["--colorconfig", "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"]
+    const said = await studio.oiiotool(...oracle, file, "--colorconvert", theirs, "srgb_rec709_scene", "--printstats")
+    const [, ...averages] = /Stats Avg: (\S+) (\S+) (\S+)/.exec(said) ?? []
+    const wanted = averages.map((value) => 255 * Math.min(1, Math.max(0, Number(value)))) as unknown as Triple
+    const { thumb, yuv } = await centres(file, {
+      selection: window,
+      colorspace: { configSpace, encoding: "display", look: "aces-sdr" },
+    })
+    expect(distance(thumb, wanted), `${thumb} for ${wanted}`).toBeLessThanOrEqual(2)
+    expect(distance(toRgb(yuv), wanted), `${toRgb(yuv)} for ${wanted}`).toBeLessThanOrEqual(3)
+  })
 })
 
 function video(): ReadingParts {

@@ -162,11 +162,11 @@ function startsFrom({ input, views }: PicturePlan): string {
 }
 
 /**
- * Display-referred sources keep their code values in both outputs: they are encoded again with the curve they were
- * linearised with, and no view touches them. Everything else goes through the look.
+ * No view touches display-referred sources. Those in an encoding of the outputs keep their code values: they are encoded
+ * again with the curve they were linearised with; others are encoded as sRGB. Everything else goes through the look.
  */
 function shown(plan: PicturePlan, to: DisplayView, major: OiioMajor): readonly string[] {
-  if (plan.input.encoding === "display") return convert(plan.input.linearSpace, plan.input.space)
+  if (plan.input.encoding === "display") return convert(plan.input.linearSpace, plan.input.shownSpace)
   return viewed(startsFrom(plan), to, major)
 }
 

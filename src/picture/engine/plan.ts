@@ -1,4 +1,5 @@
 import type { Box, Colorspace, Rational, Selection } from "../../events/records.generated.ts"
+import { shownSpaceOf } from "../colour/spaces.ts"
 import type { Reading, Rectangle, RenderSettings } from "../index.ts"
 import type { Views } from "./looks.ts"
 import type { OcioConfig } from "./ocio-config.ts"
@@ -30,6 +31,8 @@ export type InputColour = {
   /** Linear Rec.709, as that config names it. */
   readonly linearSpace: string
   readonly encoding: "scene-linear" | "log" | "display"
+  /** Space of that config whose code values the outputs of a display-referred source carry. */
+  readonly shownSpace: string
   /** From file RGB to linear Rec.709, row by row; empty to convert from `space`. */
   readonly matrix: readonly number[]
 }
@@ -74,8 +77,15 @@ export function inputColour(colorspace: Colorspace, views: Views, bundled: OcioC
     space: configSpace,
     linearSpace: isTheirs ? views.linearSpace : "lin_rec709",
     encoding: encodingOf(encoding, isOnlyTheirs),
+    shownSpace: shownSpaceIn(isTheirs ? views.config : bundled, configSpace),
     matrix,
   }
+}
+
+/** A facility's config that has a space of ours but not the one it is shown in keeps its code values. */
+function shownSpaceIn({ spaces }: OcioConfig, configSpace: string): string {
+  const shown = shownSpaceOf(configSpace)
+  return spaces.has(shown) ? shown : configSpace
 }
 
 /** Nobody but OCIO knows whether a facility's own space is linear: it is made so before anything is resized. */

@@ -10,7 +10,7 @@ import {
   type Vector,
   type Xy,
 } from "../colour/matrix.ts"
-import { type Curve, type LogCurve, REC1886, SRGB } from "./curve.ts"
+import { type Curve, type LogCurve, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
 
 /** How the samples of a space become linear Rec.709: decoded by `curve`, null for linear ones, then by `matrix`. */
 export type InputTransform = { readonly curve: Curve | null; readonly matrix: Matrix | readonly [] }
@@ -31,6 +31,36 @@ const RED_WIDE: Chromaticities = {
   red: [0.780308, 0.304253],
   green: [0.121595, 1.493994],
   blue: [0.095612, -0.084589],
+  white: D65,
+}
+
+const ALEXA_WIDE_4: Chromaticities = {
+  red: [0.7347, 0.2653],
+  green: [0.1424, 0.8576],
+  blue: [0.0991, -0.0308],
+  white: D65,
+}
+const BLACKMAGIC_WIDE_5: Chromaticities = {
+  red: [0.7177215, 0.3171181],
+  green: [0.228041, 0.861569],
+  blue: [0.1005841, -0.0820452],
+  white: [0.312717, 0.3290312],
+}
+const DAVINCI_WIDE: Chromaticities = { red: [0.8, 0.313], green: [0.1682, 0.9877], blue: [0.079, -0.1155], white: D65 }
+const CINEMA_GAMUT: Chromaticities = { red: [0.74, 0.27], green: [0.17, 1.14], blue: [0.08, -0.1], white: D65 }
+const D_GAMUT: Chromaticities = { red: [0.71, 0.31], green: [0.21, 0.88], blue: [0.09, -0.08], white: D65 }
+const ADOBE_RGB: Chromaticities = { red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06], white: D65 }
+/** Sony's own matrices for the Venice stand for these. */
+const SGAMUT3_VENICE: Chromaticities = {
+  red: [0.740464264304292, 0.27936437475066],
+  green: [0.089241145423286, 0.893809528608105],
+  blue: [0.110488236673827, -0.052579333080476],
+  white: D65,
+}
+const SGAMUT3_CINE_VENICE: Chromaticities = {
+  red: [0.775901871567345, 0.274502392854799],
+  green: [0.188682902773355, 0.828684937020288],
+  blue: [0.101337382499301, -0.089187517306263],
   white: D65,
 }
 
@@ -68,6 +98,42 @@ const LOG3G10 = log({
   linOffset: 2.55975327,
   linBreak: -0.01,
 })
+/** ARRI, LogC4 Logarithmic Color Space Specification (2022). */
+const LOGC4 = log({
+  base: 2,
+  logSlope: 928 / 1023 / 14,
+  logOffset: 95 / 1023 - (6 * 928) / 1023 / 14,
+  linSlope: (2 ** 18 - 16) / 117.45,
+  linOffset: 64,
+  linBreak: (2 ** (6 - (14 * 95) / 928) - 64) / ((2 ** 18 - 16) / 117.45),
+})
+/** Blackmagic Design, DaVinci Resolve 17 Wide Gamut Intermediate (2021). */
+const DAVINCI = log({
+  base: 2,
+  logSlope: 0.07329248,
+  logOffset: 0.51304736,
+  linSlope: 1,
+  linOffset: 0.0075,
+  linBreak: 0.00262409,
+  linearSlope: 10.44426855,
+})
+/** Blackmagic Design, Generation 5 Color Science (2021). */
+const BMD_FILM_5 = log({
+  base: Math.E,
+  logSlope: 0.08692876065491224,
+  logOffset: 0.5300133392291939,
+  linSlope: 1,
+  linOffset: 0.005494072432257808,
+  linBreak: 0.005,
+})
+/** DJI, White Paper on D-Log and D-Gamut (2017). */
+const DLOG = log({
+  logSlope: 0.256663,
+  logOffset: 0.584555,
+  linSlope: 0.9892,
+  linOffset: 0.0108,
+  linBreak: 0.00758078675,
+})
 /** Academy S-2016-001, ACEScct. */
 const ACESCCT = log({
   base: 2,
@@ -87,6 +153,8 @@ const CINEON = log({
   linBreak: null,
 })
 
+const power = (gamma: number): Curve => ({ kind: "power", gamma })
+
 /** Cone responses of CIECAM02. */
 const CAT02: Matrix = [0.7328, 0.4296, -0.1624, -0.7036, 1.6975, 0.0061, 0.003, 0.0136, 0.9834]
 
@@ -96,12 +164,17 @@ const toRec709 = (from: Chromaticities): Matrix =>
 
 /** By way of the ACES white, there by CAT02 and back by Bradford: what OpenColorIO's built-in transforms do for these. */
 const byWayOfAces = (from: Chromaticities): Matrix =>
-  chain(sure(inverse(sure(rgbToXyz(REC709)))), sure(bradford(ACES_WHITE, D65)), cat02ToAces(), sure(rgbToXyz(from)))
+  chain(
+    sure(inverse(sure(rgbToXyz(REC709)))),
+    sure(bradford(ACES_WHITE, D65)),
+    cat02ToAces(from.white),
+    sure(rgbToXyz(from)),
+  )
 
 const whiteXyz = ([x, y]: Xy): Vector => [x / y, 1, (1 - x - y) / y]
 
-function cat02ToAces(): Matrix {
-  const [from, to] = [apply(CAT02, whiteXyz(D65)), apply(CAT02, whiteXyz(ACES_WHITE))]
+function cat02ToAces(white: Xy): Matrix {
+  const [from, to] = [apply(CAT02, whiteXyz(white)), apply(CAT02, whiteXyz(ACES_WHITE))]
   const gain: Matrix = [to[0] / from[0], 0, 0, 0, to[1] / from[1], 0, 0, 0, to[2] / from[2]]
   return chain(sure(inverse(CAT02)), gain, CAT02)
 }
@@ -117,8 +190,8 @@ function sure(matrix: Matrix | null): Matrix {
 }
 
 /**
- * The spaces of the bundled config of which formulas are public, as linear Rec.709 is made from them. ADX is missing: its
- * densities need a table. A test holds each against OpenColorIO.
+ * The spaces of the bundled config of which formulas are public, as linear Rec.709 is made from them. Missing are ADX,
+ * whose densities need a table, Canon Log, PQ and HLG, which oiiotool converts. A test holds each against OpenColorIO.
  */
 export const KNOWN_SPACES: ReadonlyMap<string, InputTransform> = new Map<string, InputTransform>([
   ["lin_rec709", { curve: null, matrix: [] }],
@@ -132,6 +205,33 @@ export const KNOWN_SPACES: ReadonlyMap<string, InputTransform> = new Map<string,
   ["VLog", { curve: VLOG, matrix: toRec709(VGAMUT) }],
   ["Log3G10", { curve: LOG3G10, matrix: toRec709(RED_WIDE) }],
   ["ACEScct", { curve: ACESCCT, matrix: toRec709(AP1) }],
+  ["lin_adobergb", { curve: null, matrix: toRec709(ADOBE_RGB) }],
+  ["lin_awg3", { curve: null, matrix: byWayOfAces(ALEXA_WIDE) }],
+  ["lin_awg4", { curve: null, matrix: byWayOfAces(ALEXA_WIDE_4) }],
+  ["lin_bmdwg5", { curve: null, matrix: byWayOfAces(BLACKMAGIC_WIDE_5) }],
+  ["lin_cgamut", { curve: null, matrix: byWayOfAces(CINEMA_GAMUT) }],
+  ["lin_dgamut", { curve: null, matrix: byWayOfAces(D_GAMUT) }],
+  ["lin_dwg", { curve: null, matrix: byWayOfAces(DAVINCI_WIDE) }],
+  ["lin_rwg", { curve: null, matrix: toRec709(RED_WIDE) }],
+  ["lin_sgamut3", { curve: null, matrix: byWayOfAces(SGAMUT3) }],
+  ["lin_sgamut3cine", { curve: null, matrix: byWayOfAces(SGAMUT3_CINE) }],
+  ["lin_sgamut3venice", { curve: null, matrix: byWayOfAces(SGAMUT3_VENICE) }],
+  ["lin_sgamut3cinevenice", { curve: null, matrix: byWayOfAces(SGAMUT3_CINE_VENICE) }],
+  ["lin_vgamut", { curve: null, matrix: toRec709(VGAMUT) }],
+  ["LogC4", { curve: LOGC4, matrix: byWayOfAces(ALEXA_WIDE_4) }],
+  ["DaVinciIntermediate", { curve: DAVINCI, matrix: byWayOfAces(DAVINCI_WIDE) }],
+  ["BMDFilmGen5", { curve: BMD_FILM_5, matrix: byWayOfAces(BLACKMAGIC_WIDE_5) }],
+  ["DLog", { curve: DLOG, matrix: byWayOfAces(D_GAMUT) }],
+  ["SLog3_SGamut3Venice", { curve: SLOG3, matrix: byWayOfAces(SGAMUT3_VENICE) }],
+  ["SLog3_SGamut3CineVenice", { curve: SLOG3, matrix: byWayOfAces(SGAMUT3_CINE_VENICE) }],
+  ["g22_rec709", { curve: power(2.2), matrix: [] }],
+  ["g18_rec709", { curve: power(1.8), matrix: [] }],
+  ["itu709_rec709", { curve: REC709_CAMERA, matrix: [] }],
+  ["srgb_p3d65", { curve: SRGB, matrix: toRec709(P3_D65) }],
+  ["g22_adobergb", { curve: power(2.19921875), matrix: toRec709(ADOBE_RGB) }],
+  ["srgb_ap1", { curve: SRGB, matrix: toRec709(AP1) }],
+  ["g22_ap1", { curve: power(2.2), matrix: toRec709(AP1) }],
+  ["g26_p3d65", { curve: power(2.6), matrix: toRec709(P3_D65) }],
   ["KodakLog", { curve: CINEON, matrix: [] }],
   ["srgb_tx", { curve: SRGB, matrix: [] }],
   ["rec709_video", { curve: REC1886, matrix: [] }],

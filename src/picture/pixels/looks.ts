@@ -1,7 +1,7 @@
 import type { DisplayView } from "../engine/looks.ts"
 import type { PicturePlan } from "../engine/plan.ts"
 import { type Curve, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
-import { AP1_FROM_REC709, type InputTransform } from "./known-spaces.ts"
+import { AP1_FROM_REC709, type InputTransform, KNOWN_SPACES } from "./known-spaces.ts"
 import type { Lut } from "./lut.ts"
 
 /** A look that must be baked by running oiiotool with the config that has it. */
@@ -33,7 +33,7 @@ const AS_IT_IS: Curve = { kind: "power", gamma: 1 }
 
 /**
  * How the two outputs are to look. Plain conversions of the bundled config are curves; display-referred sources are
- * encoded again with the curve that linearised them (`input`; null where oiiotool did that); all else is baked.
+ * encoded again with the curve that linearised them (`input`; null where oiiotool did that), or as sRGB; all else is baked.
  */
 export function looksOf(
   plan: PicturePlan,
@@ -62,9 +62,10 @@ export function looksOf(
 }
 
 function encodedAgain(
-  { input: { config, linearSpace, space } }: PicturePlan,
+  { input: { config, linearSpace, space, shownSpace } }: PicturePlan,
   input: InputTransform | null,
 ): LookRequest {
-  if (input !== null) return { kind: "curve", curve: input.curve ?? AS_IT_IS }
-  return { kind: "bake", configPath: config.path, from: linearSpace, fromRec709: [], to: { space } }
+  const known = shownSpace === space ? input : KNOWN_SPACES.get(shownSpace)
+  if (known) return { kind: "curve", curve: known.curve ?? AS_IT_IS }
+  return { kind: "bake", configPath: config.path, from: linearSpace, fromRec709: [], to: { space: shownSpace } }
 }
