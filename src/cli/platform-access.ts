@@ -54,7 +54,7 @@ function saslOf({ kafkaUsername, kafkaPassword, kafkaSaslMechanism }: Config): R
 }
 
 /** Text of a file with certificates or a key. */
-function pem(path: string | null, variable: string): Result<string | null> {
+export function pem(path: string | null, variable: string): Result<string | null> {
   if (path === null) return done(null)
   try {
     const text = readFileSync(path, "utf8")

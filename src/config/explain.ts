@@ -28,9 +28,9 @@ export function explain({ config, origins }: Settings): readonly Explained[] {
 export const secretsOf = ({ config }: Pick<Settings, "config">): readonly string[] =>
   unique(
     SETTING_NAMES.flatMap((name) => {
-      const value = config[name]
-      if (typeof value !== "string" || value === "") return []
-      return settingOf(name).secret ? [value] : passwordsIn(value)
+      const value: unknown = config[name]
+      const texts = [value].flat().filter((text): text is string => typeof text === "string" && text !== "")
+      return settingOf(name).secret ? texts : texts.flatMap(passwordsIn)
     }),
   )
 

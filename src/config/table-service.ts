@@ -33,7 +33,7 @@ export const INTAKE = {
   }),
   intakeBodyBytes: size({
     group: "intake",
-    says: "Largest body that the HTTP intake reads; what is larger goes to the dead-letter topic.",
+    says: "Largest body that the HTTP intake reads; what is larger is answered 413.",
     env: "OIIO_INTAKE_BODY",
     flag: "--intake-body",
     default: 2 ** 20,
@@ -69,7 +69,7 @@ export const INTAKE = {
 export const SERVICE = {
   httpHost: text<never>({
     group: "service",
-    says: "Address that the HTTP servers listen on.",
+    says: "Address that /healthz, /readyz and /metrics listen on; the HTTP intake has OIIO_INTAKE_HOST.",
     env: "OIIO_HTTP_HOST",
     default: "0.0.0.0",
     allowed: "an address of this machine",

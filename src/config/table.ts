@@ -1,4 +1,5 @@
 import type { Group, Setting } from "./setting.ts"
+import { HTTP_INTAKE } from "./table-http-intake.ts"
 import { OUTPUT, WATCH } from "./table-outside.ts"
 import { COLOUR, PICTURES } from "./table-pictures.ts"
 import { KAFKA, STORES } from "./table-platform.ts"
@@ -15,6 +16,7 @@ export const SETTINGS = Object.freeze({
   ...WATCH,
   ...OUTPUT,
   ...INTAKE,
+  ...HTTP_INTAKE,
   ...SERVICE,
   ...KAFKA,
   ...STORES,

@@ -1,22 +1,50 @@
-import { createHash } from "node:crypto"
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http"
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http"
+import { createServer as createTlsServer } from "node:https"
 import type { Clock } from "../events/clock.ts"
 import { done, type Result } from "../events/result.ts"
-import type { DeadLetter, EventLog } from "../log/index.ts"
+import type { EventLog } from "../log/index.ts"
+import { type Allowance, createAllowance } from "./http/allowance.ts"
+import { type Body, readBody } from "./http/body.ts"
+import { type ConnectionLimits, type Connections, limitConnections } from "./http/connections.ts"
+import { gate, type HttpAccess, unproven } from "./http/gate.ts"
+import { isSigned } from "./http/proof.ts"
+import { REFUSALS, type Refusal } from "./http/refusal.ts"
+import { type Existing, takeRequest } from "./http/take-request.ts"
 import { listen } from "./listen.ts"
 import type { IntakeMessage, IntakeSource } from "./message.ts"
-import { HEAD_BYTES, type IntakeObservation, REQUEST, takeIn, tell } from "./take-in.ts"
+import type { IntakeObservation } from "./take-in.ts"
 
 export type HttpIntakeOptions = {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
   readonly source: IntakeSource
-  /** Longest body that is read, bytes. */
-  readonly mostBodyBytes: number
+  readonly access: HttpAccess
+  readonly limits: HttpLimits
+  /** Where senders need no authentication, only objects that are there are believed; null believes every sender. */
+  readonly exists: Existing | null
   readonly append: EventLog["append"]
   readonly clock: Clock
   readonly observe: (observation: IntakeObservation) => void
+}
+
+export type HttpLimits = ConnectionLimits & {
+  /** Longest body that is read, bytes. */
+  readonly mostBodyBytes: number
+  /** Most records of one body. */
+  readonly mostRecords: number
+  /** Records that one sender may bring, at once and every minute again. */
+  readonly recordsPerMinute: number
+  /** Slowest body, bytes a second. */
+  readonly leastBytesPerSecond: number
+  /** Until the headers of a request are there, and over which a body's throughput is measured. */
+  readonly patienceMs: number
 }
 
 export type HttpIntake = {
@@ -25,92 +53,114 @@ export type HttpIntake = {
   close(): Promise<void>
 }
 
-/** A sender that takes longer has lost its way; a link of the DataEngine tries again. */
-const HEADERS_WITHIN_MS = 10_000
-const REQUEST_WITHIN_MS = 30_000
-const MOST_CONNECTIONS = 1_000
+type Open = HttpIntakeOptions & { readonly connections: Connections; readonly allowance: Allowance }
+
+/** Node looks for connections that are too slow this often; its default is 30 s. */
+const LOOK_EVERY_MS = 1_000
+/** No body takes longer, however large the limits are. */
+const REQUEST_WITHIN_MS = 300_000
+const KEEP_ALIVE_MS = 5_000
+const HANDSHAKE_WITHIN_MS = 10_000
 
 /**
  * Takes what a function container of the VAST DataEngine is sent, and bucket notifications as webhooks, by POST at any
- * path. 204: whatever was in the body is durable, be it as arrival or as dead letter; 500: try again.
- * Fails config/invalid when the port cannot be had.
+ * path. 204: whatever was in the body is durable, be it as arrival or as dead letter; 4xx: refused, and why; 429, 500 and
+ * 503: try again. docs/securing-the-intake.md says who may send and how much. Fails config/invalid when the port cannot
+ * be had.
  */
 export async function openHttpIntake(options: HttpIntakeOptions): Promise<Result<HttpIntake>> {
-  const server = createServer((request, response) => void answer(request, response, options))
-  server.requestTimeout = REQUEST_WITHIN_MS
-  server.headersTimeout = HEADERS_WITHIN_MS
-  server.maxConnections = MOST_CONNECTIONS
+  const server = serverFor(options)
+  const open = {
+    ...options,
+    connections: limitConnections(server, options.limits),
+    allowance: createAllowance(options.limits.recordsPerMinute, options.clock),
+  }
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    answer(request, response, open).catch((bug: unknown) => refuse(response, bugIn(bug), open))
+  })
   const port = await listen(server, { ...options, setting: "OIIO_INTAKE_PORT" })
   if (!port.ok) return port
-  return done({ port: port.value, close: () => new Promise((closed) => server.close(() => closed())) })
+  return done({ port: port.value, close: () => closed(server) })
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: HttpIntakeOptions): Promise<void> {
-  if (request.method !== "POST") return end(response, 405, { allow: "POST" })
-  const body = await readBody(request, options.mostBodyBytes)
-  if (body === null) return
-  const durable =
-    "letter" in body ? await bury(body.letter, options) : await takeRequest(request.headers, body, options)
-  end(response, durable.ok ? 204 : 500, {})
+function serverFor({ access: { tls }, limits: { patienceMs } }: HttpIntakeOptions): Server {
+  const timing = {
+    headersTimeout: patienceMs,
+    requestTimeout: Math.max(patienceMs, REQUEST_WITHIN_MS),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, patienceMs),
+  }
+  if (tls === null) return createServer(timing)
+  const { cert, key, clientCa } = tls
+  const ofClients = clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }
+  return createTlsServer({ ...timing, cert, key, ...ofClients, handshakeTimeout: HANDSHAKE_WITHIN_MS })
 }
 
-function end(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {
-  response.writeHead(status, headers)
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve())
+    // A sender that keeps its connection for the next request would be waited for.
+    server.closeIdleConnections()
+  })
+
+const bugIn = (bug: unknown): Refusal => ({
+  reason: "bug",
+  says: `The request could not be answered (${bug instanceof Error ? bug.name : typeof bug}); try again.`,
+})
+
+async function answer(request: IncomingMessage, response: ServerResponse, open: Open): Promise<void> {
+  const { connections, access, limits, clock } = open
+  const admitted = connections.admits(request, response)
+  const passed = admitted ? gate(request, access, clock) : tooMany
+  const body = await readBody(request, {
+    clock,
+    mostBytes: limits.mostBodyBytes,
+    leastBytesPerSecond: limits.leastBytesPerSecond,
+    windowMs: limits.patienceMs,
+  })
+  if (body === "gone") return
+  const refusal = "reason" in passed ? passed : await taken(request, body, { ...open, ...passed })
+  if (refusal !== null) return refuse(response, refusal, open)
+  response.writeHead(204)
   response.end()
 }
 
-/** The body, a dead letter where it is too long, null when the sender went away. What is too long is read, but not kept. */
-async function readBody(
-  request: IncomingMessage,
-  mostBytes: number,
-): Promise<{ readonly bytes: Buffer } | { readonly letter: DeadLetter } | null> {
-  const hash = createHash("sha256")
-  const kept: Buffer[] = []
-  let lengthBytes = 0
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      hash.update(chunk)
-      if (lengthBytes < mostBytes) kept.push(chunk.subarray(0, mostBytes - lengthBytes))
-      lengthBytes += chunk.length
-    }
-  } catch (error) {
-    return goneAway(error)
+const tooMany: Refusal = {
+  reason: "connections",
+  says: "Too many connections at once; try again (OIIO_INTAKE_CONNECTIONS).",
+  headers: { "retry-after": "1" },
+}
+
+/** Null once everything in the body is durable; else why it is refused. */
+async function taken(
+  { headers, socket }: IncomingMessage,
+  body: Exclude<Body, "gone">,
+  open: Open & { readonly mustBeSigned: boolean },
+): Promise<Refusal | null> {
+  const { access, limits } = open
+  if (body === "too-slow") return { reason: "slow-body", says: "The body came too slowly (OIIO_LEAST_THROUGHPUT)." }
+  if (body === "too-large") {
+    const says = `The body has more than the ${limits.mostBodyBytes} bytes that are read (OIIO_INTAKE_BODY).`
+    return { reason: "large-body", says }
   }
-  const bytes = Buffer.concat(kept)
-  if (lengthBytes <= mostBytes) return { bytes }
-  const says = `The body has more than the ${mostBytes} bytes that are read.`
-  const head = bytes.subarray(0, HEAD_BYTES)
-  return { letter: { topic: "dead-letter", at: REQUEST, says, lengthBytes, sha256: hash.digest("hex"), head } }
-}
-
-function goneAway(error: unknown): null {
-  if (error instanceof Error && "code" in error) return null
-  throw error
-}
-
-async function takeRequest(
-  headers: IncomingHttpHeaders,
-  { bytes }: { readonly bytes: Buffer },
-  { source, append, clock, observe }: HttpIntakeOptions,
-): Promise<Result<void>> {
+  if (open.mustBeSigned && !isSigned(headers, body.bytes, access.secrets))
+    return unproven("The signature does not fit the body.")
   const message: IntakeMessage = {
     headers: attributeHeaders(headers),
     headersAreEncoded: true,
-    body: bytes,
+    body: body.bytes,
     // A message that carries no id is known by its bytes: sent again, it is the same.
-    at: { request: createHash("sha256").update(bytes).digest("hex") },
+    at: { request: body.sha256 },
   }
-  const taken = takeIn(message, source, clock.nowMs())
-  const records = [...taken.arrivals, ...(taken.letter === null ? [] : [taken.letter])]
-  const appended = records.length === 0 ? done(undefined) : await append(records)
-  if (appended.ok) tell(taken, "http", observe)
-  return appended
+  return takeRequest(message, { ...open, address: socket.remoteAddress ?? "" })
 }
 
-async function bury(letter: DeadLetter, { append, observe }: HttpIntakeOptions): Promise<Result<void>> {
-  const appended = await append([letter])
-  if (appended.ok) observe({ kind: "dead-letter", topic: "http", says: letter.says })
-  return appended
+function refuse(response: ServerResponse, { reason, says, headers }: Refusal, { observe }: Open): void {
+  const status = REFUSALS[reason]
+  observe({ kind: "refused", from: "http", reason, says })
+  if (response.headersSent) return void response.destroy()
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close", ...headers })
+  response.end(`${says}\n`)
 }
 
 /** Binary mode writes attributes as ce-name; Node reads headers as Latin-1, senders write UTF-8. */

@@ -20,6 +20,14 @@ export const DIALECTS = ["vast", "aws", "minio", "versitygw"] as const
 /** Who writes the messages, which decides how keys are spelled in them. Declared per source: it cannot be guessed. */
 export type Dialect = (typeof DIALECTS)[number]
 
+/** What an intake believes of its senders. What it does not believe is left out; the arrival itself is taken. */
+export type IntakeTrust = {
+  /** Asset, job, project and shot ids: whoever sets them completes somebody's job, and renames somebody's rows. */
+  readonly ids: boolean
+  /** ObjectCreated:Copy, which asks for a new render of what is current. */
+  readonly force: boolean
+}
+
 /** One source of messages: its dialect, and which of its objects are wanted. Empty lists let everything through. */
 export type IntakeSource = {
   readonly dialect: Dialect
@@ -27,6 +35,7 @@ export type IntakeSource = {
   readonly prefixes: readonly string[]
   /** Ends of keys, upper and lower case alike. */
   readonly suffixes: readonly string[]
+  readonly trust: IntakeTrust
 }
 
 /** What a message says of one new object. When it was taken in, and as which attempt, is not its to say. */

@@ -1,14 +1,18 @@
 import { createHash } from "node:crypto"
 import type { FactOf } from "../events/fact.ts"
 import type { DeadLetter } from "../log/index.ts"
+import type { RefusalReason } from "./http/refusal.ts"
 import { createdFact } from "./listing.ts"
 import type { IntakeMessage, IntakeSource, SkipReason } from "./message.ts"
 import { parseArrival } from "./parse-arrival.ts"
+import { type Distrusted, withinTrust } from "./trust.ts"
 
 /** What one message means for the log. */
 export type TakenIn = {
   readonly arrivals: readonly FactOf<"element-created">[]
   readonly skipped: readonly SkipReason[]
+  /** What arrivals said that this intake does not believe. */
+  readonly distrusted: readonly Distrusted[]
   /** The message itself, when it or a record of it cannot be read. */
   readonly letter: DeadLetter | null
 }
@@ -17,30 +21,30 @@ export type TakenIn = {
 export type IntakeObservation =
   | { readonly kind: "arrived"; readonly from: string; readonly arrivals: number }
   | { readonly kind: "skipped"; readonly from: string; readonly reason: SkipReason }
+  | { readonly kind: "distrusted"; readonly from: string; readonly what: Distrusted }
+  | { readonly kind: "refused"; readonly from: string; readonly reason: RefusalReason; readonly says: string }
   | { readonly kind: "dead-letter"; readonly topic: string; readonly says: string }
   | { readonly kind: "waiting"; readonly topic: string; readonly partition: number; readonly messages: number }
 
 /** Bytes that a dead letter keeps: enough to see what it was, little enough for any broker. */
-export const HEAD_BYTES = 4096
+const HEAD_BYTES = 4096
 
 /** Where a dead letter says that a request stood. */
-export const REQUEST = { topic: "http", partition: 0, offset: 0 }
+const REQUEST = { topic: "http", partition: 0, offset: 0 }
 
 /** Pure but for what it is given: the same message at the same time means the same. */
 export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: number): TakenIn {
   const parsed = parseArrival(message, source)
   const unreadable = parsed.flatMap((one) => (one.kind === "unreadable" ? [one.says] : []))
+  const arrived = parsed.flatMap((one) => (one.kind === "arrival" ? [withinTrust(one.announced, source.trust)] : []))
   return {
-    arrivals: parsed.flatMap((one) =>
-      one.kind === "arrival"
-        ? [
-            createdFact(
-              { ...one.announced, attempt: 0, arrivedAtMs: nowMs },
-              { causationId: one.announced.triggerId, logicalTimeMs: null },
-            ),
-          ]
-        : [],
+    arrivals: arrived.map(({ announced }) =>
+      createdFact(
+        { ...announced, attempt: 0, arrivedAtMs: nowMs },
+        { causationId: announced.triggerId, logicalTimeMs: null },
+      ),
     ),
+    distrusted: arrived.flatMap(({ distrusted }) => distrusted),
     skipped: parsed.flatMap((one) => (one.kind === "skip" ? [one.reason] : [])),
     letter: unreadable.length === 0 ? null : letterOf(message, unreadable),
   }
@@ -61,11 +65,12 @@ function letterOf({ at, body }: IntakeMessage, says: readonly string[]): DeadLet
 
 /** Tells of a message that has been taken in. */
 export function tell(
-  { arrivals, skipped, letter }: TakenIn,
+  { arrivals, skipped, distrusted, letter }: TakenIn,
   from: string,
   observe: (observation: IntakeObservation) => void,
 ): void {
   if (arrivals.length > 0) observe({ kind: "arrived", from, arrivals: arrivals.length })
+  for (const what of distrusted) observe({ kind: "distrusted", from, what })
   for (const reason of skipped) observe({ kind: "skipped", from, reason })
   if (letter !== null) observe({ kind: "dead-letter", topic: from, says: letter.says })
 }

@@ -116,6 +116,16 @@ function intakeMetrics(registry: Registry): Metrics["observeIntake"] {
     "from",
     "reason",
   ])
+  const distrusted = counter(
+    registry,
+    "oiio_intake_distrusted_total",
+    "Ids and wishes for a new render that an intake left out, because no setting trusts it with them.",
+    ["from", "what"],
+  )
+  const refused = counter(registry, "oiio_intake_refused_total", "Requests of senders that were refused.", [
+    "from",
+    "reason",
+  ])
   const letters = counter(registry, "oiio_intake_dead_letters_total", "Messages that nobody can read.", ["from"])
   const waiting = gauge(registry, "oiio_intake_lag", "Messages of an intake topic that are not taken in.", [
     "topic",
@@ -124,6 +134,8 @@ function intakeMetrics(registry: Registry): Metrics["observeIntake"] {
   return (observation) => {
     if (observation.kind === "arrived") arrivals.inc({ from: observation.from }, observation.arrivals)
     else if (observation.kind === "skipped") skipped.inc({ from: observation.from, reason: observation.reason })
+    else if (observation.kind === "distrusted") distrusted.inc({ from: observation.from, what: observation.what })
+    else if (observation.kind === "refused") refused.inc({ from: observation.from, reason: observation.reason })
     else if (observation.kind === "dead-letter") letters.inc({ from: observation.topic })
     else {
       const { topic, partition, messages } = observation

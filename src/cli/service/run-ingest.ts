@@ -3,6 +3,8 @@ import type { Stopping } from "../../../topology/ports.ts"
 import type { Config } from "../../config/index.ts"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, type Result } from "../../events/result.ts"
+import { isAnonymous } from "../../ingest/http/gate.ts"
+import type { Existing } from "../../ingest/http/take-request.ts"
 import { type HttpIntake, openHttpIntake } from "../../ingest/http.ts"
 import { type KafkaIntake, openKafkaIntake } from "../../ingest/kafka.ts"
 import type { IntakeSource } from "../../ingest/message.ts"
@@ -10,6 +12,7 @@ import { type ReconcilePorts, reconcileAll } from "../../ingest/reconcile.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { Logger } from "../logger.ts"
 import { kafkaAccess } from "../platform-access.ts"
+import { intakeAccess, intakeLimits, intakeTrust } from "./intake-access.ts"
 import type { IngestService } from "./open-service.ts"
 import type { Running } from "./roles.ts"
 import type { Telling } from "./telling.ts"
@@ -25,11 +28,12 @@ export type IngestInput = {
 /** The ways in that the settings name, opened. */
 export type OpenIntakes = { readonly kafka: KafkaIntake | null; readonly http: HttpIntake | null }
 
-const sourceOf = (config: Config, dialect = config.intakeDialect): IntakeSource => ({
+const sourceOf = (config: Config, kind: "kafka" | "http", dialect = config.intakeDialect): IntakeSource => ({
   dialect,
   buckets: config.s3Buckets,
   prefixes: config.intakePrefixes,
   suffixes: config.intakeSuffixes,
+  trust: intakeTrust(config, kind),
 })
 
 /** Opens the intakes; a topic that is not there or a port that is taken fails the start. */
@@ -38,11 +42,15 @@ export async function openIntakes(input: IngestInput): Promise<Result<OpenIntake
   const kafka = config.intakeTopics.length === 0 ? done(null) : await openTopics(input)
   if (!kafka.ok) return kafka
   if (!config.intakeHttp) return done({ kafka: kafka.value, http: null })
+  const access = intakeAccess(config)
+  if (!access.ok) return access
   const http = await openHttpIntake({
-    host: config.httpHost,
+    host: config.intakeHost,
     port: config.intakePort,
-    source: sourceOf(config),
-    mostBodyBytes: config.intakeBodyBytes,
+    source: sourceOf(config, "http"),
+    access: access.value,
+    limits: intakeLimits(config),
+    exists: isAnonymous(access.value) ? existing(service) : null,
     append: service.flow.log.append,
     clock: service.flow.clock,
     observe: telling.observeIntake,
@@ -50,13 +58,24 @@ export async function openIntakes(input: IngestInput): Promise<Result<OpenIntake
   return http.ok ? done({ kafka: kafka.value, http: http.value }) : http
 }
 
+/** Nothing but a plain no is one: a store that refuses or is away says nothing about the object. */
+const existing =
+  ({ store }: IngestService): Existing =>
+  async (ref) => {
+    const head = await store.head(ref)
+    if (head.ok) return done(true)
+    return ["store/missing", "store/bad-key"].includes(head.failure.code) ? done(false) : head
+  }
+
 async function openTopics({ config, service, telling, stopping }: IngestInput): Promise<Result<KafkaIntake>> {
   const kafka = kafkaAccess(config)
   if (!kafka.ok) return kafka
   return openKafkaIntake({
     kafka: kafka.value,
     groupId: `${config.kafkaTopicPrefix}ingest`,
-    sources: new Map(config.intakeTopics.map(({ topic, dialect }) => [topic, sourceOf(config, dialect ?? undefined)])),
+    sources: new Map(
+      config.intakeTopics.map(({ topic, dialect }) => [topic, sourceOf(config, "kafka", dialect ?? undefined)]),
+    ),
     append: waitingAppend(service, stopping),
     clock: service.flow.clock,
     observe: telling.observeIntake,
@@ -122,11 +141,16 @@ export const reconcilePorts = ({ flow, store, table, picture, settingsFor }: Ing
   clock: flow.clock,
 })
 
-/** What is wrong with settings that let nothing in; null when something comes in. */
-export const intakeProblem = (config: Config): Failure | null =>
-  config.intakeTopics.length > 0 || config.intakeHttp || (config.reconcileMinutes > 0 && config.s3Buckets.length > 0)
+/** What is wrong with settings that let nothing in, or let in whoever comes; null when something comes in. */
+export function intakeProblem(config: Config): Failure | null {
+  if (config.intakeHttp) {
+    const access = intakeAccess(config)
+    return access.ok ? null : access.failure
+  }
+  return config.intakeTopics.length > 0 || (config.reconcileMinutes > 0 && config.s3Buckets.length > 0)
     ? null
     : failure(
         "config/invalid",
         "Nothing would come in: set OIIO_INTAKE_TOPICS, OIIO_INTAKE_HTTP, or S3_BUCKETS with OIIO_RECONCILE_MINUTES.",
       )
+}

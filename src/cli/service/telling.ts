@@ -26,7 +26,7 @@ export function tellingTo(logger: Logger, metrics: Metrics, clock: Pick<Clock, "
     },
     observeIntake: (observation) => {
       metrics.observeIntake(observation)
-      logIntake(logger, observation)
+      logIntake(logger, observation, nowAndThen)
     },
     observeKafka: (event) => {
       metrics.observeKafka(event)
@@ -53,9 +53,16 @@ function logWork(logger: Logger, observation: Observation, nowAndThen: NowAndThe
   }
 }
 
-function logIntake(logger: Logger, observation: IntakeObservation): void {
+function logIntake(logger: Logger, observation: IntakeObservation, nowAndThen: NowAndThen): void {
   if (observation.kind === "dead-letter") {
     logger.warn({ from: observation.topic, says: observation.says }, "message cannot be read")
+  } else if (observation.kind === "refused") {
+    const { from, reason, says } = observation
+    nowAndThen(`refused ${from} ${reason}`, () => logger.warn({ from, reason, says }, "request refused"))
+  } else if (observation.kind === "distrusted") {
+    const { from, what } = observation
+    const setting = { ids: "OIIO_INTAKE_TRUST_IDS", force: "OIIO_INTAKE_TRUST_FORCE" }[what]
+    nowAndThen(`distrusted ${from} ${what}`, () => logger.warn({ from, what, setting }, "not believed, left out"))
   } else if (observation.kind === "arrived") {
     logger.debug({ from: observation.from, arrivals: observation.arrivals }, "arrivals taken in")
   }

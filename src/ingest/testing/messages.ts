@@ -25,6 +25,7 @@ export const sourceOf = (dialect: IntakeSource["dialect"], with_: Partial<Intake
   buckets: [],
   prefixes: [],
   suffixes: [],
+  trust: { ids: true, force: true },
   ...with_,
 })
 

@@ -1,0 +1,40 @@
+import type { Clock } from "./clock.ts"
+
+/** How much a transfer has to move, so that whoever sends nothing holds nothing. */
+export type LeastPace = {
+  /** Least throughput, bytes a second; 0 sets no least. */
+  readonly leastBytesPerSecond: number
+  /** Over which time it is measured, milliseconds: a transfer may rest for nearly as long. */
+  readonly windowMs: number
+}
+
+export type PaceWatch = {
+  /** So many bytes more have come. */
+  moved(bytes: number): void
+  /** The transfer is over, however it ended. */
+  stop(): void
+}
+
+/** Calls `tooSlow` once when a whole window has brought fewer bytes than the least; never after `stop`. */
+export function watchPace(
+  { clock, leastBytesPerSecond, windowMs }: LeastPace & { readonly clock: Pick<Clock, "sleep"> },
+  tooSlow: () => void,
+): PaceWatch {
+  const over = new AbortController()
+  const leastBytes = (leastBytesPerSecond * windowMs) / 1000
+  let bytes = 0
+  const watch = async (): Promise<void> => {
+    for (let before = 0; ; before = bytes) {
+      await clock.sleep(windowMs, over.signal)
+      if (over.signal.aborted) return
+      if (bytes - before < leastBytes) return tooSlow()
+    }
+  }
+  if (leastBytes > 0) void watch()
+  return {
+    moved: (more) => {
+      bytes += more
+    },
+    stop: () => over.abort(),
+  }
+}

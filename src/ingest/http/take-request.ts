@@ -1,0 +1,81 @@
+import type { Clock } from "../../events/clock.ts"
+import { done, type Result } from "../../events/result.ts"
+import type { EventLog } from "../../log/index.ts"
+import type { ObjectRef } from "../../store/index.ts"
+import type { IntakeMessage, IntakeSource } from "../message.ts"
+import { type IntakeObservation, type TakenIn, takeIn, tell } from "../take-in.ts"
+import type { Allowance } from "./allowance.ts"
+import type { Refusal } from "./refusal.ts"
+
+/** Whether an object is there. Fails with an outage where nobody can say. */
+export type Existing = (ref: ObjectRef) => Promise<Result<boolean>>
+
+export type TakingRequest = {
+  readonly source: IntakeSource
+  readonly limits: { readonly mostRecords: number; readonly recordsPerMinute: number }
+  readonly exists: Existing | null
+  readonly allowance: Allowance
+  readonly append: EventLog["append"]
+  readonly clock: Clock
+  readonly observe: (observation: IntakeObservation) => void
+  /** The sender's. */
+  readonly address: string
+}
+
+/** One body of a sender that may send. Null when its records are durable; else why they are refused. */
+export async function takeRequest(message: IntakeMessage, of: TakingRequest): Promise<Refusal | null> {
+  const { source, limits, allowance, clock, address } = of
+  const taken = takeIn(message, source, clock.nowMs())
+  const records = taken.arrivals.length + taken.skipped.length
+  if (records > limits.mostRecords) {
+    const says = `The body has ${records} records, more than the ${limits.mostRecords} that are taken (OIIO_INTAKE_RECORDS).`
+    return { reason: "records", says }
+  }
+  const seconds = allowance.take(address, Math.max(1, records))
+  if (seconds !== null) {
+    const says = `This sender brings more than ${limits.recordsPerMinute} records a minute; try again later (OIIO_INTAKE_RATE).`
+    return { reason: "rate", says, headers: { "retry-after": `${seconds}` } }
+  }
+  if (taken.arrivals.length === 0 && taken.letter === null && taken.skipped.includes("bucket"))
+    return { reason: "bucket", says: "The bucket is none of those that are taken care of here (S3_BUCKETS)." }
+  return believe(taken, of)
+}
+
+/** Objects looked for at once. */
+const AT_ONCE = 16
+
+async function believe(taken: TakenIn, of: TakingRequest): Promise<Refusal | null> {
+  const { exists } = of
+  if (exists === null) return keep(taken, of)
+  const arrivals: TakenIn["arrivals"][number][] = []
+  for (let from = 0; from < taken.arrivals.length; from += AT_ONCE) {
+    const some = taken.arrivals.slice(from, from + AT_ONCE)
+    const found = await Promise.all(some.map((arrival) => isThere(arrival, exists)))
+    for (const [index, arrival] of some.entries()) {
+      const there = found[index]
+      if (there?.ok === false) return { reason: "outage", says: "The store cannot be asked just now; try again." }
+      if (there?.value === true) arrivals.push(arrival)
+    }
+  }
+  const none = arrivals.length === 0 && taken.arrivals.length > 0 && taken.letter === null
+  if (none) return { reason: "no-object", says: "None of the objects is there." }
+  return keep({ ...taken, arrivals }, of)
+}
+
+/** Either spelling of the key will do. */
+async function isThere(
+  { value: { element } }: TakenIn["arrivals"][number],
+  exists: Existing,
+): Promise<Result<boolean>> {
+  const { bucket, key, keyAlternative } = element
+  const found = await exists({ bucket, key })
+  return found.ok && !found.value && keyAlternative !== null ? exists({ bucket, key: keyAlternative }) : found
+}
+
+async function keep(taken: TakenIn, { append, observe }: TakingRequest): Promise<Refusal | null> {
+  const records = [...taken.arrivals, ...(taken.letter === null ? [] : [taken.letter])]
+  const appended = records.length === 0 ? done(undefined) : await append(records)
+  if (!appended.ok) return { reason: "outage", says: "The arrivals cannot be kept just now; try again." }
+  tell(taken, "http", observe)
+  return null
+}
