@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { describeAsMermaid, describeAsText } from "./describe.ts"
-import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, RENDERER, TOPOLOGIES } from "./graph.ts"
+import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, REMOVALS, RENDERER, TOPOLOGIES } from "./graph.ts"
 import { INSPECTION_STAGES } from "./inspect-source.ts"
 
 describe("the graph is data before it runs", () => {
@@ -33,6 +33,13 @@ describe("the graph is data before it runs", () => {
     expect(METADATA_PROJECTOR.consumes).toEqual(["source-inspected"])
     expect(PROJECTOR.consumes).not.toContain("source-inspected")
     expect(new Set(TOPOLOGIES.map(({ group }) => group)).size).toBe(TOPOLOGIES.length)
+  })
+
+  it("believes no report of a removal before a group of its own has looked", () => {
+    expect(REMOVALS.consumes).toEqual(["removal-reported"])
+    expect(REMOVALS.steps.flatMap(({ appends }) => appends ?? [])).toEqual(["element-removed"])
+    expect(PROJECTOR.consumes).toContain("element-removed")
+    expect(PROJECTOR.consumes).not.toContain("removal-reported")
   })
 
   it("is told as text, every step with what it appends", () => {

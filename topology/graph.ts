@@ -1,5 +1,6 @@
 import type { Topic } from "../src/log/index.ts"
 import { chain, type StepDescription } from "./chain.ts"
+import { confirmRemoval, type Reported } from "./confirm-removal.ts"
 import { detectColorspace } from "./detect-colorspace.ts"
 import { fetchSource } from "./fetch-source.ts"
 import { headSource, type InspectorLanes, inspectSource } from "./inspect-source.ts"
@@ -8,7 +9,7 @@ import { locateSource } from "./locate-source.ts"
 import { makeProxy } from "./make-proxy.ts"
 import { makeThumbnail } from "./make-thumbnail.ts"
 import type { Arrived } from "./passage.ts"
-import type { InspectorPorts, RendererPorts } from "./ports.ts"
+import type { ElementPorts, InspectorPorts, RendererPorts } from "./ports.ts"
 import { renderOutputs } from "./render-outputs.ts"
 import { storeOutputs } from "./store-outputs.ts"
 
@@ -37,6 +38,9 @@ export const renderChain = (lanes: { readonly sources: Lane; readonly renders: L
 /** ElementCreated → SourceInspected, or an ElementFailed that says nothing of the pictures. */
 export const inspectionChain = (lanes: InspectorLanes) =>
   chain<Arrived, InspectorPorts>().through(headSource(lanes)).through(inspectSource(lanes))
+
+/** RemovalReported → ElementRemoved, or nothing where the object is there. */
+export const removalChain = () => chain<Reported, ElementPorts>().through(confirmRemoval)
 
 const noLane: Lane = { enter: () => Promise.resolve(null) }
 
@@ -67,10 +71,20 @@ export const INSPECTOR: TopologyGraph = {
   effects: [],
 }
 
+/** What was said to be gone, looked at. */
+export const REMOVALS: TopologyGraph = {
+  name: "removals",
+  group: "removals",
+  consumes: ["removal-reported"],
+  steps: removalChain().steps,
+  failsTo: "element-failed",
+  effects: [],
+}
+
 export const PROJECTOR: TopologyGraph = {
   name: "projector",
   group: "projector",
-  consumes: ["element-created", "element-created-backfill", "proxy-made", "element-failed"],
+  consumes: ["element-created", "element-created-backfill", "proxy-made", "element-failed", "element-removed"],
   steps: [
     {
       name: "merge-rows",
@@ -105,4 +119,4 @@ export const METADATA_PROJECTOR: TopologyGraph = {
 
 export const PROJECTORS: readonly TopologyGraph[] = [PROJECTOR, METADATA_PROJECTOR]
 
-export const TOPOLOGIES: readonly TopologyGraph[] = [RENDERER, BACKFILL, INSPECTOR, ...PROJECTORS]
+export const TOPOLOGIES: readonly TopologyGraph[] = [RENDERER, BACKFILL, INSPECTOR, REMOVALS, ...PROJECTORS]

@@ -2,7 +2,7 @@ import type { Failure } from "../src/events/failure.ts"
 import { INSPECTOR, inspectionChain } from "./graph.ts"
 import { lane } from "./lane.ts"
 import type { InspectorPorts, Stopping } from "./ports.ts"
-import { runElements } from "./run-elements.ts"
+import { arrivalOf, runElements } from "./run-elements.ts"
 
 /** Headers beyond 256 KiB at once: each may take as much memory as the limits allow, twice over. */
 const LARGE_HEADERS = 2
@@ -19,5 +19,5 @@ export function runInspector(given: InspectorPorts, stopping: Stopping): Promise
   }
   const way = inspectionChain(lanes).assemble(ports)
   const closingStage = INSPECTOR.steps.at(-1)?.name ?? INSPECTOR.name
-  return runElements(ports, stopping, { graph: INSPECTOR, way, closingStage })
+  return runElements(ports, stopping, { graph: INSPECTOR, begin: arrivalOf, way, closingStage })
 }

@@ -67,8 +67,8 @@ const gaveUp = (passage: Underway<Arrived>, step: string, why: Pick<Failed, "fai
  * What the first try held is given back first.
  */
 export const startingAgain =
-  <Out extends Arrived>(times: number, way: OperatorFunction<Passage<Arrived>, Passage<Out>>) =>
-  (start: Underway<Arrived>): Observable<Passage<Out>> =>
+  <In extends Arrived, Out extends Arrived>(times: number, way: OperatorFunction<Passage<In>, Passage<Out>>) =>
+  (start: Underway<In>): Observable<Passage<Out>> =>
     defer(() => of(start).pipe(way)).pipe(
       expand((passage, turn) =>
         passage.kind === "failed" && passage.failure.code === "source/changed" && turn < times

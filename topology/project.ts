@@ -1,7 +1,15 @@
 import { type Fact, isArrival } from "../src/events/fact.ts"
-import type { Element, ElementCreated, ElementFailed, ProxyMade, Source } from "../src/events/records.generated.ts"
+import type {
+  Element,
+  ElementCreated,
+  ElementFailed,
+  ElementRemoved,
+  ProxyMade,
+  Source,
+} from "../src/events/records.generated.ts"
 import type { Rows } from "../src/table/index.ts"
 import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../src/table/rows.ts"
+import { CONFIRM_REMOVAL } from "./confirm-removal.ts"
 import { INSPECTION_STAGES } from "./inspect-source.ts"
 import { inspectionOf } from "./project-inspection.ts"
 import { timestampText } from "./timestamp.ts"
@@ -14,6 +22,7 @@ export function project(facts: readonly Fact[]): Rows {
   for (const fact of facts) {
     if (isArrival(fact)) elements.push(queuedRow(fact.value))
     if (fact.topic === "element-failed" && isOfRender(fact.value)) elements.push(failedRow(fact.value))
+    if (fact.topic === "element-removed") elements.push(...removedRows(fact.value))
     if (fact.topic === "source-inspected") inspections.push(inspectionOf(fact.value))
     if (fact.topic === "proxy-made") {
       elements.push(doneRow(fact.value))
@@ -23,8 +32,12 @@ export function project(facts: readonly Fact[]): Rows {
   return { proxyOutputs, elements, inspections }
 }
 
-/** A header that could not be inspected says nothing of the pictures: state, retries and completion are the renderer's. */
-export const isOfRender = ({ stage }: ElementFailed): boolean => !INSPECTION_STAGES.has(stage)
+/**
+ * A header that could not be inspected, or a removal that could not be confirmed, says nothing of the pictures: state,
+ * retries and completion are the renderer's.
+ */
+export const isOfRender = ({ stage }: ElementFailed): boolean =>
+  !INSPECTION_STAGES.has(stage) && stage !== CONFIRM_REMOVAL
 
 /** The row of proxy_outputs: times and sizes from the fact, never from the projector's clock. */
 export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({
@@ -103,3 +116,14 @@ const doneRow = (fact: ProxyMade): ElementRow => ({
   proxy_key: fact.proxy.key,
   changed_at_ms: Math.trunc(fact.generatedAtUs / 1000),
 })
+
+/** Where the event's spelling of the key was uncertain and neither exists, neither is shown. */
+function removedRows(fact: ElementRemoved): readonly ElementRow[] {
+  const { element, logicalTimeMs, sourceVersion, confirmedAtUs } = fact
+  const { key, keyAlternative } = element
+  return (keyAlternative === null ? [key] : [key, keyAlternative]).map((spelling) => ({
+    ...elementRow({ element: { ...element, key: spelling }, logicalTimeMs }, "removed"),
+    source_version: sourceVersion,
+    changed_at_ms: Math.trunc(confirmedAtUs / 1000),
+  }))
+}

@@ -2,7 +2,7 @@ import type { Failure } from "../src/events/failure.ts"
 import { RENDERER, renderChain } from "./graph.ts"
 import { lane } from "./lane.ts"
 import type { RendererPorts, Stopping } from "./ports.ts"
-import { runElements } from "./run-elements.ts"
+import { arrivalOf, runElements } from "./run-elements.ts"
 
 /**
  * Renders until `stopping.stop`, then finishes what is under way; what only waits for its turn stays unacknowledged.
@@ -13,5 +13,6 @@ export function runRenderer(given: RendererPorts, stopping: Stopping, graph = RE
   const ports = { ...given, ending: stopping.stop }
   const { sourcesHeld, rendersInFlight } = ports.policy
   const lanes = { sources: lane(sourcesHeld, stopping.stop), renders: lane(rendersInFlight, stopping.stop) }
-  return runElements(ports, stopping, { graph, way: renderChain(lanes).assemble(ports), closingStage: "acknowledge" })
+  const way = renderChain(lanes).assemble(ports)
+  return runElements(ports, stopping, { graph, begin: arrivalOf, way, closingStage: "acknowledge" })
 }

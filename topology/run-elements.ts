@@ -1,5 +1,5 @@
 import { defer, EMPTY, from, lastValueFrom, mergeMap, type Observable, type OperatorFunction, of } from "rxjs"
-import { isArrival, partitionKey } from "../src/events/fact.ts"
+import { type Fact, isArrival, partitionKey } from "../src/events/fact.ts"
 import type { Failure } from "../src/events/failure.ts"
 import type { Result } from "../src/events/result.ts"
 import { isSource } from "../src/ingest/sources.ts"
@@ -15,22 +15,31 @@ import { orAborted } from "./signals.ts"
 /** How often a source that changes underneath sends its element back to HEAD. */
 const TIMES_AGAIN = 3
 
-/** A group that takes arrivals, and the way on which it sends each. */
-export type ElementsWay<Out extends Arrived> = {
+/** A group that takes elements, and the way on which it sends each. */
+export type ElementsWay<In extends Arrived, Out extends Arrived> = {
   readonly graph: TopologyGraph
-  readonly way: OperatorFunction<Passage<Arrived>, Passage<Out>>
+  /** The element at the start of its way; null for a fact that is none of this group's. */
+  readonly begin: (fact: Fact) => In | null
+  readonly way: OperatorFunction<Passage<In>, Passage<Out>>
   /** Stage of the failure where the log refuses the closing facts. */
   readonly closingStage: string
 }
 
+/** Where an arrival begins: nothing is known of it but the trigger. */
+export function arrivalOf(fact: Fact): Arrived | null {
+  if (!isArrival(fact)) return null
+  const { element, factId: causationId, logicalTimeMs } = fact.value
+  return { element, causationId, source: null, renderKey: null, logicalTimeMs: logicalTimeMs ?? element.arrivedAtMs }
+}
+
 /**
- * Sends every arrival of the graph's topics its way until `stopping.stop`, then finishes what is under way; what only waits
+ * Sends every element of the graph's topics its way until `stopping.stop`, then finishes what is under way; what only waits
  * for its turn stays unacknowledged. Resolves with the failure that made going on impossible, or null after an orderly stop.
  */
-export function runElements<Out extends Arrived>(
+export function runElements<In extends Arrived, Out extends Arrived>(
   ports: ElementPorts,
   stopping: Stopping,
-  elements: ElementsWay<Out>,
+  elements: ElementsWay<In, Out>,
 ): Promise<Failure | null> {
   const executor = keyedExecutor()
   const send = sending(ports, stopping, elements)
@@ -49,14 +58,14 @@ export function runElements<Out extends Arrived>(
 }
 
 /** One delivery's way from arrival to acknowledgement. */
-function sending<Out extends Arrived>(
+function sending<In extends Arrived, Out extends Arrived>(
   ports: ElementPorts,
   { abort }: Stopping,
-  { graph: { name: topology }, way, closingStage }: ElementsWay<Out>,
+  { graph: { name: topology }, begin, way, closingStage }: ElementsWay<In, Out>,
 ): (delivery: Delivery) => Observable<null> {
   const once = startingAgain(TIMES_AGAIN, way)
   const signalOf = orAborted(abort)
-  const taking = { ...ports, topology }
+  const taking = { ports: { ...ports, topology }, begin }
   return (delivery) =>
     defer(() => start(delivery, taking, signalOf(delivery.lost))).pipe(
       mergeMap(once),
@@ -73,22 +82,18 @@ const keyOf = ({ content, at }: Delivery): string =>
   "fact" in content ? partitionKey(content.fact.value.element) : `${at.topic}/${at.partition}/${at.offset}`
 
 /** The element at the start of its way. Bytes that nobody can decode, and keys that want no picture, end here. */
-function start(
+function start<In extends Arrived>(
   delivery: Delivery,
-  ports: ElementPorts & { readonly topology: string },
+  {
+    ports,
+    begin,
+  }: { readonly ports: ElementPorts & { readonly topology: string } } & Pick<ElementsWay<In, In>, "begin">,
   signal: AbortSignal,
-): Observable<Underway<Arrived>> {
+): Observable<Underway<In>> {
   const { content } = delivery
-  if (!("fact" in content) || !isArrival(content.fact) || !isSource(content.fact.value.element.key)) {
+  const state = "fact" in content ? begin(content.fact) : null
+  if (state === null || !isSource(state.element.key)) {
     return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
-  }
-  const { element, factId: causationId, logicalTimeMs } = content.fact.value
-  const state: Arrived = {
-    element,
-    causationId,
-    source: null,
-    renderKey: null,
-    logicalTimeMs: logicalTimeMs ?? element.arrivedAtMs,
   }
   ports.observe({ kind: "taken", topology: ports.topology })
   return of({ kind: "underway", delivery, signal, closing: [], held: [], state })

@@ -1,7 +1,8 @@
-import { INSPECTOR, PROJECTOR, PROJECTORS, RENDERER, type TopologyGraph } from "../../topology/graph.ts"
+import { INSPECTOR, PROJECTOR, PROJECTORS, REMOVALS, RENDERER, type TopologyGraph } from "../../topology/graph.ts"
 import { runInspector } from "../../topology/inspector.ts"
 import type { InspectorPorts, Observation, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/projector.ts"
+import { runRemovals } from "../../topology/removals.ts"
 import { runRenderer } from "../../topology/renderer.ts"
 import type { Failure } from "../events/failure.ts"
 import type { Result } from "../events/result.ts"
@@ -42,7 +43,9 @@ export async function workUntilDone({ ports, interrupts, observe, feed }: Work):
       if (observation.kind === "outage" && drain.aborted) told.abort()
     },
   }
-  const working = [runRenderer, runInspector].map((run) => thenAbort(run(observed, { stop, abort }), [enough]))
+  const working = [runRenderer, runInspector, runRemovals].map((run) =>
+    thenAbort(run(observed, { stop, abort }), [enough]),
+  )
   const projecting = PROJECTORS.map((graph) =>
     thenAbort(runProjector(observed, { stop: told.signal, abort }, graph), [enough, told]),
   )
@@ -83,7 +86,7 @@ async function feedAndDrain({
   if (!caughtUp.ok) return caughtUp
   const fed = await feed(stop)
   if (!fed.ok) return fed
-  return untilAtEnd(ports, [RENDERER, INSPECTOR, ...PROJECTORS].map(groupOf), stop)
+  return untilAtEnd(ports, [RENDERER, INSPECTOR, REMOVALS, ...PROJECTORS].map(groupOf), stop)
 }
 
 /** One group after the other: what the first ones append last is still to be projected. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { createDecoder, currentSchemas, type Decode, encodeFact, schemaIdOf } from "./codec.ts"
 import type { Fact } from "./fact.ts"
 import type { FactTopic } from "./schemas.ts"
-import { elementCreated, elementFailed, proxyMade } from "./testing/facts.ts"
+import { elementCreated, elementFailed, elementRemoved, proxyMade, removalReported } from "./testing/facts.ts"
 
 const ID = 7
 
@@ -24,6 +24,8 @@ describe("codec", () => {
     elementCreated({ key: "plates/été 01/a b+c.exr", sizeBytes: 2 ** 53 - 10 }),
     proxyMade({ projectId: null }, { warnings: ["one", "two"], nonFiniteCount: -1 }),
     elementFailed({}, { says: "日本語 and 🎞" }),
+    removalReported({ versionId: "v1" }, { sourceVersion: "v1", eventTimeMs: null }),
+    elementRemoved({ keyAlternative: "a%2Bb.exr" }),
   ])("gives back the $topic fact that went in", (fact) => {
     expect(current(fact.topic)(fact.topic, encodeFact(fact, ID))).toEqual({ ok: true, value: fact })
   })

@@ -3,7 +3,9 @@ import type {
   Element,
   ElementCreated,
   ElementFailed,
+  ElementRemoved,
   ProxyMade,
+  RemovalReported,
   SourceFetched,
   SourceInspected,
   ThumbnailMade,
@@ -19,6 +21,8 @@ export type RecordByTopic = {
   "proxy-made": ProxyMade
   "source-inspected": SourceInspected
   "element-failed": ElementFailed
+  "removal-reported": RemovalReported
+  "element-removed": ElementRemoved
 }
 
 /** A typed fact and the topic it belongs to. Narrow by `topic`. */

@@ -445,3 +445,43 @@ export type ElementFailed = {
   /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds. The store's clock when the source was looked at; never below the arrival's, and at least one more than what the outputs told that were there. Null in facts of older versions: the arrival's arrivedAtMs then. */
   readonly logicalTimeMs: null | number
 }
+
+/** Somebody says that a source object is gone: an event of the store, or a listing that did not find it. Not believed before HEAD finds nothing, which ElementRemoved then states. */
+export type RemovalReported = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId and the record's name. */
+  readonly factId: string
+  /** Id of the event that told of the removal, or the elementId that was known of the object. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The report: which object, what told of it (trigger: ObjectRemoved:Delete, ObjectRemoved:DeleteMarkerCreated, ..., or listing), the version that it names, and when it was heard (arrivedAtMs). */
+  readonly element: Element
+  /** Version that was known of the object before, where a listing misses it. */
+  readonly sourceVersion: null | string
+  /** When the store says that it removed the object, epoch milliseconds; null where nothing told. */
+  readonly eventTimeMs: null | number
+  /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds; at least one more than what the writer knew of the object. Null where it knew nothing: arrivedAtMs then. */
+  readonly logicalTimeMs: null | number
+}
+
+/** A source object is gone: HEAD found nothing under its key. Its outputs stay until `prune` deletes them; an object that comes back arrives anew. */
+export type ElementRemoved = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId and the record's name. */
+  readonly factId: string
+  /** factId of the RemovalReported. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The report: what told of the removal (trigger: ObjectRemoved:Delete, ObjectRemoved:DeleteMarkerCreated, ..., or listing), and when it was heard. versionId, etag and sequencer are what the event named. Where keyAlternative is there, neither spelling exists. */
+  readonly element: Element
+  /** Version of the source that was known before it was gone; null where none was. */
+  readonly sourceVersion: null | string
+  /** When the store says that it removed the object, epoch milliseconds; null where nothing told. */
+  readonly eventTimeMs: null | number
+  /** When HEAD was asked and found nothing, epoch microseconds. */
+  readonly confirmedAtUs: number
+  /** Version of oiio-proxy-generator. */
+  readonly generatorVersion: string
+  /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds. The store's clock before HEAD was asked; never below the report's, and at least one more than what the outputs told that were there. */
+  readonly logicalTimeMs: null | number
+}

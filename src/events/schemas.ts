@@ -12,6 +12,8 @@ export const SCHEMA_NAMES = [
   "proxy-made",
   "source-inspected",
   "element-failed",
+  "removal-reported",
+  "element-removed",
 ] as const satisfies readonly (keyof RecordByTopic)[]
 
 export type SchemaName = (typeof SCHEMA_NAMES)[number]

@@ -52,7 +52,7 @@ describe("whatever arrives", () => {
 
   const holds = (body: Uint8Array | null, dialect: (typeof DIALECTS)[number], given: Record<string, string>): void => {
     for (const one of parseArrival(messageOf("", { body, headers: given }), sourceOf(dialect))) {
-      if (one.kind !== "arrival") continue
+      if (one.kind !== "arrival" && one.kind !== "removal") continue
       expect(isSource(one.announced.key)).toBe(true)
       expect(one.announced.key).not.toMatch(/(^|\/)\.proxies\//)
     }

@@ -7,7 +7,7 @@ import type { EventLog } from "../log/index.ts"
 import { brokersAt, type KafkaAccess, type Observe } from "../log/kafka/connection.ts"
 import { type GroupTiming, joinGroup, TIMING } from "../log/kafka/membership.ts"
 import type { IntakeMessage, IntakeSource } from "./message.ts"
-import { type IntakeObservation, type TakenIn, takeIn, tell } from "./take-in.ts"
+import { type IntakeObservation, recordsOf, takeIn, tell } from "./take-in.ts"
 
 export type KafkaIntakeOptions = {
   readonly kafka: KafkaAccess
@@ -123,8 +123,6 @@ async function takeBatch(of: KafkaIntakeOptions, batch: Batch): Promise<Result<v
   of.observe({ kind: "waiting", topic, partition, messages })
   return appended
 }
-
-const recordsOf = ({ arrivals, letter }: TakenIn) => [...arrivals, ...(letter === null ? [] : [letter])]
 
 const intakeMessage = ({ topic, partition }: Batch, { headers, value, offset }: KafkaMessage): IntakeMessage => ({
   headers: textHeaders(headers ?? {}),

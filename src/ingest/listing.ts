@@ -1,7 +1,7 @@
 import type { FactOf } from "../events/fact.ts"
 import { elementIdOf, factIdOf } from "../events/identity.ts"
 import { latestOf } from "../events/logical-time.ts"
-import type { Element, ElementCreated } from "../events/records.generated.ts"
+import type { Element, ElementCreated, RemovalReported } from "../events/records.generated.ts"
 import type { ObjectEntry } from "../store/index.ts"
 import { type ElementRow, laterThan } from "../table/rows.ts"
 
@@ -99,6 +99,20 @@ export const createdFact = (
   topic: "element-created",
   value: {
     factId: factIdOf("element-created", element.elementId),
+    recordedAtMs: element.arrivedAtMs,
+    element,
+    ...known,
+  },
+})
+
+/** The fact that somebody says an element's source is gone. `element` is the report itself. */
+export const reportedFact = (
+  element: Element,
+  known: Pick<RemovalReported, "causationId" | "sourceVersion" | "eventTimeMs" | "logicalTimeMs">,
+): FactOf<"removal-reported"> => ({
+  topic: "removal-reported",
+  value: {
+    factId: factIdOf("removal-reported", element.elementId),
     recordedAtMs: element.arrivedAtMs,
     element,
     ...known,

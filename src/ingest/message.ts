@@ -38,7 +38,7 @@ export type IntakeSource = {
   readonly trust: IntakeTrust
 }
 
-/** What a message says of one new object. When it was taken in, and as which attempt, is not its to say. */
+/** What a message says of one new or removed object. When it was taken in, and as which attempt, is not its to say. */
 export type Announced = Omit<Element, "arrivedAtMs" | "attempt">
 
 export const SKIP_REASONS = [
@@ -59,6 +59,7 @@ export type SkipReason = (typeof SKIP_REASONS)[number]
 /** What became of one record of a message, or of a message that has none. */
 export type Parsed =
   | { readonly kind: "arrival"; readonly announced: Announced }
+  | { readonly kind: "removal"; readonly announced: Announced; readonly eventTimeMs: number | null }
   | { readonly kind: "skip"; readonly reason: SkipReason }
   | { readonly kind: "unreadable"; readonly says: string }
 

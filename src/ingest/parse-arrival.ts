@@ -13,15 +13,13 @@ import {
 } from "./message.ts"
 import { messageIds } from "./message-ids.ts"
 import { isOutput, isSource } from "./sources.ts"
+import { type Change, changeOf, changeOfType } from "./trigger.ts"
 
 /** More than any store takes: S3 has 1024, POSIX 4096. */
 const MOST_KEY_BYTES = 4096
 const MOST_BUCKET_BYTES = 255
 /** Hints and ids. Longer hints are left out, longer ids make a message unreadable. */
 const MOST_TEXT_BYTES = 1024
-
-/** The names of S3 for what makes an object. MinIO calls tagging ObjectCreated:PutTagging, and tags are no arrival. */
-const CREATIONS = ["Put", "Post", "Copy", "CompleteMultipartUpload"]
 
 type Context = { readonly message: IntakeMessage; readonly source: IntakeSource; readonly envelope: Envelope }
 
@@ -30,13 +28,16 @@ type Found = {
   readonly bucket: string
   readonly spelled: Spelled
   readonly trigger: string
+  readonly change: Change
+  /** When the sender says that it happened; text of any form. */
+  readonly time: string | null
   readonly index: number
   /** `s3.object` of the record, or the flat event itself. */
   readonly object: unknown
 }
 
 /**
- * Every new object that a message tells of, in any form of the contract: VAST's CloudEvents in binary and structured
+ * Every new object and every removed one that a message tells of, in any form of the contract: VAST's CloudEvents in binary and structured
  * mode, bucket notifications of VAST, AWS, MinIO and versitygw, flat events alone or as data. One entry per record.
  * Never throws, whatever the bytes are.
  */
@@ -46,7 +47,7 @@ export function parseArrival(message: IntakeMessage, source: IntakeSource): read
   const { data, attributes } = envelope
   if (fieldOf(data, "Event") === "s3:TestEvent") return [skip("test-event")]
   const type = attributes.get("type")
-  const kind = type === undefined ? "creation" : kindOf(type)
+  const kind = type === undefined ? "creation" : changeOfType(type)
   if (kind === "other") return [skip("not-a-creation")]
   const context = { message, source, envelope }
   const records = fieldOf(data, "Records")
@@ -54,14 +55,8 @@ export function parseArrival(message: IntakeMessage, source: IntakeSource): read
   const path = attributes.get("elementpath") ?? textOf(fieldOf(data, "elementpath"))
   if (Array.isArray(records) && records.length > 0) return records.map((_, index) => ofRecord(context, records, index))
   if (kind === "unknown") return [skip("not-a-creation")]
-  if (path !== null) return [ofPath(context, path)]
-  return [Array.isArray(records) ? skip("no-records") : ofFlat(context, data)]
-}
-
-/** VAST's names drift: clusters send ElementCreated, tools and documents write ObjectCreated. */
-function kindOf(type: string): "creation" | "other" | "unknown" {
-  if (/(^|[.:])(Element\.ElementCreated|ObjectCreated(:\w+)?)$/.test(type)) return "creation"
-  return /(^|:)(Element|Schedule|Function)(\.|$)/.test(type) ? "other" : "unknown"
+  if (path !== null) return [ofPath(context, path, kind)]
+  return [Array.isArray(records) ? skip("no-records") : ofFlat(context, data, kind)]
 }
 
 function ofRecord(context: Context, records: readonly unknown[], index: number): Parsed {
@@ -69,21 +64,23 @@ function ofRecord(context: Context, records: readonly unknown[], index: number):
   const eventName = textOf(fieldOf(record, "eventName"))
   if (eventName === null) return unreadable(`Record ${index} has no eventName.`)
   const trigger = eventName.replace(/^s3:/, "")
-  if (!isCreation(trigger)) return skip("not-a-creation")
-  const object = fieldAt(record, "s3", "object")
+  const change = changeOf(trigger)
+  if (change === null) return skip("not-a-creation")
+  const said = {
+    trigger,
+    change,
+    index,
+    object: fieldAt(record, "s3", "object"),
+    time: textOf(fieldOf(record, "eventTime")),
+  }
   // An element event concerns one element, so its path can only mean a record that is alone.
   const path = records.length === 1 ? pathOf(context) : null
-  if (path !== null) return announced(context, { ...path, trigger, index, object })
+  if (path !== null) return announced(context, { ...path, ...said })
   const bucket = textOf(fieldAt(record, "s3", "bucket", "name"))
-  const raw = textOf(fieldOf(object, "key"))
+  const raw = textOf(fieldOf(said.object, "key"))
   if (bucket === null || raw === null) return unreadable(`Record ${index} names no bucket and key.`)
   const spelled = recordKey(raw, context.source.dialect)
-  return announced(context, { bucket, spelled, trigger, index, object })
-}
-
-const isCreation = (trigger: string): boolean => {
-  const [family, how, ...rest] = trigger.split(":")
-  return family === "ObjectCreated" && rest.length === 0 && CREATIONS.includes(how ?? "")
+  return announced(context, { bucket, spelled, ...said })
 }
 
 function pathOf({ envelope }: Context): Pick<Found, "bucket" | "spelled"> | null {
@@ -95,23 +92,25 @@ function pathOf({ envelope }: Context): Pick<Found, "bucket" | "spelled"> | null
   return { bucket: path.slice(0, slash), spelled: plainKey(path.slice(slash + 1), isEncoded) }
 }
 
-function ofPath(context: Context, path: string): Parsed {
+function ofPath(context: Context, path: string, change: Change): Parsed {
   const found = pathOf(context)
   if (found === null) return unreadable(`The elementpath ${JSON.stringify(path.slice(0, 200))} is no bucket/key.`)
-  return announced(context, { ...found, trigger: "ObjectCreated", index: 0, object: context.envelope.data })
+  return announced(context, { ...found, ...plainly(context, change), object: context.envelope.data })
 }
 
-function ofFlat(context: Context, data: unknown): Parsed {
+/** An event that has a type and no record. */
+const plainly = ({ envelope }: Context, change: Change) => ({
+  trigger: change === "removal" ? "ObjectRemoved" : "ObjectCreated",
+  change,
+  time: envelope.attributes.get("time") ?? null,
+  index: 0,
+})
+
+function ofFlat(context: Context, data: unknown, change: Change): Parsed {
   const bucket = textOf(fieldOf(data, "s3_bucket"))
   const raw = textOf(fieldOf(data, "s3_key"))
   if (bucket === null || raw === null) return unreadable("The message names no object in any form that is known.")
-  return announced(context, {
-    bucket,
-    spelled: plainKey(raw, false),
-    trigger: "ObjectCreated",
-    index: 0,
-    object: data,
-  })
+  return announced(context, { bucket, spelled: plainKey(raw, false), ...plainly(context, change), object: data })
 }
 
 /** Why an object is none of ours; null when it is. */
@@ -146,7 +145,15 @@ function announced(context: Context, found: Found): Parsed {
     // A copy onto itself is how a new picture is asked for; bytes and ETag stay what they were.
     force: trigger === "ObjectCreated:Copy",
   }
-  return { kind: "arrival", announced: arrival }
+  return found.change === "removal"
+    ? { kind: "removal", announced: arrival, eventTimeMs: timeMsOf(found.time) }
+    : { kind: "arrival", announced: arrival }
+}
+
+/** Null for what is no time: it is a remark, nothing is decided by it. */
+function timeMsOf(time: string | null): number | null {
+  const ms = Date.parse(time ?? "")
+  return Number.isSafeInteger(ms) && ms >= 0 ? ms : null
 }
 
 /** No output is ever reached through its other spelling. */

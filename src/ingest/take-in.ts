@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto"
-import type { FactOf } from "../events/fact.ts"
+import type { Fact, FactOf } from "../events/fact.ts"
 import type { DeadLetter } from "../log/index.ts"
 import type { RefusalReason } from "./http/refusal.ts"
-import { createdFact } from "./listing.ts"
+import { createdFact, reportedFact } from "./listing.ts"
 import type { IntakeMessage, IntakeSource, SkipReason } from "./message.ts"
 import { parseArrival } from "./parse-arrival.ts"
 import { type Distrusted, withinTrust } from "./trust.ts"
@@ -10,8 +10,9 @@ import { type Distrusted, withinTrust } from "./trust.ts"
 /** What one message means for the log. */
 export type TakenIn = {
   readonly arrivals: readonly FactOf<"element-created">[]
+  readonly removals: readonly FactOf<"removal-reported">[]
   readonly skipped: readonly SkipReason[]
-  /** What arrivals said that this intake does not believe. */
+  /** What arrivals and removals said that this intake does not believe. */
   readonly distrusted: readonly Distrusted[]
   /** The message itself, when it or a record of it cannot be read. */
   readonly letter: DeadLetter | null
@@ -20,6 +21,7 @@ export type TakenIn = {
 /** What an intake tells whoever watches. Must not throw. */
 export type IntakeObservation =
   | { readonly kind: "arrived"; readonly from: string; readonly arrivals: number }
+  | { readonly kind: "removals"; readonly from: string; readonly removals: number }
   | { readonly kind: "skipped"; readonly from: string; readonly reason: SkipReason }
   | { readonly kind: "distrusted"; readonly from: string; readonly what: Distrusted }
   | { readonly kind: "refused"; readonly from: string; readonly reason: RefusalReason; readonly says: string }
@@ -37,6 +39,9 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
   const parsed = parseArrival(message, source)
   const unreadable = parsed.flatMap((one) => (one.kind === "unreadable" ? [one.says] : []))
   const arrived = parsed.flatMap((one) => (one.kind === "arrival" ? [withinTrust(one.announced, source.trust)] : []))
+  const removed = parsed.flatMap((one) =>
+    one.kind === "removal" ? [{ ...withinTrust(one.announced, source.trust), eventTimeMs: one.eventTimeMs }] : [],
+  )
   return {
     arrivals: arrived.map(({ announced }) =>
       createdFact(
@@ -44,7 +49,13 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
         { causationId: announced.triggerId, logicalTimeMs: null },
       ),
     ),
-    distrusted: arrived.flatMap(({ distrusted }) => distrusted),
+    removals: removed.map(({ announced, eventTimeMs }) =>
+      reportedFact(
+        { ...announced, attempt: 0, arrivedAtMs: nowMs },
+        { causationId: announced.triggerId, eventTimeMs, sourceVersion: null, logicalTimeMs: null },
+      ),
+    ),
+    distrusted: [...arrived, ...removed].flatMap(({ distrusted }) => distrusted),
     skipped: parsed.flatMap((one) => (one.kind === "skip" ? [one.reason] : [])),
     letter: unreadable.length === 0 ? null : letterOf(message, unreadable),
   }
@@ -63,13 +74,21 @@ function letterOf({ at, body }: IntakeMessage, says: readonly string[]): DeadLet
   }
 }
 
+/** What is appended for one message. */
+export const recordsOf = ({ arrivals, removals, letter }: TakenIn): readonly (Fact | DeadLetter)[] => [
+  ...arrivals,
+  ...removals,
+  ...(letter === null ? [] : [letter]),
+]
+
 /** Tells of a message that has been taken in. */
 export function tell(
-  { arrivals, skipped, distrusted, letter }: TakenIn,
+  { arrivals, removals, skipped, distrusted, letter }: TakenIn,
   from: string,
   observe: (observation: IntakeObservation) => void,
 ): void {
   if (arrivals.length > 0) observe({ kind: "arrived", from, arrivals: arrivals.length })
+  if (removals.length > 0) observe({ kind: "removals", from, removals: removals.length })
   for (const what of distrusted) observe({ kind: "distrusted", from, what })
   for (const reason of skipped) observe({ kind: "skipped", from, reason })
   if (letter !== null) observe({ kind: "dead-letter", topic: from, says: letter.says })

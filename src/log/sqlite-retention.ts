@@ -4,10 +4,15 @@ import { OFFSETS_PER_TOPIC } from "../state/migrations.ts"
 import type { Topic } from "./index.ts"
 
 /** Kept for ever: replay rebuilds the tables from them. */
-const RESULT_TOPICS: ReadonlySet<string> = new Set<Topic>(["proxy-made", "source-inspected", "element-failed"])
+const RESULT_TOPICS: ReadonlySet<string> = new Set<Topic>([
+  "proxy-made",
+  "source-inspected",
+  "element-failed",
+  "element-removed",
+])
 
 /** Work that waits for its first reader: without one nothing of it is deleted. */
-const INTAKE: ReadonlySet<string> = new Set<Topic>(["element-created", "element-created-backfill"])
+const INTAKE: ReadonlySet<string> = new Set<Topic>(["element-created", "element-created-backfill", "removal-reported"])
 
 export type Retention = {
   /** Records taken in before this time may go, epoch milliseconds. */

@@ -29,6 +29,8 @@ const STEPS: readonly string[] = [
      FROM tp JOIN record ON record.id BETWEEN tp.id * ${OFFSETS_PER_TOPIC} AND tp.id * ${OFFSETS_PER_TOPIC} + ${OFFSETS_PER_TOPIC - 1};`,
   // A topic was added: topics are filled in behind the steps.
   "SELECT 1;",
+  // removal-reported and element-removed were added.
+  "SELECT 1;",
 ]
 
 export const CURRENT_VERSION = STEPS.length

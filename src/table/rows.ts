@@ -55,7 +55,7 @@ export type ElementRow = {
   readonly key: string
   readonly version_order: string
   readonly element_id: string
-  readonly state: "queued" | "done" | "failed"
+  readonly state: "queued" | "done" | "failed" | "removed"
   readonly source_version: string | null
   readonly render_key: string | null
   readonly file_id: string | null
@@ -85,7 +85,7 @@ export type Moment = {
 }
 
 /** Within one moment of one arrival. */
-const RANK: Readonly<Record<ElementRow["state"], number>> = { queued: 0, failed: 1, done: 2 }
+const RANK: Readonly<Record<ElementRow["state"], number>> = { queued: 0, failed: 1, done: 2, removed: 3 }
 
 const TIME_DIGITS = 15
 
@@ -93,7 +93,7 @@ const digits = (value: number, count: number): string => String(value).padStart(
 
 /**
  * The later in logical time wins; of two equally late ones the newer source, then the later arrival, then the greater id,
- * so that no two facts are equal; within one arrival, done beats failed beats queued. `~` sorts after the `|` that an older
+ * so that no two facts are equal; within one arrival, removed beats done beats failed beats queued. `~` sorts after the `|` that an older
  * version wrote behind the time.
  */
 export const versionOrder = (moment: Moment, state: ElementRow["state"]): string =>

@@ -15,13 +15,14 @@ import { DEFAULT_LIMITS } from "../../src/picture/header/limits.ts"
 import { openHeaderInspector } from "../../src/picture/inspect/inspector.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
-import { openMemoryStore } from "../../src/store/memory.ts"
+import { type MemoryStore, openMemoryStore } from "../../src/store/memory.ts"
 import type { Table } from "../../src/table/index.ts"
 import type { ProxyOutputRow } from "../../src/table/rows.ts"
 import { BACKFILL, METADATA_PROJECTOR } from "../../topology/graph.ts"
 import { runInspector } from "../../topology/inspector.ts"
 import type { InspectorPorts, Observation, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/projector.ts"
+import { runRemovals } from "../../topology/removals.ts"
 import { runRenderer } from "../../topology/renderer.ts"
 import { type Activity, activity, watchedScratch } from "./activity.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
@@ -56,7 +57,7 @@ export type Wrap = {
   readonly inspector?: true
 }
 
-type Group = "renderer" | "renderer-backfill" | "inspector" | "projector" | "projector-metadata"
+type Group = "removals" | "renderer" | "renderer-backfill" | "inspector" | "projector" | "projector-metadata"
 
 /** The whole topology on a memory log, a memory store and virtual time: no broker, no clock on the wall, no pictures. */
 export type Driver = {
@@ -64,7 +65,7 @@ export type Driver = {
   readonly told: readonly Outcome[]
   readonly observed: readonly Observation[]
   readonly log: EventLog
-  readonly store: ObjectStore
+  readonly store: MemoryStore
   readonly table: Table
   /** Puts a source of this text and says nothing of it. */
   readonly puts: (key: string, text: string | Uint8Array) => Promise<void>
@@ -179,6 +180,7 @@ function startRunning(ports: RunningPorts, { backfill, inspects }: Others) {
   const stopping = { stop: stop.signal, abort: abort.signal }
   const ended = [
     runRenderer(ports, stopping),
+    runRemovals(ports, stopping),
     runProjector(ports, stopping),
     ...(backfill === null ? [] : [runRenderer(backfill, stopping, BACKFILL)]),
     ...(inspects ? [runInspector(ports, stopping), runProjector(ports, stopping, METADATA_PROJECTOR)] : []),

@@ -112,9 +112,8 @@ function workMetrics(registry: Registry): Pick<Metrics, "observe" | "sharedName"
 
 function intakeMetrics(registry: Registry): Metrics["observeIntake"] {
   const arrivals = counter(registry, "oiio_arrivals_total", "New objects that messages or listings told of.", ["from"])
-  const skipped = counter(registry, "oiio_arrivals_skipped_total", "Records of messages that are no arrivals.", [
+  const removals = counter(registry, "oiio_removals_reported_total", "Removals that messages or listings told of.", [
     "from",
-    "reason",
   ])
   const distrusted = counter(
     registry,
@@ -126,6 +125,12 @@ function intakeMetrics(registry: Registry): Metrics["observeIntake"] {
     "from",
     "reason",
   ])
+  const skipped = counter(
+    registry,
+    "oiio_arrivals_skipped_total",
+    "Records of messages that are neither arrivals nor removals.",
+    ["from", "reason"],
+  )
   const letters = counter(registry, "oiio_intake_dead_letters_total", "Messages that nobody can read.", ["from"])
   const waiting = gauge(registry, "oiio_intake_lag", "Messages of an intake topic that are not taken in.", [
     "topic",
@@ -133,6 +138,7 @@ function intakeMetrics(registry: Registry): Metrics["observeIntake"] {
   ])
   return (observation) => {
     if (observation.kind === "arrived") arrivals.inc({ from: observation.from }, observation.arrivals)
+    else if (observation.kind === "removals") removals.inc({ from: observation.from }, observation.removals)
     else if (observation.kind === "skipped") skipped.inc({ from: observation.from, reason: observation.reason })
     else if (observation.kind === "distrusted") distrusted.inc({ from: observation.from, what: observation.what })
     else if (observation.kind === "refused") refused.inc({ from: observation.from, reason: observation.reason })

@@ -2,6 +2,7 @@ import { BACKFILL, PROJECTOR, PROJECTORS, RENDERER } from "../../../topology/gra
 import { runInspector } from "../../../topology/inspector.ts"
 import type { Stopping } from "../../../topology/ports.ts"
 import { runProjector } from "../../../topology/projector.ts"
+import { runRemovals } from "../../../topology/removals.ts"
 import { runRenderer } from "../../../topology/renderer.ts"
 import type { Failure } from "../../events/failure.ts"
 import type { ProjectorService, WorkerService } from "./open-service.ts"
@@ -9,10 +10,10 @@ import type { ProjectorService, WorkerService } from "./open-service.ts"
 /** Something that goes on until it is stopped; resolves with what made going on impossible, else null. */
 export type Running = Promise<Failure | null>
 
-/** Today's arrivals, and beside them a backfill with a small share of its own. */
+/** Today's arrivals and removals, and beside them a backfill with a small share of its own. */
 export function runWorker({ ports, backfill }: WorkerService, stopping: Stopping): readonly Running[] {
   const rest = backfill === null ? [] : [runRenderer({ ...ports, policy: backfill }, stopping, BACKFILL)]
-  return [runRenderer(ports, stopping, RENDERER), runInspector(ports, stopping), ...rest]
+  return [runRenderer(ports, stopping, RENDERER), runInspector(ports, stopping), runRemovals(ports, stopping), ...rest]
 }
 
 /** Of each group one process works and the others stand by. */

@@ -65,6 +65,8 @@ function logIntake(logger: Logger, observation: IntakeObservation, nowAndThen: N
     nowAndThen(`distrusted ${from} ${what}`, () => logger.warn({ from, what, setting }, "not believed, left out"))
   } else if (observation.kind === "arrived") {
     logger.debug({ from: observation.from, arrivals: observation.arrivals }, "arrivals taken in")
+  } else if (observation.kind === "removals") {
+    logger.debug({ from: observation.from, removals: observation.removals }, "removals reported")
   }
 }
 

@@ -1,5 +1,14 @@
 import type { FactOf } from "../fact.ts"
-import type { Element, ElementCreated, ElementFailed, Output, ProxyMade, Source } from "../records.generated.ts"
+import type {
+  Element,
+  ElementCreated,
+  ElementFailed,
+  ElementRemoved,
+  Output,
+  ProxyMade,
+  RemovalReported,
+  Source,
+} from "../records.generated.ts"
 
 /** Valid facts for tests: each builder makes a whole record, and takes the fields that matter to the test. */
 
@@ -154,6 +163,48 @@ export const elementFailed = (
       says: "The file ends at scan line 812 of 2160. Render it again.",
       attempts: 1,
       failedAtUs: (EPOCH_MS + 5_020) * 1_000,
+      generatorVersion: "3.0.0",
+      logicalTimeMs: null,
+      ...with_,
+    },
+  }
+}
+
+export const removalReported = (
+  of: Partial<Element> = {},
+  with_: Partial<RemovalReported> = {},
+): FactOf<"removal-reported"> => {
+  const report = element({ trigger: "ObjectRemoved:Delete", ...of })
+  return {
+    topic: "removal-reported",
+    value: {
+      factId: `reported/${report.elementId}`,
+      causationId: report.triggerId,
+      recordedAtMs: EPOCH_MS,
+      element: report,
+      sourceVersion: null,
+      eventTimeMs: EPOCH_MS - 40,
+      logicalTimeMs: null,
+      ...with_,
+    },
+  }
+}
+
+export const elementRemoved = (
+  of: Partial<Element> = {},
+  with_: Partial<ElementRemoved> = {},
+): FactOf<"element-removed"> => {
+  const report = element({ trigger: "ObjectRemoved:Delete", ...of })
+  return {
+    topic: "element-removed",
+    value: {
+      factId: `removed/${report.elementId}`,
+      causationId: `reported/${report.elementId}`,
+      recordedAtMs: EPOCH_MS + 12,
+      element: report,
+      sourceVersion: null,
+      eventTimeMs: EPOCH_MS - 40,
+      confirmedAtUs: (EPOCH_MS + 12) * 1_000,
       generatorVersion: "3.0.0",
       logicalTimeMs: null,
       ...with_,

@@ -3,7 +3,7 @@ import { done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { ObjectRef } from "../../store/index.ts"
 import type { IntakeMessage, IntakeSource } from "../message.ts"
-import { type IntakeObservation, type TakenIn, takeIn, tell } from "../take-in.ts"
+import { type IntakeObservation, recordsOf, type TakenIn, takeIn, tell } from "../take-in.ts"
 import type { Allowance } from "./allowance.ts"
 import type { Refusal } from "./refusal.ts"
 
@@ -26,7 +26,7 @@ export type TakingRequest = {
 export async function takeRequest(message: IntakeMessage, of: TakingRequest): Promise<Refusal | null> {
   const { source, limits, allowance, clock, address } = of
   const taken = takeIn(message, source, clock.nowMs())
-  const records = taken.arrivals.length + taken.skipped.length
+  const records = taken.arrivals.length + taken.removals.length + taken.skipped.length
   if (records > limits.mostRecords) {
     const says = `The body has ${records} records, more than the ${limits.mostRecords} that are taken (OIIO_INTAKE_RECORDS).`
     return { reason: "records", says }
@@ -36,7 +36,7 @@ export async function takeRequest(message: IntakeMessage, of: TakingRequest): Pr
     const says = `This sender brings more than ${limits.recordsPerMinute} records a minute; try again later (OIIO_INTAKE_RATE).`
     return { reason: "rate", says, headers: { "retry-after": `${seconds}` } }
   }
-  if (taken.arrivals.length === 0 && taken.letter === null && taken.skipped.includes("bucket"))
+  if (recordsOf(taken).length === 0 && taken.skipped.includes("bucket"))
     return { reason: "bucket", says: "The bucket is none of those that are taken care of here (S3_BUCKETS)." }
   return believe(taken, of)
 }
@@ -57,8 +57,8 @@ async function believe(taken: TakenIn, of: TakingRequest): Promise<Refusal | nul
       if (there?.value === true) arrivals.push(arrival)
     }
   }
-  const none = arrivals.length === 0 && taken.arrivals.length > 0 && taken.letter === null
-  if (none) return { reason: "no-object", says: "None of the objects is there." }
+  if (taken.arrivals.length > 0 && recordsOf({ ...taken, arrivals }).length === 0)
+    return { reason: "no-object", says: "None of the objects is there." }
   return keep({ ...taken, arrivals }, of)
 }
 
@@ -73,7 +73,7 @@ async function isThere(
 }
 
 async function keep(taken: TakenIn, { append, observe }: TakingRequest): Promise<Refusal | null> {
-  const records = [...taken.arrivals, ...(taken.letter === null ? [] : [taken.letter])]
+  const records = recordsOf(taken)
   const appended = records.length === 0 ? done(undefined) : await append(records)
   if (!appended.ok) return { reason: "outage", says: "The arrivals cannot be kept just now; try again." }
   tell(taken, "http", observe)

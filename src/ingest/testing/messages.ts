@@ -32,6 +32,7 @@ export const sourceOf = (dialect: IntakeSource["dialect"], with_: Partial<Intake
 /** What a user would ask: the object of an arrival, the reason of a skip, the words of a refusal. */
 export function gist(parsed: Parsed): string {
   if (parsed.kind === "arrival") return `${parsed.announced.bucket}/${parsed.announced.key}`
+  if (parsed.kind === "removal") return `removed: ${parsed.announced.bucket}/${parsed.announced.key}`
   return parsed.kind === "skip" ? `skip: ${parsed.reason}` : `unreadable: ${parsed.says}`
 }
 
