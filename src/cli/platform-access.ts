@@ -82,7 +82,7 @@ export function s3Connection(config: Config): Result<S3Connection> {
     region: config.s3Region,
     credentials: accessKey === null || secretKey === null ? null : { accessKey, secretKey },
     forcePathStyle: config.s3PathStyle,
-    timeouts: S3_TIMEOUTS,
+    timeouts: { ...S3_TIMEOUTS, pace: { ...S3_TIMEOUTS.pace, leastBytesPerSecond: config.leastThroughputBytes } },
   })
 }
 

@@ -39,7 +39,8 @@ export async function openS3Store(options: S3StoreOptions): Promise<Result<Objec
     piecewise = true
   })
   const nowMs = listenForTime(client, clock)
-  const session: Session = { client, clock, nowMs, provenAtMs: new Map(), isPiecewise: () => piecewise }
+  const { pace } = options.timeouts
+  const session: Session = { client, clock, nowMs, pace, provenAtMs: new Map(), isPiecewise: () => piecewise }
   const refused = await checkAccess(session, options)
   if (refused === null) return done(storeOf(session))
   client.destroy()

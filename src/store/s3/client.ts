@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3"
+import type { LeastPace } from "../../events/pace.ts"
 
 export type S3Connection = {
   /** Address of the server; null: AWS, or what AWS_ENDPOINT_URL and the profile name. */
@@ -19,9 +20,16 @@ export type S3Timeouts = {
   readonly idleMs: number
   /** For everything that is checked at the start, milliseconds. */
   readonly startMs: number
+  /** How fast the body of an answer has to come. */
+  readonly pace: LeastPace
 }
 
-export const DEFAULT_TIMEOUTS: S3Timeouts = { connectMs: 5_000, idleMs: 30_000, startMs: 12_000 }
+export const DEFAULT_TIMEOUTS: S3Timeouts = {
+  connectMs: 5_000,
+  idleMs: 30_000,
+  startMs: 12_000,
+  pace: { leastBytesPerSecond: 1024, windowMs: 30_000 },
+}
 
 const DEFAULT_REGION = "us-east-1"
 const MOST_ATTEMPTS = 3

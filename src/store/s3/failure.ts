@@ -12,6 +12,9 @@ type Meaning = {
   readonly unclear?: true
 }
 
+/** Name of our own error of a body that came too slowly. */
+export const TOO_SLOW = "BodyTooSlow"
+
 const MEANINGS = {
   missing: { code: "store/missing", says: "does not exist" },
   bucketMissing: { code: "store/missing", says: "does not exist: there is no such bucket" },
@@ -44,6 +47,11 @@ const MEANINGS = {
   },
   mayPass: { code: "store/failed", says: "could not be read or written just now" },
   noAnswer: { code: "store/failed", says: "could not be read or written just now", unclear: true },
+  tooSlow: {
+    code: "store/failed",
+    says: "came more slowly than OIIO_LEAST_THROUGHPUT allows, and was given up",
+    unclear: true,
+  },
 } as const satisfies Record<string, Meaning>
 
 type Name = keyof typeof MEANINGS
@@ -71,6 +79,7 @@ const BY_CODE: Readonly<Record<Name, string>> = {
   refused: "InvalidTag MetadataTooLarge InvalidArgument",
   mayPass: "ConditionalRequestConflict OperationAborted RequestTimeout BadDigest NoSuchUpload",
   noAnswer: "InternalError TimeoutError",
+  tooSlow: TOO_SLOW,
 }
 
 const BY_STATUS: Readonly<Record<number, Name>> = {

@@ -5,7 +5,7 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { attempt } from "../file-errors.ts"
 import type { FetchOptions, ObjectHead, ObjectRef } from "../index.ts"
-import { bodyOf } from "./body.ts"
+import { bodyOf, keepPace, type PaceKeeper } from "./body.ts"
 import { isDamagedOnTheWay } from "./failure.ts"
 import { isStill } from "./head.ts"
 import { whatOf } from "./keys.ts"
@@ -40,13 +40,14 @@ async function fetchPersistently(session: Session, ref: ObjectRef, options: Fetc
 
 async function fetchInto(session: Session, ref: ObjectRef, options: FetchOptions): Promise<Result<ObjectHead>> {
   if (options.signal.aborted) return stopped(ref)
-  const got = await get(session, ref, options)
+  const pace = keepPace(session, options.signal)
+  const got = await get(session, ref, { ifMatch: options.ifMatch, signal: pace.signal })
   const wanted = fitting(ref, got.head, options)
   if (!wanted.ok) {
     got.body.destroy()
     return wanted
   }
-  const written = await write(ref, got.body, options)
+  const written = await write(ref, pace.chunks(got.body), options)
   if (!written.ok) return written
   const still = await isStill(session, ref, options.ifMatch)
   if (!still.ok) return still
@@ -64,7 +65,9 @@ function fitting(ref: ObjectRef, head: Result<ObjectHead>, { ifMatch, maxBytes }
   return sizeBytes > maxBytes ? tooLarge(ref, `has ${sizeBytes} bytes`, maxBytes) : head
 }
 
-async function get({ client }: Session, ref: ObjectRef, { ifMatch, signal }: FetchOptions): Promise<Got> {
+type Asking = Pick<FetchOptions, "ifMatch" | "signal">
+
+async function get({ client }: Session, ref: ObjectRef, { ifMatch, signal }: Asking): Promise<Got> {
   const question = new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key, IfMatch: condition(ifMatch) })
   const { Body, ...answer } = await client.send(question, { abortSignal: signal })
   return { head: described(ref, answer), body: bodyOf(Body) }
@@ -73,8 +76,10 @@ async function get({ client }: Session, ref: ObjectRef, { ifMatch, signal }: Fet
 const tooLarge = (ref: ObjectRef, says: string, maxBytes: number) =>
   failed(failure("store/too-large", `${whatOf(ref)} ${says}; the limit is ${maxBytes}.`))
 
+type Chunks = ReturnType<PaceKeeper["chunks"]>
+
 /** The bytes written. An error of the file comes back as a value, one of the body is thrown. */
-async function write(ref: ObjectRef, body: Readable, options: FetchOptions): Promise<Result<number>> {
+async function write(ref: ObjectRef, body: Chunks, options: FetchOptions): Promise<Result<number>> {
   const what = whatOf(ref)
   const opened = await attempt("scratch", what, async () => {
     await clear(options.toFile)
@@ -90,11 +95,11 @@ async function write(ref: ObjectRef, body: Readable, options: FetchOptions): Pro
 
 async function copy(
   ref: ObjectRef,
-  body: Readable,
+  body: Chunks,
   { file, maxBytes }: { readonly file: FileHandle; readonly maxBytes: number },
 ): Promise<Result<number>> {
   let bytes = 0
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     bytes += chunk.length
     if (bytes > maxBytes) return tooLarge(ref, "has more bytes than it said", maxBytes)
     const written = await attempt("scratch", whatOf(ref), async () => done(await file.appendFile(chunk)))

@@ -10,6 +10,7 @@ import { s3Client } from "../../../test/services/s3.ts"
 import type { ObjectStore } from "../index.ts"
 import { openS3Store, type S3StoreOptions } from "../s3.ts"
 import { codeOf, valued } from "../testing/bench.ts"
+import { DEFAULT_TIMEOUTS } from "./client.ts"
 
 const PUT = { contentType: "video/mp4", tags: { "ä b": "= / @" }, metadata: { note: "été 映画" } }
 
@@ -32,7 +33,7 @@ const optionsOf = (): S3StoreOptions => ({
   region: services.s3.address.region,
   credentials: services.s3.address,
   forcePathStyle: true,
-  timeouts: { connectMs: 2_000, idleMs: 2_000, startMs: 12_000 },
+  timeouts: { connectMs: 2_000, idleMs: 2_000, startMs: 12_000, pace: DEFAULT_TIMEOUTS.pace },
   buckets: [bucket],
 })
 

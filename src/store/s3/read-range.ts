@@ -1,9 +1,8 @@
-import type { Readable } from "node:stream"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { ObjectRef, RangeOptions } from "../index.ts"
-import { bodyOf } from "./body.ts"
+import { bodyOf, keepPace, type PaceKeeper } from "./body.ts"
 import { isStill } from "./head.ts"
 import { whatOf } from "./keys.ts"
 import { asked, attemptS3, type Session, stopped } from "./session.ts"
@@ -32,10 +31,11 @@ async function read(session: Session, ref: ObjectRef, range: RangeOptions): Prom
     Range: `bytes=${start}-${end - 1}`,
     ...(ifMatch === undefined ? {} : { IfMatch: condition(ifMatch) }),
   })
-  const got = await session.client.send(question, signal === undefined ? {} : { abortSignal: signal })
+  const pace = keepPace(session, signal)
+  const got = await session.client.send(question, { abortSignal: pace.signal })
   // A server may ignore the range, and answers with the whole object then.
   const skip = got.$metadata.httpStatusCode === PARTIAL_CONTENT ? 0 : start
-  const bytes = (await collect(bodyOf(got.Body), skip + (end - start))).subarray(skip)
+  const bytes = (await collect(pace.chunks(bodyOf(got.Body)), skip + (end - start))).subarray(skip)
   const still = ifMatch === undefined ? done(true) : await isStill(session, ref, ifMatch)
   if (!still.ok) return still
   if (!still.value) return changed(ref)
@@ -43,10 +43,10 @@ async function read(session: Session, ref: ObjectRef, range: RangeOptions): Prom
 }
 
 /** The first `most` bytes. A body that holds no more is read to its end: one that is broken off takes its connection along. */
-async function collect(body: Readable, most: number): Promise<Uint8Array> {
+async function collect(body: ReturnType<PaceKeeper["chunks"]>, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     chunks.push(chunk)
     bytes += chunk.length
     if (bytes > most) break

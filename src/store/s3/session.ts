@@ -1,6 +1,7 @@
 import { HeadBucketCommand, type S3Client } from "@aws-sdk/client-s3"
 import type { Clock } from "../../events/clock.ts"
 import { failure } from "../../events/failure.ts"
+import type { LeastPace } from "../../events/pace.ts"
 import { failed, type Result } from "../../events/result.ts"
 import type { ObjectRef } from "../index.ts"
 import { classify, statusOf } from "./failure.ts"
@@ -10,6 +11,8 @@ import { whatOf } from "./keys.ts"
 export type Session = {
   readonly client: S3Client
   readonly clock: Clock
+  /** How fast a body has to come. */
+  readonly pace: LeastPace
   /** The store's own clock (store-clock.ts). */
   readonly nowMs: () => number
   readonly provenAtMs: Map<string, number>

@@ -6,6 +6,8 @@ export type Answer = {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Writes the body and then says nothing more, although more was announced; or a byte more every so often. */
+  readonly stalls?: "for ever" | { readonly byteEveryMs: number }
   /** Breaks the connection after the body, although more was announced. */
   readonly breaksOff?: boolean
 }
@@ -23,6 +25,8 @@ export type FakeS3 = {
   readonly asked: readonly Asked[]
   /** Connections opened so far. */
   connections(): number
+  /** Answers that are still being written. */
+  busy(): number
   answer(how: (asked: Asked, turn: number) => Answer): void
   close(): Promise<void>
 }
@@ -35,10 +39,15 @@ export async function openFakeS3(): Promise<FakeS3> {
     request.resume().on("end", () => {
       const one = askedOf(request)
       asked.push(one)
+      busy += 1
+      response.once("close", () => {
+        busy -= 1
+      })
       respond(response, how(one, asked.length))
     })
   })
   let connections = 0
+  let busy = 0
   server.on("connection", () => {
     connections += 1
   })
@@ -47,6 +56,7 @@ export async function openFakeS3(): Promise<FakeS3> {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     connections: () => connections,
+    busy: () => busy,
     answer: (next) => {
       how = next
     },
@@ -63,12 +73,27 @@ function askedOf({ method = "", url = "", headers }: IncomingMessage): Asked {
   return { method, path: decodeURIComponent(pathname), query: searchParams, headers }
 }
 
-function respond(response: ServerResponse, { status, headers, body = "", breaksOff = false }: Answer): void {
+function respond(response: ServerResponse, { status, headers, body = "", breaksOff = false, stalls }: Answer): void {
   if (breaksOff && status === undefined) response.destroy()
   if (status === undefined) return
   response.writeHead(status, headers)
-  if (!breaksOff) response.end(body)
+  if (stalls !== undefined) stall(response, { body, stalls, announced: Number(headers?.["content-length"]) })
+  else if (!breaksOff) response.end(body)
   else response.write(body, () => response.destroy())
+}
+
+type Stall = Required<Pick<Answer, "body" | "stalls">> & { readonly announced: number }
+
+function stall(response: ServerResponse, { body, stalls, announced }: Stall): void {
+  response.write(body)
+  if (stalls === "for ever") return
+  let written = body.length
+  const drops = setInterval(() => {
+    written += 1
+    if (written <= announced) response.write(".")
+    else response.end()
+  }, stalls.byteEveryMs)
+  response.once("close", () => clearInterval(drops))
 }
 
 /** An error as S3 words it; the message holds what must never be repeated. */

@@ -14,7 +14,7 @@ export const OPTIONS: S3StoreOptions = {
   region: "us-east-1",
   credentials: { accessKey: "PLANTED-ACCESS-KEY", secretKey: "PLANTED-SECRET" },
   forcePathStyle: true,
-  timeouts: { connectMs: 1_000, idleMs: 500, startMs: 2_000 },
+  timeouts: { connectMs: 1_000, idleMs: 500, startMs: 2_000, pace: { leastBytesPerSecond: 0, windowMs: 1 } },
   buckets: [REF.bucket],
 }
 
