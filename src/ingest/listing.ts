@@ -8,6 +8,8 @@ import { type ElementRow, laterThan } from "../table/rows.ts"
 /** What is known of a listed object, besides the listing. */
 export type Known = {
   readonly row: ElementRow | null
+  /** The log no longer holds the arrival that the row tells of: queued it would be for ever. */
+  readonly isLost: boolean
   /** renderKey that its outputs must carry under today's settings. */
   readonly wantedRenderKey: string
   /** Both outputs that the row names are in the store. */
@@ -23,13 +25,13 @@ export type Decision =
 
 /**
  * An object arrives by listing when nothing is known of it, when its bytes, the settings or the recipe changed, when its
- * outputs are gone, or when its failure may pass. Whatever is queued already asks for the newest version when its turn
+ * outputs are gone, when its failure may pass, or when its last arrival was lost. Whatever is queued already asks for the newest version when its turn
  * comes; what failed for good waits for `failures retry`.
  */
 export function decide(entry: ObjectEntry, known: Known, nowMs: number): Decision {
   const { row } = known
   if (row === null) return arrived(entry, known, nowMs)
-  if (row.state === "queued") return { kind: "already-queued" }
+  if (row.state === "queued") return known.isLost ? arrived(entry, known, nowMs) : { kind: "already-queued" }
   const isSame =
     row.source_version === entry.sourceVersion && (row.render_key ?? known.wantedRenderKey) === known.wantedRenderKey
   if (row.state === "done" && isSame && known.outputsPresent) return { kind: "current" }

@@ -4,10 +4,13 @@ import type { ObjectEntry, ObjectStore } from "../store/index.ts"
 import type { Table } from "../table/index.ts"
 import { listedOutputs } from "./listed-outputs.ts"
 import type { IntakeSource } from "./message.ts"
+import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
 import { rowsInOrder } from "./rows-in-order.ts"
 import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "./scan.ts"
 
-export type ReconcilePorts = Omit<ScanPorts, "element" | "append" | "outputIsThere"> & {
+export type ReconcilePorts = Omit<ScanPorts, "element" | "append" | "outputIsThere" | "queued"> & {
+  /** What tells rows that are queued from rows that only say so; absent: all are believed. */
+  readonly queue?: QueuePorts
   readonly table: Pick<Table, "element" | "elements">
   readonly append: EventLog["append"]
 }
@@ -24,6 +27,8 @@ export type ReconcileOptions = Omit<ScanOptions, "prefix"> & {
  */
 export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions): Promise<Result<ScanReport>> {
   const { bucket, prefix, suffixes, ...rest } = options
+  const queued = ports.queue === undefined ? null : await queuedArrivals(ports.queue)
+  if (queued?.ok === false) return queued
   const outputs = listedOutputs(prefix)
   const rows = rowsInOrder(ports.table, { bucket, prefix })
   const report = await scan(
@@ -33,6 +38,7 @@ export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions
       element: rows.element,
       outputIsThere: outputs.has,
       append: asBackfill(ports.append),
+      ...(queued === null ? {} : { queued: queued.value }),
     },
     { ...rest, bucket, ...(prefix === "" ? {} : { prefix }) },
   )

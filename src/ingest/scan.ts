@@ -9,12 +9,15 @@ import type { ObjectEntry, ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Table } from "../table/index.ts"
 import type { ElementRow } from "../table/rows.ts"
 import { type Decision, decide } from "./listing.ts"
+import type { QueuedArrivals } from "./queued-arrivals.ts"
 import { isSource, statedSpaceOf } from "./sources.ts"
 
 export type ScanPorts = {
   readonly store: ObjectStore
   /** Looks up what is known of an object. */
   readonly element: Table["element"]
+  /** Which rows that say `queued` are; absent: all of them. */
+  readonly queued?: QueuedArrivals
   /** Takes arrivals in; null to decide only. */
   readonly append: EventLog["append"] | null
   readonly clock: Clock
@@ -120,7 +123,9 @@ async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<
   const outputsPresent = await bothPresent(ports, entry.bucket, row.value)
   if (!outputsPresent.ok) return outputsPresent
   const settings = ports.settingsFor(entry)
-  const known = { row: row.value, outputsPresent: outputsPresent.value }
+  const isLost = await lost(ports, row.value)
+  if (!isLost.ok) return isLost
+  const known = { row: row.value, isLost: isLost.value, outputsPresent: outputsPresent.value }
   const plain = wantedRenderKey(entry, { settings, statedSpace: null }, ports.picture)
   const first = decide(entry, { ...known, wantedRenderKey: plain }, ports.clock.nowMs())
   if (first.kind !== "arrived" || row.value === null) return done(first)
@@ -129,6 +134,12 @@ async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<
   if (!statedSpace.ok) return statedSpace
   const exact = wantedRenderKey(entry, { settings, statedSpace: statedSpace.value }, ports.picture)
   return done(decide(entry, { ...known, wantedRenderKey: exact }, ports.clock.nowMs()))
+}
+
+async function lost({ queued }: ScanPorts, row: ElementRow | null): Promise<Result<boolean>> {
+  if (row?.state !== "queued" || queued === undefined) return done(false)
+  const held = await queued.holds(row)
+  return held.ok ? done(!held.value) : held
 }
 
 async function bothPresent(

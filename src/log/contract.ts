@@ -13,7 +13,7 @@ import {
   readAll,
   unwrap,
 } from "./testing/harness.ts"
-import { foreignCases, readCases, recordCases } from "./testing/reading.ts"
+import { foreignCases, positionCases, readCases, recordCases } from "./testing/reading.ts"
 
 export type { LogLimits, LogUnderTest, OpenLog } from "./testing/harness.ts"
 
@@ -26,6 +26,7 @@ export function eventLogContract(name: string, open: OpenLog, limits: LogLimits)
     describe("acknowledgement", () => acknowledgeCases(suite))
     describe("stopping", () => stopCases(suite))
     describe("replay", () => readCases(suite))
+    describe("positions", () => positionCases(suite))
     describe("records", () => recordCases(suite))
     describe("foreign bytes", () => foreignCases(suite))
     describe("outages", () => outageCases(suite))

@@ -89,8 +89,8 @@ export interface EventLog {
 }
 
 export type ReadOptions = {
-  /** First offset, per partition. */
-  readonly from?: number
+  /** First offset: of every partition, or of those of the topic that are listed; the others begin at their earliest. */
+  readonly from?: number | readonly Coordinates[]
   /** Only records taken in at or after this time, epoch milliseconds. */
   readonly sinceMs?: number
   /** Goes on with new records until it aborts, instead of stopping at the end. */

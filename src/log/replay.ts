@@ -16,7 +16,7 @@ export async function* readFrom(
   const bell = createBell()
   const silence = storage.onChange(bell.ring)
   follow?.addEventListener("abort", bell.ring)
-  let position = from
+  let position = typeof from === "number" ? from : (from.find((at) => at.topic === topic)?.offset ?? 0)
   try {
     for (;;) {
       const end = storage.end(topic)

@@ -1,10 +1,12 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { type QueuedArrivals, queuedArrivals } from "../../ingest/queued-arrivals.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import { collect, takeUpAgain } from "../again.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { badUsage } from "../io.ts"
+import { queueOf } from "../queue.ts"
 import { type Opened, objectNamed, withPlace } from "../with-place.ts"
 import { DIR_OPTION } from "../with-records.ts"
 import type { WorkPorts } from "../work.ts"
@@ -21,10 +23,13 @@ function run(call: Call): Promise<Ending> {
 }
 
 async function rowsAsked(
-  { args, options }: Call,
+  { args, options, clock }: Call,
   table: Table,
   { opened, prefix }: { readonly opened: Opened; readonly prefix: string | null },
 ): Promise<Result<readonly ElementRow[]>> {
+  // Before the rows are read: what is finished in between is no longer queued by then.
+  const queued = await queuedArrivals(queueOf({ log: opened.records.log, clock }))
+  if (!queued.ok) return queued
   const named: ElementRow[] = []
   for (const text of args) {
     const row = await rowNamed(text, table, opened)
@@ -37,8 +42,18 @@ async function rowsAsked(
   const under = bucket === undefined ? done([]) : await collect(table.elements({ bucket, prefix: key ?? "" }))
   if (!under.ok) return under
   const all = new Map([...named, ...under.value].map((row) => [`${row.bucket}/${row.key}`, row]))
-  // A queued frame is rendered anyway; with --force it is queued once more.
-  return done([...all.values()].filter(({ state }) => options.force === true || state !== "queued"))
+  return options.force === true ? done([...all.values()]) : unqueued([...all.values()], queued.value)
+}
+
+/** A queued frame is rendered anyway, where the log still holds its arrival; with --force it is queued once more. */
+async function unqueued(rows: readonly ElementRow[], queued: QueuedArrivals): Promise<Result<readonly ElementRow[]>> {
+  const wanted: ElementRow[] = []
+  for (const row of rows) {
+    const held = row.state === "queued" ? await queued.holds(row) : done(false)
+    if (!held.ok) return held
+    if (!held.value) wanted.push(row)
+  }
+  return done(wanted)
 }
 
 async function rowNamed(text: string, table: Table, opened: Opened): Promise<Result<ElementRow>> {

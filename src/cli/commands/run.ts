@@ -1,5 +1,6 @@
-import { done } from "../../events/result.ts"
-import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "../../ingest/scan.ts"
+import { done, type Result } from "../../events/result.ts"
+import { queuedArrivals } from "../../ingest/queued-arrivals.ts"
+import { type ScanOptions, type ScanReport, scan } from "../../ingest/scan.ts"
 import { retainLog } from "../../log/sqlite-retention.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import type { Counting } from "../counters.ts"
@@ -7,6 +8,7 @@ import type { ExitCode } from "../exit-codes.ts"
 import { counted } from "../format/human.ts"
 import { findInstallation, type Installation } from "../installation.ts"
 import { giveUp } from "../io.ts"
+import { queueOf } from "../queue.ts"
 import { listFailures } from "../report.ts"
 import { openSettling } from "../settling.ts"
 import { openWaiting } from "../waiting.ts"
@@ -63,11 +65,12 @@ async function leftover({ log }: WorkPorts): Promise<number> {
   return lag.ok ? lag.value.reduce((sum, position) => sum + position.lag, 0) : 0
 }
 
-const scanPorts = (ports: WorkPorts): ScanPorts => ({
-  ...ports,
-  element: ports.table.element,
-  append: ports.log.append,
-})
+async function scanFolder(ports: WorkPorts, options: ScanOptions): Promise<Result<ScanReport>> {
+  const queued = await queuedArrivals(queueOf(ports))
+  if (!queued.ok) return queued
+  const { table, log } = ports
+  return scan({ ...ports, element: table.element, append: log.append, queued: queued.value }, options)
+}
 
 type Feeding = {
   readonly installation: Installation
@@ -86,7 +89,7 @@ const countArrivals =
 const scanFeed =
   ({ installation, ports, reports, counters }: Feeding): Feed =>
   async (stop) => {
-    const report = await scan(scanPorts(ports), {
+    const report = await scanFolder(ports, {
       bucket: installation.bucket,
       signal: stop,
       onDecision: countArrivals(counters),
@@ -113,7 +116,7 @@ const watchFeed =
     )
     while (!stop.aborted) {
       settling.begin()
-      const report = await scan(scanPorts(ports), {
+      const report = await scanFolder(ports, {
         bucket,
         signal: stop,
         isSettled: settling.isSettled,

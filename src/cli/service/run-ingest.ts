@@ -12,6 +12,7 @@ import { type ReconcilePorts, reconcileAll } from "../../ingest/reconcile.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { Logger } from "../logger.ts"
 import { kafkaAccess } from "../platform-access.ts"
+import { queueOf } from "../queue.ts"
 import { intakeAccess, intakeLimits, intakeTrust } from "./intake-access.ts"
 import type { IngestService } from "./open-service.ts"
 import type { Running } from "./roles.ts"
@@ -139,6 +140,7 @@ export const reconcilePorts = ({ flow, store, table, picture, settingsFor }: Ing
   settingsFor,
   append: flow.log.append,
   clock: flow.clock,
+  queue: queueOf(flow),
 })
 
 /** What is wrong with settings that let nothing in, or let in whoever comes; null when something comes in. */

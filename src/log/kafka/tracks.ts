@@ -30,7 +30,7 @@ export async function tracksOf(
   const times = sinceMs > 0 ? await positions.since(topic, sinceMs) : null
   // A broker that cannot seek by time lets us read all and leave out what is older.
   const startOf = ({ partition, low }: Extent): number =>
-    Math.max(low, from, times?.ok === true ? (times.value.get(partition) ?? low) : low)
+    Math.max(low, offsetFrom(from, topic, partition), times?.ok === true ? (times.value.get(partition) ?? low) : low)
   return done(
     extents.value.map((extent) => ({
       partition: extent.partition,
@@ -41,6 +41,10 @@ export async function tracksOf(
     })),
   )
 }
+
+/** Where a reader that was told `from` begins in one partition. */
+const offsetFrom = (from: NonNullable<ReadOptions["from"]>, topic: Topic, partition: number): number =>
+  typeof from === "number" ? from : (from.find((at) => at.topic === topic && at.partition === partition)?.offset ?? 0)
 
 export function takeOnto(track: Track, fetched: readonly Fetched[]): void {
   const fresh = fetched.filter(({ offset }) => offset >= track.position && offset < track.until)

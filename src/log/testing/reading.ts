@@ -16,6 +16,12 @@ export function readCases({ open }: Suite): void {
     const [, second] = await readAll(log, "element-created")
     expect(keysOf(await readAll(log, "element-created"))).toEqual(["a.exr", "b.exr", "c.exr"])
     expect(keysOf(await readAll(log, "element-created", { from: second?.at.offset ?? 0 }))).toEqual(["b.exr", "c.exr"])
+    expect(keysOf(await readAll(log, "element-created", { from: second === undefined ? [] : [second.at] }))).toEqual([
+      "b.exr",
+      "c.exr",
+    ])
+    const elsewhere = [{ topic: "proxy-made" as const, partition: 0, offset: 2 }]
+    expect(await readAll(log, "element-created", { from: elsewhere })).toHaveLength(3)
     expect(keysOf(await readAll(log, "element-created", { sinceMs }))).toEqual(["c.exr"])
   })
 
@@ -47,7 +53,9 @@ export function readCases({ open }: Suite): void {
     }
     expect(seen).toEqual(["a.exr", "b.exr"])
   })
+}
 
+export function positionCases({ open }: Suite): void {
   it("tells the ends of topics, which bound what a replay covers", async () => {
     const { log } = await open()
     await append(log, proxyMade(), proxyMade())
@@ -150,8 +158,8 @@ export function foreignCases({ open }: Suite): void {
     fields.splice(absent, 1)
     const id = await storeSchema("element-created", JSON.stringify(older))
     const bytes = encodeFact(elementCreated(), id)
-    // arrivedAtMs takes 6 bytes at the end; the union's null of tracestate is the byte before it.
-    const value = Buffer.concat([bytes.subarray(0, -7), bytes.subarray(-6)])
+    // arrivedAtMs takes 6 bytes, the null of logicalTimeMs one behind it; the null of tracestate is the byte before.
+    const value = Buffer.concat([bytes.subarray(0, -8), bytes.subarray(-7)])
     await appendForeign({ topic: "element-created", key: "k", value })
     const [record] = await readAll(log, "element-created")
     expect(record?.content).toEqual({ fact: elementCreated() })
