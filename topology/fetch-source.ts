@@ -4,7 +4,7 @@ import { done, failed, type Result } from "../src/events/result.ts"
 import { acceptedExtension } from "../src/ingest/sources.ts"
 import type { ScratchFolder } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
-import { gone } from "./find-source.ts"
+import { etagOf, gone } from "./find-source.ts"
 import type { Lane } from "./lane.ts"
 import type { Located } from "./locate-source.ts"
 import type { Step, Stepped, Work } from "./passage.ts"
@@ -43,7 +43,7 @@ async function download(
   const { folder, release } = room.value
   const begunMs = clock.steadyMs()
   const toFile = folder.sourceFile(`.${acceptedExtension(ref.key)}`)
-  const options = { toFile, ifMatch: source.etag ?? "", maxBytes: policy.mostSourceBytes, signal: work.signal }
+  const options = { toFile, ifMatch: etagOf(source), maxBytes: policy.mostSourceBytes, signal: work.signal }
   const fetched = await store.fetch(ref, options)
   if (fetched.ok) {
     work.hold(release)

@@ -3,7 +3,7 @@ import { assetIdOf, fileIdOf, mtimeText } from "../src/events/identity.ts"
 import type { Element, Source } from "../src/events/records.generated.ts"
 import { done, failed, type Result } from "../src/events/result.ts"
 import { acceptedExtension } from "../src/ingest/sources.ts"
-import type { ObjectHead, ObjectRef, ObjectStore } from "../src/store/index.ts"
+import { derivedEtag, isDerivedEtag, type ObjectHead, type ObjectRef, type ObjectStore } from "../src/store/index.ts"
 
 /** The object that an element is about, as HEAD sees it. */
 export type Found = {
@@ -40,6 +40,17 @@ async function tagsOf(ref: ObjectRef, { store }: StorePort): Promise<Result<Read
 export const gone = ({ bucket, key }: { readonly bucket: string; readonly key: string }): Failure =>
   failure("source/gone", `s3://${bucket}/${key} no longer exists. Nothing to do unless it should: then put it back.`)
 
+/** What a read of this version asks the store to hold it to. */
+export const etagOf = (source: Source): string => source.etag ?? derivedEtag(source)
+
+/** What whoever relies on the version must know of it. */
+export const versionWarnings = ({ etag, versionId }: Source): readonly string[] =>
+  etag === null && versionId === null
+    ? [
+        "The store states no ETag for this source: its version is LastModified and size, so an overwrite within the same second that keeps the size goes unnoticed.",
+      ]
+    : []
+
 /** The version that everything after speaks of. */
 export function sourceOf(element: Element, { ref, head, tags }: Found): Source {
   const mtime = mtimeText(head.lastModifiedMs)
@@ -50,7 +61,7 @@ export function sourceOf(element: Element, { ref, head, tags }: Found): Source {
     mtime,
     lastModifiedMs: Math.trunc(head.lastModifiedMs),
     sizeBytes: head.sizeBytes,
-    etag: head.etag,
+    etag: isDerivedEtag(head.etag) ? null : head.etag,
     versionId: head.versionId,
   }
 }

@@ -6,7 +6,7 @@ import { done, failed, type Result } from "../src/events/result.ts"
 import type { HeaderInspector, InspectedSource } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
 import { asSourceFailure } from "./fetch-source.ts"
-import { find, sourceOf } from "./find-source.ts"
+import { etagOf, find, sourceOf, versionWarnings } from "./find-source.ts"
 import type { Lane } from "./lane.ts"
 import type { Arrived, Step, Stepped, Work } from "./passage.ts"
 import type { InspectorPorts } from "./ports.ts"
@@ -81,8 +81,7 @@ async function readHeader(
       if (!place.ok) return place
       leaveLarge = place.value
     }
-    const ifMatch = source.etag === null ? {} : { ifMatch: source.etag }
-    const range = { start: offset, end: offset + lengthBytes, ...ifMatch, signal: work.signal }
+    const range = { start: offset, end: offset + lengthBytes, ifMatch: etagOf(source), signal: work.signal }
     const bytes = await store.readRange(ref, range)
     if (bytes.ok || bytes.failure.code !== "store/range-not-satisfiable") return bytes
     return failed(failure("source/changed", `s3://${bucket}/${key} became shorter while it was read.`))
@@ -112,6 +111,7 @@ function stepped({ store, policy }: InspectorPorts, state: Headed, { header, byt
     element,
     source,
     ...header,
+    warnings: [...header.warnings, ...versionWarnings(source)],
     bytesRead,
     inspectedAtUs: latestOf(nowMs, state.logicalTimeMs) * 1000,
     generatorVersion: policy.generatorVersion,

@@ -6,7 +6,7 @@ import { done } from "../src/events/result.ts"
 import { statedSpaceOf } from "../src/ingest/sources.ts"
 import type { RenderSettings } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
-import { type Found, find, sourceOf } from "./find-source.ts"
+import { type Found, find, sourceOf, versionWarnings } from "./find-source.ts"
 import { type Claim, claimOutputs, madeOf, timesBefore } from "./outputs.ts"
 import type { Arrived, Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
@@ -37,7 +37,9 @@ export const locateSource: Step<Arrived, Located> = {
     if (!found.ok) return found
     const claim = await claimOutputs(ports.store, found.value.ref)
     if (!claim.ok) return claim
-    return done({ state: located(ports, state, { found: found.value, claim: claim.value, lookedAtMs }), fact: null })
+    const next = located(ports, state, { found: found.value, claim: claim.value, lookedAtMs })
+    for (const says of versionWarnings(next.source)) ports.observe({ kind: "remark", ...next.ref, says })
+    return done({ state: next, fact: null })
   },
 }
 

@@ -39,6 +39,7 @@ export type Observation =
       readonly bucket: string
       readonly key: string
     }
+  | { readonly kind: "remark"; readonly bucket: string; readonly key: string; readonly says: string }
   | { readonly kind: "made"; readonly bucket: string; readonly key: string; readonly reused: boolean }
   | { readonly kind: "dead-letter"; readonly topic: string; readonly says: string }
 

@@ -5,6 +5,7 @@ import type { Output } from "../src/events/records.generated.ts"
 import { done, failed } from "../src/events/result.ts"
 import type { Rendered, RenderedFile, RenderSettings } from "../src/picture/index.ts"
 import type { Decided } from "./detect-colorspace.ts"
+import { versionWarnings } from "./find-source.ts"
 import type { Lane } from "./lane.ts"
 import { fileNameOf, type OutputNames, timesBefore } from "./outputs.ts"
 import type { Step } from "./passage.ts"
@@ -71,7 +72,9 @@ function outcomeOf({ store, picture, policy }: RendererPorts, state: Decided, { 
     nonFiniteCount: rendered.nonFiniteCount,
     allBlack: rendered.allBlack,
     // An engine may repeat what the reading said.
-    warnings: [...new Set([...state.readWarnings, ...rendered.warnings, ...nameWarning(state)])],
+    warnings: [
+      ...new Set([...state.readWarnings, ...rendered.warnings, ...nameWarning(state), ...versionWarnings(source)]),
+    ],
     generatedAtUs: generatedAtUs(state, store.nowMs()),
     logicalTimeMs: state.logicalTimeMs,
     processingTimeSeconds: Math.round(seconds * 100) / 100,

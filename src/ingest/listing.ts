@@ -2,7 +2,7 @@ import type { FactOf } from "../events/fact.ts"
 import { elementIdOf, factIdOf } from "../events/identity.ts"
 import { latestOf } from "../events/logical-time.ts"
 import type { Element, ElementCreated, RemovalReported } from "../events/records.generated.ts"
-import type { ObjectEntry } from "../store/index.ts"
+import { isDerivedEtag, type ObjectEntry } from "../store/index.ts"
 import { type ElementRow, laterThan } from "../table/rows.ts"
 
 /** What is known of a listed object, besides the listing. */
@@ -58,7 +58,7 @@ function arrived(
     bucket,
     key,
     sizeBytes,
-    etag,
+    etag: isDerivedEtag(etag) ? null : etag,
     attempt,
     arrivedAtMs: nowMs,
   }

@@ -13,13 +13,19 @@ export type StoreLimits = {
   readonly heldKeys: readonly string[]
   /** Whether the same bytes, put again, carry the same etag. */
   readonly etagOfSameBytes: "same" | "new"
+  /**
+   * Of many that replace one version at one time one wins; or each that looked in time does, where the store has nothing
+   * to hold them to. One winner where it is left out.
+   */
+  readonly winners?: "one" | "each that looked in time"
   /** Whether what was put is there for a later run; `reopen` is null where not. */
   readonly keeps: "for later runs" | "while it is open"
 }
 
 /** What every ObjectStore promises (its port is index.ts), over a fresh and empty bucket for each test. */
 export function objectStoreContract(name: string, open: () => Promise<OpenedBucket>, limits: StoreLimits): void {
-  const says = `keeps objects ${limits.keeps}, ${limits.etagOfSameBytes} etag for the same bytes`
+  const { winners = "one" } = limits
+  const says = `keeps objects ${limits.keeps}, ${limits.etagOfSameBytes} etag for the same bytes, winners: ${winners}`
   describe(`${name} as an object store (${says}; ${limits.badKeys.length} kinds of bad keys)`, () => {
     let current: Bench
     const bench = (): Bench => current
@@ -34,7 +40,7 @@ export function objectStoreContract(name: string, open: () => Promise<OpenedBuck
     describe("readRange", () => rangeContract(bench))
     describe("put", () => replaceContract(bench))
     describe("put where nothing is", () => ifAbsentContract(bench))
-    describe("put over a version", () => ifMatchContract(bench))
+    describe("put over a version", () => ifMatchContract(bench, winners))
     describe("list", () => listContract(bench))
     describe("list in part", () => listPartContract(bench))
     describe("its limits", () => limitsContract(bench, limits))

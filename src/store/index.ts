@@ -4,10 +4,13 @@ import type { Result } from "../events/result.ts"
 export type ObjectRef = { readonly bucket: string; readonly key: string }
 
 export type ObjectHead = ObjectRef & {
-  /** Without quotes. Changes whenever the bytes change; a directory also changes it when the file is touched. */
+  /**
+   * Without quotes. Changes whenever the bytes change; a directory also changes it when the file is touched. Where the
+   * store states none it is {@link derivedEtag}'s, and serves as a condition like any other.
+   */
   readonly etag: string
   readonly versionId: string | null
-  /** versionId; else ETag, LastModified and size; in a directory inode, size and modification time in nanoseconds. */
+  /** versionId; else ETag, LastModified and size, or the latter two where there is no ETag; in a directory inode, size and modification time in nanoseconds. */
   readonly sourceVersion: string
   readonly sizeBytes: number
   readonly lastModifiedMs: number
@@ -15,6 +18,16 @@ export type ObjectHead = ObjectRef & {
   /** User metadata, lower-case names, values any text. */
   readonly metadata: Readonly<Record<string, string>>
 }
+
+/**
+ * Stands for the etag of an object that has none, such as a file that was laid into a gateway's folder beside it. An
+ * overwrite within the same second that keeps the size goes unnoticed, and of two that replace such an object at one
+ * time both may believe that they were first.
+ */
+export const derivedEtag = ({ lastModifiedMs, sizeBytes }: Pick<ObjectHead, "lastModifiedMs" | "sizeBytes">): string =>
+  `unstated-${lastModifiedMs}-${sizeBytes}`
+
+export const isDerivedEtag = (etag: string): boolean => /^unstated-\d+-\d+$/.test(etag)
 
 /** What a listing knows of an object, without asking for each. */
 export type ObjectEntry = Pick<ObjectHead, "bucket" | "key" | "etag" | "sizeBytes" | "lastModifiedMs" | "sourceVersion">

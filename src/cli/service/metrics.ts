@@ -105,7 +105,7 @@ function workMetrics(registry: Registry): Pick<Metrics, "observe" | "sharedName"
       else if ("failure" in observation) {
         const by = { retry: retries, outage: outages, failed: failures }[observation.kind]
         by.inc({ stage: observation.step, code: observation.failure.code })
-      } else elements.inc({ topology: observation.topology, event: observation.kind })
+      } else if ("topology" in observation) elements.inc({ topology: observation.topology, event: observation.kind })
     },
   }
 }

@@ -41,6 +41,9 @@ function logWork(logger: Logger, observation: Observation, nowAndThen: NowAndThe
   if (observation.kind === "made") {
     const { bucket, key, reused } = observation
     logger.info({ bucket, key, reused }, reused ? "outputs are current" : "outputs made")
+  } else if (observation.kind === "remark") {
+    const { bucket, key, says } = observation
+    nowAndThen(`remark ${bucket} ${says}`, () => logger.warn({ bucket, key, says }, "remark about a source"))
   } else if (observation.kind === "dead-letter") {
     logger.warn({ topic: observation.topic, says: observation.says }, "record cannot be read")
   } else if ("failure" in observation) {

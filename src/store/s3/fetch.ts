@@ -10,7 +10,7 @@ import { isDamagedOnTheWay } from "./failure.ts"
 import { isStill } from "./head.ts"
 import { whatOf } from "./keys.ts"
 import { asked, attemptS3, type Session, stopped } from "./session.ts"
-import { condition, described } from "./version.ts"
+import { described, getCondition } from "./version.ts"
 
 const MOST_TRIES = 3
 
@@ -68,7 +68,7 @@ function fitting(ref: ObjectRef, head: Result<ObjectHead>, { ifMatch, maxBytes }
 type Asking = Pick<FetchOptions, "ifMatch" | "signal">
 
 async function get({ client }: Session, ref: ObjectRef, { ifMatch, signal }: Asking): Promise<Got> {
-  const question = new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key, IfMatch: condition(ifMatch) })
+  const question = new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key, ...getCondition(ifMatch) })
   const { Body, ...answer } = await client.send(question, { abortSignal: signal })
   return { head: described(ref, answer), body: bodyOf(Body) }
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util"
 import { GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand } from "@aws-sdk/client-s3"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import type { ObjectHead, ObjectRef } from "../index.ts"
+import { isDerivedEtag, type ObjectHead, type ObjectRef } from "../index.ts"
 import { bodyOf } from "./body.ts"
 import { statusOf } from "./failure.ts"
 import { whatOf } from "./keys.ts"
@@ -44,11 +44,12 @@ async function askOnce({ client }: Session, { bucket, key }: ObjectRef): Promise
 }
 
 /**
- * Whether the object is still the version that was just read; where answers are whole, If-Match has said so already.
+ * Whether the object is still the version that was just read; where answers are whole, If-Match has said so already, but
+ * for an object that has no etag.
  * One look is enough: an etag is one value of one moment, and that moment is later than the reading.
  */
 export async function isStill(session: Session, ref: ObjectRef, etag: string): Promise<Result<boolean>> {
-  if (!session.isPiecewise()) return done(true)
+  if (!session.isPiecewise() && !isDerivedEtag(etag)) return done(true)
   const head = await askOnce(session, ref)
   return head.ok ? done(head.value.etag === etag) : head
 }

@@ -5,7 +5,7 @@ import { Upload } from "@aws-sdk/lib-storage"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { attempt, classify as classifyFile } from "../file-errors.ts"
-import type { ObjectHead, ObjectRef, PutOptions } from "../index.ts"
+import { isDerivedEtag, type ObjectHead, type ObjectRef, type PutOptions } from "../index.ts"
 import { isConflict, refused } from "./conditional.ts"
 import { headObject } from "./head.ts"
 import { whatOf } from "./keys.ts"
@@ -37,6 +37,8 @@ export async function putObject(session: Session, given: Omit<Put, "sizeBytes">)
   if (!size.ok) return size
   const put = { ...given, sizeBytes: size.value }
   return attemptS3(session, asked(ref), async () => {
+    const there = await precondition(session, put)
+    if (!there.ok) return there
     for (let tries = 1; tries < MOST_TRIES; tries++) {
       const result = await putOnce(session, put)
       if (result !== "conflict") return result
@@ -44,6 +46,16 @@ export async function putObject(session: Session, given: Omit<Put, "sizeBytes">)
     }
     return failed(failure("store/failed", `${whatOf(ref)} is written by too many others just now.`))
   })
+}
+
+/** An object without an etag can only be looked at first: no server could hold it to a condition. */
+async function precondition(session: Session, { ref, options: { ifMatch } }: Put): Promise<Result<void>> {
+  if (ifMatch === undefined || !isDerivedEtag(ifMatch)) return done(undefined)
+  const head = await headObject(session, ref)
+  if (!head.ok && head.failure.code !== "store/missing") return head
+  return head.ok && head.value.etag === ifMatch
+    ? done(undefined)
+    : failed(failure("store/precondition-failed", `${whatOf(ref)} is not the version asked for.`))
 }
 
 async function putOnce(session: Session, put: Put): Promise<Result<ObjectHead> | "conflict"> {
@@ -79,7 +91,7 @@ function paramsOf({ contentType, metadata, tags, ifMatch, ifAbsent }: PutOptions
     ContentType: contentType,
     Metadata: encodeMetadata(metadata),
     ...(tagging === undefined ? {} : { Tagging: tagging }),
-    ...(ifMatch === undefined ? {} : { IfMatch: condition(ifMatch) }),
+    ...(ifMatch === undefined || isDerivedEtag(ifMatch) ? {} : { IfMatch: condition(ifMatch) }),
     ...(ifAbsent === true ? { IfNoneMatch: "*" } : {}),
   }
 }
@@ -88,7 +100,9 @@ function paramsOf({ contentType, metadata, tags, ifMatch, ifAbsent }: PutOptions
 async function headAfter(session: Session, put: Put, { etag, versionId }: Uploaded): Promise<ObjectHead> {
   const { ref, sizeBytes, options } = put
   const found = await headObject(session, ref)
-  if (found.ok && found.value.etag === etag) return found.value
+  const isSame = (head: ObjectHead): boolean =>
+    etag === "" ? isDerivedEtag(head.etag) && head.sizeBytes === sizeBytes : head.etag === etag
+  if (found.ok && isSame(found.value)) return found.value
   const known = { ETag: condition(etag), VersionId: versionId, LastModified: new Date(session.clock.nowMs()) }
   return { ...headOf(ref, known, sizeBytes), contentType: options.contentType, metadata: { ...options.metadata } }
 }

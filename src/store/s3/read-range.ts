@@ -6,7 +6,7 @@ import { bodyOf, keepPace, type PaceKeeper } from "./body.ts"
 import { isStill } from "./head.ts"
 import { whatOf } from "./keys.ts"
 import { asked, attemptS3, type Session, stopped } from "./session.ts"
-import { condition } from "./version.ts"
+import { getCondition } from "./version.ts"
 
 const PARTIAL_CONTENT = 206
 
@@ -29,7 +29,7 @@ async function read(session: Session, ref: ObjectRef, range: RangeOptions): Prom
     Bucket: ref.bucket,
     Key: ref.key,
     Range: `bytes=${start}-${end - 1}`,
-    ...(ifMatch === undefined ? {} : { IfMatch: condition(ifMatch) }),
+    ...(ifMatch === undefined ? {} : getCondition(ifMatch)),
   })
   const pace = keepPace(session, signal)
   const got = await session.client.send(question, { abortSignal: pace.signal })
