@@ -165,3 +165,30 @@ describe("a table that cannot be reached", () => {
     expect(await t.lag("projector")).toBe(0)
   })
 })
+
+describe("a frame that a tool cannot manage", () => {
+  it("gets no second full length of time when it ran out of the first, until somebody asks for it", async () => {
+    const t = await given()
+    await t.puts(KEY, "times out")
+    await t.arrives({ key: KEY })
+    await t.passes(HOUR)
+    expect(t.picture.rendered).toHaveLength(1)
+    expect(await t.facts("element-failed")).toMatchObject([{ code: "tool/timed-out", kind: "permanent", attempts: 1 }])
+    await t.arrives({ key: KEY, elementId: "delivered-again" })
+    await t.passes(HOUR)
+    expect(t.picture.rendered).toHaveLength(1)
+    expect(await t.facts("element-failed")).toMatchObject([{}, { code: "tool/timed-out", stage: "render-outputs" }])
+    await t.arrives({ key: KEY, elementId: "asked-for", trigger: "retry" })
+    await t.passes(HOUR)
+    expect(t.picture.rendered).toHaveLength(2)
+  })
+
+  it("gets one more chance when a tool crashed, and no third", async () => {
+    const t = await given()
+    await t.puts(KEY, "crashes")
+    await t.arrives({ key: KEY })
+    await t.passes(HOUR)
+    expect(t.picture.rendered).toHaveLength(2)
+    expect(await t.facts("element-failed")).toMatchObject([{ code: "tool/crashed", kind: "transient", attempts: 2 }])
+  })
+})

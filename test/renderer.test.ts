@@ -179,15 +179,6 @@ describe("a frame that cannot be shown", () => {
     await t.arrives({ key: KEY })
     expect(await t.facts("element-failed")).toMatchObject([{ code: "source/gone", kind: "permanent", source: null }])
   })
-
-  it("gets one more chance when a tool ran out of time, and no third", async () => {
-    const t = await given()
-    await t.puts(KEY, "times out")
-    await t.arrives({ key: KEY })
-    await t.passes(HOUR)
-    expect(t.picture.rendered).toHaveLength(2)
-    expect(await t.facts("element-failed")).toMatchObject([{ code: "tool/timed-out", kind: "transient", attempts: 2 }])
-  })
 })
 
 describe("a store that falters", () => {

@@ -6,7 +6,7 @@ import type { RendererPorts } from "./ports.ts"
 
 export type Persistence = Pick<RendererPorts, "clock" | "random" | "policy" | "observe" | "ending">
 
-/** A second time-out or crash of a tool says enough: hostile input gets one more chance, not four. */
+/** A second crash of a tool says enough: hostile input gets one more chance, not four. A time-out gets none. */
 const mostAttemptsOf = (problem: Failure, mostAttempts: number): number =>
   problem.code.startsWith("tool/") ? Math.min(2, mostAttempts) : mostAttempts
 

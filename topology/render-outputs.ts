@@ -1,4 +1,4 @@
-import { failure } from "../src/events/failure.ts"
+import { type Failure, failure } from "../src/events/failure.ts"
 import { latestOf } from "../src/events/logical-time.ts"
 import type { Made } from "../src/events/output-metadata.ts"
 import type { Output } from "../src/events/records.generated.ts"
@@ -18,8 +18,22 @@ export type RenderedState = Decided & {
   readonly files: { readonly thumbnail: string; readonly proxy: string } | null
 }
 
+/** Pictures that ran out of time are remembered, the latest of them: enough for what a log delivers again. */
+const MOST_TIMED_OUT = 1_000
+
+/** Somebody asks by hand for another full try. */
+const TRIGGERS_OF_PEOPLE = ["retry", "reprocess"]
+
+/** renderKeys of the pictures that ran out of their time, and how: the same bytes would, again. */
+type TimedOut = Map<string, Failure>
+
 /** One decode, both pictures, as local files. */
-export const renderOutputs = (lanes: { readonly renders: Lane }): Step<Decided, RenderedState> => ({
+export function renderOutputs(lanes: { readonly renders: Lane }): Step<Decided, RenderedState> {
+  const timedOut: TimedOut = new Map()
+  return stepOf(lanes, timedOut)
+}
+
+const stepOf = (lanes: { readonly renders: Lane }, timedOut: TimedOut): Step<Decided, RenderedState> => ({
   name: "render-outputs",
   says: "one decode, both pictures; nothing when the outputs are current",
   appends: null,
@@ -27,6 +41,8 @@ export const renderOutputs = (lanes: { readonly renders: Lane }): Step<Decided, 
   run: (ports) => async (state, work) => {
     if (state.made !== null) return done({ state: { ...state, outcome: state.made, files: null }, fact: null })
     const { local, selection, colorspace, readWarnings: warnings, settings } = state
+    const earlier = TRIGGERS_OF_PEOPLE.includes(state.element.trigger) ? undefined : timedOut.get(state.renderKey)
+    if (earlier !== undefined) return failed(earlier)
     if (local === null) throw new Error("render-outputs: outputs are not current, yet nothing was fetched")
     const leave = await lanes.renders.enter(work.signal)
     if (leave === null) return failed(failure("stopped", `The render of ${state.ref.key} was interrupted.`))
@@ -41,7 +57,10 @@ export const renderOutputs = (lanes: { readonly renders: Lane }): Step<Decided, 
     })
     leave()
     const renderMs = ports.clock.steadyMs() - begunMs
-    if (!rendered.ok) return rendered
+    if (!rendered.ok) {
+      remember(timedOut, state.renderKey, rendered.failure)
+      return rendered
+    }
     const files = { thumbnail: rendered.value.thumbnail.path, proxy: rendered.value.proxy.path }
     return done({
       state: { ...state, outcome: outcomeOf(ports, state, { rendered: rendered.value, renderMs }), files },
@@ -49,6 +68,14 @@ export const renderOutputs = (lanes: { readonly renders: Lane }): Step<Decided, 
     })
   },
 })
+
+function remember(timedOut: TimedOut, renderKey: string, problem: Failure): void {
+  if (problem.code !== "tool/timed-out") return
+  timedOut.delete(renderKey)
+  timedOut.set(renderKey, problem)
+  const [oldest] = timedOut.keys()
+  if (timedOut.size > MOST_TIMED_OUT && oldest !== undefined) timedOut.delete(oldest)
+}
 
 type Finished = { readonly rendered: Rendered; readonly renderMs: number }
 

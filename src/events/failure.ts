@@ -18,7 +18,10 @@ export const FAILURES = {
   "picture/no-displayable-channels": ["permanent", "No channel of the file can be shown as a picture."],
   "picture/silently-black": ["permanent", "The picture came out black although its source is not."],
   "tool/failed": ["permanent", "A picture tool refused the file."],
-  "tool/timed-out": ["transient", "A picture tool ran into the time limit and was killed."],
+  "tool/timed-out": [
+    "permanent",
+    "A picture ran into its time limit and was given up; `failures retry` gives it another full try.",
+  ],
   "tool/crashed": ["transient", "A picture tool died from a signal."],
   "tool/out-of-memory": ["transient", "A picture tool ran into the memory limit."],
   "tool/missing": ["outage", "A picture tool is not installed; `doctor` says which."],

@@ -1,4 +1,5 @@
 import { decideColour } from "./colour/decide.ts"
+import { claimProblem } from "./cost.ts"
 import { bytesOf, type FileBytes, type HeaderOutcome } from "./header/bytes.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
 import { attributeNamed, type HeaderPart, type PictureHeader } from "./header/model.ts"
@@ -22,7 +23,10 @@ export function readPicture(file: FileBytes, request: PictureRequest): HeaderOut
   const limits = request.limits ?? DEFAULT_LIMITS
   const header = readHeader(file, request.key, limits)
   if (header.kind !== "read") return header
-  return interpret(file, header.value, request)
+  const read = interpret(file, header.value, request)
+  const part = read.kind === "read" ? header.value.parts[read.value.selection.part] : undefined
+  const problem = part === undefined ? null : claimProblem(part, file.fileSizeBytes, limits)
+  return problem === null ? read : { kind: "failed", failure: problem }
 }
 
 /** The same for a header that has been read already (the inspector's). */

@@ -8,13 +8,14 @@ import type { PictureEngine, RenderedFile } from "../../src/picture/index.ts"
 
 /**
  * An engine whose pictures are text. What a source's text says decides what happens: `damaged` is refused by the header
- * reader, `times out` by the renderer, `slow 60000` renders for that many virtual milliseconds; anything else is fine.
+ * reader, `times out` and `crashes` by the renderer, `slow 60000` renders for that many virtual milliseconds; anything else is fine.
  */
 export type FakePicture = PictureEngine & { readonly rendered: string[] }
 
 const VERDICTS: Readonly<Record<string, Failure>> = {
   damaged: failure("picture/damaged", "The file is truncated at scan line 812."),
   "times out": failure("tool/timed-out", "The render took longer than its limit."),
+  crashes: failure("tool/crashed", "The tool died from SIGSEGV."),
 }
 
 export function fakePicture(clock: Clock, options: { readonly recipe?: number } = {}): FakePicture {

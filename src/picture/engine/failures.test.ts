@@ -63,7 +63,7 @@ describeEach("a render that cannot succeed", () => {
     await studio.oiiotool(...large)
     const part = { file: "large.exr", parts: { selection: square(3000) } }
     const slow = { limits: { timeoutMs: 50, memoryLimitBytes: 2 ** 32 } }
-    expect(await codeOf(attempt({ ...part, options: slow }))).toBe("tool/timed-out (transient)")
+    expect(await codeOf(attempt({ ...part, options: slow }))).toBe("tool/timed-out (permanent)")
     const small = { limits: { timeoutMs: 60_000, memoryLimitBytes: 200 * 2 ** 20 } }
     // oiiotool does not always ask whether it got the memory: it may die from using what it did not get.
     expect(await codeOf(attempt({ ...part, options: small }))).toMatch(/^tool\/(out-of-memory|crashed) \(transient\)$/)

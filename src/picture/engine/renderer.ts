@@ -1,4 +1,5 @@
 import { done, type Result } from "../../events/result.ts"
+import { limitsFor, sizeOf, workOf } from "../cost.ts"
 import type { PictureEngine, Rendered, RenderJob } from "../index.ts"
 import { renderPlan } from "./render.ts"
 import { openSetup, planFor, type Setup, type SetupOptions, whatIsMissing } from "./setup.ts"
@@ -21,5 +22,7 @@ async function render(setup: Setup, job: RenderJob): Promise<Result<Rendered>> {
   const plan = planFor(setup, job)
   if (!plan.ok) return plan
   const tools = await setup.tools()
-  return tools.ok ? renderPlan(plan.value, job, { ...setup, tools: tools.value }) : tools
+  if (!tools.ok) return tools
+  const limits = limitsFor(setup.limits, workOf(plan.value.selection, await sizeOf(job)))
+  return renderPlan(plan.value, job, { guards: setup.guards, limits, tools: tools.value })
 }

@@ -61,10 +61,10 @@ describe("what goes wrong while one frame is made fails that frame, by name, and
 
   it("an ffmpeg or an oiiotool that hangs", async () => {
     const hung = { ffmpeg: await brokenTool(studio.folder, "ffmpeg", "sleep 600"), ...within(1500) }
-    expect(await codeOf(await open(hung), "sound.exr")).toBe("tool/timed-out (transient)")
+    expect(await codeOf(await open(hung), "sound.exr")).toBe("tool/timed-out (permanent)")
     const engine = await open({ oiiotool: await brokenTool(studio.folder, "oiiotool", "sleep 600"), ...within(8_000) })
     const [foreign, sound] = await Promise.all([codeOf(engine, "foreign.exr"), codeOf(engine, "sound.exr")])
-    expect([foreign, sound]).toEqual(["tool/timed-out (transient)", "ok"])
+    expect([foreign, sound]).toEqual(["tool/timed-out (permanent)", "ok"])
   })
 
   it("a file that oiiotool refuses, or whose conversion has no room", async () => {

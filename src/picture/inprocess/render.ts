@@ -1,5 +1,6 @@
 import { systemClock } from "../../events/clock.ts"
 import { done, type Result } from "../../events/result.ts"
+import { limitsFor, sizeOf, workOf } from "../cost.ts"
 import type { PicturePlan } from "../engine/plan.ts"
 import type { Setup } from "../engine/setup.ts"
 import type { Workshop } from "../engine/workshop.ts"
@@ -46,7 +47,8 @@ export async function renderInProcess(engine: Engine, job: RenderJob, plan: Pict
   if (!tools.ok) return tools
   const header = await headerOf(engine, job)
   if (!header.ok) return header
-  const { limits, guards } = engine.setup
+  const { guards } = engine.setup
+  const limits = limitsFor(engine.setup.limits, workOf(plan.selection, await sizeOf(job)))
   const route = routeOf(header.value, plan.selection)
   const work: Work = { engine, job, plan, limits, guards, tools: tools.value, header: header.value, route }
   const libvips = await libvipsVersion()

@@ -45,7 +45,7 @@ describe("threads", () => {
   it("that hangs is ended when its time is up, or when the work is stopped", async () => {
     const threads = open(1)
     const late = await threads.run(task("spin", { timeoutMs: 200 }))
-    expect(late).toMatchObject({ ok: false, failure: { code: "tool/timed-out", kind: "transient" } })
+    expect(late).toMatchObject({ ok: false, failure: { code: "tool/timed-out", kind: "permanent" } })
     const stopped = await threads.run(task("spin", { signal: AbortSignal.timeout(200) }))
     expect(stopped).toMatchObject({ ok: false, failure: { code: "stopped" } })
     expect((await threads.run(task("echo"))).ok).toBe(true)
