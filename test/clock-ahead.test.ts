@@ -1,7 +1,11 @@
+import fc from "fast-check"
 import { afterEach, describe, expect, it } from "vitest"
 import type { Clock } from "../src/events/clock.ts"
+import type { Fact } from "../src/events/fact.ts"
+import { EPOCH_MS } from "../src/events/testing/facts.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import type { ElementRow } from "../src/table/rows.ts"
+import { project } from "../topology/project.ts"
 import { rebuildTables } from "../topology/rebuild.ts"
 import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
 
@@ -68,6 +72,17 @@ describe("a machine whose clock is an hour ahead", () => {
     expect(await rowOf()).toMatchObject({ state: "done" })
   })
 
+  it("hides no repaired frame behind the failure that it told of first", async () => {
+    const t = await given()
+    await t.puts(KEY, "damaged")
+    await t.arrives({ key: KEY, arrivedAtMs: Date.UTC(2026, 3, 1, 1) })
+    expect(await rowOf()).toMatchObject({ state: "failed" })
+    await t.passes(MINUTE)
+    await t.puts(KEY, "a frame")
+    await t.arrives({ key: KEY })
+    expect(await rowOf()).toMatchObject({ state: "done" })
+  })
+
   it("leaves rows that a rebuild makes again, repeats included", async () => {
     const t = await given()
     await t.puts(KEY, "a frame")
@@ -109,3 +124,58 @@ describe("a store whose own clock was an hour ahead", () => {
     expect(await rowOf()).toMatchObject({ state: "failed", element_id: "the damaged overwrite" })
   })
 })
+
+/** What happens to one object, and how wrong the clocks of the machines are that take it in and work on it. */
+const happening = fc.record({
+  text: fc.constantFrom("a frame", "another", "damaged", "a longer frame"),
+  intakeAheadMs: fc.integer({ min: -2 * HOUR, max: 2 * HOUR }),
+  workerAheadMs: fc.integer({ min: -2 * HOUR, max: 2 * HOUR }),
+  passesMs: fc.integer({ min: 1, max: 10 * MINUTE }),
+  repeats: fc.boolean(),
+})
+
+describe("machines with any clocks", () => {
+  it("tell at once and always what is true of an object, and the same in any order and after a rebuild", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 2, maxLength: 6 }), fc.gen(), async (happenings, gen) => {
+        const t = await given()
+        for (const [turn, { text, intakeAheadMs, workerAheadMs, passesMs, repeats }] of happenings.entries()) {
+          t.sets(workerAheadMs)
+          await t.puts(KEY, text)
+          const arrivedAtMs = EPOCH_MS + turn * MINUTE + intakeAheadMs
+          for (const _ of repeats ? [1, 2] : [1])
+            await t.arrives({ key: KEY, elementId: `arrival ${turn}`, arrivedAtMs })
+          expect(await rowOf()).toMatchObject({ state: text === "damaged" ? "failed" : "done" })
+          const [row] = (await t.rows()).toSorted((one, other) =>
+            one.generated_timestamp < other.generated_timestamp ? 1 : -1,
+          )
+          if (text !== "damaged") expect(row?.source_size_bytes).toBe(text.length)
+          await t.passes(passesMs)
+        }
+        expect(fineOf(await rebuildTables(t))).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
+        const before = await rowOf()
+        const facts = await allFacts()
+        const shuffled = facts
+          .map((fact) => [gen(fc.double, { noNaN: true }), fact] as const)
+          .toSorted(([a], [b]) => a - b)
+        for (const [, fact] of [...shuffled, ...shuffled.slice(0, 3)]) fineOf(await t.table.merge(project([fact])))
+        expect(await rowOf()).toEqual(before)
+        const rebuilt = fineOf(await t.table.rebuild())
+        for (const [, fact] of [...shuffled.slice(-3), ...shuffled]) fineOf(await rebuilt.merge(project([fact])))
+        expect(fineOf(await rebuilt.replace())).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
+        await rebuilt.close()
+        await t.close()
+      }),
+      { numRuns: 12 },
+    )
+  }, 60_000)
+})
+
+async function allFacts(): Promise<Fact[]> {
+  const each = await Promise.all(
+    (["element-created", "proxy-made", "element-failed"] as const).map(async (topic) =>
+      (await driver.facts(topic)).map((value) => ({ topic, value }) as Fact),
+    ),
+  )
+  return each.flat()
+}

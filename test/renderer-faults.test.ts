@@ -101,7 +101,7 @@ describe("a process that ends", () => {
     await t.arrives({ key: KEY })
     const ended = t.drains()
     await t.passes(HOUR)
-    expect(await ended).toEqual([null, null])
+    expect((await ended).every((failure) => failure === null)).toBe(true)
     expect(await t.facts("proxy-made")).toHaveLength(1)
     await t.arrives({ key: "later.exr" })
     expect(await t.lag("renderer")).toBe(1)

@@ -1,6 +1,7 @@
-import { defer, EMPTY, from, lastValueFrom, mergeMap, type Observable, type OperatorFunction, of } from "rxjs"
+import { defer, EMPTY, from, lastValueFrom, mergeMap, type Observable, type OperatorFunction, of, tap } from "rxjs"
 import { type Fact, isArrival, partitionKey } from "../src/events/fact.ts"
 import type { Failure } from "../src/events/failure.ts"
+import { after, latestOf } from "../src/events/logical-time.ts"
 import type { Result } from "../src/events/result.ts"
 import { isSource } from "../src/ingest/sources.ts"
 import type { Delivery } from "../src/log/index.ts"
@@ -65,10 +66,16 @@ function sending<In extends Arrived, Out extends Arrived>(
 ): (delivery: Delivery) => Observable<null> {
   const once = startingAgain(TIMES_AGAIN, way)
   const signalOf = orAborted(abort)
-  const taking = { ports: { ...ports, topology }, begin }
+  const recent = recentTimes()
+  const beginLater = (fact: Fact): In | null => {
+    const state = begin(fact)
+    return state === null ? null : recent.later(state)
+  }
+  const taking = { ports: { ...ports, topology }, begin: beginLater }
   return (delivery) =>
     defer(() => start(delivery, taking, signalOf(delivery.lost))).pipe(
       mergeMap(once),
+      tap((passage) => recent.note(passage.kind === "failed" ? passage.at : passage.state)),
       branchFailures(ports),
       acknowledged(ports, closingStage),
       mergeMap((ending) => {
@@ -76,6 +83,31 @@ function sending<In extends Arrived, Out extends Arrived>(
         return of(null)
       }),
     )
+}
+
+/** Objects whose last time is remembered: more than are under way, little memory. */
+const MOST_RECENT = 10_000
+
+/**
+ * What this process said of an object last. The store's clock and the outputs tell it as well, but for an object without
+ * outputs whose arrival an older version stamped with a clock that was ahead.
+ */
+function recentTimes() {
+  const times = new Map<string, number>()
+  const nameOf = ({ element: { bucket, key } }: Arrived): string => `${bucket}/${key}`
+  return {
+    later: <S extends Arrived>(state: S): S => {
+      const before = times.get(nameOf(state))
+      return before === undefined ? state : { ...state, logicalTimeMs: latestOf(state.logicalTimeMs, after(before)) }
+    },
+    note: (state: Arrived): void => {
+      const name = nameOf(state)
+      times.delete(name)
+      times.set(name, state.logicalTimeMs)
+      const [oldest] = times.size > MOST_RECENT ? times.keys() : []
+      if (oldest !== undefined) times.delete(oldest)
+    },
+  }
 }
 
 const keyOf = ({ content, at }: Delivery): string =>

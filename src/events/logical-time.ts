@@ -14,5 +14,15 @@ export const plausibleMs = (ms: number): number =>
 /** The latest of some times, epoch milliseconds. */
 export const latestOf = (...times: readonly number[]): number => Math.max(0, ...times.map(plausibleMs))
 
+/** Further ahead of this machine than clocks differ in passing, a stated time says nothing. */
+const MOST_AHEAD_MS = 60_000
+
+/**
+ * A time that somebody else states, as far as it may order anything: 0 where it lies in the future. What is told with 0
+ * replaces nothing by itself, and its outcome follows the store's clock all the same.
+ */
+export const statedMs = (ms: number | null, nowMs: number): number =>
+  ms === null || ms > nowMs + MOST_AHEAD_MS ? 0 : plausibleMs(ms)
+
 /** The first time after another. */
 export const after = (ms: number): number => plausibleMs(plausibleMs(ms) + 1)

@@ -1,6 +1,6 @@
 import type { FactOf } from "../events/fact.ts"
 import { elementIdOf, factIdOf } from "../events/identity.ts"
-import { latestOf } from "../events/logical-time.ts"
+import { latestOf, statedMs } from "../events/logical-time.ts"
 import type { Element, ElementCreated, RemovalReported } from "../events/records.generated.ts"
 import { isDerivedEtag, type ObjectEntry } from "../store/index.ts"
 import { type ElementRow, laterThan } from "../table/rows.ts"
@@ -39,9 +39,6 @@ export function decide(entry: ObjectEntry, known: Known, nowMs: number): Decisio
   return arrived(entry, known, nowMs)
 }
 
-/** A file may carry any modification time: one that is further ahead than clocks differ says nothing about its arrival. */
-const MOST_AHEAD_MS = 24 * 3_600_000
-
 function arrived(
   { bucket, key, sourceVersion, sizeBytes, etag, lastModifiedMs }: ObjectEntry,
   { row, wantedRenderKey }: Known,
@@ -63,7 +60,7 @@ function arrived(
     arrivedAtMs: nowMs,
   }
   // The store's clock says when the object came; what is known of it already may say more.
-  const cameMs = lastModifiedMs > nowMs + MOST_AHEAD_MS ? 0 : lastModifiedMs
+  const cameMs = statedMs(lastModifiedMs, nowMs)
   const logicalTimeMs = row === null ? latestOf(cameMs) : latestOf(cameMs, laterThan(row))
   return { kind: "arrived", created: createdFact(element, { causationId: elementId, logicalTimeMs }) }
 }

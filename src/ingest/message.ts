@@ -58,7 +58,12 @@ export type SkipReason = (typeof SKIP_REASONS)[number]
 
 /** What became of one record of a message, or of a message that has none. */
 export type Parsed =
-  | { readonly kind: "arrival"; readonly announced: Announced }
+  | {
+      readonly kind: "arrival"
+      readonly announced: Announced
+      /** When it happened, by the clock of the store that tells of it; null where somebody else tells, or nobody. */
+      readonly storeTimeMs: number | null
+    }
   | { readonly kind: "removal"; readonly announced: Announced; readonly eventTimeMs: number | null }
   | { readonly kind: "skip"; readonly reason: SkipReason }
   | { readonly kind: "unreadable"; readonly says: string }

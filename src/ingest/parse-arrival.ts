@@ -31,6 +31,8 @@ type Found = {
   readonly change: Change
   /** When the sender says that it happened; text of any form. */
   readonly time: string | null
+  /** The sender is the store itself, and so is the clock. */
+  readonly isByStore: boolean
   readonly index: number
   /** `s3.object` of the record, or the flat event itself. */
   readonly object: unknown
@@ -72,6 +74,7 @@ function ofRecord(context: Context, records: readonly unknown[], index: number):
     index,
     object: fieldAt(record, "s3", "object"),
     time: textOf(fieldOf(record, "eventTime")),
+    isByStore: true,
   }
   // An element event concerns one element, so its path can only mean a record that is alone.
   const path = records.length === 1 ? pathOf(context) : null
@@ -95,7 +98,7 @@ function pathOf({ envelope }: Context): Pick<Found, "bucket" | "spelled"> | null
 function ofPath(context: Context, path: string, change: Change): Parsed {
   const found = pathOf(context)
   if (found === null) return unreadable(`The elementpath ${JSON.stringify(path.slice(0, 200))} is no bucket/key.`)
-  return announced(context, { ...found, ...plainly(context, change), object: context.envelope.data })
+  return announced(context, { ...found, ...plainly(context, change), isByStore: true, object: context.envelope.data })
 }
 
 /** An event that has a type and no record. */
@@ -110,7 +113,8 @@ function ofFlat(context: Context, data: unknown, change: Change): Parsed {
   const bucket = textOf(fieldOf(data, "s3_bucket"))
   const raw = textOf(fieldOf(data, "s3_key"))
   if (bucket === null || raw === null) return unreadable("The message names no object in any form that is known.")
-  return announced(context, { bucket, spelled: plainKey(raw, false), ...plainly(context, change), object: data })
+  const said = { ...plainly(context, change), isByStore: false, object: data }
+  return announced(context, { bucket, spelled: plainKey(raw, false), ...said })
 }
 
 /** Why an object is none of ours; null when it is. */
@@ -145,12 +149,13 @@ function announced(context: Context, found: Found): Parsed {
     // A copy onto itself is how a new picture is asked for; bytes and ETag stay what they were.
     force: trigger === "ObjectCreated:Copy",
   }
+  const timeMs = timeMsOf(found.time)
   return found.change === "removal"
-    ? { kind: "removal", announced: arrival, eventTimeMs: timeMsOf(found.time) }
-    : { kind: "arrival", announced: arrival }
+    ? { kind: "removal", announced: arrival, eventTimeMs: timeMs }
+    : { kind: "arrival", announced: arrival, storeTimeMs: found.isByStore ? timeMs : null }
 }
 
-/** Null for what is no time: it is a remark, nothing is decided by it. */
+/** Null for what is no time. */
 function timeMsOf(time: string | null): number | null {
   const ms = Date.parse(time ?? "")
   return Number.isSafeInteger(ms) && ms >= 0 ? ms : null

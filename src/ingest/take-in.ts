@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Fact, FactOf } from "../events/fact.ts"
+import { statedMs } from "../events/logical-time.ts"
 import type { DeadLetter } from "../log/index.ts"
 import type { RefusalReason } from "./http/refusal.ts"
 import { createdFact, reportedFact } from "./listing.ts"
@@ -38,21 +39,24 @@ const REQUEST = { topic: "http", partition: 0, offset: 0 }
 export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: number): TakenIn {
   const parsed = parseArrival(message, source)
   const unreadable = parsed.flatMap((one) => (one.kind === "unreadable" ? [one.says] : []))
-  const arrived = parsed.flatMap((one) => (one.kind === "arrival" ? [withinTrust(one.announced, source.trust)] : []))
+  const arrived = parsed.flatMap((one) =>
+    one.kind === "arrival" ? [{ ...withinTrust(one.announced, source.trust), storeTimeMs: one.storeTimeMs }] : [],
+  )
   const removed = parsed.flatMap((one) =>
     one.kind === "removal" ? [{ ...withinTrust(one.announced, source.trust), eventTimeMs: one.eventTimeMs }] : [],
   )
   return {
-    arrivals: arrived.map(({ announced }) =>
+    // This machine's clock orders nothing: the store's does, or whoever looks at the object next.
+    arrivals: arrived.map(({ announced, storeTimeMs }) =>
       createdFact(
         { ...announced, attempt: 0, arrivedAtMs: nowMs },
-        { causationId: announced.triggerId, logicalTimeMs: null },
+        { causationId: announced.triggerId, logicalTimeMs: statedMs(storeTimeMs, nowMs) },
       ),
     ),
     removals: removed.map(({ announced, eventTimeMs }) =>
       reportedFact(
         { ...announced, attempt: 0, arrivedAtMs: nowMs },
-        { causationId: announced.triggerId, eventTimeMs, sourceVersion: null, logicalTimeMs: null },
+        { causationId: announced.triggerId, eventTimeMs, sourceVersion: null, logicalTimeMs: 0 },
       ),
     ),
     distrusted: [...arrived, ...removed].flatMap(({ distrusted }) => distrusted),
