@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { failureOf, merge, type OpenTable, opener, outputsOf, type TableLimits, unwrap } from "./testing/harness.ts"
 import { inspectionCases, inspectionRebuildCases, inspectionTextCases } from "./testing/inspecting.ts"
-import { mergeCases, queryCases, readCases } from "./testing/merging.ts"
+import { currentCases, mergeCases, queryCases, readCases } from "./testing/merging.ts"
 import { rebuildCases, swapCases } from "./testing/rebuilding.ts"
 import { proxyOutput } from "./testing/rows.ts"
 
@@ -17,6 +17,7 @@ export function tableContract(name: string, open: OpenTable, limits: TableLimits
       queryCases(suite)
       readCases(suite)
     })
+    describe("what is current", () => currentCases(suite))
     describe("rebuild", () => {
       rebuildCases(suite)
       swapCases(suite)

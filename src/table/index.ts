@@ -44,6 +44,8 @@ export interface Table {
   merge(rows: Rows): Promise<Result<void>>
   /** All rows, ordered by s3_bucket, s3_key, generated_timestamp. */
   proxyOutputs(): AsyncIterable<Result<ProxyOutputRow>>
+  /** Of each live object the row that its outputs show, ordered by s3_bucket, s3_key: the view proxy_outputs_current. */
+  currentOutputs(): AsyncIterable<Result<ProxyOutputRow>>
   /** Rows of elements, ordered by bucket, key. */
   elements(query?: ElementQuery): AsyncIterable<Result<ElementRow>>
   /** One element's row, null when there is none. */

@@ -1,4 +1,5 @@
 import type { State } from "../state/index.ts"
+import { CURRENT_OUTPUTS, currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows } from "./index.ts"
 import { type ElementRow, PROXY_OUTPUT_COLUMNS, type ProxyOutputRow } from "./rows.ts"
 
@@ -185,4 +186,13 @@ export function ensureColumns({ sql }: State): void {
 /** The keys of heaps, inside a write. */
 export function ensureKeys({ sql }: State): void {
   for (const projection of PROJECTIONS) if (projection.storage === "heap") sql(keyIndexStatement(projection)).run()
+}
+
+/** The view of what is current, as this version defines it, inside a write. A rebuild swaps the tables below it. */
+export function ensureCurrentOutputs({ sql }: State): void {
+  const wanted = `CREATE VIEW ${CURRENT_OUTPUTS} AS ${currentOutputsQuery(PROXY_OUTPUTS.name, ELEMENTS.name)}`
+  const there = sql("SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?").get(CURRENT_OUTPUTS)
+  if (there?.sql === wanted) return
+  sql(`DROP VIEW IF EXISTS ${CURRENT_OUTPUTS}`).run()
+  sql(wanted).run()
 }

@@ -4,11 +4,20 @@ import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
 import { sqliteFailure } from "../state/sqlite-failure.ts"
+import { currentOutputsQuery } from "./current-outputs.ts"
 import type { ElementQuery, Table } from "./index.ts"
 import type { ElementRow, ProxyOutputRow } from "./rows.ts"
 import { ensureInspectionKeys, ensureInspectionTables, mergeInspections, readInspection } from "./sqlite-inspections.ts"
 import { startRebuild } from "./sqlite-rebuild.ts"
-import { ELEMENTS, ensureColumns, ensureKeys, mergeRows, PROXY_OUTPUTS, selectList } from "./sqlite-schema.ts"
+import {
+  ELEMENTS,
+  ensureColumns,
+  ensureCurrentOutputs,
+  ensureKeys,
+  mergeRows,
+  PROXY_OUTPUTS,
+  selectList,
+} from "./sqlite-schema.ts"
 
 /** Rows read before timers and signals have their turn. */
 const BREATH_ROWS = 1000
@@ -26,6 +35,7 @@ export function openSqliteTable({ state }: { state: State }): Table {
         ensureInspectionTables(state)
         ensureKeys(state)
         ensureInspectionKeys(state)
+        ensureCurrentOutputs(state)
       }),
     merge: (rows) =>
       state.write("table", () => {
@@ -36,6 +46,11 @@ export function openSqliteTable({ state }: { state: State }): Table {
       scan<ProxyOutputRow>(
         state,
         `SELECT ${selectList(PROXY_OUTPUTS)} FROM proxy_outputs ORDER BY s3_bucket, s3_key, generated_timestamp, proxy_id`,
+      ),
+    currentOutputs: () =>
+      scan<ProxyOutputRow>(
+        state,
+        `${currentOutputsQuery(PROXY_OUTPUTS.name, ELEMENTS.name)} ORDER BY s3_bucket, s3_key`,
       ),
     elements: (query = {}) => {
       const { where, values } = condition(query)

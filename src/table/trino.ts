@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../events/clock.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import { currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows, Table } from "./index.ts"
 import { INSPECTION_TABLES } from "./inspection-columns.ts"
 import type { ElementRow, ProxyOutputRow } from "./rows.ts"
@@ -93,6 +94,14 @@ function tableOf(connection: Connection, place: Place): TrinoTable {
         table: outputs,
         where: "",
         order: OUTPUT_ORDER,
+      }),
+    currentOutputs: () =>
+      scanRows<ProxyOutputRow>(connection, {
+        projection: PROXY_OUTPUTS,
+        // Not the view: not every catalog has one, and not everybody may make one.
+        table: `(${currentOutputsQuery(outputs, elements)})`,
+        where: "",
+        order: ["s3_bucket", "s3_key"],
       }),
     elements: (query = {}) => scanElements(conditionOf(query)),
     element: async (bucket, key) => {

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
+import type { Table } from "../index.ts"
 import { PROXY_OUTPUT_COLUMNS } from "../rows.ts"
 import { elementsOf, failureOf, merge, outputsOf, type TableSuite, unwrap } from "./harness.ts"
 import { elementRow, proxyOutput } from "./rows.ts"
@@ -143,6 +144,59 @@ export function queryCases({ open }: TableSuite): void {
       "bucket/sh_010/b.exr",
     ])
     expect(await keys({ states: [] })).toEqual([])
+  })
+}
+
+export function currentCases({ open }: TableSuite): void {
+  const current = async (table: Table): Promise<readonly string[]> => {
+    const rows: string[] = []
+    for await (const row of table.currentOutputs()) rows.push(unwrap(row).proxy_id)
+    return rows
+  }
+
+  it("shows one output of each live object: of a replaced source the newest", async () => {
+    const { table } = await open()
+    await merge(table, {
+      proxyOutputs: [
+        proxyOutput({ proxy_id: "b1", s3_key: "b", file_id: "1", generated_timestamp: at(1) }),
+        proxyOutput({ proxy_id: "b2", s3_key: "b", file_id: "2", generated_timestamp: at(2) }),
+        proxyOutput({ proxy_id: "a", s3_key: "a" }),
+        proxyOutput({ proxy_id: "unknown", s3_key: "c" }),
+      ],
+      elements: [elementRow({ key: "a", file_id: null, state: "queued" }), elementRow({ key: "b", file_id: "2" })],
+    })
+    expect(await current(table)).toEqual(["a", "b2", "unknown"])
+    expect(await outputsOf(table)).toHaveLength(4)
+  })
+
+  it("shows the version that the object's row names, whatever the clocks of those who made them said", async () => {
+    const { table } = await open()
+    await merge(table, {
+      proxyOutputs: [
+        proxyOutput({ proxy_id: "ahead", file_id: "1", generated_timestamp: at(59) }),
+        proxyOutput({ proxy_id: "true", file_id: "2", generated_timestamp: at(2) }),
+      ],
+      elements: [elementRow({ file_id: "2" })],
+    })
+    expect(await current(table)).toEqual(["true"])
+  })
+
+  it("shows nothing of objects that are gone, and shows them again when they come back", async () => {
+    const { table } = await open()
+    const gone = { state: "removed", file_id: null, version_order: "2" } as const
+    const lost = { state: "failed", failure_code: "source/gone", version_order: "2" } as const
+    await merge(table, {
+      proxyOutputs: ["a", "b", "c"].map((name) => proxyOutput({ proxy_id: name, s3_key: name })),
+      elements: [
+        elementRow({ key: "a", ...gone }),
+        elementRow({ key: "b", ...lost }),
+        elementRow({ key: "c", state: "failed", failure_code: "picture/damaged" }),
+      ],
+    })
+    expect(await current(table)).toEqual(["c"])
+    await merge(table, { elements: [elementRow({ key: "a", version_order: "3" })] })
+    expect(await current(table)).toEqual(["a", "c"])
+    expect(await outputsOf(table)).toHaveLength(3)
   })
 }
 

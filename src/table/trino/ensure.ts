@@ -1,10 +1,21 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { CURRENT_OUTPUTS, currentOutputsQuery } from "../current-outputs.ts"
 import { INSPECTION_TABLES } from "../inspection-columns.ts"
 import type { Connection } from "./connection.ts"
 import { typeOf as cellType, typed } from "./inspection-tables.ts"
 import { identifier } from "./literal.ts"
-import { type Place, PROJECTIONS, type Projection, schemaName, tableName, typedList, typeOf } from "./projection.ts"
+import {
+  ELEMENTS,
+  type Place,
+  PROJECTIONS,
+  PROXY_OUTPUTS,
+  type Projection,
+  schemaName,
+  tableName,
+  typedList,
+  typeOf,
+} from "./projection.ts"
 import { run } from "./statement.ts"
 
 /** Types of a table's columns by name; null where there is no such table, or no such schema. */
@@ -49,7 +60,21 @@ export async function ensureTables(connection: Connection, place: Place): Promis
         : await usable(connection, place, { wanted, present: present.value })
     if (!ready.ok) return ready
   }
-  return done(undefined)
+  return ensureCurrentOutputs(connection, place)
+}
+
+/**
+ * The view of what is current, for readers. Where the catalog has no views, or we may not make one, there is none: we do
+ * not read it ourselves, and docs/tables.md gives its SQL.
+ */
+async function ensureCurrentOutputs(connection: Connection, place: Place): Promise<Result<void>> {
+  const present = await columnsOf(connection, place, CURRENT_OUTPUTS)
+  if (!present.ok) return present
+  if (present.value !== null) return done(undefined)
+  const query = currentOutputsQuery(tableName(place, PROXY_OUTPUTS.name), tableName(place, ELEMENTS.name))
+  const view = tableName(place, CURRENT_OUTPUTS)
+  const made = await run(connection, `CREATE OR REPLACE VIEW ${view} SECURITY INVOKER AS ${query}`)
+  return made.ok || made.failure.kind !== "outage" ? done(undefined) : made
 }
 
 /** Asks for the table by its name: listings spell a slash in a schema as %2f. */
