@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { call, factsOf, failuresOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
+import { call, factsOf, failuresOf, historyOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
 
 let frames: Frames
@@ -62,11 +62,12 @@ describe("run", () => {
     const later = new Date("2026-04-01T00:00:00Z")
     utimesSync(frames.path("sh010/a.exr"), later, later)
     expect((await run()).stderr).toMatch(/^1 frame rendered/m)
-    const rows = (await rowsOf(frames)).filter((row) => row.s3_key === "sh010/a.exr")
+    const rows = (await historyOf(frames)).filter((row) => row.s3_key === "sh010/a.exr")
     expect(rows.length).toBe(2)
     expect(rows[0]).toEqual(before)
     expect(rows[1]).toMatchObject({ asset_id: before?.asset_id, thumbnail_s3_key: before?.thumbnail_s3_key })
     expect(rows[1]?.file_id).not.toBe(before?.file_id)
+    expect((await rowsOf(frames)).filter((row) => row.s3_key === "sh010/a.exr")).toEqual([rows[1]])
   })
 
   it("renders again what other settings would make, and is content after that", async () => {

@@ -1,3 +1,4 @@
+import { CONFIRM_REMOVAL } from "../../topology/confirm-removal.ts"
 import { INSPECTION_STAGES } from "../../topology/inspect-source.ts"
 import type { Observation } from "../../topology/ports.ts"
 import type { Counters } from "./progress.ts"
@@ -21,5 +22,5 @@ export function count(counters: Counting, observation: Observation): void {
   if (observation.kind === "made" && !observation.reused) counters.rendered += 1
   if (observation.kind !== "failed") return
   if (INSPECTION_STAGES.has(observation.step)) counters.notInspected += 1
-  else counters.failed += 1
+  else if (observation.step !== CONFIRM_REMOVAL) counters.failed += 1
 }

@@ -47,6 +47,8 @@ export type Arrival =
       }
     }
   | { readonly again: { readonly elementId: string; readonly attempt: number } }
+  /** The object of this arrival was not listed any more. */
+  | { readonly missing: { readonly elementId: string } }
 
 /**
  * Id of one arrival. A listing's id also names the renderKey that is wanted: changed settings make a new arrival of the
@@ -65,6 +67,7 @@ export function elementIdOf(arrival: Arrival): string {
     const { bucket, key, sourceVersion, renderKey } = arrival.listing
     return idOf(`element/listing/s3://${bucket}/${key}#${sourceVersion}#${renderKey}`)
   }
+  if ("missing" in arrival) return idOf(`element/missing/${arrival.missing.elementId}`)
   return idOf(`element/again/${arrival.again.elementId}#${arrival.again.attempt}`)
 }
 

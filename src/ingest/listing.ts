@@ -46,7 +46,9 @@ function arrived(
 ): Decision {
   const first = elementIdOf({ listing: { bucket, key, sourceVersion, renderKey: wantedRenderKey } })
   const attempt = (row?.attempt ?? -1) + 1
-  const elementId = attempt === 0 ? first : elementIdOf({ again: { elementId: first, attempt } })
+  // The version that comes back after a removal may be one that arrived before: its arrival is another one.
+  const previous = row?.state === "removed" ? row.element_id : first
+  const elementId = row === null ? first : elementIdOf({ again: { elementId: previous, attempt } })
   const element: Element = {
     ...blank,
     elementId,
@@ -117,6 +119,18 @@ export const reportedFact = (
     ...known,
   },
 })
+
+/** The report that an object of which `row` tells was not listed. Its id comes from the row: missed twice, it is the same. */
+export function missing(row: ElementRow, nowMs: number): FactOf<"removal-reported"> {
+  const { bucket, key, attempt, element_id: causationId, source_version: sourceVersion } = row
+  const elementId = elementIdOf({ missing: { elementId: causationId } })
+  const known = { triggerId: elementId, trigger: "listing", bucket, key, attempt, arrivedAtMs: nowMs }
+  const logicalTimeMs = laterThan(row)
+  return reportedFact(
+    { ...blank, elementId, ...known },
+    { causationId, sourceVersion, eventTimeMs: null, logicalTimeMs },
+  )
+}
 
 /** What a listing cannot know. */
 const blank = {

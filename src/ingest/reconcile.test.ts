@@ -61,7 +61,11 @@ async function given() {
     (await readAll(log, "element-created-backfill")).flatMap(({ content }) =>
       "fact" in content ? [content.fact.value.element.key] : [],
     )
-  return { folder, table, store, log, ports, puts, isDone, rowOf, queued }
+  const removed = async (): Promise<string[]> =>
+    (await readAll(log, "removal-reported")).flatMap(({ content }) =>
+      "fact" in content ? [content.fact.value.element.key] : [],
+    )
+  return { folder, table, store, log, ports, puts, isDone, rowOf, queued, removed }
 }
 
 const ALL: ReconcileOptions = { bucket: "b", prefix: "", suffixes: [] }
@@ -133,5 +137,51 @@ describe("reconciling a bucket", () => {
     }
     expect(unwrap(await reconcile({ ...t.ports, table }, ALL))).toMatchObject({ current: 5, arrived: 0 })
     expect(unwrap(await reconcile(t.ports, ALL))).toMatchObject({ current: 5, arrived: 0 })
+  })
+
+  it("reports what is known below the prefix and no longer there, whatever its suffix, and nothing else", async () => {
+    const t = await given()
+    await t.puts("plates/a.exr", "plates/b.dpx", "plates/old.exr", "shots/c.exr")
+    for (const [dir, stem] of [
+      ["plates/", "a"],
+      ["plates/", "old"],
+      ["shots/", "c"],
+    ] as const)
+      await t.isDone(dir, stem)
+    for (const key of ["plates/a.exr", "shots/c.exr"]) t.store.erase({ bucket: "b", key })
+    const gone = await t.removed()
+    expect(gone).toEqual([])
+    const sinceMs = Date.now() + 1_000
+    const report = unwrap(await reconcile(t.ports, { ...ALL, prefix: "plates/", suffixes: [".dpx"], sinceMs }))
+    expect(report).toMatchObject({ found: 0, arrived: 0, removed: 1 })
+    expect(await t.removed()).toEqual(["plates/a.exr"])
+  })
+
+  it("reports all when all is gone, and nothing where the bucket cannot be listed", async () => {
+    const t = await given()
+    await t.puts("a.exr", "b.exr")
+    await t.isDone("", "a")
+    await t.isDone("", "b")
+    const away: Failure = failure("store/unreachable", "Nobody answers.")
+    const store: ObjectStore = {
+      ...t.store,
+      async *list() {
+        yield failed(away)
+      },
+    }
+    expect(unwrap(await reconcile({ ...t.ports, store }, ALL))).toMatchObject({ removed: 0, unlisted: [away] })
+    for (const key of ["a.exr", "b.exr"]) t.store.erase({ bucket: "b", key })
+    expect(unwrap(await reconcile(t.ports, ALL))).toMatchObject({ found: 0, removed: 2 })
+    expect(await t.removed()).toEqual(["a.exr", "b.exr"])
+  })
+
+  it("takes an object in that was removed and is there again, as another arrival", async () => {
+    const t = await given()
+    await t.puts("a.exr")
+    await t.isDone("", "a")
+    const row = await t.rowOf("a.exr", { state: "removed", element_id: "the removal", version_order: "1", attempt: 0 })
+    unwrap(await t.table.merge({ proxyOutputs: [], elements: [row] }))
+    expect(unwrap(await reconcile(t.ports, ALL))).toMatchObject({ arrived: 1, removed: 0 })
+    expect(await t.queued()).toEqual(["a.exr"])
   })
 })

@@ -4,6 +4,7 @@ import type { ObjectEntry, ObjectStore } from "../store/index.ts"
 import type { Table } from "../table/index.ts"
 import { listedOutputs } from "./listed-outputs.ts"
 import type { IntakeSource } from "./message.ts"
+import { missingRows } from "./missing-rows.ts"
 import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
 import { rowsInOrder } from "./rows-in-order.ts"
 import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "./scan.ts"
@@ -23,7 +24,7 @@ export type ReconcileOptions = Omit<ScanOptions, "prefix"> & {
 
 /**
  * Lists a bucket, or what of it begins with a prefix, and queues as backfill what has no current outputs and is not queued
- * already: notifications get lost. Fails when log, store or table does.
+ * already, and reports what is known and no longer there: notifications get lost. Fails when log, store or table does.
  */
 export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions): Promise<Result<ScanReport>> {
   const { bucket, prefix, suffixes, ...rest } = options
@@ -34,13 +35,14 @@ export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions
   const report = await scan(
     {
       ...ports,
-      store: listing(ports.store, { suffixes, note: outputs.note }),
+      store: noted(ports.store, outputs.note),
       element: rows.element,
       outputIsThere: outputs.has,
       append: asBackfill(ports.append),
+      missing: missingRows(rows, ports.append, () => ports.clock.nowMs()),
       ...(queued === null ? {} : { queued: queued.value }),
     },
-    { ...rest, bucket, ...(prefix === "" ? {} : { prefix }) },
+    { ...rest, bucket, isWanted: endingIn(suffixes), ...(prefix === "" ? {} : { prefix }) },
   )
   await rows.close()
   return report
@@ -56,17 +58,18 @@ const asBackfill =
       ),
     )
 
-type Listing = { readonly suffixes: readonly string[]; readonly note: (listed: Result<ObjectEntry>) => void }
+const endingIn =
+  (suffixes: readonly string[]) =>
+  ({ key }: ObjectEntry): boolean =>
+    suffixes.length === 0 || suffixes.some((suffix) => key.toLowerCase().endsWith(suffix.toLowerCase()))
 
-/** The store, its listings watched and without what has an unwanted suffix. */
-const listing = (store: ObjectStore, { suffixes, note }: Listing): ObjectStore => ({
+/** The store, its listings watched. */
+const noted = (store: ObjectStore, note: (listed: Result<ObjectEntry>) => void): ObjectStore => ({
   ...store,
   async *list(bucket, options) {
-    const isWanted = ({ key }: ObjectEntry): boolean =>
-      suffixes.length === 0 || suffixes.some((suffix) => key.toLowerCase().endsWith(suffix.toLowerCase()))
     for await (const listed of store.list(bucket, options)) {
       note(listed)
-      if (!listed.ok || isWanted(listed.value)) yield listed
+      yield listed
     }
   },
 })
@@ -80,6 +83,7 @@ export const sumOf = (reports: readonly ScanReport[]): ScanReport =>
     alreadyQueued: sum.alreadyQueued + report.alreadyQueued,
     failedForGood: [...sum.failedForGood, ...report.failedForGood],
     unsettled: sum.unsettled + report.unsettled,
+    removed: sum.removed + report.removed,
     unlisted: [...sum.unlisted, ...report.unlisted],
   }))
 

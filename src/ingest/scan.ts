@@ -9,6 +9,7 @@ import type { ObjectEntry, ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Table } from "../table/index.ts"
 import type { ElementRow } from "../table/rows.ts"
 import { type Decision, decide } from "./listing.ts"
+import type { MissingRows } from "./missing-rows.ts"
 import type { QueuedArrivals } from "./queued-arrivals.ts"
 import { isSource, statedSpaceOf } from "./sources.ts"
 
@@ -25,6 +26,8 @@ export type ScanPorts = {
   readonly settingsFor: (ref: ObjectRef) => RenderSettings
   /** Whether an output is there, where the listing itself tells; null: the store is asked. */
   readonly outputIsThere?: (ref: ObjectRef) => boolean | null
+  /** Hears of all that is listed; absent: what is missed is not asked for. */
+  readonly missing?: MissingRows
 }
 
 export type ScanOptions = {
@@ -32,6 +35,8 @@ export type ScanOptions = {
   readonly prefix?: string
   /** Only objects modified at or after this time, epoch milliseconds. */
   readonly sinceMs?: number
+  /** Whether the object is asked for at all; all of them without it. */
+  readonly isWanted?: (entry: ObjectEntry) => boolean
   /** Leave this object for a later scan: it may still be written. */
   readonly isSettled?: (entry: ObjectEntry) => boolean
   readonly signal?: AbortSignal
@@ -45,6 +50,8 @@ export type ScanReport = {
   readonly alreadyQueued: number
   readonly failedForGood: readonly ElementRow[]
   readonly unsettled: number
+  /** Objects that are known and were not listed: reported as removed. */
+  readonly removed: number
   /** Folders or objects that could not be listed; the rest was. */
   readonly unlisted: readonly Failure[]
 }
@@ -55,7 +62,8 @@ const BATCH = 200
 type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & { failedForGood: ElementRow[]; unlisted: Failure[] }
 
 /**
- * Lists the bucket and appends an ElementCreated for every object that wants one ({@link decide}). Fails when log, store
+ * Lists the bucket and appends an ElementCreated for every object that wants one ({@link decide}), and reports what is
+ * known and was not listed. Fails when log, store
  * or table does; what cannot be listed is reported and left out.
  */
 export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Result<ScanReport>> {
@@ -66,12 +74,15 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     alreadyQueued: 0,
     failedForGood: [],
     unsettled: 0,
+    removed: 0,
     unlisted: [],
   }
   let batch: FactOf<"element-created">[] = []
   const listing = ports.store.list(options.bucket, options.prefix === undefined ? {} : { prefix: options.prefix })
   for await (const listed of listing) {
     if (options.signal?.aborted) break
+    const followed = await ports.missing?.follow(listed)
+    if (followed?.ok === false) return followed
     if (!listed.ok) {
       tally.unlisted.push(listed.failure)
       continue
@@ -86,11 +97,14 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     batch = []
   }
   const appended = await append(ports, batch)
-  return appended.ok ? done(tally) : appended
+  if (!appended.ok) return appended
+  const ended = options.signal?.aborted ? undefined : await ports.missing?.follow(null)
+  if (ended?.ok === false) return ended
+  return done({ ...tally, removed: ports.missing?.reported() ?? 0 })
 }
 
-const wanted = (entry: ObjectEntry, { sinceMs }: ScanOptions): boolean =>
-  isSource(entry.key) && entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
+const wanted = (entry: ObjectEntry, { sinceMs, isWanted }: ScanOptions): boolean =>
+  isSource(entry.key) && isWanted?.(entry) !== false && entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
 
 const append = (ports: ScanPorts, batch: readonly FactOf<"element-created">[]): Promise<Result<void>> =>
   ports.append === null || batch.length === 0 ? Promise.resolve(done(undefined)) : ports.append(batch)

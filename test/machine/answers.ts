@@ -28,6 +28,10 @@ const at = ({ dir, state }: Where): readonly string[] => [
 
 export const rowsOf = (where: Where): Promise<readonly ProxyOutputRow[]> => answers(["outputs", "--json", ...at(where)])
 
+/** Every version that ever had outputs, also of frames that were replaced or removed. */
+export const historyOf = (where: Where): Promise<readonly ProxyOutputRow[]> =>
+  answers(["outputs", "--all", "--json", ...at(where)])
+
 export type Record = {
   readonly topic: Fact["topic"]
   readonly partition: number

@@ -23,11 +23,13 @@ const run = (call: Call): Promise<Ending> =>
     if (!store.ok) return giveUp(io, store.failure)
     const latest = await latestPerKey(log)
     if (!latest.ok) return giveUp(io, latest.failure)
+    const removed = await collect(table.elements({ states: ["removed"], bucket }))
+    if (!removed.ok) return giveUp(io, removed.failure)
     const failures = await collect(table.elements({ states: ["failed"], bucket }))
     if (!failures.ok) return giveUp(io, failures.failure)
     const out = resolve(cwd, textOption(call, "out") ?? "contact-sheet.html")
-    const failedKeys = new Set(failures.value.map(({ key }) => key))
-    const made = latest.value.filter(({ element }) => !failedKeys.has(element.key))
+    const unshown = new Set([...failures.value, ...removed.value].map(({ key }) => key))
+    const made = latest.value.filter(({ element }) => !unshown.has(element.key))
     const frames = await Promise.all(made.map((fact) => frameOf(fact, store.value, root)))
     const page = pageOf({
       title: bucket,

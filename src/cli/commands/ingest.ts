@@ -76,15 +76,18 @@ function listed(call: Call, { config, ingest, asked }: Listing): ReturnType<type
     : reconcile(ports, { ...options, prefix })
 }
 
+/** Reported, not stated: the workers look before they believe it. */
+const goneText = (removed: number): string => (removed === 0 ? "" : ` ${counted(removed, "frame")} no longer listed.`)
+
 function told({ io, options, interrupts }: Call, report: ScanReport): Ending {
-  const { found, arrived, current, alreadyQueued, failedForGood, unlisted } = report
+  const { found, arrived, current, alreadyQueued, failedForGood, removed, unlisted } = report
   if (options.json === true) {
-    const counts = { found, arrived, current, alreadyQueued, failedForGood: failedForGood.length }
+    const counts = { found, arrived, current, alreadyQueued, failedForGood: failedForGood.length, removed }
     io.stdout.write(`${JSON.stringify({ ...counts, unlisted: unlisted.length })}\n`)
   }
   for (const failure of unlisted) giveUp(io, failure)
   io.stderr.write(
-    `${counted(found, "frame")} found, ${arrived} queued for the workers; ${current} up to date, ${alreadyQueued} queued already, ${failedForGood.length} failed for good.\n`,
+    `${counted(found, "frame")} found, ${arrived} queued for the workers; ${current} up to date, ${alreadyQueued} queued already, ${failedForGood.length} failed for good.${goneText(removed)}\n`,
   )
   if (interrupts.drain.aborted) return "stopped"
   return unlisted.length > 0 ? 1 : 0

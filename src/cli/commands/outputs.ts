@@ -8,17 +8,26 @@ import { DIR_PARAMETER } from "../with-records.ts"
 const run = (call: Call): Promise<Ending> =>
   inChosenFormat(call, (format) =>
     withPlace(call, call.args[0] ?? null, { mode: "read" }, async ({ records: { table } }) => {
-      const written = await writeOutputs(table.proxyOutputs(), format, call.io)
+      const written = await writeOutputs(
+        call.options.all === true ? table.proxyOutputs() : table.currentOutputs(),
+        format,
+        call.io,
+      )
       return written.ok ? 0 : giveUp(call.io, written.failure)
     }),
   )
 
 export const outputs: Command = {
   name: "outputs",
-  summary: "the table proxy_outputs",
-  details: "One row per source version, the contract's 18 columns in order with --json and --csv.",
+  summary: "the current outputs: one row per frame that is there",
+  details:
+    "The view proxy_outputs_current; with --all the table proxy_outputs, which keeps a row per source version, also of sources that were replaced or removed. The contract's 18 columns in order with --json and --csv.",
   parameters: [DIR_PARAMETER],
-  options: [...FORMAT_OPTIONS, { syntax: "--dir <dir>", says: "the same as [dir]" }],
+  options: [
+    { syntax: "--all", says: "the history: every version, also of frames that are gone" },
+    ...FORMAT_OPTIONS,
+    { syntax: "--dir <dir>", says: "the same as [dir]" },
+  ],
   settings: ["state", "platform"],
   examples: [
     ["outputs shots/", "the table, for reading"],

@@ -42,7 +42,8 @@ async function rowsAsked(
   const under = bucket === undefined ? done([]) : await collect(table.elements({ bucket, prefix: key ?? "" }))
   if (!under.ok) return under
   const all = new Map([...named, ...under.value].map((row) => [`${row.bucket}/${row.key}`, row]))
-  return options.force === true ? done([...all.values()]) : unqueued([...all.values()], queued.value)
+  const there = [...all.values()].filter(({ state }) => state !== "removed")
+  return options.force === true ? done(there) : unqueued(there, queued.value)
 }
 
 /** A queued frame is rendered anyway, where the log still holds its arrival; with --force it is queued once more. */
@@ -61,12 +62,13 @@ async function rowNamed(text: string, table: Table, opened: Opened): Promise<Res
   if (!named.ok) return named
   const row = await table.element(named.value.bucket, named.value.key)
   if (!row.ok) return row
-  if (row.value !== null) return done(row.value)
+  if (row.value !== null && row.value.state !== "removed") return done(row.value)
   const how =
     opened.kind === "folder"
       ? "keys are paths below the folder; `run` takes new files in"
       : "`ingest BUCKET` takes in what is there"
-  return failed(failure("source/gone", `Nothing is known of ${text}: ${how}.`))
+  const what = row.value === null ? `Nothing is known of ${text}` : `${text} was removed`
+  return failed(failure("source/gone", `${what}: ${how}.`))
 }
 
 export const reprocess: Command = {

@@ -1,5 +1,7 @@
 import { done, type Result } from "../../events/result.ts"
+import { missingRows } from "../../ingest/missing-rows.ts"
 import { queuedArrivals } from "../../ingest/queued-arrivals.ts"
+import { rowsInOrder } from "../../ingest/rows-in-order.ts"
 import { type ScanOptions, type ScanReport, scan } from "../../ingest/scan.ts"
 import { retainLog } from "../../log/sqlite-retention.ts"
 import type { Call, Command, Ending } from "../command.ts"
@@ -36,7 +38,7 @@ async function runWith(call: Call, installation: Installation, records: Records)
     feedOf(call, { installation, ports, reports, counters }, records),
   )
   if (typeof shown === "number") return shown
-  io.stderr.write(`${summary(shown, reports)}\n${notInspected(shown)}`)
+  io.stderr.write(`${summary(shown, reports)}\n${removedText(reports)}${notInspected(shown)}`)
   const unlisted = reports.at(-1)?.unlisted ?? []
   for (const failure of unlisted) giveUp(io, failure)
   const failed = await listFailures(records.table, installation.bucket, io)
@@ -68,8 +70,13 @@ async function leftover({ log }: WorkPorts): Promise<number> {
 async function scanFolder(ports: WorkPorts, options: ScanOptions): Promise<Result<ScanReport>> {
   const queued = await queuedArrivals(queueOf(ports))
   if (!queued.ok) return queued
-  const { table, log } = ports
-  return scan({ ...ports, element: table.element, append: log.append, queued: queued.value }, options)
+  const { table, log, clock } = ports
+  const rows = rowsInOrder(table, { bucket: options.bucket, prefix: "" })
+  const missing = missingRows(rows, log.append, () => clock.nowMs())
+  const { element } = rows
+  const report = await scan({ ...ports, element, append: log.append, queued: queued.value, missing }, options)
+  await rows.close()
+  return report
 }
 
 type Feeding = {
@@ -144,6 +151,11 @@ function summary({ counters, ms, isStopped }: Shown, [report]: readonly ScanRepo
   const perSecond = rendered / Math.max(ms / 1000, 0.001)
   return `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
 }
+
+const removedText = ([report]: readonly ScanReport[]): string =>
+  report === undefined || report.removed === 0
+    ? ""
+    : `${counted(report.removed, "frame")} removed since the last run; \`prune\` deletes their outputs.\n`
 
 /** A frame that failed anyway is not told of twice. */
 const notInspected = ({ counters }: Shown): string =>

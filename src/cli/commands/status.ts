@@ -61,6 +61,7 @@ async function tallyOf(table: Table, bucket: string | undefined): Promise<Result
   for await (const row of table.elements(bucket === undefined ? {} : { bucket })) {
     if (!row.ok) return row
     const { state, failure_code, changed_at_ms } = row.value
+    if (state === "removed") continue
     states[state] = (states[state] ?? 0) + 1
     if (failure_code !== null) failures[failure_code] = (failures[failure_code] ?? 0) + 1
     if (state === "queued") oldestQueuedMs = Math.min(oldestQueuedMs ?? Number.POSITIVE_INFINITY, changed_at_ms)

@@ -124,8 +124,12 @@ async function reconciling({ config, service, telling, logger, stopping: { stop 
         logger.warn({ bucket, code: report.failure.code, says: report.failure.says }, "reconciliation broke off")
         continue
       }
-      const { found, arrived, current, alreadyQueued, unlisted } = report.value
-      logger.info({ bucket, found, arrived, current, alreadyQueued, unlisted: unlisted.length }, "bucket reconciled")
+      const { found, arrived, current, alreadyQueued, removed, unlisted } = report.value
+      logger.info(
+        { bucket, found, arrived, current, alreadyQueued, removed, unlisted: unlisted.length },
+        "bucket reconciled",
+      )
+      if (removed > 0) telling.observeIntake({ kind: "removals", from: "listing", removals: removed })
       if (arrived > 0) telling.observeIntake({ kind: "arrived", from: "listing", arrivals: arrived })
     }
     await clock.sleep(config.reconcileMinutes * 60_000, stop)
