@@ -12,7 +12,7 @@ export type PictureRequest = Omit<ReadRequest, "sourceFile"> & {
   readonly configHash: string
   readonly limits?: HeaderLimits
   /** Whether the engine reads subsampled channels and luminance with chroma itself; if not, they are refused. */
-  readonly readsChroma?: boolean
+  readonly ownReaders?: boolean
 }
 
 /**
@@ -32,8 +32,8 @@ export function readPicture(file: FileBytes, request: PictureRequest): HeaderOut
 /** The same for a header that has been read already (the inspector's). */
 export function interpret(file: FileBytes, header: PictureHeader, request: PictureRequest): HeaderOutcome<Reading> {
   const limits = request.limits ?? DEFAULT_LIMITS
-  const { readsChroma = false } = request
-  const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, readsChroma })
+  const { ownReaders = false } = request
+  const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, ownReaders })
   if (!selected.ok) return { kind: "failed", failure: selected.failure }
   const { selection, part, warnings } = selected.value
   const source = {

@@ -92,8 +92,8 @@ async function look({ store, ref, config }: Target, name: string): Promise<Resul
   const tags = await store.tags(ref)
   const statedSpace = statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata)
   const [limits, { colour }] = [headerLimitsOf(config), settingsOf(config)(ref)]
-  const readsChroma = config.engine !== "oiiotool"
-  const request = { key: ref.key, statedSpace, colour, configHash: "", limits, readsChroma }
+  const ownReaders = config.engine !== "oiiotool"
+  const request = { key: ref.key, statedSpace, colour, configHash: "", limits, ownReaders }
   const grown = await readGrowing(readableOf(store, head.value), (file) => examine(file, request), limits)
   if (!grown.ok) return grown
   const { value, bytesRead } = grown.value

@@ -10,12 +10,11 @@ import {
   DPX_MAX_ELEMENTS,
   type DpxField,
 } from "./dpx-fields.ts"
+import { DPX_UNSET } from "./dpx-storage.ts"
 import { type HeaderLimits, windowProblem } from "./limits.ts"
 import { type HeaderAttribute, type HeaderPart, numberNamed, type PictureHeader, sizeBox } from "./model.ts"
 import { textToNul } from "./text.ts"
 
-/** An unset 32-bit field is all ones. */
-export const DPX_UNSET = 0xffffffff
 const FIRST_ELEMENT = 780
 
 /**

@@ -23,7 +23,7 @@ async function thumbnailOf(name: string): Promise<Uint8Array> {
   const bytes = await readFile(sourceFile)
   const file = firstBytes(bytes, bytes.length)
   const header = readHeader(file, name, DEFAULT_LIMITS)
-  const request = { key: name, statedSpace: null, colour: SETTINGS.colour, configHash: "0", readsChroma: true }
+  const request = { key: name, statedSpace: null, colour: SETTINGS.colour, configHash: "0", ownReaders: true }
   const reading = readPicture(file, request)
   if (header.kind !== "read" || reading.kind !== "read") throw new Error(`${name} cannot be read.`)
   const { selection, colorspace } = reading.value

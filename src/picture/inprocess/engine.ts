@@ -56,7 +56,7 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
     read: (request) =>
       readHeaderFile(
         request.sourceFile,
-        (file) => readPicture(file, { ...request, configHash, limits: headerLimits, readsChroma: true }),
+        (file) => readPicture(file, { ...request, configHash, limits: headerLimits, ownReaders: true }),
         headerLimits,
       ),
     render: async (job) => {

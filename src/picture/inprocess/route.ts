@@ -1,6 +1,6 @@
 import type { Selection } from "../../events/records.generated.ts"
 import type { HeaderPart, PictureHeader } from "../header/model.ts"
-import { dpxReaderProblem } from "../samples/dpx/reader.ts"
+import { dpxReaderProblem } from "../samples/dpx/kinds.ts"
 import { partProblem as exrProblem } from "../samples/exr/part-source.ts"
 import { isLuminanceChroma } from "../select/chroma.ts"
 

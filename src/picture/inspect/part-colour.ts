@@ -15,7 +15,7 @@ type Inspecting = { readonly file: FileBytes; readonly key: string; readonly lim
  * the channels that would be shown of it. Null for a part of which nothing can be shown.
  */
 export function partColour(header: PictureHeader, part: HeaderPart, { file, key, limits }: Inspecting): string | null {
-  const request = { fileSizeBytes: file.fileSizeBytes, limits, readsChroma: true }
+  const request = { fileSizeBytes: file.fileSizeBytes, limits, ownReaders: true }
   const shown = selectPicture({ ...header, parts: [part] }, request)
   if (!shown.ok) return null
   const stated = part.attributes.find(({ name }) => STATED.has(name.toLowerCase()))?.value

@@ -89,43 +89,49 @@ describe("a DPX that is shown", () => {
   })
 })
 
-describe("a DPX that the decoder gets wrong without a word, or not at all", () => {
+describe("a DPX that oiiotool gets wrong without a word, or not at all", () => {
   const rgb = repeated([191, 64, 32], COUNT)
   const elements = ([1, 2, 3] as const).flatMap((descriptor, n): readonly MadeField[] => [
     [780 + 72 * n, "u32", 0],
     [800 + 72 * n, "u8", descriptor],
     [803 + 72 * n, "u8", 8],
+    [806 + 72 * n, "u16", 0],
     [808 + 72 * n, "u32", 2048 + n * COUNT],
   ])
+  const padded = dpxFile({
+    width: 61,
+    height: HEIGHT,
+    fields: [EIGHT],
+    pixels: repeated([...repeated([191, 64, 32], 61), 0], HEIGHT),
+  })
+
+  it.each<readonly [string, Uint8Array]>([
+    ["stored column by column", made([EIGHT, [768, "u16", 5]], rgb)],
+    ["that does not say whether its samples are signed", made([EIGHT, [780, "u32", 0xffffffff]], rgb)],
+    ["run-length encoded", made([EIGHT, [806, "u16", 1]], rgb)],
+    ["of CbYCr", made([EIGHT, [800, "u8", 102]], rgb)],
+    ["of CbYCrY 4:2:2", made([EIGHT, [800, "u8", 100]], rgb)],
+    ["of an unknown packing", made([[804, "u16", 5]], repeated(METHOD_A, COUNT))],
+    ["whose element lies at offset 0", made([EIGHT, [808, "u32", 0]], rgb)],
+    ["whose element lies nowhere", made([EIGHT, [808, "u32", 0xffffffff]], rgb)],
+    ["in three elements of one colour each", made([[770, "u16", 3], ...elements], rgb)],
+    ["whose rows are padded without saying so", padded],
+  ])("is refused by that engine alone: %s", (_, file) => {
+    expect(failureOf(file, "a.dpx")).toMatchObject({
+      code: "picture/unsupported",
+      says: expect.stringContaining("--engine in-process"),
+    })
+    expect(readingOf(file, "a.dpx", { ownReaders: true }).selection.format).toBe("dpx")
+  })
 
   it.each<readonly [string, readonly MadeField[]]>([
-    ["stored column by column", [EIGHT, [768, "u16", 5]]],
     ["with signed samples", [EIGHT, [780, "u32", 1]]],
-    ["that does not say whether its samples are signed", [EIGHT, [780, "u32", 0xffffffff]]],
-    ["run-length encoded", [EIGHT, [806, "u16", 1]]],
-    ["of CbYCr", [EIGHT, [800, "u8", 102]]],
-    ["of CbYCrY 4:2:2", [EIGHT, [800, "u8", 100]]],
     ["of composite video", [EIGHT, [800, "u8", 9]]],
     ["of user-defined samples", [EIGHT, [800, "u8", 152]]],
     ["of 14 bits", [[803, "u8", 14]]],
     ["of 1 bit", [[803, "u8", 1]]],
-    ["of an unknown packing", [[804, "u16", 5]]],
-    ["whose element lies at offset 0", [EIGHT, [808, "u32", 0]]],
-    ["whose element lies nowhere", [EIGHT, [808, "u32", 0xffffffff]]],
-    ["in three elements of one colour each", [[770, "u16", 3], ...elements]],
-  ])("is refused as unsupported: %s", (_, fields) => {
-    expect(failureOf(made(fields, rgb), "a.dpx").code).toBe("picture/unsupported")
-  })
-
-  it("is refused where its rows are padded without saying so", () => {
-    const row = [...repeated([191, 64, 32], 61), 0]
-    const padded = dpxFile({ width: 61, height: HEIGHT, fields: [EIGHT], pixels: repeated(row, HEIGHT) })
-    expect(failureOf(padded, "a.dpx")).toMatchObject({
-      code: "picture/unsupported",
-      says: expect.stringContaining("padded"),
-    })
-    const tight = dpxFile({ width: 61, height: HEIGHT, fields: [EIGHT], pixels: repeated([191, 64, 32], 61 * HEIGHT) })
-    expect(readingOf(tight, "a.dpx").selection.channels).toEqual(["R", "G", "B"])
+  ])("is refused as unsupported by every engine: %s", (_, fields) => {
+    expect(failureOf(made(fields, rgb), "a.dpx", { ownReaders: true }).code).toBe("picture/unsupported")
   })
 
   it("holds depth, which is no picture", () => {

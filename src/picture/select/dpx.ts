@@ -1,11 +1,11 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { DPX_UNSET } from "../header/dpx.ts"
+import { bitsOf, dpxStorage } from "../header/dpx-storage.ts"
 import { boxHeight, boxWidth, type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"
-import { dpxRowBytes, paddedRowsProblem } from "./dpx-rows.ts"
+import { dpxElements, dpxReaderProblem, legalRange } from "../samples/dpx/kinds.ts"
 import { grey, type Shown } from "./shown.ts"
 
-/** Channels as the decoder names them, by image descriptor; what is not here was seen to come out wrong or not at all. */
+/** Channels that are shown, by image descriptor. */
 const SHOWN: Readonly<Record<number, Shown["channels"]>> = {
   1: grey("R"),
   2: grey("G"),
@@ -15,61 +15,82 @@ const SHOWN: Readonly<Record<number, Shown["channels"]>> = {
   50: ["R", "G", "B"],
   51: ["R", "G", "B"],
   52: ["R", "G", "B"],
+  100: ["Y", "Cb", "Cr"],
+  101: ["Y", "Cb", "Cr"],
+  102: ["Y", "Cb", "Cr"],
+  103: ["Y", "Cb", "Cr"],
 }
 
 /** Exif orientation of each DPX orientation: line direction, then direction of the lines (SMPTE 268M). */
 const EXIF_ORIENTATION: Readonly<Record<number, number>> = { 0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 6, 6: 8, 7: 7 }
 
+type Request = {
+  readonly fileSizeBytes: number
+  /** Whether a reader of our own reads it; what oiiotool was seen to read wrongly without a word is refused otherwise. */
+  readonly ownReaders: boolean
+}
+
 /**
- * The picture of a DPX: its first image element. What the decoder was seen to read wrongly without a word is refused.
+ * The picture of a DPX: its first image element, or the three that hold red, green and blue.
  * Fails: picture/unsupported, picture/damaged where pixels are missing, picture/no-displayable-channels for depth.
  */
-export function shownInDpx(header: PictureHeader, fileSizeBytes: number): Result<Shown> {
+export function shownInDpx(header: PictureHeader, request: Request): Result<Shown> {
   const part = header.parts[0]
   if (part === undefined) return failed(failure("picture/damaged", "The DPX has no image element."))
   const descriptor = numberNamed(part, "descriptor") ?? 0
   if (descriptor === 8) return failed(failure("picture/no-displayable-channels", "The DPX holds depth, not a picture."))
-  const channels = SHOWN[descriptor]
-  if (channels === undefined) return unsupported(`DPX pictures of descriptor ${descriptor} are not shown correctly.`)
-  const problem = planarProblem(header.parts) ?? sampleProblem(part) ?? placeProblem(part)
+  const elements = dpxElements(header)
+  const channels = elements.length === 3 ? SHOWN[50] : SHOWN[descriptor]
+  if (channels === undefined) return unsupported(`DPX pictures of descriptor ${descriptor} are not shown.`)
+  const problem = dpxReaderProblem(part)
   if (problem !== null) return unsupported(problem)
+  const stored = storedIn(header, elements, request.fileSizeBytes)
+  if (!stored.ok) return stored
+  const foreign = request.ownReaders ? null : foreignProblem(header, stored.value)
+  if (foreign !== null) return unsupported(`${foreign} The in-process engine shows it (--engine in-process).`)
+  const { evidence, warnings } = stored.value
+  const what = channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")
+  const where = elements.length === 3 ? "image elements 0, 1 and 2" : "image element 0"
   const orientation = EXIF_ORIENTATION[numberNamed(part, "orientation") ?? 0] ?? 1
-  if (orientation >= 5 && boxWidth(part.dataWindow) !== boxHeight(part.dataWindow))
-    return unsupported("DPX pictures stored column by column are read scrambled by the decoder.")
-  const truncated = truncation(part, fileSizeBytes)
-  if (truncated !== null) return failed(failure("picture/damaged", truncated))
-  const padded = paddedRowsProblem(part, fileSizeBytes)
-  if (padded !== null) return unsupported(padded)
-  const reason = `Shows ${channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")} of image element 0.`
-  return done({ part, view: null, layer: null, channels, reason, orientation, warnings: [] })
+  const reason = [`Shows ${what} of ${where}.`, ...evidence].join(" ")
+  return done({ part, view: null, layer: null, channels, reason, orientation, warnings })
 }
 
 const unsupported = (says: string): Result<never> => failed(failure("picture/unsupported", says))
 
-function planarProblem(parts: readonly HeaderPart[]): string | null {
-  const descriptors = parts.map((part) => numberNamed(part, "descriptor") ?? 0)
-  const planes = descriptors.filter((descriptor) => descriptor >= 1 && descriptor <= 3)
-  return planes.length < 2 ? null : "DPX pictures with R, G and B in separate image elements are not decoded."
+type Stored = { readonly evidence: readonly string[]; readonly warnings: readonly string[] }
+
+/** What is remarkable about where the samples are and what their codes mean. */
+function storedIn(header: PictureHeader, elements: readonly HeaderPart[], fileSizeBytes: number): Result<Stored> {
+  const evidence: string[] = []
+  const warnings: string[] = []
+  for (const element of elements) {
+    // The length of rows that are run-length encoded is not known before they are read.
+    if (element.compression === "rle") continue
+    const finding = dpxStorage(header, element, fileSizeBytes)
+    if (finding.is === "cut") return failed(failure("picture/damaged", cutShort(fileSizeBytes, finding.end)))
+    evidence.push(...finding.storage.evidence)
+    warnings.push(...finding.storage.warnings)
+  }
+  const range = elements[0] === undefined ? null : legalRange(elements[0])
+  if (range !== null) evidence.push(`Codes ${range.low} to ${range.high} are black to white.`)
+  return done({ evidence: [...new Set(evidence)], warnings: [...new Set(warnings)] })
 }
 
-function sampleProblem(part: HeaderPart): string | null {
-  const bits = numberNamed(part, "bitDepth") ?? 0
-  const packing = numberNamed(part, "packing") ?? 0
-  if (part.compression === "rle") return "Run-length encoded DPX pictures are not decoded."
-  if (numberNamed(part, "dataSign") !== 0 && bits < 32)
-    return "The DPX header says the samples are signed, or leaves it open, which the decoder misreads."
-  if (![8, 10, 12, 16, 32, 64].includes(bits)) return `DPX pictures of ${bits} bits are not decoded.`
-  if ((bits === 10 || bits === 12) && packing > 2) return `The DPX packing ${packing} is not decoded.`
-  return null
-}
+const cutShort = (sizeBytes: number, end: number): string =>
+  `The DPX ends at byte ${sizeBytes}, its pixels at ${end}: it is truncated.`
 
-function placeProblem(part: HeaderPart): string | null {
-  const offset = numberNamed(part, "dataOffset") ?? 0
-  if (offset >= 1408 && offset !== DPX_UNSET) return null
-  return "The DPX image element does not say where its pixels are; the decoder would show the header as pixels."
-}
-
-function truncation(part: HeaderPart, fileSizeBytes: number): string | null {
-  const end = (numberNamed(part, "dataOffset") ?? 0) + dpxRowBytes(part) * boxHeight(part.dataWindow)
-  return end <= fileSizeBytes ? null : `The DPX ends at byte ${fileSizeBytes}, its pixels at ${end}: it is truncated.`
+/** What oiiotool shows wrongly, or refuses. */
+function foreignProblem(header: PictureHeader, { evidence }: Stored): string | null {
+  const part = header.parts[0]
+  if (part === undefined) return null
+  const orientation = numberNamed(part, "orientation") ?? 0
+  const isTurned = orientation >= 4 && orientation <= 7 && boxWidth(part.dataWindow) !== boxHeight(part.dataWindow)
+  if (isTurned) return "oiiotool reads DPX pictures stored column by column scrambled."
+  if (part.compression === "rle") return "oiiotool does not read run-length encoded DPX pictures."
+  if ((numberNamed(part, "descriptor") ?? 0) >= 100) return "oiiotool misreads DPX pictures of luminance and chroma."
+  if (dpxElements(header).length === 3) return "oiiotool does not read DPX pictures of three image elements."
+  if (numberNamed(part, "dataSign") !== 0 && bitsOf(part) < 32)
+    return "oiiotool misreads DPX samples where the header leaves open whether they are signed."
+  return evidence.length === 0 ? null : `oiiotool believes the header of this DPX. ${evidence.join(" ")}`
 }

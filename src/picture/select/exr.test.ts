@@ -86,7 +86,7 @@ describe("the channels of an EXR that are shown", () => {
   it("are luminance and chroma where the engine reads them itself", () => {
     const chroma = (sampling: number) => ["RY", "BY"].map((name) => ({ name, sampling }))
     const read = (channels: MadePart["channels"], compression = 4) =>
-      outcomeOf(exrFile({ parts: [{ channels, compression }] }), "a.exr", { readsChroma: true })
+      outcomeOf(exrFile({ parts: [{ channels, compression }] }), "a.exr", { ownReaders: true })
     const selection = { channels: ["Y", "RY", "BY"], reason: expect.stringContaining("luminance and chroma") }
     for (const sampling of [1, 2])
       expect(read(["Y", "A", ...chroma(sampling)])).toMatchObject({ kind: "read", value: { selection } })

@@ -8,19 +8,19 @@ import type { Shown } from "./shown.ts"
 
 /**
  * The part, view, layer and channels of an EXR that are its picture: data parts and layers dropped, the hero view,
- * then R,G,B / RED,GREEN,BLUE / X,Y,Z / beauty layers / other colour layers / Y / the one channel left. `readsChroma`:
+ * then R,G,B / RED,GREEN,BLUE / X,Y,Z / beauty layers / other colour layers / Y / the one channel left. `ownReaders`:
  * readers of our own show subsampled channels, and Y, RY, BY as colour.
  * Fails: picture/no-displayable-channels; picture/unsupported for unknown compression, and for subsampled or
  * luminance-chroma pictures that are not read.
  */
-export function shownInExr({ parts }: PictureHeader, readsChroma = false): Result<Shown> {
+export function shownInExr({ parts }: PictureHeader, ownReaders = false): Result<Shown> {
   const views = multiView(parts)
   const all = parts.flatMap((part) => candidates(part, views))
   const hero = heroView(parts, views, all)
   const ofHero = all.filter(({ view }) => view === null || view === hero)
   const best = (ofHero.length > 0 ? ofHero : all).toSorted(preference)[0]
   if (best === undefined) return failed(failure("picture/no-displayable-channels", noneSays(parts)))
-  const problem = undecodable(best, readsChroma)
+  const problem = undecodable(best, ownReaders)
   if (problem !== null) return failed(failure("picture/unsupported", problem))
   const { part, view, layer, channels } = best
   return { ok: true, value: { part, view, layer, channels, reason: reason(best, hero), orientation: 1, warnings: [] } }
@@ -60,9 +60,9 @@ function noneSays(parts: readonly HeaderPart[]): string {
 }
 
 /** What about the chosen picture no decoder of ours reads, or null. */
-function undecodable({ part, channels }: Candidate, readsChroma: boolean): string | null {
+function undecodable({ part, channels }: Candidate, ownReaders: boolean): string | null {
   if (part.compression.startsWith("unknown")) return `Unsupported compression: ${part.compression}.`
-  const problem = (readsChroma ? ownChromaProblem : chromaProblem)(part, channels)
+  const problem = (ownReaders ? ownChromaProblem : chromaProblem)(part, channels)
   if (problem !== null) return problem
   const odd = channels.find((name) => !/^[^,=\s\p{C}\uFFFD][^,=\p{C}\uFFFD]*$/u.test(name) || /^\d+$/.test(name))
   return odd === undefined ? null : `The channel name ${JSON.stringify(odd)} cannot be passed to a decoder.`

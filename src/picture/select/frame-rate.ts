@@ -28,8 +28,12 @@ function exrRate(part: HeaderPart): Rational | null {
   return typeof num === "number" && typeof den === "number" ? believedRate(num / den, { num, den }) : null
 }
 
+/** Writers of DPX leave 1 where they know no rate, and nobody shoots film that slowly. */
 const dpxRate = (part: HeaderPart): Rational | null =>
-  believedRate(numberNamed(part, "filmFrameRate") ?? 0) ?? believedRate(numberNamed(part, "televisionFrameRate") ?? 0)
+  ["filmFrameRate", "televisionFrameRate"]
+    .map((name) => numberNamed(part, name) ?? 0)
+    .map((stated) => (stated > 1 ? believedRate(stated) : null))
+    .find((rate) => rate !== null) ?? null
 
 /**
  * An exact rate for a stated one: whole numbers, the NTSC family n*1000/1001 (2997/125 is 24000/1001), else the ratio as

@@ -19,8 +19,8 @@ export type Selected = {
 type Request = {
   readonly fileSizeBytes: number
   readonly limits: HeaderLimits
-  /** Subsampled EXR and luminance with chroma are read by readers of our own; refused where absent. */
-  readonly readsChroma?: boolean
+  /** Whether readers of our own read what oiiotool reads wrongly, or not at all; it is refused otherwise. */
+  readonly ownReaders?: boolean
 }
 
 /**
@@ -41,9 +41,9 @@ export function selectPicture(header: PictureHeader, request: Request): Result<S
   return { ok: true, value: { selection, part, warnings: all } }
 }
 
-function shown(header: PictureHeader, { fileSizeBytes, readsChroma }: Request): Result<Shown> {
-  if (header.format === "exr") return shownInExr(header, readsChroma)
-  return header.format === "dpx" ? shownInDpx(header, fileSizeBytes) : shownInTiff(header)
+function shown(header: PictureHeader, { fileSizeBytes, ownReaders = false }: Request): Result<Shown> {
+  if (header.format === "exr") return shownInExr(header, ownReaders)
+  return header.format === "dpx" ? shownInDpx(header, { fileSizeBytes, ownReaders }) : shownInTiff(header)
 }
 
 function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<Selection, "frameRate" | "timecode"> {

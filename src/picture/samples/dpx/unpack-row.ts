@@ -1,4 +1,4 @@
-/** Codes of one row of a DPX, in the file's order of channels. `codes` has room for 2 more than are asked for. */
+/** Codes of one row of a DPX, in the file's order of samples. `codes` has room for 2 more than are asked for. */
 export type UnpackRow = (row: DataView, codes: Uint16Array, count: number) => void
 
 export type DpxPacking = {
@@ -6,20 +6,29 @@ export type DpxPacking = {
   /** 0 packed without gaps, 1 filled with the padding in the low bits (method A), 2 in the high bits (B). */
   readonly filling: 0 | 1 | 2
   readonly littleEndian: boolean
-  /** Samples of a pixel. */
-  readonly channels: number
+  /** Whether the element has one channel. */
+  readonly single: boolean
+}
+
+/** How many samples fill a whole number of words, and how many bytes those are. */
+export type SampleGroup = { readonly samples: number; readonly bytes: number }
+
+export function groupOf({ bits, filling }: Pick<DpxPacking, "bits" | "filling">): SampleGroup {
+  if (bits === 10) return filling > 0 ? { samples: 3, bytes: 4 } : { samples: 16, bytes: 20 }
+  if (bits === 12 && filling === 0) return { samples: 8, bytes: 12 }
+  return { samples: 1, bytes: bits === 8 ? 1 : 2 }
 }
 
 /** How rows of this kind are unpacked, SMPTE 268M. */
-export function rowUnpacker({ bits, filling, littleEndian, channels }: DpxPacking): UnpackRow {
+export function rowUnpacker({ bits, filling, littleEndian, single }: DpxPacking): UnpackRow {
   if (bits === 8) return unpackBytes
   if (bits === 16) return (row, codes, count) => unpackShorts(row, codes, count, { littleEndian, shift: 0 })
   if (filling === 0) return (row, codes, count) => unpackTight(row, codes, count, { littleEndian, bits })
   if (bits === 12)
     return (row, codes, count) => unpackShorts(row, codes, count, { littleEndian, shift: filling === 1 ? 4 : 0 })
   const lowest = filling === 1 ? 2 : 0
-  // Of pictures of one channel, writers put the first sample in the low bits; oiiotool reads them so too.
-  const shifts: Thirds = channels === 1 ? [lowest, lowest + 10, lowest + 20] : [lowest + 20, lowest + 10, lowest]
+  // Of pictures of one channel, writers put the first sample in the low bits; oiiotool and ffmpeg read them so too.
+  const shifts: Thirds = single ? [lowest, lowest + 10, lowest + 20] : [lowest + 20, lowest + 10, lowest]
   return (row, codes, count) => unpackThirds(row, codes, count, { littleEndian, shifts })
 }
 
@@ -63,8 +72,9 @@ function unpackTight(row: DataView, codes: Uint16Array, count: number, { littleE
   }
 }
 
-/** 0..1 of each code: code / (2^bits - 1); padding above the bits does not count. */
-export function valuesOf(bits: number): Float32Array {
+/** The light or code value of each code: 0 at `low`, 1 at `high`; padding above the bits does not count. */
+export function valuesOf(bits: number, range: { readonly low: number; readonly high: number } | null): Float32Array {
   const highest = 2 ** bits - 1
-  return Float32Array.from({ length: 65536 }, (_, code) => (code & highest) / highest)
+  const { low, high } = range ?? { low: 0, high: highest }
+  return Float32Array.from({ length: 65536 }, (_, code) => ((code & highest) - low) / (high - low))
 }

@@ -47,7 +47,7 @@ type Open = (bytes: ByteSource, header: PictureHeader, selection: Selection) => 
 export function selectedPicture(file: Uint8Array, key: string, open: Open): Result<WholePicture> {
   const header = readHeader(firstBytes(file, file.length), key)
   if (header.kind !== "read") return header.kind === "failed" ? failed(header.failure) : failed(ENDS_EARLY)
-  const selected = selectPicture(header.value, { fileSizeBytes: file.length, limits: DEFAULT_LIMITS })
+  const selected = selectPicture(header.value, { fileSizeBytes: file.length, limits: DEFAULT_LIMITS, ownReaders: true })
   if (!selected.ok) return selected
   const reader = open(memoryBytes(file), header.value, selected.value.selection)
   return reader.ok ? wholePicture(reader.value) : reader
