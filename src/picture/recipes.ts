@@ -4,7 +4,7 @@
  */
 export const RECIPES = {
   /** oiiotool and ffmpeg. */
-  oiiotool: 1,
+  oiiotool: 3,
   /** Readers and pixels of our own. */
-  inProcess: 2,
+  inProcess: 4,
 } as const

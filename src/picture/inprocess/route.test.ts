@@ -45,7 +45,7 @@ it("the header alone decides the way of a file, and the recipe's number stands f
       dpx([806, "u16", 1]),
     ],
   }).toEqual({
-    recipe: 2,
+    recipe: 4,
     ways: [
       ...["none", "rle", "zips", "zip", "piz"].map((name) => `in-process/exr-${name}`),
       ...["pxr24", "b44", "b44a", "dwaa", "dwab", "htj2k256", "htj2k32"].map((name) => `converted/exr-${name}`),
@@ -53,7 +53,7 @@ it("the header alone decides the way of a file, and the recipe's number stands f
       "converted/exr-deep-zip",
       "in-process/exr-piz-chroma",
       ...[8, 10, 12, 16].map((bits) => `in-process/dpx-uint${bits}`),
-      ...["converted/dpx-float32", "converted/dpx-rle"],
+      ...["in-process/dpx-float32", "in-process/dpx-rle"],
     ],
   })
 })
