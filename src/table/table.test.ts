@@ -72,6 +72,23 @@ describe("sqlite table", () => {
     })
   })
 
+  it("has a view of what is current, which a rebuild swaps the tables below", async () => {
+    const { own, table } = await opened()
+    const versions = [1, 2].map((second) =>
+      proxyOutput({ proxy_id: `${second}`, generated_timestamp: `2026-04-01T00:00:0${second}.000000+00:00` }),
+    )
+    await merge(table, { proxyOutputs: versions })
+    const current = () => own.sql("SELECT * FROM proxy_outputs_current").all()
+    expect(current()).toMatchObject([versions[1] as object])
+    expect(Object.keys(current()[0] ?? {})).toEqual([...PROXY_OUTPUT_COLUMNS])
+    const rebuild = unwrap(await table.rebuild())
+    await merge(rebuild, { proxyOutputs: versions.slice(0, 1) })
+    unwrap(await rebuild.replace({ group: "projector", at: [] }))
+    await rebuild.close()
+    unwrap(await table.ensure())
+    expect(current()).toMatchObject([versions[0] as object])
+  })
+
   it("rebuilds a table that was dropped", async () => {
     const { own, table } = await opened()
     own.sql("DROP TABLE proxy_outputs").run()

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { afterEach, describe, expect, it } from "vitest"
 import { systemClock } from "../../events/clock.ts"
+import { PROXY_OUTPUT_COLUMNS } from "../rows.ts"
 import { elementsOf, failureOf, merge, outputsOf, unwrap } from "../testing/harness.ts"
 import { elementRow, proxyOutput } from "../testing/rows.ts"
 import { trinoBench } from "../testing/trino-tables.ts"
@@ -36,6 +37,24 @@ describe("Trino itself", () => {
     const values = all.map((text, index) => `(${index}, ${varcharLiteral(text)})`).join(", ")
     const rows = unwrap(await run(connection, `SELECT t FROM (VALUES ${values}) AS v(i, t) ORDER BY i`))
     expect(rows.map(([text]) => text)).toEqual(all)
+  })
+
+  it("has a view of what is current for whoever reads: one row of each live object, in the contract's columns", async () => {
+    const { table: open, schema, sql } = await trinoBench()
+    const table = await open()
+    await merge(table, {
+      proxyOutputs: [
+        proxyOutput({ proxy_id: "old", generated_timestamp: "2026-04-01T00:00:01.000000+00:00" }),
+        proxyOutput({ proxy_id: "new", generated_timestamp: "2026-04-01T00:00:02.000000+00:00" }),
+        proxyOutput({ proxy_id: "gone", s3_key: "gone.exr" }),
+      ],
+      elements: [elementRow({ file_id: null, state: "queued" }), elementRow({ key: "gone.exr", state: "removed" })],
+    })
+    const columns = await sql(`SHOW COLUMNS FROM ${schema}.proxy_outputs_current`)
+    expect(columns.map(([name]) => name)).toEqual([...PROXY_OUTPUT_COLUMNS])
+    expect(await sql(`SELECT proxy_id FROM ${schema}.proxy_outputs_current`)).toEqual([["new"]])
+    unwrap(await table.ensure())
+    expect(await sql(`SELECT count(*) FROM ${schema}.proxy_outputs_current`)).toEqual([[1]])
   })
 
   it("is told to stop a query that takes too long, and one that nobody reads on", async () => {
