@@ -63,6 +63,7 @@ export function stubStore(): ObjectStore {
     readRange: () => Promise.resolve(done(new Uint8Array())),
     put: ({ bucket, key }, _file, { contentType, metadata }) =>
       Promise.resolve(done({ ...there, bucket, key, contentType, metadata })),
+    delete: () => Promise.resolve(done(undefined)),
     list: async function* () {
       // Nothing is listed: elements arrive by event.
     },

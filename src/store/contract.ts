@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { ObjectStore } from "./index.ts"
 import { type Bench, codeOf, type OpenedBucket, openBench, valued } from "./testing/bench.ts"
+import { deleteContract } from "./testing/deleting.ts"
 import { listContract, listPartContract } from "./testing/listing.ts"
 import { fetchContract, fetchUnderChangeContract, headContract, rangeContract } from "./testing/reading.ts"
 import { ifAbsentContract, ifMatchContract, replaceContract } from "./testing/writing.ts"
@@ -41,6 +42,7 @@ export function objectStoreContract(name: string, open: () => Promise<OpenedBuck
     describe("put", () => replaceContract(bench))
     describe("put where nothing is", () => ifAbsentContract(bench))
     describe("put over a version", () => ifMatchContract(bench, winners))
+    describe("delete", () => deleteContract(bench))
     describe("list", () => listContract(bench))
     describe("list in part", () => listPartContract(bench))
     describe("its limits", () => limitsContract(bench, limits))

@@ -3,6 +3,8 @@ import { isAbsolute } from "node:path"
 import { systemClock } from "../events/clock.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import { assertOutputKey } from "./assert-output-key.ts"
+import { deleteFile } from "./directory/delete.ts"
 import { fetchFile } from "./directory/fetch.ts"
 import { quoted } from "./directory/keys.ts"
 import { listFolder } from "./directory/list.ts"
@@ -79,6 +81,10 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
       const put = async (place: Place) =>
         orRootLost(place.bucket, await inOrder(place.path, () => putFile({ place, fromFile, options }, swept)))
       return at(ref, put)
+    },
+    delete: async (ref, { ifMatch }) => {
+      assertOutputKey(ref.key)
+      return at(ref, (place) => inOrder(place.path, () => deleteFile(place, ifMatch)))
     },
     async *list(name, { prefix = "", startAfter = "" } = {}) {
       const bucket = buckets.get(name)

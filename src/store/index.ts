@@ -67,6 +67,11 @@ export interface ObjectStore {
    */
   put(ref: ObjectRef, fromFile: string, options: PutOptions): Promise<Result<ObjectHead>>
   /**
+   * Deletes an output, only while it is the version whose etag HEAD gave, else store/precondition-failed; where nothing is
+   * any more it is done. Throws RangeError for a key outside any `.proxies` folder: nothing else is ours to delete.
+   */
+  delete(ref: ObjectRef, options: { readonly ifMatch: string }): Promise<Result<void>>
+  /**
    * All objects under a prefix in order of their keys' UTF-8 bytes, after `startAfter`; neither need exist. A failure that
    * names one object or folder (store/denied, store/bad-key, store/failed) stands at its place in the order and the listing
    * goes on; where nothing can follow (store/missing, store/unreachable), it is the last value. So read to the end.

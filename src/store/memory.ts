@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises"
 import { type Clock, systemClock } from "../events/clock.ts"
 import { type FailureCode, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import { assertOutputKey } from "./assert-output-key.ts"
 import { attempt } from "./file-errors.ts"
 import type {
   FetchOptions,
@@ -45,6 +46,7 @@ export function openMemoryStore(
     if (buckets === undefined && !objects.has(name)) objects.set(name, new Map())
     return objects.get(name)
   }
+  const isBucket = (name: string): boolean => bucketOf(name) !== undefined
   const find = (ref: ObjectRef): Result<Stored> => {
     const stored = bucketOf(ref.bucket)?.get(ref.key)
     if (!isKey(ref.key)) return refused("store/bad-key", ref)
@@ -67,6 +69,14 @@ export function openMemoryStore(
       const head = headOf(ref, bytes.value, { options: given, nowMs: clock.nowMs() })
       bucket.set(ref.key, { head, bytes: bytes.value, tags: { ...given.tags } })
       return done(head)
+    },
+    async delete(ref, { ifMatch }) {
+      assertOutputKey(ref.key)
+      const found = find(ref)
+      if (!found.ok) return found.failure.code === "store/missing" && isBucket(ref.bucket) ? done(undefined) : found
+      if (found.value.head.etag !== ifMatch) return refused("store/precondition-failed", ref)
+      bucketOf(ref.bucket)?.delete(ref.key)
+      return done(undefined)
     },
     async *list(name, { prefix = "", startAfter = "" } = {}) {
       const bucket = bucketOf(name)

@@ -1,9 +1,11 @@
 import { type Clock, systemClock } from "../events/clock.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import { assertOutputKey } from "./assert-output-key.ts"
 import type { ObjectRef, ObjectStore } from "./index.ts"
 import { assertPutOptions } from "./put-options.ts"
 import { checkAccess } from "./s3/access.ts"
 import { openClient, type S3Connection } from "./s3/client.ts"
+import { deleteObject } from "./s3/delete.ts"
 import { fetchObject } from "./s3/fetch.ts"
 import { watchForGateway } from "./s3/gateway.ts"
 import { headObject, tagsOf } from "./s3/head.ts"
@@ -60,6 +62,10 @@ function storeOf(session: Session): ObjectStore {
     put: async (ref, fromFile, options) => {
       assertPutOptions(options)
       return at(ref, (checked) => putObject(session, { ref: checked, fromFile, options }))
+    },
+    delete: async (ref, { ifMatch }) => {
+      assertOutputKey(ref.key)
+      return at(ref, (checked) => deleteObject(session, checked, ifMatch))
     },
     list: (bucket, { prefix = "", startAfter = "" } = {}) => listObjects(session, { bucket, prefix, startAfter }),
     nowMs: session.nowMs,

@@ -18,7 +18,7 @@ export function refusal(place: Place, etag: string | null, { ifMatch, ifAbsent }
   return null
 }
 
-const preconditionFailed = (place: Place, why: string) =>
+export const preconditionFailed = (place: Place, why: string) =>
   failed(failure("store/precondition-failed", `${place.what} ${why}.`))
 
 /**

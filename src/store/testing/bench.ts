@@ -8,7 +8,7 @@ import type { FetchOptions, ObjectEntry, ObjectHead, ObjectRef, ObjectStore, Put
 export type OpenedBucket = {
   readonly store: ObjectStore
   readonly bucket: string
-  /** Deletes an object as somebody else would: the port has no such method. */
+  /** Deletes an object as somebody else would: without a condition, and whatever it is. */
   erase(key: string): Promise<void>
   /** Another store over the same objects, as a later run would open it; null where they end with the process. */
   readonly reopen: (() => Promise<ObjectStore>) | null
