@@ -1,4 +1,4 @@
-import type { Fact } from "../src/events/fact.ts"
+import type { Fact, FactOf } from "../src/events/fact.ts"
 import { elementIdOf, factIdOf } from "../src/events/identity.ts"
 import { after, latestOf } from "../src/events/logical-time.ts"
 import type { Element, RemovalReported } from "../src/events/records.generated.ts"
@@ -34,7 +34,7 @@ export const confirmRemoval: Step<Reported, Reported, ElementPorts> = {
     if (key === undefined) return done({ state, fact: surfaced(state) })
     const element = { ...state.element, key, keyAlternative }
     const removed: Reported = { ...state, element, logicalTimeMs: logicalTimeMs.value }
-    return done({ state: removed, fact: removedFact(removed, ports, confirmedAtMs) })
+    return done({ state: removed, fact: removedFact(removed, ports.policy.generatorVersion, confirmedAtMs) })
   },
 }
 
@@ -66,12 +66,14 @@ async function absentSpellings(
   return done(absent)
 }
 
+type Known = Pick<Reported, "causationId" | "element" | "sourceVersion" | "eventTimeMs" | "logicalTimeMs">
+
 /** `confirmedAtMs` is when HEAD was asked: of whatever came after that moment nothing is said. */
-const removedFact = (
-  { causationId, element, sourceVersion, eventTimeMs, logicalTimeMs }: Reported,
-  { policy }: ElementPorts,
+export const removedFact = (
+  { causationId, element, sourceVersion, eventTimeMs, logicalTimeMs }: Known,
+  generatorVersion: string,
   confirmedAtMs: number,
-): Fact => ({
+): FactOf<"element-removed"> => ({
   topic: "element-removed",
   value: {
     factId: factIdOf("element-removed", element.elementId),
@@ -81,7 +83,7 @@ const removedFact = (
     sourceVersion,
     eventTimeMs,
     confirmedAtUs: confirmedAtMs * 1000,
-    generatorVersion: policy.generatorVersion,
+    generatorVersion,
     logicalTimeMs,
   },
 })

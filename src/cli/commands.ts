@@ -11,6 +11,7 @@ import { inspect } from "./commands/inspect.ts"
 import { looksCheck } from "./commands/looks-check.ts"
 import { outputs } from "./commands/outputs.ts"
 import { projector } from "./commands/projector.ts"
+import { prune } from "./commands/prune.ts"
 import { rebuild } from "./commands/rebuild.ts"
 import { reprocess } from "./commands/reprocess.ts"
 import { runCommand } from "./commands/run.ts"
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   failuresRetry,
   reprocess,
   rebuild,
+  prune,
   events,
   ingest,
   worker,

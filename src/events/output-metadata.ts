@@ -60,6 +60,14 @@ export const ownerName = (sourceName: string): string =>
 /** Who owns an output's name, or null when it does not say (not made by us, or metadata was lost). */
 export const ownerOf = (metadata: Readonly<Record<string, string>>): string | null => metadata["source-name"] ?? null
 
+/**
+ * Whether we made this of the source of that name, without doubt: a name that had to be cut may be that of several.
+ */
+export const isOutputOf = (metadata: Readonly<Record<string, string>>, sourceName: string): boolean =>
+  ["render-key", "element-id", "source-version"].every((name) => metadata[name] !== undefined) &&
+  ownerOf(metadata) === ownerName(sourceName) &&
+  ownerName(sourceName).length < MOST_NAME_BYTES
+
 /** What the outputs say; null when they do not say it, or not in a form that this version writes. */
 export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sourceName: string): Made | null {
   const details = metadata.made === undefined ? null : inflated(metadata.made)

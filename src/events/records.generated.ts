@@ -472,7 +472,7 @@ export type ElementRemoved = {
   readonly causationId: string
   /** When the fact was recorded, epoch milliseconds. */
   readonly recordedAtMs: number
-  /** The report: what told of the removal (trigger: ObjectRemoved:Delete, ObjectRemoved:DeleteMarkerCreated, ..., or listing), and when it was heard. versionId, etag and sequencer are what the event named. Where keyAlternative is there, neither spelling exists. */
+  /** The report: what told of the removal (trigger: ObjectRemoved:Delete, ObjectRemoved:DeleteMarkerCreated, ..., listing, or prune), and when it was heard. versionId, etag and sequencer are what the event named. Where keyAlternative is there, neither spelling exists. */
   readonly element: Element
   /** Version of the source that was known before it was gone; null where none was. */
   readonly sourceVersion: null | string

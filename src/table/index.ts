@@ -53,5 +53,9 @@ export interface Table {
   /** All rows about the header of one version of one object, null when there are none. */
   inspection(bucket: string, fileId: string): Promise<Result<Inspection | null>>
   rebuild(): Promise<Result<Rebuild>>
+  /** Tables that rebuilds left behind which died; never those of one that may be under way. */
+  leftovers(): Promise<Result<readonly string[]>>
+  /** Drops them, and gives their names. */
+  dropLeftovers(): Promise<Result<readonly string[]>>
   close(): Promise<void>
 }

@@ -90,7 +90,17 @@ function createShadows(state: State): void {
   createRebuiltInspections(state)
 }
 
-function dropShadows(state: State): void {
+/** Names of the tables of a rebuild that are there. */
+export const leftoverTables = ({ sql }: State): readonly string[] => {
+  const names = [...PROJECTIONS.map(gatheredOf), ...[...PROJECTIONS, ...INSPECTION_TABLES].map(shadowOf)]
+  return sql("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    .all()
+    .map(({ name }) => String(name))
+    .filter((name) => names.includes(name))
+}
+
+/** Inside a write. */
+export function dropShadows(state: State): void {
   for (const projection of PROJECTIONS) {
     state.sql(`DROP TABLE IF EXISTS ${gatheredOf(projection)}`).run()
     state.sql(`DROP TABLE IF EXISTS ${shadowOf(projection)}`).run()

@@ -8,7 +8,7 @@ import { currentOutputsQuery } from "./current-outputs.ts"
 import type { ElementQuery, Table } from "./index.ts"
 import type { ElementRow, ProxyOutputRow } from "./rows.ts"
 import { ensureInspectionKeys, ensureInspectionTables, mergeInspections, readInspection } from "./sqlite-inspections.ts"
-import { startRebuild } from "./sqlite-rebuild.ts"
+import { dropShadows, leftoverTables, startRebuild } from "./sqlite-rebuild.ts"
 import {
   ELEMENTS,
   ensureColumns,
@@ -29,14 +29,7 @@ const BREATH_ROWS = 1000
 export function openSqliteTable({ state }: { state: State }): Table {
   let rebuilding = false
   return {
-    ensure: () =>
-      state.write("table", () => {
-        ensureColumns(state)
-        ensureInspectionTables(state)
-        ensureKeys(state)
-        ensureInspectionKeys(state)
-        ensureCurrentOutputs(state)
-      }),
+    ensure: () => state.write("table", () => ensureTables(state)),
     merge: (rows) =>
       state.write("table", () => {
         mergeRows(state, rows)
@@ -76,8 +69,25 @@ export function openSqliteTable({ state }: { state: State }): Table {
       rebuilding = started.ok
       return started
     },
+    leftovers: async () => (rebuilding ? done([]) : state.read("table", () => leftoverTables(state))),
+    dropLeftovers: async () =>
+      rebuilding
+        ? done([])
+        : state.write("table", () => {
+            const names = leftoverTables(state)
+            dropShadows(state)
+            return names
+          }),
     close: async () => undefined,
   }
+}
+
+function ensureTables(state: State): void {
+  ensureColumns(state)
+  ensureInspectionTables(state)
+  ensureKeys(state)
+  ensureInspectionKeys(state)
+  ensureCurrentOutputs(state)
 }
 
 function condition({ states, bucket, prefix }: ElementQuery): {

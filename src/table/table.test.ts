@@ -98,6 +98,19 @@ describe("sqlite table", () => {
     expect(await outputsOf(table)).toEqual([proxyOutput()])
   })
 
+  it("names and drops what a rebuild left behind that died, and nothing of one that is under way", async () => {
+    const { own, table } = await opened()
+    await merge(unwrap(await table.rebuild()), { proxyOutputs: [proxyOutput()] })
+    expect(unwrap(await table.leftovers())).toEqual([])
+    expect(unwrap(await table.dropLeftovers())).toEqual([])
+    const later = openSqliteTable({ state: own })
+    const names = unwrap(await later.leftovers())
+    expect(names).toContain("rebuilt_proxy_outputs")
+    expect(unwrap(await later.dropLeftovers())).toEqual(names)
+    expect(unwrap(await later.leftovers())).toEqual([])
+    expect(await outputsOf(later)).toEqual([])
+  })
+
   it("drops what a rebuild left behind that died", async () => {
     const { own, table } = await opened()
     await merge(unwrap(await table.rebuild()), { proxyOutputs: [proxyOutput()] })

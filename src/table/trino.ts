@@ -14,7 +14,7 @@ import { readInspection } from "./trino/inspection-tables.ts"
 import { isName } from "./trino/literal.ts"
 import { mergeStatement } from "./trino/merge.ts"
 import { ELEMENTS, type Place, PROXY_OUTPUTS, tableName } from "./trino/projection.ts"
-import { rebuildUnderWay, startRebuild } from "./trino/rebuild.ts"
+import { deadTables, dropDead, rebuildUnderWay, startRebuild } from "./trino/rebuild.ts"
 import { conditionOf, oneElement, scanRows } from "./trino/scan.ts"
 import { commit } from "./trino/statement.ts"
 
@@ -118,6 +118,8 @@ function tableOf(connection: Connection, place: Place): TrinoTable {
       rebuilding = started.ok
       return started
     },
+    leftovers: () => deadTables(connection, place),
+    dropLeftovers: () => dropDead(connection, place),
     optimize: async () => {
       const optimize = ({ name }: { readonly name: string }) =>
         commit(connection, `ALTER TABLE ${tableName(place, name)} EXECUTE optimize`)

@@ -87,7 +87,8 @@ async function start(building: Building): Promise<Result<unknown>> {
   const { connection, place } = building
   const ensured = await ensureTables(connection, place)
   if (!ensured.ok) return ensured
-  await dropDead(building)
+  // That leftovers cannot be seen or dropped is no reason not to rebuild.
+  await dropDead(connection, place)
   const headers = await building.headers.start()
   if (!headers.ok) return headers
   return forEachProjection((projection) => {
@@ -99,15 +100,25 @@ async function start(building: Building): Promise<Result<unknown>> {
   })
 }
 
-/** Leftovers of rebuilds that died; that they cannot be seen or dropped is no reason not to rebuild. */
-async function dropDead({ connection, place }: Building): Promise<void> {
+/** Tables of rebuilds that died. */
+export async function deadTables(connection: Connection, place: Place): Promise<Result<readonly string[]>> {
   const tables = await run(connection, `SHOW TABLES FROM ${schemaName(place)} LIKE 'rebuild\\_%' ESCAPE '\\'`)
-  const names = tables.ok ? tables.value.map(([name]) => String(name)) : []
+  if (!tables.ok) return tables
   const isDead = (name: string): boolean => {
     const begunMs = rebuildBegunMs(name)
     return begunMs !== null && connection.clock.nowMs() - begunMs > DEAD_AFTER_MS
   }
-  for (const name of names.filter(isDead)) await run(connection, `DROP TABLE IF EXISTS ${schemaName(place)}."${name}"`)
+  return done(tables.value.map(([name]) => String(name)).filter(isDead))
+}
+
+/** Drops them, and gives their names. */
+export async function dropDead(connection: Connection, place: Place): Promise<Result<readonly string[]>> {
+  const dead = await deadTables(connection, place)
+  if (!dead.ok) return dead
+  const dropped = await inTurn(
+    dead.value.map((name) => () => run(connection, `DROP TABLE IF EXISTS ${schemaName(place)}."${name}"`)),
+  )
+  return dropped.ok ? dead : dropped
 }
 
 async function dropAll(building: Building): Promise<void> {

@@ -1,0 +1,121 @@
+import { type Prunable, type PrunePorts, prunable, prune as pruneOne } from "../../../topology/prune.ts"
+import { done, type Result } from "../../events/result.ts"
+import type { ObjectStore } from "../../store/index.ts"
+import type { Table } from "../../table/index.ts"
+import type { Call, Command, Ending } from "../command.ts"
+import { counted } from "../format/human.ts"
+import { visible } from "../format/visible.ts"
+import { cannotStart, giveUp } from "../io.ts"
+import { generatorVersion } from "../version.ts"
+import { openStore } from "../wire.ts"
+import { openPlatformStore } from "../wire-platform.ts"
+import { bucketOf, type Opened, withPlace } from "../with-place.ts"
+import { DIR_PARAMETER } from "../with-records.ts"
+
+const run = (call: Call): Promise<Ending> => {
+  const access = call.options.yes === true ? ({ mode: "own", command: "prune" } as const) : ({ mode: "read" } as const)
+  return withPlace(call, call.args[0] ?? null, access, async (opened) => {
+    const store = await storeOf(call, opened)
+    if (!store.ok) return cannotStart(call.io, store.failure)
+    try {
+      return await pruning(call, opened, store.value)
+    } finally {
+      await store.value.close()
+    }
+  })
+}
+
+function storeOf(call: Call, opened: Opened): Promise<Result<ObjectStore>> {
+  if (opened.kind === "folder") return openStore(opened.installation)
+  return openPlatformStore({ config: opened.platform.config, clock: call.clock, observe: () => undefined })
+}
+
+type Tally = { outputs: number; bytes: number; failures: number; kept: number; broken: number }
+
+async function pruning(call: Call, opened: Opened, store: ObjectStore): Promise<Ending> {
+  const { io, options, interrupts } = call
+  const { table, log } = opened.records
+  const ports: PrunePorts = { store, table, log, generatorVersion: generatorVersion() }
+  const bucket = bucketOf(opened)
+  const tally: Tally = { outputs: 0, bytes: 0, failures: 0, kept: 0, broken: 0 }
+  for await (const found of prunable(ports, bucket === undefined ? {} : { bucket })) {
+    if (interrupts.drain.aborted || io.closed.aborted) break
+    const pruned = found.ok && options.yes === true ? await pruneOne(ports, found.value) : found
+    const problem = pruned.ok ? null : pruned.failure
+    if (problem?.kind === "outage") return giveUp(io, problem)
+    if (problem !== null) {
+      giveUp(io, problem)
+      tally.broken += 1
+    } else if (pruned.ok && pruned.value === false) tally.kept += 1
+    else if (found.ok) tell(call, tally, found.value)
+  }
+  const tables = await leftoversOf(call, table)
+  if (!tables.ok) return giveUp(io, tables.failure)
+  io.stderr.write(`${summary(tally, tables.value.length, options.yes === true)}\n`)
+  if (interrupts.drain.aborted) return "stopped"
+  return tally.broken > 0 ? 1 : 0
+}
+
+/** One line for each thing on stdout, before or after it is done. */
+function tell({ io, options }: Call, tally: Tally, one: Prunable): void {
+  if (one.kind === "output") {
+    tally.outputs += 1
+    tally.bytes += one.output.sizeBytes
+  } else tally.failures += 1
+  io.stdout.write(options.json === true ? `${JSON.stringify(asJson(one))}\n` : `${asText(one)}\n`)
+}
+
+const asJson = (one: Prunable) =>
+  one.kind === "output"
+    ? {
+        what: "output",
+        bucket: one.output.bucket,
+        key: one.output.key,
+        sizeBytes: one.output.sizeBytes,
+        source: one.source.key,
+      }
+    : { what: "failure", bucket: one.row.bucket, key: one.row.key, code: one.row.failure_code }
+
+const asText = (one: Prunable): string =>
+  one.kind === "output"
+    ? visible(`output   s3://${one.output.bucket}/${one.output.key}`)
+    : visible(`failure  s3://${one.row.bucket}/${one.row.key}  ${one.row.failure_code}`)
+
+async function leftoversOf({ io, options }: Call, table: Table): Promise<Result<readonly string[]>> {
+  const tables = options.yes === true ? await table.dropLeftovers() : await table.leftovers()
+  if (!tables.ok) return tables
+  for (const name of tables.value)
+    io.stdout.write(
+      options.json === true ? `${JSON.stringify({ what: "table", name })}\n` : `table    ${visible(name)}\n`,
+    )
+  return done(tables.value)
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
+function summary({ outputs, bytes, failures, kept }: Tally, tables: number, isDone: boolean): string {
+  const [deleted, taken, dropped] = isDone ? ["Deleted", "took", "dropped"] : ["Would delete", "take", "drop"]
+  if (outputs + failures + tables + kept === 0) return "Nothing to prune."
+  const said = `${deleted} ${counted(outputs, "output")} of sources that are gone (${megabytes(bytes)}), ${taken} ${counted(failures, "failure")} of such sources off the list, ${dropped} ${counted(tables, "table")} of dead rebuilds.`
+  if (!isDone) return `${said} --yes does it.`
+  return kept === 0 ? said : `${said} ${kept} came back meanwhile and stayed.`
+}
+
+export const prune: Command = {
+  name: "prune",
+  summary: "says which outputs, failures and tables nobody needs any more, and with --yes deletes them",
+  details:
+    "Outputs whose source is gone, failures of such sources, tables of rebuilds that died. A source is gone when HEAD finds nothing under its key, asked again before each deletion; an output is ours when its own metadata says that we made it of that source. Nothing outside .proxies/ is ever deleted, and no other command deletes outputs.",
+  parameters: [DIR_PARAMETER],
+  options: [
+    { syntax: "--yes", says: "do it; without it nothing is changed" },
+    { syntax: "--json", says: "one object a line" },
+    { syntax: "--dir <dir>", says: "the same as [dir]" },
+  ],
+  settings: ["state", "platform"],
+  examples: [
+    ["prune shots/", "what would go"],
+    ["prune shots/ --yes", "deletes it"],
+  ],
+  run,
+}
