@@ -11,7 +11,7 @@ describe("the encode", () => {
     expect(await line()).toBe(
       "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -framerate 24/1 -i proxy.tif " +
         "-vf pad=1920:1080:0:0,zscale=rangein=full:range=limited:matrixin=gbr:matrix=709:primariesin=709:primaries=709:" +
-        "transferin=709:transfer=709:dither=error_diffusion,format=yuv420p " +
+        "transferin=709:transfer=709:dither=error_diffusion,format=yuv420p,setsar=1 " +
         "-frames:v 1 -c:v libx264 -preset medium -crf 23 -profile:v high -threads 1 -an -map_metadata -1 " +
         "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709 " +
         "-x264-params colorprim=bt709:transfer=bt709:colormatrix=bt709 -movflags +faststart proxy.mp4",
@@ -38,7 +38,7 @@ describe("the encode", () => {
       settings: { stillHoldFrames: 24, proxyCrf: 18, proxyPreset: "slow" },
     })
     expect(args).toContain("-vf pad=1920:1080:240:0,zscale")
-    expect(args).toContain("format=yuv420p,loop=loop=23:size=1:start=0 -frames:v 24")
+    expect(args).toContain("format=yuv420p,setsar=1,loop=loop=23:size=1:start=0 -frames:v 24")
     expect(args).toContain("-preset slow -crf 18")
   })
 
@@ -47,7 +47,7 @@ describe("the encode", () => {
     const whole = await line({ selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } })
     expect(encodePlanesArgs(plan, "proxy.mp4").join(" ")).toBe(
       "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -f rawvideo -pixel_format yuv420p -video_size 1920x1080 " +
-        "-framerate 24/1 -i pipe:0 -vf setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709," +
+        "-framerate 24/1 -i pipe:0 -vf setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,setsar=1," +
         whole.slice(whole.indexOf("loop=")),
     )
   })

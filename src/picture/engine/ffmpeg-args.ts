@@ -38,9 +38,11 @@ const rate = ({ frameRate }: PicturePlan): readonly string[] => ["-framerate", `
 /** `-threads` stands behind `-i`: there it is the encoder's, and its number is in the stream. */
 function written({ settings, timecode }: PicturePlan, filters: readonly string[], movie: string): readonly string[] {
   const copies = settings.stillHoldFrames - 1
+  // Players otherwise have to guess whether pixels are square.
+  const square = "setsar=1"
   const held = copies > 0 ? [`loop=loop=${copies}:size=1:start=0`] : []
   return [
-    ...["-vf", [...filters, ...held].join(","), "-frames:v", String(settings.stillHoldFrames)],
+    ...["-vf", [...filters, square, ...held].join(","), "-frames:v", String(settings.stillHoldFrames)],
     ...["-c:v", "libx264", "-preset", settings.proxyPreset, "-crf", String(settings.proxyCrf), "-profile:v", "high"],
     ...["-threads", "1", "-an", "-map_metadata", "-1", ...TAGS],
     ...(timecode === null ? [] : ["-timecode", timecode]),

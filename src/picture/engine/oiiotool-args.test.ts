@@ -17,7 +17,7 @@ describe("the recipe", () => {
         "--dup --ociodisplay:from=lin_rec709 Rec709-camera Un-tone-mapped " +
         "-d uint16 --compression none --scanline -o proxy.tif --pop " +
         "--resize:filter=triangle:highlightcomp=1 256x144 --ociodisplay:from=lin_rec709 sRGB Un-tone-mapped " +
-        "--origin +0+56 --fullsize 256x256+0+0 --croptofull -d uint8 --compression jpeg:85 -o thumb.jpg",
+        "--origin +0+56 --fullsize 256x256+0+0 --croptofull --attrib Exif:ColorSpace 1 -d uint8 --compression jpeg:85 -o thumb.jpg",
     )
   })
 

@@ -34,13 +34,18 @@ export function renderArgs(plan: PicturePlan, files: OiioFiles, major: OiioMajor
     "--dup",
     ...shown(plan, plan.views.proxy, major),
     ...["-d", "uint16", "--compression", "none", "--scanline", "-o", files.proxyTiff, "--pop"],
-    "--resize:filter=triangle:highlightcomp=1",
+    // Compressing highlights darkens white paper and line art, which have none.
+    input.encoding === "display" ? "--resize:filter=triangle" : "--resize:filter=triangle:highlightcomp=1",
     size(thumbnail),
     ...shown(plan, plan.views.thumbnail, major),
     ...placed(thumbnail, plan.settings.thumbnailEdgePx),
+    ...IS_SRGB,
     ...["-d", "uint8", "--compression", `jpeg:${plan.settings.thumbnailQuality}`, "-o", files.thumbnail],
   ]
 }
+
+/** Exif's word for it; 2 would be Adobe RGB. */
+const IS_SRGB = ["--attrib", "Exif:ColorSpace", "1"]
 
 /** Statistics of the shown channels inside the display window, each once, as the file has them. Writes nothing. */
 export const sourceStatsArgs = (plan: PicturePlan, source: string): readonly string[] => [

@@ -38,9 +38,13 @@ export async function libvipsVersion(): Promise<Result<string>> {
   return sharp.ok ? done(sharp.value.versions.vips) : sharp
 }
 
+/** JFIF 1.02 without a thumbnail of its own, square pixels: what marks a JPEG file, and libvips leaves out. */
+const JFIF = Buffer.from([0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 2, 0, 0, 1, 0, 1, 0, 0])
+const START_BYTES = 2
+
 /**
- * Writes the thumbnail, 4:2:0, without metadata and without a profile: sRGB is what everybody takes it for.
- * Fails: tool/missing, scratch/full.
+ * Writes the thumbnail, 4:2:0, as JFIF with a profile of sRGB and no other metadata: viewers that manage colour take
+ * untagged pictures for whatever their display is. Fails: tool/missing, scratch/full.
  */
 export async function writeJpeg(
   rgb: Uint8Array,
@@ -52,6 +56,8 @@ export async function writeJpeg(
   const bytes = await sharp
     .value(rgb, { raw: { width: edge, height: edge, channels: 3 } })
     .jpeg({ quality, chromaSubsampling: "4:2:0" })
+    .withIccProfile("srgb")
     .toBuffer()
-  return onScratch(async () => done(await writeFile(path, bytes)))
+  const file = Buffer.concat([bytes.subarray(0, START_BYTES), JFIF, bytes.subarray(START_BYTES)])
+  return onScratch(async () => done(await writeFile(path, file)))
 }

@@ -22,7 +22,12 @@ export type PixelPlan = {
   /** From there to the working light, which the thumbnail is made of; empty where it is the same. */
   readonly toWorking: readonly number[]
   readonly proxy: { readonly canvas: Size; readonly rectangle: Rectangle; readonly look: Look }
-  readonly thumbnail: { readonly edgePx: number; readonly rectangle: Rectangle; readonly look: Look }
+  readonly thumbnail: {
+    readonly edgePx: number
+    readonly rectangle: Rectangle
+    readonly look: Look
+    readonly compressesHighlights: boolean
+  }
   /** Gives the proxy's picture in 16 bits too: for comparisons with the oracle. */
   readonly keepsRgb16: boolean
 }
@@ -64,7 +69,12 @@ export function pixelPlan(plan: PicturePlan, { input, looks, keepsRgb16 = false 
       rectangle: plan.proxy,
       look: lookOf(looks.proxy),
     },
-    thumbnail: { edgePx: settings.thumbnailEdgePx, rectangle: plan.thumbnail, look: lookOf(looks.thumbnail) },
+    thumbnail: {
+      edgePx: settings.thumbnailEdgePx,
+      rectangle: plan.thumbnail,
+      look: lookOf(looks.thumbnail),
+      compressesHighlights: plan.input.encoding !== "display",
+    },
     keepsRgb16,
   }
 }

@@ -11,6 +11,8 @@ export type ThumbnailParts = {
   readonly rectangle: Rectangle
   readonly edgePx: number
   readonly look: Look
+  /** Whether bright pixels are taken down before it is shrunk; not where white is paper. */
+  readonly compressesHighlights: boolean
 }
 
 /** Makes the thumbnail from the rows of the larger picture, all in working light. */
@@ -20,8 +22,14 @@ export type Thumbnailer = {
   rgb(): Uint8Array<ArrayBuffer>
 }
 
-/** The recipe's second resize: highlights compressed before it and expanded after it, then the look. */
-export function createThumbnailer({ from, rectangle, edgePx, look }: ThumbnailParts): Thumbnailer {
+/** The recipe's second resize: highlights compressed before it and expanded after it where there are any, then the look. */
+export function createThumbnailer({
+  from,
+  rectangle,
+  edgePx,
+  look,
+  compressesHighlights,
+}: ThumbnailParts): Thumbnailer {
   const rgb = new Uint8Array(edgePx * edgePx * 3)
   const compressed = new Float32Array(from.width * 3)
   const [width, both] = [from.width, 2 * from.width]
@@ -33,14 +41,15 @@ export function createThumbnailer({ from, rectangle, edgePx, look }: ThumbnailPa
     columns: axis(from.width, rectangle.width),
     rows: axis(from.height, rectangle.height),
     emit: (row, index) => {
-      expandRow(row)
+      if (compressesHighlights) expandRow(row)
       const at = ((rectangle.y + index) * edgePx + rectangle.x) * 3
       toBytes(show(row), rgb.subarray(at, at + rectangle.width * 3))
     },
   })
   return {
     put(row, index) {
-      compressRow(row, compressed)
+      if (compressesHighlights) compressRow(row, compressed)
+      else compressed.set(row)
       resizer.push(planes, index)
     },
     rgb: () => rgb,
