@@ -15,6 +15,7 @@ const TIMES = new Set([
   "failedAtUs",
   "generatedAtUs",
   "inspectedAtUs",
+  "logicalTimeMs",
   "timingsMs",
   "processingTimeSeconds",
   "processing_time_seconds",
