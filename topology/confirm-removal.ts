@@ -5,7 +5,7 @@ import type { Element, RemovalReported } from "../src/events/records.generated.t
 import { done, type Result } from "../src/events/result.ts"
 import { createdFact } from "../src/ingest/listing.ts"
 import type { ObjectStore } from "../src/store/index.ts"
-import { claimOutputs, timesBefore } from "./outputs.ts"
+import { claimOutputs, madeBeforeMs } from "./outputs.ts"
 import type { Arrived, Step } from "./passage.ts"
 import type { ElementPorts } from "./ports.ts"
 
@@ -44,8 +44,8 @@ async function timeBefore(store: ObjectStore, { element, logicalTimeMs }: Report
   const claim = await claimOutputs(store, element)
   if (!claim.ok && claim.failure.kind !== "permanent") return claim
   // Outputs that cannot be named or may not be looked at tell nothing; whether the source is gone is another question.
-  const before = claim.ok ? timesBefore(claim.value) : null
-  return done(latestOf(logicalTimeMs, lookedAtMs, ...(before === null ? [] : [after(before.logicalTimeMs)])))
+  const madeMs = claim.ok ? madeBeforeMs(claim.value) : 0
+  return done(latestOf(logicalTimeMs, lookedAtMs, after(madeMs)))
 }
 
 /** Of the spellings that the report's key may have, those under which nothing is; none of them where one exists alone. */

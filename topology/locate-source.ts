@@ -7,7 +7,7 @@ import { statedSpaceOf } from "../src/ingest/sources.ts"
 import type { RenderSettings } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
 import { type Found, find, sourceOf, versionWarnings } from "./find-source.ts"
-import { type Claim, claimOutputs, madeOf, timesBefore } from "./outputs.ts"
+import { type Claim, claimOutputs, madeBeforeMs, madeOf } from "./outputs.ts"
 import type { Arrived, Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
 
@@ -80,6 +80,5 @@ function logicalTimeOf(
   { claim, made, lookedAtMs }: Pick<Looked, "claim" | "lookedAtMs"> & { readonly made: Made | null },
 ): number {
   if (made?.elementId === element.elementId && made.logicalTimeMs !== null) return made.logicalTimeMs
-  const before = timesBefore(claim)
-  return latestOf(logicalTimeMs, lookedAtMs, ...(before === null ? [] : [after(before.logicalTimeMs)]))
+  return latestOf(logicalTimeMs, lookedAtMs, after(madeBeforeMs(claim)))
 }

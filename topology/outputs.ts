@@ -1,13 +1,6 @@
 import { assetIdOf } from "../src/events/identity.ts"
 import { latestOf } from "../src/events/logical-time.ts"
-import {
-  type Made,
-  madeFromMetadata,
-  type OutputTimes,
-  ownerName,
-  ownerOf,
-  timesFromMetadata,
-} from "../src/events/output-metadata.ts"
+import { type Made, madeAtMs, madeFromMetadata, ownerName, ownerOf } from "../src/events/output-metadata.ts"
 import { done, type Result } from "../src/events/result.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../src/store/index.ts"
 
@@ -88,15 +81,9 @@ function decoded(owner: string): string | null {
   }
 }
 
-/** The latest that the outputs under these names tell, whoever's they are; null where they tell none. */
-export function timesBefore({ proxy, thumbnail }: Claim): OutputTimes | null {
-  const told = [proxy, thumbnail].flatMap((head) => (head === null ? [] : (timesFromMetadata(head.metadata) ?? [])))
-  if (told.length === 0) return null
-  return {
-    generatedAtUs: Math.max(...told.map(({ generatedAtUs }) => generatedAtUs)),
-    logicalTimeMs: latestOf(...told.map(({ logicalTimeMs }) => logicalTimeMs)),
-  }
-}
+/** When the outputs under these names were made, whoever's they are, epoch milliseconds; 0 where they tell nothing. */
+export const madeBeforeMs = ({ proxy, thumbnail }: Claim): number =>
+  latestOf(...[proxy, thumbnail].map((head) => (head === null ? 0 : madeAtMs(head.metadata))))
 
 /** What the outputs say they are, when thumbnail and proxy are whole and agree; else null. */
 export function madeOf(claim: Claim, key: string): Made | null {

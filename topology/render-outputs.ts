@@ -7,7 +7,7 @@ import type { Rendered, RenderedFile, RenderSettings } from "../src/picture/inde
 import type { Decided } from "./detect-colorspace.ts"
 import { versionWarnings } from "./find-source.ts"
 import type { Lane } from "./lane.ts"
-import { fileNameOf, type OutputNames, timesBefore } from "./outputs.ts"
+import { fileNameOf, type OutputNames } from "./outputs.ts"
 import type { Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
 
@@ -110,8 +110,7 @@ function outcomeOf({ store, picture, policy }: RendererPorts, state: Decided, { 
 }
 
 /** Later than the outputs that were there before, and than all that the arrival knew: the row that tells of them is newer. */
-const generatedAtUs = ({ claim, logicalTimeMs }: Decided, nowMs: number): number =>
-  Math.max(latestOf(nowMs, logicalTimeMs) * 1000, (timesBefore(claim)?.generatedAtUs ?? 0) + 1)
+const generatedAtUs = ({ logicalTimeMs }: Decided, nowMs: number): number => latestOf(nowMs, logicalTimeMs) * 1000
 
 const rounded = (timings: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms * 10) / 10]))

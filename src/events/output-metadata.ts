@@ -32,7 +32,7 @@ export type Made = Pick<
 }
 
 /** S3 takes 2 KB of user metadata; the rest is room for the short entries and their names. */
-const MOST_MADE_BYTES = 1450
+const MOST_MADE_BYTES = 1470
 const MOST_NAME_BYTES = 300
 const MOST_INFLATED_BYTES = 64 * 1024
 
@@ -48,7 +48,7 @@ export function madeToMetadata(made: Made): Record<string, string> {
     "element-id": elementId,
     "source-version": encodeURIComponent(sourceVersion),
     "source-name": ownerName(sourceName),
-    "made-at": `${made.generatedAtUs}/${made.logicalTimeMs ?? 0}`,
+    "made-at": String(Math.ceil(made.generatedAtUs / 1000)),
     ...(details.length <= MOST_MADE_BYTES ? { made: details } : {}),
   }
 }
@@ -84,21 +84,15 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
   }
 }
 
-/** When outputs were made: what is made after them has to be later. */
-export type OutputTimes = { readonly generatedAtUs: number; readonly logicalTimeMs: number }
-
-/** Stands by itself too, because outputs may be anybody's and their details may have been too long. */
-export function timesFromMetadata(metadata: Readonly<Record<string, string>>): OutputTimes | null {
-  const [, generatedAtUs, logicalTimeMs] = /^(\d{1,16})\/(\d{1,13})$/.exec(metadata["made-at"] ?? "") ?? []
-  // Outputs of an older version tell it among their details alone.
-  const details = generatedAtUs === undefined && metadata.made !== undefined ? inflated(metadata.made) : null
-  const madeAtMs = plausibleMs(Number(generatedAtUs ?? details?.generatedAtUs) / 1000)
-  if (madeAtMs === 0) return null
-  const exactUs = Math.trunc(Number(generatedAtUs ?? details?.generatedAtUs))
-  return {
-    generatedAtUs: Math.min(exactUs, (madeAtMs + 1) * 1000),
-    logicalTimeMs: Math.max(plausibleMs(Number(logicalTimeMs ?? 0)), madeAtMs),
-  }
+/**
+ * When outputs were made, epoch milliseconds, rounded up; 0 where they do not tell. Stands by itself, because the outputs
+ * may be anybody's and their details may have been too long; those of an older version have it among the details alone.
+ */
+export function madeAtMs(metadata: Readonly<Record<string, string>>): number {
+  const stated = metadata["made-at"]
+  if (stated !== undefined) return /^\d{1,15}$/.test(stated) ? plausibleMs(Number(stated)) : 0
+  const details = metadata.made === undefined ? null : inflated(metadata.made)
+  return plausibleMs(Math.ceil(Number(details?.generatedAtUs ?? 0) / 1000))
 }
 
 type Details = Omit<Made, "renderKey" | "elementId" | "sourceVersion" | "sourceName">
