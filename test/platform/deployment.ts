@@ -28,6 +28,8 @@ export type Deployment = {
   /** Rows of proxy_outputs, asked for twice a second at most. */
   readonly rowCount: () => Promise<number>
   readonly rows: () => Promise<readonly ProxyOutputRow[]>
+  /** Keys of the view proxy_outputs_current, as any reader of Trino finds them: one for each row. */
+  readonly currentKeys: () => Promise<readonly string[]>
   readonly facts: <T extends keyof RecordByTopic>(topic: T) => Promise<readonly RecordByTopic[T][]>
   readonly records: (topic: string) => Promise<readonly Record[]>
   readonly status: () => Promise<Status>
@@ -103,6 +105,11 @@ export async function deploy(servers: Addresses, plan: Plan): Promise<Deployment
       return Number((await sql(`SELECT count(*) FROM ${tables}.proxy_outputs`))[0]?.[0])
     },
     rows: () => asks("outputs --json"),
+    currentKeys: async () => {
+      await sleep(ASKED_EVERY_MS)
+      const rows = await sql(`SELECT s3_key FROM ${tables}.proxy_outputs_current ORDER BY s3_key`)
+      return rows.map(([key]) => String(key))
+    },
     facts: async <T extends keyof RecordByTopic>(topic: T) =>
       (await records(topic)).map(({ value }) => value as RecordByTopic[T]),
     settles: () => settling(status),

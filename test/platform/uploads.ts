@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs"
-import { HeadObjectCommand, type HeadObjectCommandOutput, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3"
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from "@aws-sdk/client-s3"
 import { type Sample, samplePath } from "../machine/frames.ts"
 
 /** Where frames are put. */
@@ -12,6 +19,19 @@ export const putBytes = async ({ s3, bucket }: Bucket, key: string, bytes: Uint8
 /** Puts a real frame, as any S3 client does. */
 export const putFrame = (into: Bucket, key: string, sample: Sample): Promise<void> =>
   putBytes(into, key, readFileSync(samplePath(sample)))
+
+/** Deletes an object, as any S3 client does. */
+export const deleteFrame = async ({ s3, bucket }: Bucket, key: string): Promise<void> => {
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
+}
+
+/** Every key of the bucket, as the store lists it. */
+export async function keysIn({ s3, bucket }: Bucket): Promise<readonly string[]> {
+  const keys: string[] = []
+  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket }))
+    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []))
+  return keys
+}
 
 /** Does all jobs, so many at once. */
 export async function atOnce<T>(places: number, jobs: readonly T[], work: (job: T) => Promise<unknown>): Promise<void> {

@@ -22,7 +22,7 @@ export type S3Address = {
 type Identity = { readonly accessKey: string; readonly secretKey: string }
 
 /** As `s3:TestEvent` arrives at each start in any case, readers must pass over what they do not know. */
-const EVENTS = { "s3:ObjectCreated:*": true, "s3:ObjectRemoved:*": false }
+const EVENTS = { "s3:ObjectCreated:*": true, "s3:ObjectRemoved:*": true }
 
 /** A client as versitygw needs it: path-style, and in chunks of at least 8 KB. */
 export const s3Client = (address: S3Address): S3Client =>
@@ -77,7 +77,7 @@ const command = async ({ folder, port, identity, broker, keepsAlive }: Plan): Pr
 }
 
 /**
- * versitygw over a folder; with a broker it tells every creation there (and does not start while the broker is away).
+ * versitygw over a folder; with a broker it tells every creation and removal there (and does not start while the broker is away).
  * `keepsAlive`: one connection for many requests, as AWS, VAST and MinIO have it, and versitygw only where it is told to.
  */
 export const startS3 = async (
