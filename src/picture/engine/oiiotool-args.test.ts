@@ -12,7 +12,7 @@ const reads = async (options: PlanOptions) => /proxy\.ocio (.*?) --resize/.exec(
 describe("the recipe", () => {
   it("makes both outputs of a plain EXR in one process with one decode", async () => {
     expect(await line()).toBe(
-      "--wildcardoff --evaloff --nosoftwareattrib --threads 1 --colorconfig proxy.ocio -i:ch=R,G,B shown.exr " +
+      "--wildcardoff --evaloff --nosoftwareattrib --threads 1 --colorconfig proxy.ocio -i:ch=R,G,B shown.exr --subimage 0 --selectmip 0 " +
         "--resize:filter=triangle 1920x1080 --printstats --fixnan box3 --eraseattrib .* " +
         "--dup --ociodisplay:from=lin_rec709 Rec709-camera Un-tone-mapped " +
         "-d uint16 --compression none --scanline -o proxy.tif --pop " +
@@ -28,35 +28,62 @@ describe("the recipe", () => {
   })
 
   it.each<[string, PlanOptions["selection"], string]>([
-    ["a multi-part file by its part", { part: 3, partName: "beauty" }, "shown.exr --subimage 3 --ch R=R,G=G,B=B"],
-    ["the first of several parts too", { partName: "left" }, "shown.exr --subimage 0 --ch R=R,G=G,B=B"],
+    [
+      "a multi-part file by its part",
+      { part: 3, partName: "beauty" },
+      "shown.exr --subimage 3 --selectmip 0 --ch R=R,G=G,B=B",
+    ],
+    ["the first of several parts too", { partName: "left" }, "shown.exr --subimage 0 --selectmip 0 --ch R=R,G=G,B=B"],
     ["a deep file flattened", { deep: true }, "shown.exr --flatten --ch R=R,G=G,B=B"],
-    ["one channel as grey", { channels: ["Y", "Y", "Y"] }, "shown.exr --ch R=Y,G=Y,B=Y"],
-    ["a layer", { channels: ["b.R", "b.G", "b.B"] }, "-i:ch=b.R,b.G,b.B shown.exr --chnames R,G,B"],
-    ["names with a colon", { channels: ["a:R", "a:G", "a:B"] }, "shown.exr --ch R=a:R,G=a:G,B=a:B"],
-    ["a TIFF without its alpha", { format: "tiff" }, "shown.exr --ch R=R,G=G,B=B --origin +0+0 --fullpixels"],
+    [
+      "a deep part flattened, which has to be the first for it",
+      { deep: true, part: 2 },
+      "shown.exr --subimage:delete=1 0 --subimage:delete=1 0 --flatten --ch R=R,G=G,B=B",
+    ],
+    ["one channel as grey", { channels: ["Y", "Y", "Y"] }, "shown.exr --subimage 0 --selectmip 0 --ch R=Y,G=Y,B=Y"],
+    [
+      "a layer",
+      { channels: ["b.R", "b.G", "b.B"] },
+      "-i:ch=b.R,b.G,b.B shown.exr --subimage 0 --selectmip 0 --chnames R,G,B",
+    ],
+    [
+      "a TIFF without its alpha",
+      { format: "tiff" },
+      "shown.exr --subimage 0 --selectmip 0 --ch R=R,G=G,B=B --origin +0+0 --fullpixels",
+    ],
     [
       "a rotated picture upright",
       { format: "tiff", orientation: 6 },
-      "shown.exr --ch R=R,G=G,B=B --orientation 6 --reorient --origin +0+0 --fullpixels",
+      "shown.exr --subimage 0 --selectmip 0 --ch R=R,G=G,B=B --orientation 6 --reorient --origin +0+0 --fullpixels",
     ],
     [
       "the display window alone",
       { dataWindow: { xMin: -10, yMin: 5, xMax: 1000, yMax: 700 } },
-      "-i:ch=R,G,B shown.exr --croptofull --origin +0+0 --fullpixels",
+      "-i:ch=R,G,B shown.exr --subimage 0 --selectmip 0 --croptofull --origin +0+0 --fullpixels",
     ],
     [
       "a window away from the origin without copying it",
       { dataWindow: shifted, displayWindow: shifted },
-      "-i:ch=R,G,B shown.exr --origin +0+0 --fullpixels",
+      "-i:ch=R,G,B shown.exr --subimage 0 --selectmip 0 --origin +0+0 --fullpixels",
     ],
   ])("reads %s", async (_, selection, expected) => {
     expect(await reads({ selection: selection ?? {} })).toBe(expected)
   })
 
+  it("reads channels by their numbers where their names would be misread", async () => {
+    const plan = {
+      ...(await planOf({ selection: { channels: ["a,b.R", "a,b.G", "a,b.B"] } })),
+      channelNumbers: [3, 2, 1],
+    }
+    const args = renderArgs(plan, FILES, 3).join(" ")
+    expect(args).toContain("shown.exr --subimage 0 --selectmip 0 --ch 3,2,1 --chnames R,G,B --resize")
+  })
+
   it("linearises log before it resizes, and counts non-finite samples before the curve hides them", async () => {
     const colorspace = { configSpace: "LogC3", encoding: "log" }
-    expect(await reads({ colorspace })).toBe("-i:ch=R,G,B shown.exr --printstats --colorconvert LogC3 lin_rec709")
+    expect(await reads({ colorspace })).toBe(
+      "-i:ch=R,G,B shown.exr --subimage 0 --selectmip 0 --printstats --colorconvert LogC3 lin_rec709",
+    )
     expect(await line({ colorspace })).toContain("--ociodisplay:from=lin_rec709 sRGB Un-tone-mapped")
     const dpx = await line({ colorspace: { ...colorspace, configSpace: "KodakLog" }, selection: { format: "dpx" } })
     expect(dpx).toMatch(/--colorconvert KodakLog lin_rec709 --resize\S+ \S+ --printstats/)
@@ -94,7 +121,7 @@ describe("the recipe", () => {
     expect(unknown).toContain("--ociodisplay:from=Linear Rec.709 (sRGB) sRGB - Display Un-tone-mapped")
     const known = await line({ config, colorspace: { configSpace: "Show Log: v2", encoding: "log" } })
     expect(known).toContain(
-      "--colorconfig facility.ocio -i:ch=R,G,B shown.exr --printstats --colorconvert Show Log: v2 Linear",
+      "--colorconfig facility.ocio -i:ch=R,G,B shown.exr --subimage 0 --selectmip 0 --printstats --colorconvert Show Log: v2 Linear",
     )
     expect(known).not.toContain("proxy.ocio")
     const unstated = await line({ config, colorspace: { configSpace: "Show Log: v2" } })
@@ -104,10 +131,10 @@ describe("the recipe", () => {
   it("looks at a source's own numbers without the short cut, each channel once", async () => {
     const grey = await planOf({ selection: { channels: ["Y", "Y", "Y"], dataWindow: boxOf(9, 9) } })
     expect(sourceStatsArgs(grey, "shown.exr").join(" ")).toMatch(
-      /shown.exr --ch Y --croptofull --origin \+0\+0 --fullpixels --printstats$/,
+      /shown.exr --subimage 0 --selectmip 0 --ch Y --croptofull --origin \+0\+0 --fullpixels --printstats$/,
     )
     expect(lightStatsArgs(await planOf(), "shown.exr").join(" ")).toMatch(
-      /shown.exr --ch R=R,G=G,B=B --colorconvert lin_rec709 lin_rec709 --printstats$/,
+      /shown.exr --subimage 0 --selectmip 0 --ch R=R,G=G,B=B --colorconvert lin_rec709 lin_rec709 --printstats$/,
     )
   })
 })

@@ -50,7 +50,8 @@ const IS_SRGB = ["--attrib", "Exif:ColorSpace", "1"]
 /** Statistics of the shown channels inside the display window, each once, as the file has them. Writes nothing. */
 export const sourceStatsArgs = (plan: PicturePlan, source: string): readonly string[] => [
   ...opened(plan.input),
-  ...selected(plan, source, [...new Set(plan.selection.channels)]),
+  ...onePart(plan, source),
+  ...["--ch", [...new Set<number | string>(plan.channelNumbers ?? plan.selection.channels)].join(",")],
   ...windows(plan),
   "--printstats",
 ]
@@ -58,10 +59,16 @@ export const sourceStatsArgs = (plan: PicturePlan, source: string): readonly str
 /** Statistics of the linear light that the outputs are made of, read without the short cut of a single-part file. */
 export const lightStatsArgs = (plan: PicturePlan, source: string): readonly string[] => [
   ...opened(plan.input),
-  ...selected(plan, source, asRgb(plan.selection.channels)),
+  ...selectedRgb(plan, source),
   ...windows(plan),
   ...(plan.input.matrix.length > 0 ? matrix(plan.input) : convert(plan.input.space, plan.input.linearSpace)),
   "--printstats",
+]
+
+/** The channels of every part of a file, as XML, in the order in which oiiotool counts them. */
+export const channelListArgs = (plan: PicturePlan, source: string): readonly string[] => [
+  ...opened(plan.input),
+  ...["-a", "--info:format=xml:verbose=1", source],
 ]
 
 /** How oiiotool is to write what it reads for the in-process engine. */
@@ -71,18 +78,21 @@ export type Conversion = {
   readonly samples: "half" | "float"
   /** Made linear Rec.709 on the way, for spaces that OCIO alone knows. */
   readonly linear: boolean
+  /** The source holds this one image: no other part, page or level. */
+  readonly isSingle: boolean
 }
 
 /**
  * The shown channels as R, G, B in an EXR of uncompressed scan lines, at full size; windows and turn stay as they are.
- * Samples that nothing is done to keep their type in memory: as floats, a frame of halves takes twice the room.
+ * Samples that nothing is done to keep their type in memory: as floats, a frame of halves takes twice the room. Not so in
+ * a file of several parts, pages or levels: oiiotool would then read them all, and rip-maps not at all.
  */
 export const convertArgs = (
   plan: PicturePlan,
-  { source, converted, samples, linear }: Conversion,
+  { source, converted, samples, linear, isSingle }: Conversion,
 ): readonly string[] => [
   ...opened(plan.input),
-  ...(linear ? [] : ["--native"]),
+  ...(linear || !isSingle ? [] : ["--native"]),
   ...read(plan, source),
   ...(plan.selection.format === "exr" ? [] : AT_ORIGIN),
   ...(linear ? convert(plan.input.space, plan.input.linearSpace) : []),
@@ -104,23 +114,31 @@ export const openedWith = (configPath: string): readonly string[] => [
 ]
 
 function read(plan: PicturePlan, source: string): readonly string[] {
+  if (plan.route !== "single-part") return selectedRgb(plan, source)
   const { channels } = plan.selection
-  if (plan.route !== "single-part") return selected(plan, source, asRgb(channels))
   const isNamedRgb = channels.join() === "R,G,B"
-  return [`-i:ch=${channels.join(",")}`, source, ...(isNamedRgb ? [] : ["--chnames", "R,G,B"])]
+  return [`-i:ch=${channels.join(",")}`, source, ...ofPart(0), ...(isNamedRgb ? [] : NAMED_RGB)]
 }
 
-const asRgb = ([red, green, blue]: readonly string[]): readonly string[] => [`R=${red}`, `G=${green}`, `B=${blue}`]
+/** Of a file with several parts, pages or levels, oiiotool works on them all and writes them all unless it is told. */
+const ofPart = (part: number): readonly string[] => ["--subimage", String(part), "--selectmip", "0"]
 
-function selected({ selection, route }: PicturePlan, source: string, channels: readonly string[]): readonly string[] {
-  const isOneOfMany = selection.part > 0 || selection.partName !== null
-  return [
-    source,
-    ...(isOneOfMany ? ["--subimage", String(selection.part)] : []),
-    ...(route === "flattened" ? ["--flatten"] : []),
-    ...["--ch", channels.join(",")],
-  ]
+const NAMED_RGB = ["--chnames", "R,G,B"]
+
+function selectedRgb(plan: PicturePlan, source: string): readonly string[] {
+  const [red, green, blue] = plan.channelNumbers ?? plan.selection.channels
+  const wanted = plan.channelNumbers === null ? [`R=${red}`, `G=${green}`, `B=${blue}`] : [red, green, blue]
+  return [...onePart(plan, source), "--ch", wanted.join(","), ...(plan.channelNumbers === null ? [] : NAMED_RGB)]
 }
+
+/** The part that is shown, flat, and of its levels the largest. */
+function onePart({ selection: { part }, route }: PicturePlan, source: string): readonly string[] {
+  if (route !== "flattened") return [source, ...ofPart(part)]
+  return [source, ...Array.from({ length: part }, () => FIRST_PART_AWAY).flat(), "--flatten"]
+}
+
+/** --flatten flattens the first part alone, and a deep part that --subimage selected has lost its samples: all are 0. */
+const FIRST_PART_AWAY = ["--subimage:delete=1", "0"]
 
 const upright = ({ selection: { orientation } }: PicturePlan): readonly string[] =>
   orientation === 1 ? [] : ["--orientation", String(orientation), "--reorient"]

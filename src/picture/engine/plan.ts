@@ -9,6 +9,11 @@ import { fitsRate } from "./timecode.ts"
 export type PicturePlan = {
   readonly selection: Selection
   readonly route: Route
+  /**
+   * Where oiiotool would misread the shown channels' names, their numbers as it counts the part's channels; else null.
+   * Found out by `toldChannels`.
+   */
+  readonly channelNumbers: readonly number[] | null
   readonly input: InputColour
   readonly views: Views
   /** Picture inside the proxy's canvas; even, so that chroma never straddles a bar. */
@@ -48,6 +53,7 @@ export function planPicture({ selection, warnings }: Reading, settings: RenderSe
     settings,
     frameRate,
     route: routeOf(selection),
+    channelNumbers: null,
     timecode: keepsTimecode ? selection.timecode : null,
     warnings:
       selection.timecode === null || keepsTimecode ? warnings : [...warnings, dropped(selection.timecode, frameRate)],
@@ -58,13 +64,13 @@ const dropped = (timecode: string, { num, den }: Rational): string =>
   `Timecode ${timecode} does not exist at ${den === 1 ? num : `${num}/${den}`} frames a second and was left out.`
 
 /**
- * Reading only three channels is right for a flat single-part EXR alone: oiiotool then refuses deep files, reads all
- * parts of a multi-part one and un-associates a TIFF's alpha. A `:` in a channel's name would end the modifier.
+ * Reading only three channels is right for a flat single-part EXR of scan lines alone: oiiotool then refuses deep files and
+ * rip-maps, reads all parts of a multi-part one and all levels of a tiled one, and un-associates a TIFF's alpha.
  */
-function routeOf({ format, part, partName, deep, channels }: Selection): Route {
+function routeOf({ format, part, partName, deep, tiled, channels }: Selection): Route {
   if (deep) return "flattened"
-  const isPlain = format === "exr" && part === 0 && partName === null && new Set(channels).size === 3
-  return isPlain && channels.every((name) => !name.includes(":")) ? "single-part" : "selected"
+  const isPlain = format === "exr" && !tiled && part === 0 && partName === null && new Set(channels).size === 3
+  return isPlain && channels.every(isPlainChannelName) ? "single-part" : "selected"
 }
 
 /** The decision of the header reader, as the engine needs it. */
@@ -94,8 +100,12 @@ function encodingOf(stated: string, isOnlyTheirs: boolean): InputColour["encodin
   return stated === "log" || isOnlyTheirs ? "log" : "scene-linear"
 }
 
-/** A name that oiiotool's channel list takes literally. */
-export const isPlainChannelName = (name: string): boolean => name !== "" && !/[,=\p{Cc}]/u.test(name)
+/**
+ * A name that oiiotool's channel lists take literally. A comma ends a name there, a colon or an equals sign the list,
+ * and what begins like a number is one: `R=5.R` is red of the constant 5, `R=Infra.R` one of infinity, without a word.
+ */
+export const isPlainChannelName = (name: string): boolean =>
+  /^[A-Za-z_][A-Za-z0-9_. -]*$/.test(name) && !/^(inf|nan)| $/i.test(name)
 
 /** Whether the two windows share a pixel: without one, black is right. */
 export const overlaps = (a: Box, b: Box): boolean =>

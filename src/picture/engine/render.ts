@@ -5,6 +5,7 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Rendered, RenderedFile, RenderJob } from "../index.ts"
 import type { ToolOutput } from "../process/run-tool.ts"
+import { toldChannels } from "./channel-numbers.ts"
 import { encodeArgs } from "./ffmpeg-args.ts"
 import type { Tool } from "./find-tool.ts"
 import { linkedSource, OUTPUTS, writtenFile } from "./job-files.ts"
@@ -25,7 +26,11 @@ const FILES = { proxyTiff: "proxy.tif", ...OUTPUTS }
 export async function renderPlan(plan: PicturePlan, job: RenderJob, workshop: Workshop): Promise<Result<Rendered>> {
   const source = await linkedSource(job)
   if (!source.ok) return source
-  const bench: Bench = { ...workshop, job, plan, source: source.value }
+  const told = await toldChannels(plan, source.value, (args) =>
+    toolRunner(workshop, job)(workshop.tools.oiiotool, args),
+  )
+  if (!told.ok) return told
+  const bench: Bench = { ...workshop, job, plan: told.value, source: source.value }
   const begunMs = systemClock.steadyMs()
   const picture = await makePicture(bench)
   if (!picture.ok) return picture

@@ -13,7 +13,7 @@ import { findTool, type Tool } from "./find-tool.ts"
 import { type Views, viewsOf } from "./looks.ts"
 import { type OcioConfig, parseOcioConfig } from "./ocio-config.ts"
 import { packageFolder } from "./package-folder.ts"
-import { inputColour, isPlainChannelName, type PicturePlan, planPicture } from "./plan.ts"
+import { inputColour, type PicturePlan, planPicture } from "./plan.ts"
 
 export type Tools = { readonly oiiotool: Tool; readonly ffmpeg: Tool }
 
@@ -90,8 +90,7 @@ export function planFor(
   const { selection, colorspace } = reading
   const views = viewsOf(colorspace.look, setup.config)
   if (views === null) return failed(noSuchLook(colorspace.look))
-  const odd = selection.channels.find((name) => !isPlainChannelName(name))
-  if (odd !== undefined || selection.channels.length !== 3) return failed(unpassable(odd))
+  if (selection.channels.length !== 3) return failed(notThree(selection.channels))
   return done(
     planPicture(reading, settings, {
       views,
@@ -104,11 +103,8 @@ export function planFor(
 const noSuchLook = (look: string): Failure =>
   failure("config/invalid", `The OCIO config has no view for the look ${look}, or no linear Rec.709.`)
 
-const unpassable = (name: string | undefined): Failure =>
-  failure(
-    "picture/unsupported",
-    `The channel ${JSON.stringify(name ?? "")} has a name that no picture tool can be told.`,
-  )
+const notThree = (channels: readonly string[]): Failure =>
+  failure("picture/unsupported", `Three channels are shown as red, green and blue, not ${channels.length}.`)
 
 /** Tools that are not there, and a config that OCIO refuses or that lacks the plain conversion. */
 export async function whatIsMissing(setup: Setup): Promise<readonly Failure[]> {

@@ -4,7 +4,12 @@ import { type Failure, type FailureCode, failure } from "../../events/failure.ts
 export type Extent = { readonly offset: number; readonly bytes: Uint8Array }
 
 /** What of a file is in memory, and the size of the whole file. Extents neither overlap nor touch. */
-export type FileBytes = { readonly fileSizeBytes: number; readonly extents: readonly Extent[] }
+export type FileBytes = {
+  readonly fileSizeBytes: number
+  readonly extents: readonly Extent[]
+  /** Why no more of the file is read, where that is so: what a header holds elsewhere then fails with this. */
+  readonly noMore?: Failure
+}
 
 /** A stretch of the file, bytes. */
 export type Span = { readonly offset: number; readonly lengthBytes: number }
@@ -39,6 +44,8 @@ export type Cursor = {
   /** A view of the next bytes, not a copy. */
   bytes(lengthBytes: number): Uint8Array
 }
+
+const failing = (failure: Failure): HeaderOutcome<never> => ({ kind: "failed", failure })
 
 const STOP = Symbol("header reading stops")
 
@@ -101,7 +108,10 @@ function extentOf(file: FileBytes, { offset, lengthBytes }: Span): Extent {
     return refuse("picture/damaged", `The file ends inside its header (at ${where}): it is truncated or inconsistent.`)
   }
   const holds = file.extents.find((extent) => extent.offset <= offset && end <= extent.offset + extent.bytes.length)
-  return holds ?? stop({ kind: "needMoreBytes", need: { offset, lengthBytes } })
+  if (holds !== undefined) return holds
+  return stop(
+    file.noMore === undefined ? { kind: "needMoreBytes", need: { offset, lengthBytes } } : failing(file.noMore),
+  )
 }
 
 /** `file` with one more stretch in memory; what touches or overlaps becomes one extent. */
@@ -110,7 +120,7 @@ export function withExtent(file: FileBytes, added: Extent): FileBytes {
     extent.offset <= added.offset + added.bytes.length && added.offset <= extent.offset + extent.bytes.length
   const apart = file.extents.filter((extent) => !touches(extent))
   const merged = [...file.extents.filter(touches), added].reduce(joined)
-  return { fileSizeBytes: file.fileSizeBytes, extents: [...apart, merged] }
+  return { ...file, extents: [...apart, merged] }
 }
 
 function joined(a: Extent, b: Extent): Extent {

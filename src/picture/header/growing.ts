@@ -40,10 +40,13 @@ export async function readGrowing<T>(
     if (outcome.kind === "read") return done({ value: outcome.value, bytesRead })
     if (outcome.kind === "failed") return failed(outcome.failure)
     const next = nextSpan(file, outcome.need, limits)
-    if (next === null) return failed(tooLong(file))
-    wanted = next
+    // Where the rest is not needed for the picture, the reader leaves it out and says so.
+    if (next === null) file = { ...file, noMore: tooLong(file) }
+    wanted = next ?? NOTHING
   }
 }
+
+const NOTHING: Span = { offset: 0, lengthBytes: 0 }
 
 const shorter = failure("source/changed", "The file became shorter while it was read.")
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { failure } from "../../events/failure.ts"
 import { bytesInMemory, type FileBytes, firstBytes, withExtent } from "./bytes.ts"
 import { DEFAULT_LIMITS } from "./limits.ts"
 import { numberNamed, numbersNamed, type PictureHeader, textNamed } from "./model.ts"
@@ -129,7 +130,7 @@ describe("a hostile TIFF header", () => {
     expect(outcomeOf(bytes)).toMatchObject({ kind: "failed", failure: { code } })
   })
 
-  it("whose tags all point at one large value is refused before they are decoded", () => {
+  it("whose tags all point at one large value is read without most of them", () => {
     const shared: readonly MadeTag[] = Array.from({ length: 300 }, (_, n) => [50_000 + n, 7, []])
     const bytes = made(withTags(...shared), {
       directories: [{ tags: withTags(...shared), pixels: new Uint8Array(70_000) }],
@@ -141,7 +142,68 @@ describe("a hostile TIFF header", () => {
         view.setUint32(entry + 4, 65_000, true)
         view.setUint32(entry + 8, 8, true)
       }
-    expect(outcomeOf(bytes)).toMatchObject({ kind: "failed", failure: { code: "picture/over-limit" } })
+    const { parts, warnings } = header(bytes)
+    const kept = parts[0]?.attributes.filter(({ name }) => name.startsWith("tag")).length ?? 0
+    expect(kept * 65_000).toBeLessThan(DEFAULT_LIMITS.decodedBytes)
+    expect(warnings).toEqual([expect.stringMatching(/is read without .* and \d+ more: .* hold more than/)])
+  })
+
+  it("with more tags than are read is shown by those that have low numbers", () => {
+    const many: readonly MadeTag[] = Array.from({ length: 700 }, (_, n) => [40_000 + n, 3, [n]])
+    expect(header(made(withTags(...many)))).toMatchObject({
+      parts: [{ compression: "none" }],
+      warnings: [expect.stringContaining("707 tags")],
+    })
+  })
+})
+
+/** A tag moved so that its value lies behind the end of the file. */
+function beyondEnd(bytes: Uint8Array, moved: number): Uint8Array {
+  const view = new DataView(bytes.buffer, 0, bytes.length)
+  const start = view.getUint32(4, true)
+  for (let entry = start + 2; entry < start + 2 + view.getUint16(start, true) * 12; entry += 12)
+    if (view.getUint16(entry, true) === moved) view.setUint32(entry + 8, bytes.length + 1000, true)
+  return bytes
+}
+
+describe("what a TIFF's picture does not need refuses it never", () => {
+  const long = "x".repeat(100)
+  const unneeded: readonly MadeTag[] = [
+    ...[270, 305, 315, 700, 33_723, 34_377, 34_665, 34_675, 50_000].map((tag): MadeTag => [tag, 2, long]),
+    [282, 5, [72, 1]],
+    [283, 5, [72, 1]],
+  ]
+
+  it.each(unneeded.map((tag) => [tag[0], tag] as const))(
+    "tag %d pointing beyond the end is left out",
+    (number, tag) => {
+      const { parts, warnings } = header(beyondEnd(made(withTags(tag)), number))
+      expect(parts[0]?.channels).toHaveLength(3)
+      expect(warnings).toEqual([expect.stringMatching(/^Directory 0 of the TIFF is read without .* beyond the end/)])
+    },
+  )
+
+  it("while sizes, samples and places are needed", () => {
+    expect(outcomeOf(beyondEnd(made(RGB), 258))).toMatchObject({ kind: "failed", failure: { code: "picture/damaged" } })
+  })
+
+  it("nor does a private number larger than any offset", () => {
+    const bytes = made(withTags([50_000, 16, [1]]), { bigTiff: true })
+    const view = new DataView(bytes.buffer, 0, bytes.length)
+    const start = Number(view.getBigUint64(8, true))
+    for (let entry = start + 8; view.getUint16(entry, true) <= 50_000 && entry < bytes.length - 20; entry += 20)
+      if (view.getUint16(entry, true) === 50_000) view.setBigUint64(entry + 12, 2n ** 60n, true)
+    expect(header(bytes).parts).toHaveLength(1)
+  })
+
+  it("nor a missing end of the chain, nor pages too far apart to be all read", () => {
+    const grey = made(withTags([258, 3, [8]], [262, 3, [1]], [277, 3, [1]]))
+    expect(header(grey.subarray(0, -4)).parts).toHaveLength(1)
+    const directories = Array.from({ length: 30 }, () => ({ tags: withTags([700, 1, [1, 2, 3, 4, 5]]), pixels }))
+    const bytes = tiffFile({ directories })
+    const noMore = failure("picture/over-limit", "No more is read.")
+    const file = { fileSizeBytes: bytes.length, extents: [{ offset: 0, bytes: bytes.subarray(0, 30_000) }], noMore }
+    expect(readHeader(file, "a.tif")).toMatchObject({ kind: "read", value: { parts: expect.anything() } })
   })
 })
 

@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { done, failed, type Result } from "../../events/result.ts"
+import { toldChannels } from "../engine/channel-numbers.ts"
 import { linkedSource } from "../engine/job-files.ts"
 import { convertArgs, countsBeforeConversion, sourceStatsArgs } from "../engine/oiiotool-args.ts"
 import type { PicturePlan } from "../engine/plan.ts"
@@ -56,13 +57,22 @@ export async function withConverted<T>(
 type Samples = "half" | "float"
 
 async function converted(work: ConversionJob, samples: Samples, folder: string): Promise<Result<Converted>> {
-  const { job, plan, tools, linear } = work
+  const { job, tools, linear } = work
   const source = await linkedSource({ ...job, folder })
   if (!source.ok) return source
   const run = toolRunner(work, { folder, signal: job.signal })
+  const told = await toldChannels(work.plan, source.value, (args) => run(tools.oiiotool, args))
+  if (!told.ok) return told
+  const plan = told.value
   const made = await run(
     tools.oiiotool,
-    convertArgs(plan, { source: source.value, converted: CONVERTED, samples, linear }),
+    convertArgs(plan, {
+      source: source.value,
+      converted: CONVERTED,
+      samples,
+      linear,
+      isSingle: isSingle(work),
+    }),
   )
   if (!made.ok) return made
   const counted =
@@ -78,6 +88,11 @@ async function converted(work: ConversionJob, samples: Samples, folder: string):
   const selection = { ...plan.selection, part: 0, channels: ["R", "G", "B"] }
   const shown: Shown = { sourceFile, header: header.value, selection, reader: "exr" }
   return done({ shown, nonFiniteCount: counted === null ? null : countOf(counted.value.stdout, plan) })
+}
+
+function isSingle({ header: { parts }, plan }: ConversionJob): boolean {
+  const tiles = parts[plan.selection.part]?.tiles
+  return parts.length === 1 && (tiles == null || tiles.levelMode === "one-level")
 }
 
 function countOf(stdout: string, { selection }: PicturePlan): number {

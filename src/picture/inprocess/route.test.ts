@@ -49,7 +49,7 @@ it("the header alone decides the way of a file, and the recipe's number stands f
     ways: [
       ...["none", "rle", "zips", "zip", "piz"].map((name) => `in-process/exr-${name}`),
       ...["pxr24", "b44", "b44a", "dwaa", "dwab", "htj2k256", "htj2k32"].map((name) => `converted/exr-${name}`),
-      ...["in-process/exr-zip", "converted/exr-zip-mipmap", "converted/exr-zip-ripmap"],
+      ...["in-process/exr-zip", "in-process/exr-zip-mipmap", "in-process/exr-zip-ripmap"],
       "converted/exr-deep-zip",
       "in-process/exr-piz-chroma",
       ...[8, 10, 12, 16].map((bits) => `in-process/dpx-uint${bits}`),

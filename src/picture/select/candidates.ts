@@ -1,8 +1,9 @@
 import { type HeaderPart, textNamed } from "../header/model.ts"
-import { type ChannelName, channelName, isBeautyName, isDataName } from "./layers.ts"
+import { type ChannelName, channelName, isBeautyName, isDataName, isMaskName, isShareName } from "./layers.ts"
 
-/** A picture that a part could show. Lower ranks are preferred. */
+/** A picture that a part could show. Lower standings are preferred, then lower ranks. */
 export type Candidate = {
+  readonly standing: Standing
   readonly part: HeaderPart
   readonly view: string | null
   readonly layer: string | null
@@ -12,19 +13,28 @@ export type Candidate = {
   readonly what: string
 }
 
-/** Order of preference: the whole picture before layers, colour before grey. */
-const RANK = { rgb: 1, redGreenBlue: 2, xyz: 3, beautyLayer: 4, colourLayer: 5, luminance: 6, greyLayer: 7, lone: 8 }
+/** Names rank and never veto: what is called like data is shown where there is nothing else; alpha alone comes last. */
+const STANDING = { picture: 0, namedLikeData: 1, alphaAlone: 2 } as const
+export type Standing = (typeof STANDING)[keyof typeof STANDING]
+
+/** Order of preference: the whole picture before layers, colour before grey, the whole light before a share of it. */
+const RANK = {
+  ...{ rgb: 1, redGreenBlue: 2, xyz: 3, beautyLayer: 4, colourLayer: 5, shareLayer: 6 },
+  ...{ luminance: 7, greyLayer: 8, lone: 9 },
+}
+
+export const isNamedLikeData = ({ standing }: Candidate): boolean => standing === STANDING.namedLikeData
 
 /** Channels of one layer in one view, by component. */
 type Group = { readonly layer: string | null; readonly view: string | null; readonly names: readonly ChannelName[] }
 
-/** Every picture of a part; none where it holds data only. */
+/** Every picture of a part; none where its channels are data by their own names, or a cryptomatte by the file's word. */
 export function candidates(part: HeaderPart, views: readonly string[]): readonly Candidate[] {
-  if (part.name !== null && isDataName(part.name)) return []
   const manifest = cryptomatteNames(part)
-  const groups = grouped(part, views).filter(({ layer }) => layer === null || !isData(layer, manifest))
+  const groups = grouped(part, views).filter(({ layer }) => layer === null || !isCryptomatte(layer, manifest))
   const found = groups.flatMap((group) => groupCandidates(part, group))
-  return found.length > 0 ? found : loneCandidates(part, groups)
+  const hasPicture = found.some(({ standing }) => standing === STANDING.picture)
+  return hasPicture ? found : [...found, ...loneCandidates(part, groups)]
 }
 
 /** Names of cryptomatte layers, from the attributes `cryptomatte/<key>/name`. */
@@ -34,8 +44,14 @@ const cryptomatteNames = (part: HeaderPart): readonly string[] =>
     .map(({ name }) => textNamed(part, name) ?? "")
     .filter((name) => name !== "")
 
-const isData = (layer: string, manifest: readonly string[]): boolean =>
-  isDataName(layer) || manifest.some((name) => layer.startsWith(name))
+/** `crypto00` and its like hold ids and coverage whatever the manifest says. */
+const isCryptomatte = (layer: string, manifest: readonly string[]): boolean =>
+  /(^|[._])crypto/i.test(layer) || manifest.some((name) => layer.startsWith(name))
+
+function standingOf(part: HeaderPart, layer: string | null): Standing {
+  const isNamed = [part.name, layer].some((name) => name !== null && isDataName(name))
+  return isNamed ? STANDING.namedLikeData : STANDING.picture
+}
 
 function grouped(part: HeaderPart, views: readonly string[]): readonly Group[] {
   const names = part.channels.map((channel) => channelName(channel.name, views))
@@ -49,14 +65,16 @@ function grouped(part: HeaderPart, views: readonly string[]): readonly Group[] {
 
 function groupCandidates(part: HeaderPart, group: Group): readonly Candidate[] {
   const { layer, view } = group
+  const standing = standingOf(part, layer)
   const made = (rank: number, what: string, channels: Candidate["channels"]): Candidate[] => [
-    { part, view, layer, channels, rank, what },
+    { part, view, layer, channels, rank, what, standing },
   ]
   const rgb = triple(group, ["r", "g", "b"])
   if (rgb !== null) return made(layerRank(layer), "the colour channels", rgb)
   const named = triple(group, ["red", "green", "blue"])
   if (named !== null) return made(layer === null ? RANK.redGreenBlue : layerRank(layer), "the colour channels", named)
-  const xyz = layer === null ? triple(group, ["x", "y", "z"]) : null
+  // Colour is stored as X, Y, Z at the top of a part; under a name of data the same letters are places and directions.
+  const xyz = layer === null && standing === STANDING.picture ? triple(group, ["x", "y", "z"]) : null
   if (xyz !== null) return made(RANK.xyz, "CIE XYZ as colour", xyz)
   const y = component(group, "y")
   if (y === null || component(group, "x") !== null) return []
@@ -67,7 +85,8 @@ function groupCandidates(part: HeaderPart, group: Group): readonly Candidate[] {
 
 function layerRank(layer: string | null): number {
   if (layer === null) return RANK.rgb
-  return isBeautyName(layer) ? RANK.beautyLayer : RANK.colourLayer
+  if (isBeautyName(layer)) return RANK.beautyLayer
+  return isShareName(layer) ? RANK.shareLayer : RANK.colourLayer
 }
 
 const component = ({ names }: Group, wanted: string): string | null =>
@@ -80,20 +99,36 @@ function triple(group: Group, wanted: readonly [string, string, string]): Candid
 
 const isAlpha = ({ component: name }: ChannelName): boolean => /^(a|alpha)$/i.test(name)
 
-/** The one channel that is left when data and alpha are set aside; alpha where there is nothing else. */
+/**
+ * The one channel that is left, as grey, when data and alpha are set aside. Where there is none, the one whose layer or part
+ * is called like data, or a mask; then alpha. Depth, ids and the like say by their own names that they are no picture.
+ */
 function loneCandidates(part: HeaderPart, groups: readonly Group[]): readonly Candidate[] {
   const integers = new Set(part.channels.filter(({ pixelType }) => pixelType === "uint").map(({ name }) => name))
-  const shown = groups.flatMap((group) =>
-    group.names
-      .filter((name) => !isDataName(name.component) && !integers.has(name.full))
-      .map((name) => ({ group, name })),
-  )
-  const colour = shown.filter(({ name }) => !isAlpha(name))
-  const lone = colour.length === 1 ? colour[0] : colour.length === 0 && shown.length === 1 ? shown[0] : undefined
-  if (lone === undefined) return []
+  const named = groups.flatMap((group) => group.names.map((name) => ({ group, name })))
+  const seen = named.filter(({ name }) => !integers.has(name.full) && isSeen(name.component))
+  const colour = seen.filter(({ name }) => !isAlpha(name))
+  const [clear, doubtful] = [
+    colour.filter((one) => !isLikeData(part, one)),
+    colour.filter((one) => isLikeData(part, one)),
+  ]
+  const alpha = seen.filter(({ name }) => isAlpha(name))
+  if (clear.length > 0) return asGrey(part, clear, STANDING.picture)
+  if (doubtful.length === 1) return asGrey(part, doubtful, STANDING.namedLikeData)
+  return asGrey(part, alpha, STANDING.alphaAlone)
+}
+
+const isSeen = (component: string): boolean => !isDataName(component) || isMaskName(component)
+
+type Named = { readonly group: Group; readonly name: ChannelName }
+
+const isLikeData = (part: HeaderPart, { group, name }: Named): boolean =>
+  isMaskName(name.component) || standingOf(part, group.layer) === STANDING.namedLikeData
+
+function asGrey(part: HeaderPart, [lone, ...others]: readonly Named[], standing: Standing): readonly Candidate[] {
+  if (lone === undefined || others.length > 0) return []
   const { group, name } = lone
   const channels = [name.full, name.full, name.full] as const
-  return [
-    { part, view: group.view, layer: group.layer, channels, rank: RANK.lone, what: "the one channel left, as grey" },
-  ]
+  const what = "the one channel left, as grey"
+  return [{ part, view: group.view, layer: group.layer, channels, rank: RANK.lone, what, standing }]
 }

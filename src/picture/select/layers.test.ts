@@ -10,14 +10,15 @@ describe("the names of layers and parts", () => {
     expect(isDataName(name)).toBe(true)
   })
 
-  it.each("rgba rgba_right beauty diffuse specular emission Pumpkin depthless positive sun moonlight".split(" "))(
-    "%s means a picture",
-    (name) => {
-      expect(isDataName(name)).toBe(false)
-    },
-  )
+  it.each(
+    "rgba rgba_right beauty diffuse specular emission Pumpkin depthless positive sun moonlight v001 P01 matte_painting position_light sh010_flow_comp".split(
+      " ",
+    ),
+  )("%s means a picture", (name) => {
+    expect(isDataName(name)).toBe(false)
+  })
 
-  it.each("rgba rgba_right Beauty RGB_color ViewLayer.Combined C main01".split(" "))(
+  it.each("rgba rgba_right Beauty RGB_color ViewLayer.Combined C Ci main01".split(" "))(
     "%s means the picture itself",
     (name) => {
       expect(isBeautyName(name)).toBe(true)

@@ -8,12 +8,29 @@ const DATA_WORDS: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(" ")),
 )
 
-/** Data only where it is the whole name: single letters mean a channel elsewhere. */
+/** Data only where it is the whole name, without digits: single letters mean a channel or a version elsewhere. */
 const DATA_NAMES: ReadonlySet<string> = new Set(["n", "nn", "ng", "ns", "p", "pp", "u", "v", "id"])
 
 /** Words that say a layer or part is the picture itself. */
 const BEAUTY_WORDS: ReadonlySet<string> = new Set(
-  "rgba rgb beauty bty combined main master color colour final comp primary".split(" "),
+  "rgba rgb beauty bty combined composite main master color colour final comp primary".split(" "),
+)
+
+/** Renderers' short names of the picture itself: Karma's C, RenderMan's Ci. */
+const BEAUTY_NAMES: ReadonlySet<string> = new Set(["c", "ci"])
+
+/** Words that say a layer or part is seen, whatever else its name says: matte_painting, position_light. */
+const SEEN_WORDS: ReadonlySet<string> = new Set(
+  "painting paint light lights lighting plate render image picture background foreground bg fg fx".split(" "),
+)
+
+/** Words that say a layer is a share of the picture: what is called otherwise is shown rather than these. */
+const SHARE_WORDS: ReadonlySet<string> = new Set(
+  [
+    "albedo diffuse specular spec emission emissive reflection reflections refraction refractions transmission sss",
+    "subsurface scatter scattering indirect direct gi ao occlusion shadow shadows coat clearcoat sheen volume glossy",
+    "residual noise denoise caustics fresnel luminance",
+  ].flatMap((line) => line.split(" ")),
 )
 
 /** Lower-case words of a name: cut at punctuation, at camel humps, and before trailing digits. */
@@ -25,18 +42,31 @@ function words(name: string): readonly string[] {
     .filter((word) => word !== "")
 }
 
-/** Whether a layer, part or lone channel of this name is data: depth, motion, normals, masks, ids, cryptomatte. */
+/**
+ * Whether the name of a layer, part or lone channel suggests data: depth, motion, normals, masks, ids, cryptomatte. A name
+ * is a hint and no more: people call pictures sh010_flow_comp, matte_painting and v001.
+ */
 export function isDataName(name: string): boolean {
+  if (DATA_NAMES.has(name.toLowerCase())) return true
+  const found = words(name)
+  if (found.some((word) => BEAUTY_WORDS.has(word) || SEEN_WORDS.has(word))) return false
   const joined = name
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, "")
     .replace(/\d+$/, "")
-  if (DATA_NAMES.has(joined) || DATA_WORDS.has(joined)) return true
-  return words(name).some((word) => DATA_WORDS.has(word) || word.startsWith("crypto"))
+  return DATA_WORDS.has(joined) || found.some((word) => DATA_WORDS.has(word) || word.startsWith("crypto"))
 }
 
+/** Whether a lone channel of this name is a mask, which is seen as grey as it is; other data needs a range first. */
+export const isMaskName = (name: string): boolean => words(name).some((word) => MASK_WORDS.has(word))
+
+const MASK_WORDS: ReadonlySet<string> = new Set(["mask", "masks", "matte", "mattes", "stencil"])
+
 export const isBeautyName = (name: string): boolean =>
-  name.toLowerCase() === "c" || words(name).some((word) => BEAUTY_WORDS.has(word))
+  BEAUTY_NAMES.has(name.toLowerCase()) || words(name).some((word) => BEAUTY_WORDS.has(word))
+
+/** Whether a layer of this name is a share of the picture, such as its diffuse light. */
+export const isShareName = (name: string): boolean => words(name).some((word) => SHARE_WORDS.has(word))
 
 /** A channel's name in its pieces: `layer.view.component`, as OpenEXR's multi-view convention has them. */
 export type ChannelName = {
@@ -50,7 +80,7 @@ export type ChannelName = {
 /** Cuts a full channel name; `views` are those of `multiView`, hero first, empty in files without it. */
 export function channelName(full: string, views: readonly string[]): ChannelName {
   const pieces = full.split(".")
-  const component = pieces.at(-1) ?? full
+  const component = (pieces.at(-1) ?? full).trim()
   const before = pieces.slice(0, -1)
   const last = before.at(-1)
   if (last === undefined) return { full, layer: null, view: views[0] ?? null, component }

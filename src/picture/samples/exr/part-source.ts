@@ -42,8 +42,6 @@ export function partProblem(part: HeaderPart): Failure | null {
   if (part.deep) return failure("picture/unsupported", "Deep samples are not read here.")
   if (!isUnpacked(part.compression))
     return failure("picture/unsupported", `The compression ${part.compression} is not read here.`)
-  if (part.tiles !== null && part.tiles.levelMode !== "one-level")
-    return failure("picture/unsupported", `A ${part.tiles.levelMode} is not read here.`)
   const odd = part.channels.find((channel) => isOddlySampled(part, channel))
   if (odd === undefined) return null
   const says = `The channel ${JSON.stringify(odd.name)} is sampled ${odd.xSampling}x${odd.ySampling}`

@@ -12,8 +12,11 @@ export type WrittenPart = {
   readonly dataWindow: Box
   /** none, rle, zips, zip or piz. */
   readonly compression: string
-  readonly tiles: { readonly width: number; readonly height: number } | null
+  readonly tiles: WrittenTiles | null
 }
+
+/** Smaller levels hold the top left corner of the full size. */
+export type WrittenTiles = { readonly width: number; readonly height: number; readonly levels?: "mipmap" | "ripmap" }
 
 export type WrittenExr = {
   readonly parts: readonly WrittenPart[]
@@ -25,6 +28,7 @@ export type WrittenExr = {
 
 const TYPES = ["uint", "half", "float"]
 const COMPRESSIONS = Array.from({ length: 5 }, (_, code) => exrCompressionName(code))
+const LEVEL_MODES = [undefined, "mipmap", "ripmap"]
 const TILED = 0x200
 const MULTI_PART = 0x1000
 
@@ -69,7 +73,15 @@ function partAttributes(part: WrittenPart, index: number, isMultiPart: boolean):
   const { tiles } = part
   const type = tiles === null ? "scanlineimage" : "tiledimage"
   const described: readonly MadeAttribute[] =
-    tiles === null ? [] : [["tiles", "tiledesc", joined([ints(tiles.width, tiles.height), Uint8Array.of(0)])]]
+    tiles === null
+      ? []
+      : [
+          [
+            "tiles",
+            "tiledesc",
+            joined([ints(tiles.width, tiles.height), Uint8Array.of(LEVEL_MODES.indexOf(tiles.levels))]),
+          ],
+        ]
   const named: readonly MadeAttribute[] = [
     string("name", `part${index}`),
     string("type", type),
@@ -78,16 +90,37 @@ function partAttributes(part: WrittenPart, index: number, isMultiPart: boolean):
   return isMultiPart ? [...described, ...named] : described
 }
 
+type Place = { readonly place: readonly number[]; readonly box: Box }
+
 /** What stands in each chunk's leader, and what it covers, in the offset table's order. */
-function places({ dataWindow, compression, tiles }: WrittenPart): readonly { place: readonly number[]; box: Box }[] {
+function places(part: WrittenPart): readonly Place[] {
+  const { dataWindow, tiles } = part
+  if (tiles?.levels === undefined) return levelPlaces(part, dataWindow, [0, 0])
+  const sizes = (first: number, last: number): readonly number[] => {
+    const [count, size] = [Math.floor(Math.log2(last - first + 1)) + 1, last - first + 1]
+    return Array.from({ length: count }, (_, level) => first + Math.max(1, Math.floor(size / 2 ** level)) - 1)
+  }
+  const [across, down] = [sizes(dataWindow.xMin, dataWindow.xMax), sizes(dataWindow.yMin, dataWindow.yMax)]
+  const most = Math.max(across.length, down.length)
+  const levels =
+    tiles.levels === "mipmap"
+      ? Array.from({ length: most }, (_, level) => [level, level] as const)
+      : down.flatMap((_, y) => across.map((__, x) => [x, y] as const))
+  return levels.flatMap(([x, y]) => {
+    const xMax = across[Math.min(x, across.length - 1)] ?? 0
+    return levelPlaces(part, { ...dataWindow, xMax, yMax: down[Math.min(y, down.length - 1)] ?? 0 }, [x, y])
+  })
+}
+
+function levelPlaces({ compression, tiles }: WrittenPart, window: Box, level: readonly number[]): readonly Place[] {
   const lines = tiles?.height ?? linesPerChunk(compression) ?? 1
-  const columns = tiles?.width ?? dataWindow.xMax - dataWindow.xMin + 1
-  const found = []
-  for (let y = dataWindow.yMin, row = 0; y <= dataWindow.yMax; y += lines, row++) {
-    for (let x = dataWindow.xMin, column = 0; x <= dataWindow.xMax; x += columns, column++) {
-      const xMax = Math.min(dataWindow.xMax, x + columns - 1)
-      const box = { xMin: x, yMin: y, xMax, yMax: Math.min(dataWindow.yMax, y + lines - 1) }
-      found.push({ place: tiles === null ? [y] : [column, row, 0, 0], box })
+  const columns = tiles?.width ?? window.xMax - window.xMin + 1
+  const found: Place[] = []
+  for (let y = window.yMin, row = 0; y <= window.yMax; y += lines, row++) {
+    for (let x = window.xMin, column = 0; x <= window.xMax; x += columns, column++) {
+      const xMax = Math.min(window.xMax, x + columns - 1)
+      const box = { xMin: x, yMin: y, xMax, yMax: Math.min(window.yMax, y + lines - 1) }
+      found.push({ place: tiles === null ? [y] : [column, row, ...level], box })
     }
   }
   return found
