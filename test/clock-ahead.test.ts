@@ -4,6 +4,7 @@ import type { Clock } from "../src/events/clock.ts"
 import type { Fact } from "../src/events/fact.ts"
 import { statedMs } from "../src/events/logical-time.ts"
 import { EPOCH_MS, elementCreated } from "../src/events/testing/facts.ts"
+import { exrFile } from "../src/picture/header/testing/exr-file.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import type { ElementRow } from "../src/table/rows.ts"
 import { project } from "../topology/project.ts"
@@ -141,6 +142,26 @@ describe("a store whose own clock was an hour ahead", () => {
     await t.puts(KEY, "damaged")
     await t.arrives({ key: KEY, elementId: "the damaged overwrite" })
     expect(await rowOf()).toMatchObject({ state: "failed", element_id: "the damaged overwrite" })
+  })
+})
+
+describe("a machine whose clock is an hour ahead and that reads headers", () => {
+  it("leaves rows that a later inspection replaces at once, also within one second of the source", async () => {
+    const t = await given({ inspector: true })
+    t.sets(HOUR)
+    await t.puts(KEY, exrFile({ parts: [{ channels: ["B", "G", "R"] }] }))
+    await t.arrives({ key: KEY })
+    t.sets(0)
+    await t.dies()
+    t.starts()
+    await t.passes(10)
+    await t.puts(KEY, exrFile({ parts: [{ channels: ["Y"] }] }))
+    await t.arrives({ key: KEY })
+    const [first, second] = await t.facts("source-inspected")
+    expect(second?.source.fileId).toBe(first?.source.fileId)
+    const rows = fineOf(await t.table.inspection("show", second?.source.fileId ?? ""))
+    expect(rows?.channels.map(({ channel_name }) => channel_name)).toEqual(["Y"])
+    expect(rows?.file.inspection_timestamp).toBe("2026-04-01T00:00:00.010000+00:00")
   })
 })
 

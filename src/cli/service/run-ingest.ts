@@ -117,7 +117,8 @@ async function reconciling({ config, service, telling, logger, stopping: { stop 
   while (!stop.aborted) {
     for (const bucket of config.s3Buckets) {
       const isSettled = ({ lastModifiedMs }: { readonly lastModifiedMs: number }): boolean =>
-        lastModifiedMs <= clock.nowMs() - YOUNG_MS
+        // By the clock that wrote the time: ours may be an hour behind, and then every object would be young.
+        lastModifiedMs <= service.store.nowMs() - YOUNG_MS
       const options = { bucket, suffixes: config.intakeSuffixes, signal: stop, isSettled }
       const report = await reconcileAll(reconcilePorts(service), options, config.intakePrefixes)
       if (!report.ok) {
