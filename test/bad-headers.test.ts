@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { afterEach, describe, expect, it } from "vitest"
-import { encodeFact } from "../src/events/codec.ts"
 import type { SourceInspected } from "../src/events/records.generated.ts"
+import { factBytes } from "../src/events/testing/facts.ts"
 import {
   doubles,
   exrFile,
@@ -43,7 +43,7 @@ async function inspected(bytes: Uint8Array, wrap: (store: ObjectStore) => Object
   const failed = (await driver.facts("element-failed")).filter(({ stage }) => stage === "inspect-source")
   expect([more.length, failed.length + (fact === null ? 0 : 1)]).toEqual([0, 1])
   expect([await driver.lag("inspector"), await driver.lag("projector-metadata")]).toEqual([0, 0])
-  if (fact !== null) expect(encodeFact({ topic: "source-inspected", value: fact }, 1).length).toBeLessThan(126_000)
+  if (fact !== null) expect(factBytes({ topic: "source-inspected", value: fact }, 1).length).toBeLessThan(126_000)
   const fileId = fact?.source.fileId ?? failed[0]?.source?.fileId ?? ""
   return { fact, code: failed[0]?.code ?? null, rows: fineOf(await driver.table.inspection("show", fileId)) }
 }

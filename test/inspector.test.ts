@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest"
-import { encodeFact } from "../src/events/codec.ts"
+import { factBytes } from "../src/events/testing/facts.ts"
 import { exrFile, string } from "../src/picture/header/testing/exr-file.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import { rebuildTables } from "../topology/rebuild.ts"
@@ -218,7 +218,7 @@ describe("a fact about a header", () => {
     await t.arrives({ key: "long.exr" })
     const facts = await t.facts("source-inspected")
     expect(facts).toHaveLength(2)
-    for (const value of facts) expect(encodeFact({ topic: "source-inspected", value }, 1).length).toBeLessThan(126_000)
+    for (const value of facts) expect(factBytes({ topic: "source-inspected", value }, 1).length).toBeLessThan(126_000)
     const [wide, long] = facts
     expect(wide?.channelsDropped).toBeGreaterThan(0)
     expect(long?.parts[0]?.attributes).toContainEqual(

@@ -1,8 +1,9 @@
 import { concatMap, defer, EMPTY, expand, from, last, type Observable, type OperatorFunction, of } from "rxjs"
 import type { Fact } from "../src/events/fact.ts"
-import { failure } from "../src/events/failure.ts"
+import { type Failure, failure, isAboutOneRecord } from "../src/events/failure.ts"
 import { factIdOf } from "../src/events/identity.ts"
 import { latestOf } from "../src/events/logical-time.ts"
+import { buryElement } from "./dead-letter.ts"
 import {
   type Arrived,
   type Failed,
@@ -142,20 +143,39 @@ async function settle<S extends Arrived>(
   if (result.ok) return "finished"
   if (result.failure.code === "stopped" || result.failure.code === "log/lost-ownership") return "dropped"
   // A fact that the log refuses for good must not stop the group, nor vanish: the failure about it takes its place.
-  return settleRefused(passage, ports, { stage, says: result.failure.says })
+  return settleRefused(passage, ports, { stage, refusal: result.failure })
 }
 
+/**
+ * What is told instead, ever less until the log can write it: the failure with all that is known of the source, without
+ * it, and at last a dead letter with the element as JSON. So whatever an element is about, its group goes on.
+ */
 async function settleRefused<S extends Arrived>(
   passage: Passage<S>,
   ports: ElementPorts,
-  { stage, says }: { readonly stage: string; readonly says: string },
+  { stage, refusal }: { readonly stage: string; readonly refusal: Failure },
 ): Promise<"finished" | "dropped"> {
   const at = passage.kind === "failed" ? passage.at : passage.state
-  const refused = failure("log/refused", `The log refused the facts of ${at.element.key}: ${says}`)
-  const fact = failedFact(
-    { ...passage, kind: "failed", at, step: stage, failure: refused, attempts: 1 } as Failed,
-    ports,
+  const why = failure(
+    isAboutOneRecord(refusal) ? refusal.code : "log/refused",
+    `The log cannot hold the facts of ${at.element.key.slice(0, MOST_KEY_TOLD)}: ${refusal.says}`,
   )
-  const { result } = await persist("acknowledge", () => passage.delivery.acknowledge([fact]), ports, passage.signal)
-  return result.ok ? "finished" : "dropped"
+  const telling = (told: Arrived): Fact =>
+    failedFact({ ...passage, kind: "failed", at: told, step: stage, failure: why, attempts: 1 } as Failed, ports)
+  const acknowledging = (facts: readonly Fact[]) =>
+    persist("acknowledge", () => passage.delivery.acknowledge(facts), ports, passage.signal)
+  for (const told of [at, { ...at, source: null, renderKey: null }]) {
+    const { result } = await acknowledging([telling(told)])
+    if (result.ok) {
+      const { bucket, key } = at.element
+      if (passage.kind === "underway") ports.observe({ kind: "failed", step: stage, failure: why, bucket, key })
+      return "finished"
+    }
+    if (!isAboutOneRecord(result.failure)) return "dropped"
+  }
+  const isBuried = await buryElement(passage.delivery, { element: at.element, says: why.says }, ports, passage.signal)
+  return isBuried ? "finished" : "dropped"
 }
+
+/** Characters of a key that a failure about it quotes. */
+const MOST_KEY_TOLD = 1024

@@ -7,29 +7,79 @@ import type {
   ProxyMade,
   Source,
 } from "../src/events/records.generated.ts"
+import { isCount, isTime } from "../src/events/whole-number.ts"
 import type { Rows } from "../src/table/index.ts"
 import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../src/table/rows.ts"
+import { unstorable } from "../src/table/storable.ts"
 import { CONFIRM_REMOVAL } from "./confirm-removal.ts"
 import { INSPECTION_STAGES } from "./inspect-source.ts"
 import { inspectionOf } from "./project-inspection.ts"
 import { timestampText } from "./timestamp.ts"
 
-/** Folds facts into rows: pure, so live projection and rebuild cannot differ. Facts that no table shows give none. */
+/**
+ * Folds facts into rows: pure, so live projection and rebuild cannot differ. Facts that no table shows give none, and so
+ * do those that no row can hold ({@link unprojectable}), which the live projection tells of.
+ */
 export function project(facts: readonly Fact[]): Rows {
   const proxyOutputs: ProxyOutputRow[] = []
   const elements: ElementRow[] = []
   const inspections: Inspection[] = []
   for (const fact of facts) {
-    if (isArrival(fact)) elements.push(queuedRow(fact.value))
-    if (fact.topic === "element-failed" && isOfRender(fact.value)) elements.push(failedRow(fact.value))
-    if (fact.topic === "element-removed") elements.push(...removedRows(fact.value))
-    if (fact.topic === "source-inspected") inspections.push(inspectionOf(fact.value))
-    if (fact.topic === "proxy-made") {
-      elements.push(doneRow(fact.value))
-      proxyOutputs.push(proxyOutputRow(fact.value))
-    }
+    const rows = projected(fact)
+    if (typeof rows === "string") continue
+    proxyOutputs.push(...rows.proxyOutputs)
+    elements.push(...rows.elements)
+    inspections.push(...(rows.inspections ?? []))
   }
   return { proxyOutputs, elements, inspections }
+}
+
+/**
+ * Why a fact cannot become rows, as a sentence; null for one that can, or that no table shows. Facts of ours always can:
+ * this is about what other producers write, which fits the schema and still no row.
+ */
+export function unprojectable(fact: Fact): string | null {
+  const rows = projected(fact)
+  return typeof rows === "string" ? rows : null
+}
+
+const NO_ROWS: Rows = { proxyOutputs: [], elements: [] }
+
+function projected(fact: Fact): Rows | string {
+  const wrong = untimely(fact)
+  if (wrong !== null) return wrong
+  const rows = rowsOf(fact)
+  return unstorable(rows) ?? rows
+}
+
+function rowsOf(fact: Fact): Rows {
+  if (isArrival(fact)) return { proxyOutputs: [], elements: [queuedRow(fact.value)] }
+  if (fact.topic === "element-failed" && isOfRender(fact.value))
+    return { proxyOutputs: [], elements: [failedRow(fact.value)] }
+  if (fact.topic === "element-removed") return { proxyOutputs: [], elements: removedRows(fact.value) }
+  if (fact.topic === "source-inspected") return { ...NO_ROWS, inspections: [inspectionOf(fact.value)] }
+  return fact.topic === "proxy-made"
+    ? { proxyOutputs: [proxyOutputRow(fact.value)], elements: [doneRow(fact.value)] }
+    : NO_ROWS
+}
+
+/** More attempts than this would change the order of rows, which compares digits as text. */
+const MOST_ATTEMPTS = 999_999
+
+/** Times that no date tells, and counters that stand for an order of rows. */
+function untimely(fact: Fact): string | null {
+  const { arrivedAtMs, attempt } = fact.value.element
+  if (!(isTime(arrivedAtMs) && arrivedAtMs >= 0)) return `An element cannot have arrived at ${arrivedAtMs} ms.`
+  if (!(isCount(attempt) && attempt <= MOST_ATTEMPTS)) return `An element cannot have the attempt ${attempt}.`
+  const toldAtUs = toldAtUsOf(fact)
+  return toldAtUs === null || isCount(toldAtUs) ? null : `A row cannot have the time ${toldAtUs} us.`
+}
+
+function toldAtUsOf(fact: Fact): number | null {
+  if (fact.topic === "proxy-made") return fact.value.generatedAtUs
+  if (fact.topic === "element-failed") return fact.value.failedAtUs
+  if (fact.topic === "element-removed") return fact.value.confirmedAtUs
+  return fact.topic === "source-inspected" ? fact.value.inspectedAtUs : null
 }
 
 /**

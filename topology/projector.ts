@@ -4,12 +4,12 @@ import type { Failure } from "../src/events/failure.ts"
 import { done, type Result } from "../src/events/result.ts"
 import type { Delivery } from "../src/log/index.ts"
 import type { Outcome } from "../src/notify/index.ts"
-import { bury } from "./dead-letter.ts"
+import { bury, buryFact } from "./dead-letter.ts"
 import { PROJECTOR } from "./graph.ts"
 import { inBatches } from "./in-batches.ts"
 import { persist } from "./persist.ts"
 import type { ProjectorPorts, Stopping } from "./ports.ts"
-import { isOfRender, project } from "./project.ts"
+import { isOfRender, project, unprojectable } from "./project.ts"
 import { orAborted } from "./signals.ts"
 
 /**
@@ -48,11 +48,33 @@ async function settleBatch(
 ): Promise<Failure | null> {
   const deliveries = batch.flatMap((delivery) => (delivery.ok ? [delivery.value] : []))
   const facts = deliveries.flatMap(({ content }) => ("fact" in content ? [content.fact] : []))
-  const told = await mergeAndTell(facts, ports, abort)
+  const misfits = await buryMisfits(deliveries, ports, abort)
+  if (misfits === null) return null
+  const told = await mergeAndTell(
+    facts.filter((fact) => !misfits.has(fact)),
+    ports,
+    abort,
+  )
   if (!told.ok) return told.failure.code === "stopped" ? null : told.failure
   await Promise.all(deliveries.map((delivery) => settle(delivery, ports, orLost(delivery.lost))))
   const ended = batch.find((delivery) => !delivery.ok)
   return ended === undefined || ended.ok ? null : ended.failure
+}
+
+/** Facts that no row can hold, kept as dead letters; null when the log would not take one of those. */
+async function buryMisfits(
+  deliveries: readonly Delivery[],
+  ports: ProjectorPorts,
+  abort: AbortSignal,
+): Promise<ReadonlySet<Fact> | null> {
+  const misfits = new Set<Fact>()
+  for (const delivery of deliveries) {
+    const says = "fact" in delivery.content ? unprojectable(delivery.content.fact) : null
+    if (says === null || !("fact" in delivery.content)) continue
+    if (!(await buryFact(delivery, says, ports, abort))) return null
+    misfits.add(delivery.content.fact)
+  }
+  return misfits
 }
 
 async function mergeAndTell(facts: readonly Fact[], ports: ProjectorPorts, abort: AbortSignal): Promise<Result<void>> {

@@ -26,36 +26,53 @@ export const currentSchemas: ReadonlyMap<FactTopic, string> = TEXTS
 
 /**
  * Bytes of a fact as they stand in a topic. `schemaId` is the id under which the log keeps the current schema of
- * `fact.topic`, 0..2^31-1. Throws when the fact does not fit its schema: that is a bug of the caller.
+ * `fact.topic`, 0..2^31-1. Fails log/unencodable, naming the fields, when the fact does not fit its schema: what it tells
+ * comes from files, messages and servers, and one absurd number must cost one element, never the process.
  */
-export function encodeFact(fact: Fact, schemaId: number): Buffer {
+export function encodeFact(fact: Fact, schemaId: number): Result<Buffer> {
   const body = avroBytes(fact)
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + body.length)
+  if (!body.ok) return body
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + body.value.length)
   bytes.writeUInt8(MAGIC, 0)
   bytes.writeInt32BE(schemaId, 1)
-  body.copy(bytes, HEADER_BYTES)
-  return bytes
+  body.value.copy(bytes, HEADER_BYTES)
+  return done(bytes)
 }
 
-function avroBytes(fact: Fact): Buffer {
+function avroBytes(fact: Fact): Result<Buffer> {
   const type = ofTopic(TYPES, fact.topic)
   try {
-    return type.toBuffer(fact.value)
+    return done(type.toBuffer(fact.value))
   } catch (error) {
-    throw new Error(`codec: a ${fact.topic} fact does not fit its schema: ${misfit(type, fact.value)}`, {
-      cause: error,
-    })
+    const why = misfit(type, fact.value) || classify(error)
+    return failed(failure("log/unencodable", `A ${fact.topic} fact does not fit its schema: ${why}.`))
   }
 }
 
+/** Longest value that a misfit is told with, characters. */
+const TOLD_LENGTH = 80
+
+/** The first fields that do not fit; empty where the check finds none. */
 function misfit(type: avro.Type, value: unknown): string {
   const found: string[] = []
-  type.isValid(value, {
-    errorHook: (path, part, wanted) => {
-      if (found.length < 3) found.push(`${path.join(".")} is ${JSON.stringify(part) ?? "absent"}, not ${wanted}`)
-    },
-  })
+  try {
+    type.isValid(value, {
+      errorHook: (path, part, wanted) => {
+        if (found.length < 3) found.push(`${path.join(".")} is ${told(part)}, not ${wanted}`)
+      },
+    })
+  } catch (error) {
+    // The check does arithmetic, which a bigint does not bear.
+    found.push(`a field is of another type than its schema says: ${classify(error)}`)
+  }
   return found.join("; ")
+}
+
+/** JSON has neither NaN nor infinities nor 64-bit integers: those are told as JavaScript writes them. */
+function told(part: unknown): string {
+  if (part === undefined) return "absent"
+  if (typeof part === "object" && part !== null) return Array.isArray(part) ? "a list" : "an object"
+  return (typeof part === "string" ? JSON.stringify(part) : String(part)).slice(0, TOLD_LENGTH)
 }
 
 /** The writer schema's id in front of a value. Fails log/undecodable: a tombstone, too short, or another wire format. */

@@ -10,6 +10,7 @@ import type {
   SourceInspected,
   ThumbnailMade,
 } from "./records.generated.ts"
+import { isTime } from "./whole-number.ts"
 
 export type RecordByTopic = {
   "element-created": ElementCreated
@@ -45,13 +46,14 @@ export function partitionKey(element: Pick<Element, "bucket" | "key">): string {
 
 /** Message headers of a fact after the CloudEvents Kafka binding; all text. */
 export function cloudEventHeaders(fact: Fact): Record<string, string> {
-  const { element } = fact.value
+  const { element, recordedAtMs } = fact.value
   return {
     ce_specversion: "1.0",
     ce_id: fact.value.factId,
     ce_type: `oiio.proxy.${recordName(fact.topic)}`,
     ce_source: "oiio-proxy-generator",
-    ce_time: new Date(fact.value.recordedAtMs).toISOString(),
+    // CloudEvents lets an event have no time; another producer's fact may state one that no date can tell.
+    ...(isTime(recordedAtMs) ? { ce_time: new Date(recordedAtMs).toISOString() } : {}),
     "content-type": "application/avro",
     ...(element.traceparent === null ? {} : { ce_traceparent: element.traceparent }),
     ...(element.tracestate === null ? {} : { ce_tracestate: element.tracestate }),

@@ -37,6 +37,7 @@ export const FAILURES = {
   "store/unreachable": ["outage", "The store cannot be reached."],
   "log/unreachable": ["outage", "The event log cannot be reached."],
   "log/undecodable": ["permanent", "The bytes are not a record that this version can read."],
+  "log/unencodable": ["permanent", "The fact holds a value that its schema cannot hold."],
   "log/too-large": ["permanent", "The record is larger than the log takes."],
   "log/lost-ownership": ["transient", "Another member owns this partition now."],
   "log/refused": ["permanent", "The event log refused the request."],
@@ -68,6 +69,9 @@ export type Failure = {
   /** What happened, to what, and what the operator can do. Never a credential, never a local path of scratch files. */
   readonly says: string
 }
+
+/** Whether it is about one record that a log cannot write; any other failure of appending meets all records alike. */
+export const isAboutOneRecord = ({ code }: Failure): boolean => code === "log/unencodable" || code === "log/too-large"
 
 /** A failure of the catalogue's kind; `kind` differs only where the place knows better (a second time-out is permanent). */
 export const failure = (code: FailureCode, says: string, kind: FailureKind = FAILURES[code][0]): Failure => ({

@@ -3,6 +3,7 @@ import { parse, v5 as uuid5 } from "uuid"
 import type { RecordByTopic } from "./fact.ts"
 import { recordName } from "./fact.ts"
 import type { ElementFailed, ProxyMade, Source } from "./records.generated.ts"
+import { nearestTime } from "./whole-number.ts"
 
 const hex = (algorithm: "md5" | "sha256", text: string): string => hash(algorithm, text, "hex")
 
@@ -14,7 +15,7 @@ const idOf = (name: string): string => uuid5(Buffer.from(name, "utf8"), URL_NAME
 
 /** LastModified as Python's datetime.isoformat() prints it; any other spelling breaks the JOIN on file_id. */
 export const mtimeText = (lastModifiedMs: number): string =>
-  `${new Date(lastModifiedMs).toISOString().slice(0, 19)}+00:00`
+  `${new Date(nearestTime(lastModifiedMs)).toISOString().replace(/\.\d+Z$/, "")}+00:00`
 
 /** First 16 hex digits of md5(key): the default asset id. The bucket is not part of it. */
 export const assetIdOf = (key: string): string => hex("md5", key).slice(0, 16)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest"
-import { currentSchemas, encodeFact } from "./codec.ts"
+import { currentSchemas } from "./codec.ts"
 import { openFactReader } from "./reader.ts"
-import { proxyMade } from "./testing/facts.ts"
+import { factBytes, proxyMade } from "./testing/facts.ts"
 
 const ID = 7
-const bytes = encodeFact(proxyMade(), ID)
+const bytes = factBytes(proxyMade(), ID)
 const schema = currentSchemas.get("proxy-made") ?? ""
 
 describe("a consumer of another team", () => {

@@ -6,3 +6,13 @@ export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok
 export const done = <T>(value: T): Result<T> => ({ ok: true, value })
 
 export const failed = (failure: Failure): { readonly ok: false; readonly failure: Failure } => ({ ok: false, failure })
+
+/** The values of all, or the first failure. */
+export function allOf<T>(results: readonly Result<T>[]): Result<readonly T[]> {
+  const values: T[] = []
+  for (const result of results) {
+    if (!result.ok) return result
+    values.push(result.value)
+  }
+  return done(values)
+}

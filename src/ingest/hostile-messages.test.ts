@@ -1,8 +1,10 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { encodeFact } from "../events/codec.ts"
 import { DIALECTS } from "./message.ts"
 import { parseArrival } from "./parse-arrival.ts"
 import { isSource } from "./sources.ts"
+import { takeIn } from "./take-in.ts"
 import { gist, messageOf, sampleNames, sampleText, sourceOf, VAST_HEADERS, vastRecord } from "./testing/messages.ts"
 
 const onlyGist = (body: string | Uint8Array | null): string => {
@@ -35,6 +37,16 @@ describe("messages that nobody can read", () => {
     const body = JSON.stringify({ Records: [{}, vastRecord("a.exr")] })
     expect(onlyGist(body)).toBe("unreadable: Record 0 has no eventName., renders-bucket/a.exr")
   })
+
+  it.each(["9007199254740991", "9007199254740992", "-1", "0.5", "1e400", "18446744073709551615", '"7"', "null", "[]"])(
+    "a size of %s is left out, since HEAD decides anyway",
+    (size) => {
+      const body = `{"Records":[{"eventName":"s3:ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"x.exr","size":${size}}}}]}`
+      const { arrivals, letter } = takeIn(messageOf("", { body: Buffer.from(body) }), sourceOf("vast"), 0)
+      expect(arrivals.map(({ value }) => value.element.sizeBytes)).toEqual([null])
+      expect([letter, arrivals.every((fact) => encodeFact(fact, 1).ok)]).toEqual([null, true])
+    },
+  )
 
   it("deep nesting is no trouble", () => {
     expect(onlyGist("[".repeat(100_000))).toContain("is not JSON")

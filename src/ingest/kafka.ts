@@ -7,7 +7,7 @@ import type { EventLog } from "../log/index.ts"
 import { brokersAt, type KafkaAccess, type Observe } from "../log/kafka/connection.ts"
 import { type GroupTiming, joinGroup, TIMING } from "../log/kafka/membership.ts"
 import type { IntakeMessage, IntakeSource } from "./message.ts"
-import { type IntakeObservation, recordsOf, takeIn, tell } from "./take-in.ts"
+import { appendTaken, type IntakeObservation, takeIn, tell } from "./take-in.ts"
 
 export type KafkaIntakeOptions = {
   readonly kafka: KafkaAccess
@@ -115,8 +115,7 @@ async function takeBatch(of: KafkaIntakeOptions, batch: Batch): Promise<Result<v
   const source = of.sources.get(topic)
   if (source === undefined) return done(undefined)
   const each = batch.messages.map((message) => takeIn(intakeMessage(batch, message), source, of.clock.nowMs()))
-  const records = each.flatMap(recordsOf)
-  const appended = records.length === 0 ? done(undefined) : await of.append(records)
+  const appended = await appendTaken(of.append, each)
   if (!appended.ok) return appended
   for (const taken of each) tell(taken, topic, of.observe)
   const messages = Math.max(0, Number(batch.highWatermark) - 1 - Number(batch.lastOffset()))

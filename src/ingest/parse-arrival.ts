@@ -1,4 +1,5 @@
 import { elementIdOf } from "../events/identity.ts"
+import { isCount } from "../events/whole-number.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
 import { fieldAt, fieldOf, isCarriable, scalarText, textOf } from "./json.ts"
 import { plainKey, recordKey, type Spelled } from "./key-spelling.ts"
@@ -194,10 +195,9 @@ function hintsOf(
     return text !== null && isCarriable(text, MOST_TEXT_BYTES) ? text : null
   }
   const size = fieldOf(object, "size")
-  const isSize = typeof size === "number" && Number.isSafeInteger(size) && size >= 0
   return {
     etag: (hint("eTag") ?? hint("etag"))?.replace(/^"(.*)"$/, "$1") ?? null,
-    sizeBytes: !isSize || (dialect === "versitygw" && size === 0) ? null : size,
+    sizeBytes: isCount(size) && !(dialect === "versitygw" && size === 0) ? size : null,
     versionId: hint("versionId"),
     sequencer: hint("sequencer"),
   }

@@ -3,6 +3,7 @@ import type { FactOf } from "../events/fact.ts"
 import type { Failure } from "../events/failure.ts"
 import { wantedRenderKey } from "../events/identity.ts"
 import { done, type Result } from "../events/result.ts"
+import { appendApart } from "../log/append-apart.ts"
 import type { EventLog } from "../log/index.ts"
 import type { PictureEngine, RenderSettings } from "../picture/index.ts"
 import type { ObjectEntry, ObjectRef, ObjectStore } from "../store/index.ts"
@@ -92,11 +93,11 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     if (!decision.ok) return decision
     if (decision.value !== null) batch.push(decision.value)
     if (batch.length < BATCH) continue
-    const appended = await append(ports, batch)
+    const appended = await append(ports, batch, tally)
     if (!appended.ok) return appended
     batch = []
   }
-  const appended = await append(ports, batch)
+  const appended = await append(ports, batch, tally)
   if (!appended.ok) return appended
   const ended = options.signal?.aborted ? undefined : await ports.missing?.follow(null)
   if (ended?.ok === false) return ended
@@ -106,8 +107,16 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
 const wanted = (entry: ObjectEntry, { sinceMs, isWanted }: ScanOptions): boolean =>
   isSource(entry.key) && isWanted?.(entry) !== false && entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
 
-const append = (ports: ScanPorts, batch: readonly FactOf<"element-created">[]): Promise<Result<void>> =>
-  ports.append === null || batch.length === 0 ? Promise.resolve(done(undefined)) : ports.append(batch)
+/** An object of which the log cannot write the arrival counts as one that could not be listed. */
+function append(ports: ScanPorts, batch: readonly FactOf<"element-created">[], tally: Tally): Promise<Result<void>> {
+  if (ports.append === null) return Promise.resolve(done(undefined))
+  const told = (created: FactOf<"element-created">) => [created]
+  return appendApart(ports.append, batch, told, (_, failure) => {
+    tally.arrived -= 1
+    tally.unlisted.push(failure)
+    return []
+  })
+}
 
 async function decideListed(
   ports: ScanPorts,

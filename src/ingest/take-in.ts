@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto"
 import type { Fact, FactOf } from "../events/fact.ts"
 import { statedMs } from "../events/logical-time.ts"
-import type { DeadLetter } from "../log/index.ts"
+import type { Result } from "../events/result.ts"
+import { appendApart } from "../log/append-apart.ts"
+import type { DeadLetter, EventLog } from "../log/index.ts"
 import type { RefusalReason } from "./http/refusal.ts"
 import { createdFact, reportedFact } from "./listing.ts"
 import type { IntakeMessage, IntakeSource, SkipReason } from "./message.ts"
@@ -10,6 +12,7 @@ import { type Distrusted, withinTrust } from "./trust.ts"
 
 /** What one message means for the log. */
 export type TakenIn = {
+  readonly message: IntakeMessage
   readonly arrivals: readonly FactOf<"element-created">[]
   readonly removals: readonly FactOf<"removal-reported">[]
   readonly skipped: readonly SkipReason[]
@@ -46,6 +49,7 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
     one.kind === "removal" ? [{ ...withinTrust(one.announced, source.trust), eventTimeMs: one.eventTimeMs }] : [],
   )
   return {
+    message,
     // This machine's clock orders nothing: the store's does, or whoever looks at the object next.
     arrivals: arrived.map(({ announced, storeTimeMs }) =>
       createdFact(
@@ -84,6 +88,13 @@ export const recordsOf = ({ arrivals, removals, letter }: TakenIn): readonly (Fa
   ...removals,
   ...(letter === null ? [] : [letter]),
 ]
+
+/**
+ * Makes all that messages mean durable. A message of which the log cannot write an arrival becomes a dead letter, and its
+ * neighbours are not its business.
+ */
+export const appendTaken = (append: EventLog["append"], taken: readonly TakenIn[]): Promise<Result<void>> =>
+  appendApart(append, taken, recordsOf, ({ message }, { says }) => [letterOf(message, [says])])
 
 /** Tells of a message that has been taken in. */
 export function tell(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { elementCreated, proxyMade } from "../events/testing/facts.ts"
-import { acknowledgeCases, deliveryCases, stopCases } from "./testing/delivery.ts"
+import { acknowledgeCases, deliveryCases, misfitCases, stopCases } from "./testing/delivery.ts"
 import {
   append,
   consume,
@@ -24,6 +24,7 @@ export function eventLogContract(name: string, open: OpenLog, limits: LogLimits)
   describe(`event log: ${name} (${declared})`, () => {
     describe("delivery", () => deliveryCases(suite))
     describe("acknowledgement", () => acknowledgeCases(suite))
+    describe("facts that fit no schema", () => misfitCases(suite))
     describe("stopping", () => stopCases(suite))
     describe("replay", () => readCases(suite))
     describe("positions", () => positionCases(suite))

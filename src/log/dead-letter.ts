@@ -1,3 +1,4 @@
+import { isCount } from "../events/whole-number.ts"
 import type { DeadLetter } from "./index.ts"
 
 /** Headers of a dead letter: everything but the bytes, which are the record's value. Named after Kafka's KIP-1034. */
@@ -27,6 +28,3 @@ export function deadLetterFrom(headers: Readonly<Record<string, string>>, value:
     head: value ?? new Uint8Array(),
   }
 }
-
-const isCount = (value: number | undefined): value is number =>
-  value !== undefined && Number.isSafeInteger(value) && value >= 0

@@ -1,25 +1,24 @@
 import type { Clock } from "../events/clock.ts"
-import type { Fact } from "../events/fact.ts"
-import { done, type Result } from "../events/result.ts"
+import { allOf, done, type Result } from "../events/result.ts"
 import type { Coordinates, EventLog } from "./index.ts"
 import { readFrom } from "./replay.ts"
-import { keptOf, MAX_VALUE_BYTES, type Storage, tooLarge } from "./storage.ts"
+import { type EncodeFact, keptOf, MAX_VALUE_BYTES, type Storage, tooLarge } from "./storage.ts"
 import { deliverFrom, type Encode } from "./subscription.ts"
 
 export type Embedded = {
   readonly clock: Clock
   readonly storage: Storage
-  /** Throws when a fact does not fit its schema. */
-  readonly encode: (fact: Fact) => Uint8Array
+  readonly encode: EncodeFact
 }
 
 /** The port on an embedded storage: one process, one partition a topic. Closing it ends its readers. */
 export function embeddedLog({ clock, storage, encode }: Embedded): EventLog {
   const closing = new AbortController()
   const encodeAll: Encode = (records) => {
-    const kept = records.map((record) => keptOf(record, encode))
-    const large = kept.find(({ value }) => (value?.length ?? 0) > MAX_VALUE_BYTES)
-    return large === undefined ? done(kept) : tooLarge(large)
+    const kept = allOf(records.map((record) => keptOf(record, encode)))
+    if (!kept.ok) return kept
+    const large = kept.value.find(({ value }) => (value?.length ?? 0) > MAX_VALUE_BYTES)
+    return large === undefined ? kept : tooLarge(large)
   }
   const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closing.signal])
   return {
@@ -34,7 +33,7 @@ export function embeddedLog({ clock, storage, encode }: Embedded): EventLog {
         ...options,
         ...(options.follow === undefined ? {} : { follow: until(options.follow) }),
       }),
-    ends: async (topics) => all(topics.map((topic) => endOf(storage, topic))),
+    ends: async (topics) => allOf(topics.map((topic) => endOf(storage, topic))),
     lag: async (group) => {
       const lags = storage.lag()
       return lags.ok && group !== undefined ? done(lags.value.filter((lag) => lag.group === group)) : lags
@@ -46,13 +45,4 @@ export function embeddedLog({ clock, storage, encode }: Embedded): EventLog {
 function endOf(storage: Storage, topic: Coordinates["topic"]): Result<Coordinates> {
   const end = storage.end(topic)
   return end.ok ? done({ topic, partition: 0, offset: end.value }) : end
-}
-
-function all<T>(results: readonly Result<T>[]): Result<readonly T[]> {
-  const values: T[] = []
-  for (const result of results) {
-    if (!result.ok) return result
-    values.push(result.value)
-  }
-  return done(values)
 }

@@ -72,7 +72,10 @@ export type LogEnd = readonly Coordinates[]
 
 /** Append-only record of facts: the only truth. A rejection of any promise is a bug; the world's failures are values. */
 export interface EventLog {
-  /** Appends all, durable when it resolves. One partition key keeps its order. Fails: log/unreachable, log/too-large, registry/*. */
+  /**
+   * Appends all, durable when it resolves. One partition key keeps its order. Fails: log/unreachable, registry/*, and
+   * log/unencodable or log/too-large when one of them cannot be written: then none is, and `appendApart` saves the others.
+   */
   append(records: readonly (Fact | DeadLetter)[]): Promise<Result<void>>
   /**
    * At least once, in offset order per partition, from the group's offset; waits for more until `stop`. Ends early only

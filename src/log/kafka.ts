@@ -2,7 +2,7 @@ import type { Clock } from "../events/clock.ts"
 import { encodeFact } from "../events/codec.ts"
 import type { Fact } from "../events/fact.ts"
 import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { allOf, done, failed, type Result } from "../events/result.ts"
 import type { FactTopic } from "../events/schemas.ts"
 import type { DeadLetter, EventLog } from "./index.ts"
 import { stickyAssigner } from "./kafka/assigner.ts"
@@ -19,6 +19,7 @@ import { type Ask, askRegistry, type RegistryAccess, registryAddress } from "./k
 import { readFrom } from "./kafka/replay.ts"
 import { checkBrokers } from "./kafka/start-check.ts"
 import { type Names, namesWith } from "./kafka/topic-names.ts"
+import type { EncodeFact } from "./storage.ts"
 
 export type KafkaLogOptions = {
   readonly kafka: KafkaAccess
@@ -111,12 +112,13 @@ type Append = { readonly append: EventLog["append"]; readonly close: () => Promi
 function openAppend({ options, brokers, names, ids }: Reached): Append {
   const appender = createAppender(brokers)
   const mostBytes = options.maxValueBytes ?? 126 * 1024
-  const encode = (fact: Fact): Uint8Array => encodeFact(fact, ids.get(fact.topic) ?? -1)
+  const encode: EncodeFact = (fact) => encodeFact(fact, ids.get(fact.topic) ?? -1)
   return {
     append: async (records: readonly (Fact | DeadLetter)[]) => {
-      const all = records.map((record) => outgoing(record, encode, names))
-      const large = all.find(({ message }) => (message.value?.length ?? 0) > mostBytes)
-      return large === undefined ? appender.append(all) : tooLarge(large, mostBytes)
+      const all = allOf(records.map((record) => outgoing(record, encode, names)))
+      if (!all.ok) return all
+      const large = all.value.find(({ message }) => (message.value?.length ?? 0) > mostBytes)
+      return large === undefined ? appender.append(all.value) : tooLarge(large, mostBytes)
     },
     close: appender.close,
   }

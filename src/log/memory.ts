@@ -1,12 +1,11 @@
 import type { Clock } from "../events/clock.ts"
 import { createDecoder, currentSchemas, encodeFact } from "../events/codec.ts"
-import type { Fact } from "../events/fact.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { FACT_TOPICS } from "../events/schemas.ts"
 import { embeddedLog } from "./embedded.ts"
 import type { EventLog, Topic } from "./index.ts"
-import { type Change, type Kept, type KeptAt, type Seat, type Storage, storedOf } from "./storage.ts"
+import { type Change, type EncodeFact, type Kept, type KeptAt, type Seat, type Storage, storedOf } from "./storage.ts"
 
 /** What a memory log holds; it outlives the log, as a file outlives its process. */
 export type MemoryRecords = {
@@ -42,7 +41,7 @@ export function appendForeign(held: MemoryRecords, kept: Kept, timestampMs: numb
   topic.push({ ...kept, offset: topic.length, timestampMs })
 }
 
-function encoderOf({ schemas }: MemoryRecords): (fact: Fact) => Uint8Array {
+function encoderOf({ schemas }: MemoryRecords): EncodeFact {
   const ids = new Map<string, number>()
   for (const topic of FACT_TOPICS) {
     const text = currentSchemas.get(topic) ?? ""

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto"
 import type { Clock } from "../events/clock.ts"
 import { createDecoder, currentSchemas, encodeFact } from "../events/codec.ts"
-import type { Fact } from "../events/fact.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { FACT_TOPICS, type FactTopic } from "../events/schemas.ts"
 import type { State } from "../state/index.ts"
 import { embeddedLog } from "./embedded.ts"
 import type { EventLog } from "./index.ts"
 import { sqliteStorage } from "./sqlite-storage.ts"
+import type { EncodeFact } from "./storage.ts"
 
 /**
  * The log inside a {@link State}: facts, group positions and writer schemas in one SQLite file, so that a fact and the
@@ -21,7 +21,7 @@ export async function openSqliteLog({ state, clock }: { state: State; clock: Clo
     const row = state.sql("SELECT text FROM writer_schema WHERE id = ?").get(id)
     return row === undefined ? null : String(row.text)
   })
-  const encode = (fact: Fact): Uint8Array => encodeFact(fact, ids.value.get(fact.topic) ?? 0)
+  const encode: EncodeFact = (fact) => encodeFact(fact, ids.value.get(fact.topic) ?? 0)
   return done(embeddedLog({ clock, storage: sqliteStorage({ state, clock, decode }), encode }))
 }
 

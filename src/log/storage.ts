@@ -1,6 +1,6 @@
 import { cloudEventHeaders, type Fact, partitionKey } from "../events/fact.ts"
 import { failure } from "../events/failure.ts"
-import { failed, type Result } from "../events/result.ts"
+import { done, failed, type Result } from "../events/result.ts"
 import { deadLetterFrom, deadLetterHeaders } from "./dead-letter.ts"
 import type { Coordinates, DeadLetter, Lag, StoredRecord, Topic } from "./index.ts"
 import type { PartitionTracker } from "./partition-tracker.ts"
@@ -73,11 +73,17 @@ export const tooLarge = ({ topic, value }: Kept): Result<never> =>
     ),
   )
 
-/** What is written for a fact or dead letter. */
-export const keptOf = (record: Fact | DeadLetter, encode: (fact: Fact) => Uint8Array): Kept =>
-  record.topic === "dead-letter"
-    ? { topic: "dead-letter", key: null, headers: deadLetterHeaders(record), value: record.head }
-    : { topic: record.topic, key: partitionKey(record.value.element), headers: null, value: encode(record) }
+/** Bytes of a fact, or log/unencodable. */
+export type EncodeFact = (fact: Fact) => Result<Uint8Array>
+
+/** What is written for a fact or dead letter. Fails log/unencodable. */
+export function keptOf(record: Fact | DeadLetter, encode: EncodeFact): Result<Kept> {
+  if (record.topic === "dead-letter")
+    return done({ topic: "dead-letter", key: null, headers: deadLetterHeaders(record), value: record.head })
+  const value = encode(record)
+  if (!value.ok) return value
+  return done({ topic: record.topic, key: partitionKey(record.value.element), headers: null, value: value.value })
+}
 
 /** What is read back. */
 export function storedOf(

@@ -38,7 +38,7 @@ const laneOf = (seat: Seat): Lane => ({
   unacknowledged: 0,
 })
 
-/** Throws when a fact does not fit its schema; fails log/too-large. */
+/** Fails log/unencodable, log/too-large. */
 export type Encode = (records: readonly (Fact | DeadLetter)[]) => Result<readonly Kept[]>
 
 type Context = { readonly storage: Storage; readonly clock: Clock; readonly encode: Encode }
@@ -161,9 +161,7 @@ function deliveryOf({ lane, record }: Taken, { storage, encode }: Context, { gro
   const settle = async (facts: readonly Fact[]): Promise<Result<void>> => {
     const records = encode(facts)
     const result = records.ok ? await storage.change({ records: records.value, finished }) : records
-    // A failed acknowledgement keeps its credit and may be tried again.
-    if (!result.ok) settled = null
-    else {
+    if (result.ok) {
       lane.unacknowledged--
       freed()
     }
@@ -179,7 +177,11 @@ function deliveryOf({ lane, record }: Taken, { storage, encode }: Context, { gro
     content: record.content,
     lost: seat.lost,
     acknowledge: (facts = []) => {
-      settled ??= settle(facts)
+      settled ??= settle(facts).then((result) => {
+        // A failed acknowledgement keeps its credit and may be tried again, with the same facts or others.
+        if (!result.ok) settled = null
+        return result
+      })
       return settled
     },
   }

@@ -25,6 +25,7 @@ import {
   putRebuilt,
   shadowOf,
 } from "./sqlite-schema.ts"
+import { storable } from "./storable.ts"
 
 /** Rows gathered before they are written: one wait for the disk for many of them. */
 const BATCH_ROWS = 10_000
@@ -55,6 +56,8 @@ export async function startRebuild(state: State, ended: () => void): Promise<Res
   }
   return done({
     merge: async (rows) => {
+      const fitting = storable(rows)
+      if (!fitting.ok) return fitting
       gathered.push(rows)
       return countOf(gathered) < BATCH_ROWS ? done(undefined) : write(() => undefined)
     },

@@ -18,6 +18,7 @@ import {
   PROXY_OUTPUTS,
   selectList,
 } from "./sqlite-schema.ts"
+import { storable } from "./storable.ts"
 
 /** Rows read before timers and signals have their turn. */
 const BREATH_ROWS = 1000
@@ -30,11 +31,14 @@ export function openSqliteTable({ state }: { state: State }): Table {
   let rebuilding = false
   return {
     ensure: () => state.write("table", () => ensureTables(state)),
-    merge: (rows) =>
-      state.write("table", () => {
+    merge: async (rows) => {
+      const fitting = storable(rows)
+      if (!fitting.ok) return fitting
+      return state.write("table", () => {
         mergeRows(state, rows)
         mergeInspections(state, rows.inspections ?? [])
-      }),
+      })
+    },
     proxyOutputs: () =>
       scan<ProxyOutputRow>(
         state,

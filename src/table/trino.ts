@@ -5,7 +5,8 @@ import { currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows, Table } from "./index.ts"
 import { INSPECTION_TABLES } from "./inspection-columns.ts"
 import type { ElementRow, ProxyOutputRow } from "./rows.ts"
-import { deduplicated, rowsOf, statementParts, unstorable } from "./trino/batch.ts"
+import { storable } from "./storable.ts"
+import { deduplicated, rowsOf, statementParts } from "./trino/batch.ts"
 import { type Connection, openConnection, type TrinoConnection } from "./trino/connection.ts"
 import { forEachProjection, inTurn } from "./trino/each.ts"
 import { columnsOf, ensureTables } from "./trino/ensure.ts"
@@ -143,10 +144,10 @@ function openQueue(): <T>(work: () => Promise<T>) => Promise<T> {
 }
 
 async function mergeRows(connection: Connection, place: Place, rows: Rows): Promise<Result<void>> {
+  const fitting = storable(rows)
+  if (!fitting.ok) return fitting
   const merged = await forEachProjection(async (projection) => {
     const own = deduplicated(projection, rowsOf(rows, projection))
-    const wrong = unstorable(projection, own)
-    if (wrong !== null) return wrong
     const table = tableName(place, projection.name)
     return inTurn(
       [...statementParts(projection, own)].map(

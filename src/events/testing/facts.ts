@@ -1,4 +1,5 @@
-import type { FactOf } from "../fact.ts"
+import { encodeFact } from "../codec.ts"
+import type { Fact, FactOf } from "../fact.ts"
 import type {
   Element,
   ElementCreated,
@@ -11,6 +12,13 @@ import type {
 } from "../records.generated.ts"
 
 /** Valid facts for tests: each builder makes a whole record, and takes the fields that matter to the test. */
+
+/** Bytes of a fact that fits its schema. */
+export function factBytes(fact: Fact, schemaId: number): Buffer {
+  const bytes = encodeFact(fact, schemaId)
+  if (!bytes.ok) throw new Error(bytes.failure.says)
+  return bytes.value
+}
 
 /** Midnight of the worked examples: 2026-04-01T00:00:00Z, epoch milliseconds. */
 export const EPOCH_MS = 1_775_001_600_000

@@ -1,9 +1,9 @@
 import type { Clock } from "../../events/clock.ts"
-import { done, type Result } from "../../events/result.ts"
+import type { Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { ObjectRef } from "../../store/index.ts"
 import type { IntakeMessage, IntakeSource } from "../message.ts"
-import { type IntakeObservation, recordsOf, type TakenIn, takeIn, tell } from "../take-in.ts"
+import { appendTaken, type IntakeObservation, recordsOf, type TakenIn, takeIn, tell } from "../take-in.ts"
 import type { Allowance } from "./allowance.ts"
 import type { Refusal } from "./refusal.ts"
 
@@ -73,8 +73,7 @@ async function isThere(
 }
 
 async function keep(taken: TakenIn, { append, observe }: TakingRequest): Promise<Refusal | null> {
-  const records = recordsOf(taken)
-  const appended = records.length === 0 ? done(undefined) : await append(records)
+  const appended = await appendTaken(append, [taken])
   if (!appended.ok) return { reason: "outage", says: "The arrivals cannot be kept just now; try again." }
   tell(taken, "http", observe)
   return null

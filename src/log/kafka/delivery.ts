@@ -52,16 +52,18 @@ function deliveryOf(record: StoredRecord, lane: Lane, { of, session }: Context):
     const appended = lost.aborted || facts.length === 0 ? done(undefined) : await of.append(facts)
     const says = `Partition ${partition} of ${topic} belongs to another member of the group by now.`
     const result = appended.ok && lost.aborted ? failed(failure("log/lost-ownership", says)) : appended
-    // A failed acknowledgement keeps its credit and may be tried again.
     if (result.ok) session.returned(lane, offset, true)
-    else settled = null
     return result
   }
   return {
     ...record,
     lost,
     acknowledge: (facts = []) => {
-      settled ??= settle(facts)
+      settled ??= settle(facts).then((result) => {
+        // A failed acknowledgement keeps its credit and may be tried again, with the same facts or others.
+        if (!result.ok) settled = null
+        return result
+      })
       return settled
     },
   }

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished, vi } from "vitest"
 import { sharedServices } from "../../../test/services/shared.ts"
-import { currentSchemas, encodeFact } from "../../events/codec.ts"
+import { currentSchemas } from "../../events/codec.ts"
 import { FACT_TOPICS, type FactTopic } from "../../events/schemas.ts"
-import { elementCreated, elementFailed, proxyMade } from "../../events/testing/facts.ts"
+import { elementCreated, elementFailed, factBytes, proxyMade } from "../../events/testing/facts.ts"
 import { openKafkaLog } from "../kafka.ts"
 import { append, keyOf, lagOf, unwrap } from "../testing/harness.ts"
 import { HOSTILE_VALUES } from "./testing/hostile-values.ts"
@@ -53,7 +53,7 @@ it("gives no stage a record that another producer wrote with an incompatible sch
   await sendForeign(servers.kafka, prefix, {
     topic: "element-created",
     key: "k",
-    value: encodeFact(elementCreated(), id),
+    value: factBytes(elementCreated(), id),
   })
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
@@ -69,7 +69,7 @@ it("gives no stage a record that another producer wrote with an incompatible sch
 it("gives no stage a fact of another topic", async () => {
   const { servers, prefix, log } = await installation()
   const id = await idOf(servers, prefix, "proxy-made")
-  await sendForeign(servers.kafka, prefix, { topic: "element-failed", key: "k", value: encodeFact(proxyMade(), id) })
+  await sendForeign(servers.kafka, prefix, { topic: "element-failed", key: "k", value: factBytes(proxyMade(), id) })
   await append(log, elementFailed())
   const contents: string[] = []
   for await (const record of log.read("element-failed")) contents.push(...Object.keys(unwrap(record).content))
@@ -87,7 +87,7 @@ it("passes over what a transaction left behind, so that nothing stays undone", a
   await producer.connect()
   for (const isKept of [true, false]) {
     const transaction = await producer.transaction()
-    const value = encodeFact(elementCreated({ key: `${isKept}.exr` }), await idOf(servers, prefix, "element-created"))
+    const value = factBytes(elementCreated({ key: `${isKept}.exr` }), await idOf(servers, prefix, "element-created"))
     await transaction.send({ topic: `${prefix}element-created`, messages: [{ key: "k", value }] })
     await (isKept ? transaction.commit() : transaction.abort())
   }

@@ -1,8 +1,8 @@
 import type { IHeaders, KafkaMessage, Message } from "kafkajs"
 import { cloudEventHeaders, type Fact } from "../../events/fact.ts"
-import type { Result } from "../../events/result.ts"
+import { done, type Result } from "../../events/result.ts"
 import type { DeadLetter, StoredRecord, Topic } from "../index.ts"
-import { keptOf, storedOf } from "../storage.ts"
+import { type EncodeFact, keptOf, storedOf } from "../storage.ts"
 import type { Names } from "./topic-names.ts"
 
 /** A record on its way out. */
@@ -12,15 +12,17 @@ export type Outgoing = { readonly topic: string; readonly message: Message; read
 const RECORD_OVERHEAD_BYTES = 40
 const HEADER_OVERHEAD_BYTES = 6
 
-/** Throws when a fact does not fit its schema. */
-export function outgoing(record: Fact | DeadLetter, encode: (fact: Fact) => Uint8Array, names: Names): Outgoing {
-  const { topic, key, value, headers: kept } = keptOf(record, encode)
+/** Fails log/unencodable. */
+export function outgoing(record: Fact | DeadLetter, encode: EncodeFact, names: Names): Result<Outgoing> {
+  const written = keptOf(record, encode)
+  if (!written.ok) return written
+  const { topic, key, value, headers: kept } = written.value
   const headers = kept ?? (record.topic === "dead-letter" ? {} : cloudEventHeaders(record))
-  return {
+  return done({
     topic: names.topic(topic),
     message: { key, value: value === null ? null : Buffer.from(value), headers },
     sizeBytes: RECORD_OVERHEAD_BYTES + bytesOf(key) + (value?.length ?? 0) + headerBytes(headers),
-  }
+  })
 }
 
 const bytesOf = (text: string | null): number => (text === null ? 0 : Buffer.byteLength(text))

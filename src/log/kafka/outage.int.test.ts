@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest"
 import { type Services, startServices } from "../../../test/services/index.ts"
-import { currentSchemas, encodeFact } from "../../events/codec.ts"
-import { elementCreated, proxyMade } from "../../events/testing/facts.ts"
+import { currentSchemas } from "../../events/codec.ts"
+import { elementCreated, factBytes, proxyMade } from "../../events/testing/facts.ts"
 import { openKafkaLog } from "../kafka.ts"
 import { append, failureOf, keyOf, lagOf, readAll, unwrap } from "../testing/harness.ts"
 import { freshInstallation, optionsFor, type Servers, sendForeign, storeSchema } from "./testing/open.ts"
@@ -59,7 +59,7 @@ it("waits while the registry hangs, and never takes a record for undecodable bec
   // A fresh process would have to ask for the schema; this one has asked, so a new id stands for it.
   const id = await storeOtherVersion(prefix)
   await services.registry.kill("SIGSTOP")
-  const value = Buffer.concat([encodeFact(elementCreated({ key: "b.exr" }), id), Buffer.from([0])])
+  const value = Buffer.concat([factBytes(elementCreated({ key: "b.exr" }), id), Buffer.from([0])])
   await sendForeign(servers.kafka, prefix, { topic: "element-created", key: "k", value })
   await append(log, ...frames(5, 1))
   await sleep(6_000)

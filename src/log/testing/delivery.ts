@@ -114,14 +114,22 @@ export function acknowledgeCases({ open }: Suite): void {
     unwrap(await delivery.acknowledge([proxyMade()]))
     expect(await readAll(log, "proxy-made")).toHaveLength(1)
   })
+}
 
-  it("rejects a fact that does not fit its schema, as a bug, and goes on", async () => {
+export function misfitCases({ open }: Suite): void {
+  it("refuses a fact that does not fit its schema, naming the field, writes nothing of its batch, and goes on", async () => {
     const { log } = await open()
-    const misfit = elementCreated({ key: 7 as unknown as string })
-    await expect(log.append([misfit])).rejects.toThrow("element.key")
+    const misfit = elementCreated({ sizeBytes: 2 ** 53 })
+    const refused = { ok: false, failure: { code: "log/unencodable", says: expect.stringContaining("sizeBytes") } }
+    expect(await log.append([elementCreated({ key: "a.exr" }), misfit])).toMatchObject(refused)
+    expect(await log.append([elementCreated({ key: 7 as unknown as string })])).toMatchObject({ ok: false })
     await append(log, elementCreated())
     const delivery = await consume(log).next()
-    await expect(delivery.acknowledge([misfit])).rejects.toThrow("element.key")
+    expect(await delivery.acknowledge([proxyMade(), misfit])).toMatchObject(refused)
+    unwrap(await delivery.acknowledge([proxyMade()]))
+    expect(
+      [await readAll(log, "element-created"), await readAll(log, "proxy-made")].map(({ length }) => length),
+    ).toEqual([1, 1])
   })
 }
 

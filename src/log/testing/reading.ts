@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, it } from "vitest"
-import { currentSchemas, encodeFact } from "../../events/codec.ts"
-import { element, elementCreated, elementFailed, proxyMade } from "../../events/testing/facts.ts"
+import { currentSchemas } from "../../events/codec.ts"
+import { element, elementCreated, elementFailed, factBytes, proxyMade } from "../../events/testing/facts.ts"
 import type { DeadLetter } from "../index.ts"
 import { append, consume, failureOf, keyOf, keysOf, readAll, type Suite, unwrap } from "./harness.ts"
 
@@ -134,7 +134,7 @@ export function foreignCases({ open }: Suite): void {
       null,
       Buffer.from("{}"),
       Buffer.from("some other producer"),
-      encodeFact(elementCreated(), 9999),
+      factBytes(elementCreated(), 9999),
     ]) {
       await appendForeign({ topic: "element-created", key: null, value })
     }
@@ -157,7 +157,7 @@ export function foreignCases({ open }: Suite): void {
     const absent = fields.findIndex(({ name }: { name: string }) => name === "tracestate")
     fields.splice(absent, 1)
     const id = await storeSchema("element-created", JSON.stringify(older))
-    const bytes = encodeFact(elementCreated(), id)
+    const bytes = factBytes(elementCreated(), id)
     // arrivedAtMs takes 6 bytes, the null of logicalTimeMs one behind it; the null of tracestate is the byte before.
     const value = Buffer.concat([bytes.subarray(0, -8), bytes.subarray(-7)])
     await appendForeign({ topic: "element-created", key: "k", value })

@@ -1,4 +1,5 @@
 import { type Failure, type FailureCode, failure } from "../../events/failure.ts"
+import { isLong } from "../../events/whole-number.ts"
 
 /** One stretch of a file that is in memory. */
 export type Extent = { readonly offset: number; readonly bytes: Uint8Array }
@@ -39,8 +40,11 @@ export type Cursor = {
   i32(): number
   f32(): number
   f64(): number
-  /** Fails picture/damaged beyond 2^53, where offsets and counts of real files never are. */
+  /** For offsets and counts. Fails picture/damaged beyond 2^53, where those of real files never are. */
   u64(): number
+  /** For values that mean anything: beyond what a number holds exactly, their decimal digits. */
+  u64Value(): number | string
+  i64Value(): number | string
   /** A view of the next bytes, not a copy. */
   bytes(lengthBytes: number): Uint8Array
 }
@@ -90,13 +94,17 @@ export function openCursor(file: FileBytes, littleEndian: boolean): Cursor {
     f32: () => take(4, (view, offset) => view.getFloat32(offset, littleEndian)),
     f64: () => take(8, (view, offset) => view.getFloat64(offset, littleEndian)),
     u64: () => take(8, (view, offset) => safeInteger(view.getBigUint64(offset, littleEndian))),
+    u64Value: () => take(8, (view, offset) => exactly(view.getBigUint64(offset, littleEndian))),
+    i64Value: () => take(8, (view, offset) => exactly(view.getBigInt64(offset, littleEndian))),
     bytes: (lengthBytes) =>
       take(lengthBytes, (view, offset) => new Uint8Array(view.buffer, view.byteOffset + offset, lengthBytes)),
   }
 }
 
+const exactly = (value: bigint): number | string => (Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`)
+
 const safeInteger = (value: bigint): number =>
-  value <= BigInt(Number.MAX_SAFE_INTEGER)
+  isLong(Number(value))
     ? Number(value)
     : refuse("picture/damaged", `The header holds the number ${value}, larger than any file; the file is damaged.`)
 

@@ -1,7 +1,7 @@
 import type { Channel, Tiles } from "../../events/records.generated.ts"
 import { refuse } from "./bytes.ts"
 import { type HeaderLimits, windowProblem } from "./limits.ts"
-import { type HeaderAttribute, type HeaderPart, numberNamed, numbersNamed, sizeBox } from "./model.ts"
+import { type HeaderAttribute, type HeaderPart, type HeaderValue, numberNamed, numbersNamed, sizeBox } from "./model.ts"
 import { storedChannels, tiffCompressionName } from "./tiff-names.ts"
 
 type RawDirectory = {
@@ -72,7 +72,9 @@ function locationCount(part: HeaderPart): number | null {
 function checkLocations(part: HeaderPart, fileSizeBytes: number): void {
   const tag = locationTag(part)
   if (tag === undefined) refuse("picture/damaged", `Directory ${part.index} does not say where its pixels are.`)
-  const beyond = numbersNamed(part, tag?.name ?? "").find((offset) => offset >= fileSizeBytes)
+  // Beyond what a number holds an offset is text, and far beyond the end.
+  const offsets = Array.isArray(tag?.value) ? (tag.value as readonly HeaderValue[]) : [tag?.value ?? 0]
+  const beyond = offsets.find((offset) => !(typeof offset === "number" && offset < fileSizeBytes))
   if (beyond === undefined) return
   const says = `Directory ${part.index} puts pixels at byte ${beyond} of ${fileSizeBytes}: the file is truncated or inconsistent.`
   refuse("picture/damaged", says)

@@ -4,7 +4,11 @@ import type { HeaderAttribute, HeaderValue } from "./model.ts"
 import { hexOf, textToNul } from "./text.ts"
 import { tiffTagName } from "./tiff-names.ts"
 
-type TiffType = { readonly name: string; readonly sizeBytes: number; readonly read?: (cursor: Cursor) => number }
+type TiffType = {
+  readonly name: string
+  readonly sizeBytes: number
+  readonly read?: (cursor: Cursor) => number | string
+}
 
 const i8 = (cursor: Cursor): number => (cursor.u8() << 24) >> 24
 const i16 = (cursor: Cursor): number => (cursor.u16() << 16) >> 16
@@ -24,9 +28,9 @@ const TYPES: Readonly<Record<number, TiffType>> = {
   11: { name: "FLOAT", sizeBytes: 4, read: (cursor) => cursor.f32() },
   12: { name: "DOUBLE", sizeBytes: 8, read: (cursor) => cursor.f64() },
   13: { name: "IFD", sizeBytes: 4, read: (cursor) => cursor.u32() },
-  16: { name: "LONG8", sizeBytes: 8, read: (cursor) => cursor.u64() },
-  17: { name: "SLONG8", sizeBytes: 8 },
-  18: { name: "IFD8", sizeBytes: 8, read: (cursor) => cursor.u64() },
+  16: { name: "LONG8", sizeBytes: 8, read: (cursor) => cursor.u64Value() },
+  17: { name: "SLONG8", sizeBytes: 8, read: (cursor) => cursor.i64Value() },
+  18: { name: "IFD8", sizeBytes: 8, read: (cursor) => cursor.u64Value() },
 }
 
 /** StripOffsets, StripByteCounts, TileOffsets, TileByteCounts: long tables of which the beginning says enough. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Attribute } from "../../events/records.generated.ts"
+import { isLong } from "../../events/whole-number.ts"
 import { bytesOf, type FileBytes } from "../header/bytes.ts"
 import type { HeaderAttribute, HeaderValue } from "../header/model.ts"
 import { smpteTimecode, timecodeText } from "../select/timecode.ts"
@@ -7,7 +8,7 @@ import { shortened, sizeOf, withoutNul } from "./values.ts"
 
 /** Types of EXR, DPX and TIFF whose single values are whole numbers. */
 const INTEGERS: ReadonlySet<string> = new Set([
-  ...["int", "u8", "u16", "u32", "BYTE", "SHORT", "LONG", "LONG8", "SBYTE", "SSHORT", "SLONG", "IFD", "IFD8"],
+  ...["int", "u8", "u16", "u32", "BYTE", "SHORT", "LONG", "LONG8", "SBYTE", "SSHORT", "SLONG", "SLONG8", "IFD", "IFD8"],
 ])
 
 /** A header's attribute as the event tells it, its value at most `mostBytes` of JSON. */
@@ -33,7 +34,7 @@ type Numbers = Pick<Attribute, "valueInt" | "valueFloat">
 
 function numbersOf(type: string, value: HeaderValue): Numbers {
   if (typeof value === "number") {
-    const isWhole = INTEGERS.has(type) && Number.isSafeInteger(value)
+    const isWhole = INTEGERS.has(type) && isLong(value)
     return { valueInt: isWhole ? value : null, valueFloat: finiteOrNull(value) }
   }
   const ratio = ratioOf(type, value)

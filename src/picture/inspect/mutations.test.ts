@@ -1,9 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { encodeFact } from "../../events/codec.ts"
 import type { SourceInspected } from "../../events/records.generated.ts"
 import { done } from "../../events/result.ts"
-import { element, source } from "../../events/testing/facts.ts"
+import { element, factBytes, source } from "../../events/testing/facts.ts"
 import { DEFAULT_LIMITS } from "../header/limits.ts"
 import { corpusBytes, corpusNames, hasCorpus } from "../header/testing/corpus.ts"
 import { dpxFile } from "../header/testing/dpx-file.ts"
@@ -78,7 +77,7 @@ function expectFit(header: Inspected | string): void {
     inspectedAtUs: 0,
     generatorVersion: "3",
   }
-  expect(encodeFact({ topic: "source-inspected", value }, 1).length).toBeLessThan(126_000)
+  expect(factBytes({ topic: "source-inspected", value }, 1).length).toBeLessThan(126_000)
 }
 
 const mutation = fc.record({ at: fc.nat(6000), byte: fc.constantFrom(0, 1, 2, 32, 127, 128, 254, 255) })

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { elementRow, proxyOutput } from "../testing/rows.ts"
-import { compare, deduplicated, statementParts, unstorable } from "./batch.ts"
+import { compare, deduplicated, statementParts } from "./batch.ts"
 import { mergeStatement } from "./merge.ts"
 import { ELEMENTS, PROXY_OUTPUTS } from "./projection.ts"
 
@@ -50,12 +50,5 @@ describe("rows of one batch", () => {
     const keys = [...statementParts(ELEMENTS, rows)].flat().map((row) => JSON.parse(row)[1])
     expect(keys).toEqual(rows.map(({ key }) => key))
     expect([...statementParts(ELEMENTS, [])]).toEqual([])
-  })
-
-  it("name the column that holds half a character", () => {
-    expect(unstorable(ELEMENTS, [elementRow(), elementRow({ key: "a\udc00" })])).toMatchObject({
-      failure: { code: "table/refused", says: expect.stringContaining("elements.key") },
-    })
-    expect(unstorable(ELEMENTS, [elementRow({ key: "🎬" })])).toBeNull()
   })
 })

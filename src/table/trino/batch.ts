@@ -1,5 +1,3 @@
-import { failure } from "../../events/failure.ts"
-import { failed } from "../../events/result.ts"
 import type { Rows } from "../index.ts"
 import { jsonRow } from "./literal.ts"
 import { type Column, decisiveColumns, type Projection, typeOf } from "./projection.ts"
@@ -37,17 +35,6 @@ export function compare(projection: Projection, a: Row, b: Row): number {
 function compareValues(column: Column, a: unknown, b: unknown): number {
   if (typeOf(column) === "varchar") return Buffer.compare(Buffer.from(String(a ?? "")), Buffer.from(String(b ?? "")))
   return Number(a ?? 0) - Number(b ?? 0)
-}
-
-/** Refused when a text is none that a table can store; null when all are. */
-export function unstorable({ name: table, columns }: Projection, rows: readonly Row[]) {
-  const isBroken = (value: unknown): boolean => typeof value === "string" && !value.isWellFormed()
-  const column = columns.find(({ name }) => rows.some((row) => isBroken(row[name])))
-  return column === undefined
-    ? null
-    : failed(
-        failure("table/refused", `A value of ${table}.${column.name} holds half a character and cannot be stored.`),
-      )
 }
 
 /** Rows in JSON, split so that each part makes one statement. */

@@ -1,5 +1,4 @@
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Result } from "../../events/result.ts"
 import { FILES, type InspectionColumn, type InspectionTable, LISTS } from "../inspection-columns.ts"
 import type { FileRow, Inspection } from "../rows.ts"
 import { type PartLimits, partsOf } from "./batch.ts"
@@ -36,8 +35,6 @@ export async function mergeInspections(
   place: Place,
   inspections: readonly Inspection[],
 ): Promise<Result<void>> {
-  const wrong = unstorableIn(inspections)
-  if (wrong !== null) return wrong
   for (const part of partsOf(spelled(latestOf(inspections)), LIMITS)) {
     const children = await Promise.all(
       LISTS.map(([table, list]) => commit(connection, childStatement(place, table, rowsJson(part, list)))),
@@ -47,17 +44,6 @@ export async function mergeInspections(
   }
   return done(undefined)
 }
-
-/** Refused when a text is none that a table can store; null when all are. */
-export const unstorableIn = (inspections: readonly Inspection[]) =>
-  inspections.some(isBroken)
-    ? failed(failure("table/refused", "A value of a header holds half a character and cannot be stored."))
-    : null
-
-const isBroken = (inspection: Inspection): boolean =>
-  [[inspection.file], inspection.parts, inspection.channels, inspection.attributes].some((rows) =>
-    rows.some((row) => Object.values(row).some((value) => typeof value === "string" && !value.isWellFormed())),
-  )
 
 /** Of several inspections of one version the later one: a merge may meet each row once. */
 function latestOf(inspections: readonly Inspection[]): readonly Inspection[] {

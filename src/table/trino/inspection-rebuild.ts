@@ -5,7 +5,6 @@ import type { Inspection } from "../rows.ts"
 import { jsonParts } from "./batch.ts"
 import type { Connection } from "./connection.ts"
 import { inTurn } from "./each.ts"
-import { unstorableIn } from "./inspection-merge.ts"
 import {
   appendStatement,
   applyFilesStatement,
@@ -32,8 +31,6 @@ export function rebuildOfInspections(connection: Connection, beside: Beside): In
   return {
     start: () => inTurn(startStatements(beside, INSPECTION_TABLES).map((sql) => () => run(connection, sql))),
     append: async (added) => {
-      const wrong = unstorableIn(added)
-      if (wrong !== null) return wrong
       const first = inspections
       inspections += added.length
       return appendAll(connection, beside, numbered(added, first))

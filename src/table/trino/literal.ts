@@ -3,6 +3,8 @@
  * type comes from the column, never from JavaScript. Throws for a value that no column of that type can hold: those are
  * to be refused before (isStorable), or are a bug of ours.
  */
+import { isExact } from "../../events/whole-number.ts"
+
 export type ColumnType = "varchar" | "bigint" | "double"
 
 const CONTROL = /[^ -~\u00a0-\u{10ffff}]/u
@@ -33,7 +35,7 @@ export function jsonRow(values: readonly unknown[], types: readonly ColumnType[]
 function checked(value: unknown, type: ColumnType): unknown {
   if (value === null) return null
   if (type === "varchar" && typeof value === "string" && value.isWellFormed()) return value
-  if (type === "bigint" && Number.isSafeInteger(value)) return value
+  if (type === "bigint" && isExact(value)) return value
   if (type === "double" && Number.isFinite(value)) return value
   throw new RangeError(`a ${typeof value} that no ${type} can hold`)
 }

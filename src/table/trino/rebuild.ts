@@ -2,7 +2,8 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Rebuild, RebuildReport, Rows } from "../index.ts"
 import { inspectionRows } from "../rows.ts"
-import { deduplicated, type Row, rowsOf, statementParts, unstorable } from "./batch.ts"
+import { storable } from "../storable.ts"
+import { deduplicated, type Row, rowsOf, statementParts } from "./batch.ts"
 import type { Connection } from "./connection.ts"
 import { forEachProjection, inTurn } from "./each.ts"
 import { createStatement, ensureTables } from "./ensure.ts"
@@ -58,6 +59,8 @@ export async function startRebuild(connection: Connection, place: Place, ended: 
   }
   return done({
     merge: async (rows) => {
+      const fitting = storable(rows)
+      if (!fitting.ok) return fitting
       gathered.push(rows)
       return countOf(gathered) < BATCH_ROWS ? done(undefined) : flush()
     },
@@ -140,8 +143,6 @@ async function append(building: Building, batch: readonly Rows[]): Promise<Resul
 
 /** A repeat after a lost answer adds the same rows again, which the comparison passes over. */
 async function appendRows(building: Building, projection: Projection, rows: readonly Row[]): Promise<Result<void>> {
-  const wrong = unstorable(projection, rows)
-  if (wrong !== null) return wrong
   const beside = besideIn(building, projection)
   const statements = [...statementParts(projection, rows)].map(
     (part) => () => commit(building.connection, appendStatement(projection, beside, part)),

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto"
-import { encodeFact } from "../../../events/codec.ts"
-import { elementCreated } from "../../../events/testing/facts.ts"
+import { elementCreated, factBytes } from "../../../events/testing/facts.ts"
 
 const magicOne = (): Buffer => {
-  const bytes = encodeFact(elementCreated(), 1)
+  const bytes = factBytes(elementCreated(), 1)
   bytes.writeUInt8(1, 0)
   return bytes
 }
@@ -12,7 +11,7 @@ const magicOne = (): Buffer => {
 export const HOSTILE_VALUES: readonly (Buffer | null)[] = [
   randomBytes(64),
   magicOne(),
-  encodeFact(elementCreated(), 987_654_321),
+  factBytes(elementCreated(), 987_654_321),
   Buffer.alloc(900_000, 0xff),
   null,
   Buffer.from('{"not":"a record of ours"'),

@@ -11,11 +11,12 @@ const SIZE_BYTES: Readonly<Record<number, number>> = {
   12: 8,
   13: 4,
   16: 8,
+  17: 8,
 }
 const STRIP_OFFSETS = 273
 
 /** Tag number, TIFF type, and its values; a rational is two numbers. */
-export type MadeTag = readonly [tag: number, type: number, values: readonly number[] | string]
+export type MadeTag = readonly [tag: number, type: number, values: readonly (number | bigint)[] | string]
 
 export type MadeDirectory = { readonly tags: readonly MadeTag[]; readonly pixels: Uint8Array }
 
@@ -91,11 +92,12 @@ function writeEntry(writer: Writer, [tag, type, values]: MadeTag, at: number): v
   if (!inline) writer.end += sizeBytes + (sizeBytes % 2)
 }
 
-function setNumber({ view, little }: Writer, type: number, at: number, value: number): void {
+function setNumber({ view, little }: Writer, type: number, at: number, exact: number | bigint): void {
   const size = SIZE_BYTES[type] ?? 1
+  const value = Number(exact)
   if (type === 11) view.setFloat32(at, value, little)
   else if (type === 12) view.setFloat64(at, value, little)
-  else if (size === 8) view.setBigUint64(at, BigInt(value), little)
+  else if (size === 8) view.setBigUint64(at, BigInt(exact), little)
   else if (size === 4) view.setUint32(at, value, little)
   else if (size === 2) view.setUint16(at, value, little)
   else view.setUint8(at, value)
