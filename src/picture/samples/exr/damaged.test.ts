@@ -82,9 +82,10 @@ describe("an EXR is damaged", () => {
   const secondAt = Number(view.getBigUint64(tableAt + 8, true))
 
   const cases: Readonly<Record<string, (bytes: DataView) => void>> = {
-    "when its offset table was never written": (bytes) => bytes.setBigUint64(tableAt + 16, 0n, true),
-    "when an offset points into the header": (bytes) => bytes.setBigUint64(tableAt + 8, 16n, true),
-    "when an offset points behind the file": (bytes) => bytes.setBigUint64(tableAt + 8, 2n ** 63n, true),
+    "when an offset was never written and the chunk before it has no end": (bytes) => {
+      bytes.setBigUint64(tableAt + 16, 0n, true)
+      bytes.setInt32(secondAt + 4, 2 ** 30, true)
+    },
     "when two offsets are the same": (bytes) => bytes.setBigUint64(tableAt + 16, BigInt(secondAt), true),
     "when a chunk says that it lies elsewhere": (bytes) => bytes.setInt32(secondAt, 17, true),
     "when a chunk has no bytes": (bytes) => bytes.setInt32(secondAt + 4, 0, true),

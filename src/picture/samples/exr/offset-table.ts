@@ -4,11 +4,12 @@ import { chunkCount } from "../../header/exr-chunks.ts"
 import type { HeaderPart, PictureHeader } from "../../header/model.ts"
 import type { ByteSource } from "../index.ts"
 import { damaged } from "./damaged.ts"
+import { walkChunks } from "./walk-chunks.ts"
 
 /** Where the chunks of one part begin in the file: scan lines from the top down, tiles row by row, in any line order. */
 export type OffsetTable = {
   readonly part: number
-  /** Bytes from the file's start; each lies between the tables' end and the file's end. */
+  /** Bytes from the file's start; those of the full size lie between the tables' end and the file's end. */
   readonly offsets: Float64Array
   /** Every chunk begins with the number of its part. */
   readonly isMultiPart: boolean
@@ -22,8 +23,8 @@ const MULTI_PART_FLAG = 0x1000
 type Wanted = { readonly header: PictureHeader; readonly part: number; readonly limitBytes: number }
 
 /**
- * The offset table of one part. A table that was never finished (zeros) or points anywhere else is not repaired: nobody
- * can say which of its chunks are whole. Fails: picture/damaged, picture/over-limit.
+ * The offset table of one part. Entries that were never written (zeros) or point outside the chunks are found by walking
+ * through the file, as OpenEXR does. Fails: picture/damaged where a chunk is not there either, picture/over-limit.
  */
 export function readOffsetTable(bytes: ByteSource, { header, part, limitBytes }: Wanted): Result<OffsetTable> {
   const counts = header.parts.map(agreedCount)
@@ -39,9 +40,20 @@ export function readOffsetTable(bytes: ByteSource, { header, part, limitBytes }:
   if (end > bytes.sizeBytes || version.byteLength < 4) return damaged("The file ends inside its offset table.")
   const isMultiPart = (version.getUint32(0, true) & MULTI_PART_FLAG) !== 0
   const offsets = readEntries(bytes, start, count)
-  const broken = offsets.findIndex((offset) => !(offset >= end && offset < bytes.sizeBytes))
-  if (broken < 0) return done({ part, offsets, isMultiPart })
-  return damaged(`Chunk ${broken} of part ${part} is said to begin at byte ${offsets[broken]} of ${bytes.sizeBytes}.`)
+  const table = { part, offsets, isMultiPart }
+  const isBroken = (offset: number): boolean => !(offset >= end && offset < bytes.sizeBytes)
+  if (!offsets.some(isBroken)) return done(table)
+  const walked = walkChunks(bytes, { parts: header.parts, isMultiPart, start: end, most: sum(counts) }, part)
+  const repaired = offsets.map((offset, index) => (isBroken(offset) ? (walked.get(index) ?? 0) : offset))
+  const lost = repaired.subarray(0, fullSizeCount(header.parts[part], count)).indexOf(0)
+  if (lost < 0) return done({ ...table, offsets: repaired })
+  return damaged(`Chunk ${lost} of part ${part} is not where the offset table says, and nowhere else in the file.`)
+}
+
+/** Entries of the full size, which stand first: of a mip- or rip-map no other is read. */
+function fullSizeCount(part: HeaderPart | undefined, count: number): number {
+  if (part?.tiles == null) return count
+  return chunkCount({ ...part, tiles: { ...part.tiles, levelMode: "one-level" } }) ?? count
 }
 
 /** Entries of a part's table; null where the file contradicts itself. */
