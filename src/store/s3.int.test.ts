@@ -1,7 +1,9 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3"
+import { expect, it } from "vitest"
 import { freshBucket } from "../../test/services/fresh.ts"
 import { s3Client } from "../../test/services/s3.ts"
 import { sharedServices } from "../../test/services/shared.ts"
+import { systemClock } from "../events/clock.ts"
 import { objectStoreContract } from "./contract.ts"
 import type { ObjectStore } from "./index.ts"
 import { DEFAULT_TIMEOUTS } from "./s3/client.ts"
@@ -56,4 +58,13 @@ objectStoreContract("S3 (versitygw)", open, {
   ],
   etagOfSameBytes: "same",
   keeps: "for later runs",
+})
+
+it("tells the store's time on a machine whose clock is an hour ahead", async () => {
+  const { s3 } = await sharedServices("s3")
+  const clock = { ...systemClock, nowMs: () => Date.now() + 3_600_000 }
+  const connection = { endpoint: s3.endpoint, region: s3.region, credentials: s3, forcePathStyle: true }
+  const store = valued(await openS3Store({ ...connection, timeouts: DEFAULT_TIMEOUTS, buckets: [], clock }))
+  expect(Math.abs(store.nowMs() - Date.now())).toBeLessThanOrEqual(2_000)
+  await store.close()
 })
