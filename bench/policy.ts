@@ -3,6 +3,7 @@ import type { Policy } from "../topology/ports.ts"
 /** What a worker of sixteen cores would have under way. */
 export const policy: Policy = {
   credits: 256,
+  lookAhead: 65_536,
   rendersInFlight: 16,
   sourcesHeld: 64,
   inspectionsInFlight: 16,

@@ -10,6 +10,8 @@ import type { Table } from "../src/table/index.ts"
 export type Policy = {
   /** Elements taken from the log and not yet acknowledged. Bounds everything below. */
   readonly credits: number
+  /** Arrivals of a topic that the log looks at ahead, so that directories take turns. */
+  readonly lookAhead: number
   /** Renders at once, one thread each. */
   readonly rendersInFlight: number
   /** Sources fetched or being fetched at once, those under render included: bounds scratch space. */

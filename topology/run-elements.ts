@@ -45,7 +45,8 @@ export function runElements<In extends Arrived, Out extends Arrived>(
   const executor = keyedExecutor()
   const send = sending(ports, stopping, elements)
   const { group, consumes: topics } = elements.graph
-  const deliveries = ports.log.deliver({ group, topics, credits: ports.policy.credits, stop: stopping.stop })
+  const { credits, lookAhead } = ports.policy
+  const deliveries = ports.log.deliver({ group, topics, credits, lookAhead, stop: stopping.stop })
   // Credits inside the log bound what is here at once, so mergeMap needs no limit; the executor keeps the order per key.
   const outcomes = from(deliveries).pipe(
     mergeMap((delivery: Result<Delivery>) =>

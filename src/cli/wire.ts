@@ -122,6 +122,7 @@ const INSPECTIONS_IN_FLIGHT = 16
 /** How much is under way at once on one machine. */
 export const policyOf = (config: Config): Policy => ({
   credits: Math.max(64, 16 * config.rendersInFlight),
+  lookAhead: config.lookAhead,
   rendersInFlight: config.rendersInFlight,
   // Fetched ahead, so that a core that has finished finds its next frame there.
   sourcesHeld: 2 * config.rendersInFlight,

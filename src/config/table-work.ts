@@ -115,6 +115,15 @@ export const WORK = {
     max: 100_000,
     unit: "million pixels",
   }),
+  lookAhead: int({
+    group: "work",
+    says: "Arrivals of one topic that are looked at ahead of those under way, so that folders take turns: a few frames of one need not wait for tens of thousands of another. 0 takes them in the order of arrival.",
+    env: "OIIO_LOOK_AHEAD",
+    default: 65_536,
+    min: 0,
+    max: 90_000,
+    unit: "arrivals",
+  }),
   attempts: int({
     group: "work",
     says: "How often a step is tried before its element fails, where the failure may pass. Permanent failures are never tried again; an unreachable server is waited for.",

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { elementCreated, proxyMade } from "../events/testing/facts.ts"
-import { acknowledgeCases, deliveryCases, misfitCases, stopCases } from "./testing/delivery.ts"
+import { acknowledgeCases, deliveryCases, fairnessCases, misfitCases, stopCases } from "./testing/delivery.ts"
 import {
   append,
   consume,
@@ -23,6 +23,7 @@ export function eventLogContract(name: string, open: OpenLog, limits: LogLimits)
   const declared = limits.deviations.length === 0 ? "no deviations" : limits.deviations.join("; ")
   describe(`event log: ${name} (${declared})`, () => {
     describe("delivery", () => deliveryCases(suite))
+    describe("fairness", () => fairnessCases(suite))
     describe("acknowledgement", () => acknowledgeCases(suite))
     describe("facts that fit no schema", () => misfitCases(suite))
     describe("stopping", () => stopCases(suite))

@@ -53,6 +53,11 @@ export type Subscription = {
   readonly topics: readonly Topic[]
   /** Most deliveries un-acknowledged at any time. */
   readonly credits: number
+  /**
+   * Records that are looked at ahead of those delivered, so that directories can take turns: ten frames of one need not
+   * wait for fifty thousand of another. Only the order per key is promised then. Absent or 0: in offset order.
+   */
+  readonly lookAhead?: number
   /** Ends the iteration; deliveries already out may still be acknowledged. */
   readonly stop: AbortSignal
 }
@@ -78,7 +83,7 @@ export interface EventLog {
    */
   append(records: readonly (Fact | DeadLetter)[]): Promise<Result<void>>
   /**
-   * At least once, in offset order per partition, from the group's offset; waits for more until `stop`. Ends early only
+   * At least once, in offset order per partition (per key where it looks ahead), from the group's offset; waits for more until `stop`. Ends early only
    * with a failure value that cannot be waited out (log/refused); outages are waited out inside.
    */
   deliver(subscription: Subscription): AsyncIterable<Result<Delivery>>

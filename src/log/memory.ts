@@ -69,6 +69,12 @@ function memoryStorage(held: MemoryRecords, clock: Clock): Storage {
           .slice(0, limit)
           .map((kept) => storedOf(kept, decode)),
       ),
+    places: ({ topic, from, until, limit }) =>
+      unlessOut(() =>
+        of(topic)
+          .slice(from, Math.min(until, from + limit))
+          .map(({ offset, key }) => ({ offset, key })),
+      ),
     end: (topic) => unlessOut(() => of(topic).length),
     join: async (group, topics) => unlessOut(() => topics.map((topic) => seat(held, claims, { group, topic }))),
     change: async (change) => {

@@ -18,6 +18,7 @@ export function sqliteStorage({ state, clock, decode }: SqliteStorage): Storage 
   const { groups } = state
   return {
     page: (page) => state.read("log", () => recordsOf(state, page, decode)),
+    places: (page) => state.read("log", () => placesOf(state, page)),
     end: (topic) => state.read("log", () => endOf(state, topic)),
     join: (group, topics) =>
       state.write("log", () =>
@@ -48,6 +49,14 @@ function recordsOf(state: State, { topic, from, until, sinceMs, limit }: Page, d
   select.setReturnArrays(true)
   const rows = select.all(base + from, base + until, sinceMs, limit) as unknown as readonly RecordRow[]
   return rows.map((row) => storedOf(keptAt(topic, base, row), decode))
+}
+
+function placesOf(state: State, { topic, from, until, limit }: Omit<Page, "sinceMs">) {
+  const base = numberOf(state, topic) * OFFSETS_PER_TOPIC
+  const select = state.sql("SELECT id, k FROM record WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
+  select.setReturnArrays(true)
+  const rows = select.all(base + from, base + until, limit) as unknown as readonly [id: number, k: string | null][]
+  return rows.map(([id, key]) => ({ offset: id - base, key }))
 }
 
 /** As selected: the table is STRICT, so these are its types. */

@@ -45,6 +45,8 @@ export type Page = {
  */
 export type Storage = {
   page(page: Page): Result<readonly StoredRecord[]>
+  /** Where records stand, and their keys: what is to be known of those that wait. */
+  places(page: Omit<Page, "sinceMs">): Result<readonly { readonly offset: number; readonly key: string | null }[]>
   /** Next offset to be written. */
   end(topic: Topic): Result<number>
   /** Makes the caller the reader of a group's topics, known from now on, and tells where it starts. */

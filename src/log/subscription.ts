@@ -3,40 +3,12 @@ import type { Fact } from "../events/fact.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { createBell } from "./bell.ts"
-import type { DeadLetter, Delivery, StoredRecord, Subscription } from "./index.ts"
-import { createPartitionTracker, type PartitionTracker } from "./partition-tracker.ts"
-import type { Finished, Kept, Seat, Storage } from "./storage.ts"
-
-/** Most records of a topic that are delivered above its committed offset: what a crash may deliver again. */
-const MOST_PENDING = 100_000
-
-/** Records read ahead at once. */
-const READ_AHEAD = 256
+import type { DeadLetter, Delivery, Subscription } from "./index.ts"
+import { type Lane, laneOf, readAhead, type Taken, takeNext, type Waiting } from "./look-ahead.ts"
+import type { Finished, Kept, Storage } from "./storage.ts"
+import { createTurns } from "./turns.ts"
 
 const OUTAGE_PAUSE_MS = 500
-
-/** One topic of a subscription: where its reader stands, what it has out. */
-type Lane = {
-  readonly seat: Seat
-  readonly tracker: PartitionTracker
-  position: number
-  ahead: readonly StoredRecord[]
-  /** Index of the next record in `ahead`. */
-  next: number
-  /** Count of changes at which the lane was found to be at its end: until the next there is nothing to look for. */
-  emptyAt: number
-  unacknowledged: number
-}
-
-const laneOf = (seat: Seat): Lane => ({
-  seat,
-  tracker: createPartitionTracker(MOST_PENDING),
-  position: seat.position,
-  ahead: [],
-  next: 0,
-  emptyAt: -1,
-  unacknowledged: 0,
-})
 
 /** Fails log/unencodable, log/too-large. */
 export type Encode = (records: readonly (Fact | DeadLetter)[]) => Result<readonly Kept[]>
@@ -54,8 +26,8 @@ export async function* deliverFrom(context: Context, subscription: Subscription)
     bell.ring()
   })
   stop.addEventListener("abort", bell.ring)
+  const turns = createTurns<Waiting>()
   let lanes: readonly Lane[] = []
-  let turn = 0
   try {
     while (!stop.aborted) {
       if (lanes.length === 0 || lanes.some(({ seat }) => seat.lost.aborted)) {
@@ -63,13 +35,17 @@ export async function* deliverFrom(context: Context, subscription: Subscription)
         if (seated === "stopped") return
         if (!seated.ok) return yield seated
         lanes = seated.value
+        turns.retain(({ lane }) => lanes.includes(lane))
       }
+      const read = readAhead(storage, { lanes, turns, subscription, changes })
       const out = lanes.reduce((sum, lane) => sum + lane.unacknowledged, 0)
-      const record = out < credits ? takeNext(storage, lanes, { turn: turn++, changes }) : done(null)
+      const record = read.ok && out < credits ? takeNext(storage, turns) : read
       if (!record.ok && record.failure.kind !== "outage") return yield record
       if (!record.ok) await context.clock.sleep(OUTAGE_PAUSE_MS, stop)
-      else if (record.value === null) await bell.rung()
-      else yield done(deliveryOf(record.value, context, { group: subscription.group, freed: bell.ring }))
+      else if (typeof record.value === "object")
+        yield done(deliveryOf(record.value, context, { group: subscription.group, freed: bell.ring }))
+      else if (read.ok && read.value === "more") await storage.breathe()
+      else await bell.rung()
     }
   } finally {
     silence()
@@ -110,46 +86,6 @@ async function waitedOut<T>(
     await clock.sleep(OUTAGE_PAUSE_MS, stop)
   }
   return "stopped"
-}
-
-type Taken = { readonly lane: Lane; readonly record: StoredRecord }
-
-type Moment = { readonly turn: number; readonly changes: number }
-
-/** The next record of the first lane that has one, from another lane at each turn, so that no topic starves another. */
-function takeNext(storage: Storage, lanes: readonly Lane[], now: Moment): Result<Taken | null> {
-  for (let index = 0; index < lanes.length; index++) {
-    const lane = lanes[(now.turn + index) % lanes.length] as Lane
-    const filled = readAhead(storage, lane, now.changes)
-    if (!filled.ok) return filled
-    const record = lane.ahead[lane.next]
-    if (record === undefined || !lane.tracker.track(record.at.offset)) continue
-    lane.next++
-    lane.unacknowledged++
-    return done({ lane, record })
-  }
-  return done(null)
-}
-
-const NOTHING_TO_READ = done(undefined)
-
-function readAhead(storage: Storage, lane: Lane, changes: number): Result<void> {
-  if (lane.next < lane.ahead.length || lane.emptyAt === changes) return NOTHING_TO_READ
-  const { topic } = lane.seat
-  const end = storage.end(topic)
-  if (!end.ok) return end
-  if (lane.position >= end.value) {
-    lane.emptyAt = changes
-    return NOTHING_TO_READ
-  }
-  const page = storage.page({ topic, from: lane.position, until: end.value, sinceMs: 0, limit: READ_AHEAD })
-  if (!page.ok) return page
-  lane.ahead = page.value
-  lane.next = 0
-  // A short page reached the end, whatever holes there are.
-  const last = page.value.length === READ_AHEAD ? page.value.at(-1) : undefined
-  lane.position = last === undefined ? end.value : last.at.offset + 1
-  return NOTHING_TO_READ
 }
 
 type Reader = { readonly group: string; readonly freed: () => void }

@@ -32,6 +32,7 @@ import { virtualClock } from "./virtual-clock.ts"
 
 export const POLICY: Policy = {
   credits: 32,
+  lookAhead: 1000,
   rendersInFlight: 2,
   sourcesHeld: 4,
   inspectionsInFlight: 4,

@@ -16,6 +16,9 @@ export type Lane = {
   waiting: readonly Fetched[]
   /** Index of the next record in `waiting`. */
   next: number
+  /** Records that have left `waiting` and whose turn has not come, and the bytes that they hold. */
+  queued: number
+  queuedBytes: number
   /** The last record that was taken in: what is fetched again after a rejoin is known by it. */
   takenUpTo: number
   /** Deliveries that are out and not acknowledged. */
@@ -36,6 +39,8 @@ export const laneAt = (place: Place): Lane => ({
   losing: new AbortController(),
   waiting: [],
   next: 0,
+  queued: 0,
+  queuedBytes: 0,
   takenUpTo: -1,
   out: 0,
   committed: null,
@@ -44,7 +49,7 @@ export const laneAt = (place: Place): Lane => ({
 })
 
 /** Fetched records that wait. */
-export const backlogOf = ({ waiting, next }: Lane): number => waiting.length - next
+export const backlogOf = ({ waiting, next, queued }: Lane): number => waiting.length - next + queued
 
 /**
  * Whether fetching after a rejoin begins behind what this member has still to do: then another member had the partition
@@ -80,6 +85,8 @@ export function takeFrom(lane: Lane): KafkaMessage | null {
 /** The partition is somebody else's: what waits is dropped, what is out is not waited for. */
 export function lose(lane: Lane): void {
   clear(lane)
+  lane.queued = 0
+  lane.queuedBytes = 0
   lane.out = 0
   lane.losing.abort()
 }

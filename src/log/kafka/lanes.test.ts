@@ -13,6 +13,9 @@ const messageAt = (offset: number): KafkaMessage => ({
 
 const records = (...offsets: number[]): Fetched[] => offsets.map((offset) => ({ offset, message: messageAt(offset) }))
 
+const keyed = (...keys: string[]): Fetched[] =>
+  keys.map((key, offset) => ({ offset, message: { ...messageAt(offset), key: Buffer.from(key) } }))
+
 /** Takes everything that waits. */
 function drain(lanes: Lanes) {
   const taken: NonNullable<ReturnType<Lanes["take"]>>[] = []
@@ -115,6 +118,58 @@ it("writes an offset once, and again when it is to be asserted", () => {
   for (const { lane, offset } of lanes.due(true)) lane.committed = offset
   expect(dueOf(lanes)).toEqual([])
   expect(lanes.due(false)).toHaveLength(1)
+})
+
+it("lets folders take turns where it looks ahead, across partitions, and each keeps its order", () => {
+  const lanes = createLanes(1000)
+  lanes.reassign([at(0), at(1)])
+  lanes.takeIn(at(0), keyed("b/large/1", "b/large/2", "b/large/3", "b/small/1"))
+  lanes.takeIn(at(1), keyed("b/large/4", "b/small/2"))
+  const taken = drain(lanes)
+  expect(taken.map(({ message }) => message.key?.toString())).toEqual([
+    "b/large/1",
+    "b/small/1",
+    "b/large/2",
+    "b/small/2",
+    "b/large/3",
+    "b/large/4",
+  ])
+  for (const { lane, message } of taken.slice(1)) lane.tracker.finish(Number(message.offset))
+  expect(dueOf(lanes)).toEqual([
+    [0, 0],
+    [1, 2],
+  ])
+})
+
+it("drops what waits of a partition that is lost, and keeps the rest in line", () => {
+  const lanes = createLanes(1000)
+  lanes.reassign([at(0), at(1)])
+  lanes.takeIn(at(0), keyed("b/large/1", "b/large/2"))
+  lanes.takeIn(at(1), keyed("b/small/1", "b/small/2"))
+  lanes.take()
+  expect(lanes.reassign([at(1)])).toBe(1)
+  expect(drain(lanes).map(({ message }) => message.key?.toString())).toEqual(["b/small/1", "b/small/2"])
+})
+
+it("has enough when records or bytes wait up to its bounds, whichever comes first", () => {
+  const lanes = createLanes(1000)
+  lanes.reassign([at(0)])
+  const [lane] = lanes.all()
+  const fill = () => (lane === undefined ? null : lanes.fill(lane))
+  expect(fill()).toEqual({ isEnough: false, isLittle: true })
+  lanes.takeIn(at(0), keyed(...Array.from({ length: 1000 }, (_, frame) => `b/x/${frame}`)))
+  expect(fill()).toEqual({ isEnough: true, isLittle: false })
+  drain(lanes)
+  const heavy = { ...messageAt(2000), value: Buffer.alloc(33 * 2 ** 20) }
+  lanes.takeIn(at(0), [
+    { offset: 2000, message: heavy },
+    { offset: 2001, message: messageAt(2001) },
+  ])
+  lanes.take()
+  expect(fill()?.isEnough).toBe(false)
+  lanes.takeIn(at(0), [{ offset: 2002, message: { ...heavy, offset: "2002" } }])
+  lanes.take()
+  expect(fill()).toEqual({ isEnough: true, isLittle: false })
 })
 
 it("tells what it holds by the names on the brokers", () => {

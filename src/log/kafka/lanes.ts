@@ -1,5 +1,6 @@
 import type { Assignment, KafkaMessage } from "kafkajs"
-import { type Fetched, isOvertaken, type Lane, laneAt, lose, type Place, takeFrom, takeInto } from "./lane.ts"
+import { type Fetched, isOvertaken, type Lane, laneAt, lose, type Place, takeInto } from "./lane.ts"
+import { createQueue } from "./queue.ts"
 import type { Names } from "./topic-names.ts"
 
 export type Due = { readonly lane: Lane; readonly offset: number }
@@ -10,20 +11,23 @@ export type Lanes = {
   reassign(places: readonly Place[]): number
   /** Takes fetched records of a partition in; what is known already is left out. */
   takeIn(place: Place, fetched: readonly Fetched[]): void
-  /** The next record, of another lane at each turn; it counts as out. Null when none waits. */
+  /** The next record, of another lane or, where it looks ahead, folder at each turn; it counts as out. Null when none waits. */
   take(): { readonly lane: Lane; readonly message: KafkaMessage } | null
   /** Offsets that the group should be moved to; with `onlyMoved` false also where it should be already. */
   due(onlyMoved: boolean): readonly Due[]
   /** Deliveries out in all lanes. */
   out(): number
   all(): readonly Lane[]
+  /** Whether enough of a lane waits, or so little that its fetching should go on. */
+  fill(lane: Lane): { readonly isEnough: boolean; readonly isLittle: boolean }
 }
 
 const nameOf = ({ topic, partition }: Place): string => `${topic}/${partition}`
 
-export function createLanes(): Lanes {
+/** `lookAhead`: most records that wait so that directories can take turns; 0: partitions take turns, each in order. */
+export function createLanes(lookAhead = 0): Lanes {
   const lanes = new Map<string, Lane>()
-  let turn = 0
+  const queue = createQueue(lookAhead)
   const all = (): Lane[] => [...lanes.values()]
   const renewed = (place: Place): Lane => {
     const lane = laneAt(place)
@@ -43,6 +47,7 @@ export function createLanes(): Lanes {
         lane.paused = false
       }
       for (const place of places) if (!lanes.has(nameOf(place))) renewed(place)
+      if (lost.length > 0) queue.forgetLost()
       return lost.length
     },
     takeIn: (place, fetched) => {
@@ -51,23 +56,17 @@ export function createLanes(): Lanes {
       if (first === undefined || known === undefined) return
       if (!isOvertaken(known, first.offset)) return takeInto(known, fetched)
       lose(known)
+      queue.forgetLost()
       takeInto(renewed(place), fetched)
     },
     take: () => {
-      const each = all()
-      for (let index = 0; index < each.length; index++) {
-        const lane = each[(turn + index) % each.length] as Lane
-        const message = takeFrom(lane)
-        if (message === null) continue
-        turn += index + 1
-        lane.out++
-        return { lane, message }
-      }
-      return null
+      for (const lane of lanes.values()) queue.take(lane)
+      return queue.give()
     },
     due: (onlyMoved) => all().flatMap((lane) => dueOf(lane, onlyMoved)),
     out: () => all().reduce((sum, { out }) => sum + out, 0),
     all,
+    fill: (lane) => queue.fill(lane, lanes.size),
   }
 }
 

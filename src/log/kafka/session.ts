@@ -4,15 +4,11 @@ import { type Bell, createBell } from "../bell.ts"
 import type { Subscription } from "../index.ts"
 import { type Committer, createCommitter } from "./committing.ts"
 import type { Observe } from "./connection.ts"
-import { backlogOf, type Lane } from "./lane.ts"
+import type { Lane } from "./lane.ts"
 import { createLanes, type Lanes } from "./lanes.ts"
 import type { GroupTiming, Hooks, Membership } from "./membership.ts"
 import { fetchedOf, placesOf } from "./places.ts"
 import type { Names } from "./topic-names.ts"
-
-/** Records of a partition that wait here before its fetching pauses, and at which it resumes. */
-const MOST_WAITING = 512
-const FEW_WAITING = 128
 
 export type Seating = {
   readonly names: Names
@@ -55,7 +51,7 @@ type State = {
 }
 
 export function openSession(of: Seating, subscription: Subscription): Session {
-  const lanes = createLanes()
+  const lanes = createLanes(subscription.lookAhead)
   const bell = createBell()
   const over = new AbortController()
   const state: State = { of, subscription, lanes, bell, over, isDraining: false, broken: null, leaving: null }
@@ -147,11 +143,11 @@ function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
 function regulate({ of, lanes, isDraining }: State, member: Membership): void {
   for (const lane of lanes.all()) {
     const { topic, partition } = lane.place
-    const backlog = backlogOf(lane)
+    const { isEnough, isLittle } = lanes.fill(lane)
     // One that is new after a rejoin fetches at least once, which shows where the group's offset is.
-    const isFull = lane.mayCommit && (isDraining || backlog >= MOST_WAITING)
+    const isFull = lane.mayCommit && (isDraining || isEnough)
     if (isFull && !lane.paused) member.pause(of.names.topic(topic), partition)
-    if (lane.paused && !isFull && backlog <= FEW_WAITING) member.resume(of.names.topic(topic), partition)
-    lane.paused = isFull || (lane.paused && backlog > FEW_WAITING)
+    if (lane.paused && !isFull && isLittle) member.resume(of.names.topic(topic), partition)
+    lane.paused = isFull || (lane.paused && !isLittle)
   }
 }

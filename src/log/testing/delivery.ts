@@ -63,6 +63,50 @@ export function deliveryCases({ open, limits }: Suite): void {
   })
 }
 
+export function fairnessCases({ open }: Suite): void {
+  const lookAhead = 1000
+  const framesOf = (folder: string, count: number) =>
+    Array.from({ length: count }, (_, at) => elementCreated({ key: `${folder}/${String(at).padStart(4, "0")}.exr` }))
+
+  it("lets folders take turns: ten frames of one do not wait for hundreds of another", async () => {
+    const { log } = await open()
+    await append(log, ...framesOf("large", 400), ...framesOf("small", 10))
+    const consumer = consume(log, { credits: 20, lookAhead })
+    const delivered: string[] = []
+    while (delivered.filter((key) => key.startsWith("small/")).length < 10) {
+      const delivery = await consumer.next()
+      delivered.push(keyOf(delivery))
+      await acknowledge(delivery)
+    }
+    expect(delivered.length).toBeLessThan(200)
+    expect(await lagOf(log, "renderer")).toBeGreaterThan(200)
+  })
+
+  it("keeps the order of each key, and delivers everything once, while folders take turns", async () => {
+    const { log } = await open()
+    const attempts = Array.from({ length: 30 }, (_, attempt) =>
+      ["a/1.exr", "a/2.exr", "b/1.exr"].map((key) => elementCreated({ key, attempt })),
+    ).flat()
+    await append(log, ...attempts)
+    const records = await consume(log, { lookAhead }).take(attempts.length)
+    for (const key of ["a/1.exr", "a/2.exr", "b/1.exr"]) {
+      const order = records.flatMap((record) =>
+        keyOf(record) === key && "fact" in record.content ? [record.content.fact.value.element.attempt] : [],
+      )
+      expect(order).toEqual(Array.from({ length: 30 }, (_, attempt) => attempt))
+    }
+  })
+
+  it("moves the offset up to the first record that is not done, whatever was done ahead of it, and loses none", async () => {
+    const opened = await open()
+    await append(opened.log, ...framesOf("large", 30), ...framesOf("small", 3))
+    const all = await consume(opened.log, { lookAhead }).take(33)
+    for (const delivery of all) if (keyOf(delivery) !== "large/0000.exr") await acknowledge(delivery)
+    const again = await consume(await opened.reopen(), { lookAhead }).take(1)
+    expect(keysOf(again)).toContain("large/0000.exr")
+  })
+}
+
 export function acknowledgeCases({ open }: Suite): void {
   it("moves the group to the first record that is not done", async () => {
     const { log } = await open()

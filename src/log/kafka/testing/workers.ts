@@ -23,6 +23,7 @@ export type Work = {
   readonly group?: string
   readonly topic?: Topic
   readonly credits?: number
+  readonly lookAhead?: number
   /** Resolves when the delivery is finished; default: at once. */
   readonly work?: (delivery: Delivery) => Promise<void>
   readonly facts?: (delivery: Delivery) => readonly Fact[]
@@ -31,7 +32,7 @@ export type Work = {
 export async function startWorker(options: KafkaLogOptions, of: Work = {}): Promise<Worker> {
   const events: KafkaEvent[] = []
   const log = unwrap(await openKafkaLog({ ...options, observe: (event) => events.push(event) }))
-  const { group = "renderer", topic = "element-created", credits = 20, work, facts } = of
+  const { group = "renderer", topic = "element-created", credits = 20, lookAhead = 1000, work, facts } = of
   const stop = new AbortController()
   const taken: Delivery[] = []
   const finished: string[] = []
@@ -42,7 +43,7 @@ export async function startWorker(options: KafkaLogOptions, of: Work = {}): Prom
     if (result.ok) finished.push(keyOf(delivery))
   }
   const deliveries = async (): Promise<void> => {
-    for await (const delivery of log.deliver({ group, topics: [topic], credits, stop: stop.signal })) {
+    for await (const delivery of log.deliver({ group, topics: [topic], credits, lookAhead, stop: stop.signal })) {
       taken.push(unwrap(delivery))
       const task = finish(unwrap(delivery)).finally(() => under.delete(task))
       under.add(task)

@@ -1,0 +1,107 @@
+/**
+ * What waits, by folder: the folders of one folder take turns, and what lies in one folder keeps its order. So fifty
+ * thousand records of one folder hold up ten of another no longer than ten turns, at whatever level the two part.
+ */
+export type Turns<T> = {
+  /** `path` from the outermost folder inwards. */
+  add(path: readonly string[], item: T): void
+  /** The item whose turn is next, which stays where it is; undefined when none waits. */
+  peek(): T | undefined
+  /** The same, and it is gone. */
+  take(): T | undefined
+  /** Items that wait. */
+  size(): number
+  /** Drops what does not pass. */
+  retain(passes: (item: T) => boolean): void
+}
+
+/** A folder: its own items and its sub-folders, in the order of their turns. */
+type Folder<T> = { readonly inside: Map<string, Folder<T>>; items: T[]; next: number }
+
+/** Name of a folder's own items among its sub-folders; no folder's name has a slash. */
+const OWN = "/"
+
+/** Deeper folders take their turns as one: a key may have thousands of them. */
+const MOST_LEVELS = 16
+
+const folder = <T>(): Folder<T> => ({ inside: new Map(), items: [], next: 0 })
+
+/** Items that were taken are cut off once they are many, so that each costs a constant share of the copying. */
+const CUT_AT = 1024
+
+function takeOwn<T>(from: Folder<T>): T | undefined {
+  const item = from.items[from.next++]
+  if (from.next >= CUT_AT && from.next * 2 >= from.items.length) {
+    from.items = from.items.slice(from.next)
+    from.next = 0
+  }
+  return item
+}
+
+const isEmpty = <T>({ inside, items, next }: Folder<T>): boolean => inside.size === 0 && next >= items.length
+
+/** The item whose turn it is; every folder on the way to it goes to the end of its line. */
+function takeFrom<T>(from: Folder<T>): T | undefined {
+  const [first] = from.inside
+  if (first === undefined) return takeOwn(from)
+  const [name, inner] = first
+  const item = takeFrom(inner)
+  const isLast = isEmpty(inner)
+  if (from.inside.size === 1 && !isLast) return item
+  from.inside.delete(name)
+  if (!isLast) from.inside.set(name, inner)
+  return item
+}
+
+function firstOf<T>(from: Folder<T>): T | undefined {
+  const [first] = from.inside.values()
+  return first === undefined ? from.items[from.next] : firstOf(first)
+}
+
+function addTo<T>(root: Folder<T>, path: readonly string[], item: T): void {
+  let at = root
+  for (const [level, name] of path.entries()) if (level < MOST_LEVELS) at = insideOf(at, name)
+  insideOf(at, OWN).items.push(item)
+}
+
+function insideOf<T>({ inside }: Folder<T>, name: string): Folder<T> {
+  const known = inside.get(name)
+  if (known !== undefined) return known
+  const made = folder<T>()
+  inside.set(name, made)
+  return made
+}
+
+export function createTurns<T>(): Turns<T> {
+  let root = folder<T>()
+  let size = 0
+  return {
+    add: (path, item) => {
+      addTo(root, path, item)
+      size += 1
+    },
+    peek: () => firstOf(root),
+    take: () => {
+      if (size === 0) return undefined
+      size -= 1
+      return takeFrom(root)
+    },
+    size: () => size,
+    retain: (passes) => {
+      const retained = folder<T>()
+      const copy = (from: Folder<T>, path: readonly string[]): void => {
+        for (const item of from.items.slice(from.next)) {
+          if (passes(item)) addTo(retained, path, item)
+          else size -= 1
+        }
+        for (const [name, inner] of from.inside) copy(inner, name === OWN ? path : [...path, name])
+      }
+      copy(root, [])
+      root = retained
+    },
+  }
+}
+
+/** Folders of a record of `topic` with this partition key (`bucket/directory/stem`); topics take turns, too. */
+export const foldersOf = (topic: string, key: string | null): readonly string[] =>
+  key === null ? [topic] : [topic, ...key.split("/", MOST_LEVELS + 1).slice(0, -1)]
