@@ -1,31 +1,58 @@
 import { systemClock } from "../events/clock.ts"
 import { COMMANDS } from "./commands.ts"
 import type { ExitCode } from "./exit-codes.ts"
-import { listenForInterrupts } from "./interrupts.ts"
+import { listenForInterrupts, type StopCause } from "./interrupts.ts"
 import { main } from "./main.ts"
+import { flushed, openStdout, outputEndOf } from "./terminal/standard-streams.ts"
 
-const { stdout, stderr } = process
+const { stderr } = process
+const stdout = openStdout()
 const interrupts = listenForInterrupts((text) => void stderr.write(text))
-process.on("SIGINT", () => interrupts.receive("SIGINT"))
-process.on("SIGTERM", () => interrupts.receive("SIGTERM"))
-// The terminal was closed: end as orderly as for SIGTERM.
-process.on("SIGHUP", () => interrupts.receive("SIGTERM"))
-
-const unread = new AbortController()
+const closed = new AbortController()
 const bug = Promise.withResolvers<ExitCode>()
+let refused: string | null = null
 
-function outputFailed(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error
-  unread.abort()
-  interrupts.receive("closed")
+function stop(cause: StopCause): void {
+  interrupts.receive(cause)
+  closed.abort()
 }
 
-stdout.on("error", outputFailed)
-stderr.on("error", outputFailed)
+process.on("SIGINT", () => stop("SIGINT"))
+process.on("SIGTERM", () => stop("SIGTERM"))
+// The terminal was closed: end as orderly as for SIGTERM.
+process.on("SIGHUP", () => stop("SIGTERM"))
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  const end = outputEndOf(error)
+  if (end.kind === "refused") refused ??= end.says
+  stop("closed")
+})
+// Whoever reads the messages is gone, or their disk is full: there is nobody to tell, and the work itself is not harmed.
+stderr.on("error", (error) => {
+  if (outputEndOf(error).kind === "unread") interrupts.receive("closed")
+})
 process.on("uncaughtException", (error) => {
   stderr.write(`bug: ${error.stack ?? String(error)}\n`)
   bug.resolve(70)
 })
+
+/** Resolves when a request to stop comes for the second or third time: then nobody wants to wait for a slow reader. */
+const abandoned = new Promise<void>((resolve) => {
+  interrupts.abort.addEventListener("abort", () => resolve())
+})
+
+/** The process ends when the readers have taken what was written, however slow they are. */
+async function exit(code: ExitCode): Promise<never> {
+  const isWhole = await Promise.race([flushed(stdout).then(() => true), abandoned.then(() => false)])
+  if (refused !== null) stderr.write(`error: ${refused}\n`)
+  await Promise.race([flushed(stderr), abandoned])
+  process.exit(codeAfter(code, isWhole))
+}
+
+function codeAfter(code: ExitCode, isWhole: boolean): ExitCode {
+  if (code !== 0) return code
+  if (refused !== null) return 3
+  return isWhole ? 0 : 130
+}
 
 const forced = interrupts.forced.then((): ExitCode => 130)
 const ended = main({
@@ -33,9 +60,9 @@ const ended = main({
   commands: COMMANDS,
   env: process.env,
   cwd: process.cwd(),
-  io: { stdout, stderr, closed: unread.signal },
+  io: { stdout, stderr, closed: closed.signal },
   interrupts,
   clock: systemClock,
 })
 
-process.exit(await Promise.race([ended, forced, bug.promise]))
+await exit(await Promise.race([ended, forced, bug.promise]))

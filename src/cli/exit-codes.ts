@@ -5,7 +5,7 @@ export const EXIT_CODES = {
   0: "done",
   1: "finished, but some elements failed (they are listed), or a check found something",
   2: "bad usage or configuration",
-  3: "a needed service, tool or state is missing or taken",
+  3: "a needed service, tool or state is missing or taken, or the output could not be written",
   70: "a bug of ours; the stack is on standard error",
   130: "interrupted before the end (after SIGTERM, once drained: 0)",
 } as const

@@ -3,15 +3,22 @@ import { type ExitCode, exitCodeOf } from "./exit-codes.ts"
 import { visible } from "./format/visible.ts"
 
 /** A stream that takes text; a terminal says so and how wide it is. */
-export type Writer = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+export type Writer = NodeJS.WritableStream & {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly writableLength?: number
+}
 
 /** The outside of a command: results go to stdout, everything else to stderr. */
 export type Io = {
   readonly stdout: Writer
   readonly stderr: Writer
-  /** Aborts when nobody reads stdout any more (`outputs | head`): a command that writes rows stops then. */
+  /** Aborts when a command that writes rows should stop: nobody reads stdout any more (`outputs | head`), or a stop request. */
   readonly closed: AbortSignal
 }
+
+/** How a command that writes rows ends: with all of them, or where it was told to stop. */
+export const endOfRows = ({ closed }: Pick<Io, "closed">): 0 | "stopped" => (closed.aborted ? "stopped" : 0)
 
 /** Prints a failure with its code on stderr and gives the exit code that it asks for. */
 export function giveUp(io: Pick<Io, "stderr">, failure: Failure): ExitCode {

@@ -4,6 +4,7 @@ import type { ElementRow } from "../table/rows.ts"
 import { counted } from "./format/human.ts"
 import { visible } from "./format/visible.ts"
 import type { Io } from "./io.ts"
+import { tell } from "./terminal/paced.ts"
 
 /** Says on stderr which elements failed and why; gives their number. */
 export async function listFailures(table: Table, bucket: string, io: Io): Promise<Result<number>> {
@@ -13,10 +14,11 @@ export async function listFailures(table: Table, bucket: string, io: Io): Promis
     rows.push(row.value)
   }
   if (rows.length === 0) return done(0)
-  io.stderr.write(
+  await tell(
+    io,
     `${counted(rows.length, "frame")} failed (\`failures list\` tells more, \`failures retry\` tries again):\n`,
   )
   for (const { key, failure_code, failure_says } of rows)
-    io.stderr.write(`  ${visible(key)}: ${failure_code}: ${visible(failure_says ?? "")}\n`)
+    await tell(io, `  ${visible(key)}: ${failure_code}: ${visible(failure_says ?? "")}\n`)
   return done(rows.length)
 }

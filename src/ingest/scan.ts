@@ -41,7 +41,8 @@ export type ScanOptions = {
   /** Leave this object for a later scan: it may still be written. */
   readonly isSettled?: (entry: ObjectEntry) => boolean
   readonly signal?: AbortSignal
-  readonly onDecision?: (entry: ObjectEntry, decision: Decision) => void
+  /** Told of each object; the scan waits for it. */
+  readonly onDecision?: (entry: ObjectEntry, decision: Decision) => void | Promise<void>
 }
 
 export type ScanReport = {
@@ -131,7 +132,7 @@ async function decideListed(
   const decided = await decideWith(ports, entry)
   if (!decided.ok) return decided
   const decision = decided.value
-  options.onDecision?.(entry, decision)
+  await options.onDecision?.(entry, decision)
   if (decision.kind === "current") tally.current += 1
   if (decision.kind === "already-queued") tally.alreadyQueued += 1
   if (decision.kind === "failed-for-good") tally.failedForGood.push(decision.row)

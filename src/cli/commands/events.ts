@@ -1,14 +1,14 @@
-import { from, merge } from "rxjs"
 import { didYouMean } from "../../config/nearest.ts"
 import { isArrival } from "../../events/fact.ts"
 import type { Result } from "../../events/result.ts"
 import { FACT_TOPICS } from "../../events/schemas.ts"
 import type { EventLog, ReadOptions, StoredRecord, Topic } from "../../log/index.ts"
+import { asTheyCome } from "../as-they-come.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { eachValueFrom } from "../each-value.ts"
 import { visible } from "../format/visible.ts"
 import { inTimeOrder } from "../in-time-order.ts"
-import { badUsage, giveUp } from "../io.ts"
+import { badUsage, endOfRows, giveUp } from "../io.ts"
+import { print } from "../terminal/paced.ts"
 import { withPlace } from "../with-place.ts"
 import { DIR_OPTION } from "../with-records.ts"
 
@@ -23,9 +23,9 @@ function run(call: Call): Promise<Ending> {
     for await (const record of recordsOf(log, asked)) {
       if (call.io.closed.aborted) break
       if (!record.ok) return giveUp(call.io, record.failure)
-      call.io.stdout.write(call.options.json === true ? jsonLine(record.value) : textLine(record.value))
+      await print(call.io, call.options.json === true ? jsonLine(record.value) : textLine(record.value))
     }
-    return 0
+    return endOfRows(call.io)
   })
 }
 
@@ -38,7 +38,11 @@ function askedFor(call: Call): Asked | string {
   const start = startOf(textOption(call, "from"))
   if (start === null) return "--from takes an offset (a whole number) or a time such as 2026-04-01T12:00:00Z."
   const follow = call.options.follow === true
-  return { topics, follow, options: { ...start, ...(follow ? { follow: call.interrupts.drain } : {}) } }
+  return {
+    topics,
+    follow,
+    options: { ...start, ...(follow ? { follow: AbortSignal.any([call.interrupts.drain, call.io.closed]) } : {}) },
+  }
 }
 
 function startOf(from: string | null): ReadOptions | null {
@@ -51,7 +55,7 @@ function startOf(from: string | null): ReadOptions | null {
 /** One topic in offset order; several in the order of time, as far as they reach; while following, as they come. */
 function recordsOf(log: EventLog, { topics, options, follow }: Asked): AsyncIterable<Result<StoredRecord>> {
   const each = topics.map((topic) => log.read(topic, options))
-  return follow ? eachValueFrom(merge(...each.map((records) => from(records)))) : inTimeOrder(each)
+  return follow ? asTheyCome(each) : inTimeOrder(each)
 }
 
 function jsonLine({ at, timestampMs, key, headers, content }: StoredRecord): string {

@@ -4,7 +4,7 @@ import type { Call, Command, Ending } from "../command.ts"
 import type { SheetFailure } from "../contact-sheet/sheet.ts"
 import { FORMAT_OPTIONS, inChosenFormat } from "../format/chosen-format.ts"
 import { type Column, writeRows } from "../format/rows.ts"
-import { giveUp } from "../io.ts"
+import { endOfRows, giveUp } from "../io.ts"
 import { bucketOf, withPlace } from "../with-place.ts"
 import { DIR_PARAMETER } from "../with-records.ts"
 
@@ -48,7 +48,7 @@ const run = (call: Call): Promise<Ending> =>
       const failed = { states: ["failed"], ...(bucket === undefined ? {} : { bucket }) } as const
       const rows = each(opened.records.table.elements(failed))
       const written = await writeRows({ rows, format, fields: FIELDS, columns: COLUMNS, io: call.io })
-      return written.ok ? 0 : giveUp(call.io, written.failure)
+      return written.ok ? endOfRows(call.io) : giveUp(call.io, written.failure)
     }),
   )
 

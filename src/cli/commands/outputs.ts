@@ -1,7 +1,7 @@
 import type { Call, Command, Ending } from "../command.ts"
 import { FORMAT_OPTIONS, inChosenFormat } from "../format/chosen-format.ts"
 import { writeOutputs } from "../format/outputs.ts"
-import { giveUp } from "../io.ts"
+import { endOfRows, giveUp } from "../io.ts"
 import { withPlace } from "../with-place.ts"
 import { DIR_PARAMETER } from "../with-records.ts"
 
@@ -13,7 +13,7 @@ const run = (call: Call): Promise<Ending> =>
         format,
         call.io,
       )
-      return written.ok ? 0 : giveUp(call.io, written.failure)
+      return written.ok ? endOfRows(call.io) : giveUp(call.io, written.failure)
     }),
   )
 

@@ -6,6 +6,7 @@ import { counted } from "../format/human.ts"
 import { visible } from "../format/visible.ts"
 import type { Installation } from "../installation.ts"
 import { giveUp } from "../io.ts"
+import { print } from "../terminal/paced.ts"
 import { openPicture, openRecords, openStore, settingsOf } from "../wire.ts"
 
 /** Says what `run` would render, and writes nothing: not even a state where there is none yet. */
@@ -28,15 +29,16 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   }
   const report = await scan(ports, {
     bucket: installation.bucket,
-    signal: call.interrupts.drain,
-    onDecision: (entry, { kind }) => {
-      if (kind === "arrived" || kind === "already-queued") io.stdout.write(`${visible(entry.key)}\n`)
+    signal: AbortSignal.any([call.interrupts.drain, io.closed]),
+    onDecision: async (entry, { kind }) => {
+      if (kind === "arrived" || kind === "already-queued") await print(io, `${visible(entry.key)}\n`)
     },
   })
   if (records.ok) await records.value.close()
   if (!report.ok) return giveUp(io, report.failure)
   const { arrived, alreadyQueued, current, failedForGood, unlisted } = report.value
   for (const failure of unlisted) giveUp(io, failure)
+  if (io.closed.aborted) return "stopped"
   io.stderr.write(
     `Would render ${counted(arrived + alreadyQueued, "frame")}; ${current} up to date, ${failedForGood.length} failed for good.\n`,
   )

@@ -1,3 +1,4 @@
+import { Writable } from "node:stream"
 import { describe, expect, it } from "vitest"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
@@ -80,6 +81,27 @@ describe("outputs", () => {
     const { result, lines } = await written(broken(), "json")
     expect(lines).toHaveLength(1)
     expect(result).toMatchObject({ ok: false, failure: { code: "table/unreachable" } })
+  })
+
+  it("are taken from the table no faster than they are read", async () => {
+    let asked = 0
+    const room = Promise.withResolvers<void>()
+    const isFull = Promise.withResolvers<void>()
+    async function* many(): AsyncGenerator<Result<ProxyOutputRow>> {
+      for (; asked < 20_000; asked += 1) yield done(row(`${asked}.exr`))
+    }
+    const stdout = new Writable({
+      write: (_, __, taken) => {
+        isFull.resolve()
+        room.promise.then(() => taken())
+      },
+    })
+    const writing = writeOutputs(many(), "json", { stdout, stderr: recorded(), closed: new AbortController().signal })
+    await isFull.promise
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
+    expect(asked).toBeLessThan(1000)
+    room.resolve()
+    expect(await writing).toEqual(done(20_000))
   })
 
   it("stop when nobody reads any more", async () => {

@@ -2,6 +2,7 @@ import Table from "cli-table3"
 import { stringify } from "csv-stringify/sync"
 import { done, type Result } from "../../events/result.ts"
 import type { Io } from "../io.ts"
+import { print } from "../terminal/paced.ts"
 import { visible } from "./visible.ts"
 
 /** One object a line, comma-separated values with a header, or a table for reading. */
@@ -67,24 +68,24 @@ function portionText<R>(rows: readonly R[], first: boolean, { format, fields, co
   return rows.length === 0 ? "" : tableText(rows, columns)
 }
 
-/** Writes all rows to stdout, or as many as somebody reads; gives their number. Fails as the rows do, after what came before. */
+/** Writes all rows to stdout as fast as they are read, or as many as somebody reads; gives their number. Fails as the rows do, after what came before. */
 export async function writeRows<R>(all: RowsToWrite<R>): Promise<Result<number>> {
   let portion: R[] = []
   let written = 0
-  const flush = (): void => {
-    all.io.stdout.write(portionText(portion, written === 0, all))
+  const flush = async (): Promise<void> => {
+    await print(all.io, portionText(portion, written === 0, all))
     written += portion.length
     portion = []
   }
   for await (const row of all.rows) {
     if (all.io.closed.aborted) break
     if (!row.ok) {
-      if (portion.length > 0) flush()
+      if (portion.length > 0) await flush()
       return row
     }
     portion.push(row.value)
-    if (portion.length === PORTION) flush()
+    if (portion.length === PORTION) await flush()
   }
-  if (portion.length > 0 || written === 0) flush()
+  if (portion.length > 0 || written === 0) await flush()
   return done(written)
 }

@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { systemClock as clock } from "../../events/clock.ts"
+import { elementFailed } from "../../events/testing/facts.ts"
+import { openSqliteLog } from "../../log/sqlite.ts"
+import { unwrap } from "../../log/testing/harness.ts"
+import { openState } from "../../state/index.ts"
+import { openSqliteTable } from "../../table/sqlite.ts"
+import { elementRow, proxyOutput } from "../../table/testing/rows.ts"
+
+/** A folder of frames whose state prints more than 5 MB with every command that writes rows. */
+export type LargeState = {
+  readonly folder: string
+  readonly rows: number
+  readonly remove: () => void
+}
+
+const ROWS = 8000
+const FOLDER = `show/${"a-folder-with-a-long-name/".repeat(6)}sh010`
+const SAYS = "The file ends in the middle of a scan line. ".repeat(16)
+
+export async function makeLargeState(): Promise<LargeState> {
+  const parent = mkdtempSync(join(tmpdir(), "large-state-"))
+  const folder = join(parent, "bucket")
+  mkdirSync(folder)
+  const state = unwrap(await openState({ folder: join(folder, ".oiio-proxy-generator"), mode: "own", clock }))
+  const log = unwrap(await openSqliteLog({ state, clock }))
+  const table = openSqliteTable({ state })
+  unwrap(await table.ensure())
+  const keys = Array.from({ length: ROWS }, (_, index) => `${FOLDER}/beauty.${String(index).padStart(5, "0")}.exr`)
+  unwrap(
+    await table.merge({
+      proxyOutputs: keys.map((key) =>
+        proxyOutput({ s3_key: key, proxy_id: `id of ${key}`, file_id: `file of ${key}` }),
+      ),
+      elements: keys.map((key) =>
+        elementRow({ key, state: "failed", failure_code: "picture/unreadable", failure_says: SAYS }),
+      ),
+    }),
+  )
+  unwrap(await log.append(keys.map(() => elementFailed({}, { says: SAYS }))))
+  await log.close()
+  await table.close()
+  state.close()
+  return { folder, rows: ROWS, remove: () => rmSync(parent, { recursive: true, force: true }) }
+}
