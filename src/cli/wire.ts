@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { Policy, RendererPorts } from "../../topology/ports.ts"
+import { colourProblem } from "../config/colour-problem.ts"
 import type { Config } from "../config/index.ts"
 import { renderSettingsFor } from "../config/pictures.ts"
 import { done, type Result } from "../events/result.ts"
@@ -91,6 +92,7 @@ export const toolOptions = (config: Config, { env }: Pick<Call, "env">): SetupOp
   ocioConfigPath: config.ocioConfigPath,
   limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
   ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
+  colourProblem: (names) => colourProblem(config, names),
 })
 
 /** Where baked looks outlive a process: with the state, where there is one. */

@@ -84,6 +84,15 @@ export interface PictureEngine {
   missing(): Promise<readonly Failure[]>
 }
 
+/** What settings may name: colour spaces of sources, and looks of outputs. */
+export type ColourNames = {
+  readonly hasSpace: (name: string) => boolean
+  readonly hasLook: (name: string) => boolean
+  /** For whoever mistyped one. */
+  readonly spaces: readonly string[]
+  readonly looks: readonly string[]
+}
+
 /** Room for one element's temporary files. */
 export interface Scratch {
   /** A fresh empty folder for an element whose source has `sizeBytes`; waits for nothing. Fails: scratch/full. */

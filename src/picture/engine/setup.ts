@@ -4,7 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import type { RenderJob } from "../index.ts"
+import { SPACES, spaceNamed } from "../colour/spaces.ts"
+import type { ColourNames, RenderJob } from "../index.ts"
 import { onceEach } from "../once-each.ts"
 import { findGuards, type Guards, type Limits } from "../process/guards.ts"
 import { runTool } from "../process/run-tool.ts"
@@ -29,6 +30,8 @@ export type SetupOptions = {
   /** Value of PATH; absent for no look-up there. */
   readonly searchPath?: string
   readonly limits?: Limits
+  /** Says what is wrong with the spaces and looks that the settings name, where the config lacks one. */
+  readonly colourProblem?: (names: ColourNames) => Failure | null
 }
 
 const DEFAULT_LIMITS: Limits = { timeoutMs: 300_000, memoryLimitBytes: 4 * 2 ** 30 }
@@ -45,13 +48,15 @@ export type Setup = {
   readonly tools: () => Promise<Result<Tools>>
 }
 
-/** Fails: config/invalid when the OCIO config cannot be read or is none. */
+/** Fails: config/invalid when the OCIO config cannot be read or is none, or lacks what the settings name. */
 export async function openSetup(options: SetupOptions = {}): Promise<Result<Setup>> {
   const root = await packageFolder()
   const bundled = await loadConfig(join(root, "src/picture/proxy.ocio"))
   if (!bundled.ok) return bundled
   const chosen = options.ocioConfigPath ? await loadConfig(options.ocioConfigPath) : bundled
   if (!chosen.ok) return chosen
+  const problem = options.colourProblem?.(colourNames(chosen.value.config, bundled.value.config)) ?? null
+  if (problem !== null) return failed(problem)
   const guards = await findGuards()
   const found = onceEach<Tools>()
   return done({
@@ -63,6 +68,14 @@ export async function openSetup(options: SetupOptions = {}): Promise<Result<Setu
     tools: () => found("tools", () => findTools(options, guards, join(root, "vendor"))),
   })
 }
+
+/** Spaces of the config and the bundled one, whose names are known in all their spellings; looks of the config. */
+const colourNames = (config: OcioConfig, bundled: OcioConfig): ColourNames => ({
+  hasSpace: (name) => config.spaces.has(name) || bundled.spaces.has(name) || spaceNamed(name) !== undefined,
+  hasLook: (name) => viewsOf(name, config) !== null,
+  spaces: [...new Set([...config.spaces, ...SPACES.flatMap(({ configSpace, aliases }) => [configSpace, ...aliases])])],
+  looks: [...new Set(["un-tone-mapped", "aces-sdr", ...[...config.displays.values()].flat()])],
+})
 
 async function loadConfig(path: string): Promise<Result<{ config: OcioConfig; hash: string }>> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => error)
