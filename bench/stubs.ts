@@ -22,7 +22,12 @@ export const stubPorts = () => ({
 /** Everything around the machinery that costs time without being it: pictures, objects and scratch files, all in memory. */
 export function stubPicture(): PictureEngine {
   const { selection, colorspace } = proxyMade().value
-  const file = { path: "nowhere", sizeBytes: 1000, picture: { x: 0, y: 32, width: 256, height: 192 } }
+  const file = {
+    path: "nowhere",
+    sizeBytes: 1000,
+    picture: { x: 0, y: 32, width: 256, height: 192 },
+    colorspace: "sRGB",
+  }
   return {
     recipe: 1,
     configHash: "0123456789abcdef",

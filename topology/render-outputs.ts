@@ -137,7 +137,7 @@ const picturePart = ({
 const thumbnailOutput = (names: OutputNames, file: RenderedFile, settings: RenderSettings): Output => ({
   key: names.thumbnail,
   contentType: "image/jpeg",
-  colorspace: "sRGB",
+  colorspace: file.colorspace,
   width: settings.thumbnailEdgePx,
   height: settings.thumbnailEdgePx,
   ...picturePart(file),
@@ -146,7 +146,7 @@ const thumbnailOutput = (names: OutputNames, file: RenderedFile, settings: Rende
 const proxyOutput = (names: OutputNames, file: RenderedFile, settings: RenderSettings): Output => ({
   key: names.proxy,
   contentType: "video/mp4",
-  colorspace: "Rec709",
+  colorspace: file.colorspace,
   width: settings.proxyWidthPx,
   height: settings.proxyHeightPx,
   ...picturePart(file),

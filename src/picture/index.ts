@@ -45,7 +45,13 @@ export type RenderJob = {
   readonly signal: AbortSignal
 }
 
-export type RenderedFile = { readonly path: string; readonly sizeBytes: number; readonly picture: Rectangle }
+export type RenderedFile = {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly picture: Rectangle
+  /** What its code values are: sRGB, Rec709, or the display of a facility's config. */
+  readonly colorspace: string
+}
 
 export type Rendered = {
   readonly thumbnail: RenderedFile

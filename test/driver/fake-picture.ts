@@ -39,7 +39,7 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
       if (signal.aborted) return failed(failure("stopped", "The render was interrupted."))
       const verdict = VERDICTS[text]
       if (verdict !== undefined) return failed(verdict)
-      const thumbnail = written(folder, "thumb.jpg", `thumbnail of ${text}`)
+      const thumbnail = { ...written(folder, "thumb.jpg", `thumbnail of ${text}`), colorspace: "sRGB" }
       const proxy = written(folder, "proxy.mp4", `proxy of ${text}`)
       return done({
         thumbnail,
@@ -59,5 +59,10 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
 function written(folder: string, name: string, text: string): RenderedFile {
   const path = join(folder, name)
   writeFileSync(path, text)
-  return { path, sizeBytes: Buffer.byteLength(text), picture: { x: 0, y: 32, width: 256, height: 192 } }
+  return {
+    path,
+    sizeBytes: Buffer.byteLength(text),
+    picture: { x: 0, y: 32, width: 256, height: 192 },
+    colorspace: "Rec709",
+  }
 }

@@ -23,7 +23,7 @@ export function linkedSource({ sourceFile, folder, reading }: RenderJob): Promis
 export async function writtenFile(
   path: string,
   problem: (bytes: Buffer) => string | null,
-): Promise<Result<Omit<RenderedFile, "picture">>> {
+): Promise<Result<Pick<RenderedFile, "path" | "sizeBytes">>> {
   const bytes = await readFile(path).catch(() => Buffer.alloc(0))
   const wrong = problem(bytes)
   return wrong === null ? done({ path, sizeBytes: bytes.length }) : failed(failure("tool/failed", wrong))

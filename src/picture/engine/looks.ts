@@ -11,6 +11,15 @@ export type Views = {
   readonly proxy: DisplayView
 }
 
+/**
+ * What the code values on a display are: the contract's words for displays that are sRGB or Rec.709 under any name, else
+ * the display's own.
+ */
+export const codesOf = ({ display }: DisplayView): string => {
+  if (SRGB.includes(display)) return "sRGB"
+  return [REC709_CAMERA, ...REC709].includes(display) ? "Rec709" : display
+}
+
 /** Names of the looks that every config can have: the bundled one, the official ACES configs. */
 const LOOKS: Readonly<Record<string, readonly string[]>> = {
   "un-tone-mapped": ["Un-tone-mapped"],

@@ -1,7 +1,7 @@
 import type { Box, Colorspace, Rational, Selection } from "../../events/records.generated.ts"
 import { shownSpaceOf } from "../colour/spaces.ts"
 import type { Reading, Rectangle, RenderSettings } from "../index.ts"
-import type { Views } from "./looks.ts"
+import { codesOf, type Views } from "./looks.ts"
 import type { OcioConfig } from "./ocio-config.ts"
 import { fitsRate } from "./timecode.ts"
 
@@ -106,6 +106,12 @@ function encodingOf(stated: string, isOnlyTheirs: boolean): InputColour["encodin
  */
 export const isPlainChannelName = (name: string): boolean =>
   /^[A-Za-z_][A-Za-z0-9_. -]*$/.test(name) && !/^(inf|nan)| $/i.test(name)
+
+/** What the code values of the outputs are. No display touches sources that are display-referred already. */
+export const shownAs = ({ views, input }: PicturePlan): { readonly thumbnail: string; readonly proxy: string } =>
+  input.encoding === "display"
+    ? { thumbnail: "sRGB", proxy: "Rec709" }
+    : { thumbnail: codesOf(views.thumbnail), proxy: codesOf(views.proxy) }
 
 /** Whether the two windows share a pixel: without one, black is right. */
 export const overlaps = (a: Box, b: Box): boolean =>

@@ -10,7 +10,7 @@ import { encodeArgs } from "./ffmpeg-args.ts"
 import type { Tool } from "./find-tool.ts"
 import { linkedSource, OUTPUTS, writtenFile } from "./job-files.ts"
 import { countsBeforeConversion, lightStatsArgs, renderArgs, sourceStatsArgs } from "./oiiotool-args.ts"
-import { overlaps, type PicturePlan } from "./plan.ts"
+import { overlaps, type PicturePlan, shownAs } from "./plan.ts"
 import { silentlyBlack } from "./silently-black.ts"
 import { hasLight, nonFiniteSamples, parseStats, type Stats } from "./stats.ts"
 import { movieProblem, thumbnailProblem } from "./verify.ts"
@@ -64,7 +64,7 @@ async function makePicture(bench: Bench): Promise<Result<Picture>> {
   )
   if (!thumbnail.ok) return thumbnail
   return done({
-    thumbnail: { ...thumbnail.value, picture: plan.thumbnail },
+    thumbnail: { ...thumbnail.value, picture: plan.thumbnail, colorspace: shownAs(plan).thumbnail },
     nonFiniteCount: nonFiniteCount.value,
     allBlack: allBlack.value,
   })
@@ -76,7 +76,7 @@ async function makeMovie(bench: Bench): Promise<Result<RenderedFile>> {
   await rm(join(job.folder, FILES.proxyTiff), { force: true })
   if (!encoded.ok) return encoded
   const movie = await writtenFile(join(job.folder, FILES.movie), (bytes) => movieProblem(bytes, plan.settings))
-  return movie.ok ? done({ ...movie.value, picture: plan.proxy }) : movie
+  return movie.ok ? done({ ...movie.value, picture: plan.proxy, colorspace: shownAs(plan).proxy }) : movie
 }
 
 /** Black is right when no pixel lies in the display window, or when the source has no light; else it is an alarm. */

@@ -1,9 +1,13 @@
-import { readFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { createFile, MP4BoxBuffer } from "mp4box"
 import sharp from "sharp"
 import { expect, it } from "vitest"
 import { readIcc } from "../colour/icc.ts"
+import { parseOcioConfig } from "./ocio-config.ts"
+import { shownAs } from "./plan.ts"
 import { eachEngine } from "./testing/each-engine.ts"
+import { planOf } from "./testing/plans.ts"
 import { boxOf, type ReadingParts, reading } from "./testing/readings.ts"
 import { decodeJpeg, distance, pixel, type Studio } from "./testing/studio.ts"
 
@@ -52,5 +56,19 @@ describeEach("the outputs", () => {
     const { thumbnail } = await studio.render(await lineArt("paper.tif", "-d", "uint8"), reading(scan))
     const shown = pixel(await decodeJpeg(thumbnail.path), 128, 128)
     expect(distance(shown, [188, 188, 188]), `${shown}`).toBeLessThanOrEqual(2)
+  })
+
+  it("are named for the display that they were made for, where that is a facility's own", async () => {
+    const text = await readFile(new URL("../proxy.ocio", import.meta.url), "utf8")
+    const theirs = text
+      .replaceAll(/^( {2})(Rec1886|Rec709-camera):/gm, "$1Projector-$2:")
+      .replaceAll(/^ {2}sRGB:/gm, "  Wall:")
+    const path = join(studio.folder, "theirs.ocio")
+    await writeFile(path, theirs)
+    const config = parseOcioConfig(path, theirs)
+    if (config === null) throw new Error("The config is none.")
+    const plan = await planOf({ config })
+    expect(shownAs(plan)).toEqual({ thumbnail: "Wall", proxy: "Wall" })
+    expect(shownAs(await planOf({}))).toEqual({ thumbnail: "sRGB", proxy: "Rec709" })
   })
 })

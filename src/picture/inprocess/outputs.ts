@@ -3,7 +3,7 @@ import { systemClock } from "../../events/clock.ts"
 import { done, type Result } from "../../events/result.ts"
 import { encodePlanesArgs } from "../engine/ffmpeg-args.ts"
 import { OUTPUTS, writtenFile } from "../engine/job-files.ts"
-import type { PicturePlan } from "../engine/plan.ts"
+import { type PicturePlan, shownAs } from "../engine/plan.ts"
 import { movieProblem, thumbnailProblem } from "../engine/verify.ts"
 import { toolRunner, type Workshop } from "../engine/workshop.ts"
 import type { Rendered, RenderedFile, RenderJob } from "../index.ts"
@@ -33,19 +33,20 @@ export async function writeOutputs(
   if (!movie.ok) return movie
   return done({
     thumbnail: thumbnail.value,
-    proxy: { ...movie.value, picture: plan.proxy },
+    proxy: { ...movie.value, picture: plan.proxy, colorspace: shownAs(plan).proxy },
     timingsMs: { jpeg: jpegMs, ffmpeg: encoded.ms },
   })
 }
 
 async function makeThumbnail(
   { thumbnailRgb }: RenderAnswer,
-  { settings, thumbnail }: PicturePlan,
+  plan: PicturePlan,
   { folder }: RenderJob,
 ): Promise<Result<RenderedFile>> {
+  const { settings, thumbnail } = plan
   const path = join(folder, OUTPUTS.thumbnail)
   const written = await writeJpeg(thumbnailRgb, settings, path)
   if (!written.ok) return written
   const file = await writtenFile(path, (bytes) => thumbnailProblem(bytes, settings))
-  return file.ok ? done({ ...file.value, picture: thumbnail }) : file
+  return file.ok ? done({ ...file.value, picture: thumbnail, colorspace: shownAs(plan).thumbnail }) : file
 }
