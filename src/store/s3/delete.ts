@@ -1,7 +1,7 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import type { ObjectRef } from "../index.ts"
+import { isDerivedEtag, type ObjectRef } from "../index.ts"
 import { statusOf } from "./failure.ts"
 import { headObject } from "./head.ts"
 import { whatOf } from "./keys.ts"
@@ -21,8 +21,10 @@ export async function deleteObject(session: Session, ref: ObjectRef, ifMatch: st
   if (head.value.etag !== ifMatch) return changed(ref)
   return attemptS3(session, asked(ref), async () => {
     const target = { Bucket: ref.bucket, Key: ref.key }
+    // An etag that the store does not state is no condition that it could look at.
+    const held = isDerivedEtag(ifMatch) ? {} : { IfMatch: condition(ifMatch) }
     try {
-      await session.client.send(new DeleteObjectCommand({ ...target, IfMatch: condition(ifMatch) }))
+      await session.client.send(new DeleteObjectCommand({ ...target, ...held }))
     } catch (error) {
       const status = statusOf(error)
       if (status === 404) return done(undefined)

@@ -84,6 +84,11 @@ function answering(objects: Map<string, Stored>): (request: Request, bucket: str
     }
     const stored = objects.get(key)
     if (stored === undefined) return error(404, "NoSuchKey")
+    if (request.headers["if-match"] !== undefined) return error(412, "PreconditionFailed")
+    if (method === "DELETE") {
+      objects.delete(key)
+      return { status: 204 }
+    }
     return query.has("tagging") ? xml(tagging(stored.tags)) : contentOf(stored, request)
   }
 }
@@ -103,7 +108,6 @@ function storedOf({ headers, body }: Request, puts: number): Stored {
 }
 
 function contentOf({ bytes, headers }: Stored, request: Request): Response {
-  if (request.headers["if-match"] !== undefined) return error(412, "PreconditionFailed")
   const since = Date.parse(String(request.headers["if-unmodified-since"]))
   if (Date.parse(headers["last-modified"] ?? "") > since) return error(412, "PreconditionFailed")
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? []
