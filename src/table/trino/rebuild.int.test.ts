@@ -105,10 +105,15 @@ describe("a rebuild beside a live Trino table", () => {
       "rebuild_of_somebody",
     ]
     for (const name of [dead, living, others]) await bench.sql(`CREATE TABLE ${bench.schema}.${name} (n bigint)`)
+    expect(unwrap(await table.leftovers())).toEqual([dead])
     const rebuild = unwrap(await table.rebuild())
     unwrap(await rebuild.replace(PROJECTOR))
     await rebuild.close()
     const names = (await bench.sql(`SHOW TABLES FROM ${bench.schema} LIKE 'rebuild%'`)).map(([name]) => name)
     expect(names.toSorted()).toEqual([living, others].toSorted())
+    await bench.sql(`CREATE TABLE ${bench.schema}.${dead} (n bigint)`)
+    expect(unwrap(await table.dropLeftovers())).toEqual([dead])
+    expect(unwrap(await table.dropLeftovers())).toEqual([])
+    expect(await bench.sql(`SHOW TABLES FROM ${bench.schema} LIKE 'rebuild%'`)).toHaveLength(2)
   })
 })
