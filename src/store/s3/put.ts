@@ -103,6 +103,6 @@ async function headAfter(session: Session, put: Put, { etag, versionId }: Upload
   const isSame = (head: ObjectHead): boolean =>
     etag === "" ? isDerivedEtag(head.etag) && head.sizeBytes === sizeBytes : head.etag === etag
   if (found.ok && isSame(found.value)) return found.value
-  const known = { ETag: condition(etag), VersionId: versionId, LastModified: new Date(session.clock.nowMs()) }
+  const known = { ETag: condition(etag), VersionId: versionId, LastModified: new Date(session.nowMs()) }
   return { ...headOf(ref, known, sizeBytes), contentType: options.contentType, metadata: { ...options.metadata } }
 }
