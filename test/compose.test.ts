@@ -10,6 +10,7 @@ type Service = {
   readonly command?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   readonly build?: string
+  readonly ports?: readonly string[]
 }
 
 const compose = parse(readFileSync("docker-compose.yml", "utf8"), { merge: true }) as {
@@ -37,6 +38,15 @@ describe("docker-compose.yml, which is checked here and run elsewhere", () => {
   it("sets nothing that is no setting", () => {
     const known = new Set(SETTING_NAMES.map((name) => settingOf(name).env))
     for (const { environment = {} } of ours) for (const name of Object.keys(environment)) expect(known).toContain(name)
+  })
+
+  it("publishes no intake that asks nothing of its senders", () => {
+    const asks = ["OIIO_INTAKE_SECRET", "OIIO_INTAKE_ALLOW", "OIIO_INTAKE_CLIENT_CA"]
+    for (const { ports = [], environment = {} } of ours) {
+      const isPublished = ports.some((port) => /(^|:)8080$/.test(port))
+      if (isPublished) expect(asks.some((name) => name in environment)).toBe(true)
+      else expect(environment.OIIO_INTAKE_HTTP ?? "false").toBe("false")
+    }
   })
 
   it("starts Kafka and the catalogue with the settings of the tests", () => {

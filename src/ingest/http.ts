@@ -27,7 +27,7 @@ export type HttpIntakeOptions = {
   readonly source: IntakeSource
   readonly access: HttpAccess
   readonly limits: HttpLimits
-  /** Where senders need no authentication, only objects that are there are believed; null believes every sender. */
+  /** Where senders need no authentication, they are believed only of what is there, or was; null believes every sender. */
   readonly exists: Existing | null
   readonly append: EventLog["append"]
   readonly clock: Clock

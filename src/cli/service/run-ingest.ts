@@ -59,14 +59,18 @@ export async function openIntakes(input: IngestInput): Promise<Result<OpenIntake
   return http.ok ? done({ kafka: kafka.value, http: http.value }) : http
 }
 
-/** Nothing but a plain no is one: a store that refuses or is away says nothing about the object. */
-const existing =
-  ({ store }: IngestService): Existing =>
-  async (ref) => {
+/** What is not there for us, because it is missing or ours not to read, is not there; a store that is away says nothing. */
+const existing = ({ store, table }: IngestService): Existing => ({
+  object: async (ref) => {
     const head = await store.head(ref)
     if (head.ok) return done(true)
-    return ["store/missing", "store/bad-key"].includes(head.failure.code) ? done(false) : head
-  }
+    return head.failure.kind === "permanent" ? done(false) : head
+  },
+  row: async ({ bucket, key }) => {
+    const row = await table.element(bucket, key)
+    return row.ok ? done(row.value !== null) : row
+  },
+})
 
 async function openTopics({ config, service, telling, stopping }: IngestInput): Promise<Result<KafkaIntake>> {
   const kafka = kafkaAccess(config)

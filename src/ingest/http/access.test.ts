@@ -3,9 +3,11 @@ import { describe, expect, it } from "vitest"
 import { addressTest } from "../../config/address-ranges.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed } from "../../events/result.ts"
+import { keyOf, readAll } from "../../log/testing/harness.ts"
 import { ANYBODY, givenHttpIntake, LIMITS } from "../testing/http-intake.ts"
 import { sourceOf, VAST_HEADERS, vastRecord } from "../testing/messages.ts"
 import type { ProofKind } from "./proof.ts"
+import type { Existing } from "./take-request.ts"
 
 const SECRET = "a-long-shared-secret"
 const BODY = JSON.stringify({ s3_bucket: "b", s3_key: "a.exr" })
@@ -98,19 +100,36 @@ describe("an intake that anybody on this machine may send to", () => {
     expect(await post(BODY, { origin: "https://example.com" })).toBe(403)
   })
 
+  const existing = (...keys: readonly string[]): Existing["object"] => {
+    return async ({ key }) => done(keys.includes(key))
+  }
+  const NOBODY = existing()
+
   it("believes only in objects that are there, in either spelling", async () => {
     const { ask, arrived } = await givenHttpIntake({
       limits: { ...LIMITS, mostBodyBytes: 100_000 },
-      exists: async ({ key }) => done(["a.exr", "plates/a+b.exr"].includes(key)),
+      exists: { object: existing("a.exr", "plates/a+b.exr"), row: NOBODY },
     })
     const madeUp = Array.from({ length: 90 }, (_, index) => vastRecord(`made-up.${index}.exr`))
-    expect(await ask({ Records: madeUp })).toMatchObject({ status: 404, says: "None of the objects is there.\n" })
+    expect(await ask({ Records: madeUp })).toMatchObject({
+      status: 404,
+      says: "None of the objects is there, or was.\n",
+    })
     expect((await ask({ Records: [...madeUp, vastRecord("a.exr"), vastRecord("plates/a+b.exr")] })).status).toBe(204)
     expect(await arrived()).toEqual(["renders-bucket/a.exr", "renders-bucket/plates/a b.exr"])
   })
 
+  it("believes in removals only of what a row tells of", async () => {
+    const { ask, log } = await givenHttpIntake({ exists: { object: NOBODY, row: existing("was.exr") } })
+    const removed = (key: string) => vastRecord(key, "ObjectRemoved:Delete")
+    expect(await ask({ Records: [removed("never-was.exr")] })).toMatchObject({ status: 404 })
+    expect((await ask({ Records: [removed("was.exr"), removed("never-was.exr")] })).status).toBe(204)
+    expect((await readAll(log, "removal-reported")).map(keyOf)).toEqual(["was.exr"])
+  })
+
   it("asks for another try while nobody can say whether an object is there", async () => {
-    const { post } = await givenHttpIntake({ exists: async () => failed(failure("store/unreachable", "away")) })
+    const away = async () => failed(failure("store/unreachable", "away"))
+    const { post } = await givenHttpIntake({ exists: { object: away, row: NOBODY } })
     expect(await post(BODY)).toBe(500)
   })
 })

@@ -1,5 +1,5 @@
 import type { Clock } from "../../events/clock.ts"
-import type { Result } from "../../events/result.ts"
+import { done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { ObjectRef } from "../../store/index.ts"
 import type { IntakeMessage, IntakeSource } from "../message.ts"
@@ -7,8 +7,11 @@ import { appendTaken, type IntakeObservation, recordsOf, type TakenIn, takeIn, t
 import type { Allowance } from "./allowance.ts"
 import type { Refusal } from "./refusal.ts"
 
-/** Whether an object is there. Fails with an outage where nobody can say. */
-export type Existing = (ref: ObjectRef) => Promise<Result<boolean>>
+/** Whether an object is there, and whether a row tells of one. Fails where nobody can say. */
+export type Existing = {
+  readonly object: (ref: ObjectRef) => Promise<Result<boolean>>
+  readonly row: (ref: ObjectRef) => Promise<Result<boolean>>
+}
 
 export type TakingRequest = {
   readonly source: IntakeSource
@@ -44,32 +47,42 @@ export async function takeRequest(message: IntakeMessage, of: TakingRequest): Pr
 /** Objects looked for at once. */
 const AT_ONCE = 16
 
+/** Arrivals of what is there, and removals of what was: nobody fills the tables with objects that never were. */
 async function believe(taken: TakenIn, of: TakingRequest): Promise<Refusal | null> {
   const { exists } = of
   if (exists === null) return keep(taken, of)
-  const arrivals: TakenIn["arrivals"][number][] = []
-  for (let from = 0; from < taken.arrivals.length; from += AT_ONCE) {
-    const some = taken.arrivals.slice(from, from + AT_ONCE)
-    const found = await Promise.all(some.map((arrival) => isThere(arrival, exists)))
-    for (const [index, arrival] of some.entries()) {
-      const there = found[index]
-      if (there?.ok === false) return { reason: "outage", says: "The store cannot be asked just now; try again." }
-      if (there?.value === true) arrivals.push(arrival)
+  const arrivals = await trueOf(taken.arrivals, (arrival) => isThere(arrival, exists.object))
+  const removals = await trueOf(taken.removals, ({ value: { element } }) => exists.row(element))
+  if (!arrivals.ok || !removals.ok)
+    return { reason: "outage", says: "Store or table cannot be asked just now; try again." }
+  const believed = { ...taken, arrivals: arrivals.value, removals: removals.value }
+  if (recordsOf(taken).length > 0 && recordsOf(believed).length === 0)
+    return { reason: "no-object", says: "None of the objects is there, or was." }
+  return keep(believed, of)
+}
+
+/** Those of which it is true. Fails as soon as nobody can say. */
+async function trueOf<T>(all: readonly T[], isTrue: (one: T) => Promise<Result<boolean>>): Promise<Result<T[]>> {
+  const found: T[] = []
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    const some = all.slice(from, from + AT_ONCE)
+    const answers = await Promise.all(some.map(isTrue))
+    for (const [index, answer] of answers.entries()) {
+      if (!answer.ok) return answer
+      if (answer.value) found.push(some[index] as T)
     }
   }
-  if (taken.arrivals.length > 0 && recordsOf({ ...taken, arrivals }).length === 0)
-    return { reason: "no-object", says: "None of the objects is there." }
-  return keep({ ...taken, arrivals }, of)
+  return done(found)
 }
 
 /** Either spelling of the key will do. */
 async function isThere(
   { value: { element } }: TakenIn["arrivals"][number],
-  exists: Existing,
+  object: Existing["object"],
 ): Promise<Result<boolean>> {
   const { bucket, key, keyAlternative } = element
-  const found = await exists({ bucket, key })
-  return found.ok && !found.value && keyAlternative !== null ? exists({ bucket, key: keyAlternative }) : found
+  const found = await object({ bucket, key })
+  return found.ok && !found.value && keyAlternative !== null ? object({ bucket, key: keyAlternative }) : found
 }
 
 async function keep(taken: TakenIn, { append, observe }: TakingRequest): Promise<Refusal | null> {
