@@ -1,6 +1,7 @@
 import { CommanderError } from "commander"
 import type { Command, Ending, Surroundings } from "./command.ts"
 import type { ExitCode } from "./exit-codes.ts"
+import { visibleLines } from "./format/visible.ts"
 import type { Interrupts } from "./interrupts.ts"
 import { buildProgram, type Chosen } from "./program.ts"
 
@@ -22,7 +23,7 @@ const codeOf = (ending: Ending, interrupts: Interrupts): ExitCode =>
 function rejected(error: unknown, { io }: MainInput): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  io.stderr.write(`bug: ${stack}\nPlease report this with the command line and the version.\n`)
+  io.stderr.write(`bug: ${visibleLines(stack)}\nPlease report this with the command line and the version.\n`)
   return 70
 }
 

@@ -16,6 +16,8 @@ const wanting = (says: string): Result<never> => failed(failure("config/invalid"
 export function kafkaAccess(config: Config): Result<KafkaAccess> {
   if (config.kafkaBroker === null)
     return wanting("KAFKA_BROKER is not set: it says where the brokers are, host:port. `run DIR` works without.")
+  if (config.kafkaBroker.includes("@"))
+    return wanting("KAFKA_BROKER is host:port alone: user and password belong in KAFKA_USERNAME and KAFKA_PASSWORD.")
   const brokers = config.kafkaBroker.split(",").map((broker) => broker.trim())
   const wrong = brokers.find((broker) => !/^[^\s:]+:\d{1,5}$|^\[[\da-f:]+\]:\d{1,5}$/i.test(broker))
   if (wrong !== undefined) return wanting(`KAFKA_BROKER: ${JSON.stringify(wrong)} is not host:port.`)
@@ -77,6 +79,8 @@ export function registryAccess(config: Config): Result<RegistryAccess> {
 export function s3Connection(config: Config): Result<S3Connection> {
   const { s3AccessKey: accessKey, s3SecretKey: secretKey } = config
   if ((accessKey === null) !== (secretKey === null)) return wanting("S3_ACCESS_KEY and S3_SECRET_KEY belong together.")
+  if (hasUser(config.s3Endpoint))
+    return wanting("S3_ENDPOINT is an address alone: keys belong in S3_ACCESS_KEY and S3_SECRET_KEY.")
   return done({
     endpoint: config.s3Endpoint,
     region: config.s3Region,
@@ -86,11 +90,21 @@ export function s3Connection(config: Config): Result<S3Connection> {
   })
 }
 
+/** Clients put an address into their errors as it is: a user name or password in it would be printed. */
+const hasUser = (address: string | null): boolean => {
+  const { username, password } = (address === null ? null : URL.parse(address)) ?? { username: "", password: "" }
+  return username !== "" || password !== ""
+}
+
 const ANONYMOUS = "oiio-proxy-generator"
 
 export function trinoOptions(config: Config): Result<TrinoTableOptions> {
   const { vastDbEndpoint: endpoint, vastDbBucket: bucket } = config
   if (endpoint === null) return wanting("VAST_DB_ENDPOINT is not set: it says where Trino is.")
+  if (hasUser(endpoint))
+    return wanting(
+      "VAST_DB_ENDPOINT is an address alone: user and password belong in VAST_DB_USER and VAST_DB_SECRET_KEY.",
+    )
   if (bucket === null) return wanting("VAST_DB_BUCKET is not set: it names the bucket that holds the tables.")
   const ca = pem(config.vastDbCa, "VAST_DB_CA")
   if (!ca.ok) return ca

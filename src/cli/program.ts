@@ -3,6 +3,7 @@ import type { Flags } from "../config/index.ts"
 import { flagOf, GROUPS, SETTING_NAMES, type SettingName, settingOf } from "../config/table.ts"
 import type { Call, Command } from "./command.ts"
 import { EXIT_CODES } from "./exit-codes.ts"
+import { visibleLines } from "./format/visible.ts"
 import type { Io } from "./io.ts"
 import { generatorVersion } from "./version.ts"
 
@@ -96,7 +97,7 @@ export function buildProgram(
     .showHelpAfterError(`(--help shows what there is; exit code 2)`)
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
+      writeErr: (text) => void io.stderr.write(visibleLines(text)),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => false,

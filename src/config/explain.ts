@@ -36,10 +36,11 @@ export const secretsOf = ({ config }: Pick<Settings, "config">): readonly string
 
 const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 
-/** The password inside an address, as it is written there and as it is meant. */
+/** The password inside an address, or the token in place of a user name: as it is written there and as it is meant. */
 function passwordsIn(value: string): readonly string[] {
-  const password = /^https?:\/\//.test(value) ? (URL.parse(value)?.password ?? "") : ""
-  return password === "" ? [] : [password, unescaped(password)]
+  const address = /^https?:\/\//.test(value) ? URL.parse(value) : null
+  const secret = address?.password || address?.username || ""
+  return secret === "" ? [] : [secret, unescaped(secret)]
 }
 
 /** OpenImageIO's own variables that start like ours. */

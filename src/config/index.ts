@@ -4,7 +4,7 @@ import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { CONFIG_FILE_NAME, type FileValues, readConfigFile } from "./file.ts"
 import { didYouMean } from "./nearest.ts"
-import type { Surroundings } from "./setting.ts"
+import { type Surroundings, withoutPassword } from "./setting.ts"
 import { type Config, flagOf, SETTING_NAMES, type SettingName, settingOf } from "./table.ts"
 
 export type { ColourRule } from "./colour-rules.ts"
@@ -76,7 +76,7 @@ function refusal(name: SettingName, { raw, origin }: Given): string {
   const { allowed, secret, problem } = settingOf(name)
   const detail = problem?.(raw) ?? null
   if (detail !== null) return `${name}, as ${originSays(origin)} has it, is wrong: ${detail}`
-  const value = secret ? "a value that is not" : JSON.stringify(raw)
+  const value = secret ? "a value that is not" : JSON.stringify(typeof raw === "string" ? withoutPassword(raw) : raw)
   return `${name} must be ${allowed}; ${originSays(origin)} says ${value}.`
 }
 

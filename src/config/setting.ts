@@ -141,6 +141,12 @@ export const text = <D extends string | null>(
   })
 }
 
+/** Addresses of brokers. A password does not belong there; where one is, it is not shown. */
+export const brokers = (declared: Declared<string | null>): Setting<string | null> => ({
+  ...text<null>({ ...declared, allowed: "host:port, several with commas between them", placeholder: "host:port" }),
+  show: (value) => withoutPassword(value ?? ""),
+})
+
 const textsOf = (raw: unknown): readonly string[] | undefined => {
   const given: readonly unknown[] = typeof raw === "string" ? raw.split(",") : Array.isArray(raw) ? raw : [raw]
   const texts = given.flatMap((one) => (isText(one) ? [one.trim()] : []))
@@ -174,7 +180,13 @@ export function path<D extends string | null>({
   return { ...text<D>({ ...declared, allowed, placeholder: "path" }), isPath }
 }
 
-const withoutPassword = (address: string): string => address.replace(/(:\/\/[^/@:]*):[^/@]*@/, "$1:********@")
+/** An address without what is secret in it: the password, or a user name that stands alone, which is a token. */
+export function withoutPassword(address: string): string {
+  // Text that is no address, too: whatever stands before the last @ may be a secret that was mistyped.
+  const [, scheme, user, password, rest] = /^([a-z][a-z\d+.-]*:\/\/|)([^:]*)(:.*|)@(.*)$/is.exec(address) ?? []
+  if (rest === undefined) return address
+  return password === "" ? `${scheme}********@${rest}` : `${scheme}${user}:********@${rest}`
+}
 
 /** An http or https address; a password inside it is never shown. */
 export const httpAddress = (declared: Declared<string | null>): Setting<string | null> =>

@@ -1,16 +1,14 @@
-import { choice, httpAddress, list, path, size, text, toggle } from "./setting.ts"
+import { brokers, choice, httpAddress, list, path, size, text, toggle } from "./setting.ts"
 
 const stream = "Used by the stream deployment."
 
 /** Kafka and the schema registry: the log of the stream deployment, and who is told. */
 export const KAFKA = {
-  kafkaBroker: text<null>({
+  kafkaBroker: brokers({
     group: "platform",
     says: "Kafka brokers to start from, host:port, several with commas between them. With it the log is on Kafka, the frames are in S3 and the tables behind Trino; without it everything is in a folder.",
     env: "KAFKA_BROKER",
     default: null,
-    allowed: "host:port, several with commas between them",
-    placeholder: "host:port",
   }),
   kafkaTls: toggle({
     group: "platform",

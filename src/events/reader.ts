@@ -1,3 +1,4 @@
+import { unescape as unescaped } from "node:querystring"
 import { createDecoder, schemaIdOf } from "./codec.ts"
 import type { Fact } from "./fact.ts"
 import { failure } from "./failure.ts"
@@ -45,14 +46,27 @@ export function openFactReader(schemas: SchemaSource): FactReader {
 
 const WITHIN_MS = 5_000
 
-/** Schemas of a Confluent-compatible registry at `url`, asked by id with a time limit. */
-export const registrySchemas =
-  (url: string): SchemaSource =>
-  async (id) => {
-    const answer = await fetch(`${url.replace(/\/+$/, "")}/schemas/ids/${id}`, {
-      signal: AbortSignal.timeout(WITHIN_MS),
-    })
+/**
+ * Schemas of a Confluent-compatible registry at `url`, asked by id with a time limit. A user name and password within
+ * the address are sent as basic authentication, and stand in no error.
+ */
+export function registrySchemas(url: string): SchemaSource {
+  const { base, headers } = registryAt(url)
+  return async (id) => {
+    const answer = await fetch(`${base}/schemas/ids/${id}`, { headers, signal: AbortSignal.timeout(WITHIN_MS) })
     if (answer.status === 404) return null
     if (!answer.ok) throw new Error(`the registry answered ${answer.status}`)
     return ((await answer.json()) as { schema: string }).schema
   }
+}
+
+function registryAt(url: string): { readonly base: string; readonly headers: Readonly<Record<string, string>> } {
+  const address = URL.parse(url)
+  if (address === null || !/^https?:$/.test(address.protocol))
+    throw new TypeError("registrySchemas takes the http or https address of a schema registry.")
+  const user = [address.username, address.password].map((part) => unescaped(part)).join(":")
+  address.username = ""
+  address.password = ""
+  const base = address.href.replace(/\/+$/, "")
+  return { base, headers: user === ":" ? {} : { authorization: `Basic ${Buffer.from(user).toString("base64")}` } }
+}

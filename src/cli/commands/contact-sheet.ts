@@ -9,6 +9,7 @@ import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { contactSheet as pageOf } from "../contact-sheet/contact-sheet.ts"
 import type { SheetFrame } from "../contact-sheet/sheet.ts"
 import { counted } from "../format/human.ts"
+import { visible } from "../format/visible.ts"
 import { giveUp } from "../io.ts"
 import { generatorVersion } from "../version.ts"
 import { openStore } from "../wire.ts"
@@ -41,7 +42,9 @@ const run = (call: Call): Promise<Ending> =>
     })
     await mkdir(dirname(out), { recursive: true })
     await writeFile(out, page)
-    io.stderr.write(`${counted(frames.length, "frame")} and ${counted(failures.value.length, "failure")} on ${out}\n`)
+    io.stderr.write(
+      `${counted(frames.length, "frame")} and ${counted(failures.value.length, "failure")} on ${visible(out)}\n`,
+    )
     return 0
   })
 

@@ -5,7 +5,7 @@ import { FACT_TOPICS } from "../../events/schemas.ts"
 import type { EventLog, ReadOptions, StoredRecord, Topic } from "../../log/index.ts"
 import { asTheyCome } from "../as-they-come.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { visible } from "../format/visible.ts"
+import { jsonText, visible } from "../format/visible.ts"
 import { inTimeOrder } from "../in-time-order.ts"
 import { badUsage, endOfRows, giveUp } from "../io.ts"
 import { print } from "../terminal/paced.ts"
@@ -65,7 +65,7 @@ function jsonLine({ at, timestampMs, key, headers, content }: StoredRecord): str
       : "deadLetter" in content
         ? { deadLetter: { ...content.deadLetter, head: Buffer.from(content.deadLetter.head).toString("base64") } }
         : { undecodable: content.undecodable.failure.says }
-  return `${JSON.stringify({ ...at, timestampMs, key, headers, ...body })}\n`
+  return `${jsonText({ ...at, timestampMs, key, headers, ...body })}\n`
 }
 
 function textLine({ at, timestampMs, content }: StoredRecord): string {

@@ -8,6 +8,7 @@ import type { Call, Command, Ending } from "../command.ts"
 import type { Counting } from "../counters.ts"
 import type { ExitCode } from "../exit-codes.ts"
 import { counted } from "../format/human.ts"
+import { visible } from "../format/visible.ts"
 import { findInstallation, type Installation } from "../installation.ts"
 import { giveUp } from "../io.ts"
 import { queueOf } from "../queue.ts"
@@ -119,7 +120,7 @@ const watchFeed =
     const pollMs = config.watchPollSeconds * 1000
     const waitFor = openWaiting((line) => void call.io.stderr.write(`${line}\n`), call.clock)
     call.io.stderr.write(
-      `Watching ${root} (${watching.notices ? "change notices" : `every ${config.watchPollSeconds} s`}). Ctrl-C stops.\n`,
+      `Watching ${visible(root)} (${watching.notices ? "change notices" : `every ${config.watchPollSeconds} s`}). Ctrl-C stops.\n`,
     )
     while (!stop.aborted) {
       settling.begin()

@@ -3,6 +3,7 @@ import { ownerOf } from "../../state/lock.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { type Column, tableText } from "../format/rows.ts"
+import { jsonText, visible } from "../format/visible.ts"
 import { giveUp } from "../io.ts"
 import { type Waiting, withOldest } from "../oldest.ts"
 import { bucketOf, type Opened, withPlace } from "../with-place.ts"
@@ -37,9 +38,7 @@ const run = (call: Call): Promise<Ending> =>
     const waiting = await withOldest(log, lag.value)
     if (!waiting.ok) return giveUp(call.io, waiting.failure)
     const report = { ...whereOf(opened), ...tally.value, lag: waiting.value }
-    call.io.stdout.write(
-      call.options.json === true ? `${JSON.stringify(report)}\n` : asText(report, call.clock.nowMs()),
-    )
+    call.io.stdout.write(call.options.json === true ? `${jsonText(report)}\n` : asText(report, call.clock.nowMs()))
     return 0
   })
 
@@ -82,10 +81,10 @@ function asText(report: Report, nowMs: number): string {
   const waiting = oldestQueuedMs === null ? "" : ` (the oldest for ${Math.round((nowMs - oldestQueuedMs) / 1000)} s)`
   const codes = Object.entries(failures).sort(([, a], [, b]) => b - a)
   return [
-    `${bucket ?? "all buckets"}  ${folder ?? `on ${state}`}`,
+    visible(`${bucket ?? "all buckets"}  ${folder ?? `on ${state}`}`),
     ...workersOf(report),
     `${states.done} done, ${states.queued} queued${waiting}, ${states.failed} failed`,
-    ...codes.map(([code, count]) => `  ${String(count).padStart(6)}  ${code}`),
+    ...codes.map(([code, count]) => `  ${String(count).padStart(6)}  ${visible(code)}`),
     "",
     tableText(lag, lagColumns(nowMs)),
   ].join("\n")

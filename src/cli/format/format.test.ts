@@ -63,6 +63,36 @@ describe("outputs", () => {
     expect(result).toEqual(done(1201))
   })
 
+  it.each(["=1+1", "+1", "-2", "@SUM(A1)", "\tx", "\rx", "\uff1d1"])(
+    "as CSV hold no formula for a spreadsheet: %j",
+    async (key) => {
+      const { text } = await written(each([{ ...row(key), processing_time_seconds: -1.5 }]), "csv")
+      expect(text).toContain(`'${key}`)
+      expect(text).toContain(",-1.5,")
+      const json = await written(each([row(key)]), "json")
+      expect(JSON.parse(json.text).s3_key).toBe(key)
+    },
+  )
+
+  it("as JSON hold exact values, and nothing raw that a terminal obeys", async () => {
+    const key = "a\u001b[2J\u009b31m\u202e\u061c\u2028\n\u007f\ud83c\udfac.exr"
+    const { lines } = await written(each([row(key)]), "json")
+    expect(JSON.parse(lines[0] ?? "").s3_key).toBe(key)
+    expect(visible(lines[0] ?? "")).toBe(lines[0])
+  })
+
+  it("as CSV are exact in a pipe, and spelled out on a terminal", async () => {
+    const [pipe, screen] = [recorded(), recorded({ columns: 80 })]
+    for (const stdout of [pipe, screen])
+      await writeOutputs(each([row("\u001b[2J.exr")]), "csv", {
+        stdout,
+        stderr: recorded(),
+        closed: new AbortController().signal,
+      })
+    expect(pipe.text()).toContain(",\u001b[2J.exr,")
+    expect(screen.text()).toContain(",\\u001b[2J.exr,")
+  })
+
   it("as a table line up for reading and cannot be forged by a name", async () => {
     const { lines } = await written(each([row("a.exr"), row("\u001b[31mred\n.exr")]), "table")
     expect(lines[0]).toMatch(/^bucket +key +colour space +source +thumbnail +proxy +seconds +made$/)

@@ -3,7 +3,7 @@ import { stringify } from "csv-stringify/sync"
 import { done, type Result } from "../../events/result.ts"
 import type { Io } from "../io.ts"
 import { print } from "../terminal/paced.ts"
-import { visible } from "./visible.ts"
+import { jsonText, visible, visibleLines } from "./visible.ts"
 
 /** One object a line, comma-separated values with a header, or a table for reading. */
 export type RowFormat = "json" | "csv" | "table"
@@ -53,18 +53,30 @@ const picked = <R>(row: R, fields: readonly (keyof R & string)[]): Record<string
 
 /** One JSON object a line, the given fields in order. */
 export const jsonLines = <R>(rows: readonly R[], fields: readonly (keyof R & string)[]): string =>
-  rows.map((row) => `${JSON.stringify(picked(row, fields))}\n`).join("")
+  rows.map((row) => `${jsonText(picked(row, fields))}\n`).join("")
 
-/** Comma-separated values after RFC 4180, but with plain line feeds; the header only where asked for. */
+/** How a cell begins that a spreadsheet takes for a formula; the full-width forms count as well. */
+const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
+
+/** A text that would be a formula gets an apostrophe in front; numbers stay numbers, negative ones too. */
+const csvCell = (value: unknown): unknown => (typeof value === "string" && FORMULA.test(value) ? `'${value}` : value)
+
+/**
+ * Comma-separated values after RFC 4180, but with plain line feeds; the header only where asked for. No cell is a
+ * formula to the spreadsheet that opens it.
+ */
 export const csvText = <R>(rows: readonly R[], fields: readonly (keyof R & string)[], header: boolean): string =>
   stringify(
-    rows.map((row) => fields.map((field) => row[field])),
+    rows.map((row) => fields.map((field) => csvCell(row[field]))),
     { header, columns: [...fields], cast: { boolean: String } },
   )
 
-function portionText<R>(rows: readonly R[], first: boolean, { format, fields, columns }: RowsToWrite<R>): string {
+/** A terminal obeys control characters in a name; a file or a program gets them as they are. */
+const forScreen = (text: string, { isTTY }: Io["stdout"]): string => (isTTY === true ? visibleLines(text) : text)
+
+function portionText<R>(rows: readonly R[], first: boolean, { format, fields, columns, io }: RowsToWrite<R>): string {
   if (format === "json") return jsonLines(rows, fields)
-  if (format === "csv") return csvText(rows, fields, first)
+  if (format === "csv") return forScreen(csvText(rows, fields, first), io.stdout)
   return rows.length === 0 ? "" : tableText(rows, columns)
 }
 

@@ -1,3 +1,4 @@
+import { jsonText } from "../format/visible.ts"
 import { type Glanced, remarksOf } from "./glance.ts"
 
 /**
@@ -9,7 +10,7 @@ export function inspectionJson(glanced: Glanced): string {
   const shown = reading.ok
     ? { selection: reading.value.selection, colorspace: ownColour(reading.value.colorspace), failure: null }
     : { selection: null, colorspace: null, failure: reading.failure }
-  return `${JSON.stringify({ name, sizeBytes, bytesRead, ...told, ...shown, warnings: remarksOf(glanced) })}\n`
+  return `${jsonText({ name, sizeBytes, bytesRead, ...told, ...shown, warnings: remarksOf(glanced) })}\n`
 }
 
 /** No config was opened to find this out. */
