@@ -1,3 +1,4 @@
+import type { Config } from "../../config/index.ts"
 import { createTopics } from "../../log/kafka/topics.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { badUsage, giveUp } from "../io.ts"
@@ -19,6 +20,7 @@ async function run(call: Call): Promise<Ending> {
   const made = await createTopics({
     kafka: kafka.value,
     prefix: config.kafkaTopicPrefix,
+    others: othersTopics(config, call.options.withIntake === true),
     ...partitions,
     ...replicationFactor,
   })
@@ -27,6 +29,13 @@ async function run(call: Call): Promise<Ending> {
   for (const topic of made.value.existing) call.io.stdout.write(`${topic} was there\n`)
   return 0
 }
+
+/** Where the messages to others go, and, where somebody asks for them, the topics that arrivals come from. */
+const othersTopics = (config: Config, withIntake: boolean): readonly string[] => [
+  config.kafkaTopic,
+  config.kafkaCompletionTopic,
+  ...(withIntake ? config.intakeTopics.map(({ topic }) => topic) : []),
+]
 
 /** The option as the named number, nothing when it was not given, null when it is no number in range. */
 function countOf<N extends string>(call: Call, name: N, most: number): { readonly [K in N]?: number } | null {
@@ -39,15 +48,20 @@ function countOf<N extends string>(call: Call, name: N, most: number): { readonl
 export const topicsCreate: Command = {
   name: "topics create",
   summary: "creates the topics that are not there, with the retention that a replay needs",
-  details: "A topic that is there stays as it is; `topics check` says whether it will do.",
+  details:
+    "Its own topics, and the two that messages to others go to (KAFKA_TOPIC, KAFKA_COMPLETION_TOPIC). A topic that is there stays as it is; `topics check` says whether it will do.",
   options: [
     {
       syntax: "--partitions <count>",
       says: "how many workers can share a topic at most (default 12); raising it later moves keys",
     },
     { syntax: "--replication-factor <count>", says: "copies of each partition (default: what the brokers are set to)" },
+    {
+      syntax: "--with-intake",
+      says: "create the topics of OIIO_INTAKE_TOPICS as well; left out, since whoever writes to them makes them and a mistyped name would come to be",
+    },
   ],
-  settings: ["platform"],
+  settings: ["platform", "intake"],
   examples: [["topics create --partitions 24 --replication-factor 3", "before the first worker starts"]],
   run,
 }

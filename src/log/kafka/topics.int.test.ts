@@ -44,6 +44,24 @@ it("creates what is missing, leaves what is there, and finds nothing wrong with 
   expect(found.every(({ says }) => says.startsWith("one replica"))).toBe(true)
 })
 
+it("creates the topics of others with the brokers' own settings, once", async () => {
+  const { servers, prefix, kafka } = await installation()
+  const others = [`${prefix}theirs`, `${prefix}theirs`]
+  const made = unwrap(await createTopics({ kafka, prefix, others, partitions: 2, replicationFactor: 1 }))
+  expect(made.created.filter((topic) => topic === `${prefix}theirs`)).toHaveLength(1)
+  const settings = await withAdmin(servers.kafka, async (admin) => {
+    const described = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type, name: `${prefix}theirs`, configNames: ["retention.ms", "message.timestamp.type"] }],
+    })
+    return described.resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue])
+  })
+  expect(Object.fromEntries(settings ?? [])).toEqual({
+    "retention.ms": "604800000",
+    "message.timestamp.type": "CreateTime",
+  })
+})
+
 it.each([
   ["is deleted after a time", { "retention.ms": "604800000" }],
   ["is limited in size", { "retention.ms": "-1", "retention.bytes": "1000000" }],

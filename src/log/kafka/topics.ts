@@ -39,27 +39,37 @@ export async function createTopics(
     readonly partitions?: number
     /** Default: what the brokers are set to. */
     readonly replicationFactor?: number
+    /** Topics that others own, by their whole names; made with the brokers' own settings. */
+    readonly others?: readonly string[]
   },
 ): Promise<Result<Created>> {
   const names = namesWith(options.prefix ?? "oiio.")
+  const others = [...new Set(options.others ?? [])]
   const { administer } = brokersAt(options.kafka, options.observe ?? (() => undefined))
   return administer("Creating topics", async (admin) => {
     const there = new Set(await admin.listTopics())
-    const missing = TOPICS.filter((topic) => !there.has(names.topic(topic)))
+    const wanted = [...TOPICS.map((topic) => ownTopic(names.topic(topic), topic)), ...others.map(othersTopic)]
+    const missing = wanted.filter(({ topic }) => !there.has(topic))
     await admin.createTopics({
       waitForLeaders: false,
       topics: missing.map((topic) => ({
-        topic: names.topic(topic),
+        ...topic,
         numPartitions: options.partitions ?? 12,
         replicationFactor: options.replicationFactor ?? -1,
-        configEntries: Object.entries(topicSettings(topic)).map(([name, value]) => ({ name, value })),
       })),
     })
-    await untilServed(admin, missing.map(names.topic))
-    const existing = TOPICS.filter((topic) => there.has(names.topic(topic)))
-    return { created: missing.map(names.topic), existing: existing.map(names.topic) }
+    const created = missing.map(({ topic }) => topic)
+    await untilServed(admin, created)
+    return { created, existing: wanted.map(({ topic }) => topic).filter((topic) => there.has(topic)) }
   })
 }
+
+const ownTopic = (name: string, topic: Topic) => ({
+  topic: name,
+  configEntries: Object.entries(topicSettings(topic)).map(([key, value]) => ({ name: key, value })),
+})
+
+const othersTopic = (name: string) => ({ topic: name, configEntries: [] })
 
 /**
  * A topic can be used a moment after it was created: until then its leaders refuse what is sent to them, and the client
