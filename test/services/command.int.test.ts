@@ -49,7 +49,9 @@ describe("scripts/services", () => {
     expect(first).toMatchObject({ code: 0 })
     const settings = settingsIn(first.stdout)
     expect(settingsIn(await readFile(join(folder, "environment"), "utf8"))).toEqual(settings)
+    expect(settings).toMatchObject({ S3_BUCKETS: "renders", OIIO_INTAKE_TOPICS: "s3-events:versitygw" })
     const client = s3Client(s3Of(settings))
+    await client.send(new PutObjectCommand({ Bucket: "renders", Key: "there.exr", Body: "from the start" }))
     const Bucket = await freshBucket(s3Of(settings), "dev")
     await client.send(new PutObjectCommand({ Bucket, Key: "a.exr", Body: "kept" }))
 

@@ -3,10 +3,12 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs"
 import { rm, writeFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { BucketAlreadyExists, BucketAlreadyOwnedByYou, CreateBucketCommand } from "@aws-sdk/client-s3"
 import { askControl, type ServerState, wantFrom } from "./control.ts"
-import { exportLines } from "./environment.ts"
+import { BUCKET, exportLines } from "./environment.ts"
 import { installAll } from "./install/all.ts"
 import { CACHE } from "./install/cache.ts"
+import { s3Client } from "./s3.ts"
 import { tailOf } from "./server.ts"
 import { isSupervised, SOCKET, supervise } from "./supervisor.ts"
 import { SERVER_NAMES, type ServerName, VERSIONS } from "./versions.ts"
@@ -64,6 +66,18 @@ const startOne = async (name: ServerName): Promise<void> => {
   process.stderr.write(`services: ${name} is ready (${((performance.now() - startedAt) / 1000).toFixed(1)} s)\n`)
 }
 
+/** A bucket to put frames into; the one of an earlier start stays. */
+const makeBucket = async (): Promise<void> => {
+  const client = s3Client(await wantFrom(SOCKET, "s3"))
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: BUCKET }))
+  } catch (error) {
+    if (!(error instanceof BucketAlreadyOwnedByYou) && !(error instanceof BucketAlreadyExists)) throw error
+  } finally {
+    client.destroy()
+  }
+}
+
 const linesOf = async <N extends ServerName>(name: N): Promise<readonly string[]> =>
   exportLines(name, await wantFrom(SOCKET, name))
 
@@ -72,6 +86,7 @@ const start = async (words: readonly string[]): Promise<void> => {
   await installAll(names.includes("s3") ? ["kafka", ...names] : names)
   await ensureSupervisor()
   await Promise.all(names.map(startOne))
+  if (names.includes("s3")) await makeBucket()
   const states = await askStates()
   const lines = (await Promise.all(states.map(({ name }) => linesOf(name)))).flat()
   await writeFile(ENVIRONMENT, `${lines.join("\n")}\n`, { mode: 0o600 })

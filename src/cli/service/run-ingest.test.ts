@@ -85,3 +85,21 @@ it("the buckets are listed on a schedule; what is young, or met an outage, is ta
   expect(await Promise.all(running)).toEqual([null])
   expect(stderr.text()).toContain("The log is away.")
 })
+
+it.each([
+  [{}, "set S3_BUCKETS"],
+  [{ S3_BUCKETS: "b", OIIO_RECONCILE_MINUTES: "0" }, "OIIO_RECONCILE_MINUTES is 0"],
+])("says loudly that lost notifications will not be found, with %j", async (env, advice) => {
+  const stderr = recorded()
+  const logger = openLogger({ config: { logLevel: "warn", logFormat: "json" }, stderr, secrets: [] })
+  const clock = virtualClock(EPOCH_MS)
+  const { signal } = new AbortController()
+  const stopping = { stop: signal, abort: signal }
+  const telling = tellingTo(logger, openMetrics(), clock)
+  const service = {} as IngestService
+  expect(runIngest({ config: configOf(env), service, telling, logger, stopping }, { kafka: null, http: null })).toEqual(
+    [],
+  )
+  expect(stderr.text()).toContain("will never be found")
+  expect(stderr.text()).toContain(advice)
+})

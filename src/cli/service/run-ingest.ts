@@ -98,12 +98,24 @@ const waitingAppend =
 
 /** Everything that brings arrivals in, until it is stopped. */
 export function runIngest(input: IngestInput, { kafka, http }: OpenIntakes): readonly Running[] {
-  const { config, stopping } = input
+  const { config, stopping, logger } = input
+  const unlisted = nothingListed(config)
+  if (unlisted !== null) logger.warn(unlisted)
   return [
     ...(kafka === null ? [] : [kafka.run(stopping.stop)]),
     ...(http === null ? [] : [serving(http, stopping.stop)]),
-    ...(config.reconcileMinutes === 0 || config.s3Buckets.length === 0 ? [] : [reconciling(input)]),
+    ...(unlisted === null ? [reconciling(input)] : []),
   ]
+}
+
+/** Why nobody will find what no notification told of; null where the buckets are listed. */
+function nothingListed({ s3Buckets, reconcileMinutes }: Config): string | null {
+  const lost = "Frames whose notification is lost will never be found"
+  if (s3Buckets.length === 0)
+    return `${lost}, and notifications from any bucket are taken: set S3_BUCKETS, and the buckets are listed on a schedule.`
+  if (reconcileMinutes === 0)
+    return `${lost}: OIIO_RECONCILE_MINUTES is 0. Set it to the minutes between two listings of S3_BUCKETS.`
+  return null
 }
 
 async function serving(http: HttpIntake, stop: AbortSignal): Running {
