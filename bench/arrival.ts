@@ -5,7 +5,9 @@ import { element } from "../src/events/testing/facts.ts"
 /** The arrival of a frame of its own for each number. */
 export function arrival(number: number): FactOf<"element-created"> {
   const key = `sh${number % 100}/frame.${String(number).padStart(7, "0")}.exr`
-  const elementId = elementIdOf({ record: { topic: "bench", partition: 0, offset: number, recordIndex: 0 } })
+  const elementId = elementIdOf({
+    record: { topic: "bench", partition: 0, offset: number, timestampMs: 0, sha256: "", recordIndex: 0 },
+  })
   const arrived = element({ key, elementId, triggerId: elementId })
   return {
     topic: "element-created",

@@ -53,7 +53,9 @@ export function framesFrom(headers: readonly Header[], folder: string, count: nu
 
 export const arrivals = (keys: readonly string[]): readonly FactOf<"element-created">[] =>
   keys.map((key, offset) => {
-    const elementId = elementIdOf({ record: { topic: "bench", partition: 0, offset, recordIndex: 0 } })
+    const elementId = elementIdOf({
+      record: { topic: "bench", partition: 0, offset, timestampMs: 0, sha256: "", recordIndex: 0 },
+    })
     const arrived = element({ key, elementId, triggerId: elementId })
     const factId = factIdOf("element-created", elementId)
     const value = {

@@ -36,6 +36,18 @@ export type Arrival =
         readonly topic: string
         readonly partition: number
         readonly offset: number
+        /** Of the record, epoch milliseconds. */
+        readonly timestampMs: number
+        /** Of what the message says. */
+        readonly sha256: string
+        readonly recordIndex: number
+      }
+    }
+  | {
+      readonly request: {
+        readonly sha256: string
+        /** Of the object when it was asked for; null where the body itself says which version or moment it tells of. */
+        readonly sourceVersion: string | null
         readonly recordIndex: number
       }
     }
@@ -61,8 +73,12 @@ export function elementIdOf(arrival: Arrival): string {
     return idOf(`element/ce/${source}#${id}#${recordIndex}`)
   }
   if ("record" in arrival) {
-    const { topic, partition, offset, recordIndex } = arrival.record
-    return idOf(`element/record/${topic}/${partition}/${offset}#${recordIndex}`)
+    const { topic, partition, offset, timestampMs, sha256, recordIndex } = arrival.record
+    return idOf(`element/record/${topic}/${partition}/${offset}#${timestampMs}#${sha256}#${recordIndex}`)
+  }
+  if ("request" in arrival) {
+    const { sha256, sourceVersion, recordIndex } = arrival.request
+    return idOf(`element/request/${sha256}#${recordIndex}${sourceVersion === null ? "" : `#${sourceVersion}`}`)
   }
   if ("listing" in arrival) {
     const { bucket, key, sourceVersion, renderKey } = arrival.listing

@@ -1,5 +1,6 @@
 import { fieldOf, parseJson, scalarText, textOf } from "./json.ts"
 import type { IntakeMessage } from "./message.ts"
+import { isCloudEvent, type KeySpelling, type Leaf, peeled } from "./wrapping.ts"
 
 /** A message without its wrapping: CloudEvents attributes, wherever they stood, and the data. */
 export type Envelope = {
@@ -9,27 +10,41 @@ export type Envelope = {
   readonly pathMayBeEncoded: boolean
   /** Parsed JSON; null when the message has no data. */
   readonly data: unknown
+  /** What was inside wrappings that differ at each delivery (receipts, attempts); null for a message that had none. */
+  readonly leaf: unknown
+  readonly keys: KeySpelling
 }
+
+type Problem = { readonly problem: string }
 
 const PREFIX = "ce_"
 
 /** Trace context travels in headers of its own, too. */
 const TRACE_HEADERS = ["traceparent", "tracestate"]
 
-/** Unwraps binary mode, structured mode, and a structured event that binary mode carries; or says what is wrong. */
-export function unwrap(message: IntakeMessage): Envelope | { readonly problem: string } {
+/**
+ * Unwraps binary mode, structured mode, a structured event that binary mode carries, a batch of events, and what SNS, SQS
+ * and EventBridge put around S3's own messages; or says what is wrong. One entry for each event inside.
+ */
+export function unwrap(message: IntakeMessage): readonly (Envelope | Problem)[] {
   const outer = attributesIn(message.headers)
   const isEmpty = message.body === null || message.body.length === 0
-  if (isEmpty && !outer.has("specversion")) return { problem: "has no value" }
+  if (isEmpty && !outer.has("specversion")) return [{ problem: "has no value" }]
   const parsed = isEmpty ? { value: null } : parseJson(message.body)
-  if ("problem" in parsed) return parsed
-  const { value } = parsed
-  if (fieldOf(value, "specversion") === undefined)
-    return { attributes: outer, pathMayBeEncoded: message.headersAreEncoded, data: value }
-  const data = dataIn(value)
+  if ("problem" in parsed) return [parsed]
+  return peeled(parsed.value).map((one) => ("problem" in one ? one : opened(one, message, outer)))
+}
+
+function opened(leaf: Leaf, message: IntakeMessage, outer: Envelope["attributes"]): Envelope | Problem {
+  const { value, isWrapped, keys } = leaf
+  const kept = { leaf: isWrapped ? value : null, keys }
+  if (!isCloudEvent(value) && leaf.attributes === null)
+    return { ...kept, attributes: outer, pathMayBeEncoded: message.headersAreEncoded, data: value }
+  const data = leaf.attributes === null ? dataIn(value) : { value }
   if ("problem" in data) return data
-  const inner = attributesOf(value)
+  const inner = leaf.attributes ?? attributesOf(value)
   return {
+    ...kept,
     attributes: new Map([...outer, ...inner]),
     pathMayBeEncoded: message.headersAreEncoded && !inner.has("elementpath"),
     data: data.value,
@@ -58,7 +73,7 @@ function attributesOf(event: unknown): ReadonlyMap<string, string> {
 }
 
 /** Data as it stands, as base64, or as JSON inside a text, which some senders make of it. */
-function dataIn(event: unknown): { readonly value: unknown } | { readonly problem: string } {
+function dataIn(event: unknown): { readonly value: unknown } | Problem {
   const packed = textOf(fieldOf(event, "data_base64"))
   if (packed !== null) return parseJson(Buffer.from(packed, "base64"))
   const data = fieldOf(event, "data")

@@ -3,6 +3,7 @@ import { connect } from "node:net"
 import { describe, expect, it } from "vitest"
 import { systemClock } from "../events/clock.ts"
 import { failure } from "../events/failure.ts"
+import { done } from "../events/result.ts"
 import { readAll } from "../log/testing/harness.ts"
 import { openHttpIntake } from "./http.ts"
 import { ANYBODY, givenHttpIntake, LIMITS } from "./testing/http-intake.ts"
@@ -44,9 +45,30 @@ describe("the HTTP intake", () => {
     expect(idOf(first)).toEqual(expect.any(String))
   })
 
-  it("buries what cannot be read and answers 204: sending it again would not help", async () => {
-    const { post, buried } = await givenHttpIntake()
-    expect(await post("{not json")).toBe(204)
+  it("takes an overwrite for another arrival, and a redelivery for the same, where the body names nothing but the object", async () => {
+    let version = "etag-1"
+    const { post, elements } = await givenHttpIntake({ versionOf: async () => done(version) })
+    const body = { s3_bucket: "b", s3_key: "a.exr" }
+    for (const next of ["etag-1", "etag-2", "etag-2"]) {
+      version = next
+      expect(await post(body)).toBe(204)
+    }
+    const [first, second, third] = (await elements()).map(({ elementId }) => elementId)
+    expect([second === first, third === second]).toEqual([false, true])
+  })
+
+  it("takes a batch of CloudEvents apart, and tells of what it does not understand", async () => {
+    const { ask, arrived } = await givenHttpIntake()
+    const event = (id: string, s3_key: string) => vastStructured({ s3_bucket: "frames", s3_key }, { id })
+    const type = { "content-type": "application/cloudevents-batch+json" }
+    expect((await ask([event("1", "a.exr"), event("2", "b.exr")], type)).status).toBe(204)
+    expect(await ask([event("3", "c.exr"), 17], type)).toMatchObject({ status: 422 })
+    expect(await arrived()).toEqual(["frames/a.exr", "frames/b.exr", "frames/c.exr"])
+  })
+
+  it("buries what cannot be read, and tells the sender: 422, since sending it again would not help", async () => {
+    const { ask, buried } = await givenHttpIntake()
+    expect(await ask("{not json")).toMatchObject({ status: 422, says: expect.stringContaining("is not JSON") })
     expect(await buried()).toMatchObject([{ says: "The message is not JSON.", lengthBytes: 9, at: { topic: "http" } }])
   })
 

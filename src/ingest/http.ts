@@ -15,7 +15,7 @@ import { type ConnectionLimits, type Connections, limitConnections } from "./htt
 import { gate, type HttpAccess, unproven } from "./http/gate.ts"
 import { isSigned } from "./http/proof.ts"
 import { REFUSALS, type Refusal } from "./http/refusal.ts"
-import { type Existing, takeRequest } from "./http/take-request.ts"
+import { type Existing, takeRequest, type VersionOf } from "./http/take-request.ts"
 import { listen } from "./listen.ts"
 import type { IntakeMessage, IntakeSource } from "./message.ts"
 import type { IntakeObservation } from "./take-in.ts"
@@ -29,6 +29,8 @@ export type HttpIntakeOptions = {
   readonly limits: HttpLimits
   /** Where senders need no authentication, they are believed only of what is there, or was; null believes every sender. */
   readonly exists: Existing | null
+  /** Asked for bodies that name an object and nothing else. Without it such a body has one id, however often it comes. */
+  readonly versionOf?: VersionOf
   readonly append: EventLog["append"]
   readonly clock: Clock
   readonly observe: (observation: IntakeObservation) => void
@@ -149,8 +151,8 @@ async function taken(
     headers: attributeHeaders(headers),
     headersAreEncoded: true,
     body: body.bytes,
-    // A message that carries no id is known by its bytes: sent again, it is the same.
     at: { request: body.sha256 },
+    timestampMs: null,
   }
   return takeRequest(message, { ...open, address: socket.remoteAddress ?? "" })
 }

@@ -123,11 +123,15 @@ async function takeBatch(of: KafkaIntakeOptions, batch: Batch): Promise<Result<v
   return appended
 }
 
-const intakeMessage = ({ topic, partition }: Batch, { headers, value, offset }: KafkaMessage): IntakeMessage => ({
+const intakeMessage = (
+  { topic, partition }: Batch,
+  { headers, value, offset, timestamp }: KafkaMessage,
+): IntakeMessage => ({
   headers: textHeaders(headers ?? {}),
   headersAreEncoded: false,
   body: value,
   at: { topic, partition, offset: Number(offset) },
+  timestampMs: Number(timestamp),
 })
 
 function textHeaders(headers: IHeaders): Record<string, string> {

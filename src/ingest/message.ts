@@ -8,6 +8,8 @@ export type IntakeMessage = {
   readonly headersAreEncoded: boolean
   readonly body: Uint8Array | null
   readonly at: IntakePlace
+  /** The record's time in Kafka, epoch milliseconds; null for a request. */
+  readonly timestampMs: number | null
 }
 
 /** Where a message stands in its topic; a request stands nowhere. */
@@ -47,6 +49,7 @@ export const SKIP_REASONS = [
   "not-a-creation",
   "output",
   "folder",
+  "hidden",
   "extension",
   "suffix",
   "prefix",
@@ -56,6 +59,9 @@ export const SKIP_REASONS = [
 /** Why a message or a record of it is passed over: nothing is wrong with it. */
 export type SkipReason = (typeof SKIP_REASONS)[number]
 
+/** What an arrival's id is derived from when its message says neither which version nor which moment it tells of. */
+export type Undated = { readonly sha256: string; readonly recordIndex: number }
+
 /** What became of one record of a message, or of a message that has none. */
 export type Parsed =
   | {
@@ -63,6 +69,7 @@ export type Parsed =
       readonly announced: Announced
       /** When it happened, by the clock of the store that tells of it; null where somebody else tells, or nobody. */
       readonly storeTimeMs: number | null
+      readonly undated: Undated | null
     }
   | { readonly kind: "removal"; readonly announced: Announced; readonly eventTimeMs: number | null }
   | { readonly kind: "skip"; readonly reason: SkipReason }

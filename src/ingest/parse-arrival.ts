@@ -1,3 +1,4 @@
+import { hash } from "node:crypto"
 import { elementIdOf } from "../events/identity.ts"
 import { isCount } from "../events/whole-number.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
@@ -5,15 +6,17 @@ import { fieldAt, fieldOf, isCarriable, scalarText, textOf } from "./json.ts"
 import { plainKey, recordKey, type Spelled } from "./key-spelling.ts"
 import {
   type Announced,
+  type Dialect,
   type IntakeMessage,
   type IntakeSource,
   type Parsed,
   type SkipReason,
   skip,
+  type Undated,
   unreadable,
 } from "./message.ts"
 import { messageIds } from "./message-ids.ts"
-import { isOutput, isSource } from "./sources.ts"
+import { acceptedExtension, isHidden, isOutput, isSource } from "./sources.ts"
 import { type Change, changeOf, changeOfType } from "./trigger.ts"
 
 /** More than any store takes: S3 has 1024, POSIX 4096. */
@@ -40,19 +43,23 @@ type Found = {
 }
 
 /**
- * Every new object and every removed one that a message tells of, in any form of the contract: VAST's CloudEvents in binary and structured
- * mode, bucket notifications of VAST, AWS, MinIO and versitygw, flat events alone or as data. One entry per record.
- * Never throws, whatever the bytes are.
+ * Every new object and every removed one that a message tells of, in any form of the contract: VAST's CloudEvents in
+ * binary, structured and batch mode, bucket notifications of VAST, AWS, MinIO and versitygw, the same through SNS, SQS and
+ * EventBridge, flat events alone or as data. One entry per record. Never throws, whatever the bytes are.
  */
-export function parseArrival(message: IntakeMessage, source: IntakeSource): readonly Parsed[] {
-  const envelope = unwrap(message)
-  if ("problem" in envelope) return [unreadable(`The message ${envelope.problem}.`)]
-  const { data, attributes } = envelope
+export const parseArrival = (message: IntakeMessage, source: IntakeSource): readonly Parsed[] =>
+  unwrap(message).flatMap((envelope) =>
+    "problem" in envelope
+      ? [unreadable(`The message ${envelope.problem}.`)]
+      : parseEvent({ message, source, envelope }),
+  )
+
+function parseEvent(context: Context): readonly Parsed[] {
+  const { data, attributes } = context.envelope
   if (fieldOf(data, "Event") === "s3:TestEvent") return [skip("test-event")]
   const type = attributes.get("type")
   const kind = type === undefined ? "creation" : changeOfType(type)
   if (kind === "other") return [skip("not-a-creation")]
-  const context = { message, source, envelope }
   const records = fieldOf(data, "Records")
   if (records !== undefined && !Array.isArray(records)) return [unreadable("Records is no list.")]
   const path = attributes.get("elementpath") ?? textOf(fieldOf(data, "elementpath"))
@@ -83,9 +90,12 @@ function ofRecord(context: Context, records: readonly unknown[], index: number):
   const bucket = textOf(fieldAt(record, "s3", "bucket", "name"))
   const raw = textOf(fieldOf(said.object, "key"))
   if (bucket === null || raw === null) return unreadable(`Record ${index} names no bucket and key.`)
-  const spelled = recordKey(raw, context.source.dialect)
+  const spelled = context.envelope.keys === "raw" ? plainKey(raw, false) : recordKey(raw, dialectOf(context))
   return announced(context, { bucket, spelled, ...said })
 }
+
+/** What came through Amazon's queues is Amazon's, whatever the source's other messages are. */
+const dialectOf = ({ envelope, source }: Context): Dialect => (envelope.keys === "declared" ? source.dialect : "aws")
 
 function pathOf({ envelope }: Context): Pick<Found, "bucket" | "spelled"> | null {
   const header = envelope.attributes.get("elementpath")
@@ -122,7 +132,8 @@ function ofFlat(context: Context, data: unknown, change: Change): Parsed {
 function unwanted({ bucket, spelled: { key } }: Found, source: IntakeSource): SkipReason | null {
   if (isOutput(key)) return "output"
   if (key.endsWith("/")) return "folder"
-  if (!isSource(key)) return "extension"
+  if (acceptedExtension(key) === null) return "extension"
+  if (isHidden(key)) return "hidden"
   if (source.buckets.length > 0 && !source.buckets.includes(bucket)) return "bucket"
   if (source.prefixes.length > 0 && !source.prefixes.some((prefix) => key.startsWith(prefix))) return "prefix"
   const ends = (suffix: string): boolean => key.toLowerCase().endsWith(suffix.toLowerCase())
@@ -138,11 +149,17 @@ function announced(context: Context, found: Found): Parsed {
   if (reason !== null) return skip(reason)
   const ids = messageIds(context.envelope, MOST_TEXT_BYTES)
   if ("problem" in ids) return unreadable(ids.problem)
-  const identity = identityOf(context, index)
+  const timeMs = timeMsOf(found.time)
+  const hints = hintsOf(object, dialectOf(context))
+  const { undated, ...identity } = identityOf(
+    context,
+    index,
+    timeMs !== null || hints.versionId !== null || hints.sequencer !== null,
+  )
   const arrival: Announced = {
     ...identity,
     ...ids,
-    ...hintsOf(object, context.source),
+    ...hints,
     trigger,
     bucket,
     key: spelled.key,
@@ -150,10 +167,9 @@ function announced(context: Context, found: Found): Parsed {
     // A copy onto itself is how a new picture is asked for; bytes and ETag stay what they were.
     force: trigger === "ObjectCreated:Copy",
   }
-  const timeMs = timeMsOf(found.time)
   return found.change === "removal"
     ? { kind: "removal", announced: arrival, eventTimeMs: timeMs }
-    : { kind: "arrival", announced: arrival, storeTimeMs: found.isByStore ? timeMs : null }
+    : { kind: "arrival", announced: arrival, storeTimeMs: found.isByStore ? timeMs : null, undated }
 }
 
 /** Null for what is no time. */
@@ -168,28 +184,40 @@ const alternativeOf = ({ keyAlternative }: Spelled): string | null =>
     ? keyAlternative
     : null
 
-/** Derived from the CloudEvent, else from where the message stands; a redelivery has the same id. */
-function identityOf(
-  { envelope: { attributes }, message: { at } }: Context,
-  recordIndex: number,
-): Pick<Announced, "elementId" | "triggerId"> {
+type Identity = Pick<Announced, "elementId" | "triggerId"> & { readonly undated: Undated | null }
+
+/**
+ * Derived from the CloudEvent's own id. Else from what the message says, so that neither a topic that was made anew nor a
+ * mirrored one repeats the ids of other messages, and from where and when it stood in its topic: a redelivery has all of
+ * these, and so the same id. A request stands nowhere; the same body sent again is a redelivery where it tells when its
+ * event happened (`isDated`), and may be about another version of the object where it does not.
+ */
+function identityOf({ envelope, message }: Context, recordIndex: number, isDated: boolean): Identity {
+  const { attributes, leaf } = envelope
   const [source, id] = [attributes.get("source"), attributes.get("id")]
   if (source && id) {
     const elementId = elementIdOf({ cloudEvent: { source, id, recordIndex } })
-    return { elementId, triggerId: isCarriable(id, MOST_TEXT_BYTES) ? id : elementId }
+    return { elementId, triggerId: isCarriable(id, MOST_TEXT_BYTES) ? id : elementId, undated: null }
   }
-  const elementId =
-    "request" in at
-      ? elementIdOf({ cloudEvent: { source: "request", id: at.request, recordIndex } })
-      : elementIdOf({ record: { ...at, recordIndex } })
-  return { elementId, triggerId: elementId }
+  const { at, timestampMs } = message
+  const sha256 = leaf === null ? hashOf(message) : sha256Of(JSON.stringify(leaf))
+  const isRequest = "request" in at
+  const elementId = isRequest
+    ? elementIdOf({ request: { sha256, sourceVersion: null, recordIndex } })
+    : elementIdOf({ record: { ...at, timestampMs: timestampMs ?? 0, sha256, recordIndex } })
+  return { elementId, triggerId: elementId, undated: isRequest && !isDated ? { sha256, recordIndex } : null }
+}
+
+const sha256Of = (text: string): string => hash("sha256", text, "hex")
+
+/** Attributes in headers are part of what a message says; those of its way, as a trace, are not. */
+function hashOf({ headers, body }: IntakeMessage): string {
+  const said = Object.entries(headers).filter(([name]) => name.startsWith("ce_"))
+  return sha256Of(JSON.stringify([said.sort(), Buffer.from(body ?? []).toString("base64")]))
 }
 
 /** What the message says besides; HEAD decides. versitygw says 0 where it does not know the size, and quotes its ETags. */
-function hintsOf(
-  object: unknown,
-  { dialect }: IntakeSource,
-): Pick<Announced, "etag" | "sizeBytes" | "versionId" | "sequencer"> {
+function hintsOf(object: unknown, dialect: Dialect): Pick<Announced, "etag" | "sizeBytes" | "versionId" | "sequencer"> {
   const hint = (name: string): string | null => {
     const text = scalarText(fieldOf(object, name))
     return text !== null && isCarriable(text, MOST_TEXT_BYTES) ? text : null

@@ -11,9 +11,12 @@ export function acceptedExtension(key: string): (typeof EXTENSIONS)[number] | nu
 /** No loops: whatever lies below a `.proxies` segment is somebody's output, whatever the trigger's filter let through. */
 export const isOutput = (key: string): boolean => /(^|\/)\.proxies\//.test(key)
 
+/** A file whose name begins with a dot is somebody's by-work: what macOS puts beside a file, what a copy has not finished. */
+export const isHidden = (key: string): boolean => key.startsWith(".", key.lastIndexOf("/") + 1)
+
 /** A key that wants a thumbnail and a proxy. */
 export const isSource = (key: string): boolean =>
-  !key.endsWith("/") && !isOutput(key) && acceptedExtension(key) !== null
+  !key.endsWith("/") && !isOutput(key) && !isHidden(key) && acceptedExtension(key) !== null
 
 /** Colour space that the object itself states, by tag or else by metadata; null when it states none. */
 export const statedSpaceOf = (

@@ -6,7 +6,7 @@ import { appendApart } from "../log/append-apart.ts"
 import type { DeadLetter, EventLog } from "../log/index.ts"
 import type { RefusalReason } from "./http/refusal.ts"
 import { createdFact, reportedFact } from "./listing.ts"
-import type { IntakeMessage, IntakeSource, SkipReason } from "./message.ts"
+import type { IntakeMessage, IntakeSource, SkipReason, Undated } from "./message.ts"
 import { parseArrival } from "./parse-arrival.ts"
 import { type Distrusted, withinTrust } from "./trust.ts"
 
@@ -16,6 +16,8 @@ export type TakenIn = {
   readonly arrivals: readonly FactOf<"element-created">[]
   readonly removals: readonly FactOf<"removal-reported">[]
   readonly skipped: readonly SkipReason[]
+  /** Arrivals whose id is to name the version of the object as well, by the id that they have without it. */
+  readonly undated: ReadonlyMap<string, Undated>
   /** What arrivals and removals said that this intake does not believe. */
   readonly distrusted: readonly Distrusted[]
   /** The message itself, when it or a record of it cannot be read. */
@@ -61,6 +63,11 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
       reportedFact(
         { ...announced, attempt: 0, arrivedAtMs: nowMs },
         { causationId: announced.triggerId, eventTimeMs, sourceVersion: null, logicalTimeMs: 0 },
+      ),
+    ),
+    undated: new Map(
+      parsed.flatMap((one) =>
+        one.kind === "arrival" && one.undated !== null ? [[one.announced.elementId, one.undated] as const] : [],
       ),
     ),
     distrusted: [...arrived, ...removed].flatMap(({ distrusted }) => distrusted),

@@ -4,7 +4,7 @@ import type { Config } from "../../config/index.ts"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, type Result } from "../../events/result.ts"
 import { isAnonymous } from "../../ingest/http/gate.ts"
-import type { Existing } from "../../ingest/http/take-request.ts"
+import type { Existing, VersionOf } from "../../ingest/http/take-request.ts"
 import { type HttpIntake, openHttpIntake } from "../../ingest/http.ts"
 import { type KafkaIntake, openKafkaIntake } from "../../ingest/kafka.ts"
 import type { IntakeSource } from "../../ingest/message.ts"
@@ -52,12 +52,22 @@ export async function openIntakes(input: IngestInput): Promise<Result<OpenIntake
     access: access.value,
     limits: intakeLimits(config),
     exists: isAnonymous(access.value) ? existing(service) : null,
+    versionOf: versionOf(service),
     append: service.flow.log.append,
     clock: service.flow.clock,
     observe: telling.observeIntake,
   })
   return http.ok ? done({ kafka: kafka.value, http: http.value }) : http
 }
+
+const versionOf =
+  ({ store }: IngestService): VersionOf =>
+  async (ref) => {
+    const head = await store.head(ref)
+    if (head.ok) return done(head.value.sourceVersion)
+    // What may not be looked at is the workers' to tell of; only an outage is worth asking again.
+    return head.failure.kind === "permanent" ? done(null) : head
+  }
 
 /** What is not there for us, because it is missing or ours not to read, is not there; a store that is away says nothing. */
 const existing = ({ store, table }: IngestService): Existing => ({

@@ -11,6 +11,7 @@ export const REFUSALS = {
   rate: 429,
   bucket: 403,
   "no-object": 404,
+  unreadable: 422,
   outage: 500,
   bug: 500,
 } as const

@@ -1,7 +1,9 @@
 import type { Clock } from "../../events/clock.ts"
+import { elementIdOf } from "../../events/identity.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { ObjectRef } from "../../store/index.ts"
+import { createdFact } from "../listing.ts"
 import type { IntakeMessage, IntakeSource } from "../message.ts"
 import { appendTaken, type IntakeObservation, recordsOf, type TakenIn, takeIn, tell } from "../take-in.ts"
 import type { Allowance } from "./allowance.ts"
@@ -13,10 +15,14 @@ export type Existing = {
   readonly row: (ref: ObjectRef) => Promise<Result<boolean>>
 }
 
+/** The version of an object that is there now; null where none is. Fails where nobody can say. */
+export type VersionOf = (ref: ObjectRef) => Promise<Result<string | null>>
+
 export type TakingRequest = {
   readonly source: IntakeSource
   readonly limits: { readonly mostRecords: number; readonly recordsPerMinute: number }
   readonly exists: Existing | null
+  readonly versionOf?: VersionOf
   readonly allowance: Allowance
   readonly append: EventLog["append"]
   readonly clock: Clock
@@ -85,9 +91,42 @@ async function isThere(
   return found.ok && !found.value && keyAlternative !== null ? object({ bucket, key: keyAlternative }) : found
 }
 
-async function keep(taken: TakenIn, { append, observe }: TakingRequest): Promise<Refusal | null> {
+const STORE_AWAY: Refusal = { reason: "outage", says: "The store cannot be asked just now; try again." }
+
+/**
+ * A body that says only which object it is about is the same for every version of the object: the version that is there
+ * now makes the id, so that whoever drops repeated ids misses no overwrite, and a redelivery is still one. Null where the
+ * store cannot say.
+ */
+async function versioned(taken: TakenIn, { versionOf }: TakingRequest): Promise<TakenIn | null> {
+  if (versionOf === undefined || taken.undated.size === 0) return taken
+  const arrivals: TakenIn["arrivals"][number][] = []
+  for (const arrival of taken.arrivals) {
+    const { element, causationId, logicalTimeMs } = arrival.value
+    const undated = taken.undated.get(element.elementId)
+    const version = undated === undefined ? done(null) : await versionOf(element)
+    if (!version.ok) return null
+    if (undated === undefined || version.value === null) arrivals.push(arrival)
+    else {
+      const elementId = elementIdOf({ request: { ...undated, sourceVersion: version.value } })
+      const isOwn = element.triggerId === element.elementId
+      const named = { ...element, elementId, triggerId: isOwn ? elementId : element.triggerId }
+      arrivals.push(createdFact(named, { causationId: isOwn ? elementId : causationId, logicalTimeMs }))
+    }
+  }
+  return { ...taken, arrivals }
+}
+
+/** Whoever sends it must learn that nothing will come of it; what else the body told is durable all the same. */
+const notUnderstood = (says: string): string =>
+  `${says} It is kept in the dead-letter topic; sending it again does not help.`
+
+async function keep(given: TakenIn, of: TakingRequest): Promise<Refusal | null> {
+  const { append, observe } = of
+  const taken = await versioned(given, of)
+  if (taken === null) return STORE_AWAY
   const appended = await appendTaken(append, [taken])
   if (!appended.ok) return { reason: "outage", says: "The arrivals cannot be kept just now; try again." }
   tell(taken, "http", observe)
-  return null
+  return taken.letter === null ? null : { reason: "unreadable", says: notUnderstood(taken.letter.says) }
 }

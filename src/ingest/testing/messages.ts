@@ -17,6 +17,7 @@ export const messageOf = (body: unknown, with_: Partial<IntakeMessage> = {}): In
   headersAreEncoded: false,
   body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
   at: AT,
+  timestampMs: 1_775_001_600_000,
   ...with_,
 })
 
