@@ -49,3 +49,28 @@ function written({ settings, timecode }: PicturePlan, filters: readonly string[]
     ...["-movflags", "+faststart", movie],
   ]
 }
+
+/** Measures the luminance of a source, full range, in 16 bits; of an EXR's layer by its name, of a TIFF's page by its number. */
+export function lightArgs({ selection }: PicturePlan, source: string): readonly string[] {
+  const { format, part, layer } = selection
+  const page = format === "tiff" && part > 0 ? ["-page", String(part + 1)] : []
+  const shown = format === "exr" ? ["-part", String(part), ...(layer === null ? [] : ["-layer", layer])] : page
+  const measure = "scale=out_range=full,format=gray16le,signalstats,metadata=mode=print:file=-"
+  return [
+    "-hide_banner",
+    "-nostdin",
+    "-loglevel",
+    "error",
+    "-xerror",
+    ...shown,
+    "-i",
+    source,
+    "-frames:v",
+    "1",
+    "-vf",
+    measure,
+    "-f",
+    "null",
+    "-",
+  ]
+}

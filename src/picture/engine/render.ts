@@ -3,8 +3,11 @@ import { join } from "node:path"
 import { systemClock } from "../../events/clock.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { readHeader } from "../header/read.ts"
 import type { Rendered, RenderedFile, RenderJob } from "../index.ts"
+import { type LightMeter, secondLook } from "../inprocess/second-look.ts"
 import type { ToolOutput } from "../process/run-tool.ts"
+import { readHeaderFile } from "../read.ts"
 import { toldChannels } from "./channel-numbers.ts"
 import { encodeArgs } from "./ffmpeg-args.ts"
 import type { Tool } from "./find-tool.ts"
@@ -18,12 +21,15 @@ import { toolRunner, type Workshop } from "./workshop.ts"
 import { readWrittenTiff } from "./written-tiff.ts"
 
 /** One job at work: what to do, where, and with what. */
-type Bench = Workshop & { readonly job: RenderJob; readonly plan: PicturePlan; readonly source: string }
+type Bench = RenderMeans & { readonly job: RenderJob; readonly plan: PicturePlan; readonly source: string }
+
+/** Tools, and what looks at the source of a black picture once more. */
+export type RenderMeans = Workshop & { readonly lightMeter: LightMeter; readonly bundledConfigPath: string }
 
 const FILES = { proxyTiff: "proxy.tif", ...OUTPUTS }
 
 /** Carries out a plan: oiiotool once, ffmpeg once, and the written files are read back before anyone believes them. */
-export async function renderPlan(plan: PicturePlan, job: RenderJob, workshop: Workshop): Promise<Result<Rendered>> {
+export async function renderPlan(plan: PicturePlan, job: RenderJob, workshop: RenderMeans): Promise<Result<Rendered>> {
   const source = await linkedSource(job)
   if (!source.ok) return source
   const told = await toldChannels(plan, source.value, (args) =>
@@ -45,18 +51,19 @@ export async function renderPlan(plan: PicturePlan, job: RenderJob, workshop: Wo
     timingsMs: { oiiotool: Math.round(pictureMs), ffmpeg: Math.round(systemClock.steadyMs() - begunMs - pictureMs) },
     nonFiniteCount: picture.value.nonFiniteCount,
     allBlack: picture.value.allBlack,
-    warnings: plan.warnings,
+    warnings: [...plan.warnings, ...picture.value.warnings],
   })
 }
 
-type Picture = { readonly thumbnail: RenderedFile; readonly nonFiniteCount: number; readonly allBlack: boolean }
+type Blackness = { readonly allBlack: boolean; readonly warnings: readonly string[] }
+type Picture = Blackness & { readonly thumbnail: RenderedFile; readonly nonFiniteCount: number }
 
 async function makePicture(bench: Bench): Promise<Result<Picture>> {
   const { plan, tools, source, job } = bench
   const drawn = await oiiotool(bench, renderArgs(plan, { source, ...FILES }, tools.oiiotool.version.major))
   if (!drawn.ok) return drawn
-  const allBlack = await isAllBlack(bench)
-  if (!allBlack.ok) return allBlack
+  const blackness = await blacknessOf(bench)
+  if (!blackness.ok) return blackness
   const nonFiniteCount = await nonFiniteOf(bench, drawn.value)
   if (!nonFiniteCount.ok) return nonFiniteCount
   const thumbnail = await writtenFile(join(job.folder, FILES.thumbnail), (bytes) =>
@@ -66,7 +73,7 @@ async function makePicture(bench: Bench): Promise<Result<Picture>> {
   return done({
     thumbnail: { ...thumbnail.value, picture: plan.thumbnail, colorspace: shownAs(plan).thumbnail },
     nonFiniteCount: nonFiniteCount.value,
-    allBlack: allBlack.value,
+    ...blackness.value,
   })
 }
 
@@ -80,16 +87,23 @@ async function makeMovie(bench: Bench): Promise<Result<RenderedFile>> {
 }
 
 /** Black is right when no pixel lies in the display window, or when the source has no light; else it is an alarm. */
-async function isAllBlack(bench: Bench): Promise<Result<boolean>> {
+async function blacknessOf(bench: Bench): Promise<Result<Blackness>> {
   const { plan, job } = bench
   const tiff = readWrittenTiff(await readFile(join(job.folder, FILES.proxyTiff)).catch(() => Buffer.alloc(0)))
   if (tiff?.width !== plan.proxy.width || tiff.height !== plan.proxy.height) {
     return failed(failure("tool/failed", "oiiotool did not write the intermediate picture as it was asked to."))
   }
-  if (!tiff.allBlack || !overlaps(plan.selection.dataWindow, plan.selection.displayWindow)) return done(tiff.allBlack)
+  const { allBlack } = tiff
+  if (!allBlack || !overlaps(plan.selection.dataWindow, plan.selection.displayWindow))
+    return done({ allBlack, warnings: [] })
   const light = await statsOf(bench, lightStatsArgs(plan, bench.source))
   if (!light.ok) return light
-  return hasLight(light.value) ? failed(silentlyBlack(plan)) : done(true)
+  if (hasLight(light.value)) return failed(silentlyBlack(plan))
+  const name = `shown.${plan.selection.format}`
+  const header = await readHeaderFile(job.sourceFile, (file) => readHeader(file, name))
+  if (!header.ok) return header
+  const looked = await secondLook({ ...bench, header: header.value, madeBy: "oiiotool" })
+  return looked.ok ? done({ allBlack, warnings: looked.value }) : looked
 }
 
 /** Exact at full size; the shrunk picture's count only says whether a second look is needed. */

@@ -1,6 +1,7 @@
 import { done, type Result } from "../../events/result.ts"
 import { limitsFor, sizeOf, workOf } from "../cost.ts"
 import type { PictureEngine, Rendered, RenderJob } from "../index.ts"
+import { type LightMeter, openLightMeter } from "../inprocess/second-look.ts"
 import { renderPlan } from "./render.ts"
 import { openSetup, planFor, type Setup, type SetupOptions, whatIsMissing } from "./setup.ts"
 
@@ -11,18 +12,20 @@ export type Renderer = Pick<PictureEngine, "configHash" | "render" | "missing">
 export async function openRenderer(options: SetupOptions = {}): Promise<Result<Renderer>> {
   const setup = await openSetup(options)
   if (!setup.ok) return setup
+  const lightMeter = openLightMeter()
   return done({
     configHash: setup.value.configHash,
-    render: (job) => render(setup.value, job),
+    render: (job) => render(setup.value, job, lightMeter),
     missing: () => whatIsMissing(setup.value),
   })
 }
 
-async function render(setup: Setup, job: RenderJob): Promise<Result<Rendered>> {
+async function render(setup: Setup, job: RenderJob, lightMeter: LightMeter): Promise<Result<Rendered>> {
   const plan = planFor(setup, job)
   if (!plan.ok) return plan
   const tools = await setup.tools()
   if (!tools.ok) return tools
   const limits = limitsFor(setup.limits, workOf(plan.value.selection, await sizeOf(job)))
-  return renderPlan(plan.value, job, { guards: setup.guards, limits, tools: tools.value })
+  const means = { guards: setup.guards, limits, tools: tools.value, lightMeter, bundledConfigPath: setup.bundled.path }
+  return renderPlan(plan.value, job, means)
 }

@@ -28,3 +28,13 @@ export function nonFiniteSamples({ nonFinite }: Stats, channels: readonly string
 
 /** Linear light that no look turns to black: a fiftieth of white somewhere, and more than a stray pixel of it. */
 export const hasLight = ({ max, average }: Stats): boolean => Math.max(...max) > 0.02 && Math.max(...average) > 1e-4
+
+/** Largest value of a 16-bit sample. */
+const WHITE = 65_535
+
+/** The largest and the mean luminance that ffmpeg's signalstats measured in 16 bits, null when it measured none. */
+export function parseLight(stdout: string): Stats | null {
+  const [max, average] = ["YMAX", "YAVG"].map((name) => new RegExp(`signalstats\\.${name}=([\\d.]+)`).exec(stdout)?.[1])
+  if (max === undefined || average === undefined) return null
+  return { max: [Number(max) / WHITE], average: [Number(average) / WHITE], nonFinite: [] }
+}

@@ -13,6 +13,7 @@ import { libvipsVersion } from "./jpeg.ts"
 import { openLookShelf } from "./ready-looks.ts"
 import { type Engine, renderInProcess } from "./render.ts"
 import type { RenderAnswer, RenderOrder } from "./render-order.ts"
+import { openLightMeter } from "./second-look.ts"
 import { openThreads } from "./threads.ts"
 
 export type InProcessOptions = SetupOptions & {
@@ -24,6 +25,8 @@ export type InProcessOptions = SetupOptions & {
   readonly scratch?: () => Promise<Scratch>
   /** Folder where looks that are tables outlive the process; null or absent to bake them anew in each. */
   readonly looksFolder?: string | null
+  /** Module that a thread runs; absent for the readers and pixels of this engine. Tests plant wrong readers with it. */
+  readonly renderThread?: URL
 }
 
 /** Of JavaScript objects; pixels lie outside it, and the readers bound them. */
@@ -43,11 +46,12 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
     headerLimits,
     threads: openThreads<RenderOrder, RenderAnswer>({
       most: options.threads ?? availableParallelism(),
-      entry: THREAD,
+      entry: options.renderThread ?? THREAD,
       heapBytes: HEAP_BYTES,
     }),
     looks: openLookShelf({ configHash, folder: options.looksFolder ?? null }),
     spaces: onceEach(),
+    lightMeter: openLightMeter(),
     scratch: options.scratch ?? once(() => openScratch(scratchPlaces(null))),
   }
   return done({

@@ -31,10 +31,10 @@ export type RenderAnswer = PixelPictures & {
 }
 
 /** Reads a file and makes both pictures, at once. Fails: picture/*, source/gone, store/denied, store/failed. */
-export const carryOut = (order: RenderOrder): Result<RenderAnswer> =>
+export const carryOut = (order: RenderOrder, open: typeof openReader = openReader): Result<RenderAnswer> =>
   withFileBytes(order.sourceFile, (bytes) => {
     const begunMs = systemClock.steadyMs()
-    const opened = openReader(bytes, order)
+    const opened = open(bytes, order)
     if (!opened.ok) return opened
     if (!fits(opened.value, order.plan)) return failed(CHANGED)
     const sound = isShown(order.plan) ? done(undefined) : readUnseen(opened.value)
@@ -64,7 +64,7 @@ const CHANGED = failure("source/changed", "The source changed while its picture 
 const READERS = { exr: openExrReader, "luminance-chroma": openLuminanceChromaReader, dpx: openDpxReader }
 
 /** The reader of the file's format. Fails like that. */
-export const openReader = (bytes: ByteSource, { header, selection, reader }: RenderOrder): Result<SampleReader> =>
+export const openReader = (bytes: ByteSource, { header, selection, reader }: Shown): Result<SampleReader> =>
   READERS[reader](bytes, header, selection)
 
 /** The same reader, and the time that was spent in visitors and after the reading. */

@@ -1,7 +1,7 @@
 import { systemClock } from "../../events/clock.ts"
 import { done, type Result } from "../../events/result.ts"
 import { limitsFor, sizeOf, workOf } from "../cost.ts"
-import type { PicturePlan } from "../engine/plan.ts"
+import { overlaps, type PicturePlan } from "../engine/plan.ts"
 import type { Setup } from "../engine/setup.ts"
 import type { Workshop } from "../engine/workshop.ts"
 import type { HeaderLimits } from "../header/limits.ts"
@@ -20,6 +20,7 @@ import { writeOutputs } from "./outputs.ts"
 import { bakeryOf, type LookShelf } from "./ready-looks.ts"
 import type { RenderAnswer, RenderOrder, Shown } from "./render-order.ts"
 import { type Route, routeOf } from "./route.ts"
+import { type LightMeter, secondLook } from "./second-look.ts"
 import type { Threads } from "./threads.ts"
 
 export type Engine = {
@@ -30,6 +31,7 @@ export type Engine = {
   /** What was found out about spaces of the facility's config, by name. */
   readonly spaces: ReturnType<typeof onceEach<InputTransform | null>>
   readonly scratch: () => Promise<Scratch>
+  readonly lightMeter: LightMeter
 }
 
 /** One job at work. */
@@ -56,6 +58,8 @@ export async function renderInProcess(engine: Engine, job: RenderJob, plan: Pict
   const drawn = await draw(work)
   if (!drawn.ok) return drawn
   const { answer } = drawn.value
+  const looked = await lookedAgain(work, drawn.value)
+  if (!looked.ok) return looked
   const outputs = await writeOutputs(answer, work)
   if (!outputs.ok) return outputs
   return done({
@@ -65,8 +69,17 @@ export async function renderInProcess(engine: Engine, job: RenderJob, plan: Pict
     timingsMs: rounded({ ...drawn.value.timingsMs, ...answer.timingsMs, ...outputs.value.timingsMs }),
     nonFiniteCount: answer.nonFiniteCount,
     allBlack: answer.allBlack,
-    warnings: plan.warnings,
+    warnings: [...plan.warnings, ...looked.value],
   })
+}
+
+/** Black is believed where another decoder sees no light either, or where no pixel lies in the display window. */
+async function lookedAgain(work: Work, { answer, usedOiiotool }: Drawn): Promise<Result<readonly string[]>> {
+  const { dataWindow, displayWindow } = work.plan.selection
+  if (!answer.allBlack || !overlaps(dataWindow, displayWindow)) return done([])
+  const { lightMeter, setup } = work.engine
+  const madeBy = usedOiiotool ? "oiiotool" : "own-reader"
+  return secondLook({ ...work, lightMeter, bundledConfigPath: setup.bundled.path, madeBy })
 }
 
 /** Of the file itself: the Reading says what is shown of it, not how it is stored. */
