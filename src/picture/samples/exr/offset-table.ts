@@ -47,7 +47,8 @@ export function readOffsetTable(bytes: ByteSource, { header, part, limitBytes }:
   const repaired = offsets.map((offset, index) => (isBroken(offset) ? (walked.get(index) ?? 0) : offset))
   const lost = repaired.subarray(0, fullSizeCount(header.parts[part], count)).indexOf(0)
   if (lost < 0) return done({ ...table, offsets: repaired })
-  return damaged(`Chunk ${lost} of part ${part} is not where the offset table says, and nowhere else in the file.`)
+  const said = `is said to begin at byte ${offsets[lost]} of ${bytes.sizeBytes}`
+  return damaged(`Chunk ${lost} of part ${part} ${said}, and lies nowhere else in the file.`)
 }
 
 /** Entries of the full size, which stand first: of a mip- or rip-map no other is read. */
