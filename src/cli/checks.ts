@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs"
 import { access, constants } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { findTool } from "../picture/engine/find-tool.ts"
 import { packageFolder } from "../picture/engine/package-folder.ts"
 import { findGuards } from "../picture/process/guards.ts"
@@ -91,11 +92,15 @@ async function scratchCheck(installation: Installation): Promise<Check> {
 
 async function stateCheck({ config: { stateDir } }: Installation): Promise<Check> {
   const what = "state"
-  const unsafe = await unsafeDisk(stateDir)
+  // Before the first run it is not there: then the folder counts in which it will be made.
+  const unsafe = await unsafeDisk(existingAbove(stateDir))
   return unsafe === null
     ? { what, verdict: "ok", says: `${stateDir}, on a local disk` }
     : { what, verdict: "missing", says: unsafe.says }
 }
+
+const existingAbove = (folder: string): string =>
+  existsSync(folder) || dirname(folder) === folder ? folder : existingAbove(dirname(folder))
 
 async function folderCheck({ root }: Installation): Promise<Check> {
   const what = "folder of frames"

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { type Config, loadConfig, type Settings } from "../config/index.ts"
 import { failure } from "../events/failure.ts"
@@ -41,6 +41,10 @@ function installationOf(folder: string, settings: Settings): Result<Installation
   const root = realpathOf(folder)
   if (root === null) {
     return failed(failure("config/invalid", `${folder} cannot be read: name the folder that holds the frames.`))
+  }
+  if (!statSync(root).isDirectory()) {
+    const says = `${folder} is a file: name the folder that holds it; all its frames are taken. \`inspect\` takes one file.`
+    return failed(failure("config/invalid", says))
   }
   const bucket = basename(root)
   if (bucket === "")

@@ -1,4 +1,4 @@
-import { failure } from "../events/failure.ts"
+import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import type { ObjectRef } from "../store/index.ts"
@@ -32,6 +32,8 @@ export async function withPlace(
   if (place.value.kind === "platform") return onPlatform(call, place.value.platform, access, work)
   const { installation } = place.value
   const command = access.mode === "own" ? access.command : "read"
+  const missing = access.mode === "own" ? await missingState(installation, call) : null
+  if (missing !== null) return giveUp(call.io, missing)
   const records = await openRecords(installation, { mode: access.mode, command, clock: call.clock })
   if (!records.ok) return giveUp(call.io, records.failure)
   try {
@@ -39,6 +41,13 @@ export async function withPlace(
   } finally {
     await records.value.close()
   }
+}
+
+/** Only a run makes a state: whoever mends or repeats something in one that is not there has named the wrong folder. */
+async function missingState(installation: Installation, { clock }: Call): Promise<Failure | null> {
+  const seen = await openRecords(installation, { mode: "read", command: "read", clock })
+  if (seen.ok) await seen.value.close()
+  return seen.ok || seen.failure.code !== "state/missing" ? null : seen.failure
 }
 
 async function onPlatform(

@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs"
+import { realpathSync, statSync } from "node:fs"
 import { basename, dirname, relative, resolve, sep } from "node:path"
 import type { Config } from "../../config/index.ts"
 import { failure } from "../../events/failure.ts"
@@ -65,6 +65,10 @@ async function objectTarget(call: Call, ref: ObjectRef): Promise<Result<Target>>
 async function fileTarget(call: Call, name: string): Promise<Result<Target>> {
   const path = realPathOf(resolve(call.cwd, name))
   if (path === null) return failed(failure("source/gone", `${name} does not exist or cannot be read.`))
+  if (statSync(path).isDirectory())
+    return failed(
+      failure("config/invalid", `${name} is a folder: name one file in it. \`run --dry-run\` lists its frames.`),
+    )
   const installation = findInstallation({ ...call, cwd: dirname(path) }, null)
   if (!installation.ok) return installation
   const { root, bucket, config } = installation.value

@@ -41,6 +41,10 @@ async function rowsAsked(
   const { bucket, key } = query.value ?? {}
   const under = bucket === undefined ? done([]) : await collect(table.elements({ bucket, prefix: key ?? "" }))
   if (!under.ok) return under
+  if (prefix !== null && under.value.length === 0)
+    return failed(
+      failure("source/gone", `No frame is known whose key begins with ${prefix}: \`outputs\` lists the keys.`),
+    )
   const all = new Map([...named, ...under.value].map((row) => [`${row.bucket}/${row.key}`, row]))
   const there = [...all.values()].filter(({ state }) => state !== "removed")
   return options.force === true ? done(there) : unqueued(there, queued.value)
