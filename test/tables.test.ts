@@ -103,7 +103,7 @@ describe("status", () => {
       oldestQueuedMs: null,
     })
     expect(new Set(status.lag.map(({ group }) => group))).toEqual(
-      new Set(["inspector", "projector", "projector-metadata", "renderer"]),
+      new Set(["inspector", "projector", "projector-metadata", "removals", "renderer"]),
     )
     expect(status.lag.every(({ lag }) => lag === 0)).toBe(true)
   })

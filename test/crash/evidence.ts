@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite"
 import { madeFromMetadata } from "../../src/events/output-metadata.ts"
 import { openDirectoryStore } from "../../src/store/directory.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
-import { type Record as LogRecord, recordsOf, rowsOf, statusOf, type Where } from "../machine/answers.ts"
+import { historyOf, type Record as LogRecord, recordsOf, statusOf, type Where } from "../machine/answers.ts"
 import { filesBelow } from "../machine/frames.ts"
 
 /** What may differ between two runs over the same files: when things happened, and how long they took. */
@@ -59,7 +59,7 @@ export async function evidenceOf(where: Required<Where>): Promise<Evidence> {
   const status = await statusOf(where)
   const described = await Promise.all(outputs.map(async (key) => [key, await descriptionOf(store, key)] as const))
   return {
-    rows: (await rowsOf(where)).map(timeless).sort(),
+    rows: (await historyOf(where)).map(timeless).sort(),
     facts: [...new Set((await recordsOf(where)).map(factText))].sort(),
     states: status.states,
     unread: status.lag.reduce((sum, { lag }) => sum + lag, 0),

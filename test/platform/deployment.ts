@@ -27,6 +27,7 @@ export type Deployment = {
   readonly sql: (statement: string) => Promise<readonly (readonly unknown[])[]>
   /** Rows of proxy_outputs, asked for twice a second at most. */
   readonly rowCount: () => Promise<number>
+  /** All rows of proxy_outputs, so that one too many would be seen. */
   readonly rows: () => Promise<readonly ProxyOutputRow[]>
   /** Keys of the view proxy_outputs_current, as any reader of Trino finds them: one for each row. */
   readonly currentKeys: () => Promise<readonly string[]>
@@ -104,7 +105,7 @@ export async function deploy(servers: Addresses, plan: Plan): Promise<Deployment
       await sleep(ASKED_EVERY_MS)
       return Number((await sql(`SELECT count(*) FROM ${tables}.proxy_outputs`))[0]?.[0])
     },
-    rows: () => asks("outputs --json"),
+    rows: () => asks("outputs --all --json"),
     currentKeys: async () => {
       await sleep(ASKED_EVERY_MS)
       const rows = await sql(`SELECT s3_key FROM ${tables}.proxy_outputs_current ORDER BY s3_key`)
