@@ -52,6 +52,28 @@ describe("an event that an object was removed", () => {
     },
   )
 
+  it.each([
+    [{ reason: "DeleteObject", "deletion-type": "Permanently Deleted" }, "ObjectRemoved:Delete"],
+    [{ reason: "DeleteObject", "deletion-type": "Delete Marker Created" }, "ObjectRemoved:DeleteMarkerCreated"],
+    [{ reason: "Lifecycle Expiration", "deletion-type": "Permanently Deleted" }, "LifecycleExpiration:Delete"],
+  ])("is EventBridge's Object Deleted with %j, its key raw", (why, trigger) => {
+    const object = { key: "shot 010/a+b.exr", "version-id": "v7", sequencer: "0055" }
+    const detail = { version: "0", bucket: { name: "b" }, object, ...why }
+    const event = {
+      version: "0",
+      id: "e1",
+      "detail-type": "Object Deleted",
+      source: "aws.s3",
+      time: "2026-04-08T15:41:29Z",
+    }
+    const [removal] = parseArrival(messageOf({ ...event, detail }), sourceOf("aws"))
+    expect(removal).toMatchObject({
+      kind: "removal",
+      announced: { bucket: "b", key: "shot 010/a+b.exr", trigger, versionId: "v7" },
+      eventTimeMs: Date.parse("2026-04-08T15:41:29Z"),
+    })
+  })
+
   it("says what it knows: version, sequencer, and when it was", () => {
     const object = { versionId: "v7", sequencer: "0055", eTag: "e" }
     const [removal] = parseArrival(messageOf({ Records: [record("ObjectRemoved:Delete", object)] }), sourceOf("aws"))
