@@ -3,6 +3,7 @@ import type { Failure } from "../../events/failure.ts"
 import type { Result } from "../../events/result.ts"
 import { failed } from "../../events/result.ts"
 import { classify } from "./classify.ts"
+import { readAllCompressions } from "./compression/codecs.ts"
 
 /** Names of the settings that failures speak of: what an operator can change. */
 export const SETTINGS = {
@@ -65,6 +66,7 @@ export function brokersAt(access: KafkaAccess, observe: Observe): Brokers {
       says: conceal(`${entry.namespace}: ${entry.log.message}`),
     }),
   )
+  readAllCompressions()
   const client = (): Kafka => new Kafka(config)
   const address = access.brokers.join(", ")
   const explain = (error: unknown, doing: string): Failure => {
