@@ -173,6 +173,14 @@ describe("the directory of a TIFF that is shown", () => {
     expect(readingOf(tiffOf(rgb(8, { more: [[274, 3, [stated]]] })), "a.tif").selection.orientation).toBe(shown)
   })
 
+  it("is a reduced copy, with a warning, where the full picture lies in a directory below", () => {
+    const below: readonly MadeTag[] = [
+      [254, 4, [1]],
+      [330, 13, [8]],
+    ]
+    expect(readingOf(tiffOf(rgb(8, { more: below })), "a.tif").warnings).toEqual([expect.stringContaining("SubIFDs")])
+  })
+
   it("is its own display window, wherever a position tag puts it", () => {
     const position: readonly MadeTag[] = [
       [282, 5, [72, 1]],

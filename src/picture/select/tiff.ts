@@ -56,11 +56,15 @@ function greyName(samples: number, extras: readonly number[]): string {
   return samples === 1 || besideAlpha ? "Y" : "R"
 }
 
+const ONLY_REDUCED =
+  "Only a reduced copy is shown: the full picture lies in a directory below it (SubIFDs), which no decoder here reads."
+
 function warnings(part: HeaderPart): readonly string[] {
   const photometric = firstNumber(part, "PhotometricInterpretation")
   const full = attributeNamed(part, "ImageFullWidth") ?? attributeNamed(part, "ImageFullLength")
   const greyTagged = photometric !== null && photometric < 2 && part.channels.length >= 3
   return [
+    ...(isReducedOrMask(part) && attributeNamed(part, "SubIFDs") !== undefined ? [ONLY_REDUCED] : []),
     ...(photometric === 5 ? ["CMYK is converted without its profile: the colours are approximate."] : []),
     ...(greyTagged && numbersNamed(part, "ExtraSamples").length === 0
       ? ["The TIFF is tagged as grey but has three or more samples; they are shown as R, G, B."]
