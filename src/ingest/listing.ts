@@ -2,6 +2,7 @@ import type { FactOf } from "../events/fact.ts"
 import { elementIdOf, factIdOf } from "../events/identity.ts"
 import { latestOf, statedMs } from "../events/logical-time.ts"
 import type { Element, ElementCreated, RemovalReported } from "../events/records.generated.ts"
+import { isCount } from "../events/whole-number.ts"
 import { isDerivedEtag, type ObjectEntry } from "../store/index.ts"
 import { type ElementRow, laterThan } from "../table/rows.ts"
 
@@ -56,7 +57,7 @@ function arrived(
     trigger: "listing",
     bucket,
     key,
-    sizeBytes,
+    sizeBytes: isCount(sizeBytes) ? sizeBytes : null,
     etag: isDerivedEtag(etag) ? null : etag,
     attempt,
     arrivedAtMs: nowMs,

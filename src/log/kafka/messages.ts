@@ -1,6 +1,7 @@
 import type { IHeaders, KafkaMessage, Message } from "kafkajs"
 import { cloudEventHeaders, type Fact } from "../../events/fact.ts"
 import { done, type Result } from "../../events/result.ts"
+import { nearestTime } from "../../events/whole-number.ts"
 import type { DeadLetter, StoredRecord, Topic } from "../index.ts"
 import { type EncodeFact, keptOf, storedOf } from "../storage.ts"
 import type { Names } from "./topic-names.ts"
@@ -44,7 +45,8 @@ export function storedMessage(
     headers: textHeaders(message.headers ?? {}),
     value: message.value,
     offset,
-    timestampMs: Number(message.timestamp),
+    // A producer may state any time.
+    timestampMs: nearestTime(Number(message.timestamp)),
   }
   return { ...storedOf(kept, decode), at: { topic, partition, offset } }
 }

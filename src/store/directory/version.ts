@@ -1,4 +1,5 @@
 import type { BigIntStats } from "node:fs"
+import { nearestTime } from "../../events/whole-number.ts"
 import type { ObjectEntry, ObjectHead, ObjectRef } from "../index.ts"
 import type { Description } from "./sidecar.ts"
 
@@ -17,7 +18,7 @@ export function entryOf({ bucket, key }: ObjectRef, stat: BigIntStats): ObjectEn
     etag,
     sourceVersion: etag,
     sizeBytes: Number(stat.size),
-    lastModifiedMs: Number(stat.mtimeNs / 1_000_000n),
+    lastModifiedMs: nearestTime(Number(stat.mtimeNs / 1_000_000n)),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3"
 import type { Clock } from "../../events/clock.ts"
+import { plausibleMs } from "../../events/logical-time.ts"
 import { headerOf } from "./gateway.ts"
 
 /** `Date` tells whole seconds. */
@@ -23,6 +24,11 @@ export function listenForTime(client: S3Client, clock: Clock): () => number {
   return () => clock.nowMs() + aheadMs
 }
 
-/** How far the store's clock is ahead of ours, after an answer at our `nowMs` that names the second from `secondMs` on. */
+/**
+ * How far the store's clock is ahead of ours, after an answer at our `nowMs` that names the second from `secondMs` on. A
+ * time that no fact can hold says nothing, as does none.
+ */
 export const corrected = (aheadMs: number, secondMs: number, nowMs: number): number =>
-  Number.isNaN(secondMs) ? aheadMs : Math.min(Math.max(aheadMs, secondMs - nowMs), secondMs + SECOND_MS - 1 - nowMs)
+  plausibleMs(secondMs) !== secondMs
+    ? aheadMs
+    : Math.min(Math.max(aheadMs, secondMs - nowMs), secondMs + SECOND_MS - 1 - nowMs)

@@ -1,5 +1,6 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { nearestTime } from "../../events/whole-number.ts"
 import { derivedEtag, isDerivedEtag, type ObjectEntry, type ObjectHead, type ObjectRef } from "../index.ts"
 import { whatOf } from "./keys.ts"
 import { decodeMetadata } from "./text.ts"
@@ -34,7 +35,7 @@ const versionIdOf = (versionId: string | undefined): string | null =>
 
 export function entryOf(ref: ObjectRef, described: Described, sizeBytes: number): ObjectEntry {
   // HEAD knows whole seconds, some listings more: both must name one version alike.
-  const lastModifiedMs = Math.floor((described.LastModified?.getTime() ?? 0) / 1000) * 1000
+  const lastModifiedMs = Math.floor(nearestTime(described.LastModified?.getTime() ?? 0) / 1000) * 1000
   const stated = unquoted(described.ETag)
   const etag = stated === "" ? derivedEtag({ lastModifiedMs, sizeBytes }) : stated
   const named = stated === "" ? etag : `${etag}-${lastModifiedMs}-${sizeBytes}`

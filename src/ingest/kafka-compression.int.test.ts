@@ -1,0 +1,72 @@
+import { zstdCompressSync } from "node:zlib"
+import kafkajs from "kafkajs"
+import { expect, it, onTestFinished } from "vitest"
+import { freshName, freshTopic } from "../../test/services/fresh.ts"
+import { quietKafka } from "../../test/services/kafka-admin.ts"
+import { sharedServices } from "../../test/services/shared.ts"
+import { systemClock } from "../events/clock.ts"
+import { readAllCompressions } from "../log/kafka/compression/codecs.ts"
+import { openMemoryLog } from "../log/memory.ts"
+import { readAll, unwrap } from "../log/testing/harness.ts"
+import { openKafkaIntake } from "./kafka.ts"
+import { sourceOf } from "./testing/messages.ts"
+
+const { CompressionCodecs, CompressionTypes } = kafkajs
+
+/** Snappy of one literal: what its specification calls a valid, if lazy, compression. */
+function snappyLiteral(plain: Buffer): Buffer {
+  const length = [(plain.length & 0x7f) | 0x80, plain.length >> 7]
+  return Buffer.concat([Buffer.from([...length, 61 << 2, (plain.length - 1) & 255, (plain.length - 1) >> 8]), plain])
+}
+
+it("an intake reads topics that others compress, and the plain one beside them", async () => {
+  const { kafka } = await sharedServices("kafka")
+  const packings = {
+    ZSTD: zstdCompressSync,
+    Snappy: snappyLiteral,
+    None: null,
+  } as const
+  const topics: string[] = []
+  for (const [name, pack] of Object.entries(packings)) {
+    const topic = await freshTopic(kafka, `packed-${name.toLowerCase()}`, 1)
+    topics.push(topic)
+    const compression = CompressionTypes[name as keyof typeof packings]
+    if (pack !== null && compression !== CompressionTypes.None)
+      CompressionCodecs[compression] = () => ({ compress: async ({ buffer }: { buffer: Buffer }) => pack(buffer) })
+    const producer = quietKafka(kafka.broker).producer()
+    await producer.connect()
+    const messages = [1, 2].map((number) => ({
+      value: JSON.stringify({ s3_bucket: "b", s3_key: `${name}.${number}.exr` }),
+    }))
+    await producer.send({ topic, compression, messages })
+    await producer.disconnect()
+  }
+  readAllCompressions()
+  const log = openMemoryLog({ clock: systemClock })
+  const stop = new AbortController()
+  const intake = unwrap(
+    await openKafkaIntake({
+      kafka: { brokers: [kafka.broker] },
+      groupId: freshName("ingest"),
+      sources: new Map(topics.map((topic) => [topic, sourceOf("vast")])),
+      append: log.append,
+      clock: systemClock,
+      timing: { sessionTimeoutMs: 6_000, heartbeatMs: 500, fetchWaitMs: 100 },
+      observe: () => undefined,
+      observeKafka: () => undefined,
+    }),
+  )
+  const running = intake.run(stop.signal)
+  onTestFinished(async () => {
+    stop.abort()
+    await running
+  })
+  const keys = async () =>
+    (await readAll(log, "element-created")).flatMap(({ content }) =>
+      "fact" in content ? [content.fact.value.element.key] : [],
+    )
+  await expect.poll(async () => (await keys()).length, { timeout: 60_000, interval: 50 }).toBe(6)
+  expect((await keys()).sort()).toEqual(
+    ["None", "Snappy", "ZSTD"].flatMap((name) => [`${name}.1.exr`, `${name}.2.exr`]),
+  )
+})
