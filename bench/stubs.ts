@@ -64,7 +64,7 @@ export function stubStore(): ObjectStore {
   return {
     head: ({ bucket, key }) => Promise.resolve(key.includes(".proxies/") ? missing : done({ ...there, bucket, key })),
     tags: () => Promise.resolve(done({})),
-    fetch: ({ bucket, key }) => Promise.resolve(done({ ...there, bucket, key })),
+    fetch: ({ bucket, key }) => Promise.resolve(done({ ...there, bucket, key, contentHash: key })),
     readRange: () => Promise.resolve(done(new Uint8Array())),
     put: ({ bucket, key }, _file, { contentType, metadata }) =>
       Promise.resolve(done({ ...there, bucket, key, contentType, metadata })),

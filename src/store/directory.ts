@@ -31,7 +31,8 @@ import { assertPutOptions } from "./put-options.ts"
  *
  * - The etag and the source version are inode, size and modification time in nanoseconds.
  * - Content type, tags and metadata are in `.object-metadata/` beside the object; they hold for the bytes that they were
- *   stored with and no others. A file that somebody else wrote, changed or copied has none.
+ *   stored with and no others, also in a folder that was copied or restored as a whole, where each file has a new inode: the
+ *   hash of its bytes tells. A file that somebody else wrote, changed, or copied without its `.object-metadata/` has none.
  * - A link is never followed and is no object: head, fetch and put refuse it (store/denied), a listing tells of those that
  *   lead out of the bucket and leaves out the others. Devices, sockets and FIFOs do not exist here and are never opened.
  * - Where a bucket's folder is gone or another one took its place (a mount that went away), everything is store/unreachable.

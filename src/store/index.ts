@@ -32,6 +32,12 @@ export const isDerivedEtag = (etag: string): boolean => /^unstated-\d+-\d+$/.tes
 /** What a listing knows of an object, without asking for each. */
 export type ObjectEntry = Pick<ObjectHead, "bucket" | "key" | "etag" | "sizeBytes" | "lastModifiedMs" | "sourceVersion">
 
+/** An object whose bytes are in a local file now. */
+export type FetchedObject = ObjectHead & {
+  /** XXH3-128 of the bytes, 32 hex digits: what is the same under any name, in any place and in any store. */
+  readonly contentHash: string
+}
+
 export type PutOptions = {
   readonly contentType: string
   /** Object tags, at most 10. */
@@ -58,7 +64,7 @@ export interface ObjectStore {
    * Copies the whole object into the local file `toFile`, streaming. `ifMatch` is the etag that HEAD gave: bytes and head
    * speak of one version, else store/precondition-failed. Stops at `maxBytes` with store/too-large. On failure no file is left.
    */
-  fetch(ref: ObjectRef, options: FetchOptions): Promise<Result<ObjectHead>>
+  fetch(ref: ObjectRef, options: FetchOptions): Promise<Result<FetchedObject>>
   /** Bytes [start, end), clipped to the object's end. A range that holds none of them: store/range-not-satisfiable. */
   readRange(ref: ObjectRef, range: RangeOptions): Promise<Result<Uint8Array>>
   /**

@@ -4,8 +4,10 @@ import { type Clock, systemClock } from "../events/clock.ts"
 import { type FailureCode, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { assertOutputKey } from "./assert-output-key.ts"
+import { openContentHash } from "./content-hash.ts"
 import { attempt } from "./file-errors.ts"
 import type {
+  FetchedObject,
   FetchOptions,
   ObjectEntry,
   ObjectHead,
@@ -102,7 +104,7 @@ async function fetchFrom(
   find: (ref: ObjectRef) => Result<Stored>,
   ref: ObjectRef,
   options: FetchOptions,
-): Promise<Result<ObjectHead>> {
+): Promise<Result<FetchedObject>> {
   const { toFile, signal } = options
   const found = fetchable(find(ref), ref, options)
   const written = await attempt("scratch", "an object", async () =>
@@ -110,7 +112,12 @@ async function fetchFrom(
   )
   const fetched = signal.aborted ? refused("stopped", ref) : written
   if (!fetched.ok) await rm(toFile, { force: true })
-  return fetched.ok ? mapped(found, ({ head }) => head) : fetched
+  if (!found.ok) return found
+  if (!fetched.ok) return fetched
+  const { head, bytes } = found.value
+  const hash = await openContentHash()
+  hash.add(bytes)
+  return done({ ...head, contentHash: hash.hex() })
 }
 
 function fetchable(found: Result<Stored>, ref: ObjectRef, { ifMatch, maxBytes }: FetchOptions): Result<Stored> {

@@ -3,6 +3,7 @@ import { copyFile, type FileHandle, lstat, open, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import type { ContentHash } from "../content-hash.ts"
 import { attempt, type Side } from "../file-errors.ts"
 
 const CHUNK_BYTES = 1024 * 1024
@@ -42,6 +43,8 @@ export type Copy = {
   /** Copies no more than this; the whole file without. */
   readonly sizeBytes?: number
   readonly signal?: AbortSignal
+  /** Sees all bytes on their way. */
+  readonly hash?: ContentHash
 }
 
 export async function copyBytes(copy: Copy): Promise<Result<void>> {
@@ -57,6 +60,7 @@ export async function copyBytes(copy: Copy): Promise<Result<void>> {
     const position = at
     const written = await attempt(copy.toSide, what, async () => done(await writeAll(to, buffer, bytesRead, position)))
     if (!written.ok) return written
+    copy.hash?.add(buffer.subarray(0, bytesRead))
     at += bytesRead
   }
   return done(undefined)

@@ -47,6 +47,12 @@ export function sidecarName(name: string, etag: string): string {
   return Buffer.byteLength(plain) <= MOST_NAME_BYTES ? plain : `${hashed(name)}.${etag}.json`
 }
 
+/** Whether a file name is that of a sidecar of any version of the object that has this size. */
+export function isSidecarOf(file: string, name: string, sizeBytes: bigint): boolean {
+  const owner = [name, hashed(name)].find((start) => file.startsWith(`${start}.`))
+  return owner !== undefined && new RegExp(`^\\.\\d+-${sizeBytes}-\\d+\\.json$`).test(file.slice(owner.length))
+}
+
 /** File name of the claim on an object's name. */
 export const claimName = (name: string): string => `${hashed(name)}.claim`
 

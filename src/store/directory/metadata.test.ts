@@ -19,7 +19,6 @@ describe("metadata", () => {
       appended: (file) => appendFile(file, "more"),
       "written in place": (file) => writeFile(file, "theirs"),
       replaced: async (file) => rename(await elsewhere("theirs"), file),
-      touched: (file) => utimes(file, 1, 1),
       "copied over": async (file) => copyFile(await elsewhere("theirs"), file),
     }
     for (const [how, change] of Object.entries(changes)) {
@@ -69,11 +68,23 @@ describe("metadata", () => {
     expect((await bench.metadataFiles()).length).toBe(1)
   })
 
-  it("survives a copy of the whole folder only as files without it", async () => {
+  it("survives touching, copying and restoring, because the hash of the bytes tells", async () => {
     valued(await bench.put("a/a.jpg", "a", OURS))
-    await cp(bench.at("a"), bench.at("b"), { recursive: true, preserveTimestamps: true })
-    expect(await metadataOf("b/a.jpg")).toEqual({})
+    await utimes(bench.at("a/a.jpg"), 1, 1)
     expect(await metadataOf("a/a.jpg")).toEqual(OURS.metadata)
+    await cp(bench.at("a"), bench.at("b"), { recursive: true })
+    await rename(bench.at("b"), bench.at("c"))
+    expect(await metadataOf("c/a.jpg")).toEqual(OURS.metadata)
+    expect(valued(await bench.store.tags(bench.ref("c/a.jpg")))).toEqual(OURS.tags)
+    await writeFile(bench.at("c/a.jpg"), "b")
+    expect(await metadataOf("c/a.jpg")).toEqual({})
+  })
+
+  it("does not go to other bytes of the same size and name", async () => {
+    valued(await bench.put("a/a.jpg", "one", OURS))
+    valued(await bench.put("b/a.jpg", "two"))
+    await cp(bench.at("a/.object-metadata"), bench.at("b/.object-metadata"), { recursive: true })
+    expect(await metadataOf("b/a.jpg")).toEqual({})
   })
 })
 

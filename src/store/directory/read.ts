@@ -4,7 +4,7 @@ import { attempt } from "../file-errors.ts"
 import type { ObjectHead, RangeOptions } from "../index.ts"
 import { type Opened, openRegular, stopped } from "./copy.ts"
 import { isPlain, linkRefused, orRootLost, type Place, statOrNull } from "./place.ts"
-import { type Description, NOTHING_KNOWN, readSidecar } from "./sidecar.ts"
+import { type Description, NOTHING_KNOWN, readSidecar, readSidecarOfCopy } from "./sidecar.ts"
 import { etagOf, headOf } from "./version.ts"
 
 /** Overwriting takes milliseconds; somebody who does it this often while we look is not going to stop. */
@@ -26,11 +26,11 @@ async function look(place: Place): Promise<Result<Found>> {
     const seen = await statOrNull(place.path)
     if (seen?.isSymbolicLink()) return linkRefused(place.what)
     if (!seen?.isFile()) return missing(place)
-    const description = await readSidecar(place, etagOf(seen))
+    const own = await readSidecar(place, etagOf(seen))
+    const known = own ?? (await readSidecarOfCopy(place, seen)) ?? NOTHING_KNOWN
     // A sidecar goes when its version does: without one, only a version that is still there has none.
-    const now = description === null ? await statOrNull(place.path) : seen
+    const now = own === null ? await statOrNull(place.path) : seen
     if (now === null || etagOf(now) !== etagOf(seen)) continue
-    const known = description ?? NOTHING_KNOWN
     return done({ head: headOf(place.ref, seen, known), description: known })
   }
   return failed(failure("store/failed", `${place.what} changes faster than it can be read.`))

@@ -1,9 +1,11 @@
-import { realpath, unlink, writeFile } from "node:fs/promises"
+import type { BigIntStats } from "node:fs"
+import { readdir, realpath, unlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { contentHashOf } from "../content-hash.ts"
 import { orNull } from "../file-errors.ts"
 import type { PutOptions } from "../index.ts"
 import { openRegular } from "./copy.ts"
-import { sidecarName } from "./keys.ts"
+import { isSidecarOf, sidecarName } from "./keys.ts"
 import { metadataFolderOf, type Place, syncFolder } from "./place.ts"
 
 /** What a file system does not keep about an object. */
@@ -18,8 +20,17 @@ export const NOTHING_KNOWN: Description = { contentType: null, tags: {}, metadat
 
 const MOST_SIDECAR_BYTES = 64 * 1024
 
-/** The sidecar's JSON. `name` and `etag` say which bytes it describes: a description of others is none. */
-type Sidecar = Description & { readonly name: string; readonly etag: string }
+/** Larger files are not read to find out what describes them: outputs are far smaller. */
+const MOST_HASHED_BYTES = 256n * 1024n * 1024n
+
+/**
+ * The sidecar's JSON. `name` and `etag` say which bytes it describes: a description of others is none. `contentHash` says
+ * it of a copy, which has another inode; sidecars of earlier versions lack it.
+ */
+type Sidecar = Description & { readonly name: string; readonly etag: string; readonly contentHash?: string }
+
+/** One version's bytes. */
+export type Described = { readonly etag: string; readonly contentHash: string }
 
 const sidecarPath = (place: Pick<Place, "folder" | "name">, etag: string): string =>
   join(metadataFolderOf(place), sidecarName(place.name, etag))
@@ -28,23 +39,51 @@ const sidecarPath = (place: Pick<Place, "folder" | "name">, etag: string): strin
  * Durable when it resolves. Each version has a sidecar of its own, named by its etag, so it can be there before the bytes
  * are visible without hiding what describes the version before, and writers of two versions never meet in one file.
  */
-export async function writeSidecar(place: Place, etag: string, options: PutOptions): Promise<void> {
+export async function writeSidecar(place: Place, { etag, contentHash }: Described, options: PutOptions): Promise<void> {
   const { contentType, tags, metadata } = options
-  const sidecar: Sidecar = { name: place.name, etag, contentType, tags, metadata }
+  const sidecar: Sidecar = { name: place.name, etag, contentHash, contentType, tags, metadata }
   await writeFile(sidecarPath(place, etag), `${JSON.stringify(sidecar)}\n`, { flush: true })
   await syncFolder(metadataFolderOf(place))
 }
 
 /** Null where there is none, or none of exactly these bytes. */
 export async function readSidecar(place: Place, etag: string): Promise<Description | null> {
-  const opened = await openRegular(sidecarPath(place, etag)).catch(orNull("ENOENT", "ENOTDIR", "ELOOP"))
+  const sidecar = await readFileOf(place, sidecarPath(place, etag))
+  return sidecar?.etag === etag ? sidecar : null
+}
+
+/**
+ * What describes the same bytes under the etag that they had before they were copied, restored or touched; null where
+ * nothing does. A folder brings its sidecars along, while each file in it has a new inode. Hashes the file, but only where
+ * a sidecar of its name and size is there.
+ */
+export async function readSidecarOfCopy(
+  place: Place,
+  { size }: Pick<BigIntStats, "size">,
+): Promise<Description | null> {
+  const folder = metadataFolderOf(place)
+  const names = (await readdir(folder).catch(orNull("ENOENT", "ENOTDIR"))) ?? []
+  const paths = names.filter((file) => isSidecarOf(file, place.name, size)).map((file) => join(folder, file))
+  if (paths.length === 0 || size > MOST_HASHED_BYTES) return null
+  const sidecars = await Promise.all(paths.map((path) => readFileOf(place, path)))
+  const opened = await openRegular(place.path).catch(orNull("ENOENT"))
+  if (opened === null) return null
+  try {
+    const contentHash = await contentHashOf(opened.handle)
+    return sidecars.find((sidecar) => sidecar?.contentHash === contentHash) ?? null
+  } finally {
+    await opened.handle.close()
+  }
+}
+
+async function readFileOf(place: Place, path: string): Promise<Sidecar | null> {
+  const opened = await openRegular(path).catch(orNull("ENOENT", "ENOTDIR", "ELOOP"))
   if (opened === null) return null
   try {
     if (opened.stat.size > MOST_SIDECAR_BYTES) return null
     const folder = metadataFolderOf(place)
     const sidecar = parsed(await opened.handle.readFile("utf8"))
-    const fits = sidecar?.name === place.name && sidecar.etag === etag
-    return fits && (await realpath(folder)) === folder ? sidecar : null
+    return sidecar?.name === place.name && (await realpath(folder)) === folder ? sidecar : null
   } finally {
     await opened.handle.close()
   }
@@ -68,6 +107,7 @@ const isSidecar = (value: unknown): value is Sidecar =>
   isObject(value) &&
   typeof value.name === "string" &&
   typeof value.etag === "string" &&
+  (value.contentHash === undefined || typeof value.contentHash === "string") &&
   (value.contentType === null || typeof value.contentType === "string") &&
   isTexts(value.tags) &&
   isTexts(value.metadata)

@@ -2,6 +2,7 @@ import { type FileHandle, open, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { openContentHash } from "../content-hash.ts"
 import { attempt, orNull } from "../file-errors.ts"
 import type { ObjectHead, PutOptions } from "../index.ts"
 import { copyBytes } from "./copy.ts"
@@ -15,7 +16,7 @@ import { etagOf, headOf } from "./version.ts"
 type Stat = NonNullable<Awaited<ReturnType<typeof statOrNull>>>
 
 /** A finished, durable copy that has no name among the objects yet. */
-type Upload = { readonly path: string; readonly stat: Stat; readonly etag: string }
+type Upload = { readonly path: string; readonly stat: Stat; readonly etag: string; readonly contentHash: string }
 
 /** Folders that this store has swept already: once is enough, what dies later is for the next process. */
 export type Swept = Set<string>
@@ -64,7 +65,7 @@ async function finish({ place, fromFile, options }: Put, path: string, before: S
   if (!uploaded.ok) return uploaded
   const { etag, stat } = uploaded.value
   const named = await attempt("write", place.what, async () => {
-    await writeSidecar(place, etag, options)
+    await writeSidecar(place, uploaded.value, options)
     const published = await publish(place, path, options)
     if (published.ok) await syncFolder(place.folder)
     return published
@@ -94,8 +95,9 @@ async function upload(
     return await attempt("write", what, async () => {
       const to = await open(path, "wx", 0o666)
       try {
-        const copied = await copyBytes({ from: from.value, fromSide: "scratch", to, toSide: "write", what })
-        return copied.ok ? done(await sealed(to, path, before)) : copied
+        const hash = await openContentHash()
+        const copied = await copyBytes({ from: from.value, fromSide: "scratch", to, toSide: "write", what, hash })
+        return copied.ok ? done({ ...(await sealed(to, path, before)), contentHash: hash.hex() }) : copied
       } finally {
         await to.close()
       }
@@ -109,7 +111,7 @@ async function upload(
  * Durable, and later than the version before: a file system gives a freed inode out again, and with a coarse or stepping
  * clock a third version could otherwise carry the first one's etag.
  */
-async function sealed(to: FileHandle, path: string, before: Stat | null): Promise<Upload> {
+async function sealed(to: FileHandle, path: string, before: Stat | null): Promise<Omit<Upload, "contentHash">> {
   const written = await to.stat({ bigint: true })
   if (before !== null && written.mtimeNs <= before.mtimeNs) {
     const laterS = Number(before.mtimeNs + 1000n) / 1e9

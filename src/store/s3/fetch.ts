@@ -3,8 +3,9 @@ import type { Readable } from "node:stream"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { openContentHash } from "../content-hash.ts"
 import { attempt } from "../file-errors.ts"
-import type { FetchOptions, ObjectHead, ObjectRef } from "../index.ts"
+import type { FetchedObject, FetchOptions, ObjectHead, ObjectRef } from "../index.ts"
 import { bodyOf, keepPace, type PaceKeeper } from "./body.ts"
 import { isDamagedOnTheWay } from "./failure.ts"
 import { isStill } from "./head.ts"
@@ -20,14 +21,18 @@ export async function fetchObject(
   session: Session,
   ref: ObjectRef,
   options: FetchOptions,
-): Promise<Result<ObjectHead>> {
+): Promise<Result<FetchedObject>> {
   const fetched = await attemptS3(session, asked(ref, options.signal), () => fetchPersistently(session, ref, options))
   if (!fetched.ok) await attempt("scratch", whatOf(ref), () => clear(options.toFile))
   return fetched
 }
 
 /** Bytes that do not fit their checksum were damaged on the way, or the object was overwritten meanwhile: worth asking again. */
-async function fetchPersistently(session: Session, ref: ObjectRef, options: FetchOptions): Promise<Result<ObjectHead>> {
+async function fetchPersistently(
+  session: Session,
+  ref: ObjectRef,
+  options: FetchOptions,
+): Promise<Result<FetchedObject>> {
   for (let tries = 1; tries < MOST_TRIES; tries++) {
     try {
       return await fetchInto(session, ref, options)
@@ -38,7 +43,7 @@ async function fetchPersistently(session: Session, ref: ObjectRef, options: Fetc
   return fetchInto(session, ref, options)
 }
 
-async function fetchInto(session: Session, ref: ObjectRef, options: FetchOptions): Promise<Result<ObjectHead>> {
+async function fetchInto(session: Session, ref: ObjectRef, options: FetchOptions): Promise<Result<FetchedObject>> {
   if (options.signal.aborted) return stopped(ref)
   const pace = keepPace(session, options.signal)
   const got = await get(session, ref, { ifMatch: options.ifMatch, signal: pace.signal })
@@ -51,7 +56,7 @@ async function fetchInto(session: Session, ref: ObjectRef, options: FetchOptions
   if (!written.ok) return written
   const still = await isStill(session, ref, options.ifMatch)
   if (!still.ok) return still
-  return still.value ? done({ ...wanted.value, sizeBytes: written.value }) : otherVersion(ref)
+  return still.value ? done({ ...wanted.value, ...written.value }) : otherVersion(ref)
 }
 
 const otherVersion = (ref: ObjectRef) =>
@@ -78,8 +83,10 @@ const tooLarge = (ref: ObjectRef, says: string, maxBytes: number) =>
 
 type Chunks = ReturnType<PaceKeeper["chunks"]>
 
-/** The bytes written. An error of the file comes back as a value, one of the body is thrown. */
-async function write(ref: ObjectRef, body: Chunks, options: FetchOptions): Promise<Result<number>> {
+type Written = Pick<FetchedObject, "sizeBytes" | "contentHash">
+
+/** An error of the file comes back as a value, one of the body is thrown. */
+async function write(ref: ObjectRef, body: Chunks, options: FetchOptions): Promise<Result<Written>> {
   const what = whatOf(ref)
   const opened = await attempt("scratch", what, async () => {
     await clear(options.toFile)
@@ -97,15 +104,17 @@ async function copy(
   ref: ObjectRef,
   body: Chunks,
   { file, maxBytes }: { readonly file: FileHandle; readonly maxBytes: number },
-): Promise<Result<number>> {
+): Promise<Result<Written>> {
+  const hash = await openContentHash()
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.length
     if (bytes > maxBytes) return tooLarge(ref, "has more bytes than it said", maxBytes)
     const written = await attempt("scratch", whatOf(ref), async () => done(await file.appendFile(chunk)))
     if (!written.ok) return written
+    hash.add(chunk)
   }
-  return done(bytes)
+  return done({ sizeBytes: bytes, contentHash: hash.hex() })
 }
 
 const clear = async (file: string): Promise<Result<void>> => done(await rm(file, { force: true }))

@@ -2,7 +2,15 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Result } from "../../events/result.ts"
-import type { FetchOptions, ObjectEntry, ObjectHead, ObjectRef, ObjectStore, PutOptions } from "../index.ts"
+import type {
+  FetchedObject,
+  FetchOptions,
+  ObjectEntry,
+  ObjectHead,
+  ObjectRef,
+  ObjectStore,
+  PutOptions,
+} from "../index.ts"
 
 /** A store with one bucket that is empty, for one test. */
 export type OpenedBucket = {
@@ -26,7 +34,7 @@ export type Bench = OpenedBucket & {
 }
 
 /** `bytes` is null where no file is left. */
-type Fetched = { readonly result: Result<ObjectHead>; readonly bytes: Buffer | null }
+type Fetched = { readonly result: Result<FetchedObject>; readonly bytes: Buffer | null }
 
 export async function openBench(opened: OpenedBucket): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "store-bench-"))

@@ -68,6 +68,17 @@ export function headContract(bench: () => Bench): void {
 }
 
 export function fetchContract(bench: () => Bench): void {
+  it("tells the XXH3-128 of the bytes, the same under every name", async () => {
+    const { put, fetch } = bench()
+    const hashes = { "": "99aa06d3014798d86001c324468d497f", frame: "b043c02a3c712377786f80a22afe3a00" }
+    for (const [bytes, contentHash] of Object.entries(hashes)) {
+      for (const key of ["a.exr", "elsewhere/b.exr"]) {
+        const { etag } = valued(await put(key, bytes))
+        expect(valued((await fetch(key, { ifMatch: etag })).result).contentHash).toBe(contentHash)
+      }
+    }
+  })
+
   it("fetches the bytes that were put, also none and many", async () => {
     const { put, fetch } = bench()
     for (const bytes of [randomBytes(0), randomBytes(1), randomBytes(3 * 1024 * 1024 + 7)]) {
