@@ -17,6 +17,7 @@ import { s3Client, startS3 } from "../test/services/s3.ts"
 import { runSql } from "../test/services/trino-sql.ts"
 import { METADATA_PROJECTOR } from "../topology/graph.ts"
 import { runInspector } from "../topology/inspector.ts"
+import { besideSources } from "../topology/outputs.ts"
 import type { FlowPorts } from "../topology/ports.ts"
 import { runProjector } from "../topology/projector.ts"
 import { arrivals, headersOf, keysOf } from "./inspect-frames.ts"
@@ -112,7 +113,7 @@ async function inspectAll(flow: Flow, { s3 }: Addresses): Promise<number> {
     if (kind === "taken" && begunMs === 0) begunMs = performance.now()
     if (kind === "finished" && ++finished === FRAMES) done.resolve()
   }
-  const ports = { ...flow, store, headers: openHeaderInspector(DEFAULT_LIMITS), observe }
+  const ports = { ...flow, store, headers: openHeaderInspector(DEFAULT_LIMITS), outputsFor: besideSources, observe }
   const running = runInspector(ports, { stop: stop.signal, abort: new AbortController().signal })
   await done.promise
   const seconds = (performance.now() - begunMs) / 1000

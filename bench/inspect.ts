@@ -14,6 +14,7 @@ import { openSqliteTable } from "../src/table/sqlite.ts"
 import { debianMissing } from "../test/machine/debian.ts"
 import { METADATA_PROJECTOR } from "../topology/graph.ts"
 import { runInspector } from "../topology/inspector.ts"
+import { besideSources } from "../topology/outputs.ts"
 import { runProjector } from "../topology/projector.ts"
 import type { Damaged } from "./inspect-damaged-child.ts"
 import { arrivals, framesFrom, headersOf } from "./inspect-frames.ts"
@@ -61,6 +62,7 @@ async function inspectAll(state: State, root: string, keys: readonly string[]): 
     clock: systemClock,
     random: Math.random,
     headers: openHeaderInspector(DEFAULT_LIMITS),
+    outputsFor: besideSources,
     notifications: silentNotifications,
     observe: ({ kind }: { readonly kind: string }) => {
       if (kind === "finished") finished += 1

@@ -3,12 +3,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { systemClock } from "../src/events/clock.ts"
 import { elementCreated } from "../src/events/testing/facts.ts"
+import { openMemoryKnownOutputs } from "../src/known-outputs/memory.ts"
 import type { EventLog } from "../src/log/index.ts"
 import { openMemoryLog } from "../src/log/memory.ts"
 import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
 import { openInProcessEngine } from "../src/picture/inprocess/engine.ts"
 import { openScratch, scratchPlaces } from "../src/picture/scratch.ts"
 import { openDirectoryStore } from "../src/store/directory.ts"
+import { besideSources } from "../topology/outputs.ts"
 import type { Observation } from "../topology/ports.ts"
 import { runRenderer } from "../topology/renderer.ts"
 import { folderOf, makeFrame } from "./frames-source.ts"
@@ -55,6 +57,8 @@ async function renderAll(log: EventLog, frames: string, costs: Costs): Promise<v
     clock: systemClock,
     random: Math.random,
     settingsFor: () => SETTINGS,
+    outputsFor: besideSources,
+    knownOutputs: openMemoryKnownOutputs(),
     policy: { ...policy, credits: 1 },
     observe: watch(costs, done),
   }

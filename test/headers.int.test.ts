@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { expect, it, onTestFinished, vi } from "vitest"
 import { systemClock } from "../src/events/clock.ts"
 import { elementCreated } from "../src/events/testing/facts.ts"
+import { openMemoryKnownOutputs } from "../src/known-outputs/memory.ts"
 import { freshInstallation, optionsFor } from "../src/log/kafka/testing/open.ts"
 import { openKafkaLog } from "../src/log/kafka.ts"
 import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
@@ -14,6 +15,7 @@ import { openMemoryStore } from "../src/store/memory.ts"
 import { inspection } from "../src/table/testing/rows.ts"
 import { trinoBench } from "../src/table/testing/trino-tables.ts"
 import { runInspector } from "../topology/inspector.ts"
+import { besideSources } from "../topology/outputs.ts"
 import type { RendererPorts } from "../topology/ports.ts"
 import { rebuildTables } from "../topology/rebuild.ts"
 import { runRenderer } from "../topology/renderer.ts"
@@ -110,6 +112,8 @@ it("a frame is inspected while another one's render, before it on the same parti
     clock: systemClock,
     random: () => 0.5,
     settingsFor: () => SETTINGS,
+    outputsFor: besideSources,
+    knownOutputs: openMemoryKnownOutputs(),
     policy: { ...POLICY, rendersInFlight: 1, sourcesHeld: 1 },
     observe: () => undefined,
   }

@@ -25,7 +25,7 @@ export const confirmRemoval: Step<Reported, Reported, ElementPorts> = {
   run: (ports) => async (state) => {
     const { store } = ports
     // All that is later than what HEAD sees must be later than this, too: so the times are taken before.
-    const logicalTimeMs = await timeBefore(store, state)
+    const logicalTimeMs = await timeBefore(ports, state)
     if (!logicalTimeMs.ok) return logicalTimeMs
     const confirmedAtMs = store.nowMs()
     const absent = await absentSpellings(store, state.element)
@@ -39,9 +39,9 @@ export const confirmRemoval: Step<Reported, Reported, ElementPorts> = {
 }
 
 /** The store's clock, beyond what the report's writer knew and what the outputs tell that are there. */
-async function timeBefore(store: ObjectStore, { element, logicalTimeMs }: Reported): Promise<Result<number>> {
-  const lookedAtMs = store.nowMs()
-  const claim = await claimOutputs(store, element)
+async function timeBefore(ports: ElementPorts, { element, logicalTimeMs }: Reported): Promise<Result<number>> {
+  const lookedAtMs = ports.store.nowMs()
+  const claim = await claimOutputs(ports, element)
   if (!claim.ok && claim.failure.kind !== "permanent") return claim
   // Outputs that cannot be named or may not be looked at tell nothing; whether the source is gone is another question.
   const madeMs = claim.ok ? madeBeforeMs(claim.value) : 0

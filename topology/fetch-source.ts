@@ -13,8 +13,12 @@ import type { RendererPorts } from "./ports.ts"
 export type Fetched = Located & {
   readonly fetchMs: number
   /** The fetched bytes, and the folder for what becomes of them; null when the outputs are current. */
-  readonly local: { readonly file: string; readonly folder: string } | null
+  readonly local: Local | null
+  /** XXH3-128 of the source's bytes; null where nothing was fetched and the outputs do not tell. */
+  readonly contentHash: string | null
 }
+
+type Local = { readonly file: string; readonly folder: string }
 
 /** GET with If-Match: bytes, mtime and row speak of the one version that HEAD saw. */
 export const fetchSource = (lanes: { readonly sources: Lane }): Step<Located, Fetched> => ({
@@ -23,7 +27,10 @@ export const fetchSource = (lanes: { readonly sources: Lane }): Step<Located, Fe
   appends: "source-fetched",
   closing: false,
   run: (ports) => async (state, work) => {
-    if (state.made !== null) return done(stepped(ports, { ...state, local: null, fetchMs: 0 }))
+    if (state.made !== null) {
+      const { contentHash } = state.made
+      return done(stepped(ports, { ...state, local: null, contentHash, fetchMs: 0 }))
+    }
     const fetched = await download(ports, lanes.sources, { state, work })
     return fetched.ok ? done(stepped(ports, { ...state, ...fetched.value })) : fetched
   },
@@ -35,7 +42,7 @@ async function download(
   { store, scratch, policy, clock }: RendererPorts,
   sources: Lane,
   { state, work }: { readonly state: Located; readonly work: Work },
-): Promise<Result<Pick<Fetched, "local" | "fetchMs">>> {
+): Promise<Result<Pick<Fetched, "local" | "contentHash" | "fetchMs">>> {
   const { ref, source } = state
   if (source.sizeBytes > policy.mostSourceBytes) return failed(tooLarge(ref, source.sizeBytes, policy.mostSourceBytes))
   const room = await roomFor(state, { scratch }, { sources, work })
@@ -47,7 +54,9 @@ async function download(
   const fetched = await store.fetch(ref, options)
   if (fetched.ok) {
     work.hold(release)
-    return done({ local: { file: toFile, folder: folder.folder }, fetchMs: clock.steadyMs() - begunMs })
+    const { contentHash } = fetched.value
+    const fetchMs = clock.steadyMs() - begunMs
+    return done({ local: { file: toFile, folder: folder.folder }, contentHash, fetchMs })
   }
   await release()
   return failed(asSourceFailure(fetched.failure, ref))
@@ -93,8 +102,17 @@ export function asSourceFailure(problem: Failure, ref: ObjectRef): Failure {
 }
 
 function stepped(ports: RendererPorts, fetched: Fetched): Stepped<Fetched> {
-  const { element, source, renderKey, reused, causationId } = fetched
+  const { element, source, renderKey, reused, causationId, contentHash } = fetched
   const factId = factIdOf("source-fetched", element.elementId, source.sourceVersion)
-  const value = { factId, causationId, recordedAtMs: ports.clock.nowMs(), element, source, renderKey, reused }
+  const value = {
+    factId,
+    causationId,
+    recordedAtMs: ports.clock.nowMs(),
+    element,
+    source,
+    renderKey,
+    reused,
+    contentHash,
+  }
   return { state: { ...fetched, causationId: factId }, fact: { topic: "source-fetched", value } }
 }

@@ -44,7 +44,7 @@ export const gone = ({ bucket, key }: { readonly bucket: string; readonly key: s
 export const etagOf = (source: Source): string => source.etag ?? derivedEtag(source)
 
 /** What whoever relies on the version must know of it. */
-export const versionWarnings = ({ etag, versionId }: Source): readonly string[] =>
+export const versionWarnings = ({ etag, versionId }: Pick<Source, "etag" | "versionId">): readonly string[] =>
   etag === null && versionId === null
     ? [
         "The store states no ETag for this source: its version is LastModified and size, so an overwrite within the same second that keeps the size goes unnoticed.",

@@ -2,6 +2,7 @@ import type { Topic } from "../src/log/index.ts"
 import { chain, type StepDescription } from "./chain.ts"
 import { confirmRemoval, type Reported } from "./confirm-removal.ts"
 import { detectColorspace } from "./detect-colorspace.ts"
+import type { DisplacedOutputs } from "./displaced-outputs.ts"
 import { fetchSource } from "./fetch-source.ts"
 import { headSource, type InspectorLanes, inspectSource } from "./inspect-source.ts"
 import type { Lane } from "./lane.ts"
@@ -11,6 +12,7 @@ import { makeThumbnail } from "./make-thumbnail.ts"
 import type { Arrived } from "./passage.ts"
 import type { ElementPorts, InspectorPorts, RendererPorts } from "./ports.ts"
 import { renderOutputs } from "./render-outputs.ts"
+import { reuseOutputs } from "./reuse-outputs.ts"
 import { storeOutputs } from "./store-outputs.ts"
 
 /** One consumer group and what it does: data, to be described, asserted and only then run. */
@@ -24,14 +26,17 @@ export type TopologyGraph = {
   readonly effects: readonly string[]
 }
 
+type RendererLanes = { readonly sources: Lane; readonly renders: Lane }
+
 /** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
-export const renderChain = (lanes: { readonly sources: Lane; readonly renders: Lane }) =>
+export const renderChain = (lanes: RendererLanes, displaced: DisplacedOutputs) =>
   chain<Arrived, RendererPorts>()
     .through(locateSource)
     .through(fetchSource(lanes))
     .through(detectColorspace)
+    .through(reuseOutputs(displaced))
     .through(renderOutputs(lanes))
-    .through(storeOutputs)
+    .through(storeOutputs(displaced))
     .through(makeThumbnail)
     .through(makeProxy)
 
@@ -44,11 +49,17 @@ export const removalChain = () => chain<Reported, ElementPorts>().through(confir
 
 const noLane: Lane = { enter: () => Promise.resolve(null) }
 
+const noneKept: DisplacedOutputs = {
+  keep: () => Promise.resolve(),
+  take: () => null,
+  close: () => Promise.resolve(),
+}
+
 export const RENDERER: TopologyGraph = {
   name: "renderer",
   group: "renderer",
   consumes: ["element-created"],
-  steps: renderChain({ sources: noLane, renders: noLane }).steps,
+  steps: renderChain({ sources: noLane, renders: noLane }, noneKept).steps,
   failsTo: "element-failed",
   effects: [],
 }

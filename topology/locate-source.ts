@@ -22,6 +22,8 @@ export type Located = Arrived & {
   readonly made: Made | null
   /** The outputs were made for an earlier arrival. */
   readonly reused: boolean
+  /** A new picture is asked for: outputs of the same bytes are none. */
+  readonly mustRender: boolean
 }
 
 /** HEAD of the source and of its outputs: which version there is, which renderKey it wants, whose the output names are. */
@@ -35,7 +37,7 @@ export const locateSource: Step<Arrived, Located> = {
     const lookedAtMs = ports.store.nowMs()
     const found = await find(ports, state.element)
     if (!found.ok) return found
-    const claim = await claimOutputs(ports.store, found.value.ref)
+    const claim = await claimOutputs(ports, found.value.ref)
     if (!claim.ok) return claim
     const next = located(ports, state, { found: found.value, claim: claim.value, lookedAtMs })
     for (const says of versionWarnings(next.source)) ports.observe({ kind: "remark", ...next.ref, says })
@@ -50,14 +52,12 @@ function located(ports: RendererPorts, state: Arrived, { found, claim, lookedAtM
   const { element } = state
   const settings = ports.settingsFor(ref)
   const statedSpace = statedSpaceOf(tags, head.metadata)
-  const renderKey = wantedRenderKey(
-    { ...ref, sourceVersion: head.sourceVersion },
-    { settings, statedSpace },
-    ports.picture,
-  )
   const made = madeOf(claim, ref.key)
-  const current =
-    made?.renderKey === renderKey && (!element.force || made.elementId === element.elementId) ? made : null
+  const keyOf = (sourceVersion: string): string =>
+    wantedRenderKey({ ...ref, sourceVersion }, { settings, statedSpace }, ports.picture)
+  const renderKey = keyOf(head.sourceVersion)
+  const force = element.force && !(element.trigger === COPY && isCopyOfAnother(made, keyOf))
+  const current = made?.renderKey === renderKey && (!force || made.elementId === element.elementId) ? made : null
   return {
     ...state,
     // A key that only its alternative spelling found is the key from here on: rows and facts name the object that exists.
@@ -69,10 +69,20 @@ function located(ports: RendererPorts, state: Arrived, { found, claim, lookedAtM
     statedSpace,
     claim,
     made: current,
-    reused: current !== null && current.elementId !== element.elementId,
+    reused: current !== null && (current.copied || current.elementId !== element.elementId),
+    mustRender: force,
     logicalTimeMs: logicalTimeOf(state, { claim, made: current, lookedAtMs }),
   }
 }
+
+const COPY = "ObjectCreated:Copy"
+
+/**
+ * A copy of an object onto itself asks for a new picture; one of another object is an arrival like any other. Outputs that
+ * were made for this very key tell the two apart: a copy has none, or those that were copied along.
+ */
+const isCopyOfAnother = (made: Made | null, keyOf: (sourceVersion: string) => string): boolean =>
+  made === null || made.renderKey !== keyOf(made.sourceVersion)
 
 /** A repeat says what was said before, to the letter; all others say something later than what the outputs tell. */
 function logicalTimeOf(

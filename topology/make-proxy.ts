@@ -14,7 +14,12 @@ export const makeProxy: Step<RenderedState, RenderedState> = {
     ({ observe }) =>
     (state) => {
       const value = proxyMade(state)
-      observe({ kind: "made", bucket: state.ref.bucket, key: state.ref.key, reused: state.files === null })
+      observe({
+        kind: "made",
+        bucket: state.ref.bucket,
+        key: state.ref.key,
+        reused: state.reused || state.files === null,
+      })
       return Promise.resolve(
         done({ state: { ...state, causationId: value.factId }, fact: { topic: "proxy-made", value } }),
       )
@@ -23,7 +28,7 @@ export const makeProxy: Step<RenderedState, RenderedState> = {
 
 function proxyMade(state: RenderedState): ProxyMade {
   const { element, source, renderKey, causationId, outcome, reused, logicalTimeMs } = state
-  const { elementId: _maker, sourceVersion: _version, sourceName: _name, ...made } = outcome
+  const { elementId: _maker, sourceVersion: _version, sourceName: _name, copied: _copied, ...made } = outcome
   return {
     ...made,
     factId: factIdOf("proxy-made", element.elementId, source.sourceVersion, renderKey),

@@ -1,12 +1,25 @@
 import { assetIdOf } from "../src/events/identity.ts"
 import { latestOf } from "../src/events/logical-time.ts"
-import { type Made, madeAtMs, madeFromMetadata, ownerName, ownerOf } from "../src/events/output-metadata.ts"
+import {
+  fileNameOfOwner,
+  type Made,
+  madeAtMs,
+  madeFromMetadata,
+  ownerName,
+  ownerOf,
+} from "../src/events/output-metadata.ts"
 import { done, type Result } from "../src/events/result.ts"
+import type { OutputsAt } from "../src/known-outputs/index.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../src/store/index.ts"
 
-export type OutputNames = { readonly thumbnail: string; readonly proxy: string }
+export type OutputNames = OutputsAt
 
-/** The names an element's outputs have, and what is there under them now. */
+/** Where outputs of a bucket's sources go: another bucket, or this one, mirrored below a prefix that is empty or ends with a slash. */
+export type OutputsBase = { readonly bucket: string; readonly prefix: string }
+
+export const besideSources = (bucket: string): OutputsBase => ({ bucket, prefix: "" })
+
+/** What is there under two names now. */
 export type Claim = {
   readonly names: OutputNames
   readonly thumbnail: ObjectHead | null
@@ -26,29 +39,37 @@ export const fileNameOf = (key: string): string => split(key).file
  * Names by preference: the contract's ({dir}/.proxies/{stem}_thumb.jpg, _proxy.mp4); for a sibling that comes second to a
  * stem, the full file name; and should even that be another source's stem (a.dpx beside a.dpx.exr), the name with a hash.
  */
-export function candidateNames(key: string): readonly OutputNames[] {
+export function candidateNames(key: string, { bucket, prefix }: OutputsBase): readonly OutputNames[] {
   const { folder, file, stem } = split(key)
   const named = (base: string): OutputNames => ({
-    thumbnail: `${folder}.proxies/${base}_thumb.jpg`,
-    proxy: `${folder}.proxies/${base}_proxy.mp4`,
+    bucket,
+    thumbnail: `${prefix}${folder}.proxies/${base}_thumb.jpg`,
+    proxy: `${prefix}${folder}.proxies/${base}_proxy.mp4`,
   })
   return [named(stem), named(file), named(`${file}.${assetIdOf(key)}`)]
 }
 
+type Asking = { readonly store: ObjectStore; readonly outputsFor: (bucket: string) => OutputsBase }
+
 /** The first name that nobody else holds. A holder whose source is gone holds nothing. */
-export async function claimOutputs(store: ObjectStore, ref: ObjectRef): Promise<Result<Claim>> {
-  const candidates = candidateNames(ref.key)
-  for (const names of candidates) {
-    const proxy = await present(store, { bucket: ref.bucket, key: names.proxy })
-    if (!proxy.ok) return proxy
-    const thumbnail = await present(store, { bucket: ref.bucket, key: names.thumbnail })
-    if (!thumbnail.ok) return thumbnail
-    const claim: Claim = { names, proxy: proxy.value, thumbnail: thumbnail.value }
-    const taken = await heldByAnother(store, ref, claim)
+export async function claimOutputs({ store, outputsFor }: Asking, ref: ObjectRef): Promise<Result<Claim>> {
+  for (const names of candidateNames(ref.key, outputsFor(ref.bucket))) {
+    const claim = await look(store, names)
+    if (!claim.ok) return claim
+    const taken = await heldByAnother(store, ref, claim.value)
     if (!taken.ok) return taken
-    if (!taken.value) return done(claim)
+    if (!taken.value) return claim
   }
   throw new Error("outputs: a name with the key's own hash cannot be held by another key")
+}
+
+/** What is there under both names. */
+export async function look(store: ObjectStore, names: OutputNames): Promise<Result<Claim>> {
+  const { bucket } = names
+  const proxy = await present(store, { bucket, key: names.proxy })
+  if (!proxy.ok) return proxy
+  const thumbnail = await present(store, { bucket, key: names.thumbnail })
+  return thumbnail.ok ? done({ names, proxy: proxy.value, thumbnail: thumbnail.value }) : thumbnail
 }
 
 async function present(store: ObjectStore, ref: ObjectRef): Promise<Result<ObjectHead | null>> {
@@ -61,24 +82,13 @@ async function heldByAnother(store: ObjectStore, ref: ObjectRef, claim: Claim): 
   const mine = ownerName(fileNameOf(ref.key))
   for (const owner of owners) {
     if (owner === mine) continue
-    const file = decoded(owner)
+    const file = fileNameOfOwner(owner)
     if (file === null) return done(true)
     const source = await present(store, { bucket: ref.bucket, key: split(ref.key).folder + file })
     if (!source.ok) return source
     if (source.value !== null) return done(true)
   }
   return done(false)
-}
-
-/** Null for a name that was cut because it was too long: then it cannot be asked for, and counts as living. */
-function decoded(owner: string): string | null {
-  const file = /%(?![0-9A-Fa-f]{2})/.test(owner) || owner.length >= 300 ? null : owner
-  if (file === null) return null
-  try {
-    return decodeURIComponent(file)
-  } catch {
-    return null
-  }
 }
 
 /** When the outputs under these names were made, whoever's they are, epoch milliseconds; 0 where they tell nothing. */
@@ -95,4 +105,11 @@ export function madeOf(claim: Claim, key: string): Made | null {
     made.renderKey === twin.renderKey && made.elementId === twin.elementId && made.generatedAtUs === twin.generatedAtUs
   const whole = made.proxy.sizeBytes === claim.proxy.sizeBytes && made.thumbnail.sizeBytes === claim.thumbnail.sizeBytes
   return agree && whole ? made : null
+}
+
+/** What outputs say they are, whosever they are. */
+export function madeByAnyone(claim: Claim): Made | null {
+  const owner = claim.proxy === null ? null : ownerOf(claim.proxy.metadata)
+  const file = owner === null ? null : fileNameOfOwner(owner)
+  return file === null ? null : madeOf(claim, file)
 }

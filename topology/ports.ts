@@ -1,10 +1,12 @@
 import type { Clock } from "../src/events/clock.ts"
 import type { Failure } from "../src/events/failure.ts"
+import type { KnownOutputs } from "../src/known-outputs/index.ts"
 import type { EventLog } from "../src/log/index.ts"
 import type { Notifications } from "../src/notify/index.ts"
 import type { HeaderInspector, PictureEngine, RenderSettings, Scratch } from "../src/picture/index.ts"
 import type { ObjectRef, ObjectStore } from "../src/store/index.ts"
 import type { Table } from "../src/table/index.ts"
+import type { OutputsBase } from "./outputs.ts"
 
 /** How much may be under way, and how long something is tried. */
 export type Policy = {
@@ -54,6 +56,9 @@ export type RendererPorts = {
   /** 0 up to 1: jitter of back-offs, nothing else. */
   readonly random: () => number
   readonly settingsFor: (ref: ObjectRef) => RenderSettings
+  /** Where outputs of a bucket's sources go. */
+  readonly outputsFor: (bucket: string) => OutputsBase
+  readonly knownOutputs: KnownOutputs
   readonly policy: Policy
   readonly observe: (observation: Observation) => void
   /** Set by the topology that runs: aborts when it is to end, so that nothing is waited for any more. */
@@ -64,7 +69,7 @@ export type RendererPorts = {
 export type FlowPorts = Pick<RendererPorts, "log" | "clock" | "random" | "policy" | "observe" | "ending">
 
 /** What the ways of elements need besides: what is said of an object follows the clock of its store. */
-export type ElementPorts = FlowPorts & Pick<RendererPorts, "store">
+export type ElementPorts = FlowPorts & Pick<RendererPorts, "store" | "outputsFor">
 
 export type InspectorPorts = ElementPorts & { readonly headers: HeaderInspector }
 

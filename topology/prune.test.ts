@@ -5,6 +5,7 @@ import { EPOCH_MS, removalReported } from "../src/events/testing/facts.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import { failingWhile } from "../test/driver/faults.ts"
 import { type Driver, drive, fineOf } from "../test/driver/index.ts"
+import { besideSources } from "./outputs.ts"
 import { type Prunable, prunable, prune } from "./prune.ts"
 
 const KEY = "sh010/beauty.0001.exr"
@@ -23,7 +24,12 @@ async function withRemoved(): Promise<Driver> {
   return driver
 }
 
-const portsOf = (t: Driver, store: ObjectStore = t.store) => ({ ...t, store, generatorVersion: "3.0.0" })
+const portsOf = (t: Driver, store: ObjectStore = t.store) => ({
+  ...t,
+  store,
+  outputsFor: besideSources,
+  generatorVersion: "3.0.0",
+})
 
 async function all(t: Driver, store?: ObjectStore): Promise<readonly Result<Prunable>[]> {
   const found: Result<Prunable>[] = []

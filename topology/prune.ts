@@ -7,15 +7,19 @@ import type { ObjectHead, ObjectRef, ObjectStore } from "../src/store/index.ts"
 import type { Table } from "../src/table/index.ts"
 import type { ElementRow } from "../src/table/rows.ts"
 import { removedFact } from "./confirm-removal.ts"
-import { candidateNames, fileNameOf } from "./outputs.ts"
+import { candidateNames, fileNameOf, type OutputsBase } from "./outputs.ts"
 import { project } from "./project.ts"
 
 export type PrunePorts = {
   readonly store: ObjectStore
+  /** Where outputs of a bucket's sources are. */
+  readonly outputsFor: (bucket: string) => OutputsBase
   readonly table: Pick<Table, "elements" | "merge">
   readonly log: Pick<EventLog, "append">
   readonly generatorVersion: string
 }
+
+type Looking = Pick<PrunePorts, "store" | "outputsFor">
 
 /** Something that nobody needs any more, because the source is gone. */
 export type Prunable =
@@ -31,7 +35,7 @@ const AT_ONCE = 16
  * failure between them; an outage is the last value.
  */
 export async function* prunable(
-  { store, table }: Pick<PrunePorts, "store" | "table">,
+  { table, ...ports }: Looking & Pick<PrunePorts, "table">,
   query: { readonly bucket?: string },
 ): AsyncGenerator<Result<Prunable>> {
   let rows: ElementRow[] = []
@@ -39,15 +43,15 @@ export async function* prunable(
     if (!row.ok) return yield row
     rows.push(row.value)
     if (rows.length < AT_ONCE) continue
-    if (yield* lookAt(store, rows)) return
+    if (yield* lookAt(ports, rows)) return
     rows = []
   }
-  yield* lookAt(store, rows)
+  yield* lookAt(ports, rows)
 }
 
 /** True after an outage. */
-async function* lookAt(store: ObjectStore, rows: readonly ElementRow[]): AsyncGenerator<Result<Prunable>, boolean> {
-  for (const found of await Promise.all(rows.map((row) => prunableOf(store, row)))) {
+async function* lookAt(ports: Looking, rows: readonly ElementRow[]): AsyncGenerator<Result<Prunable>, boolean> {
+  for (const found of await Promise.all(rows.map((row) => prunableOf(ports, row)))) {
     if (!found.ok) yield found
     if (!found.ok && found.failure.kind === "outage") return true
     if (found.ok) for (const one of found.value) yield done(one)
@@ -55,14 +59,15 @@ async function* lookAt(store: ObjectStore, rows: readonly ElementRow[]): AsyncGe
   return false
 }
 
-async function prunableOf(store: ObjectStore, row: ElementRow): Promise<Result<readonly Prunable[]>> {
+async function prunableOf({ store, outputsFor }: Looking, row: ElementRow): Promise<Result<readonly Prunable[]>> {
   const source: ObjectRef = { bucket: row.bucket, key: row.key }
   const gone = await isGone(store, source)
   if (!gone.ok) return gone
   if (!gone.value) return done([])
   const found: Prunable[] = row.state === "failed" ? [{ kind: "failure", row }] : []
-  const keys = candidateNames(row.key).flatMap(({ proxy, thumbnail }) => [proxy, thumbnail])
-  for (const head of await Promise.all(keys.map((key) => store.head({ bucket: row.bucket, key })))) {
+  const base = outputsFor(row.bucket)
+  const keys = candidateNames(row.key, base).flatMap(({ proxy, thumbnail }) => [proxy, thumbnail])
+  for (const head of await Promise.all(keys.map((key) => store.head({ bucket: base.bucket, key })))) {
     if (!head.ok && head.failure.kind === "permanent") continue
     if (!head.ok) return head
     if (isOutputOf(head.value.metadata, fileNameOf(row.key))) found.push({ kind: "output", source, output: head.value })

@@ -1,21 +1,21 @@
 import { type Failure, failure } from "../src/events/failure.ts"
-import { latestOf } from "../src/events/logical-time.ts"
 import type { Made } from "../src/events/output-metadata.ts"
 import type { Output } from "../src/events/records.generated.ts"
 import { done, failed } from "../src/events/result.ts"
 import type { Rendered, RenderedFile, RenderSettings } from "../src/picture/index.ts"
-import type { Decided } from "./detect-colorspace.ts"
-import { versionWarnings } from "./find-source.ts"
 import type { Lane } from "./lane.ts"
-import { fileNameOf, type OutputNames } from "./outputs.ts"
+import { generatedAtUs, placesOf, warningsOf } from "./outcome.ts"
+import type { OutputFiles } from "./output-files.ts"
+import { fileNameOf } from "./outputs.ts"
 import type { Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
+import type { Sought } from "./reuse-outputs.ts"
 
-export type RenderedState = Decided & {
+export type RenderedState = Sought & {
   /** What the outputs are, made now or earlier. */
   readonly outcome: Made
   /** Local files still to be stored; null when the outputs were current. */
-  readonly files: { readonly thumbnail: string; readonly proxy: string } | null
+  readonly files: OutputFiles | null
 }
 
 /** Pictures that ran out of time are remembered, the latest of them: enough for what a log delivers again. */
@@ -28,18 +28,19 @@ const TRIGGERS_OF_PEOPLE = ["retry", "reprocess"]
 type TimedOut = Map<string, Failure>
 
 /** One decode, both pictures, as local files. */
-export function renderOutputs(lanes: { readonly renders: Lane }): Step<Decided, RenderedState> {
+export function renderOutputs(lanes: { readonly renders: Lane }): Step<Sought, RenderedState> {
   const timedOut: TimedOut = new Map()
   return stepOf(lanes, timedOut)
 }
 
-const stepOf = (lanes: { readonly renders: Lane }, timedOut: TimedOut): Step<Decided, RenderedState> => ({
+const stepOf = (lanes: { readonly renders: Lane }, timedOut: TimedOut): Step<Sought, RenderedState> => ({
   name: "render-outputs",
-  says: "one decode, both pictures; nothing when the outputs are current",
+  says: "one decode, both pictures; nothing when the outputs are current or can be copied",
   appends: null,
   closing: false,
   run: (ports) => async (state, work) => {
     if (state.made !== null) return done({ state: { ...state, outcome: state.made, files: null }, fact: null })
+    if (state.copied !== null) return done({ state: { ...state, ...state.copied }, fact: null })
     const { local, selection, colorspace, readWarnings: warnings, settings } = state
     const earlier = TRIGGERS_OF_PEOPLE.includes(state.element.trigger) ? undefined : timedOut.get(state.renderKey)
     if (earlier !== undefined) return failed(earlier)
@@ -79,8 +80,9 @@ function remember(timedOut: TimedOut, renderKey: string, problem: Failure): void
 
 type Finished = { readonly rendered: Rendered; readonly renderMs: number }
 
-function outcomeOf({ store, picture, policy }: RendererPorts, state: Decided, { rendered, renderMs }: Finished): Made {
-  const { element, renderKey, source, ref, selection, colorspace, settings, claim } = state
+function outcomeOf({ store, picture, policy }: RendererPorts, state: Sought, { rendered, renderMs }: Finished): Made {
+  const { element, renderKey, source, ref, selection, colorspace, settings, contentHash, pictureKey } = state
+  const places = placesOf(state)
   // What the element itself took: time in line says something about the backlog, not about the frame.
   const seconds = (state.fetchMs + state.readMs + renderMs) / 1000
   return {
@@ -90,8 +92,8 @@ function outcomeOf({ store, picture, policy }: RendererPorts, state: Decided, { 
     sourceName: fileNameOf(ref.key),
     selection,
     colorspace,
-    thumbnail: thumbnailOutput(claim.names, rendered.thumbnail, settings),
-    proxy: proxyOutput(claim.names, rendered.proxy, settings),
+    thumbnail: { ...places.thumbnail, ...thumbnailOutput(rendered.thumbnail, settings) },
+    proxy: { ...places.proxy, ...proxyOutput(rendered.proxy, settings) },
     route: rendered.route,
     recipe: picture.recipe,
     toolVersions: rendered.toolVersions,
@@ -99,29 +101,21 @@ function outcomeOf({ store, picture, policy }: RendererPorts, state: Decided, { 
     nonFiniteCount: rendered.nonFiniteCount,
     allBlack: rendered.allBlack,
     // An engine may repeat what the reading said.
-    warnings: [
-      ...new Set([...state.readWarnings, ...rendered.warnings, ...nameWarning(state), ...versionWarnings(source)]),
-    ],
+    warnings: warningsOf(state, state.readWarnings, rendered.warnings),
     generatedAtUs: generatedAtUs(state, store.nowMs()),
     logicalTimeMs: state.logicalTimeMs,
     processingTimeSeconds: Math.round(seconds * 100) / 100,
     generatorVersion: policy.generatorVersion,
+    contentHash,
+    pictureKey,
+    copied: false,
   }
 }
-
-/** Later than the outputs that were there before, and than all that the arrival knew: the row that tells of them is newer. */
-const generatedAtUs = ({ logicalTimeMs }: Decided, nowMs: number): number => latestOf(nowMs, logicalTimeMs) * 1000
 
 const rounded = (timings: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms * 10) / 10]))
 
-/** Somebody who looks for the contract's name must be able to find out why it shows another picture. */
-const nameWarning = ({ ref, claim: { names } }: Decided): string[] => {
-  const stem = fileNameOf(ref.key).replace(/\.[^.]*$/, "")
-  return names.thumbnail.endsWith(`.proxies/${stem}_thumb.jpg`)
-    ? []
-    : [`Another source of the same name holds ${stem}_thumb.jpg, so the outputs carry the full file name.`]
-}
+type Placeless = Omit<Output, "key" | "bucket">
 
 const picturePart = ({
   sizeBytes,
@@ -134,8 +128,7 @@ const picturePart = ({
   pictureHeight: picture.height,
 })
 
-const thumbnailOutput = (names: OutputNames, file: RenderedFile, settings: RenderSettings): Output => ({
-  key: names.thumbnail,
+const thumbnailOutput = (file: RenderedFile, settings: RenderSettings): Placeless => ({
   contentType: "image/jpeg",
   colorspace: file.colorspace,
   width: settings.thumbnailEdgePx,
@@ -143,8 +136,7 @@ const thumbnailOutput = (names: OutputNames, file: RenderedFile, settings: Rende
   ...picturePart(file),
 })
 
-const proxyOutput = (names: OutputNames, file: RenderedFile, settings: RenderSettings): Output => ({
-  key: names.proxy,
+const proxyOutput = (file: RenderedFile, settings: RenderSettings): Placeless => ({
   contentType: "video/mp4",
   colorspace: file.colorspace,
   width: settings.proxyWidthPx,

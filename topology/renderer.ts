@@ -1,4 +1,5 @@
 import type { Failure } from "../src/events/failure.ts"
+import { openDisplacedOutputs } from "./displaced-outputs.ts"
 import { RENDERER, renderChain } from "./graph.ts"
 import { lane } from "./lane.ts"
 import type { RendererPorts, Stopping } from "./ports.ts"
@@ -13,6 +14,8 @@ export function runRenderer(given: RendererPorts, stopping: Stopping, graph = RE
   const ports = { ...given, ending: stopping.stop }
   const { sourcesHeld, rendersInFlight } = ports.policy
   const lanes = { sources: lane(sourcesHeld, stopping.stop), renders: lane(rendersInFlight, stopping.stop) }
-  const way = renderChain(lanes).assemble(ports)
-  return runElements(ports, stopping, { graph, begin: arrivalOf, way, closingStage: "acknowledge" })
+  const displaced = openDisplacedOutputs(ports)
+  const way = renderChain(lanes, displaced).assemble(ports)
+  const elements = { graph, begin: arrivalOf, way, closingStage: "acknowledge" }
+  return runElements(ports, stopping, elements).finally(displaced.close)
 }

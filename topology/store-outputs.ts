@@ -2,6 +2,7 @@ import { failure } from "../src/events/failure.ts"
 import { madeToMetadata } from "../src/events/output-metadata.ts"
 import { done, failed, type Result } from "../src/events/result.ts"
 import type { ObjectHead, PutOptions } from "../src/store/index.ts"
+import type { DisplacedOutputs } from "./displaced-outputs.ts"
 import { asSourceFailure } from "./fetch-source.ts"
 import type { Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
@@ -12,24 +13,32 @@ import type { RenderedState } from "./render-outputs.ts"
  * when the name was claimed, and only while the source is still the version that was rendered; so a slower worker
  * never covers a newer picture, and of two sources with one stem the second finds the name taken.
  */
-export const storeOutputs: Step<RenderedState, RenderedState> = {
+export const storeOutputs = (displaced: DisplacedOutputs): Step<RenderedState, RenderedState> => ({
   name: "store-outputs",
   says: "conditional PUT of the proxy, then of the thumbnail; a source that moved on starts again",
   appends: null,
   closing: false,
-  run: (ports) => async (state) => {
+  run: (ports) => async (state, work) => {
     if (state.files === null) return done({ state, fact: null })
     const before = await sameVersion(ports, state)
     if (!before.ok) return before
+    await displaced.keep(state.claim, state.pictureKey, work.signal)
     const metadata = madeToMetadata(state.outcome)
     const proxy = await put(ports, state, { which: "proxy", metadata })
     if (!proxy.ok) return proxy
     const thumbnail = await put(ports, state, { which: "thumbnail", metadata })
     if (!thumbnail.ok) return thumbnail
+    const remembered = await remember(ports, state)
+    if (!remembered.ok) return remembered
     const after = await sameVersion(ports, state)
     return after.ok || after.failure.code === "source/gone" ? done({ state, fact: null }) : after
   },
-}
+})
+
+const remember = async (
+  { knownOutputs }: RendererPorts,
+  { pictureKey, claim }: RenderedState,
+): Promise<Result<void>> => (pictureKey === null ? done(undefined) : knownOutputs.remember(pictureKey, claim.names))
 
 async function sameVersion({ store }: RendererPorts, { ref, source }: RenderedState): Promise<Result<void>> {
   const head = await store.head(ref)
@@ -45,7 +54,7 @@ async function put(
   state: RenderedState,
   { which, metadata }: Putting,
 ): Promise<Result<void>> {
-  const { claim, outcome, ref, files } = state
+  const { claim, outcome, files } = state
   const there = claim[which]
   const options: PutOptions = {
     contentType: outcome[which].contentType,
@@ -53,7 +62,7 @@ async function put(
     metadata,
     ...(there === null ? { ifAbsent: true } : { ifMatch: there.etag }),
   }
-  const target = { bucket: ref.bucket, key: claim.names[which] }
+  const target = { bucket: claim.names.bucket, key: claim.names[which] }
   const stored = await store.put(target, files?.[which] ?? "", options)
   if (stored.ok) return done(undefined)
   if (stored.failure.code !== "store/precondition-failed") return stored

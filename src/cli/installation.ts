@@ -12,7 +12,7 @@ export type Installation = {
   readonly settings: Settings
   /** Absolute path of the folder of frames: the bucket. */
   readonly root: string
-  /** Name of the folder: the bucket's name. */
+  /** The bucket's name: that of the folder when its state was made, whatever it is called by now. */
   readonly bucket: string
 }
 
@@ -46,7 +46,7 @@ function installationOf(folder: string, settings: Settings): Result<Installation
     const says = `${folder} is a file: name the folder that holds it; all its frames are taken. \`inspect\` takes one file.`
     return failed(failure("config/invalid", says))
   }
-  const bucket = basename(root)
+  const bucket = rememberedBucket(settings.config.stateDir, root) ?? basename(root)
   if (bucket === "")
     return failed(
       failure("config/invalid", "The root of the file system has no name to be a bucket: name a folder in it."),
@@ -70,15 +70,38 @@ function nearestWithState(folder: string): string | null {
   return above === folder ? null : nearestWithState(above)
 }
 
-/** Remembers in the state which folder it belongs to, for commands that are given the state alone. */
-export const rememberFolder = (stateDir: string, root: string): void =>
-  writeFileSync(join(stateDir, BELONGS_FILE), `${JSON.stringify({ root })}\n`)
+/**
+ * Remembers in the state which folder it belongs to, for commands that are given the state alone, and what its bucket is
+ * called, for when the folder is renamed.
+ */
+export const rememberFolder = (stateDir: string, { root, bucket }: Pick<Installation, "root" | "bucket">): void =>
+  writeFileSync(join(stateDir, BELONGS_FILE), `${JSON.stringify({ root, bucket })}\n`)
 
-function belongsTo(stateDir: string): string | null {
-  if (basename(stateDir) === STATE_FOLDER_NAME) return dirname(stateDir)
+const belongsTo = (stateDir: string): string | null =>
+  basename(stateDir) === STATE_FOLDER_NAME ? dirname(stateDir) : (remembered(stateDir)?.root ?? null)
+
+/**
+ * The name that a folder's facts and rows have in its state. A state elsewhere may be told of a second folder: that has a
+ * name of its own, unless the first is gone, and so was moved.
+ */
+function rememberedBucket(stateDir: string, root: string): string | null {
+  const known = remembered(stateDir)
+  if (known === null) return null
+  const isThis = dirname(stateDir) === root || known.root === root || !existsSync(known.root)
+  return isThis ? known.bucket : null
+}
+
+/** Says that the folder goes by another name than its own; null where it does not. */
+export const renamedNote = ({ root, bucket }: Pick<Installation, "root" | "bucket">): string | null =>
+  basename(root) === bucket
+    ? null
+    : `The folder was called ${bucket} when its state was made: it stays the bucket ${bucket}, and nothing is made again.`
+
+function remembered(stateDir: string): Pick<Installation, "root" | "bucket"> | null {
   try {
-    const { root } = JSON.parse(readFileSync(join(stateDir, BELONGS_FILE), "utf8")) as { root?: unknown }
-    return typeof root === "string" ? root : null
+    const { root, bucket } = JSON.parse(readFileSync(join(stateDir, BELONGS_FILE), "utf8")) as Record<string, unknown>
+    // A state of an older version tells the folder alone.
+    return typeof root === "string" ? { root, bucket: typeof bucket === "string" ? bucket : basename(root) } : null
   } catch (error) {
     if (error instanceof SyntaxError || (error instanceof Error && "code" in error)) return null
     throw error

@@ -1,11 +1,13 @@
 import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { besideSources } from "../../topology/outputs.ts"
 import type { Policy, RendererPorts } from "../../topology/ports.ts"
 import { colourProblem } from "../config/colour-problem.ts"
 import type { Config } from "../config/index.ts"
 import { renderSettingsFor } from "../config/pictures.ts"
 import { done, type Result } from "../events/result.ts"
+import { openSqliteKnownOutputs } from "../known-outputs/sqlite.ts"
 import type { EventLog } from "../log/index.ts"
 import { openSqliteLog } from "../log/sqlite.ts"
 import type { Notifications } from "../notify/index.ts"
@@ -39,13 +41,13 @@ export type Records = {
 
 /** The one file that chooses adapters: the embedded log and tables. */
 export async function openRecords(
-  { config, root }: Installation,
+  { config, root, bucket }: Installation,
   { mode, command, clock }: { readonly mode: "own" | "read"; readonly command: string; readonly clock: Call["clock"] },
 ): Promise<Result<Records>> {
   const opened = await openState({ folder: config.stateDir, mode, clock, command })
   if (!opened.ok) return opened
   const state = opened.value
-  if (mode === "own") rememberFolder(state.folder, root)
+  if (mode === "own") rememberFolder(state.folder, { root, bucket })
   const kept = await openSqliteLog({ state, clock })
   if (!kept.ok) {
     state.close()
@@ -143,12 +145,14 @@ const RANDOM_STEPS = 2 ** 30
 /** Everything that the running topologies need, on one machine. */
 export async function openWorkPorts(
   installation: Installation,
-  { log, table }: Records,
+  { state, log, table }: Records,
   { io, clock, env }: Call,
 ): Promise<Result<WorkPorts>> {
   const { config } = installation
   const store = await openStore(installation, { sweeps: true })
   if (!store.ok) return store
+  const knownOutputs = await openSqliteKnownOutputs({ state })
+  if (!knownOutputs.ok) return knownOutputs
   const scratch = temporaryFiles(config)
   const picture = await openPicture(installation, { env }, scratch)
   if (!picture.ok) return picture
@@ -162,6 +166,8 @@ export async function openWorkPorts(
     clock,
     random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
     settingsFor: settingsOf(config),
+    outputsFor: besideSources,
+    knownOutputs: knownOutputs.value,
     policy: policyOf(config),
     notifications: openNotifications(config, io),
   })

@@ -113,6 +113,17 @@ export const wantedRenderKey = (
   engine: { readonly recipe: number; readonly configHash: string },
 ): string => renderKeyOf(source, { ...settings, ...(statedSpace === null ? {} : { statedSpace }) }, engine)
 
+/**
+ * Names one picture by all that decides it, and by nothing else: not by name, place or time. What the header reader made of
+ * the bytes is part of it, so that a file name which decides the colour space decides here, too. 32 hex digits.
+ */
+export const pictureKeyOf = (
+  contentHash: string,
+  reading: { readonly selection: object; readonly colorspace: object },
+  { settings, recipe }: { readonly settings: object; readonly recipe: number },
+): string =>
+  hex("sha256", canonical([contentHash, reading.selection, reading.colorspace, settings, recipe])).slice(0, 32)
+
 /** JSON with sorted keys. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`

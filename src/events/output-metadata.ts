@@ -24,11 +24,15 @@ export type Made = Pick<
   | "processingTimeSeconds"
   | "generatorVersion"
   | "logicalTimeMs"
+  | "contentHash"
+  | "pictureKey"
 > & {
   readonly elementId: string
   readonly sourceVersion: string
   /** File name of the source: the owner of the output's name. */
   readonly sourceName: string
+  /** The pictures were copied from outputs of the same picture, not rendered. */
+  readonly copied: boolean
 }
 
 /** S3 takes 2 KB of user metadata; the rest is room for the short entries and their names. */
@@ -57,6 +61,16 @@ export function madeToMetadata(made: Made): Record<string, string> {
 export const ownerName = (sourceName: string): string =>
   encodeURIComponent(sourceName.toWellFormed()).slice(0, MOST_NAME_BYTES)
 
+/** The file name that an owner's spelling stands for; null for one that was cut because it was too long. */
+export function fileNameOfOwner(owner: string): string | null {
+  if (/%(?![0-9A-Fa-f]{2})/.test(owner) || owner.length >= MOST_NAME_BYTES) return null
+  try {
+    return decodeURIComponent(owner)
+  } catch {
+    return null
+  }
+}
+
 /** Who owns an output's name, or null when it does not say (not made by us, or metadata was lost). */
 export const ownerOf = (metadata: Readonly<Record<string, string>>): string | null => metadata["source-name"] ?? null
 
@@ -74,9 +88,16 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
   const { "render-key": renderKey, "element-id": elementId, "source-version": version } = metadata
   if (details === null || renderKey === undefined || elementId === undefined || version === undefined) return null
   if (ownerOf(metadata) !== ownerName(sourceName)) return null
+  const { thumbnail, proxy, logicalTimeMs = null, contentHash = null, pictureKey = null, copied = false } = details
   return {
     ...details,
-    logicalTimeMs: details.logicalTimeMs ?? null,
+    // Outputs of an older version lack what came later.
+    logicalTimeMs,
+    contentHash,
+    pictureKey,
+    copied,
+    thumbnail: { ...thumbnail, bucket: thumbnail.bucket ?? null },
+    proxy: { ...proxy, bucket: proxy.bucket ?? null },
     renderKey,
     elementId,
     sourceVersion: decodeURIComponent(version),

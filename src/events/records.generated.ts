@@ -72,6 +72,8 @@ export type SourceFetched = {
   readonly renderKey: string
   /** The outputs were already current: nothing was rendered for this element. */
   readonly reused: boolean
+  /** XXH3-128 of the source's bytes, 32 hex digits: the same under every name and in every place. Null where the source was not read for this element and its outputs do not tell, as in facts of older versions. */
+  readonly contentHash: null | string
 }
 
 /** The version of the source object that everything after speaks of, as HEAD and the conditional GET saw it. */
@@ -212,7 +214,7 @@ export type ThumbnailMade = {
   readonly colorspace: Colorspace
   /** The thumbnail. */
   readonly thumbnail: Output
-  /** The outputs were already current: nothing was rendered for this element. */
+  /** Nothing was rendered for this element: its outputs were current, or were copied from those of the same bytes and settings. */
   readonly reused: boolean
   /** Version of oiio-proxy-generator. */
   readonly generatorVersion: string
@@ -220,7 +222,7 @@ export type ThumbnailMade = {
 
 /** One picture that was made and stored. */
 export type Output = {
-  /** Key of the output, in the bucket of the source. */
+  /** Key of the output. */
   readonly key: string
   /** Size in bytes. */
   readonly sizeBytes: number
@@ -240,6 +242,8 @@ export type Output = {
   readonly pictureWidth: number
   /** Height of the picture inside the canvas, pixels. */
   readonly pictureHeight: number
+  /** Bucket of the output; null for the bucket of the source. */
+  readonly bucket: null | string
 }
 
 /** Thumbnail and proxy are stored: everything that the table row and both notifications need. */
@@ -280,7 +284,7 @@ export type ProxyMade = {
   readonly allBlack: boolean
   /** Remarkable but not fatal findings, a sentence each. */
   readonly warnings: readonly string[]
-  /** The outputs were already current: nothing was rendered for this element. */
+  /** Nothing was rendered for this element: its outputs were current, or were copied from those of the same bytes and settings. */
   readonly reused: boolean
   /** When the outputs were made, epoch microseconds: orders rows of one proxyId. */
   readonly generatedAtUs: number
@@ -290,6 +294,10 @@ export type ProxyMade = {
   readonly generatorVersion: string
   /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds. The store's clock when the source was looked at; never below the arrival's, and at least one more than what the outputs told that were there before. Null in facts of older versions: the arrival's arrivedAtMs then. */
   readonly logicalTimeMs: null | number
+  /** XXH3-128 of the source's bytes, 32 hex digits: the same under every name and in every place. Null where the source was not read for this element and its outputs do not tell, as in facts of older versions. */
+  readonly contentHash: null | string
+  /** Hash of all that decides the pictures: the source's bytes, what of them is shown, the effective settings and the recipe. Two sources with one pictureKey have the same pictures, whatever they are called. Null in facts of older versions. */
+  readonly pictureKey: null | string
 }
 
 /** The header of one version of a source, read with small ranged GETs. */

@@ -7,6 +7,7 @@ import type { Failure } from "../../src/events/failure.ts"
 import { factIdOf } from "../../src/events/identity.ts"
 import type { Element } from "../../src/events/records.generated.ts"
 import { element as anElement, EPOCH_MS } from "../../src/events/testing/facts.ts"
+import { openMemoryKnownOutputs } from "../../src/known-outputs/memory.ts"
 import type { EventLog } from "../../src/log/index.ts"
 import { openMemoryLog } from "../../src/log/memory.ts"
 import type { Outcome } from "../../src/notify/index.ts"
@@ -20,6 +21,7 @@ import type { Table } from "../../src/table/index.ts"
 import type { ProxyOutputRow } from "../../src/table/rows.ts"
 import { BACKFILL, METADATA_PROJECTOR } from "../../topology/graph.ts"
 import { runInspector } from "../../topology/inspector.ts"
+import { besideSources } from "../../topology/outputs.ts"
 import type { InspectorPorts, Observation, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/projector.ts"
 import { runRemovals } from "../../topology/removals.ts"
@@ -107,6 +109,8 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     clock: (wrap.clock ?? same)(clock),
     random: () => 0.5,
     settingsFor: () => SETTINGS,
+    outputsFor: besideSources,
+    knownOutputs: openMemoryKnownOutputs(),
     policy: { ...POLICY, ...wrap.policy },
     observe: (observation) => observed.push(observation),
     table: acts.watch((wrap.table ?? same)(table), ["merge"]),

@@ -10,7 +10,9 @@ import { policyOf, settingsOf } from "../../src/cli/wire.ts"
 import { openPlatformLog, openPlatformStore } from "../../src/cli/wire-platform.ts"
 import { loadConfig } from "../../src/config/index.ts"
 import { systemClock } from "../../src/events/clock.ts"
+import { openMemoryKnownOutputs } from "../../src/known-outputs/memory.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
+import { besideSources } from "../../topology/outputs.ts"
 import { fakePicture } from "../driver/fake-picture.ts"
 import { fineOf } from "../driver/index.ts"
 
@@ -34,6 +36,8 @@ const ports = {
   clock,
   random: Math.random,
   settingsFor: settingsOf(config),
+  outputsFor: besideSources,
+  knownOutputs: openMemoryKnownOutputs(),
   policy: policyOf(config),
   observe,
 }

@@ -1,3 +1,4 @@
+import { besideSources } from "../../../topology/outputs.ts"
 import { type Prunable, type PrunePorts, prunable, prune as pruneOne } from "../../../topology/prune.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { ObjectStore } from "../../store/index.ts"
@@ -35,7 +36,7 @@ type Tally = { outputs: number; bytes: number; failures: number; kept: number; b
 async function pruning(call: Call, opened: Opened, store: ObjectStore): Promise<Ending> {
   const { io, options, interrupts } = call
   const { table, log } = opened.records
-  const ports: PrunePorts = { store, table, log, generatorVersion: generatorVersion() }
+  const ports: PrunePorts = { store, table, log, outputsFor: besideSources, generatorVersion: generatorVersion() }
   const bucket = bucketOf(opened)
   const tally: Tally = { outputs: 0, bytes: 0, failures: 0, kept: 0, broken: 0 }
   for await (const found of prunable(ports, bucket === undefined ? {} : { bucket })) {

@@ -9,7 +9,7 @@ import type { Counting } from "../counters.ts"
 import type { ExitCode } from "../exit-codes.ts"
 import { counted } from "../format/human.ts"
 import { visible } from "../format/visible.ts"
-import { findInstallation, type Installation } from "../installation.ts"
+import { findInstallation, type Installation, renamedNote } from "../installation.ts"
 import { giveUp } from "../io.ts"
 import { queueOf } from "../queue.ts"
 import { listFailures } from "../report.ts"
@@ -27,6 +27,8 @@ async function run(call: Call): Promise<Ending> {
   if (call.options.dryRun === true) return dryRun(call, installation.value)
   const records = await openRecords(installation.value, { mode: "own", command: "run", clock: call.clock })
   if (!records.ok) return giveUp(call.io, records.failure)
+  const note = renamedNote(installation.value)
+  if (note !== null) call.io.stderr.write(`${visible(note)}\n`)
   const ending = await runWith(call, installation.value, records.value)
   await records.value.close()
   return ending

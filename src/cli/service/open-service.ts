@@ -1,6 +1,8 @@
 import { randomInt } from "node:crypto"
+import { besideSources } from "../../../topology/outputs.ts"
 import type { FlowPorts, InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../../../topology/ports.ts"
 import { done, type Result } from "../../events/result.ts"
+import { openMemoryKnownOutputs } from "../../known-outputs/memory.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { PictureEngine, Scratch } from "../../picture/index.ts"
 import { openHeaderInspector } from "../../picture/inspect/inspector.ts"
@@ -140,7 +142,16 @@ async function assembled(
     underway,
     worker: isWorker
       ? {
-          ports: { ...flow, store, picture, headers, scratch: await scratch(), settingsFor },
+          ports: {
+            ...flow,
+            store,
+            picture,
+            headers,
+            scratch: await scratch(),
+            settingsFor,
+            outputsFor: besideSources,
+            knownOutputs: openMemoryKnownOutputs(),
+          },
           backfill: backfillPolicy(policy, config.backfillRendersInFlight),
         }
       : null,

@@ -72,6 +72,7 @@ const output = (key: string, width: number, height: number): Output => ({
   pictureY: 0,
   pictureWidth: width,
   pictureHeight: height,
+  bucket: null,
 })
 
 const box = { xMin: 0, yMin: 0, xMax: 4095, yMax: 2159 }
@@ -144,6 +145,8 @@ const made = (arrival: Element): ProxyMade => ({
   processingTimeSeconds: 9.41,
   generatorVersion: "3.0.0",
   logicalTimeMs: null,
+  contentHash: "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+  pictureKey: "ffeeddccbbaa99887766554433221100",
 })
 
 export const proxyMade = (of: Partial<Element> = {}, with_: Partial<ProxyMade> = {}): FactOf<"proxy-made"> => ({
