@@ -53,7 +53,7 @@ describe("a frame that was deleted from its folder", () => {
   it("is rendered anew where another file comes under its name", async () => {
     rmSync(frames.path("sh010/a.exr"))
     await run()
-    frames.add("sh010/a.exr", "stretched")
+    frames.add("sh010/a.exr", "grey")
     expect((await run()).stderr).toMatch(/^1 frame rendered/m)
     expect(await shown()).toEqual(["sh010/a.exr", "sh010/b.exr", "sh020/c.exr"])
     expect(await historyOf(frames)).toHaveLength(4)

@@ -29,9 +29,13 @@ const NAMES = [
 ]
 
 it("takes whatever a file system takes as a name, and gives it back to the letter", async () => {
+  // All are one picture: how many are rendered, and how many copied, is up to who is first.
   for (const name of NAMES) frames.add(name, "window")
   const { code, stderr } = await call(["run", frames.dir])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`${NAMES.length} frames rendered`) })
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(/frames? rendered in .* up to date, 0 failed\./),
+  })
   const rows = await rowsOf(frames)
   expect(rows.map(({ s3_key }) => s3_key).sort()).toEqual([...NAMES].sort())
   for (const row of rows) {

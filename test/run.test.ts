@@ -128,7 +128,7 @@ describe("failures", () => {
   it("retry renders a frame that was mended, and ends with 0", async () => {
     await run()
     rmSync(frames.path("broken.exr"))
-    frames.add("broken.exr", "window")
+    frames.add("broken.exr", "stretched")
     const { code, stderr } = await call(["failures", "retry", "broken.exr", "--dir", frames.dir])
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/1 rendered, .* 0 failed\./) })
     expect(await failuresOf(frames)).toEqual([])
