@@ -86,9 +86,9 @@ export const SERVICE = {
   }),
   startRetrySeconds: int({
     group: "service",
-    says: "How long a start is tried again while a server cannot be reached, in seconds; 0 gives up at once.",
+    says: "How long a start waits for a server that cannot be reached, in seconds; 0 gives up at once, as a wrong setting always does.",
     env: "OIIO_START_RETRY_SECONDS",
-    default: 0,
+    default: 60,
     min: 0,
     max: 86_400,
     unit: "seconds",

@@ -143,7 +143,7 @@ describe("a start that may wait", () => {
         OIIO_START_RETRY_SECONDS: "100",
       },
     })
-    await worker.says("the start is tried again")
+    await worker.says("the start waits up to 100 s for a server")
     const gate = await openGate(servers.s3.endpoint, port)
     await worker.says('"ready"')
     worker.send("SIGTERM")

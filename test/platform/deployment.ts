@@ -69,6 +69,8 @@ async function settingsOf({ kafka, registry, s3, trino }: Addresses, { of, env }
     OIIO_RECONCILE_MINUTES: "0",
     OIIO_RENDERS_IN_FLIGHT: "1",
     OIIO_LOG_FORMAT: "json",
+    // A start that cannot succeed says so at once.
+    OIIO_START_RETRY_SECONDS: "0",
     PATH: process.env.PATH ?? "",
     ...env,
   }

@@ -5,8 +5,8 @@ type Variables = Readonly<Record<string, string>>
 /** The bucket that is there from the start, for the S3 client and for the tables. */
 export const BUCKET = "renders"
 
-/** Several processes on one machine: each takes ports that are free, and waits for a server that is still starting. */
-const PROCESSES: Variables = { OIIO_HTTP_PORT: "0", OIIO_INTAKE_PORT: "0", OIIO_START_RETRY_SECONDS: "60" }
+/** Several processes on one machine: each takes ports that are free. */
+const PROCESSES: Variables = { OIIO_HTTP_PORT: "0", OIIO_INTAKE_PORT: "0" }
 
 const variables: { readonly [N in keyof Addresses]: (address: Addresses[N]) => Variables } = {
   kafka: ({ broker }) => ({ KAFKA_BROKER: broker, ...PROCESSES }),

@@ -20,6 +20,7 @@ import {
 } from "../wire-platform.ts"
 import { hasSharedName, type MeteredLog, meteredLog } from "./metered-log.ts"
 import type { Metrics } from "./metrics.ts"
+import { isServerAway } from "./patient-start.ts"
 import type { Telling } from "./telling.ts"
 
 /** What a process may be: any of these, side by side. */
@@ -105,7 +106,7 @@ export async function openService(input: ServiceInput): Promise<Result<Service>>
 /** What is wrong with a setting comes before what may pass by itself. */
 function worstOf(parts: readonly Result<unknown>[]): Result<never> {
   const failures = parts.flatMap((part) => (part.ok ? [] : [part]))
-  const worst = failures.find(({ failure }) => failure.kind !== "outage") ?? failures[0]
+  const worst = failures.find(({ failure }) => !isServerAway(failure)) ?? failures[0]
   if (worst === undefined) throw new Error("service: nothing failed")
   return worst
 }

@@ -8,6 +8,7 @@ import { findPlatform, type Platform } from "../place.ts"
 import { type Metrics, openMetrics } from "./metrics.ts"
 import { openService, type Role, type Service } from "./open-service.ts"
 import { type Health, type OpsServer, openOpsServer } from "./ops-server.ts"
+import { openPatiently } from "./patient-start.ts"
 import { type Running, runProjectors, runWorker } from "./roles.ts"
 import { intakeProblem, openIntakes, runIngest } from "./run-ingest.ts"
 import { type Telling, tellingTo } from "./telling.ts"
@@ -74,7 +75,7 @@ function refused(logger: Logger, { code, says }: Failure): Ending {
 async function live(ops: OpsServer, process: Process): Promise<Ending> {
   const { call, logger, become } = process
   try {
-    const opened = await openPatiently(process)
+    const opened = await open(process)
     if (!opened.ok) return call.interrupts.drain.aborted ? "stopped" : refused(logger, opened.failure)
     process.serves(opened.value)
     const ended = await work(process, opened.value)
@@ -88,21 +89,20 @@ async function live(ops: OpsServer, process: Process): Promise<Ending> {
   }
 }
 
-const FIRST_WAIT_MS = 1_000
-const MOST_WAIT_MS = 15_000
-
-/** Tries again while a server is away, as long as the settings say. */
-async function openPatiently(process: Process): Promise<Result<Service>> {
-  const { call, platform, roles, telling, metrics, logger } = process
-  const { clock, interrupts } = call
-  const untilMs = clock.steadyMs() + platform.config.startRetrySeconds * 1000
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(MOST_WAIT_MS, 2 * waitMs)) {
-    const opened = await openService({ platform, call, roles, telling, metrics })
-    const isOver = clock.steadyMs() >= untilMs || interrupts.drain.aborted
-    if (opened.ok || opened.failure.kind !== "outage" || isOver) return opened.ok ? whole(opened.value) : opened
-    logger.warn({ code: opened.failure.code, says: opened.failure.says }, "the start is tried again")
-    await clock.sleep(waitMs, interrupts.drain)
-  }
+/** What is waited for is said once in the log, and by /healthz as long as it lasts. */
+async function open({ call, platform, roles, telling, metrics, logger, become }: Process): Promise<Result<Service>> {
+  const forSeconds = platform.config.startRetrySeconds
+  const opened = await openPatiently({
+    open: () => openService({ platform, call, roles, telling, metrics }),
+    forSeconds,
+    clock: call.clock,
+    stop: call.interrupts.drain,
+    waits: ({ code, says }) => {
+      logger.warn({ code, says }, `the start waits up to ${forSeconds} s for a server`)
+      become({ state: "starting", says: `waits for a server: ${says}` })
+    },
+  })
+  return opened.ok ? whole(opened.value) : opened
 }
 
 /** A worker without its tools would turn the backlog into failures. */
