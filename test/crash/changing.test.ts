@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto"
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import sharp from "sharp"
+import { afterEach, expect, it } from "vitest"
+import { answers, rowsOf, statusOf } from "../machine/answers.ts"
+import { anyColour, flatScan } from "../machine/flat-scan.ts"
+import { type Frames, openFrames } from "../machine/frames.ts"
+import { start } from "../machine/process.ts"
+import { argv, type Bench, benchOf, type Hit, killed } from "./kills.ts"
+import { seeded } from "./seeded.ts"
+
+/** `make test-crash` asks for 100 kills and 300 uploads. A seed that failed is given back to repeat its changes. */
+const KILLS = Number(process.env.CRASH_CHANGING_KILLS ?? 8)
+const UPLOADS = 3 * KILLS
+const SEED = Number(process.env.CRASH_SEED ?? Math.trunc(Math.random() * 2 ** 31))
+/** Fewer names than uploads: many are overwritten, and some come again after they were deleted. */
+const NAMES = Math.ceil((2 * UPLOADS) / 3)
+const DELETIONS = 0.2
+/** A run that has little to do ends within this: kills hit its start, its renders and its end. */
+const LONGEST_LIFE_MS = 3_000
+
+let frames: Frames
+afterEach(() => frames.remove())
+
+/** Colours of the frames that are there. */
+type Live = Map<string, readonly number[]>
+
+/** Puts a whole file at once, as copying tools do: beside it, then renamed. */
+function put(key: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(frames.path(key)), { recursive: true })
+  writeFileSync(frames.beside("upload"), bytes)
+  renameSync(frames.beside("upload"), frames.path(key))
+}
+
+function change(live: Live, random: () => number): "upload" | "deletion" {
+  const candidates = [...live.keys()]
+  if (candidates.length > 0 && random() < DELETIONS) {
+    const key = candidates[Math.floor(random() * candidates.length)] ?? ""
+    rmSync(frames.path(key))
+    live.delete(key)
+    return "deletion"
+  }
+  const number = Math.floor(random() * NAMES)
+  const colour = anyColour(random)
+  const key = `sh0${number % 3}/plate.${1001 + number}.tif`
+  put(key, flatScan(colour))
+  live.set(key, colour)
+  return "upload"
+}
+
+function changeThrice(live: Live, random: () => number): void {
+  for (let uploads = 0; uploads < UPLOADS / KILLS; ) if (change(live, random) === "upload") uploads += 1
+}
+
+/** Frames come, are replaced and go between the kills; a run that ends before its kill is followed by another. */
+async function killAmongChanges(bench: Bench, live: Live): Promise<number> {
+  const random = seeded(SEED)
+  let hits = 0
+  for (let kills = 0; kills < KILLS; kills += 1) {
+    changeThrice(live, random)
+    const hit: Hit | null = await killed(bench, { afterMs: random() * LONGEST_LIFE_MS }, 0)
+    if (hit !== null) hits += 1
+  }
+  return hits
+}
+
+/** exr-inspector's formula, written a second time. */
+function fileIdOf(key: string): string {
+  const mtime = `${statSync(frames.path(key)).mtime.toISOString().slice(0, 19)}+00:00`
+  const md5 = createHash("md5").update(key).digest("hex")
+  return createHash("sha256").update(`${key}${mtime}${md5}`).digest("hex").slice(0, 16)
+}
+
+async function middleOf(jpeg: string): Promise<readonly number[]> {
+  const middle = { left: 128, top: 128, width: 1, height: 1 }
+  return [...(await sharp(readFileSync(jpeg)).extract(middle).removeAlpha().raw().toBuffer())]
+}
+
+it(`has one current row and right outputs for every frame that is there, after ${KILLS} kills among uploads, overwrites and deletions`, {
+  timeout: 60 * 60_000,
+}, async () => {
+  process.stderr.write(`crash test: ${KILLS} kills among changes, CRASH_SEED=${SEED}\n`)
+  frames = openFrames()
+  const bench = benchOf(frames)
+  const live: Live = new Map()
+  const hits = await killAmongChanges(bench, live)
+  expect(await start(argv(bench)).ended).toMatchObject({ code: 0 })
+  // Kills fall among runs at work: nearly every one of them hits, or the test would show nothing.
+  expect(hits).toBeGreaterThan(KILLS / 4)
+
+  const where = { dir: frames.dir, state: bench.state }
+  const rows = await rowsOf(where)
+  expect(rows.map(({ s3_key }) => s3_key)).toEqual([...live.keys()].toSorted())
+  for (const row of rows) {
+    const { s3_key: key, thumbnail_s3_key: thumbnail, proxy_s3_key: proxy } = row
+    expect([key, row.file_id]).toEqual([key, fileIdOf(key)])
+    expect([key, row.thumbnail_size_bytes]).toEqual([key, statSync(frames.path(thumbnail)).size])
+    expect([key, row.proxy_size_bytes]).toEqual([key, statSync(frames.path(proxy)).size])
+    const [shown, wanted] = [await middleOf(frames.path(thumbnail)), live.get(key) ?? []]
+    for (const [at, value] of wanted.entries()) expect(Math.abs((shown[at] ?? 0) - value)).toBeLessThanOrEqual(4)
+  }
+  expect((await statusOf(where)).states).toMatchObject({ queued: 0, done: live.size, failed: 0 })
+
+  // What is gone has left its outputs behind, until somebody asks for them to go.
+  await answers(["prune", "--yes", "--json", "--dir", frames.dir, "--state", bench.state])
+  const outputs = frames.files().filter((key) => key.includes(".proxies/") && !key.includes(".object-metadata/"))
+  expect(outputs).toEqual(rows.flatMap((row) => [row.thumbnail_s3_key, row.proxy_s3_key]).toSorted())
+})

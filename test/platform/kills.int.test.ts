@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { DeleteObjectCommand } from "@aws-sdk/client-s3"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { seeded } from "../crash/seeded.ts"
+import { anyColour, flatScan } from "../machine/flat-scan.ts"
+import type { Addresses } from "../services/index.ts"
+import { sharedServices } from "../services/shared.ts"
+import { type Deployment, deploy } from "./deployment.ts"
+import { lookFromOutside } from "./outside.ts"
+import type { Process } from "./process.ts"
+import { outputKey, putBytes } from "./uploads.ts"
+
+const KILLS = Number(process.env.CRASH_KILLS ?? 50)
+const UPLOADS = Number(process.env.CRASH_UPLOADS ?? 300)
+const SEED = Number(process.env.CRASH_SEED ?? Math.trunc(Math.random() * 2 ** 31))
+/** Fewer names than uploads: many are overwritten, and some come again after they were deleted. */
+const NAMES = Math.ceil((2 * UPLOADS) / 3)
+/** Of all changes; so every fifth or so takes an object away. */
+const DELETIONS = 0.18
+/** A start takes one to two seconds: some kills hit it, most hit work. */
+const LONGEST_LIFE_MS = 3_000
+
+const ROLES = { ingest: "ingest --serve", projector: "projector", first: "worker", second: "worker" } as const
+
+let servers: Addresses
+let deployment: Deployment
+
+beforeAll(async () => {
+  servers = await sharedServices("kafka", "registry", "s3", "trino")
+  deployment = await deploy(servers, { of: "kills", partitions: 6 })
+})
+afterAll(() => deployment.s3.destroy())
+
+const nameOf = (number: number): string => `shots/sh0${number % 5}/plate.${String(1001 + number).padStart(4, "0")}.tif`
+
+/** Uploads, overwrites and deletions by an ordinary client, in an order that the seed decides. */
+async function change(live: Set<string>, random: () => number): Promise<"upload" | "deletion"> {
+  const candidates = [...live]
+  if (candidates.length > 0 && random() < DELETIONS) {
+    const key = candidates[Math.floor(random() * candidates.length)] ?? ""
+    await deployment.s3.send(new DeleteObjectCommand({ Bucket: deployment.bucket, Key: key }))
+    live.delete(key)
+    return "deletion"
+  }
+  const key = nameOf(Math.floor(random() * NAMES))
+  await putBytes(deployment, key, flatScan(anyColour(random)))
+  live.add(key)
+  return "upload"
+}
+
+async function changeAll(random: () => number): Promise<readonly string[]> {
+  const live = new Set<string>()
+  for (let uploads = 0; uploads < UPLOADS; ) {
+    if ((await change(live, random)) === "upload") uploads += 1
+    await sleep(random() * 700)
+  }
+  return [...live].toSorted()
+}
+
+/** Ends one process after another in an instant that the seed decides, and starts it again. */
+async function killAgainAndAgain(random: () => number): Promise<readonly Process[]> {
+  const names = Object.keys(ROLES) as (keyof typeof ROLES)[]
+  const running = new Map<string, Process>()
+  for (const name of names) running.set(name, await deployment.starts(ROLES[name]))
+  for (let kills = 0; kills < KILLS; kills += 1) {
+    const name = names[Math.floor(random() * names.length)] ?? "first"
+    await sleep(random() * LONGEST_LIFE_MS)
+    const process = running.get(name)
+    process?.send("SIGKILL")
+    expect(await process?.ended).toMatchObject({ signal: "SIGKILL" })
+    running.set(name, await deployment.starts(ROLES[name]))
+  }
+  return [...running.values()]
+}
+
+it(`every live object has one current row and right outputs after ${KILLS} kills, and what is gone has none`, async () => {
+  process.stderr.write(`kills on servers: ${KILLS} kills, ${UPLOADS} uploads, CRASH_SEED=${SEED}\n`)
+  const [live, running] = await Promise.all([changeAll(seeded(SEED)), killAgainAndAgain(seeded(SEED + 1))])
+  await deployment.settles()
+
+  const input = { servers, deployment, live }
+  const seen = await lookFromOutside(input)
+  expect(seen.problems).toEqual([])
+  expect(seen).toMatchObject({ live: live.length, rows: live.length })
+  expect(seen.facts).toBeGreaterThanOrEqual(live.length)
+  expect(await deployment.failedElements()).toEqual([])
+
+  // Deleted frames have left their outputs behind, until somebody asks for them to go.
+  await deployment.asks("prune --yes --json")
+  expect(await lookFromOutside(input)).toEqual({ ...seen, orphans: 0 })
+
+  // The look from outside does see what is wrong.
+  const [anyKey = ""] = live
+  await putBytes(deployment, outputKey(anyKey, "thumb"), "no picture of ours")
+  await expect(lookFromOutside(input)).rejects.toThrow("cannot identify image file")
+  for (const process of running) expect(await process.stops()).toMatchObject({ code: 0 })
+}, 1_500_000)
