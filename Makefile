@@ -16,9 +16,10 @@ demo: setup
 test: setup
 	@vitest run
 
-# Fifty kills of `run` at random instants (ten of them are in `make test`); CRASH_SEED=n repeats a sequence.
+# Kills of `run` at random instants: fifty over the same frames, a hundred among 300 uploads, overwrites and deletions (a
+# few of both are in `make test`). CRASH_SEED=n repeats a sequence.
 test-crash: setup
-	@CRASH_KILLS=$${CRASH_KILLS:-50} vitest run test/crash
+	@CRASH_KILLS=$${CRASH_KILLS:-50} CRASH_CHANGING_KILLS=$${CRASH_CHANGING_KILLS:-100} vitest run test/crash
 
 test-services: setup
 	@scripts/test-services

@@ -47,12 +47,13 @@ it("a source overwritten in place while it is rendered is rendered again, too", 
   expect((await rowsOf(frames)).map(({ source_size_bytes }) => source_size_bytes)).toEqual([20_829, 20_829])
 })
 
-it("a source deleted while it is rendered is gone: a failure, no outputs, and the rest goes on", async () => {
+it("a source deleted while it is rendered is gone: no row, no outputs, and the rest goes on", async () => {
   const running = await rendering()
   rmSync(frames.path("a.exr"))
-  expect((await running.ended).code).toBe(1)
-  expect(await failuresOf(frames)).toMatchObject([{ key: "a.exr", code: "source/gone", kind: "permanent" }])
-  expect((await statusOf(frames)).states).toEqual({ queued: 0, done: 1, failed: 1 })
+  expect(await running.ended).toMatchObject({ code: 0, stderr: expect.stringContaining("1 frame gone") })
+  expect(await factsOf(frames, "element-failed")).toMatchObject([{ element: { key: "a.exr" }, code: "source/gone" }])
+  expect(await failuresOf(frames)).toEqual([])
+  expect((await statusOf(frames)).states).toEqual({ queued: 0, done: 1, failed: 0 })
   expect(frames.files().filter((key) => key.includes("a_"))).toEqual([])
 })
 

@@ -144,8 +144,12 @@ const elementRow = ({ element, logicalTimeMs, source }: Stated, state: ElementRo
 
 const queuedRow = (fact: ElementCreated): ElementRow => elementRow(fact, "queued")
 
+/**
+ * Who looked for a source and found none has seen the same as who confirms a removal: nothing waits to be tried again. The
+ * failure itself stays in the log, and whoever waits for the element is told.
+ */
 const failedRow = (fact: ElementFailed): ElementRow => ({
-  ...elementRow(fact, "failed"),
+  ...elementRow(fact, fact.code === "source/gone" ? "removed" : "failed"),
   source_version: fact.source?.sourceVersion ?? null,
   render_key: fact.renderKey,
   file_id: fact.source?.fileId ?? null,

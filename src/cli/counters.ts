@@ -3,8 +3,11 @@ import { INSPECTION_STAGES } from "../../topology/inspect-source.ts"
 import type { Observation } from "../../topology/ports.ts"
 import type { Counters } from "./progress.ts"
 
-/** Counters while they are counted, and the frames whose header gave no rows: their pictures are told apart. */
-export type Counting = { -readonly [K in keyof Counters]: Counters[K] } & { notInspected: number }
+/**
+ * Counters while they are counted, the frames whose header gave no rows, since their pictures are told apart, and those
+ * that were deleted before their turn came.
+ */
+export type Counting = { -readonly [K in keyof Counters]: Counters[K] } & { notInspected: number; gone: number }
 
 export const newCounters = (): Counting => ({
   found: 0,
@@ -13,6 +16,7 @@ export const newCounters = (): Counting => ({
   reused: 0,
   failed: 0,
   notInspected: 0,
+  gone: 0,
 })
 
 /** Counts what the topology tells; whoever brings elements in counts `found`. */
@@ -22,5 +26,6 @@ export function count(counters: Counting, observation: Observation): void {
   if (observation.kind === "made" && !observation.reused) counters.rendered += 1
   if (observation.kind !== "failed") return
   if (INSPECTION_STAGES.has(observation.step)) counters.notInspected += 1
+  else if (observation.failure.code === "source/gone") counters.gone += 1
   else if (observation.step !== CONFIRM_REMOVAL) counters.failed += 1
 }

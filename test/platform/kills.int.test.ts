@@ -2,8 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { DeleteObjectCommand } from "@aws-sdk/client-s3"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { seeded } from "../crash/seeded.ts"
+import { eventually } from "../machine/eventually.ts"
 import { anyColour, flatScan } from "../machine/flat-scan.ts"
 import type { Addresses } from "../services/index.ts"
+import { withAdmin } from "../services/kafka-admin.ts"
 import { sharedServices } from "../services/shared.ts"
 import { type Deployment, deploy } from "./deployment.ts"
 import { lookFromOutside } from "./outside.ts"
@@ -73,9 +75,25 @@ async function killAgainAndAgain(random: () => number): Promise<readonly Process
   return [...running.values()]
 }
 
+/** The intake has taken in every notification there is: until then nobody else can know of the object. */
+async function intakeIsDone(): Promise<boolean> {
+  const { broker } = servers.kafka
+  const topic = servers.s3.notificationTopic ?? ""
+  return withAdmin(broker, async (admin) => {
+    const groupId = `${deployment.env.KAFKA_TOPIC_PREFIX}ingest`
+    const [[committed], ends] = await Promise.all([
+      admin.fetchOffsets({ groupId, topics: [topic] }),
+      admin.fetchTopicOffsets(topic),
+    ])
+    const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+    return ends.every(({ partition, high }) => Number(high) === 0 || (at.get(partition) ?? -1) >= Number(high))
+  })
+}
+
 it(`every live object has one current row and right outputs after ${KILLS} kills, and what is gone has none`, async () => {
   process.stderr.write(`kills on servers: ${KILLS} kills, ${UPLOADS} uploads, CRASH_SEED=${SEED}\n`)
   const [live, running] = await Promise.all([changeAll(seeded(SEED)), killAgainAndAgain(seeded(SEED + 1))])
+  await eventually("every notification is taken in", intakeIsDone, 240_000)
   await deployment.settles()
 
   const input = { servers, deployment, live }

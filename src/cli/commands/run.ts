@@ -146,15 +146,16 @@ const watchFeed =
   }
 
 function summary({ counters, ms, isStopped }: Shown, [report]: readonly ScanReport[]): string {
-  const { found, rendered, reused, failed } = counters
-  if (isStopped && found > rendered + reused + failed)
+  const { found, rendered, reused, failed, gone } = counters
+  if (isStopped && found > rendered + reused + failed + gone)
     return `Stopped: ${counted(rendered, "frame")} rendered, ${failed} failed, the rest is for the next run.`
   const current = (report?.current ?? 0) + reused
   if (report?.found === 0 && rendered === 0 && failed === 0)
     return "Nothing to do: there are no frames here. Looked for .exr, .dpx, .tif and .tiff, in all folders below."
   if (rendered === 0 && failed === 0) return `Nothing to do: ${counted(current, "frame")} up to date.`
   const perSecond = rendered / Math.max(ms / 1000, 0.001)
-  return `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
+  const result = `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
+  return gone === 0 ? result : `${result} ${counted(gone, "frame")} gone before their turn came.`
 }
 
 const removedText = ([report]: readonly ScanReport[]): string =>
