@@ -1,6 +1,6 @@
 import { decideColour } from "./colour/decide.ts"
 import { claimProblem } from "./cost.ts"
-import { bytesOf, type FileBytes, type HeaderOutcome } from "./header/bytes.ts"
+import { attempt, type FileBytes, type HeaderOutcome, openCursor } from "./header/bytes.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
 import { attributeNamed, type HeaderPart, type PictureHeader } from "./header/model.ts"
 import { readHeader } from "./header/read.ts"
@@ -36,20 +36,30 @@ export function interpret(file: FileBytes, header: PictureHeader, request: Pictu
   const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, ownReaders })
   if (!selected.ok) return { kind: "failed", failure: selected.failure }
   const { selection, part, warnings } = selected.value
+  const icc = iccBytes(file, part)
+  if (icc.kind === "needMoreBytes") return icc
   const source = {
     format: header.format,
     part,
     firstPart: header.parts[0] ?? part,
     channels: selection.channels,
-    iccBytes: iccBytes(file, part, limits),
+    iccBytes: icc.kind === "read" ? icc.value : null,
   }
   const colour = decideColour({ source, ...request })
   const value = { selection, colorspace: colour.colorspace, warnings: [...warnings, ...colour.warnings] }
   return { kind: "read", value }
 }
 
-/** The ICC profile of a TIFF as far as limits allow, null where there is none. */
-export function iccBytes(file: FileBytes, part: HeaderPart, limits: HeaderLimits): Uint8Array | null {
+/** Curves and primaries stand in the beginning of a profile; what makes one longer than this is tables. */
+const ICC_BYTES = 2 ** 20
+
+/** The ICC profile of a TIFF, null where there is none. Fails: picture/damaged where the file ends before it does. */
+export function iccBytes(file: FileBytes, part: HeaderPart): HeaderOutcome<Uint8Array | null> {
   const profile = attributeNamed(part, "ICCProfile")
-  return profile === undefined ? null : bytesOf(file, profile.span, limits.valueBytes)
+  if (profile === undefined) return { kind: "read", value: null }
+  return attempt(() => {
+    const cursor = openCursor(file, true)
+    cursor.seek(profile.span.offset)
+    return cursor.bytes(Math.min(profile.span.lengthBytes, ICC_BYTES))
+  })
 }

@@ -2,11 +2,12 @@ import type { Colorspace } from "../../events/records.generated.ts"
 import { type PictureFormat, textNamed } from "../header/model.ts"
 import type { ColourSettings } from "../index.ts"
 import { type Decision, type Finding, inSpace, nothing, warned } from "./decision.ts"
+import { dpxTransfer } from "./dpx-rules.ts"
 import { acesContainer, chromaticities, interopId, xyzChannels } from "./exr-rules.ts"
 import { cameraToken } from "./file-name.ts"
-import { dpxTransfer, tiffSamples } from "./sample-rules.ts"
 import type { ColourSource } from "./source.ts"
 import { foreignSpace, spaceNamed } from "./spaces.ts"
+import { tiffSamples } from "./tiff-rules.ts"
 
 export type ColourQuestion = {
   readonly source: ColourSource

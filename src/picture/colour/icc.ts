@@ -1,21 +1,27 @@
 import { attempt, type Cursor, firstBytes, openCursor } from "../header/bytes.ts"
+import type { OfNumber } from "../pixels/curve.ts"
+import { readToneCurve, rises } from "./icc-curve.ts"
+import { bradford, inverse, type Matrix, multiply, REC709, rgbToXyz, type Xy } from "./matrix.ts"
 
-/** What of an ICC profile decides how it is shown. */
+/** What of an ICC profile decides how its picture is shown. */
 export type IccProfile = {
   readonly description: string
-  /** Whether its primaries and curve are those of sRGB, near enough not to see. */
-  readonly isSrgb: boolean
-  /** The curve is the identity: the samples are linear light. */
-  readonly isLinear: boolean
+  /** What the samples are: RGB, GRAY, CMYK, Lab, ... */
+  readonly model: string
+  /** Where the profile has tone curves (and primaries, if it is of RGB); null where it has not, or where they are absurd. */
+  readonly light: IccLight | null
+  /** Profiles of printers and scanners also hold tables, which say more than primaries and curves do. */
+  readonly hasTables: boolean
 }
 
-/** Colorants of sRGB under D50 as profiles hold them (IEC 61966-2-1, Bradford-adapted). */
-const SRGB_COLORANTS = [
-  [0.436, 0.2225, 0.0139],
-  [0.3851, 0.7169, 0.0971],
-  [0.1431, 0.0606, 0.7141],
-] as const
+/** How code values become linear Rec.709: each channel by its curve, then by a matrix. */
+export type IccLight = { readonly curves: readonly [OfNumber, OfNumber, OfNumber]; readonly matrix: Matrix }
+
 const MAX_TAGS = 128
+/** The white of every profile's connection space, CIE illuminant D50 (ICC.1:2022, 7.2.16). */
+const D50_XYZ = [0.9642, 1, 0.8249] as const
+const D50: Xy = [D50_XYZ[0] / (D50_XYZ[0] + 1 + D50_XYZ[2]), 1 / (D50_XYZ[0] + 1 + D50_XYZ[2])]
+const IDENTITY: Matrix = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 
 /** Reads an ICC profile (ICC.1), null where it is malformed or cut short. */
 export function readIcc(bytes: Uint8Array): IccProfile | null {
@@ -23,69 +29,88 @@ export function readIcc(bytes: Uint8Array): IccProfile | null {
   return read.kind === "read" ? read.value : null
 }
 
-type Tag = { readonly signature: string; readonly offset: number }
+type Find = (signature: string) => number | null
 
-function profile(cursor: Cursor): IccProfile {
+function profile(cursor: Cursor): IccProfile | null {
   cursor.seek(16)
-  const model = ascii(cursor.bytes(4))
+  const [model, connection] = [ascii(cursor.bytes(4)).trim(), ascii(cursor.bytes(4))]
+  cursor.seek(36)
+  if (ascii(cursor.bytes(4)) !== "acsp") return null
+  const find = tagTable(cursor)
+  const description = find("desc")
+  return {
+    description: description === null ? "" : descriptionText(cursor, description),
+    model: clean(model),
+    light: model === "GRAY" ? greyLight(cursor, find, connection) : rgbLight(cursor, find),
+    hasTables: find("A2B0") !== null,
+  }
+}
+
+function tagTable(cursor: Cursor): Find {
   cursor.seek(128)
   const count = Math.min(cursor.u32(), MAX_TAGS)
-  const tags: readonly Tag[] = Array.from({ length: count }, () => {
+  const tags = Array.from({ length: count }, () => {
     const tag = { signature: ascii(cursor.bytes(4)), offset: cursor.u32() }
     cursor.u32()
     return tag
   })
-  const find = (signature: string): number | null => tags.find((tag) => tag.signature === signature)?.offset ?? null
-  const curve = find("rTRC") ?? find("kTRC")
-  const gamma = curve === null ? null : curveGamma(cursor, curve)
-  const colorants = ["rXYZ", "gXYZ", "bXYZ"].map((signature) => colorant(cursor, find(signature)))
-  const hasSrgbPrimaries =
-    model === "GRAY" || colorants.every((xyz, index) => nearColorant(xyz, SRGB_COLORANTS[index] ?? []))
-  const description = find("desc")
-  return {
-    description: description === null ? "without a description" : descriptionText(cursor, description),
-    isSrgb: hasSrgbPrimaries && (gamma === null || Math.abs(gamma - 2.2) < 0.1),
-    isLinear: gamma === 1,
-  }
+  return (signature) => tags.find((tag) => tag.signature === signature)?.offset ?? null
 }
 
 const ascii = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
 
-function colorant(cursor: Cursor, offset: number | null): readonly number[] {
-  if (offset === null) return []
-  cursor.seek(offset + 8)
-  return [cursor.i32() / 65536, cursor.i32() / 65536, cursor.i32() / 65536]
+function rgbLight(cursor: Cursor, find: Find): IccLight | null {
+  const [red, green, blue] = ["rTRC", "gTRC", "bTRC"].map(find)
+  const colorants = ["rXYZ", "gXYZ", "bXYZ"].map(find)
+  if (red == null || green == null || blue == null || colorants.includes(null)) return null
+  const columns = colorants.map((offset) => colorant(cursor, offset ?? 0))
+  const matrix = toRec709([0, 1, 2].flatMap((row) => columns.map((xyz) => xyz[row] ?? 0)) as unknown as Matrix)
+  const curves = [readToneCurve(cursor, red), readToneCurve(cursor, green), readToneCurve(cursor, blue)] as const
+  return matrix !== null && curves.every(rises) ? { curves, matrix } : null
 }
 
-const nearColorant = (xyz: readonly number[], expected: readonly number[]): boolean =>
-  xyz.length === 3 && xyz.every((value, index) => Math.abs(value - (expected[index] ?? Number.NaN)) < 0.003)
+function greyLight(cursor: Cursor, find: Find, connection: string): IccLight | null {
+  const offset = find("kTRC")
+  if (offset === null) return null
+  const curve = readToneCurve(cursor, offset)
+  const light: OfNumber = connection === "Lab " ? (code) => lightOfLightness(curve(code)) : curve
+  return rises(light) ? { curves: [light, light, light], matrix: IDENTITY } : null
+}
 
-/** The exponent of a pure power curve; null for a sampled or parametric one, as sRGB's is. */
-function curveGamma(cursor: Cursor, offset: number): number | null {
-  cursor.seek(offset)
-  const type = ascii(cursor.bytes(4))
-  cursor.u32()
-  if (type === "curv") {
-    const entries = cursor.u32()
-    if (entries === 0) return 1
-    return entries === 1 ? cursor.u16() / 256 : null
-  }
-  return type === "para" && cursor.u16() === 0 && cursor.u16() === 0 ? cursor.i32() / 65536 : null
+/** CIE L* as a part of 1. */
+const lightOfLightness = (lightness: number): number =>
+  lightness > 0.08 ? ((lightness + 0.16) / 1.16) ** 3 : (lightness * 100) / (24_389 / 27)
+
+function colorant(cursor: Cursor, offset: number): readonly number[] {
+  cursor.seek(offset + 8)
+  return [cursor.i32() / 65_536, cursor.i32() / 65_536, cursor.i32() / 65_536]
+}
+
+/** From the light of colorants under D50, as profiles hold them. Null where they span no colours, or have an absurd white. */
+function toRec709(toXyz: Matrix): Matrix | null {
+  const whiteLight = toXyz[3] + toXyz[4] + toXyz[5]
+  const [ours, adapted] = [rgbToXyz(REC709), bradford(REC709.white, D50)]
+  const back = ours === null || adapted === null ? null : inverse(multiply(adapted, ours))
+  if (back === null || inverse(toXyz) === null || whiteLight < 0.5 || whiteLight > 2) return null
+  return multiply(back, toXyz)
 }
 
 const UTF16 = new TextDecoder("utf-16be")
 
 /** First text of a `desc` tag: ASCII in version 2, UTF-16 in version 4. */
 function descriptionText(cursor: Cursor, offset: number): string {
-  cursor.seek(offset)
-  const type = ascii(cursor.bytes(4))
-  cursor.u32()
-  if (type === "desc") return clean(ascii(cursor.bytes(Math.min(cursor.u32(), 128))))
-  if (type !== "mluc") return "without a description"
-  cursor.seek(offset + 20)
-  const [lengthBytes, start] = [cursor.u32(), cursor.u32()]
-  cursor.seek(offset + start)
-  return clean(UTF16.decode(cursor.bytes(Math.min(lengthBytes, 256))))
+  const read = attempt(() => {
+    cursor.seek(offset)
+    const type = ascii(cursor.bytes(4))
+    cursor.u32()
+    if (type === "desc") return clean(ascii(cursor.bytes(Math.min(cursor.u32(), 128))))
+    if (type !== "mluc") return ""
+    cursor.seek(offset + 20)
+    const [lengthBytes, start] = [cursor.u32(), cursor.u32()]
+    cursor.seek(offset + start)
+    return clean(UTF16.decode(cursor.bytes(Math.min(lengthBytes, 256))))
+  })
+  return read.kind === "read" ? read.value : ""
 }
 
-const clean = (text: string): string => text.replace(/\p{C}/gu, "").trim()
+const clean = (text: string): string => text.replace(/[\p{C}\p{Z}]+/gu, " ").trim()

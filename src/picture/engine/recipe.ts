@@ -17,10 +17,10 @@ export type EngineOptions = SetupOptions & {
  * Fails: config/invalid when the OCIO config cannot be read or is none.
  */
 export async function openRecipeEngine(options: EngineOptions = {}): Promise<Result<PictureEngine>> {
-  const renderer = await openRenderer(options)
+  const limits = options.headerLimits ?? DEFAULT_LIMITS
+  const renderer = await openRenderer(options, limits)
   if (!renderer.ok) return renderer
   const { configHash } = renderer.value
-  const limits = options.headerLimits ?? DEFAULT_LIMITS
   return done({
     ...renderer.value,
     recipe: RECIPES.oiiotool,

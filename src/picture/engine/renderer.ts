@@ -1,7 +1,9 @@
 import { done, type Result } from "../../events/result.ts"
 import { limitsFor, sizeOf, workOf } from "../cost.ts"
+import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine, Rendered, RenderJob } from "../index.ts"
 import { type LightMeter, openLightMeter } from "../inprocess/second-look.ts"
+import { withIccInput } from "./icc-input.ts"
 import { renderPlan } from "./render.ts"
 import { openSetup, planFor, type Setup, type SetupOptions, whatIsMissing } from "./setup.ts"
 
@@ -9,23 +11,30 @@ import { openSetup, planFor, type Setup, type SetupOptions, whatIsMissing } from
 export type Renderer = Pick<PictureEngine, "configHash" | "render" | "missing">
 
 /** Renders on oiiotool and ffmpeg. Fails: config/invalid when the OCIO config cannot be read or is none. */
-export async function openRenderer(options: SetupOptions = {}): Promise<Result<Renderer>> {
+export async function openRenderer(
+  options: SetupOptions = {},
+  headerLimits: HeaderLimits = DEFAULT_LIMITS,
+): Promise<Result<Renderer>> {
   const setup = await openSetup(options)
   if (!setup.ok) return setup
   const lightMeter = openLightMeter()
   return done({
     configHash: setup.value.configHash,
-    render: (job) => render(setup.value, job, lightMeter),
+    render: (job) => render({ setup: setup.value, headerLimits, lightMeter }, job),
     missing: () => whatIsMissing(setup.value),
   })
 }
 
-async function render(setup: Setup, job: RenderJob, lightMeter: LightMeter): Promise<Result<Rendered>> {
+type Means = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly lightMeter: LightMeter }
+
+async function render({ setup, headerLimits, lightMeter }: Means, job: RenderJob): Promise<Result<Rendered>> {
   const plan = planFor(setup, job)
   if (!plan.ok) return plan
   const tools = await setup.tools()
   if (!tools.ok) return tools
+  const coloured = await withIccInput(plan.value, { job, bundled: setup.bundled, headerLimits })
+  if (!coloured.ok) return coloured
   const limits = limitsFor(setup.limits, workOf(plan.value.selection, await sizeOf(job)))
   const means = { guards: setup.guards, limits, tools: tools.value, lightMeter, bundledConfigPath: setup.bundled.path }
-  return renderPlan(plan.value, job, means)
+  return renderPlan(coloured.value, job, means)
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os"
 import { extname } from "node:path"
 import { done, type Result } from "../../events/result.ts"
+import { withIccInput } from "../engine/icc-input.ts"
 import { openSetup, planFor, type SetupOptions, whatIsMissing } from "../engine/setup.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine, Scratch } from "../index.ts"
@@ -65,7 +66,9 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
       ),
     render: async (job) => {
       const plan = planFor(setup.value, job)
-      return plan.ok ? renderInProcess(engine, job, plan.value) : plan
+      if (!plan.ok) return plan
+      const coloured = await withIccInput(plan.value, { job, bundled: setup.value.bundled, headerLimits })
+      return coloured.ok ? renderInProcess(engine, job, coloured.value) : coloured
     },
     async missing() {
       const [tools, libvips] = [await whatIsMissing(setup.value), await libvipsVersion()]

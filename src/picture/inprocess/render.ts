@@ -1,5 +1,6 @@
 import { systemClock } from "../../events/clock.ts"
 import { done, type Result } from "../../events/result.ts"
+import { ICC_SPACE } from "../colour/icc-space.ts"
 import { limitsFor, sizeOf, workOf } from "../cost.ts"
 import { overlaps, type PicturePlan } from "../engine/plan.ts"
 import type { Setup } from "../engine/setup.ts"
@@ -124,7 +125,8 @@ async function linearised(work: Work): Promise<Result<InputTransform | null>> {
   const { engine, plan } = work
   const { config, space, linearSpace } = plan.input
   const ours = inputOf(plan, engine.setup.bundled.path)
-  if (ours !== null || config.path === engine.setup.bundled.path) return done(ours)
+  // A profile's own config serves this job alone: there is nothing to find out about it for others.
+  if (ours !== null || config.path === engine.setup.bundled.path || space === ICC_SPACE) return done(ours)
   return engine.spaces(space, () => probeInput({ configPath: config.path, space, linearSpace }, bakeryOf(work)))
 }
 

@@ -68,12 +68,13 @@ async function lookWithOiiotool(black: BlackPicture): Promise<Result<Stats | nul
 async function lookWithoutOiiotool(black: BlackPicture): Promise<Result<Stats | null>> {
   const { job, plan, header, lightMeter, limits } = black
   const part = header.parts[plan.selection.part]
-  const input = inputOf(plan, black.bundledConfigPath)
-  if (part === undefined || input === null) return done(null)
+  if (part === undefined) return done(null)
   const { reader } = routeOf(header, plan.selection)
   if (part.deep && !isReadDeep(part)) return done(null)
   const own = part.deep ? "deep" : reader
   if (own === "converted") return lookWithFfmpeg(black)
+  const input = inputOf(plan, black.bundledConfigPath)
+  if (input === null) return done(null)
   const message = {
     sourceFile: job.sourceFile,
     header,

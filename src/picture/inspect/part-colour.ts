@@ -20,12 +20,13 @@ export function partColour(header: PictureHeader, part: HeaderPart, { file, key,
   if (!shown.ok) return null
   const stated = part.attributes.find(({ name }) => STATED.has(name.toLowerCase()))?.value
   if (typeof stated === "string" && stated !== "") return stated
+  const icc = iccBytes(file, part)
   const source = {
     format: header.format,
     part,
     firstPart: header.parts[0] ?? part,
     channels: shown.value.selection.channels,
-    iccBytes: iccBytes(file, part, limits),
+    iccBytes: icc.kind === "read" ? icc.value : null,
   }
   return decideColour({ source, key, ...NOTHING_SET }).colorspace.name
 }

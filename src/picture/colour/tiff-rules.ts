@@ -1,0 +1,75 @@
+import { attributeNamed, type HeaderPart, numberNamed } from "../header/model.ts"
+import { byMatrix, type Decision, type Finding, inSpace, nothing } from "./decision.ts"
+import { type IccLight, type IccProfile, readIcc } from "./icc.ts"
+import { ICC_SPACE, isLinear, namedSpace, neutral } from "./icc-space.ts"
+import { type ColourSource, isGrey } from "./source.ts"
+import { SPACES } from "./spaces.ts"
+
+const CMYK = 5
+
+/**
+ * The ICC profile where there is one that can be followed; else floating-point samples are scene-linear, and integers
+ * sRGB.
+ */
+export function tiffSamples(source: ColourSource): Finding {
+  const says = `The TIFF has ${source.part.channels[0]?.pixelType ?? "no"} samples`
+  const stated = attributeNamed(source.part, "ICCProfile") !== undefined
+  if (!stated) return unstated(source.part, `${says} and no ICC profile`, [])
+  const icc = source.iccBytes === null ? null : readIcc(source.iccBytes)
+  if (icc === null) return lost(source.part, says, "The TIFF's ICC profile cannot be read")
+  const light = lightFor(source, icc)
+  if (typeof light === "string") return lost(source.part, says, `The TIFF's ICC profile${called(icc)} ${light}`)
+  const found = byProfile(light, icc, says)
+  return icc.hasTables ? { ...found, warnings: [...found.warnings, approximate(icc)] } : found
+}
+
+const called = ({ description }: IccProfile): string => (description === "" ? "" : ` (${description})`)
+
+const approximate = (icc: IccProfile): string =>
+  `The TIFF's ICC profile${called(icc)} holds tables, too, which were not followed: its curves and primaries were.`
+
+/** What the profile says of such samples, or why it says nothing. */
+function lightFor(source: ColourSource, { model, light }: IccProfile): IccLight | string {
+  const isCmyk = numberNamed(source.part, "PhotometricInterpretation") === CMYK
+  const fitting = isCmyk ? ["CMYK"] : isGrey(source) ? ["GRAY", "RGB"] : ["RGB"]
+  if (!fitting.includes(model)) return `is one for ${model || "nothing"}, which the samples are not`
+  if (light === null) return isCmyk ? "of CMYK is not followed" : "has no usable curves and primaries"
+  return isGrey(source) ? neutral(light) : light
+}
+
+function byProfile(light: IccLight, icc: IccProfile, says: string): Finding {
+  const evidence = `${says} and an ICC profile${called(icc)}`
+  const name = icc.description === "" ? "icc" : `icc:${icc.description.slice(0, 80)}`
+  const space = SPACES.find(({ configSpace }) => configSpace === namedSpace(light))
+  if (space !== undefined)
+    return inSpace(space, "tiff-samples", `${evidence} with the curve and primaries of ${space.name}.`)
+  if (isLinear(light)) {
+    const says = `${evidence} that is linear, with primaries of no named space: a matrix was computed from them.`
+    return byMatrix({ name, matrix: light.matrix, rule: "tiff-samples", evidence: says })
+  }
+  const decision: Decision = {
+    name,
+    configSpace: ICC_SPACE,
+    encoding: "display",
+    matrix: [],
+    rule: "tiff-samples",
+    evidence: `${evidence}, whose curves and primaries were followed.`,
+  }
+  return { decision, warnings: [] }
+}
+
+/** As if there were no profile, with a warning that says why. */
+function lost(part: HeaderPart, says: string, why: string): Finding {
+  const shown = isFloat(part) ? "scene-linear Rec.709" : "sRGB"
+  return unstated(part, `${says} and no ICC profile that can be followed`, [
+    `${why}; the picture is shown as ${shown}.`,
+  ])
+}
+
+function unstated(part: HeaderPart, says: string, warnings: readonly string[]): Finding {
+  const [configSpace, means] = isFloat(part) ? ["lin_rec709", "scene-linear"] : ["srgb_tx", "sRGB"]
+  const space = SPACES.find((one) => one.configSpace === configSpace)
+  return space === undefined ? nothing : { ...inSpace(space, "tiff-samples", `${says}: ${means}.`), warnings }
+}
+
+const isFloat = ({ channels }: HeaderPart): boolean => channels[0]?.pixelType.startsWith("float") === true
