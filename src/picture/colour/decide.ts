@@ -1,10 +1,11 @@
 import type { Colorspace } from "../../events/records.generated.ts"
-import { type PictureFormat, textNamed } from "../header/model.ts"
+import { numberNamed, type PictureFormat, textNamed } from "../header/model.ts"
 import type { ColourSettings } from "../index.ts"
 import { type Decision, type Finding, inSpace, nothing, warned } from "./decision.ts"
 import { dpxTransfer } from "./dpx-rules.ts"
 import { acesContainer, chromaticities, interopId, xyzChannels } from "./exr-rules.ts"
 import { cameraToken } from "./file-name.ts"
+import { ICC_TABLES } from "./icc-space.ts"
 import type { ColourSource } from "./source.ts"
 import { foreignSpace, spaceNamed } from "./spaces.ts"
 import { tiffSamples } from "./tiff-rules.ts"
@@ -52,7 +53,7 @@ export function decideColour(question: ColourQuestion): {
 
 const decided = (decision: Decision, question: ColourQuestion, warnings: readonly string[]) => ({
   colorspace: colorspace(decision, question),
-  warnings: [...warnings, ...contradicted(decision, question.source)],
+  warnings: [...warnings, ...contradicted(decision, question.source), ...approximate(decision, question.source)],
 })
 
 /**
@@ -64,6 +65,13 @@ function contradicted({ name }: Decision, { format, part, firstPart }: ColourSou
   if (format !== "exr" || said === null || said === "" || spaceNamed(said)?.name === name) return []
   const quoted = JSON.stringify(said.slice(0, 100))
   return [`The header's oiio:ColorSpace ${quoted} is no statement of colour and was not followed.`]
+}
+
+/** Without a profile the decoder makes R, G, B of inks by arithmetic. */
+function approximate({ configSpace }: Decision, { format, part }: ColourSource): readonly string[] {
+  const isCmyk = format === "tiff" && numberNamed(part, "PhotometricInterpretation") === 5
+  if (!isCmyk || configSpace === ICC_TABLES) return []
+  return ["CMYK is converted without a profile: the colours are approximate."]
 }
 
 const DEFAULT: Decision = {

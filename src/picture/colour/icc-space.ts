@@ -9,6 +9,9 @@ import { apply, type Matrix, type Vector } from "./matrix.ts"
  */
 export const ICC_SPACE = "the source's ICC profile"
 
+/** The same for a profile that holds tables: littleCMS converts the source before it is rendered. */
+export const ICC_TABLES = "tables of the source's ICC profile"
+
 /** Coded spaces that profiles are usually of, and that are shown as sRGB: those whose codes pass through are not converted. */
 const CODED = ["srgb_tx", "g22_adobergb", "srgb_p3d65", "g22_rec709", "g18_rec709", "g26_p3d65"]
 const LINEAR = ["lin_rec709", "ACEScg", "ACES2065-1", "lin_p3d65", "lin_rec2020", "lin_adobergb"]

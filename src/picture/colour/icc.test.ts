@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { type MadeTag, tiffFile } from "../header/testing/tiff-file.ts"
 import { readingOf } from "../testing/readings.ts"
 import { readIcc } from "./icc.ts"
-import { ICC_SPACE } from "./icc-space.ts"
+import { ICC_SPACE, ICC_TABLES } from "./icc-space.ts"
 import { iccProfile } from "./testing/icc-profile.ts"
 import { PROFILES, SRGB_CURVE } from "./testing/known-profiles.ts"
 
@@ -12,6 +12,9 @@ const PRIMARIES = [
   [0.3851, 0.7169, 0.0971],
   [0.1431, 0.0606, 0.7141],
 ]
+
+const TABLES: readonly (readonly [string, Uint8Array])[] = [["A2B0", new Uint8Array(40)]]
+const scanner = iccProfile({ description: "scanner", colorants: PRIMARIES, curves: [[461]], more: TABLES })
 
 /** Far from each other, so that the last one is found behind the first bytes of a header. */
 const tiff = (icc?: Uint8Array, { photometric = 2, samples = 3, format = 1, bits = 8 } = {}, behind = 0) => {
@@ -22,6 +25,7 @@ const tiff = (icc?: Uint8Array, { photometric = 2, samples = 3, format = 1, bits
     [262, 3, [photometric]],
     [277, 3, [samples]],
     [339, 3, Array.from({ length: samples }, () => format)],
+    ...(samples === 4 && photometric === 2 ? [[338, 3, [1]] as const] : []),
     ...(icc === undefined ? [] : [[34_675, 7, [...icc]] as const]),
   ]
   const pixels = new Uint8Array(128 * samples * (bits / 8) + behind)
@@ -123,10 +127,29 @@ describe("an integer TIFF", () => {
     })
   })
 
-  it("with a profile that holds tables, too, is shown by its curves and primaries, with a warning", () => {
-    const more: readonly (readonly [string, Uint8Array])[] = [["A2B0", new Uint8Array(40)]]
-    const scanner = iccProfile({ description: "scanner", colorants: PRIMARIES, curves: [[461]], more })
+  it("with a profile that holds tables is converted by littleCMS", () => {
     expect(tiff(scanner)).toMatchObject({
+      colorspace: { name: "icc:scanner", configSpace: ICC_TABLES, encoding: "display" },
+      warnings: [],
+    })
+    const press = iccProfile({ description: "press", model: "CMYK", curves: [], more: TABLES })
+    expect(tiff(press, { photometric: 5, samples: 4 })).toMatchObject({
+      colorspace: { name: "icc:press" },
+      warnings: [],
+    })
+  })
+
+  it("of CMYK without a profile that fits is converted by arithmetic, with a warning", () => {
+    const approximate = "CMYK is converted without a profile: the colours are approximate."
+    expect(tiff(undefined, { photometric: 5, samples: 4 }).warnings).toEqual([approximate])
+    expect(tiff(PROFILES.srgb, { photometric: 5, samples: 4 }).warnings).toEqual([
+      expect.stringContaining("is one for RGB, which the samples are not"),
+      approximate,
+    ])
+  })
+
+  it("beside alpha, with a profile that holds tables, too, is shown by its curves and primaries, with a warning", () => {
+    expect(tiff(scanner, { samples: 4 })).toMatchObject({
       colorspace: { name: "g18_rec709" },
       warnings: [expect.stringContaining("(scanner) holds tables")],
     })

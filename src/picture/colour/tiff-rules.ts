@@ -1,10 +1,11 @@
 import { attributeNamed, type HeaderPart, numberNamed } from "../header/model.ts"
 import { byMatrix, type Decision, type Finding, inSpace, nothing } from "./decision.ts"
 import { type IccLight, type IccProfile, readIcc } from "./icc.ts"
-import { ICC_SPACE, isLinear, namedSpace, neutral } from "./icc-space.ts"
+import { ICC_SPACE, ICC_TABLES, isLinear, namedSpace, neutral } from "./icc-space.ts"
 import { type ColourSource, isGrey } from "./source.ts"
 import { SPACES } from "./spaces.ts"
 
+const RGB = 2
 const CMYK = 5
 
 /**
@@ -17,6 +18,7 @@ export function tiffSamples(source: ColourSource): Finding {
   if (!stated) return unstated(source.part, `${says} and no ICC profile`, [])
   const icc = source.iccBytes === null ? null : readIcc(source.iccBytes)
   if (icc === null) return lost(source.part, says, "The TIFF's ICC profile cannot be read")
+  if (isConvertedByTables(source, icc)) return byTables(icc, says)
   const light = lightFor(source, icc)
   if (typeof light === "string") return lost(source.part, says, `The TIFF's ICC profile${called(icc)} ${light}`)
   const found = byProfile(light, icc, says)
@@ -27,6 +29,31 @@ const called = ({ description }: IccProfile): string => (description === "" ? ""
 
 const approximate = (icc: IccProfile): string =>
   `The TIFF's ICC profile${called(icc)} holds tables, too, which were not followed: its curves and primaries were.`
+
+/**
+ * Tables go before curves and primaries. Kinds of samples that libvips reads as oiiotool does, tried in
+ * engine/icc-tables.test.ts; nothing beside the colours, which the two would make something else of.
+ */
+function isConvertedByTables({ part }: ColourSource, { model, hasTables }: IccProfile): boolean {
+  const photometric = numberNamed(part, "PhotometricInterpretation")
+  const isRight = photometric === CMYK ? model === "CMYK" : photometric === RGB && model === "RGB"
+  const type = part.channels[0]?.pixelType ?? ""
+  return hasTables && isRight && part.channels.length === model.length && (type === "uint8" || type === "uint16")
+}
+
+const byTables = (icc: IccProfile, says: string): Finding => ({
+  decision: {
+    name: nameOf(icc),
+    configSpace: ICC_TABLES,
+    encoding: "display",
+    matrix: [],
+    rule: "tiff-samples",
+    evidence: `${says} and an ICC profile${called(icc)}, whose tables littleCMS followed.`,
+  },
+  warnings: [],
+})
+
+const nameOf = ({ description }: IccProfile): string => (description === "" ? "icc" : `icc:${description.slice(0, 80)}`)
 
 /** What the profile says of such samples, or why it says nothing. */
 function lightFor(source: ColourSource, { model, light }: IccProfile): IccLight | string {
@@ -39,7 +66,7 @@ function lightFor(source: ColourSource, { model, light }: IccProfile): IccLight 
 
 function byProfile(light: IccLight, icc: IccProfile, says: string): Finding {
   const evidence = `${says} and an ICC profile${called(icc)}`
-  const name = icc.description === "" ? "icc" : `icc:${icc.description.slice(0, 80)}`
+  const name = nameOf(icc)
   const space = SPACES.find(({ configSpace }) => configSpace === namedSpace(light))
   if (space !== undefined)
     return inSpace(space, "tiff-samples", `${evidence} with the curve and primaries of ${space.name}.`)

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os"
 import { extname } from "node:path"
 import { done, type Result } from "../../events/result.ts"
 import { withIccInput } from "../engine/icc-input.ts"
+import { withIccSource } from "../engine/icc-source.ts"
 import { openSetup, planFor, type SetupOptions, whatIsMissing } from "../engine/setup.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine, Scratch } from "../index.ts"
@@ -64,7 +65,10 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
         (file) => readPicture(file, { ...request, configHash, limits: headerLimits, ownReaders: true }),
         headerLimits,
       ),
-    render: async (job) => {
+    render: async (asked) => {
+      const converted = await withIccSource(asked, setup.value)
+      if (!converted.ok) return converted
+      const job = converted.value
       const plan = planFor(setup.value, job)
       if (!plan.ok) return plan
       const coloured = await withIccInput(plan.value, { job, bundled: setup.value.bundled, headerLimits })

@@ -21,6 +21,8 @@ export type ToolRun = {
   readonly signal: AbortSignal
   /** What the tool reads from its standard input; absent for nothing. */
   readonly input?: Uint8Array
+  /** What the tool is told by its environment besides the little that all are told. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export type ToolOutput = { readonly stdout: string; readonly stderr: string }
@@ -40,7 +42,7 @@ export async function runTool(run: ToolRun): Promise<Result<ToolOutput>> {
   if (run.signal.aborted) return failed(failure("stopped", `${run.tool} was not started: the process is stopping.`))
   if (!(await isExecutable(run.program))) return failed(missing(run.tool))
   const [program = run.program, ...args] = guarded(run.guards, run.limits, [run.program, ...run.args])
-  const place = { cwd: run.folder, env: ENVIRONMENT, detached: true }
+  const place = { cwd: run.folder, env: { ...ENVIRONMENT, ...run.environment }, detached: true }
   const child =
     run.input === undefined
       ? spawn(program, args, { ...place, stdio: ["ignore", "pipe", "pipe"] })

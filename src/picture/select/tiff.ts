@@ -65,7 +65,6 @@ function warnings(part: HeaderPart): readonly string[] {
   const greyTagged = photometric !== null && photometric < 2 && part.channels.length >= 3
   return [
     ...(isReducedOrMask(part) && attributeNamed(part, "SubIFDs") !== undefined ? [ONLY_REDUCED] : []),
-    ...(photometric === 5 ? ["CMYK is converted without its profile: the colours are approximate."] : []),
     ...(greyTagged && numbersNamed(part, "ExtraSamples").length === 0
       ? ["The TIFF is tagged as grey but has three or more samples; they are shown as R, G, B."]
       : []),

@@ -27,6 +27,20 @@ export function colorants(primaries: Chromaticities): readonly (readonly number[
   return [0, 1, 2].map((column) => [m[column] ?? 0, m[column + 3] ?? 0, m[column + 6] ?? 0])
 }
 
+/** Tables from inks or codes to CIE Lab (`mft2`), linear between the corners: as many as `channels` make, the last one fastest. */
+export function tables(channels: number, corners: readonly (readonly number[])[]): Uint8Array {
+  const ends = (count: number): readonly number[] => Array.from({ length: count }, () => [0, 65_535]).flat()
+  const shown = corners.flatMap(([l = 0, a = 0, b = 0]) =>
+    [l * 652.8, (a + 128) * 256, (b + 128) * 256].map(Math.round),
+  )
+  return typed(
+    "mft2",
+    Uint8Array.of(channels, 3, 2, 0),
+    fixed([1, 0, 0, 0, 1, 0, 0, 0, 1]),
+    big(2, [2, 2, ...ends(channels), ...shown, ...ends(3)]),
+  )
+}
+
 /** A version 2 profile of a display, as littleCMS reads it, too. */
 export function iccProfile(made: MadeProfile): Uint8Array {
   const tags = tagsOf(made)
