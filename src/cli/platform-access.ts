@@ -73,7 +73,10 @@ export function registryAccess(config: Config): Result<RegistryAccess> {
   if (url === null) return wanting("SCHEMA_REGISTRY_URL is not set: it says where the schema registry is.")
   if ((username === null) !== (password === null))
     return wanting("SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD belong together.")
-  return done({ url, ...(username === null || password === null ? {} : { auth: { username, password } }) })
+  const ca = pem(config.schemaRegistryCa, "SCHEMA_REGISTRY_CA")
+  if (!ca.ok) return ca
+  const auth = username === null || password === null ? {} : { auth: { username, password } }
+  return done({ url, ...present("ca", ca.value), ...auth })
 }
 
 export function s3Connection(config: Config): Result<S3Connection> {
@@ -81,8 +84,11 @@ export function s3Connection(config: Config): Result<S3Connection> {
   if ((accessKey === null) !== (secretKey === null)) return wanting("S3_ACCESS_KEY and S3_SECRET_KEY belong together.")
   if (hasUser(config.s3Endpoint))
     return wanting("S3_ENDPOINT is an address alone: keys belong in S3_ACCESS_KEY and S3_SECRET_KEY.")
+  const ca = pem(config.s3Ca, "S3_CA")
+  if (!ca.ok) return ca
   return done({
     endpoint: config.s3Endpoint,
+    ...present("ca", ca.value),
     region: config.s3Region,
     credentials: accessKey === null || secretKey === null ? null : { accessKey, secretKey },
     forcePathStyle: config.s3PathStyle,

@@ -98,6 +98,12 @@ export const KAFKA = {
     env: "SCHEMA_REGISTRY_URL",
     default: null,
   }),
+  schemaRegistryCa: path<null>({
+    group: "platform",
+    says: "Certificates of the authorities that the schema registry's certificate is signed by (PEM). Without it the system's authorities count.",
+    env: "SCHEMA_REGISTRY_CA",
+    default: null,
+  }),
   schemaRegistryUsername: text<null>({
     group: "platform",
     says: "User name at the schema registry, where it asks for one.",
@@ -124,6 +130,12 @@ export const STORES = {
     group: "platform",
     says: `Address of the S3 store; without it AWS. ${stream}`,
     env: "S3_ENDPOINT",
+    default: null,
+  }),
+  s3Ca: path<null>({
+    group: "platform",
+    says: "Certificates of the authorities that the S3 store's certificate is signed by (PEM). Without it the system's authorities count.",
+    env: "S3_CA",
     default: null,
   }),
   s3Region: text<null>({

@@ -1,7 +1,9 @@
 import { unescape as unescaped } from "node:querystring"
+import { certificateFault } from "./certificate.ts"
 import { createDecoder, schemaIdOf } from "./codec.ts"
 import type { Fact } from "./fact.ts"
 import { failure } from "./failure.ts"
+import { exchangeHttp } from "./http-exchange.ts"
 import { failed, type Result } from "./result.ts"
 import { FACT_TOPICS } from "./schemas.ts"
 
@@ -48,15 +50,20 @@ const WITHIN_MS = 5_000
 
 /**
  * Schemas of a Confluent-compatible registry at `url`, asked by id with a time limit. A user name and password within
- * the address are sent as basic authentication, and stand in no error.
+ * the address are sent as basic authentication, and stand in no error. `ca` is the PEM text of the authorities that may
+ * have signed the registry's certificate; without it those count that Node knows.
  */
-export function registrySchemas(url: string): SchemaSource {
+export function registrySchemas(url: string, { ca }: { readonly ca?: string } = {}): SchemaSource {
   const { base, headers } = registryAt(url)
+  const how = { method: "GET", headers, ca: ca ?? null, withinMs: WITHIN_MS } as const
   return async (id) => {
-    const answer = await fetch(`${base}/schemas/ids/${id}`, { headers, signal: AbortSignal.timeout(WITHIN_MS) })
-    if (answer.status === 404) return null
-    if (!answer.ok) throw new Error(`the registry answered ${answer.status}`)
-    return ((await answer.json()) as { schema: string }).schema
+    const { status, text } = await exchangeHttp(`${base}/schemas/ids/${id}`, how).catch((error: unknown) => {
+      const untrusted = certificateFault(error, { authority: "the option `ca`", address: "the registry's address" })
+      throw untrusted === null ? error : new Error(`the certificate of ${base} ${untrusted}`)
+    })
+    if (status === 404) return null
+    if (status < 200 || status > 299) throw new Error(`the registry answered ${status}`)
+    return (JSON.parse(text) as { schema: string }).schema
   }
 }
 

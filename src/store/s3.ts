@@ -4,7 +4,7 @@ import { assertOutputKey } from "./assert-output-key.ts"
 import type { ObjectRef, ObjectStore } from "./index.ts"
 import { assertPutOptions } from "./put-options.ts"
 import { checkAccess } from "./s3/access.ts"
-import { openClient, type S3Connection } from "./s3/client.ts"
+import { openClient, type S3Connection, serverOf } from "./s3/client.ts"
 import { deleteObject } from "./s3/delete.ts"
 import { fetchObject } from "./s3/fetch.ts"
 import { watchForGateway } from "./s3/gateway.ts"
@@ -42,7 +42,8 @@ export async function openS3Store(options: S3StoreOptions): Promise<Result<Objec
   })
   const nowMs = listenForTime(client, clock)
   const { pace } = options.timeouts
-  const session: Session = { client, clock, nowMs, pace, provenAtMs: new Map(), isPiecewise: () => piecewise }
+  const server = serverOf(options)
+  const session: Session = { client, server, clock, nowMs, pace, provenAtMs: new Map(), isPiecewise: () => piecewise }
   const refused = await checkAccess(session, options)
   if (refused === null) return done(storeOf(session))
   client.destroy()

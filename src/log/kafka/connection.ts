@@ -12,6 +12,7 @@ export const SETTINGS = {
   tls: "KAFKA_CA",
   prefix: "KAFKA_TOPIC_PREFIX",
   registry: "SCHEMA_REGISTRY_URL",
+  registryCa: "SCHEMA_REGISTRY_CA",
 } as const
 
 /** User name and password, in one of the three ways that brokers know. */

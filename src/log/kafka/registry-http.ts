@@ -1,4 +1,6 @@
+import { certificateFault } from "../../events/certificate.ts"
 import { failure } from "../../events/failure.ts"
+import { exchangeHttp, type HttpAnswer } from "../../events/http-exchange.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { SETTINGS } from "./connection.ts"
 
@@ -6,6 +8,8 @@ export type RegistryAccess = {
   /** Base of the Confluent-compatible API. A user name and password within it are taken as `auth`. */
   readonly url: string
   readonly auth?: { readonly username: string; readonly password: string }
+  /** PEM text of the authorities that may have signed the registry's certificate; without it those that Node knows. */
+  readonly ca?: string
 }
 
 export type Answer = { readonly status: number; readonly body: unknown }
@@ -19,12 +23,13 @@ export type Ask = (asked: Asked) => Promise<Result<Answer>>
 export type RegistryAddress = {
   readonly url: string
   readonly auth: { readonly username: string; readonly password: string } | null
+  readonly ca: string | null
 }
 
 /** A registry that accepts and never answers is as good as none. */
 export const ANSWERS_WITHIN_MS = 4_000
 
-export function registryAddress({ url, auth }: RegistryAccess): Result<RegistryAddress> {
+export function registryAddress({ url, auth, ca }: RegistryAccess): Result<RegistryAddress> {
   const parsed = URL.parse(url)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     return failed(failure("registry/refused", `${SETTINGS.registry} is not an http or https address.`))
@@ -34,11 +39,11 @@ export function registryAddress({ url, auth }: RegistryAccess): Result<RegistryA
     username === "" ? null : { username: decodeURIComponent(username), password: decodeURIComponent(password) }
   parsed.username = ""
   parsed.password = ""
-  return done({ url: parsed.href.replace(/\/+$/, ""), auth: auth ?? inside })
+  return done({ url: parsed.href.replace(/\/+$/, ""), auth: auth ?? inside, ca: ca ?? null })
 }
 
 /** Plain requests with a time limit, which the registry's own client lacks; it also reports a lost network as status 400. */
-export function askRegistry({ url, auth }: RegistryAddress): Ask {
+export function askRegistry({ url, auth, ca }: RegistryAddress): Ask {
   const headers = {
     accept: "application/vnd.schemaregistry.v1+json, application/json",
     "content-type": "application/vnd.schemaregistry.v1+json",
@@ -49,23 +54,29 @@ export function askRegistry({ url, auth }: RegistryAddress): Ask {
   return async ({ method, path, body }) => {
     const doing = `${method} ${url}${path}`
     try {
-      const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS)
       const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-      const response = await fetch(`${url}${path}`, { method, headers, signal, ...sent })
-      return judged(doing, response.status, await response.text())
+      const how = { method, headers, ca, withinMs: ANSWERS_WITHIN_MS, ...sent }
+      return judged(doing, await exchangeHttp(`${url}${path}`, how))
     } catch (error) {
+      const untrusted = certificateFault(error, { authority: SETTINGS.registryCa, address: SETTINGS.registry })
+      if (untrusted !== null) return failed(failure("registry/refused", `the certificate of ${url} ${untrusted}.`))
       return failed(failure("registry/unreachable", `${doing}: ${classify(error)}.`))
     }
   }
 }
 
-function judged(doing: string, status: number, text: string): Result<Answer> {
+function judged(doing: string, { status, text, location }: HttpAnswer): Result<Answer> {
+  if (status >= 300 && status < 400)
+    return failed(failure("registry/refused", `${doing} answers ${status}: the registry is at ${originOf(location)}.`))
   if (status === 401 || status === 403) {
     return failed(failure("registry/refused", `${doing} answers ${status}: the registry refused the user or password.`))
   }
   if (status >= 500 || status === 429) return failed(failure("registry/unreachable", `${doing} answers ${status}.`))
   return done({ status, body: parsed(text) })
 }
+
+/** Without what else stands in an address, a password for one. */
+const originOf = (location: string): string => URL.parse(location)?.origin ?? "another address"
 
 /** Null for what is no JSON: some other server answered. */
 function parsed(text: string): unknown {
@@ -77,10 +88,12 @@ function parsed(text: string): unknown {
   }
 }
 
-/** fetch gives TypeErrors for a lost network and a DOMException for a time limit; anything else is none of its making. */
+/** Node gives errors with a code for a lost network and a TimeoutError for a time limit; anything else is a bug of ours. */
 function classify(error: unknown): string {
   if (!(error instanceof Error)) throw error
   if (error.name === "TimeoutError") return `no answer in ${ANSWERS_WITHIN_MS / 1000} s`
-  const { cause } = error
-  return cause instanceof Error && cause.message !== "" ? cause.message : error.message
+  if (!("code" in error)) throw error
+  // Several addresses of one name: their errors lie within, and the outer one has no message.
+  const [first = error] = error instanceof AggregateError ? error.errors : []
+  return first instanceof Error && first.message !== "" ? first.message : String(error.code)
 }

@@ -1,3 +1,4 @@
+import { Agent } from "node:https"
 import { COMPATIBILITY as LEVELS, SchemaRegistry, SchemaType } from "@kafkajs/confluent-schema-registry"
 import { currentSchemas } from "../../events/codec.ts"
 import { failure } from "../../events/failure.ts"
@@ -58,10 +59,11 @@ async function ensureLevel(ask: Ask, subject: string): Promise<Result<void>> {
 }
 
 /** The package's client, which lacks a time limit of its own. Its `retry` option is never given: it would hold for the whole process. */
-const registryClient = ({ url, auth }: RegistryAddress): SchemaRegistry =>
+const registryClient = ({ url, auth, ca }: RegistryAddress): SchemaRegistry =>
   new SchemaRegistry({
     host: url,
     ...(auth === null ? {} : { auth }),
+    ...(ca === null ? {} : { agent: new Agent({ ca }) }),
     middlewares: [() => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: ANSWERS_WITHIN_MS }) })],
   })
 

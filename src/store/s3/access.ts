@@ -32,14 +32,14 @@ async function check(session: Session, options: Checked): Promise<Failure | null
 }
 
 /** Lists, because the answer to a GET says what is wrong; a HEAD of versitygw's calls a wrong access key a missing bucket. */
-async function tryOut({ client }: Session, options: Checked, bucket: string | null): Promise<Failure | null> {
+async function tryOut({ client, server }: Session, options: Checked, bucket: string | null): Promise<Failure | null> {
   const what =
     bucket === null ? storeWhat(options) : `${bucketWhat(bucket)} (S3_BUCKETS) of ${storeWhat(options, "the")}`
   try {
     return (await answersAsS3(client, bucket)) ? null : notS3(what)
   } catch (error) {
     // Credentials that may not list all buckets are good credentials.
-    return bucket === null && codeOf(error) === "AccessDenied" ? null : explained(error, what)
+    return bucket === null && codeOf(error) === "AccessDenied" ? null : explained(error, what, server)
   }
 }
 
@@ -52,9 +52,9 @@ async function answersAsS3(client: S3Client, bucket: string | null): Promise<boo
   return Name !== undefined
 }
 
-function explained(error: unknown, what: string): Failure {
+function explained(error: unknown, what: string, server: string): Failure {
   if (isForeign(error)) return notS3(what)
-  const { failure: found, isUnclear } = classify(error, what)
+  const { failure: found, isUnclear } = classify(error, what, server)
   return isUnclear ? failure("store/unreachable", found.says) : found
 }
 

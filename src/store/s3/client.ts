@@ -4,6 +4,8 @@ import type { LeastPace } from "../../events/pace.ts"
 export type S3Connection = {
   /** Address of the server; null: AWS, or what AWS_ENDPOINT_URL and the profile name. */
   readonly endpoint: string | null
+  /** PEM text of the authorities that may have signed the server's certificate; without it those that Node knows. */
+  readonly ca?: string
   /** null: what AWS_REGION or the profile names, else us-east-1. */
   readonly region: string | null
   /** null: the chain that AWS users know: environment, profile, single sign-on, web identity, container, instance. */
@@ -31,6 +33,10 @@ export const DEFAULT_TIMEOUTS: S3Timeouts = {
   pace: { leastBytesPerSecond: 1024, windowMs: 30_000 },
 }
 
+/** The server in sentences, without anything secret. */
+export const serverOf = ({ endpoint }: Pick<S3Connection, "endpoint">): string =>
+  `the S3 store${endpoint === null ? "" : ` at ${URL.parse(endpoint)?.host ?? "S3_ENDPOINT"}`}`
+
 const DEFAULT_REGION = "us-east-1"
 const MOST_ATTEMPTS = 3
 
@@ -46,7 +52,7 @@ export async function openClient(connection: S3Connection): Promise<S3Client> {
   return new S3Client({ ...config, region: DEFAULT_REGION })
 }
 
-function configOf({ endpoint, region, credentials, forcePathStyle, timeouts }: S3Connection): S3ClientConfig {
+function configOf({ endpoint, ca, region, credentials, forcePathStyle, timeouts }: S3Connection): S3ClientConfig {
   return {
     forcePathStyle,
     ...(endpoint === null ? {} : { endpoint }),
@@ -57,7 +63,11 @@ function configOf({ endpoint, region, credentials, forcePathStyle, timeouts }: S
     maxAttempts: MOST_ATTEMPTS,
     followRegionRedirects: true,
     requestStreamBufferSize: CHUNK_BYTES,
-    requestHandler: { connectionTimeout: timeouts.connectMs, socketTimeout: timeouts.idleMs },
+    requestHandler: {
+      connectionTimeout: timeouts.connectMs,
+      socketTimeout: timeouts.idleMs,
+      ...(ca === undefined ? {} : { httpsAgent: { ca } }),
+    },
   }
 }
 

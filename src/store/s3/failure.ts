@@ -1,3 +1,4 @@
+import { certificateFault } from "../../events/certificate.ts"
 import { type Failure, type FailureCode, type FailureKind, failure } from "../../events/failure.ts"
 import { networkCodeOf } from "./network.ts"
 
@@ -107,11 +108,14 @@ const nameByCode = new Map(names.flatMap((name) => BY_CODE[name].split(" ").map(
 export type Classified = { readonly failure: Failure; readonly isUnclear: boolean }
 
 /**
- * The failure that an error of the SDK stands for; `what` names the object. Nothing that the server wrote is repeated but
+ * The failure that an error of the SDK stands for; `what` names the object, `server` the store. Nothing that the server wrote is repeated but
  * its code and status: its sentences may hold an access key. What neither the network nor an S3 can say is a bug of ours
  * and thrown again.
  */
-export function classify(error: unknown, what: string): Classified {
+export function classify(error: unknown, what: string, server: string): Classified {
+  const untrusted = certificateFault(error, { authority: "S3_CA", address: "S3_ENDPOINT" })
+  if (untrusted !== null)
+    return { failure: refusedCertificate(what, `the certificate of ${server} ${untrusted}`), isUnclear: false }
   const name = nameOf(error)
   if (name === null) throw error
   const { says, code, kind, unclear }: Meaning = MEANINGS[name]
@@ -119,6 +123,10 @@ export function classify(error: unknown, what: string): Classified {
   const sentence = `${what} ${says}${detail === "" ? "" : ` (${detail})`}.`
   return { failure: failure(code, sentence, kind), isUnclear: unclear === true }
 }
+
+/** As refused credentials: it says nothing about the object. */
+const refusedCertificate = (what: string, fault: string): Failure =>
+  failure("store/denied", `${what} cannot be reached: ${fault}.`, "outage")
 
 function nameOf(error: unknown): Name | null {
   const network = networkCodeOf(error)

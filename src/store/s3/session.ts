@@ -10,6 +10,8 @@ import { whatOf } from "./keys.ts"
 /** One connected S3, and when each bucket last proved that our credentials are good, on the steady clock. */
 export type Session = {
   readonly client: S3Client
+  /** The store in sentences. */
+  readonly server: string
   readonly clock: Clock
   /** How fast a body has to come. */
   readonly pace: LeastPace
@@ -44,7 +46,7 @@ export async function attemptS3<T>(
     return await work()
   } catch (error) {
     if (signal?.aborted) return failed(failure("stopped", `${what}: told to stop.`))
-    const { failure: found, isUnclear } = classify(error, what)
+    const { failure: found, isUnclear } = classify(error, what, session.server)
     return failed(isUnclear && !(await answers(session, bucket)) ? awayOf(found.says) : found)
   }
 }

@@ -1,4 +1,5 @@
 import type { QueryError } from "trino-client"
+import { certificateFault } from "../../events/certificate.ts"
 import { type Failure, type FailureCode, failure } from "../../events/failure.ts"
 
 /** Another writer committed first, or somebody stopped the query: the same statement may work the next time. */
@@ -56,6 +57,9 @@ export const closed = (host: string): TrinoFailure =>
 export function requestFailure(error: unknown, host: string): TrinoFailure {
   const { status, code } = requestErrorOf(error)
   const trino = `Trino at ${host}`
+  const untrusted = certificateFault(error, { authority: "VAST_DB_CA", address: "VAST_DB_ENDPOINT" })
+  if (untrusted !== null)
+    return unnamed(failure("table/refused", `The certificate of ${trino} ${untrusted}.`, "outage"))
   if (status === 401)
     return unnamed(failure("table/refused", `${trino} refuses the credentials (401): ${CREDENTIALS}.`, "outage"))
   if (status === 403)
