@@ -94,20 +94,24 @@ async function stateCheck({ config: { stateDir } }: Installation): Promise<Check
   const what = "state"
   // Before the first run it is not there: then the folder counts in which it will be made.
   const unsafe = await unsafeDisk(existingAbove(stateDir))
-  return unsafe === null
+  if (unsafe !== null) return { what, verdict: "missing", says: unsafe.says }
+  return (await mayUse(existingAbove(stateDir), constants.W_OK | constants.X_OK))
     ? { what, verdict: "ok", says: `${stateDir}, on a local disk` }
-    : { what, verdict: "missing", says: unsafe.says }
+    : { what, verdict: "missing", says: `${stateDir} cannot be written: name another directory with --state DIR.` }
 }
+
+const mayUse = (path: string, mode: number): Promise<boolean> =>
+  access(path, mode).then(
+    () => true,
+    () => false,
+  )
 
 const existingAbove = (folder: string): string =>
   existsSync(folder) || dirname(folder) === folder ? folder : existingAbove(dirname(folder))
 
 async function folderCheck({ root }: Installation): Promise<Check> {
   const what = "folder of frames"
-  const mayWrite = await access(root, constants.R_OK | constants.W_OK).then(
-    () => true,
-    () => false,
-  )
+  const mayWrite = await mayUse(root, constants.R_OK | constants.W_OK)
   return {
     what,
     verdict: mayWrite ? "ok" : "missing",

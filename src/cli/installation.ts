@@ -40,7 +40,8 @@ const settingsFor = ({ flags, env, cwd }: Call, folder: string): Result<Settings
 function installationOf(folder: string, settings: Settings): Result<Installation> {
   const root = realpathOf(folder)
   if (root === null) {
-    return failed(failure("config/invalid", `${folder} cannot be read: name the folder that holds the frames.`))
+    const what = existsSync(folder) ? "cannot be read" : "does not exist"
+    return failed(failure("config/invalid", `${folder} ${what}: name the folder that holds the frames.`))
   }
   if (!statSync(root).isDirectory()) {
     const says = `${folder} is a file: name the folder that holds it; all its frames are taken. \`inspect\` takes one file.`
@@ -96,6 +97,17 @@ export const renamedNote = ({ root, bucket }: Pick<Installation, "root" | "bucke
   basename(root) === bucket
     ? null
     : `The folder was called ${bucket} when its state was made: it stays the bucket ${bucket}, and nothing is made again.`
+
+/** Says that the folder has a state of its own beside the one that is used; null where it does not. */
+export const secondStateNote = ({
+  root,
+  config: { stateDir },
+}: Pick<Installation, "root" | "config">): string | null => {
+  const own = join(root, STATE_FOLDER_NAME)
+  return resolve(stateDir) === own || !existsSync(own)
+    ? null
+    : `note: The folder has a state of its own in ${own}, which is left alone: ${stateDir} is used, and what only the other one knows is looked at again.`
+}
 
 function remembered(stateDir: string): Pick<Installation, "root" | "bucket"> | null {
   try {

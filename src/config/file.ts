@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs"
+import { accessSync, constants, readFileSync } from "node:fs"
+import { dirname } from "node:path"
 import { parseDocument } from "yaml"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
@@ -21,10 +22,29 @@ const invalid = (path: string, says: string): Failure => failure("config/invalid
 
 function classify(error: unknown, path: string): Failure {
   const { code, message } = error as NodeJS.ErrnoException
+  const closed = code === "EACCES" ? closedFolder(dirname(path)) : null
+  if (closed !== null)
+    return failure("config/invalid", `The folder ${closed} may not be entered by this user: give this user that right.`)
   const says = UNREADABLE[code ?? ""]
   if (says !== undefined) return invalid(path, says)
   if (error instanceof ReferenceError) return invalid(path, `is not valid YAML: ${message}`)
   throw error
+}
+
+/** The uppermost folder on the way to this one that the user may not enter; null when all may be entered. */
+function closedFolder(folder: string): string | null {
+  const above = dirname(folder) === folder ? null : closedFolder(dirname(folder))
+  return above ?? (mayEnter(folder) ? null : folder)
+}
+
+function mayEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK)
+    return true
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return error.code !== "EACCES"
+    throw error
+  }
 }
 
 function parsed(text: string, path: string): Result<FileValues> {

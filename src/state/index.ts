@@ -10,6 +10,7 @@ import { createGroups, type Groups } from "./groups.ts"
 import { unsafeDisk } from "./local-disk.ts"
 import { type Lock, takeLock, thisProcess } from "./lock.ts"
 import { fileVersion, migrate, prepareOwner, topicNumbers } from "./migrations.ts"
+import { openForReading, readingProblem } from "./read-only.ts"
 import { type Sql, statements } from "./sql.ts"
 import { type Port, sqliteFailure, sqliteTrouble } from "./sqlite-failure.ts"
 
@@ -59,7 +60,7 @@ export async function openState(options: StateOptions): Promise<Result<State>> {
     const lock = takeLock(folder, thisProcess(command, clock.nowMs()))
     return lock.ok ? releasedOnFailure(lock.value, () => openFile(options, lock.value)) : lock
   } catch (error) {
-    return failed(classify(folder, error))
+    return failed(classify(options, error))
   }
 }
 
@@ -75,7 +76,8 @@ function releasedOnFailure(lock: Lock, open: () => Result<State>): Result<State>
 }
 
 function openFile({ folder, mode }: StateOptions, lock: Lock | null): Result<State> {
-  const db = new DatabaseSync(join(folder, DATABASE_FILE), { readOnly: mode === "read", timeout: 10_000 })
+  const file = join(folder, DATABASE_FILE)
+  const db = mode === "read" ? openForReading(file) : new DatabaseSync(file, { timeout: 10_000 })
   const wrong = versionFailure(folder, mode, db)
   if (wrong !== null) {
     db.close()
@@ -142,20 +144,30 @@ function stateOf({ folder, mode, db, lock }: Opened): State {
 }
 
 function snapshotOf(folder: string): DatabaseSync {
-  const db = new DatabaseSync(join(folder, DATABASE_FILE), { readOnly: true, timeout: 10_000 })
+  const db = openForReading(join(folder, DATABASE_FILE))
   // The read that follows BEGIN fixes the moment.
   db.exec("BEGIN; SELECT 1 FROM tp LIMIT 1")
   return db
 }
 
-function classify(folder: string, error: unknown): Failure {
+/** Why a directory cannot be used, by the code of the system's error. */
+const UNUSABLE: Readonly<Record<string, string>> = {
+  EACCES: "may not be written by this user: give this user that right, or name",
+  EPERM: "may not be written by this user: give this user that right, or name",
+  EROFS: "lies on a disk that is mounted read-only: name",
+  ENOTDIR: "cannot be made, because something in its path is a file: name",
+  EEXIST: "is a file, not a directory: name",
+}
+
+function classify({ folder, mode }: StateOptions, error: unknown): Failure {
   const trouble = sqliteTrouble(error)
-  if (trouble !== null) return failure("state/unusable", `The state in ${folder} cannot be opened. ${trouble.says}`)
+  if (trouble !== null) {
+    const problem = mode === "read" ? readingProblem(join(folder, DATABASE_FILE)) : null
+    return failure("state/unusable", problem ?? `The state in ${folder} cannot be opened. ${trouble.says}`)
+  }
   if (error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error) {
-    return failure(
-      "state/unusable",
-      `The state directory ${folder} cannot be used (${error.code}): name another with --state DIR.`,
-    )
+    const why = UNUSABLE[error.code] ?? `cannot be used (${error.code}): name`
+    return failure("state/unusable", `The state directory ${folder} ${why} another with --state DIR.`)
   }
   throw error
 }

@@ -1,11 +1,12 @@
-import { join } from "node:path"
+import { statSync } from "node:fs"
+import { join, resolve } from "node:path"
 import { type Explained, explain, strangeVariables } from "../../config/explain.ts"
 import { loadConfig } from "../../config/index.ts"
 import type { Group } from "../../config/setting.ts"
 import { GROUPS } from "../../config/table.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { type Column, jsonLines, tableText } from "../format/rows.ts"
-import { giveUp } from "../io.ts"
+import { badUsage, giveUp } from "../io.ts"
 import { STATE_FOLDER_NAME } from "../state-folder.ts"
 
 const FIELDS = ["setting", "value", "origin", "says"] as const
@@ -18,6 +19,9 @@ const COLUMNS: readonly Column<Explained>[] = [
 
 async function run({ flags, env, cwd, args, options, io }: Call): Promise<Ending> {
   const folder = args[0] ?? "."
+  const given = statSync(resolve(cwd, folder), { throwIfNoEntry: false })
+  if (given?.isDirectory() !== true)
+    return badUsage(io, `${folder} ${given === undefined ? "does not exist" : "is a file"}: name a folder of frames.`)
   const settings = loadConfig({ flags, env, cwd, defaultStateDir: join(folder, STATE_FOLDER_NAME) })
   if (!settings.ok) return giveUp(io, settings.failure)
   const rows = explain(settings.value)

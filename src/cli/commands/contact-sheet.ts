@@ -10,7 +10,7 @@ import { contactSheet as pageOf } from "../contact-sheet/contact-sheet.ts"
 import type { SheetFrame } from "../contact-sheet/sheet.ts"
 import { counted } from "../format/human.ts"
 import { visible } from "../format/visible.ts"
-import { giveUp } from "../io.ts"
+import { badUsage, giveUp } from "../io.ts"
 import { generatorVersion } from "../version.ts"
 import { openStore } from "../wire.ts"
 import { DIR_PARAMETER, withRecords } from "../with-records.ts"
@@ -40,13 +40,36 @@ const run = (call: Call): Promise<Ending> =>
       frames,
       failures: failures.value.map(sheetFailure),
     })
-    await mkdir(dirname(out), { recursive: true })
-    await writeFile(out, page)
+    const problem = await save(page, out)
+    if (problem !== null) return badUsage(io, problem)
     io.stderr.write(
       `${counted(frames.length, "frame")} and ${counted(failures.value.length, "failure")} on ${visible(out)}\n`,
     )
     return 0
   })
+
+/** Why a file cannot be written, by the code of the system's error. */
+const UNWRITABLE: Readonly<Record<string, string>> = {
+  EISDIR: "is a folder: name a file, such as sheet.html in it",
+  ENOTDIR: "cannot be made, because something in its path is a file: name another file",
+  EEXIST: "cannot be made, because something in its path is a file: name another file",
+  EACCES: "may not be written by this user: name another file",
+  EPERM: "may not be written by this user: name another file",
+  EROFS: "lies on a disk that is mounted read-only: name another file",
+  ENOSPC: "does not fit on its disk, which is full: make room",
+}
+
+/** Null once the page is written, with the folders above it; else what is wrong with the place. */
+async function save(page: string, out: string): Promise<string | null> {
+  try {
+    await mkdir(dirname(out), { recursive: true })
+    await writeFile(out, page)
+    return null
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && "syscall" in error)) throw error
+    return `--out ${out} ${UNWRITABLE[String(error.code)] ?? `cannot be written (${error.code}): name another file`}.`
+  }
+}
 
 /** The newest ProxyMade of each key, by key. */
 async function latestPerKey(log: EventLog): Promise<Result<readonly ProxyMade[]>> {

@@ -4,6 +4,7 @@ import { reconcile, reconcileAll } from "../../ingest/reconcile.ts"
 import type { ScanReport } from "../../ingest/scan.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { counted } from "../format/human.ts"
+import { visibleLines } from "../format/visible.ts"
 import { badUsage, cannotStart, giveUp } from "../io.ts"
 import { openLogger } from "../logger.ts"
 import { findPlatform, type Platform } from "../place.ts"
@@ -57,7 +58,7 @@ async function listBucket(call: Call, platform: Platform, asked: Asked): Promise
   await close()
   if (report === null) throw new Error("ingest: the role was not opened")
   if (!report.ok) return giveUp(io, report.failure)
-  return told(call, report.value)
+  return told(call, report.value, asked)
 }
 
 type Listing = { readonly config: Config; readonly ingest: IngestService; readonly asked: Asked }
@@ -79,7 +80,11 @@ function listed(call: Call, { config, ingest, asked }: Listing): ReturnType<type
 /** Reported, not stated: the workers look before they believe it. */
 const goneText = (removed: number): string => (removed === 0 ? "" : ` ${counted(removed, "frame")} no longer listed.`)
 
-function told({ io, options, interrupts }: Call, report: ScanReport): Ending {
+/** A listing without any frame is most likely one of a prefix that was mistyped. */
+const nothingFound = ({ bucket, prefix, sinceMs }: Asked): string =>
+  `No frame was found in s3://${bucket}/${prefix ?? ""}${sinceMs === null ? "" : " since that time"}: a prefix is the beginning of the keys, case-sensitive; OIIO_INTAKE_PREFIXES and OIIO_INTAKE_SUFFIXES leave out others.\n`
+
+function told({ io, options, interrupts }: Call, report: ScanReport, asked: Asked): Ending {
   const { found, arrived, current, alreadyQueued, failedForGood, removed, unlisted } = report
   if (options.json === true) {
     const counts = { found, arrived, current, alreadyQueued, failedForGood: failedForGood.length, removed }
@@ -90,6 +95,7 @@ function told({ io, options, interrupts }: Call, report: ScanReport): Ending {
     `${counted(found, "frame")} found, ${arrived} queued for the workers; ${current} up to date, ${alreadyQueued} queued already, ${failedForGood.length} failed for good.${goneText(removed)}\n`,
   )
   if (interrupts.drain.aborted) return "stopped"
+  if (found === 0 && unlisted.length === 0) io.stderr.write(visibleLines(nothingFound(asked)))
   return unlisted.length > 0 ? 1 : 0
 }
 

@@ -9,6 +9,9 @@ import { giveUp } from "../io.ts"
 import { print } from "../terminal/paced.ts"
 import { openPicture, openRecords, openStore, settingsOf } from "../wire.ts"
 
+/** What is said of a folder in which the names of no file end as a frame's. */
+export const NO_FRAMES = "there are no frames here. Looked for .exr, .dpx, .tif and .tiff, in all folders below."
+
 /** Says what `run` would render, and writes nothing: not even a state where there is none yet. */
 export async function dryRun(call: Call, installation: Installation): Promise<Ending> {
   const { io, clock } = call
@@ -36,11 +39,13 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   })
   if (records.ok) await records.value.close()
   if (!report.ok) return giveUp(io, report.failure)
-  const { arrived, alreadyQueued, current, failedForGood, unlisted } = report.value
+  const { found, arrived, alreadyQueued, current, failedForGood, unlisted } = report.value
   for (const failure of unlisted) giveUp(io, failure)
   if (io.closed.aborted) return "stopped"
   io.stderr.write(
-    `Would render ${counted(arrived + alreadyQueued, "frame")}; ${current} up to date, ${failedForGood.length} failed for good.\n`,
+    found === 0 && unlisted.length === 0
+      ? `Nothing would be done: ${NO_FRAMES}\n`
+      : `Would render ${counted(arrived + alreadyQueued, "frame")}; ${current} up to date, ${failedForGood.length} failed for good.\n`,
   )
   return unlisted.length > 0 ? 1 : 0
 }

@@ -9,7 +9,7 @@ import type { Counting } from "../counters.ts"
 import type { ExitCode } from "../exit-codes.ts"
 import { counted } from "../format/human.ts"
 import { visible } from "../format/visible.ts"
-import { findInstallation, type Installation, renamedNote } from "../installation.ts"
+import { findInstallation, type Installation, renamedNote, secondStateNote } from "../installation.ts"
 import { giveUp } from "../io.ts"
 import { queueOf } from "../queue.ts"
 import { listFailures } from "../report.ts"
@@ -19,7 +19,7 @@ import { LOCAL_RECHECK_MS, watchFolder } from "../watching.ts"
 import { openRecords, type Records } from "../wire.ts"
 import type { Work, WorkPorts } from "../work.ts"
 import { type Shown, workShown } from "../work-shown.ts"
-import { dryRun } from "./run-dry.ts"
+import { dryRun, NO_FRAMES } from "./run-dry.ts"
 
 async function run(call: Call): Promise<Ending> {
   const installation = findInstallation(call, call.args[0] ?? null)
@@ -27,8 +27,8 @@ async function run(call: Call): Promise<Ending> {
   if (call.options.dryRun === true) return dryRun(call, installation.value)
   const records = await openRecords(installation.value, { mode: "own", command: "run", clock: call.clock })
   if (!records.ok) return giveUp(call.io, records.failure)
-  const note = renamedNote(installation.value)
-  if (note !== null) call.io.stderr.write(`${visible(note)}\n`)
+  for (const note of [renamedNote(installation.value), secondStateNote(installation.value)])
+    if (note !== null) call.io.stderr.write(`${visible(note)}\n`)
   const ending = await runWith(call, installation.value, records.value)
   await records.value.close()
   return ending
@@ -150,8 +150,8 @@ function summary({ counters, ms, isStopped }: Shown, [report]: readonly ScanRepo
   if (isStopped && found > rendered + reused + failed + gone)
     return `Stopped: ${counted(rendered, "frame")} rendered, ${failed} failed, the rest is for the next run.`
   const current = (report?.current ?? 0) + reused
-  if (report?.found === 0 && rendered === 0 && failed === 0)
-    return "Nothing to do: there are no frames here. Looked for .exr, .dpx, .tif and .tiff, in all folders below."
+  if (report?.found === 0 && report.unlisted.length === 0 && rendered === 0 && failed === 0)
+    return `Nothing to do: ${NO_FRAMES}`
   if (rendered === 0 && failed === 0) return `Nothing to do: ${counted(current, "frame")} up to date.`
   const perSecond = rendered / Math.max(ms / 1000, 0.001)
   const result = `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
