@@ -48,7 +48,7 @@ describe("a worker with two renders of a minute each", () => {
     const t = await drive({ policy: { credits: 16, lookAhead } })
     driver = t
     const keys = [...keysOf("sh010", 200), ...SMALL]
-    for (const key of keys) await t.puts(key, "slow 60000")
+    for (const key of keys) await t.puts(key, `slow 60000 of ${key}`)
     unwrap(
       await t.log.append(keys.map((key) => elementCreated({ bucket: "show", key, elementId: `element of ${key}` }))),
     )

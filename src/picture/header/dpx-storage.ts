@@ -97,7 +97,10 @@ function layoutsAt(offset: number, part: HeaderPart, fileSizeBytes: number): rea
       const end = offset + rowBytes * height
       return { offset, rowBytes, filling, end, runsOn: false, exactOnly }
     }
-    const undeclared = BOUNDARIES.map((boundary) => Math.ceil(plain / boundary) * boundary)
+    // A boundary beyond the row itself is nobody's habit: then bytes follow the picture.
+    const undeclared = BOUNDARIES.filter((boundary) => boundary <= plain).map(
+      (boundary) => Math.ceil(plain / boundary) * boundary,
+    )
     const runOn = wholeBytes(samples * height, kind)
     return [
       ...paddingsOf(part).map((padding) => placed(plain + padding, false)),

@@ -85,7 +85,7 @@ describe("a DPX that is placed by what adds up", () => {
     )
   })
 
-  it.each([4, 16, 64, 4096])("has rows on boundaries of %d bytes that no field states", (boundary) => {
+  it.each([4, 16, 32])("has rows on boundaries of %d bytes that no field states", (boundary) => {
     const padded = Array.from({ length: HEIGHT }, (_, y) => {
       const row = codesOfRow(y, 3, 8)
       return [...row, ...new Array(Math.ceil(row.length / boundary) * boundary - row.length).fill(170)]
