@@ -12,6 +12,7 @@ const COMPRESSIONS: Readonly<Record<number, { readonly name: string; readonly li
   9: { name: "dwab", linesPerChunk: 256 },
   10: { name: "htj2k256", linesPerChunk: 256 },
   11: { name: "htj2k32", linesPerChunk: 32 },
+  12: { name: "lj2k", linesPerChunk: 256 },
   13: { name: "zstd", linesPerChunk: null },
 }
 

@@ -25,6 +25,9 @@ const NO_MEMORY =
 /** oiiotool fills channels that it does not find with black and still exits 0; nor may a partly decoded picture pass. */
 const PARTIAL = /warning.*channel|unknown channel name|missing or corrupted/i
 
+/** libtiff's words for what its build left out: no fault of the file's. */
+const NOT_BUILT_IN = /(\w+) compression support is not configured/i
+
 /** The failure an ending means, null when the tool did its work. */
 export function failureOf(ending: Ending, context: Context): Failure | null {
   const { tool } = context
@@ -41,6 +44,11 @@ export function failureOf(ending: Ending, context: Context): Failure | null {
   if (NO_MEMORY.test(ending.stderr) || ending.signal === "SIGKILL") return outOfMemory(context)
   if (ending.signal !== null) {
     return crashed(ending.signal, ending.stderr, context)
+  }
+  const compression = NOT_BUILT_IN.exec(ending.stderr)?.[1]
+  if (compression !== undefined) {
+    const says = `${tool} was built without ${compression} compression; one that has it reads the file.`
+    return failure("picture/unsupported", says)
   }
   return failure("tool/failed", `${tool} refused the file (exit ${ending.code}): ${complaint(ending.stderr, context)}`)
 }

@@ -109,6 +109,7 @@ describe("the channels of an EXR that are shown", () => {
     const parts = (compression: number) => ({ parts: [{ channels: ["R", "G", "B"], compression }] })
     expect(failureOf(exrFile(parts(99)), "a.exr").says).toBe("Unsupported compression: unknown (99).")
     expect(shown(parts(10)).compression).toBe("htj2k256")
+    expect(shown(parts(12)).compression).toBe("lj2k")
     expect(shown(parts(13)).compression).toBe("zstd")
   })
 })
