@@ -15,17 +15,22 @@ export type Check = { readonly what: string; readonly verdict: "ok" | "note" | "
 
 const OLDEST_NODE = 24
 
-/** Asks for everything that `run` needs, one by one. */
-export async function checkAll(call: Call, installation: Installation): Promise<readonly Check[]> {
+type Configured = Pick<Installation, "config">
+
+/** Asks for everything that a machine needs which renders. */
+export async function checkMachine(call: Call, configured: Configured): Promise<readonly Check[]> {
   return [
     nodeCheck(),
-    ...(await toolChecks(call, installation)),
-    await configCheck(call, installation),
+    ...(await toolChecks(call, configured)),
+    await configCheck(call, configured),
     ...(await guardChecks()),
-    await scratchCheck(installation),
-    await stateCheck(installation),
-    await folderCheck(installation),
+    await scratchCheck(configured),
   ]
+}
+
+/** Asks for everything that `run` needs, one by one. */
+export async function checkAll(call: Call, installation: Installation): Promise<readonly Check[]> {
+  return [...(await checkMachine(call, installation)), await stateCheck(installation), await folderCheck(installation)]
 }
 
 function nodeCheck(): Check {
@@ -38,7 +43,7 @@ function nodeCheck(): Check {
   }
 }
 
-async function toolChecks({ env }: Call, { config }: Installation): Promise<readonly Check[]> {
+async function toolChecks({ env }: Call, { config }: Configured): Promise<readonly Check[]> {
   const vendorFolder = join(await packageFolder(), "vendor")
   const search = { vendorFolder, searchPath: env.PATH ?? "", guards: await findGuards() }
   const checks: Check[] = []
@@ -56,7 +61,7 @@ async function toolChecks({ env }: Call, { config }: Installation): Promise<read
   return checks
 }
 
-async function configCheck(call: Call, installation: Installation): Promise<Check> {
+async function configCheck(call: Call, installation: Configured): Promise<Check> {
   const what = "OCIO config"
   const picture = await openPicture(installation, call)
   if (!picture.ok) return { what, verdict: "missing", says: picture.failure.says }
@@ -82,7 +87,7 @@ async function guardChecks(): Promise<readonly Check[]> {
 /** Room for a 4K half-float frame and what is made of it. */
 const FRAME_BYTES = 64 * 2 ** 20
 
-async function scratchCheck(installation: Installation): Promise<Check> {
+async function scratchCheck(installation: Configured): Promise<Check> {
   const what = "scratch space"
   const room = await (await openScratch(scratchPlaces(installation.config.scratchDir))).open(FRAME_BYTES)
   if (!room.ok) return { what, verdict: "missing", says: room.failure.says }

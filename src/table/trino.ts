@@ -9,7 +9,7 @@ import { storable } from "./storable.ts"
 import { deduplicated, rowsOf, statementParts } from "./trino/batch.ts"
 import { type Connection, openConnection, type TrinoConnection } from "./trino/connection.ts"
 import { forEachProjection, inTurn } from "./trino/each.ts"
-import { columnsOf, ensureTables } from "./trino/ensure.ts"
+import { checkTables, columnsOf, ensureTables } from "./trino/ensure.ts"
 import { mergeInspections } from "./trino/inspection-merge.ts"
 import { readInspection } from "./trino/inspection-tables.ts"
 import { isName } from "./trino/literal.ts"
@@ -58,6 +58,18 @@ export async function openTrinoTable(options: TrinoTableOptions): Promise<Result
   if (answered.ok) return done(tableOf(connection, place))
   connection.close()
   return answered
+}
+
+/** Names of the tables that are not there yet; makes none. Fails as {@link openTrinoTable}, and where one may not be written. */
+export async function checkTrinoTables(options: TrinoTableOptions): Promise<Result<readonly string[]>> {
+  const wrong = wrongSetting(options)
+  if (wrong !== null) return failed(failure("config/invalid", wrong))
+  const { clock = systemClock, random = Math.random } = options
+  const connection = openConnection(options, { clock, random })
+  const place = { catalog: options.catalog, schema: `${options.bucket}/${options.schema}` }
+  const found = await withinStart(connection, checkTables(connection, place))
+  connection.close()
+  return found
 }
 
 function wrongSetting({ endpoint, catalog, bucket, schema }: TrinoTableOptions): string | null {

@@ -1,29 +1,46 @@
-import { type Check, checkAll } from "../checks.ts"
+import { type Check, checkAll, checkMachine } from "../checks.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { type Column, jsonLines, tableText } from "../format/rows.ts"
-import { findInstallation } from "../installation.ts"
 import { giveUp } from "../io.ts"
+import { findPlace, type Platform } from "../place.ts"
+import { checkServers } from "../server-checks.ts"
 
 const FIELDS = ["what", "verdict", "says"] as const
 const COLUMNS: readonly Column<Check>[] = FIELDS.map((field) => ({ title: field, of: (check) => check[field] }))
 
 async function run(call: Call): Promise<Ending> {
-  const installation = findInstallation(call, call.args[0] ?? null)
-  if (!installation.ok) return giveUp(call.io, installation.failure)
-  const checks = await checkAll(call, installation.value)
+  const place = findPlace(call, call.args[0] ?? null)
+  if (!place.ok) return giveUp(call.io, place.failure)
+  const checks =
+    place.value.kind === "folder"
+      ? await checkAll(call, place.value.installation)
+      : await checkDeployment(call, place.value.platform)
   call.io.stdout.write(call.options.json === true ? jsonLines(checks, FIELDS) : tableText(checks, COLUMNS))
   return checks.some(({ verdict }) => verdict === "missing") ? 3 : 0
+}
+
+async function checkDeployment(call: Call, { config }: Platform): Promise<readonly Check[]> {
+  const [machine, servers] = await Promise.all([
+    checkMachine(call, { config }),
+    checkServers({ config, clock: call.clock }),
+  ])
+  return [...machine, ...servers]
 }
 
 export const doctor: Command = {
   name: "doctor",
   summary: "whether everything is there that the work needs, and what to do where it is not",
+  details:
+    "Where KAFKA_BROKER is set and no folder is named, the servers are asked: brokers and topics, schema registry, each bucket (a small object is written under .proxies/, read and removed), clocks, and the tables. Nothing is created.",
   parameters: [{ syntax: "[dir]", says: "folder of frames" }],
   options: [
     { syntax: "--json", says: "one JSON object a line" },
     { syntax: "--dir <dir>", says: "the same as [dir]" },
   ],
-  settings: ["state", "colour", "tools", "work"],
-  examples: [["doctor shots/", "exit code 3 when something is missing"]],
+  settings: ["state", "colour", "tools", "work", "platform", "intake"],
+  examples: [
+    ["doctor shots/", "exit code 3 when something is missing"],
+    ["doctor", "the servers that the environment names"],
+  ],
   run,
 }

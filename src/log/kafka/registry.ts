@@ -4,8 +4,15 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { FACT_TOPICS, type FactTopic } from "../../events/schemas.ts"
 import { SETTINGS } from "./connection.ts"
-import type { Answer, Ask, RegistryAddress } from "./registry-http.ts"
-import type { Names } from "./topic-names.ts"
+import {
+  type Answer,
+  type Ask,
+  askRegistry,
+  type RegistryAccess,
+  type RegistryAddress,
+  registryAddress,
+} from "./registry-http.ts"
+import { type Names, namesWith } from "./topic-names.ts"
 
 /** The one level under which every version reads every other. */
 export const COMPATIBILITY = "FULL_TRANSITIVE"
@@ -92,6 +99,14 @@ export async function currentIds(
     ids.set(FACT_TOPICS[index] as FactTopic, id.value)
   }
   return done(ids)
+}
+
+/** Whether the registry serves this version's schemas; fails as {@link currentIds}. */
+export async function checkRegistry(access: RegistryAccess, prefix: string): Promise<Result<number>> {
+  const address = registryAddress(access)
+  if (!address.ok) return address
+  const ids = await currentIds(askRegistry(address.value), address.value, namesWith(prefix))
+  return ids.ok ? done(ids.value.size) : ids
 }
 
 const settingAtFault = ({ failure: problem }: { failure: ReturnType<typeof failure> }, url: string): Result<never> =>

@@ -10,7 +10,7 @@ const findings = (
   changed: Readonly<Record<string, string>> = {},
   replicas = 3,
 ) =>
-  topicFindings(topic, { name: `oiio.${topic}`, replicas, settings: settingsWith(topic, changed) }).map(
+  topicFindings(topic, { name: `oiio.${topic}`, replicas, partitions: 2, settings: settingsWith(topic, changed) }).map(
     ({ severity, says }) => [severity, says.split(":")[0]],
   )
 
@@ -38,6 +38,6 @@ it("warns where one replica may acknowledge alone, or is alone", () => {
 })
 
 it("says that it cannot know where the brokers do not tell", () => {
-  const found = topicFindings("proxy-made", { name: "oiio.proxy-made", replicas: 3, settings: null })
+  const found = topicFindings("proxy-made", { name: "oiio.proxy-made", replicas: 3, partitions: 2, settings: null })
   expect(found).toMatchObject([{ severity: "warning", says: expect.stringContaining("by hand") }])
 })

@@ -14,6 +14,8 @@ export type TopicState = {
   readonly name: string
   /** Copies of the partition that has fewest; null when there is no such topic. */
   readonly replicas: number | null
+  /** Null when there is no such topic. */
+  readonly partitions: number | null
   /** Null when the brokers do not tell. */
   readonly settings: Settings | null
 }
@@ -94,13 +96,23 @@ const EVERY_RULE: readonly Rule[] = [
   },
 ]
 
+const unshared = (topic: string): TopicFinding => ({
+  topic,
+  severity: "warning",
+  says: "one partition: a second worker has nothing to do; `topics create --partitions` has to say more before the topic is made",
+})
+
 /** What is wrong with one topic of the log. Pure. */
-export function topicFindings(topic: Topic, { name, replicas, settings }: TopicState): readonly TopicFinding[] {
+export function topicFindings(
+  topic: Topic,
+  { name, replicas, partitions, settings }: TopicState,
+): readonly TopicFinding[] {
   if (replicas === null) return [{ topic: name, severity: "loss", says: "the topic does not exist" }]
   if (settings === null || settings.size === 0) {
     const says = "the brokers do not tell its settings: make sure by hand that it is kept as long as it must"
     return [{ topic: name, severity: "warning", says }]
   }
+  const shared = topic === "element-created" && partitions === 1 ? [unshared(name)] : []
   const own = RESULT_TOPICS.includes(topic) ? RESULT_RULES : PASSING_RULES
   const broken = [...own, ...EVERY_RULE].flatMap(({ setting, isBroken, severity, says }) => {
     const value = settings.get(setting)
@@ -109,5 +121,5 @@ export function topicFindings(topic: Topic, { name, replicas, settings }: TopicS
       : []
   })
   const single = { topic: name, severity: "warning", says: "one replica: a lost disk is a lost topic" } as const
-  return replicas < 2 ? [...broken, single] : broken
+  return [...shared, ...broken, ...(replicas < 2 ? [single] : [])]
 }

@@ -96,12 +96,27 @@ export async function checkTopics(options: TopicOptions): Promise<Result<readonl
     const replicas = new Map(
       topics.map(({ name, partitions }) => [name, Math.min(...partitions.map((one) => one.replicas.length))]),
     )
+    const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions.length]))
     const there = TOPICS.filter((topic) => replicas.has(names.topic(topic)))
     const settings = await settingsOf(admin, there.map(names.topic))
     return TOPICS.flatMap((topic) => {
       const name = names.topic(topic)
-      return topicFindings(topic, { name, replicas: replicas.get(name) ?? null, settings: settings.get(name) ?? null })
+      return topicFindings(topic, {
+        name,
+        replicas: replicas.get(name) ?? null,
+        partitions: partitions.get(name) ?? null,
+        settings: settings.get(name) ?? null,
+      })
     })
+  })
+}
+
+/** Which of these topics, given by their whole names, are not there. Fails as every administration does. */
+export function missingTopics(kafka: KafkaAccess, wanted: readonly string[]): Promise<Result<readonly string[]>> {
+  const { administer } = brokersAt(kafka, () => undefined)
+  return administer("Looking for topics", async (admin) => {
+    const there = new Set(await admin.listTopics())
+    return wanted.filter((topic) => !there.has(topic))
   })
 }
 

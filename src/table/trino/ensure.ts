@@ -63,6 +63,22 @@ export async function ensureTables(connection: Connection, place: Place): Promis
   return ensureCurrentOutputs(connection, place)
 }
 
+/** Names of the tables that are absent, having changed nothing. Fails where one that is there may not be written. */
+export async function checkTables(connection: Connection, place: Place): Promise<Result<readonly string[]>> {
+  const absent: string[] = []
+  for (const wanted of WANTED) {
+    const table = tableName(place, wanted.name)
+    const present = await columnsOf(connection, place, wanted.name)
+    if (!present.ok) return present
+    if (present.value === null) absent.push(wanted.name)
+    else {
+      const writable = await run(connection, writing(table, wanted))
+      if (!writable.ok) return writable
+    }
+  }
+  return done(absent)
+}
+
 /**
  * The view of what is current, for readers. Where the catalog has no views, or we may not make one, there is none: we do
  * not read it ourselves, and docs/tables.md gives its SQL.
