@@ -8,7 +8,10 @@ export type Waiting = Lag & { readonly oldestUnacknowledgedMs: number | null }
 const MOST_LOOKED_AT = 5_000
 
 /** When the log took in the first record of each position that is not acknowledged, epoch milliseconds. */
-export async function withOldest(log: EventLog, lags: readonly Lag[]): Promise<Result<readonly Waiting[]>> {
+export async function withOldest(
+  log: Pick<EventLog, "read">,
+  lags: readonly Lag[],
+): Promise<Result<readonly Waiting[]>> {
   const behind = Map.groupBy(
     lags.filter(({ lag }) => lag > 0),
     ({ topic }) => topic,
@@ -23,7 +26,7 @@ export async function withOldest(log: EventLog, lags: readonly Lag[]): Promise<R
 }
 
 async function firstTimes(
-  log: EventLog,
+  log: Pick<EventLog, "read">,
   topic: Topic,
   behind: readonly Lag[],
 ): Promise<Result<ReadonlyMap<Lag, number>>> {

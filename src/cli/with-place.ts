@@ -4,11 +4,13 @@ import type { EventLog } from "../log/index.ts"
 import type { ObjectRef } from "../store/index.ts"
 import type { Table } from "../table/index.ts"
 import type { Call, Ending } from "./command.ts"
+import { visible } from "./format/visible.ts"
 import type { Installation } from "./installation.ts"
 import { cannotStart, giveUp } from "./io.ts"
 import { findPlace, type Platform } from "./place.ts"
+import { KAFKA, TRINO, type WaitedFor, waitFor } from "./waited-for.ts"
 import { openRecords, type Records } from "./wire.ts"
-import { openPlatformRecords } from "./wire-platform.ts"
+import { type Opening, openPlatformLog, openPlatformRecords, openPlatformTable } from "./wire-platform.ts"
 import type { Access } from "./with-records.ts"
 
 /** Log and tables of a place, opened. A folder has a state besides. */
@@ -31,13 +33,22 @@ export async function withPlace(
   if (!place.ok) return giveUp(call.io, place.failure)
   if (place.value.kind === "platform") return onPlatform(call, place.value.platform, access, work)
   const { installation } = place.value
+  return inFolder(call, installation, access, (records) => work({ kind: "folder", records, installation }))
+}
+
+async function inFolder(
+  call: Call,
+  installation: Installation,
+  access: Access,
+  work: (records: Records) => Promise<Ending>,
+): Promise<Ending> {
   const command = access.mode === "own" ? access.command : "read"
   const missing = access.mode === "own" ? await missingState(installation, call) : null
   if (missing !== null) return giveUp(call.io, missing)
   const records = await openRecords(installation, { mode: access.mode, command, clock: call.clock })
   if (!records.ok) return giveUp(call.io, records.failure)
   try {
-    return await work({ kind: "folder", records: records.value, installation })
+    return await work(records.value)
   } finally {
     await records.value.close()
   }
@@ -50,26 +61,86 @@ async function missingState(installation: Installation, { clock }: Call): Promis
   return seen.ok || seen.failure.code !== "state/missing" ? null : seen.failure
 }
 
+/** What adapters are opened with by a command: their outages are notes on stderr. */
+export const openingOf = ({ io, clock }: Pick<Call, "io" | "clock">, { config }: Platform): Opening => ({
+  config,
+  clock,
+  observe: (event) => {
+    if (event.kind === "outage") io.stderr.write(`note: ${visible(event.says)}\n`)
+  },
+})
+
 async function onPlatform(
-  { io, clock }: Call,
+  call: Call,
   platform: Platform,
   access: Access,
   work: (opened: Opened) => Promise<Ending>,
 ): Promise<Ending> {
-  const { config } = platform
-  const opening = {
-    config,
-    clock,
-    observe: (event: { readonly kind: string; readonly says?: string }) => {
-      if (event.kind === "outage") io.stderr.write(`note: ${event.says}\n`)
-    },
-  }
-  const records = await openPlatformRecords(opening, access.mode === "own")
-  if (!records.ok) return cannotStart(io, records.failure)
+  const records = await openPlatformRecords(openingOf(call, platform), access.mode === "own")
+  if (!records.ok) return cannotStart(call.io, records.failure)
   try {
     return await work({ kind: "platform", records: records.value, platform })
   } finally {
     await records.value.close()
+  }
+}
+
+/** What a command that only reads needs of a place: one of its parts, and the bucket that it is about, if it is one. */
+type Reading<Part> = {
+  readonly inFolder: (records: Records) => Part
+  readonly onServers: (opening: Opening) => Promise<Result<Part & { close(): Promise<void> }>>
+  /** The server of that part, for whoever waits. */
+  readonly waitedFor: WaitedFor
+}
+
+/** Opens the table alone: what is read there can be read while brokers and registry are away. */
+export const withTable = (
+  call: Call,
+  given: string | null,
+  work: (
+    table: Pick<Table, "elements" | "proxyOutputs" | "currentOutputs">,
+    bucket: string | undefined,
+  ) => Promise<Ending>,
+): Promise<Ending> =>
+  withPart<Table>(call, given, {
+    reading: {
+      inFolder: ({ table }) => table,
+      onServers: (opening) => openPlatformTable(opening, false),
+      waitedFor: TRINO,
+    },
+    work,
+  })
+
+/** Opens the log alone: what it holds can be read while the table is away. */
+export const withLog = (call: Call, given: string | null, work: (log: EventLog) => Promise<Ending>): Promise<Ending> =>
+  withPart<EventLog>(call, given, {
+    reading: { inFolder: ({ log }) => log, onServers: openPlatformLog, waitedFor: KAFKA },
+    work,
+  })
+
+async function withPart<Part>(
+  call: Call,
+  given: string | null,
+  {
+    reading,
+    work,
+  }: { readonly reading: Reading<Part>; readonly work: (part: Part, bucket: string | undefined) => Promise<Ending> },
+): Promise<Ending> {
+  const place = findPlace(call, given)
+  if (!place.ok) return giveUp(call.io, place.failure)
+  if (place.value.kind === "folder") {
+    const { installation } = place.value
+    return inFolder(call, installation, { mode: "read" }, (records) =>
+      work(reading.inFolder(records), installation.bucket),
+    )
+  }
+  const opening = openingOf(call, place.value.platform)
+  const part = await waitFor(call, reading.waitedFor, reading.onServers(opening))
+  if (!part.ok) return cannotStart(call.io, part.failure)
+  try {
+    return await work(part.value, undefined)
+  } finally {
+    await part.value.close()
   }
 }
 

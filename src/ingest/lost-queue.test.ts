@@ -135,8 +135,8 @@ describe("a queue that was lost", () => {
     if (late === undefined) throw new Error("nothing was queued")
     const element = { ...late.value.element, elementId: "a late one" }
     unwrap(await t.log.append([{ ...late, value: { ...late.value, element } } as Fact]))
-    expect(unwrap(await queued.holds({ element_id: "a late one" }))).toBe(true)
-    expect(unwrap(await queued.holds({ element_id: "none" }))).toBe(false)
+    expect(unwrap(await queued.holds({ bucket: "show", key: "late.exr", element_id: "a late one" }))).toBe(true)
+    expect(unwrap(await queued.holds({ bucket: "show", key: "none.exr", element_id: "none" }))).toBe(false)
   })
 
   it("is known where the group's position lies beyond the end of a topic that was made anew", async () => {

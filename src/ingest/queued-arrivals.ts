@@ -1,6 +1,7 @@
 import type { Clock } from "../events/clock.ts"
+import { partitionKey } from "../events/fact.ts"
 import { done, type Result } from "../events/result.ts"
-import type { EventLog, LogEnd, Topic } from "../log/index.ts"
+import type { EventLog, LogEnd, StoredRecord, Topic } from "../log/index.ts"
 import type { ElementQuery, Table } from "../table/index.ts"
 import type { ElementRow } from "../table/rows.ts"
 
@@ -14,7 +15,28 @@ export type QueuePorts = {
   readonly queues: readonly Reading[]
   /** The projector, and the topics that tell what became of an arrival. */
   readonly results: Reading
+  /** How a record of the log and a row are known to be about the same. Default: by the arrival's id. */
+  readonly naming?: Naming
 }
+
+export type Naming = {
+  readonly ofRecord: (record: Pick<StoredRecord, "key" | "content">) => string | null
+  readonly ofRow: (row: Queued) => string
+}
+
+/** What identifies a row. */
+export type Queued = Pick<ElementRow, "element_id" | "bucket" | "key">
+
+const BY_ELEMENT: Naming = {
+  ofRecord: ({ content }) => ("fact" in content ? content.fact.value.element.elementId : null),
+  ofRow: ({ element_id: id }) => id,
+}
+
+/**
+ * By the records' partition key, which can be read without any schema. A little too believing: a row whose own arrival is
+ * lost counts as queued while another arrival of the same name, whatever its extension, still waits.
+ */
+export const BY_PARTITION_KEY: Naming = { ofRecord: ({ key }) => key, ofRow: partitionKey }
 
 /** Which arrivals the log still holds for their group. */
 export type QueuedArrivals = {
@@ -22,7 +44,7 @@ export type QueuedArrivals = {
    * Whether the arrival that a row tells of will still be heard: it is in the log at or beyond its group's position, or its
    * outcome is, at or beyond the projector's. False when neither is: the row would say `queued` for ever.
    */
-  readonly holds: (row: Pick<ElementRow, "element_id">) => Promise<Result<boolean>>
+  readonly holds: (row: Queued) => Promise<Result<boolean>>
 }
 
 /** What was appended is looked for again at most this often: a bucket may have a hundred thousand lost rows. */
@@ -35,7 +57,7 @@ const LOOK_AGAIN_MS = 1_000
  * deleted and made anew, for offsets that were reset, and for rows of any age. Fails when the log does.
  */
 export async function queuedArrivals(ports: QueuePorts): Promise<Result<QueuedArrivals>> {
-  const { log, queues, results, clock } = ports
+  const { log, queues, results, clock, naming = BY_ELEMENT } = ports
   const ids = new Set<string>()
   const topics = queues.flatMap((queue) => queue.topics)
   const begin = await log.ends(topics)
@@ -43,7 +65,7 @@ export async function queuedArrivals(ports: QueuePorts): Promise<Result<QueuedAr
   // The renderers first: an outcome is in the log before its arrival's group moves on.
   for (const { group, topics: read } of [...queues, results]) {
     const from = await positionsOf(log, group)
-    const noted = from.ok ? await note(log, ids, { topics: read, from: from.value }) : from
+    const noted = from.ok ? await note({ log, naming }, ids, { topics: read, from: from.value }) : from
     if (!noted.ok) return noted
   }
   let seen = begin.value
@@ -52,12 +74,13 @@ export async function queuedArrivals(ports: QueuePorts): Promise<Result<QueuedAr
     lookedMs = clock.steadyMs()
     const now = await log.ends(topics)
     if (!now.ok) return now
-    const noted = await note(log, ids, newSince(seen, now.value))
+    const noted = await note({ log, naming }, ids, newSince(seen, now.value))
     if (noted.ok) seen = now.value
     return noted
   }
   return done({
-    holds: async ({ element_id: id }) => {
+    holds: async (row) => {
+      const id = naming.ofRow(row)
       if (ids.has(id) || clock.steadyMs() - lookedMs < LOOK_AGAIN_MS) return done(ids.has(id))
       const looked = await lookAgain()
       return looked.ok ? done(ids.has(id)) : looked
@@ -81,15 +104,15 @@ async function positionsOf({ lag }: Pick<EventLog, "lag">, group: string): Promi
 }
 
 async function note(
-  { read }: Pick<EventLog, "read">,
+  { log: { read }, naming }: { readonly log: Pick<EventLog, "read">; readonly naming: Naming },
   ids: Set<string>,
   { topics, from }: Stretch,
 ): Promise<Result<void>> {
   for (const topic of topics) {
     for await (const record of read(topic, { from })) {
       if (!record.ok) return record
-      const { content } = record.value
-      if ("fact" in content) ids.add(content.fact.value.element.elementId)
+      const id = naming.ofRecord(record.value)
+      if (id !== null) ids.add(id)
     }
   }
   return done(undefined)

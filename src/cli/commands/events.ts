@@ -9,7 +9,7 @@ import { jsonText, visible } from "../format/visible.ts"
 import { inTimeOrder } from "../in-time-order.ts"
 import { badUsage, endOfRows, giveUp } from "../io.ts"
 import { print } from "../terminal/paced.ts"
-import { withPlace } from "../with-place.ts"
+import { withLog } from "../with-place.ts"
 import { DIR_OPTION } from "../with-records.ts"
 
 const TOPICS: readonly Topic[] = [...FACT_TOPICS, "dead-letter"]
@@ -19,7 +19,7 @@ type Asked = { readonly topics: readonly Topic[]; readonly options: ReadOptions;
 function run(call: Call): Promise<Ending> {
   const asked = askedFor(call)
   if (typeof asked === "string") return Promise.resolve(badUsage(call.io, asked))
-  return withPlace(call, null, { mode: "read" }, async ({ records: { log } }) => {
+  return withLog(call, null, async (log) => {
     for await (const record of recordsOf(log, asked)) {
       if (call.io.closed.aborted) break
       if (!record.ok) return giveUp(call.io, record.failure)

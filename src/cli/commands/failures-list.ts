@@ -5,7 +5,8 @@ import type { SheetFailure } from "../contact-sheet/sheet.ts"
 import { FORMAT_OPTIONS, inChosenFormat } from "../format/chosen-format.ts"
 import { type Column, writeRows } from "../format/rows.ts"
 import { endOfRows, giveUp } from "../io.ts"
-import { bucketOf, withPlace } from "../with-place.ts"
+import { sayingWaits, TABLE_ROWS } from "../waited-for.ts"
+import { withTable } from "../with-place.ts"
 import { DIR_PARAMETER } from "../with-records.ts"
 
 type FailedRow = {
@@ -43,10 +44,9 @@ async function* each(rows: AsyncIterable<Result<ElementRow>>): AsyncGenerator<Re
 
 const run = (call: Call): Promise<Ending> =>
   inChosenFormat(call, (format) =>
-    withPlace(call, call.args[0] ?? null, { mode: "read" }, async (opened) => {
-      const bucket = bucketOf(opened)
+    withTable(call, call.args[0] ?? null, async (table, bucket) => {
       const failed = { states: ["failed"], ...(bucket === undefined ? {} : { bucket }) } as const
-      const rows = each(opened.records.table.elements(failed))
+      const rows = each(sayingWaits(call, TABLE_ROWS, table.elements(failed)))
       const written = await writeRows({ rows, format, fields: FIELDS, columns: COLUMNS, io: call.io })
       return written.ok ? endOfRows(call.io) : giveUp(call.io, written.failure)
     }),

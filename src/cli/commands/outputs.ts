@@ -2,17 +2,15 @@ import type { Call, Command, Ending } from "../command.ts"
 import { FORMAT_OPTIONS, inChosenFormat } from "../format/chosen-format.ts"
 import { writeOutputs } from "../format/outputs.ts"
 import { endOfRows, giveUp } from "../io.ts"
-import { withPlace } from "../with-place.ts"
+import { sayingWaits, TABLE_ROWS } from "../waited-for.ts"
+import { withTable } from "../with-place.ts"
 import { DIR_PARAMETER } from "../with-records.ts"
 
 const run = (call: Call): Promise<Ending> =>
   inChosenFormat(call, (format) =>
-    withPlace(call, call.args[0] ?? null, { mode: "read" }, async ({ records: { table } }) => {
-      const written = await writeOutputs(
-        call.options.all === true ? table.proxyOutputs() : table.currentOutputs(),
-        format,
-        call.io,
-      )
+    withTable(call, call.args[0] ?? null, async (table) => {
+      const rows = call.options.all === true ? table.proxyOutputs() : table.currentOutputs()
+      const written = await writeOutputs(sayingWaits(call, TABLE_ROWS, rows), format, call.io)
       return written.ok ? endOfRows(call.io) : giveUp(call.io, written.failure)
     }),
   )

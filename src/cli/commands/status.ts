@@ -1,98 +1,99 @@
-import { done, type Result } from "../../events/result.ts"
+import { done } from "../../events/result.ts"
 import { ownerOf } from "../../state/lock.ts"
-import type { Table } from "../../table/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { type Column, tableText } from "../format/rows.ts"
+import type { ExitCode } from "../exit-codes.ts"
 import { jsonText, visible } from "../format/visible.ts"
+import type { Installation } from "../installation.ts"
 import { giveUp } from "../io.ts"
-import { type Waiting, withOldest } from "../oldest.ts"
-import { bucketOf, type Opened, withPlace } from "../with-place.ts"
-import { DIR_PARAMETER } from "../with-records.ts"
+import { findPlace, type Platform } from "../place.ts"
+import { intakeGroup } from "../service/run-ingest.ts"
+import { type Gathered, gather } from "../status/gather.ts"
+import { openPlatformSources } from "../status/sources.ts"
+import { asText, type Report } from "../status/text.ts"
+import { waitingIn, warningsOf } from "../status/warnings.ts"
+import type { Records } from "../wire.ts"
+import { DIR_PARAMETER, withRecords } from "../with-records.ts"
 
-type Tally = {
-  readonly states: Readonly<Record<string, number>>
-  readonly failures: Readonly<Record<string, number>>
-  readonly oldestQueuedMs: number | null
-}
-
-const lagColumns = (nowMs: number): readonly Column<Waiting>[] => [
-  { title: "group", of: ({ group }) => group },
-  { title: "topic", of: ({ topic }) => topic },
-  { title: "partition", of: ({ partition }) => String(partition), alignRight: true },
-  { title: "committed", of: ({ committed }) => String(committed), alignRight: true },
-  { title: "end", of: ({ end }) => String(end), alignRight: true },
-  { title: "lag", of: ({ lag }) => String(lag), alignRight: true },
-  { title: "oldest waits", of: ({ oldestUnacknowledgedMs: since }) => age(since, nowMs), alignRight: true },
-]
-
-const age = (sinceMs: number | null, nowMs: number): string =>
-  sinceMs === null ? "" : `${Math.max(0, Math.round((nowMs - sinceMs) / 1000))} s`
-
-const run = (call: Call): Promise<Ending> =>
-  withPlace(call, call.args[0] ?? null, { mode: "read" }, async (opened) => {
-    const { log, table } = opened.records
-    const tally = await tallyOf(table, bucketOf(opened))
-    if (!tally.ok) return giveUp(call.io, tally.failure)
-    const lag = await log.lag()
-    if (!lag.ok) return giveUp(call.io, lag.failure)
-    const waiting = await withOldest(log, lag.value)
-    if (!waiting.ok) return giveUp(call.io, waiting.failure)
-    const report = { ...whereOf(opened), ...tally.value, lag: waiting.value }
-    call.io.stdout.write(call.options.json === true ? `${jsonText(report)}\n` : asText(report, call.clock.nowMs()))
-    return 0
+async function run(call: Call): Promise<Ending> {
+  const given = call.args[0] ?? null
+  const place = findPlace(call, given)
+  if (!place.ok) return giveUp(call.io, place.failure)
+  if (place.value.kind === "platform") return onServers(call, place.value.platform)
+  return withRecords(call, given, { mode: "read" }, async (records, installation) => {
+    const { log, table } = records
+    const queue = done({ log, groups: async () => done([]) })
+    const gathered = await gather(
+      call,
+      { table: done(table), queue, close: async () => undefined },
+      installation.bucket,
+    )
+    return show(call, { ...ofFolder(records, installation), ...reported(gathered, null) })
   })
+}
 
-/** What is looked at: a folder and who works on it, or servers. */
-function whereOf(opened: Opened) {
-  if (opened.kind === "platform") {
-    const { kafkaBroker, s3Buckets } = opened.platform.config
-    return { bucket: s3Buckets.join(",") || null, folder: null, state: kafkaBroker, owner: null }
+const ofFolder = ({ state: { folder: state } }: Records, { bucket, root }: Installation) => ({
+  bucket,
+  folder: root,
+  state,
+  owner: ownerOf(state),
+})
+
+async function onServers(call: Call, platform: Platform): Promise<Ending> {
+  const { config } = platform
+  const sources = await openPlatformSources(call, platform)
+  try {
+    const gathered = await gather(call, sources, undefined)
+    const where = { bucket: config.s3Buckets.join(",") || null, folder: null, state: config.kafkaBroker, owner: null }
+    return show(call, { ...where, ...reported(gathered, intakeGroup(config)) })
+  } finally {
+    await sources.close()
   }
-  const { records, installation } = opened
-  const { folder: state } = records.state
-  return { bucket: installation.bucket, folder: installation.root, state, owner: ownerOf(state) }
 }
 
-async function tallyOf(table: Table, bucket: string | undefined): Promise<Result<Tally>> {
-  const states: Record<string, number> = { queued: 0, done: 0, failed: 0 }
-  const failures: Record<string, number> = {}
-  let oldestQueuedMs: number | null = null
-  for await (const row of table.elements(bucket === undefined ? {} : { bucket })) {
-    if (!row.ok) return row
-    const { state, failure_code, changed_at_ms } = row.value
-    if (state === "removed") continue
-    states[state] = (states[state] ?? 0) + 1
-    if (failure_code !== null) failures[failure_code] = (failures[failure_code] ?? 0) + 1
-    if (state === "queued") oldestQueuedMs = Math.min(oldestQueuedMs ?? Number.POSITIVE_INFINITY, changed_at_ms)
+function reported(gathered: Gathered, intakeId: string | null) {
+  const { tally, positions, missing } = gathered
+  const groups = positions?.groups ?? []
+  return {
+    states: tally?.states ?? null,
+    failures: tally?.failures ?? null,
+    oldestQueuedMs: tally?.oldestQueuedMs ?? null,
+    unreachable: tally?.unreachable ?? null,
+    lag: positions?.lag ?? null,
+    intake: positions === null ? null : groups.flatMap((one) => (one.groupId === intakeId ? one.positions : [])),
+    groups:
+      positions === null
+        ? null
+        : groups.map((one) => ({
+            group: one.groupId,
+            hasBegun: one.hasBegun,
+            members: one.members,
+            waiting: waitingIn(one),
+          })),
+    warnings: warningsOf(gathered, intakeId === null),
+    missing,
   }
-  return done({ states, failures, oldestQueuedMs })
 }
 
-type Report = Tally & ReturnType<typeof whereOf> & { readonly lag: readonly Waiting[] }
-
-const workersOf = ({ folder, owner }: Report): readonly string[] => {
-  if (folder === null) return []
-  if (owner === null) return ["no process is at work"]
-  return [`${owner.command} is at work: process ${owner.pid} on ${owner.host} since ${owner.since}`]
+function show({ io, options, clock }: Call, report: Report): ExitCode {
+  io.stdout.write(options.json === true ? `${jsonText(report)}\n` : asText(report, clock.nowMs()))
+  for (const { part, code, says } of report.missing) {
+    io.stderr.write(`error: not shown: ${visible(PARTS[part])}: ${visible(says)}\ncode: ${code} (docs/failures.md)\n`)
+  }
+  if (report.missing.length === 0) return 0
+  return report.missing.every(({ code }) => code === "config/invalid") ? 2 : 3
 }
 
-function asText(report: Report, nowMs: number): string {
-  const { bucket, folder, state, states, failures, oldestQueuedMs, lag } = report
-  const waiting = oldestQueuedMs === null ? "" : ` (the oldest for ${Math.round((nowMs - oldestQueuedMs) / 1000)} s)`
-  const codes = Object.entries(failures).sort(([, a], [, b]) => b - a)
-  return [
-    visible(`${bucket ?? "all buckets"}  ${folder ?? `on ${state}`}`),
-    ...workersOf(report),
-    `${states.done} done, ${states.queued} queued${waiting}, ${states.failed} failed`,
-    ...codes.map(([code, count]) => `  ${String(count).padStart(6)}  ${visible(code)}`),
-    "",
-    tableText(lag, lagColumns(nowMs)),
-  ].join("\n")
-}
+const PARTS = {
+  table: "what is done, queued and failed",
+  positions: "how far the groups are",
+  queue: "queued frames that no group will reach",
+} as const
 
 export const status: Command = {
   name: "status",
   summary: "what is done, queued and failed, and how far each consumer group is",
+  details:
+    "On servers it asks Trino and the brokers, never the schema registry or the store; where one of them is away, the rest is shown, what is missing is named (field `missing` of --json), and the exit code is 3. It waits 20 s for a server, 60 s for a look through the queue. It warns (field `warnings`) of frames that are marked as queued and will reach no group, of groups with work and no process, and of offsets that stand still between two looks.",
   parameters: [DIR_PARAMETER],
   options: [
     { syntax: "--json", says: "one JSON object" },

@@ -82,12 +82,16 @@ const existing = ({ store, table }: IngestService): Existing => ({
   },
 })
 
+/** The consumer group of the intake, as the brokers know it. */
+export const intakeGroup = ({ kafkaTopicPrefix }: Pick<Config, "kafkaTopicPrefix">): string =>
+  `${kafkaTopicPrefix}ingest`
+
 async function openTopics({ config, service, telling, stopping }: IngestInput): Promise<Result<KafkaIntake>> {
   const kafka = kafkaAccess(config)
   if (!kafka.ok) return kafka
   return openKafkaIntake({
     kafka: kafka.value,
-    groupId: `${config.kafkaTopicPrefix}ingest`,
+    groupId: intakeGroup(config),
     sources: new Map(
       config.intakeTopics.map(({ topic, dialect }) => [topic, sourceOf(config, "kafka", dialect ?? undefined)]),
     ),

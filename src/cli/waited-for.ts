@@ -1,0 +1,77 @@
+import type { Clock } from "../events/clock.ts"
+import { type Failure, failure } from "../events/failure.ts"
+import { failed, type Result } from "../events/result.ts"
+import { DEFAULT_TIMEOUTS as TRINO_TIMEOUTS } from "../table/trino/connection.ts"
+import type { Call } from "./command.ts"
+
+/** A server, or a question to one, that a command waits for. */
+export type WaitedFor = {
+  /** With the setting that says where it is: `Trino (VAST_DB_ENDPOINT)`. */
+  readonly name: string
+  /** What it is when no answer comes in time. */
+  readonly code: Failure["code"]
+  /** Longest wait, milliseconds. */
+  readonly mostMs: number
+}
+
+/** Opening an adapter takes 15 s at most by itself. */
+const OPENS_WITHIN_MS = 20_000
+
+export const TRINO: WaitedFor = { name: "Trino (VAST_DB_ENDPOINT)", code: "table/unreachable", mostMs: OPENS_WITHIN_MS }
+export const KAFKA: WaitedFor = { name: "Kafka (KAFKA_BROKER)", code: "log/unreachable", mostMs: OPENS_WITHIN_MS }
+
+/** What one page of rows may take: the table's own limit. */
+export const TABLE_ROWS = { name: "rows of the table", mostMs: TRINO_TIMEOUTS.statementMs } as const
+
+type Surroundings = Pick<Call, "io" | "clock">
+
+/** Nobody takes a command that says nothing for so long for one that hangs. */
+const QUIET_MS = 3_000
+
+/** Waits at most as long as is said, and says on stderr what for once it takes longer than a moment. */
+export async function waitFor<T>(
+  { io, clock }: Surroundings,
+  { name, code, mostMs }: WaitedFor,
+  work: Promise<Result<T>>,
+): Promise<Result<T>> {
+  const answered = new AbortController()
+  const late = clock.sleep(mostMs, answered.signal).then((): Result<T> => {
+    const says = `${name}: no answer within ${mostMs / 1000} s.`
+    return failed(failure(code, says))
+  })
+  void noteWhileWaiting({ io, clock }, { name, mostMs }, answered.signal)
+  const first = await Promise.race([work, late])
+  answered.abort()
+  return first
+}
+
+async function noteWhileWaiting(
+  { io, clock }: { readonly io: Pick<Call["io"], "stderr">; readonly clock: Pick<Clock, "sleep"> },
+  { name, mostMs }: Pick<WaitedFor, "name" | "mostMs">,
+  answered: AbortSignal,
+): Promise<void> {
+  await clock.sleep(QUIET_MS, answered)
+  if (!answered.aborted && mostMs > QUIET_MS) io.stderr.write(`waiting for ${name}, at most ${mostMs / 1000} s\n`)
+}
+
+/** The rows as they come; says on stderr what is waited for where one takes long. The adapter bounds each wait. */
+export async function* sayingWaits<T>(
+  surroundings: Surroundings,
+  waitedFor: Pick<WaitedFor, "name" | "mostMs">,
+  rows: AsyncIterable<T>,
+): AsyncGenerator<T> {
+  const iterator = rows[Symbol.asyncIterator]()
+  let isOver = false
+  try {
+    for (;;) {
+      const answered = new AbortController()
+      void noteWhileWaiting(surroundings, waitedFor, answered.signal)
+      const next = await iterator.next().finally(() => answered.abort())
+      isOver = next.done === true
+      if (isOver) return
+      yield next.value
+    }
+  } finally {
+    if (!isOver) await iterator.return?.()
+  }
+}
