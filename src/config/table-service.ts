@@ -93,6 +93,15 @@ export const SERVICE = {
     max: 86_400,
     unit: "seconds",
   }),
+  standstillSeconds: int({
+    group: "service",
+    says: "How long a group of this process may have work while none of its offsets moves, none of its steps ends and no server is waited for, in seconds; then /healthz answers 503. At least three times OIIO_TIMEOUT counts, so that a slow render is progress; longer than the fetch of your largest source. 0 for ever.",
+    env: "OIIO_STANDSTILL_SECONDS",
+    default: 1_800,
+    min: 0,
+    max: 604_800,
+    unit: "seconds",
+  }),
   backfillRendersInFlight: int({
     group: "service",
     says: "Frames of a backfill rendered at the same time beside today's, which never wait for them; 0 leaves backfills to other workers.",

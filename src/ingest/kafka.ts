@@ -70,6 +70,10 @@ async function run(of: KafkaIntakeOptions, stop: AbortSignal): Promise<Failure |
         generation += 1
         queue = []
         for (const [topic, partitions] of Object.entries(assignment)) consumer.resume([{ topic, partitions }])
+        const held = Object.entries(assignment).flatMap(([topic, partitions]) =>
+          partitions.map((partition) => ({ topic, partition })),
+        )
+        of.observeKafka({ kind: "joined", group: of.groupId, held, partitions: held.length })
       },
       onBatch: (batch) => {
         queue.push({ batch, generation })
@@ -79,7 +83,10 @@ async function run(of: KafkaIntakeOptions, stop: AbortSignal): Promise<Failure |
       },
       onPassed: () => undefined,
       onRebalancing: () => undefined,
-      onOutage: ({ says }) => of.observeKafka({ kind: "outage", group: of.groupId, says }),
+      onOutage: ({ says }) => {
+        of.observeKafka({ kind: "outage", group: of.groupId, says })
+        of.observeKafka({ kind: "left", group: of.groupId })
+      },
       onEnded: (problem) => {
         broken = problem
         bell.ring()

@@ -1,19 +1,13 @@
 import { createServer, type ServerResponse } from "node:http"
 import { done, type Result } from "../../events/result.ts"
 import { listen } from "../../ingest/listen.ts"
-
-/** What a process is doing, for whoever decides whether to send it work or to start it anew. */
-export type Health = {
-  /** Short words: starting, working, draining, ended. */
-  readonly state: "starting" | "working" | "draining" | "ended"
-  readonly says: string
-}
+import type { HealthReport } from "./health.ts"
 
 export type OpsOptions = {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  readonly health: () => Health
+  readonly health: () => HealthReport
   readonly metrics: () => Promise<string>
   readonly contentType: string
 }
@@ -23,8 +17,8 @@ export type OpsServer = { readonly port: number; close(): Promise<void> }
 const WITHIN_MS = 10_000
 
 /**
- * `/healthz`: 200 as long as the process does its work or is about to, else 503. `/readyz`: 200 while it takes work.
- * `/metrics`: Prometheus' text. Fails config/invalid when the port cannot be had.
+ * `/healthz`: 200 as long as starting the process anew would help nobody, else 503. `/readyz`: 200 while it takes work. Both
+ * with the whole report. `/metrics`: Prometheus' text. Fails config/invalid when the port cannot be had.
  */
 export async function openOpsServer({
   host,
@@ -36,8 +30,8 @@ export async function openOpsServer({
   const server = createServer((request, response) => {
     const path = (request.url ?? "").split("?")[0]
     if (request.method !== "GET" && request.method !== "HEAD") return answer(response, 405, "GET only")
-    if (path === "/healthz") return tell(response, health(), ["starting", "working", "draining"])
-    if (path === "/readyz") return tell(response, health(), ["working"])
+    if (path === "/healthz") return tell(response, health(), "isHealthy")
+    if (path === "/readyz") return tell(response, health(), "isReady")
     if (path !== "/metrics") return answer(response, 404, "/healthz, /readyz, /metrics")
     void metrics().then((text) => answer(response, 200, text, contentType))
   })
@@ -53,8 +47,8 @@ const closed = (server: ReturnType<typeof createServer>): Promise<void> =>
     server.closeAllConnections()
   })
 
-const tell = (response: ServerResponse, health: Health, fine: readonly Health["state"][]): void =>
-  answer(response, fine.includes(health.state) ? 200 : 503, `${JSON.stringify(health)}\n`, "application/json")
+const tell = (response: ServerResponse, report: HealthReport, asked: "isHealthy" | "isReady"): void =>
+  answer(response, report[asked] ? 200 : 503, `${JSON.stringify(report)}\n`, "application/json")
 
 function answer(response: ServerResponse, status: number, text: string, type = "text/plain; charset=utf-8"): void {
   response.writeHead(status, { "content-type": type })

@@ -5,13 +5,16 @@ import type { Call, Ending } from "../command.ts"
 import { badUsage, giveUp, serverExitCode } from "../io.ts"
 import { type Logger, openLogger } from "../logger.ts"
 import { findPlatform, type Platform } from "../place.ts"
+import { type Health, openHealth } from "./health.ts"
 import { type Metrics, openMetrics } from "./metrics.ts"
 import { openService, type Role, type Service } from "./open-service.ts"
-import { type Health, type OpsServer, openOpsServer } from "./ops-server.ts"
+import { type OpsServer, openOpsServer } from "./ops-server.ts"
 import { openPatiently } from "./patient-start.ts"
 import { type Running, runProjectors, runWorker } from "./roles.ts"
 import { intakeProblem, openIntakes, runIngest } from "./run-ingest.ts"
-import { type Telling, tellingTo } from "./telling.ts"
+import { servedGroups, standstillMs } from "./served-groups.ts"
+import { heardBy, type Telling, tellingTo } from "./telling.ts"
+import { watchPositions } from "./watch-positions.ts"
 
 /** A process of the stream deployment while it lives. */
 type Process = {
@@ -21,8 +24,7 @@ type Process = {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly telling: Telling
-  /** What its health is right now; the last word is what /healthz says. */
-  readonly become: (health: Health) => void
+  readonly health: Health
   readonly serves: (service: Service) => void
 }
 
@@ -40,12 +42,16 @@ export async function runService(call: Call, name: string, roles: readonly Role[
   if (problem !== null) return giveUp(call.io, problem)
   const logger = openLogger({ config, stderr: call.io.stderr, secrets: secretsOf(settings) })
   const metrics = openMetrics()
-  let health: Health = { state: "starting", says: `${name} is starting` }
+  const health = openHealth({
+    clock: call.clock,
+    groups: servedGroups(roles, config),
+    stillMs: standstillMs(config),
+  })
   let service: Service | null = null
   const ops = await openOpsServer({
     host: config.httpHost,
     port: config.httpPort,
-    health: () => health,
+    health: health.report,
     metrics: () => metrics.text(service?.underway() ?? [], call.clock.nowMs()),
     contentType: metrics.contentType,
   })
@@ -57,10 +63,8 @@ export async function runService(call: Call, name: string, roles: readonly Role[
     roles,
     logger,
     metrics,
-    telling: tellingTo(logger, metrics, call.clock),
-    become: (next) => {
-      health = next
-    },
+    telling: heardBy(health, tellingTo(logger, metrics, call.clock)),
+    health,
     serves: (opened) => {
       service = opened
     },
@@ -73,13 +77,13 @@ function refused(logger: Logger, { code, says }: Failure): Ending {
 }
 
 async function live(ops: OpsServer, process: Process): Promise<Ending> {
-  const { call, logger, become } = process
+  const { call, logger, health } = process
   try {
     const opened = await open(process)
     if (!opened.ok) return call.interrupts.drain.aborted ? "stopped" : refused(logger, opened.failure)
     process.serves(opened.value)
     const ended = await work(process, opened.value)
-    become({ state: "ended", says: "all work has ended" })
+    health.become("ended", "all work has ended")
     await opened.value.close()
     if (ended !== null) return refused(logger, ended)
     logger.info("ended")
@@ -90,7 +94,7 @@ async function live(ops: OpsServer, process: Process): Promise<Ending> {
 }
 
 /** What is waited for is said once in the log, and by /healthz as long as it lasts. */
-async function open({ call, platform, roles, telling, metrics, logger, become }: Process): Promise<Result<Service>> {
+async function open({ call, platform, roles, telling, metrics, logger, health }: Process): Promise<Result<Service>> {
   const forSeconds = platform.config.startRetrySeconds
   const opened = await openPatiently({
     open: () => openService({ platform, call, roles, telling, metrics }),
@@ -99,7 +103,7 @@ async function open({ call, platform, roles, telling, metrics, logger, become }:
     stop: call.interrupts.drain,
     waits: ({ code, says }) => {
       logger.warn({ code, says }, `the start waits up to ${forSeconds} s for a server`)
-      become({ state: "starting", says: `waits for a server: ${says}` })
+      health.become("starting", `waits for a server: ${says}`)
     },
   })
   return opened.ok ? whole(opened.value) : opened
@@ -113,23 +117,21 @@ async function whole(service: Service): Promise<Result<Service>> {
   return failed(missing)
 }
 
-const LAG_EVERY_MS = 15_000
-
 async function work(process: Process, service: Service): Promise<Failure | null> {
-  const { call, logger, become } = process
+  const { call, logger, health } = process
   const { drain, abort } = call.interrupts
   const enough = new AbortController()
   const stop = AbortSignal.any([drain, enough.signal])
   const running = await start(process, service, { stop, abort })
   if (!running.ok) return running.failure
-  become({ state: "working", says: "takes work" })
+  health.become("working", "takes work")
   logger.info("ready")
   const draining = (): void => {
-    become({ state: "draining", says: "finishes what is begun" })
+    health.become("draining", "finishes what is begun")
     logger.info("stops: what is begun is finished")
   }
   stop.addEventListener("abort", draining, { once: true })
-  const watching = watchLag(process, service, stop)
+  const watching = watchPositions({ ...process, config: process.platform.config, clock: call.clock }, service.log, stop)
   const ends = running.value.map((one) =>
     one.finally(() => {
       // However one of them ends, the others end with it: a process does all of its work or none.
@@ -157,13 +159,4 @@ async function start(process: Process, service: Service, stopping: Stopping): Pr
   if (service.worker !== null) running.push(...runWorker(service.worker, stopping))
   if (service.projector !== null) running.push(...runProjectors(service.projector, stopping))
   return done(running)
-}
-
-async function watchLag({ call, metrics, logger }: Process, { log }: Service, stop: AbortSignal): Promise<void> {
-  while (!stop.aborted) {
-    const lag = await log.lag()
-    if (lag.ok) metrics.setLag(lag.value)
-    else logger.debug({ says: lag.failure.says }, "the lag cannot be asked for")
-    await call.clock.sleep(LAG_EVERY_MS, stop)
-  }
 }

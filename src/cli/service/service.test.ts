@@ -7,9 +7,10 @@ import { consume, unwrap } from "../../log/testing/harness.ts"
 import { openLogger } from "../logger.ts"
 import { call } from "../testing/call.ts"
 import { recorded } from "../testing/console.ts"
+import { openHealth } from "./health.ts"
 import { hasSharedName, meteredLog } from "./metered-log.ts"
 import { openMetrics } from "./metrics.ts"
-import { type Health, openOpsServer } from "./ops-server.ts"
+import { openOpsServer } from "./ops-server.ts"
 import { tellingTo } from "./telling.ts"
 
 describe("a service without servers", () => {
@@ -57,32 +58,29 @@ describe("a service without servers", () => {
 })
 
 describe("health", () => {
-  it("/healthz is fine until all has ended, /readyz only while work is taken", async () => {
-    let health: Health = { state: "starting", says: "" }
+  it("/healthz and /readyz answer what the report says, and tell all of it", async () => {
+    const health = openHealth({ clock: systemClock, groups: [{ group: "renderer", steps: [] }], stillMs: null })
     const metrics = openMetrics()
     const opened = unwrap(
       await openOpsServer({
         host: "127.0.0.1",
         port: 0,
-        health: () => health,
+        health: health.report,
         metrics: () => metrics.text([{ group: "renderer", inFlight: 3, oldestMs: 4_000 }], 10_000),
         contentType: metrics.contentType,
       }),
     )
     onTestFinished(() => opened.close())
-    const status = async (path: string): Promise<number> =>
-      (await fetch(`http://127.0.0.1:${opened.port}${path}`)).status
-    const seen: (readonly number[])[] = []
-    for (const state of ["starting", "working", "draining", "ended"] as const) {
-      health = { state, says: "" }
-      seen.push([await status("/healthz"), await status("/readyz")])
-    }
-    expect(seen).toEqual([
-      [200, 503],
-      [200, 200],
-      [200, 503],
-      [503, 503],
-    ])
+    const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${opened.port}${path}`)
+    const status = async (path: string): Promise<number> => (await ask(path)).status
+    const both = async (): Promise<readonly number[]> => [await status("/healthz"), await status("/readyz")]
+    health.become("working", "takes work")
+    expect(await both()).toEqual([200, 503])
+    expect(await (await ask("/readyz")).json()).toMatchObject({ isReady: false, groups: [{ partitions: null }] })
+    health.observeKafka({ kind: "joined", group: "renderer", held: [], partitions: 0 })
+    expect(await both()).toEqual([200, 200])
+    health.become("ended", "all work has ended")
+    expect(await both()).toEqual([503, 503])
     const text = await (await fetch(`http://127.0.0.1:${opened.port}/metrics`)).text()
     expect(text).toContain('oiio_in_flight{group="renderer"} 3')
     expect(text).toContain('oiio_oldest_unacknowledged_seconds{group="renderer"} 6')

@@ -3,6 +3,7 @@ import type { Clock } from "../../events/clock.ts"
 import type { IntakeObservation } from "../../ingest/take-in.ts"
 import type { KafkaEvent } from "../../log/kafka/connection.ts"
 import type { Logger } from "../logger.ts"
+import type { Health } from "./health.ts"
 import type { Metrics } from "./metrics.ts"
 
 /** Where everything that happens in a service is told: metrics, and the log of the process. */
@@ -34,6 +35,19 @@ export function tellingTo(logger: Logger, metrics: Metrics, clock: Pick<Clock, "
     },
   }
 }
+
+/** The same, and the process's health hears of it, too. */
+export const heardBy = (health: Pick<Health, "observe" | "observeKafka">, telling: Telling): Telling => ({
+  ...telling,
+  observe: (observation) => {
+    telling.observe(observation)
+    health.observe(observation)
+  },
+  observeKafka: (event) => {
+    telling.observeKafka(event)
+    health.observeKafka(event)
+  },
+})
 
 type NowAndThen = (about: string, say: () => void) => void
 
@@ -79,5 +93,7 @@ function logKafka(logger: Logger, event: KafkaEvent, nowAndThen: NowAndThen): vo
     nowAndThen(`kafka ${group} ${says}`, () => logger.warn({ group, says }, "waiting for the brokers"))
   } else if (event.kind === "client") {
     nowAndThen(`client ${event.says}`, () => logger.debug({ says: event.says }, "kafka client"))
+  } else if (event.kind === "left") {
+    nowAndThen(`left ${event.group}`, () => logger.info({ group: event.group }, "out of the group, joins again"))
   } else logger.info({ group: event.group, partitions: event.partitions }, `partitions ${event.kind}`)
 }

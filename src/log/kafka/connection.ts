@@ -38,7 +38,15 @@ export type KafkaAccess = {
 /** What the adapter tells about itself, for logs and metrics; never a credential. */
 export type KafkaEvent =
   | { readonly kind: "outage"; readonly group: string | null; readonly says: string }
-  | { readonly kind: "joined"; readonly group: string; readonly partitions: number }
+  | {
+      readonly kind: "joined"
+      readonly group: string
+      /** None where the group is full: every partition has a member, and this one stands by. */
+      readonly held: readonly { readonly topic: string; readonly partition: number }[]
+      readonly partitions: number
+    }
+  /** Out of the group: it tries to come back. */
+  | { readonly kind: "left"; readonly group: string }
   | { readonly kind: "lost"; readonly group: string; readonly partitions: number }
   | { readonly kind: "client"; readonly level: "warn" | "error"; readonly says: string }
 

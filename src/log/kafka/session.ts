@@ -117,7 +117,7 @@ function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
       const lost = lanes.reassign(places)
       // One that was lost while paused and is won back would stay paused.
       for (const [topic, partitions] of Object.entries(assignment)) consumer.resume([{ topic, partitions }])
-      of.observe({ kind: "joined", group, partitions: places.length })
+      of.observe({ kind: "joined", group, held: places, partitions: places.length })
       if (lost > 0) of.observe({ kind: "lost", group, partitions: lost })
       changed()
     },
@@ -132,7 +132,10 @@ function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
       changed()
     },
     onRebalancing: () => void flush(),
-    onOutage: ({ says }) => of.observe({ kind: "outage", group, says }),
+    onOutage: ({ says }) => {
+      of.observe({ kind: "outage", group, says })
+      of.observe({ kind: "left", group })
+    },
     onEnded: (problem) => {
       state.broken = problem
       bell.ring()
