@@ -101,6 +101,24 @@ describe("a reader of standard error that is slow", { timeout: 120_000 }, () => 
   })
 })
 
+/** Writes a megabyte and throws outside every promise, as soon as the program listens for that. */
+const BUG = `const timer = setInterval(() => {
+  if (process.listenerCount("uncaughtException") === 0) return
+  clearInterval(timer)
+  process.stdout.write("x".repeat(1e6))
+  throw new Error("a bug \\u001b[2J")
+}, 1)`
+
+describe("a bug outside every promise", { timeout: 120_000 }, () => {
+  it("loses nothing that was written before it, and its text moves no cursor", async () => {
+    const preload = `--import=data:text/javascript,${encodeURIComponent(BUG)}`
+    const child = start(["events", "--follow"], "pipe", "pipe", { NODE_OPTIONS: preload })
+    const [stdout, stderr, code] = await Promise.all([slowly(child.stdout), slowly(child.stderr), codeOf(child)])
+    expect({ code, written: stdout.match(/x{1000000}/)?.length }).toEqual({ code: 70, written: 1 })
+    expect(stderr).toContain("bug: Error: a bug \\u001b[2J\n")
+  })
+})
+
 describe("a reader that leaves", { timeout: 120_000 }, () => {
   it.each(COMMANDS)("ends %s quietly", async (command) => {
     const child = start(command.split(" "))
