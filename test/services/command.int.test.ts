@@ -5,10 +5,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { samplePath } from "../machine/frames.ts"
 import { freshBucket } from "./fresh.ts"
 import { quietKafka } from "./kafka-admin.ts"
 import { readValues } from "./kafka-traffic.ts"
 import { NOTIFICATION_TOPIC, type S3Address, s3Client } from "./s3.ts"
+import { runSql } from "./trino-sql.ts"
+import { deployLines, served, typed } from "./walk.ts"
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
@@ -95,10 +98,36 @@ describe("scripts/services", () => {
     expect(unknown).toMatchObject({ code: 3, stderr: expect.stringContaining("no server is called minio") })
   })
 
+  it("starts servers with whose environment the README's lines lead from an upload to a row", {
+    timeout: 300_000,
+  }, async () => {
+    const [set = "", once = "", ...rest] = deployLines()
+    expect(set).toContain("make services && source .cache/run/environment")
+    const started = await services("start")
+    expect(started).toMatchObject({ code: 0 })
+    const settings = settingsIn(started.stdout)
+    const environment = join(folder, "environment")
+    expect(await typed(environment, once)).toMatchObject({ code: 0 })
+    const [look = "", ...serving] = rest.toReversed()
+    const processes = await Promise.all(serving.map((line) => served(environment, line)))
+    expect(processes).toHaveLength(3)
+    expect(await typed(environment, look)).toMatchObject({ code: 0 })
+
+    const client = s3Client(s3Of(settings))
+    const Body = await readFile(samplePath("window"))
+    await client.send(new PutObjectCommand({ Bucket: "renders", Key: "sh010/a.0001.exr", Body }))
+    const sql = `SELECT s3_key FROM vast."renders/exr_metadata".proxy_outputs_current WHERE s3_key LIKE 'sh010/%'`
+    const rows = () => runSql(settings.VAST_DB_ENDPOINT ?? "", sql)
+    await expect.poll(rows, { timeout: 120_000, interval: 1_000 }).toEqual([["sh010/a.0001.exr"]])
+    client.destroy()
+    for (const process of processes) process.send("SIGTERM")
+    for (const { ended } of processes) expect(await ended).toMatchObject({ code: 0 })
+  })
+
   it("leaves neither processes nor files after wipe", async () => {
     const { stdout } = await services("status")
     const pids = [...stdout.matchAll(/pid (\d+)/g)].map((match) => Number(match[1]))
-    expect(pids).toHaveLength(2)
+    expect(pids).toHaveLength(4)
     expect((await services("wipe")).code).toBe(0)
     expect(existsSync(folder)).toBe(false)
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow("ESRCH")
