@@ -51,6 +51,8 @@ export type HttpLimits = ConnectionLimits & {
 
 export type HttpIntake = {
   readonly port: number
+  /** Rejects with a bug that kept a refusal from being told: the process ends with it. */
+  readonly broken: Promise<never>
   /** Takes no new requests, answers those that are there. */
   close(): Promise<void>
 }
@@ -72,17 +74,23 @@ const HANDSHAKE_WITHIN_MS = 10_000
  */
 export async function openHttpIntake(options: HttpIntakeOptions): Promise<Result<HttpIntake>> {
   const server = serverFor(options)
+  const broken = Promise.withResolvers<never>()
+  // Whoever runs the intake waits for it; until then it is nobody's.
+  broken.promise.catch(() => undefined)
   const open = {
     ...options,
     connections: limitConnections(server, options.limits),
     allowance: createAllowance(options.limits.recordsPerMinute, options.clock),
   }
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    answer(request, response, open).catch((bug: unknown) => refuse(response, bugIn(bug), open))
+    // The sender is answered before anybody else is told: whoever is told may be what is broken.
+    answer(request, response, open)
+      .catch((bug: unknown) => refuse(response, bugIn(bug), open))
+      .catch(broken.reject)
   })
   const port = await listen(server, { ...options, setting: "OIIO_INTAKE_PORT" })
   if (!port.ok) return port
-  return done({ port: port.value, close: () => closed(server) })
+  return done({ port: port.value, broken: broken.promise, close: () => closed(server) })
 }
 
 function serverFor({ access: { tls }, limits: { patienceMs } }: HttpIntakeOptions): Server {
@@ -159,10 +167,12 @@ async function taken(
 
 function refuse(response: ServerResponse, { reason, says, headers }: Refusal, { observe }: Open): void {
   const status = REFUSALS[reason]
+  if (response.headersSent) response.destroy()
+  else {
+    response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close", ...headers })
+    response.end(`${says}\n`)
+  }
   observe({ kind: "refused", from: "http", reason, says })
-  if (response.headersSent) return void response.destroy()
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close", ...headers })
-  response.end(`${says}\n`)
 }
 
 /** Binary mode writes attributes as ce-name; Node reads headers as Latin-1, senders write UTF-8. */

@@ -133,7 +133,8 @@ function nothingListed({ s3Buckets, reconcileMinutes }: Config): string | null {
 }
 
 async function serving(http: HttpIntake, stop: AbortSignal): Running {
-  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener("abort", resolve, { once: true }))
+  const stopped = new Promise((resolve) => stop.addEventListener("abort", resolve, { once: true }))
+  if (!stop.aborted) await Promise.race([stopped, http.broken])
   await http.close()
   return null
 }

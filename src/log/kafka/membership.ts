@@ -126,12 +126,12 @@ async function oneStay(
 ): Promise<Failure | null> {
   const stay: Stay = { consumer: consumerFor(of), commit: null }
   const ended = Promise.withResolvers<Failure | null>()
-  listen(stay, of, { entered: () => enter(stay), left: () => enter(null), crashed: ended.resolve })
+  listen(stay, of, { entered: () => enter(stay), left: () => enter(null), ended })
   const left = (): void => ended.resolve(null)
   leaving.addEventListener("abort", left, { once: true })
   const over = new AbortController()
-  void watch(stay, of, { over: over.signal, ended })
-  void start(stay, of, ended)
+  watch(stay, of, { over: over.signal, ended }).catch(ended.reject)
+  start(stay, of, ended).catch(ended.reject)
   try {
     return await ended.promise
   } finally {
@@ -211,20 +211,27 @@ function consumerFor({ brokers, groupId, timing, assigners }: MemberOf): Consume
 type Turns = {
   readonly entered: () => void
   readonly left: () => void
-  readonly crashed: (problem: Failure) => void
+  readonly ended: PromiseWithResolvers<Failure | null>
 }
 
-function listen({ consumer }: Stay, { hooks, groupId, brokers }: MemberOf, { entered, left, crashed }: Turns): void {
+/** A listener's error would end in the client, which logs it and goes on as if nothing had happened. */
+function listen({ consumer }: Stay, { hooks, groupId, brokers }: MemberOf, { entered, left, ended }: Turns): void {
   const { GROUP_JOIN, REBALANCING, START_BATCH_PROCESS, STOP, CRASH } = consumer.events
   // From here on the consumer throws at whoever pauses or commits.
   consumer.on(STOP, left)
-  consumer.on(GROUP_JOIN, ({ payload }) => {
-    entered()
-    hooks.onJoined(payload.memberAssignment, consumer)
-  })
-  consumer.on(REBALANCING, () => hooks.onRebalancing())
-  consumer.on(START_BATCH_PROCESS, ({ payload }) => {
-    if (payload.batchSize === 0) hooks.onPassed(payload.topic, payload.partition, Number(payload.lastOffset))
-  })
-  consumer.on(CRASH, ({ payload }) => crashed(brokers.explain(payload.error, `Group ${groupId} at ${brokers.address}`)))
+  consumer.on(GROUP_JOIN, ({ payload }) =>
+    unlessBug(() => {
+      entered()
+      hooks.onJoined(payload.memberAssignment, consumer)
+    }, ended),
+  )
+  consumer.on(REBALANCING, () => unlessBug(() => hooks.onRebalancing(), ended))
+  consumer.on(START_BATCH_PROCESS, ({ payload: { batchSize, topic, partition, lastOffset } }) =>
+    unlessBug(() => {
+      if (batchSize === 0) hooks.onPassed(topic, partition, Number(lastOffset))
+    }, ended),
+  )
+  consumer.on(CRASH, ({ payload }) =>
+    unlessBug(() => ended.resolve(brokers.explain(payload.error, `Group ${groupId} at ${brokers.address}`)), ended),
+  )
 }
