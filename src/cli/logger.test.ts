@@ -59,3 +59,23 @@ it("hands whole lines to whoever draws progress", () => {
   expect(lines).toEqual([expect.stringMatching(/ info {2}hello$/)])
   expect(stderr.text()).toBe("")
 })
+
+it("leaves out lines while nobody reads them, and says how many", () => {
+  const written: string[] = []
+  const stalled = { writableLength: 0, write: (text: string) => written.push(text) > 0 }
+  const stderr = stalled as unknown as Parameters<typeof openLogger>[0]["stderr"]
+  const logger = openLogger({ config: { logLevel: "info", logFormat: "json" }, stderr, secrets: [] })
+  logger.info("first")
+  stalled.writableLength = 64 * 2 ** 20
+  for (let line = 0; line < 1000; line += 1) logger.info("unread")
+  expect(written).toHaveLength(1)
+  stalled.writableLength = 0
+  logger.info("last")
+  const lines = written.join("").trimEnd().split("\n")
+  const told = lines.map((line) => JSON.parse(line) as { readonly msg: string; readonly lines?: number })
+  expect(told.map((line) => [line.msg, line.lines])).toEqual([
+    ["first", undefined],
+    ["log lines were left out: nobody read them", 1000],
+    ["last", undefined],
+  ])
+})

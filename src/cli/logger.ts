@@ -62,11 +62,36 @@ function finisher(asText: boolean, secrets: readonly string[]): (line: string) =
   return (line) => readable(JSON.parse(line, reviver) as Line)
 }
 
+/** What a stalled reader of the log may leave waiting here. */
+const MOST_UNREAD_BYTES = 16 * 2 ** 20
+
+/** Lines that nobody reads must neither stop the work nor fill its memory: they are left out, and counted. */
+function boundedLines(stderr: Writer): (line: string) => void {
+  let leftOut = 0
+  return (line) => {
+    if ((stderr.writableLength ?? 0) > MOST_UNREAD_BYTES) {
+      leftOut += 1
+      return
+    }
+    const text = leftOut === 0 ? line : `${lost(leftOut)}\n${line}`
+    leftOut = 0
+    stderr.write(`${text}\n`)
+  }
+}
+
+const lost = (lines: number): string =>
+  JSON.stringify({
+    level: "warn",
+    time: new Date().toISOString(),
+    lines,
+    msg: "log lines were left out: nobody read them",
+  })
+
 /** Structured log on stderr: one JSON object a line in services, readable on a terminal; `logFormat` may say otherwise. */
 export function openLogger({ config, stderr, secrets, note }: LoggerInput): Logger {
   const asText = config.logFormat === "text" || (config.logFormat === "auto" && stderr.isTTY === true)
   const finish = finisher(asText, secrets)
-  const write = note ?? ((line: string) => void stderr.write(`${line}\n`))
+  const write = note ?? boundedLines(stderr)
   const options = {
     level: config.logLevel,
     base: null,

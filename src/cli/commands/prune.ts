@@ -5,7 +5,7 @@ import type { ObjectStore } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { counted } from "../format/human.ts"
-import { visible } from "../format/visible.ts"
+import { jsonText, visible } from "../format/visible.ts"
 import { cannotStart, giveUp } from "../io.ts"
 import { generatorVersion } from "../version.ts"
 import { openStore } from "../wire.ts"
@@ -63,7 +63,7 @@ function tell({ io, options }: Call, tally: Tally, one: Prunable): void {
     tally.outputs += 1
     tally.bytes += one.output.sizeBytes
   } else tally.failures += 1
-  io.stdout.write(options.json === true ? `${JSON.stringify(asJson(one))}\n` : `${asText(one)}\n`)
+  io.stdout.write(options.json === true ? `${jsonText(asJson(one))}\n` : `${asText(one)}\n`)
 }
 
 const asJson = (one: Prunable) =>
@@ -86,9 +86,7 @@ async function leftoversOf({ io, options }: Call, table: Table): Promise<Result<
   const tables = options.yes === true ? await table.dropLeftovers() : await table.leftovers()
   if (!tables.ok) return tables
   for (const name of tables.value)
-    io.stdout.write(
-      options.json === true ? `${JSON.stringify({ what: "table", name })}\n` : `table    ${visible(name)}\n`,
-    )
+    io.stdout.write(options.json === true ? `${jsonText({ what: "table", name })}\n` : `table    ${visible(name)}\n`)
   return done(tables.value)
 }
 

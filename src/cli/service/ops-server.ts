@@ -33,7 +33,10 @@ export async function openOpsServer({
     if (path === "/healthz") return tell(response, health(), "isHealthy")
     if (path === "/readyz") return tell(response, health(), "isReady")
     if (path !== "/metrics") return answer(response, 404, "/healthz, /readyz, /metrics")
-    void metrics().then((text) => answer(response, 200, text, contentType))
+    metrics().then(
+      (text) => answer(response, 200, text, contentType),
+      () => answer(response, 500, "The metrics cannot be gathered."),
+    )
   })
   server.requestTimeout = WITHIN_MS
   const taken = await listen(server, { host, port, setting: "OIIO_HTTP_PORT" })

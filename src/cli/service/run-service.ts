@@ -138,8 +138,7 @@ async function work(process: Process, service: Service): Promise<Failure | null>
       enough.abort()
     }),
   )
-  const failures = await Promise.all(ends)
-  await watching
+  const [failures] = await Promise.all([Promise.all(ends), watching])
   return failures.find((failure) => failure !== null) ?? null
 }
 
