@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { addressTest } from "../../config/address-ranges.ts"
+import { systemClock } from "../../events/clock.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed } from "../../events/result.ts"
 import { keyOf, readAll } from "../../log/testing/harness.ts"
@@ -12,14 +13,18 @@ import type { Existing } from "./take-request.ts"
 const SECRET = "a-long-shared-secret"
 const BODY = JSON.stringify({ s3_bucket: "b", s3_key: "a.exr" })
 
+const NOW_SECONDS = 1_900_000_000
+/** Stands still, so that no second passes between the signing of a request and the look at it. */
+const clock = { ...systemClock, nowMs: () => NOW_SECONDS * 1000 }
+
 const withSecret = (proof: ProofKind, ...secrets: readonly string[]) =>
-  givenHttpIntake({ access: { ...ANYBODY, secrets: secrets.length === 0 ? [SECRET] : secrets, proof } })
+  givenHttpIntake({ clock, access: { ...ANYBODY, secrets: secrets.length === 0 ? [SECRET] : secrets, proof } })
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 /** Headers of Standard Webhooks. */
 function signed(body: string, with_: { readonly key?: string | Buffer; readonly seconds?: number } = {}) {
-  const seconds = with_.seconds ?? Math.floor(Date.now() / 1000)
+  const seconds = with_.seconds ?? NOW_SECONDS
   const signature = createHmac("sha256", with_.key ?? SECRET)
     .update(`msg_1.${seconds}.${body}`)
     .digest("base64")
@@ -50,15 +55,17 @@ describe("an intake with a shared secret", () => {
 
   it("takes a signature over time and body, and none of another body, key or time", async () => {
     const { ask, post } = await withSecret("either")
-    const late = Math.floor(Date.now() / 1000) - 301
     expect(await post(BODY, signed(BODY))).toBe(204)
     expect(await post(BODY.replace("a.exr", "b.exr"), signed(BODY))).toBe(401)
     expect(await post(BODY, signed(BODY, { key: "another-shared-secret" }))).toBe(401)
-    expect(await ask(BODY, signed(BODY, { seconds: late }))).toMatchObject({
-      status: 401,
-      says: "The signature's time is more than 300 seconds from ours, or missing.\n",
-    })
-    expect(await post(BODY, { ...signed(BODY), "webhook-timestamp": `${late + 302}` })).toBe(401)
+    for (const seconds of [NOW_SECONDS - 301, NOW_SECONDS + 301])
+      expect(await ask(BODY, signed(BODY, { seconds }))).toMatchObject({
+        status: 401,
+        says: "The signature's time is more than 300 seconds from ours, or missing.\n",
+      })
+    for (const seconds of [NOW_SECONDS - 300, NOW_SECONDS + 300])
+      expect(await post(BODY, signed(BODY, { seconds }))).toBe(204)
+    expect(await post(BODY, { ...signed(BODY), "webhook-timestamp": `${NOW_SECONDS + 1}` })).toBe(401)
     expect(await post(BODY, { ...signed(BODY), "webhook-id": "msg_2" })).toBe(401)
   })
 
