@@ -26,7 +26,8 @@ const stems = Array.from({ length: STEMS }, (_, number) => `shots/sh${number % 5
 
 const upload = (): Promise<void> =>
   atOnce(48, stems, async (stem) => {
-    for (const extension of EXTENSIONS) await putBytes(deployment, `${stem}.${extension}`, `picture of ${stem}`)
+    for (const extension of EXTENSIONS)
+      await putBytes(deployment, `${stem}.${extension}`, `picture of ${stem}.${extension}`)
   })
 
 /** Elements of each key in the order of a topic. A repeated fact of one element counts once. */

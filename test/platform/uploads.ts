@@ -16,9 +16,12 @@ export const putBytes = async ({ s3, bucket }: Bucket, key: string, bytes: Uint8
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }))
 }
 
-/** Puts a real frame, as any S3 client does. */
+/**
+ * Puts a real frame, as any S3 client does. Its key stands behind the picture, where no reader looks: no two frames have the
+ * same bytes, so that each is rendered.
+ */
 export const putFrame = (into: Bucket, key: string, sample: Sample): Promise<void> =>
-  putBytes(into, key, readFileSync(samplePath(sample)))
+  putBytes(into, key, Buffer.concat([readFileSync(samplePath(sample)), Buffer.from(key)]))
 
 /** Deletes an object, as any S3 client does. */
 export const deleteFrame = async ({ s3, bucket }: Bucket, key: string): Promise<void> => {

@@ -48,6 +48,7 @@ beforeAll(async () => {
     OIIO_HTTP_PORT: "0",
     OIIO_HTTP_HOST: "127.0.0.1",
     OIIO_RECONCILE_MINUTES: "0",
+    OIIO_START_RETRY_SECONDS: "0",
     OIIO_LOG_FORMAT: "json",
     PATH: process.env.PATH ?? "",
   }
