@@ -92,7 +92,7 @@ const EVERY_RULE: readonly Rule[] = [
     setting: "compression.type",
     isBroken: (value) => value !== "uncompressed" && value !== "gzip",
     severity: "warning",
-    says: "a foreign producer may compress in a way that this client cannot read, which stops the group there",
+    says: "a foreign producer may store compressed batches, which older versions of this client, and brokers without compression, cannot read",
   },
 ]
 
