@@ -1,7 +1,7 @@
 import type { ServerName } from "../versions.ts"
 import { findJava } from "./java.ts"
 import { installKafka } from "./kafka.ts"
-import { installPythonClients } from "./python-clients.ts"
+import { installOutsideClients, installPythonClients } from "./python-clients.ts"
 import { installRegistry } from "./registry.ts"
 import { installS3 } from "./s3.ts"
 import { installTrino } from "./trino.ts"
@@ -20,6 +20,7 @@ export const installAll = async (names: readonly ServerName[]): Promise<void> =>
     needsJava ? findJava() : undefined,
     names.includes("s3") ? installS3() : undefined,
     names.includes("kafka") ? installPythonClients() : undefined,
+    names.includes("trino") ? installOutsideClients() : undefined,
     installFromMaven(names),
   ])
 }
