@@ -1,14 +1,34 @@
 import { latestOf } from "../src/events/logical-time.ts"
 import type { Made } from "../src/events/output-metadata.ts"
+import type { Decided } from "./detect-colorspace.ts"
 import { versionWarnings } from "./find-source.ts"
 import type { Located } from "./locate-source.ts"
 import { fileNameOf } from "./outputs.ts"
 
 type Naming = Pick<Located, "ref" | "claim">
 
+type Asking = Decided & Pick<Made, "pictureKey">
+
 /** Later than the outputs that were there before, and than all that the arrival knew: the row that tells of them is newer. */
-export const generatedAtUs = ({ logicalTimeMs }: Pick<Located, "logicalTimeMs">, nowMs: number): number =>
+const generatedAtUs = ({ logicalTimeMs }: Pick<Located, "logicalTimeMs">, nowMs: number): number =>
   latestOf(nowMs, logicalTimeMs) * 1000
+
+/** What outputs say of the element they are for, whether they were rendered for it or copied. */
+export function madeFor(state: Asking, nowMs: number) {
+  const { element, renderKey, source, ref, selection, colorspace, logicalTimeMs, contentHash, pictureKey } = state
+  return {
+    elementId: element.elementId,
+    renderKey,
+    sourceVersion: source.sourceVersion,
+    sourceName: fileNameOf(ref.key),
+    selection,
+    colorspace,
+    generatedAtUs: generatedAtUs(state, nowMs),
+    logicalTimeMs,
+    contentHash,
+    pictureKey,
+  } satisfies Partial<Made>
+}
 
 /** Where the outputs go, as facts tell it. */
 export function placesOf({ ref, claim: { names } }: Naming): {

@@ -4,9 +4,8 @@ import type { Output } from "../src/events/records.generated.ts"
 import { done, failed } from "../src/events/result.ts"
 import type { Rendered, RenderedFile, RenderSettings } from "../src/picture/index.ts"
 import type { Lane } from "./lane.ts"
-import { generatedAtUs, placesOf, warningsOf } from "./outcome.ts"
+import { madeFor, placesOf, warningsOf } from "./outcome.ts"
 import type { OutputFiles } from "./output-files.ts"
-import { fileNameOf } from "./outputs.ts"
 import type { Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
 import type { Sought } from "./reuse-outputs.ts"
@@ -81,17 +80,12 @@ function remember(timedOut: TimedOut, renderKey: string, problem: Failure): void
 type Finished = { readonly rendered: Rendered; readonly renderMs: number }
 
 function outcomeOf({ store, picture, policy }: RendererPorts, state: Sought, { rendered, renderMs }: Finished): Made {
-  const { element, renderKey, source, ref, selection, colorspace, settings, contentHash, pictureKey } = state
+  const { settings } = state
   const places = placesOf(state)
   // What the element itself took: time in line says something about the backlog, not about the frame.
   const seconds = (state.fetchMs + state.readMs + renderMs) / 1000
   return {
-    elementId: element.elementId,
-    renderKey,
-    sourceVersion: source.sourceVersion,
-    sourceName: fileNameOf(ref.key),
-    selection,
-    colorspace,
+    ...madeFor(state, store.nowMs()),
     thumbnail: { ...places.thumbnail, ...thumbnailOutput(rendered.thumbnail, settings) },
     proxy: { ...places.proxy, ...proxyOutput(rendered.proxy, settings) },
     route: rendered.route,
@@ -102,12 +96,8 @@ function outcomeOf({ store, picture, policy }: RendererPorts, state: Sought, { r
     allBlack: rendered.allBlack,
     // An engine may repeat what the reading said.
     warnings: warningsOf(state, state.readWarnings, rendered.warnings),
-    generatedAtUs: generatedAtUs(state, store.nowMs()),
-    logicalTimeMs: state.logicalTimeMs,
     processingTimeSeconds: Math.round(seconds * 100) / 100,
     generatorVersion: policy.generatorVersion,
-    contentHash,
-    pictureKey,
     copied: false,
   }
 }

@@ -4,9 +4,9 @@ import type { Made } from "../src/events/output-metadata.ts"
 import { done, failed, type Result } from "../src/events/result.ts"
 import type { Decided } from "./detect-colorspace.ts"
 import type { DisplacedOutputs } from "./displaced-outputs.ts"
-import { generatedAtUs, placesOf, warningsOf } from "./outcome.ts"
+import { madeFor, placesOf, warningsOf } from "./outcome.ts"
 import { fetchOutputs, type OutputFiles } from "./output-files.ts"
-import { type Claim, fileNameOf, look, madeByAnyone } from "./outputs.ts"
+import { type Claim, look, madeByAnyone } from "./outputs.ts"
 import type { Step, Work } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
 
@@ -81,23 +81,13 @@ async function fetched(ports: RendererPorts, there: Claim, { state, work }: Sear
 const mattersHere = ({ code, kind }: Failure): boolean => kind !== "permanent" && code !== "store/precondition-failed"
 
 function outcomeOf({ store }: RendererPorts, state: Sought | Searching["state"], made: Made): Made {
-  const { element, renderKey, source, ref, selection, colorspace, contentHash, pictureKey } = state
   const { thumbnail, proxy } = placesOf(state)
   return {
     ...made,
-    elementId: element.elementId,
-    renderKey,
-    sourceVersion: source.sourceVersion,
-    sourceName: fileNameOf(ref.key),
-    selection,
-    colorspace,
+    ...madeFor(state, store.nowMs()),
     thumbnail: { ...made.thumbnail, ...thumbnail },
     proxy: { ...made.proxy, ...proxy },
     warnings: warningsOf(state, state.readWarnings, made.warnings),
-    generatedAtUs: generatedAtUs(state, store.nowMs()),
-    logicalTimeMs: state.logicalTimeMs,
-    contentHash,
-    pictureKey,
     copied: true,
   }
 }
