@@ -1,9 +1,8 @@
 import { systemClock } from "../events/clock.ts"
 import { COMMANDS } from "./commands.ts"
 import type { ExitCode } from "./exit-codes.ts"
-import { visibleLines } from "./format/visible.ts"
 import { listenForInterrupts, type StopCause } from "./interrupts.ts"
-import { main } from "./main.ts"
+import { bugReport, main } from "./main.ts"
 import { flushed, openStdout, outputEndOf } from "./terminal/standard-streams.ts"
 
 const { stderr } = process
@@ -32,7 +31,7 @@ stderr.on("error", (error) => {
   if (outputEndOf(error).kind === "unread") interrupts.receive("closed")
 })
 process.on("uncaughtException", (error) => {
-  stderr.write(`bug: ${visibleLines(error.stack ?? String(error))}\n`)
+  stderr.write(bugReport(error))
   bug.resolve(70)
 })
 

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander"
+import { stackOf } from "../events/unattended.ts"
 import type { Command, Ending, Surroundings } from "./command.ts"
 import type { ExitCode } from "./exit-codes.ts"
 import { visibleLines } from "./format/visible.ts"
@@ -22,10 +23,13 @@ const codeOf = (ending: Ending, interrupts: Interrupts): ExitCode =>
 /** A rejection is a bug of ours: the stack goes to stderr. Usage errors come as commander's own kind, already printed. */
 function rejected(error: unknown, { io }: MainInput): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  io.stderr.write(`bug: ${visibleLines(stack)}\nPlease report this with the command line and the version.\n`)
+  io.stderr.write(bugReport(error))
   return 70
 }
+
+/** What is said of a bug, wherever it ended the command. */
+export const bugReport = (bug: unknown): string =>
+  `bug: ${visibleLines(stackOf(bug))}\nPlease report this with the command line and the version.\n`
 
 async function runChosen(input: MainInput): Promise<ExitCode> {
   let chosen: Chosen | null = null

@@ -1,5 +1,6 @@
 import { MultiBar, type SingleBar } from "cli-progress"
 import type { Clock } from "../events/clock.ts"
+import { unattended } from "../events/unattended.ts"
 import { humanDuration } from "./format/human.ts"
 import type { Writer } from "./io.ts"
 import { openRate } from "./rate.ts"
@@ -16,7 +17,7 @@ export type Counters = {
 export type Progress = {
   /** Prints a line without tearing the bars. */
   readonly note: (line: string) => void
-  /** Draws the last state and lets go of the terminal; safe to repeat. */
+  /** Draws the last state and lets go of the terminal; safe to repeat. Throws the bug that ended the drawing before. */
   readonly stop: () => void
 }
 
@@ -133,12 +134,16 @@ export function startProgress({ stderr, clock, counters }: ProgressInput): Progr
       if (!stopping.signal.aborted) show()
     }
   }
-  void redraw()
+  let broken: { readonly bug: unknown } | null = null
+  unattended(redraw, (bug) => {
+    broken = { bug }
+  })
   const stop = (): void => {
     if (stopping.signal.aborted) return
     stopping.abort()
-    show()
+    if (broken === null) show()
     display.end()
+    if (broken !== null) throw broken.bug
   }
   return { note: display.note, stop }
 }

@@ -35,14 +35,16 @@ export async function waitFor<T>(
   work: Promise<Result<T>>,
 ): Promise<Result<T>> {
   const answered = new AbortController()
-  const late = clock.sleep(mostMs, answered.signal).then((): Result<T> => {
-    const says = `${name}: no answer within ${mostMs / 1000} s.`
-    return failed(failure(code, says))
-  })
-  void noteWhileWaiting({ io, clock }, { name, mostMs }, answered.signal)
-  const first = await Promise.race([work, late])
-  answered.abort()
-  return first
+  const late = async (): Promise<Result<T>> => {
+    await noteWhileWaiting({ io, clock }, { name, mostMs }, answered.signal)
+    await clock.sleep(Math.max(0, mostMs - QUIET_MS), answered.signal)
+    return failed(failure(code, `${name}: no answer within ${mostMs / 1000} s.`))
+  }
+  try {
+    return await Promise.race([work, late()])
+  } finally {
+    answered.abort()
+  }
 }
 
 async function noteWhileWaiting(
@@ -50,7 +52,7 @@ async function noteWhileWaiting(
   { name, mostMs }: Pick<WaitedFor, "name" | "mostMs">,
   answered: AbortSignal,
 ): Promise<void> {
-  await clock.sleep(QUIET_MS, answered)
+  await clock.sleep(Math.min(QUIET_MS, mostMs), answered)
   if (!answered.aborted && mostMs > QUIET_MS) io.stderr.write(`waiting for ${name}, at most ${mostMs / 1000} s\n`)
 }
 
@@ -65,8 +67,9 @@ export async function* sayingWaits<T>(
   try {
     for (;;) {
       const answered = new AbortController()
-      void noteWhileWaiting(surroundings, waitedFor, answered.signal)
-      const next = await iterator.next().finally(() => answered.abort())
+      const noted = noteWhileWaiting(surroundings, waitedFor, answered.signal)
+      const asked = iterator.next().finally(() => answered.abort())
+      const next = await Promise.race([asked, noted.then(() => asked)])
       isOver = next.done === true
       if (isOver) return
       yield next.value

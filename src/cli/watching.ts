@@ -1,4 +1,4 @@
-import { watch } from "node:fs"
+import { type FSWatcher, watch } from "node:fs"
 import type { Clock } from "../events/clock.ts"
 import { unsafeDisk } from "../state/local-disk.ts"
 
@@ -13,20 +13,34 @@ export type Watching = {
 export const LOCAL_RECHECK_MS = 30_000
 
 /** Notices from the kernel on a local disk; on a network mount, which has none of other machines' changes, the clock alone. */
-export async function watchFolder(root: string, clock: Clock): Promise<Watching & { readonly notices: boolean }> {
+export async function watchFolder(
+  root: string,
+  clock: Clock,
+  open: OpenWatcher = openWatcher,
+): Promise<Watching & { readonly notices: boolean }> {
   // What is unsafe for a database has no notices either: a network file system.
-  return (await unsafeDisk(root)) === null
-    ? noticing(root, clock)
-    : { notices: false, next: ({ atLeastMs }, stop) => clock.sleep(atLeastMs, stop), close: () => undefined }
+  const noticed = (await unsafeDisk(root)) === null ? noticing(root, clock, open) : null
+  return (
+    noticed ?? { notices: false, next: ({ atLeastMs }, stop) => clock.sleep(atLeastMs, stop), close: () => undefined }
+  )
 }
 
-function noticing(root: string, clock: Clock): Watching & { readonly notices: boolean } {
+/** Calls `changed` at each change below a folder. Throws, or tells of an error, where the system has no watches left. */
+export type OpenWatcher = (root: string, changed: () => void) => Pick<FSWatcher, "on" | "close">
+
+const openWatcher: OpenWatcher = (root, changed) => watch(root, { recursive: true, persistent: false }, changed)
+
+/** Null where no notices can be had: the folder went away, or watches or files have run out. */
+function noticing(root: string, clock: Clock, open: OpenWatcher): (Watching & { readonly notices: boolean }) | null {
   let wake: AbortController = new AbortController()
   let changed = false
-  const watcher = watch(root, { recursive: true, persistent: false }, () => {
-    changed = true
-    wake.abort()
-  })
+  const watcher = opened(() =>
+    open(root, () => {
+      changed = true
+      wake.abort()
+    }),
+  )
+  if (watcher === null) return null
   // Out of watches, or a folder that went away: the regular look goes on without notices.
   watcher.on("error", () => watcher.close())
   return {
@@ -38,5 +52,15 @@ function noticing(root: string, clock: Clock): Watching & { readonly notices: bo
       changed = false
     },
     close: () => watcher.close(),
+  }
+}
+
+/** What the file system says is the world's; anything else is a bug. */
+function opened<T>(open: () => T): T | null {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) return null
+    throw error
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts"
+import { unattended } from "./unattended.ts"
 
 /** How much a transfer has to move, so that whoever sends nothing holds nothing. */
 export type LeastPace = {
@@ -15,10 +16,18 @@ export type PaceWatch = {
   stop(): void
 }
 
-/** Calls `tooSlow` once when a whole window has brought fewer bytes than the least; never after `stop`. */
+/** Who hears of it. */
+export type PaceEnd = {
+  /** A whole window has brought fewer bytes than the least. */
+  readonly tooSlow: () => void
+  /** A bug keeps the transfer from being watched: it must not be waited for. */
+  readonly broken: (bug: unknown) => void
+}
+
+/** Calls one of the two once, and none after `stop`. */
 export function watchPace(
   { clock, leastBytesPerSecond, windowMs }: LeastPace & { readonly clock: Pick<Clock, "sleep"> },
-  tooSlow: () => void,
+  { tooSlow, broken }: PaceEnd,
 ): PaceWatch {
   const over = new AbortController()
   const leastBytes = (leastBytesPerSecond * windowMs) / 1000
@@ -30,7 +39,7 @@ export function watchPace(
       if (bytes - before < leastBytes) return tooSlow()
     }
   }
-  if (leastBytes > 0) void watch()
+  if (leastBytes > 0) unattended(watch, broken)
   return {
     moved: (more) => {
       bytes += more

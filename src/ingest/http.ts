@@ -8,6 +8,7 @@ import {
 import { createServer as createTlsServer } from "node:https"
 import type { Clock } from "../events/clock.ts"
 import { done, type Result } from "../events/result.ts"
+import { stackOf } from "../events/unattended.ts"
 import type { EventLog } from "../log/index.ts"
 import { type Allowance, createAllowance } from "./http/allowance.ts"
 import { type Body, readBody } from "./http/body.ts"
@@ -16,7 +17,7 @@ import { gate, type HttpAccess, unproven } from "./http/gate.ts"
 import { isSigned } from "./http/proof.ts"
 import { REFUSALS, type Refusal } from "./http/refusal.ts"
 import { type Existing, takeRequest, type VersionOf } from "./http/take-request.ts"
-import { listen } from "./listen.ts"
+import { answerAll, listen } from "./listen.ts"
 import type { IntakeMessage, IntakeSource } from "./message.ts"
 import type { IntakeObservation } from "./take-in.ts"
 
@@ -74,23 +75,20 @@ const HANDSHAKE_WITHIN_MS = 10_000
  */
 export async function openHttpIntake(options: HttpIntakeOptions): Promise<Result<HttpIntake>> {
   const server = serverFor(options)
-  const broken = Promise.withResolvers<never>()
-  // Whoever runs the intake waits for it; until then it is nobody's.
-  broken.promise.catch(() => undefined)
   const open = {
     ...options,
     connections: limitConnections(server, options.limits),
     allowance: createAllowance(options.limits.recordsPerMinute, options.clock),
   }
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    // The sender is answered before anybody else is told: whoever is told may be what is broken.
-    answer(request, response, open)
-      .catch((bug: unknown) => refuse(response, bugIn(bug), open))
-      .catch(broken.reject)
+  const broken = answerAll(server, {
+    answer: (request, response) => answer(request, response, open),
+    failed: (response, bug) => refuse(response, bugIn(bug), open),
+    notAccepted: ({ message }) =>
+      options.observe({ kind: "refused", from: "http", reason: "connections", says: message }),
   })
   const port = await listen(server, { ...options, setting: "OIIO_INTAKE_PORT" })
   if (!port.ok) return port
-  return done({ port: port.value, broken: broken.promise, close: () => closed(server) })
+  return done({ port: port.value, broken, close: () => closed(server) })
 }
 
 function serverFor({ access: { tls }, limits: { patienceMs } }: HttpIntakeOptions): Server {
@@ -116,6 +114,7 @@ const closed = (server: Server): Promise<void> =>
 const bugIn = (bug: unknown): Refusal => ({
   reason: "bug",
   says: `The request could not be answered (${bug instanceof Error ? bug.name : typeof bug}); try again.`,
+  stack: stackOf(bug),
 })
 
 async function answer(request: IncomingMessage, response: ServerResponse, open: Open): Promise<void> {
@@ -165,14 +164,15 @@ async function taken(
   return takeRequest(message, { ...open, address: socket.remoteAddress ?? "" })
 }
 
-function refuse(response: ServerResponse, { reason, says, headers }: Refusal, { observe }: Open): void {
+/** The sender is answered before anybody else is told: whoever is told may be what is broken. */
+function refuse(response: ServerResponse, { reason, says, headers, stack }: Refusal, { observe }: Open): void {
   const status = REFUSALS[reason]
   if (response.headersSent) response.destroy()
   else {
     response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close", ...headers })
     response.end(`${says}\n`)
   }
-  observe({ kind: "refused", from: "http", reason, says })
+  observe({ kind: "refused", from: "http", reason, says, ...(stack === undefined ? {} : { stack }) })
 }
 
 /** Binary mode writes attributes as ce-name; Node reads headers as Latin-1, senders write UTF-8. */

@@ -4,7 +4,7 @@ import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { createBell } from "../log/bell.ts"
 import type { EventLog } from "../log/index.ts"
-import { brokersAt, type KafkaAccess, type Observe } from "../log/kafka/connection.ts"
+import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../log/kafka/connection.ts"
 import { type GroupTiming, joinGroup, TIMING } from "../log/kafka/membership.ts"
 import type { IntakeMessage, IntakeSource } from "./message.ts"
 import { appendTaken, type IntakeObservation, takeIn, tell } from "./take-in.ts"
@@ -34,7 +34,8 @@ const STARTS_WITHIN_MS = 12_000
  * moves. Ids come from the messages, so that what comes twice is the same. Fails within 12 s, naming the setting.
  */
 export async function openKafkaIntake(options: KafkaIntakeOptions): Promise<Result<KafkaIntake>> {
-  const { administer, address } = brokersAt(options.kafka, options.observeKafka)
+  const brokers = brokersAt(options.kafka, options.observeKafka)
+  const { administer, address } = brokers
   const enough = new AbortController()
   const late = options.clock.sleep(STARTS_WITHIN_MS, enough.signal).then(() => silent(address))
   const found = await Promise.race([late, administer("Looking for topics", (admin) => admin.listTopics())])
@@ -45,7 +46,7 @@ export async function openKafkaIntake(options: KafkaIntakeOptions): Promise<Resu
     const says = `OIIO_INTAKE_TOPICS: the brokers at ${address} have no topic ${missing.join(", ")}.`
     return failed(failure("log/refused", says))
   }
-  return done({ run: (stop) => run(options, stop) })
+  return done({ run: (stop) => takeInFrom(brokers, options, stop) })
 }
 
 const silent = (address: string): Result<never> =>
@@ -53,14 +54,19 @@ const silent = (address: string): Result<never> =>
 
 type Waiting = { readonly batch: Batch; readonly generation: number }
 
-async function run(of: KafkaIntakeOptions, stop: AbortSignal): Promise<Failure | null> {
+/** {@link KafkaIntake.run}. Rejects with a bug of whatever it was given, after leaving the group. */
+export async function takeInFrom(
+  brokers: Brokers,
+  of: Omit<KafkaIntakeOptions, "kafka">,
+  stop: AbortSignal,
+): Promise<Failure | null> {
   const bell = createBell()
   let queue: Waiting[] = []
   // Counts joins: after one, fetching starts again at the group's offsets, and what was fetched before is nobody's.
   let generation = 0
   let broken: Failure | null = null
   const member = joinGroup({
-    brokers: brokersAt(of.kafka, of.observeKafka),
+    brokers,
     clock: of.clock,
     groupId: of.groupId,
     topics: [...of.sources.keys()],
@@ -91,21 +97,27 @@ async function run(of: KafkaIntakeOptions, stop: AbortSignal): Promise<Failure |
         broken = problem
         bell.ring()
       },
+      onBug: bell.fail,
     },
   })
   stop.addEventListener("abort", bell.ring)
-  while (!stop.aborted && broken === null) {
-    const next = queue.shift()
-    if (next === undefined) {
-      await bell.rung()
-      continue
+  try {
+    while (!stop.aborted && broken === null) {
+      const next = queue.shift()
+      if (next === undefined) {
+        await bell.rung()
+        continue
+      }
+      const taken = await takeBatch(of, next.batch)
+      if (!taken.ok) broken = taken.failure.code === "stopped" ? null : taken.failure
+      else if (next.generation === generation) await moveOn(next.batch, member)
+      if (!taken.ok) break
     }
-    const taken = await takeBatch(of, next.batch)
-    if (!taken.ok) broken = taken.failure.code === "stopped" ? null : taken.failure
-    else if (next.generation === generation) await moveOn(next.batch, member)
-    if (!taken.ok) break
+  } finally {
+    // After a bug, too: the partitions are for others, who need not wait until the brokers miss this member.
+    stop.removeEventListener("abort", bell.ring)
+    await member.leave()
   }
-  await member.leave()
   return broken
 }
 
@@ -117,7 +129,7 @@ async function moveOn(batch: Batch, member: ReturnType<typeof joinGroup>): Promi
   member.resume(topic, partition)
 }
 
-async function takeBatch(of: KafkaIntakeOptions, batch: Batch): Promise<Result<void>> {
+async function takeBatch(of: Omit<KafkaIntakeOptions, "kafka">, batch: Batch): Promise<Result<void>> {
   const { topic, partition } = batch
   const source = of.sources.get(topic)
   if (source === undefined) return done(undefined)

@@ -30,7 +30,14 @@ export type IntakeObservation =
   | { readonly kind: "removals"; readonly from: string; readonly removals: number }
   | { readonly kind: "skipped"; readonly from: string; readonly reason: SkipReason }
   | { readonly kind: "distrusted"; readonly from: string; readonly what: Distrusted }
-  | { readonly kind: "refused"; readonly from: string; readonly reason: RefusalReason; readonly says: string }
+  | {
+      readonly kind: "refused"
+      readonly from: string
+      readonly reason: RefusalReason
+      readonly says: string
+      /** Where a bug is. */
+      readonly stack?: string
+    }
   | { readonly kind: "dead-letter"; readonly topic: string; readonly says: string }
   | { readonly kind: "waiting"; readonly topic: string; readonly partition: number; readonly messages: number }
 

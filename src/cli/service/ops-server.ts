@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from "node:http"
 import { done, type Result } from "../../events/result.ts"
-import { listen } from "../../ingest/listen.ts"
+import { stackOf } from "../../events/unattended.ts"
+import { answerAll, listen } from "../../ingest/listen.ts"
 import type { HealthReport } from "./health.ts"
 
 export type OpsOptions = {
@@ -10,9 +11,16 @@ export type OpsOptions = {
   readonly health: () => HealthReport
   readonly metrics: () => Promise<string>
   readonly contentType: string
+  /** Hears of requests that a bug left unanswered, and of connections that could not be taken. */
+  readonly tells: (says: string, fields: { readonly stack?: string }) => void
 }
 
-export type OpsServer = { readonly port: number; close(): Promise<void> }
+export type OpsServer = {
+  readonly port: number
+  /** Rejects with a bug that could not even be told. */
+  readonly broken: Promise<never>
+  close(): Promise<void>
+}
 
 const WITHIN_MS = 10_000
 
@@ -26,21 +34,28 @@ export async function openOpsServer({
   health,
   metrics,
   contentType,
+  tells,
 }: OpsOptions): Promise<Result<OpsServer>> {
-  const server = createServer((request, response) => {
-    const path = (request.url ?? "").split("?")[0]
-    if (request.method !== "GET" && request.method !== "HEAD") return answer(response, 405, "GET only")
-    if (path === "/healthz") return tell(response, health(), "isHealthy")
-    if (path === "/readyz") return tell(response, health(), "isReady")
-    if (path !== "/metrics") return answer(response, 404, "/healthz, /readyz, /metrics")
-    metrics().then(
-      (text) => answer(response, 200, text, contentType),
-      () => answer(response, 500, "The metrics cannot be gathered."),
-    )
+  const server = createServer()
+  const broken = answerAll(server, {
+    answer: async (request, response) => {
+      const path = (request.url ?? "").split("?")[0]
+      if (request.method !== "GET" && request.method !== "HEAD") return answer(response, 405, "GET only")
+      if (path === "/healthz") return tell(response, health(), "isHealthy")
+      if (path === "/readyz") return tell(response, health(), "isReady")
+      if (path !== "/metrics") return answer(response, 404, "/healthz, /readyz, /metrics")
+      answer(response, 200, await metrics(), contentType)
+    },
+    failed: (response, bug) => {
+      if (response.headersSent) response.destroy()
+      else answer(response, 500, "This could not be answered: a bug, which the log of the process tells of.\n")
+      tells("a request for health or metrics could not be answered", { stack: stackOf(bug) })
+    },
+    notAccepted: ({ message }) => tells(`a connection for health or metrics could not be taken: ${message}`, {}),
   })
   server.requestTimeout = WITHIN_MS
   const taken = await listen(server, { host, port, setting: "OIIO_HTTP_PORT" })
-  return taken.ok ? done({ port: taken.value, close: () => closed(server) }) : taken
+  return taken.ok ? done({ port: taken.value, broken, close: () => closed(server) }) : taken
 }
 
 const closed = (server: ReturnType<typeof createServer>): Promise<void> =>

@@ -27,6 +27,7 @@ it("/readyz is true once the group has given partitions, and for a member that a
         health: health.report,
         metrics: async () => "",
         contentType: "text/plain",
+        tells: () => undefined,
       }),
     )
     health.become("working", "takes work")

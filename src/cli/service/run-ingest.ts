@@ -134,8 +134,11 @@ function nothingListed({ s3Buckets, reconcileMinutes }: Config): string | null {
 
 async function serving(http: HttpIntake, stop: AbortSignal): Running {
   const stopped = new Promise((resolve) => stop.addEventListener("abort", resolve, { once: true }))
-  if (!stop.aborted) await Promise.race([stopped, http.broken])
-  await http.close()
+  try {
+    if (!stop.aborted) await Promise.race([stopped, http.broken])
+  } finally {
+    await http.close()
+  }
   return null
 }
 

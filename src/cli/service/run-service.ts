@@ -5,6 +5,7 @@ import type { Call, Ending } from "../command.ts"
 import { badUsage, giveUp, serverExitCode } from "../io.ts"
 import { type Logger, openLogger } from "../logger.ts"
 import { findPlatform, type Platform } from "../place.ts"
+import { allOrNone, atMostAWhile } from "./all-or-none.ts"
 import { type Health, openHealth } from "./health.ts"
 import { type Metrics, openMetrics } from "./metrics.ts"
 import { openService, type Role, type Service } from "./open-service.ts"
@@ -54,10 +55,11 @@ export async function runService(call: Call, name: string, roles: readonly Role[
     health: health.report,
     metrics: () => metrics.text(service?.underway() ?? [], call.clock.nowMs()),
     contentType: metrics.contentType,
+    tells: (says, fields) => logger.error(fields, says),
   })
   if (!ops.ok) return refused(logger, ops.failure)
   logger.info({ port: ops.value.port, roles }, `${name} starts`)
-  return live(ops.value, {
+  const living = live(ops.value, {
     call,
     platform: platform.value,
     roles,
@@ -69,6 +71,7 @@ export async function runService(call: Call, name: string, roles: readonly Role[
       service = opened
     },
   })
+  return Promise.race([living, ops.value.broken])
 }
 
 function refused(logger: Logger, { code, says }: Failure): Ending {
@@ -82,7 +85,7 @@ async function live(ops: OpsServer, process: Process): Promise<Ending> {
     const opened = await open(process)
     if (!opened.ok) return call.interrupts.drain.aborted ? "stopped" : refused(logger, opened.failure)
     process.serves(opened.value)
-    const ended = await work(process, opened.value)
+    const ended = await work(process, opened.value).catch((bug: unknown) => closedAfter(bug, process, opened.value))
     health.become("ended", "all work has ended")
     await opened.value.close()
     if (ended !== null) return refused(logger, ended)
@@ -132,14 +135,13 @@ async function work(process: Process, service: Service): Promise<Failure | null>
   }
   stop.addEventListener("abort", draining, { once: true })
   const watching = watchPositions({ ...process, config: process.platform.config, clock: call.clock }, service.log, stop)
-  const ends = running.value.map((one) =>
-    one.finally(() => {
-      // However one of them ends, the others end with it: a process does all of its work or none.
-      enough.abort()
-    }),
-  )
-  const [failures] = await Promise.all([Promise.all(ends), watching])
-  return failures.find((failure) => failure !== null) ?? null
+  return allOrNone([...running.value, watching.then(() => null)], enough, call)
+}
+
+/** Leaves the groups and moves their offsets, so that others need not wait or do the same work; then ends with the bug. */
+async function closedAfter(bug: unknown, { call }: Process, service: Service): Promise<never> {
+  await atMostAWhile(call, Promise.allSettled([service.close()]))
+  throw bug
 }
 
 type Stopping = { readonly stop: AbortSignal; readonly abort: AbortSignal }

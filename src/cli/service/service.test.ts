@@ -68,6 +68,7 @@ describe("health", () => {
         health: health.report,
         metrics: () => metrics.text([{ group: "renderer", inFlight: 3, oldestMs: 4_000 }], 10_000),
         contentType: metrics.contentType,
+        tells: () => undefined,
       }),
     )
     onTestFinished(() => opened.close())

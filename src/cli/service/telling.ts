@@ -74,8 +74,9 @@ function logIntake(logger: Logger, observation: IntakeObservation, nowAndThen: N
   if (observation.kind === "dead-letter") {
     logger.warn({ from: observation.topic, says: observation.says }, "message cannot be read")
   } else if (observation.kind === "refused") {
-    const { from, reason, says } = observation
-    nowAndThen(`refused ${from} ${reason}`, () => logger.warn({ from, reason, says }, "request refused"))
+    const { kind: _, ...fields } = observation
+    const level = fields.stack === undefined ? "warn" : "error"
+    nowAndThen(`refused ${fields.from} ${fields.reason}`, () => logger[level](fields, "request refused"))
   } else if (observation.kind === "distrusted") {
     const { from, what } = observation
     const setting = { ids: "OIIO_INTAKE_TRUST_IDS", force: "OIIO_INTAKE_TRUST_FORCE" }[what]

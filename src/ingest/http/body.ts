@@ -20,13 +20,13 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
   const hash = createHash("sha256")
   let kept: Buffer[] = []
   let lengthBytes = 0
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const end = (body: Body): void => {
       pace.stop()
       request.off("data", take)
       resolve(body)
     }
-    const pace = watchPace(limits, () => end("too-slow"))
+    const pace = watchPace(limits, { tooSlow: () => end("too-slow"), broken: reject })
     const take = (chunk: Buffer): void => {
       pace.moved(chunk.length)
       lengthBytes += chunk.length

@@ -23,4 +23,6 @@ export type Refusal = {
   readonly reason: RefusalReason
   readonly says: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Where a bug is; for the log, not for the sender. */
+  readonly stack?: string
 }

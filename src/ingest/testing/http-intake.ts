@@ -53,7 +53,7 @@ export async function givenHttpIntake(options: Partial<HttpIntakeOptions> = {}) 
       "fact" in content ? [content.fact.value.element] : [],
     )
   return {
-    ...{ log, records, observed, url, ask, elements, port: intake.port },
+    ...{ log, records, observed, url, ask, elements, port: intake.port, broken: intake.broken },
     post: async (body: unknown, headers: Record<string, string> = {}) => (await ask(body, headers)).status,
     arrived: async () => (await elements()).map(({ bucket, key }) => `${bucket}/${key}`),
     buried: async () =>

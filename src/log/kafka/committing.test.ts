@@ -26,6 +26,7 @@ function committing(answers: readonly boolean[] = []) {
   const committer = createCommitter({
     ...{ lanes, member: { commit }, names: namesWith("oiio."), clock: systemClock, everyMs: 5, over: over.signal },
     onFailure: ({ says }) => problems.push(says),
+    onBug: (bug) => problems.push(String(bug)),
   })
   const take = () => lanes.take()?.lane
   return { lanes, committer, commits, problems, take, over }

@@ -1,5 +1,6 @@
 import type { Clock } from "../../events/clock.ts"
 import type { Failure } from "../../events/failure.ts"
+import { unattended } from "../../events/unattended.ts"
 import type { Due, Lanes } from "./lanes.ts"
 import type { Membership } from "./membership.ts"
 import type { Names } from "./topic-names.ts"
@@ -23,6 +24,8 @@ type Committing = {
   /** No more requests after this. */
   readonly over: AbortSignal
   readonly onFailure: (problem: Failure) => void
+  /** A bug in what moves the offsets by itself. */
+  readonly onBug: (bug: unknown) => void
 }
 
 /**
@@ -58,12 +61,13 @@ export function createCommitter(of: Committing): Committer {
     if (isScheduled || of.over.aborted) return
     isScheduled = true
     const waitMs = Math.max(0, lastMs + of.everyMs - of.clock.steadyMs())
-    void of.clock.sleep(waitMs, of.over).then(() => {
+    unattended(async () => {
+      await of.clock.sleep(waitMs, of.over)
       isScheduled = false
-      return of.over.aborted ? undefined : flush()
-    })
+      if (!of.over.aborted) await flush()
+    }, of.onBug)
   }
-  void keepAsserting()
+  unattended(keepAsserting, of.onBug)
   return { request, flush: () => flush() }
 }
 

@@ -1,6 +1,7 @@
 import type { Fact } from "../../events/fact.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { unattended } from "../../events/unattended.ts"
 import type { Delivery, StoredRecord, Subscription } from "../index.ts"
 import type { Lane } from "./lane.ts"
 import type { Readable } from "./reading.ts"
@@ -20,7 +21,8 @@ export async function* deliverFrom(of: Delivering, subscription: Subscription): 
   if (stop.aborted) return
   const session = openSession(of, subscription)
   const { lanes, bell } = session
-  stop.addEventListener("abort", session.drain)
+  const drain = (): void => unattended(session.drain, bell.fail)
+  stop.addEventListener("abort", drain)
   try {
     while (!stop.aborted) {
       const broken = session.failure()
@@ -37,7 +39,7 @@ export async function* deliverFrom(of: Delivering, subscription: Subscription): 
       }
     }
   } finally {
-    stop.removeEventListener("abort", session.drain)
+    stop.removeEventListener("abort", drain)
     session.drain()
   }
 }

@@ -46,6 +46,8 @@ export type Hooks = {
   /** The member is out of the group and tries to come back; with the failure when it does not try any more. */
   readonly onOutage: (problem: Failure) => void
   readonly onEnded: (problem: Failure) => void
+  /** A bug, of a hook or of the membership, ended it; {@link Membership.leave} rejects with it too. */
+  readonly onBug: (bug: unknown) => void
 }
 
 export type MemberOf = {
@@ -63,6 +65,7 @@ export type Membership = {
   resume(topic: string, partition: number): void
   /** Moves offsets once, under the present generation. Fails log/unreachable while out of the group. */
   commit(offsets: Offsets): Promise<Result<void>>
+  /** Rejects with the bug that ended the membership before. */
   leave(): Promise<void>
 }
 
@@ -82,6 +85,7 @@ export function joinGroup(of: MemberOf): Membership {
   const life = keepMember(of, leaving.signal, (next) => {
     stay = next
   })
+  life.catch(of.hooks.onBug)
   const outside = failure("log/unreachable", `Group ${of.groupId}: not a member at the moment.`)
   return {
     pause: (topic, partition) => stay?.consumer.pause([{ topic, partitions: [partition] }]),

@@ -28,6 +28,8 @@ type Waiting = {
   readonly records: readonly Outgoing[]
   readonly sizeBytes: number
   readonly answer: (result: Result<void>) => void
+  /** For a bug: whoever appends ends with it, instead of waiting for ever. */
+  readonly reject: (bug: unknown) => void
 }
 
 export function createAppender(brokers: Brokers): Appender {
@@ -40,7 +42,9 @@ export function createAppender(brokers: Brokers): Appender {
     while (waiting.length > 0) {
       const group = splitByBytes(waiting, MOST_BATCH_BYTES)[0] ?? []
       waiting = waiting.slice(group.length)
-      await settleGroup(group, line)
+      await settleGroup(group, line).catch((bug: unknown) => {
+        for (const one of group) one.reject(bug)
+      })
     }
     pumping = null
   }
@@ -48,8 +52,8 @@ export function createAppender(brokers: Brokers): Appender {
     append: (records) => {
       if (records.length === 0) return Promise.resolve(done(undefined))
       if (isClosed) return Promise.resolve(failed(failure("log/unreachable", "The log is closed.")))
-      return new Promise((answer) => {
-        waiting.push({ records, answer, sizeBytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) })
+      return new Promise((answer, reject) => {
+        waiting.push({ records, answer, reject, sizeBytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) })
         pumping ??= pump()
       })
     },

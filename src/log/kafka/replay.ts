@@ -3,6 +3,7 @@ import type { Consumer } from "kafkajs"
 import type { Clock } from "../../events/clock.ts"
 import type { Failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { unattended } from "../../events/unattended.ts"
 import { type Bell, createBell } from "../bell.ts"
 import type { ReadOptions, StoredRecord, Topic } from "../index.ts"
 import type { Brokers } from "./connection.ts"
@@ -102,6 +103,7 @@ function openReading(of: Replaying, topic: Topic, { tracks, isFollowing }: Read)
       if (!isFollowing) end(problem)
     },
     onEnded: end,
+    onBug: bell.fail,
   }
   const member = joinGroup({ brokers, clock, groupId, topics: [name], timing, hooks })
   return {
@@ -127,10 +129,11 @@ type Wait = {
 async function waitForMore({ clock, positions }: Replaying, { topic, tracks, bell, stop }: Wait): Promise<void> {
   const rung = new AbortController()
   let isLate = false
-  void clock.sleep(LOOK_AGAIN_MS, rung.signal).then(() => {
+  unattended(async () => {
+    await clock.sleep(LOOK_AGAIN_MS, rung.signal)
     isLate = !rung.signal.aborted
     if (isLate) bell.ring()
-  })
+  }, bell.fail)
   await bell.rung()
   rung.abort()
   if (stop.aborted || !isLate) return

@@ -1,5 +1,6 @@
 import type { Clock } from "../../events/clock.ts"
 import type { Failure } from "../../events/failure.ts"
+import { unattended } from "../../events/unattended.ts"
 import { type Bell, createBell } from "../bell.ts"
 import type { Subscription } from "../index.ts"
 import { type Committer, createCommitter } from "./committing.ts"
@@ -23,7 +24,7 @@ export type Seating = {
 /** One subscription's place in its group. */
 export type Session = {
   readonly lanes: Lanes
-  /** Rings when there may be something to deliver, or to end for. */
+  /** Rings when there may be something to deliver, or to end for; fails for a bug that nobody waits for. */
   readonly bell: Bell
   /** What ended the membership for good. */
   failure(): Failure | null
@@ -59,7 +60,7 @@ export function openSession(of: Seating, subscription: Subscription): Session {
     committer.request()
     regulate(state, member)
     bell.ring()
-    if (state.isDraining && lanes.out() === 0) void leave()
+    if (state.isDraining && lanes.out() === 0) unattended(leave, bell.fail)
   }
   const member = of.join(subscription, hooksOf(state, { changed, flush: () => committer.flush() }), lanes)
   const committer = committerOf(state, member)
@@ -95,7 +96,7 @@ async function goAway({ over, lanes }: State, member: Membership, committer: Com
   lanes.reassign([])
 }
 
-const committerOf = ({ of, subscription, lanes, over }: State, member: Membership): Committer =>
+const committerOf = ({ of, subscription, lanes, bell, over }: State, member: Membership): Committer =>
   createCommitter({
     lanes,
     member,
@@ -104,6 +105,7 @@ const committerOf = ({ of, subscription, lanes, over }: State, member: Membershi
     everyMs: of.timing.commitEveryMs,
     over: over.signal,
     onFailure: ({ says }) => of.observe({ kind: "outage", group: subscription.group, says }),
+    onBug: bell.fail,
   })
 
 type Reactions = { readonly changed: () => void; readonly flush: () => Promise<void> }
@@ -131,7 +133,7 @@ function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
       if (place !== undefined) lanes.takeIn(place, [{ offset, message: null }])
       changed()
     },
-    onRebalancing: () => void flush(),
+    onRebalancing: () => unattended(flush, bell.fail),
     onOutage: ({ says }) => {
       of.observe({ kind: "outage", group, says })
       of.observe({ kind: "left", group })
@@ -140,6 +142,7 @@ function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
       state.broken = problem
       bell.ring()
     },
+    onBug: bell.fail,
   }
 }
 

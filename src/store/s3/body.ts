@@ -26,10 +26,17 @@ export function keepPace({ clock, pace }: Session, signal: AbortSignal | undefin
   return {
     signal: signal === undefined ? slow.signal : AbortSignal.any([signal, slow.signal]),
     chunks: async function* (body) {
-      const watch = watchPace({ ...pace, clock }, () => {
-        body.destroy(Object.assign(new Error("The body came too slowly."), { name: TOO_SLOW }))
+      const giveUp = (error: Error): void => {
+        body.destroy(error)
         slow.abort()
-      })
+      }
+      const watch = watchPace(
+        { ...pace, clock },
+        {
+          tooSlow: () => giveUp(Object.assign(new Error("The body came too slowly."), { name: TOO_SLOW })),
+          broken: (bug) => giveUp(bug instanceof Error ? bug : new Error(String(bug))),
+        },
+      )
       try {
         for await (const chunk of body as AsyncIterable<Uint8Array>) {
           watch.moved(chunk.length)
