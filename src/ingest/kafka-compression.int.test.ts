@@ -19,6 +19,9 @@ function snappyLiteral(plain: Buffer): Buffer {
   return Buffer.concat([Buffer.from([...length, 61 << 2, (plain.length - 1) & 255, (plain.length - 1) >> 8]), plain])
 }
 
+/** 80 MB of one byte: some kilobytes on the wire, and more than a reader takes. */
+const BOMB = Buffer.alloc(80 * 2 ** 20)
+
 it("an intake reads topics that others compress, and the plain one beside them", async () => {
   const { kafka } = await sharedServices("kafka")
   const packings = {
@@ -61,12 +64,32 @@ it("an intake reads topics that others compress, and the plain one beside them",
     stop.abort()
     await running
   })
+  // More than is read, in the middle of a topic: one dead letter, and what comes after it is read, beside the others.
+  const [packed = ""] = topics
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: async ({ buffer }: { buffer: Buffer }) => zstdCompressSync(buffer),
+  })
+  const bomber = quietKafka(kafka.broker).producer()
+  await bomber.connect()
+  for (const value of [BOMB, JSON.stringify({ s3_bucket: "b", s3_key: "after-the-bomb.exr" })])
+    await bomber.send({ topic: packed, compression: CompressionTypes.ZSTD, messages: [{ value }] })
+  await bomber.disconnect()
+  readAllCompressions()
   const keys = async () =>
     (await readAll(log, "element-created")).flatMap(({ content }) =>
       "fact" in content ? [content.fact.value.element.key] : [],
     )
-  await expect.poll(async () => (await keys()).length, { timeout: 60_000, interval: 50 }).toBe(6)
+  await expect.poll(async () => (await keys()).length, { timeout: 60_000, interval: 50 }).toBe(7)
   expect((await keys()).sort()).toEqual(
-    ["None", "Snappy", "ZSTD"].flatMap((name) => [`${name}.1.exr`, `${name}.2.exr`]),
+    [...["None", "Snappy", "ZSTD"].flatMap((name) => [`${name}.1.exr`, `${name}.2.exr`]), "after-the-bomb.exr"].sort(),
   )
+  const letters = (await readAll(log, "dead-letter")).flatMap(({ content }) =>
+    "deadLetter" in content ? [content.deadLetter] : [],
+  )
+  expect(letters).toMatchObject([
+    {
+      at: { topic: packed, partition: 0, offset: 2 },
+      says: expect.stringMatching(/^A batch of 1 record \(offsets 2 to 2\) cannot be decompressed \(ZSTD: more than/),
+    },
+  ])
 })

@@ -4,6 +4,7 @@ import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { createBell } from "../log/bell.ts"
 import type { EventLog } from "../log/index.ts"
+import { whyUnreadable } from "../log/kafka/compression/codecs.ts"
 import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../log/kafka/connection.ts"
 import { type GroupTiming, joinGroup, TIMING } from "../log/kafka/membership.ts"
 import type { IntakeMessage, IntakeSource } from "./message.ts"
@@ -142,16 +143,20 @@ async function takeBatch(of: Omit<KafkaIntakeOptions, "kafka">, batch: Batch): P
   return appended
 }
 
-const intakeMessage = (
+function intakeMessage(
   { topic, partition }: Batch,
   { headers, value, offset, timestamp }: KafkaMessage,
-): IntakeMessage => ({
-  headers: textHeaders(headers ?? {}),
-  headersAreEncoded: false,
-  body: value,
-  at: { topic, partition, offset: Number(offset) },
-  timestampMs: Number(timestamp),
-})
+): IntakeMessage {
+  const notUnpacked = whyUnreadable(value)
+  return {
+    headers: textHeaders(headers ?? {}),
+    headersAreEncoded: false,
+    body: value,
+    at: { topic, partition, offset: Number(offset) },
+    timestampMs: Number(timestamp),
+    ...(notUnpacked === null ? {} : { notUnpacked }),
+  }
+}
 
 function textHeaders(headers: IHeaders): Record<string, string> {
   const texts: Record<string, string> = {}

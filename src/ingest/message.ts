@@ -10,6 +10,8 @@ export type IntakeMessage = {
   readonly at: IntakePlace
   /** The record's time in Kafka, epoch milliseconds; null for a request. */
   readonly timestampMs: number | null
+  /** Why the body is not what was sent, where the transport could not unpack it. */
+  readonly notUnpacked?: string
 }
 
 /** Where a message stands in its topic; a request stands nowhere. */

@@ -6,7 +6,7 @@ import { appendApart } from "../log/append-apart.ts"
 import type { DeadLetter, EventLog } from "../log/index.ts"
 import type { RefusalReason } from "./http/refusal.ts"
 import { createdFact, reportedFact } from "./listing.ts"
-import type { IntakeMessage, IntakeSource, SkipReason, Undated } from "./message.ts"
+import { type IntakeMessage, type IntakeSource, type SkipReason, type Undated, unreadable } from "./message.ts"
 import { parseArrival } from "./parse-arrival.ts"
 import { type Distrusted, withinTrust } from "./trust.ts"
 
@@ -49,8 +49,8 @@ const REQUEST = { topic: "http", partition: 0, offset: 0 }
 
 /** Pure but for what it is given: the same message at the same time means the same. */
 export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: number): TakenIn {
-  const parsed = parseArrival(message, source)
-  const unreadable = parsed.flatMap((one) => (one.kind === "unreadable" ? [one.says] : []))
+  const parsed = message.notUnpacked === undefined ? parseArrival(message, source) : [unreadable(message.notUnpacked)]
+  const problems = parsed.flatMap((one) => (one.kind === "unreadable" ? [one.says] : []))
   const arrived = parsed.flatMap((one) =>
     one.kind === "arrival" ? [{ ...withinTrust(one.announced, source.trust), storeTimeMs: one.storeTimeMs }] : [],
   )
@@ -79,7 +79,7 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
     ),
     distrusted: [...arrived, ...removed].flatMap(({ distrusted }) => distrusted),
     skipped: parsed.flatMap((one) => (one.kind === "skip" ? [one.reason] : [])),
-    letter: unreadable.length === 0 ? null : letterOf(message, unreadable),
+    letter: problems.length === 0 ? null : letterOf(message, problems),
   }
 }
 

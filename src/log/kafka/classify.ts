@@ -1,10 +1,12 @@
 import { type Failure, failure } from "../../events/failure.ts"
+import { REFUSED_BATCH } from "./compression/codecs.ts"
 
 /** What the links of an error's chain of causes may carry. */
 type Link = { readonly name?: string; readonly type?: string; readonly code?: unknown; readonly message?: string }
 
 /** Refusals that no waiting changes. Everything else that the client throws is an outage: it may be well in a minute. */
 const REFUSED = new Set([
+  REFUSED_BATCH,
   "KafkaJSSASLAuthenticationError",
   "KafkaJSNotImplemented",
   "KafkaJSServerDoesNotSupportApiKey",

@@ -1,13 +1,19 @@
+import { zstdCompressSync } from "node:zlib"
+import kafkajs, { type Admin } from "kafkajs"
 import { expect, it, onTestFinished, vi } from "vitest"
+import { withAdmin } from "../../../test/services/kafka-admin.ts"
 import { sharedServices } from "../../../test/services/shared.ts"
 import { currentSchemas } from "../../events/codec.ts"
 import { FACT_TOPICS, type FactTopic } from "../../events/schemas.ts"
 import { elementCreated, elementFailed, factBytes, proxyMade } from "../../events/testing/facts.ts"
 import { openKafkaLog } from "../kafka.ts"
 import { append, keyOf, lagOf, unwrap } from "../testing/harness.ts"
+import { readAllCompressions } from "./compression/codecs.ts"
 import { HOSTILE_VALUES } from "./testing/hostile-values.ts"
 import { freshInstallation, optionsFor, quietClient, type Servers, sendForeign, storeSchema } from "./testing/open.ts"
 import { startWorker } from "./testing/workers.ts"
+
+const { CompressionCodecs, CompressionTypes, ConfigResourceTypes } = kafkajs
 
 const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 60_000, interval: 50 })
 
@@ -116,3 +122,47 @@ async function idOf({ registry }: Servers, prefix: string, topic: FactTopic): Pr
   const response = await fetch(`${registry.url}/subjects/${prefix}${topic}-value/versions/latest`)
   return ((await response.json()) as { readonly id: number }).id
 }
+
+const keepsCompression = (admin: Admin, name: string) =>
+  admin.alterConfigs({
+    validateOnly: false,
+    resources: [
+      { type: ConfigResourceTypes.TOPIC, name, configEntries: [{ name: "compression.type", value: "producer" }] },
+    ],
+  })
+
+it("reads facts of another producer that compresses with zstd, and passes a batch that is too large", async () => {
+  const { servers, prefix, log } = await installation()
+  const id = await storeSchema(servers, `${prefix}element-created-value`, currentSchemas.get("element-created") ?? "")
+  // Ours are kept as they are read; in a topic that somebody else made, batches stay as their producer packed them.
+  await withAdmin(servers.kafka.broker, (admin) => keepsCompression(admin, `${prefix}element-created`))
+  const producer = quietClient(servers.kafka).producer()
+  await producer.connect()
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: async ({ buffer }: { buffer: Buffer }) => zstdCompressSync(buffer),
+  })
+  const fact = (key: string) => ({ key, value: Buffer.from(factBytes(elementCreated({ key }), id)) })
+  const bomb = { key: "bomb", value: Buffer.alloc(80 * 2 ** 20) }
+  for (const messages of [[fact("a.exr"), fact("b.exr")], [bomb], [fact("c.exr")]])
+    await producer.send({ topic: `${prefix}element-created`, compression: CompressionTypes.ZSTD, messages })
+  readAllCompressions()
+  await producer.disconnect()
+  await append(log, elementCreated({ key: "plain.exr" }))
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const found: unknown[] = []
+  for await (const each of log.deliver({ group: "g", topics: ["element-created"], credits: 9, stop: stop.signal })) {
+    const delivery = unwrap(each)
+    found.push("undecodable" in delivery.content ? delivery.content.undecodable.failure.says : keyOf(delivery))
+    unwrap(await delivery.acknowledge())
+    if (found.length === 5) break
+  }
+  expect(found).toEqual([
+    "a.exr",
+    "b.exr",
+    expect.stringContaining("cannot be decompressed (ZSTD: more than"),
+    "c.exr",
+    "plain.exr",
+  ])
+  await eventually(async () => expect(await lagOf(log, "g")).toBe(0))
+})

@@ -1,9 +1,11 @@
 import type { IHeaders, KafkaMessage, Message } from "kafkajs"
 import { cloudEventHeaders, type Fact } from "../../events/fact.ts"
-import { done, type Result } from "../../events/result.ts"
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
 import { nearestTime } from "../../events/whole-number.ts"
 import type { DeadLetter, StoredRecord, Topic } from "../index.ts"
 import { type EncodeFact, keptOf, storedOf } from "../storage.ts"
+import { whyUnreadable } from "./compression/codecs.ts"
 import type { Names } from "./topic-names.ts"
 
 /** A record on its way out. */
@@ -48,7 +50,9 @@ export function storedMessage(
     // A producer may state any time.
     timestampMs: nearestTime(Number(message.timestamp)),
   }
-  return { ...storedOf(kept, decode), at: { topic, partition, offset } }
+  const says = whyUnreadable(message.value)
+  const read = says === null ? decode : () => failed(failure("log/undecodable", says))
+  return { ...storedOf(kept, read), at: { topic, partition, offset } }
 }
 
 /** Of a header that is there twice, the last. */
