@@ -1,13 +1,32 @@
 import { readdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 
-/** The part of vitest's JSON report that is counted. */
+/** The part of vitest's JSON report that is counted, and what names a failure. */
 type Report = {
   readonly numPassedTests: number
   readonly numFailedTests: number
   readonly numPendingTests: number
   readonly numTodoTests: number
   readonly success: boolean
+  readonly testResults: readonly TestFile[]
+}
+
+type TestFile = {
+  readonly name: string
+  readonly status: string
+  /** Why the file failed outside of any test: it did not load, or a hook of the whole file failed; else empty. */
+  readonly message: string
+  readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
+}
+
+const onOneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim()
+
+/** The failed tests of a file, or what failed in it outside of any test. */
+function failuresOf({ name, status, message, assertionResults }: TestFile): readonly string[] {
+  const file = relative(process.cwd(), name)
+  const tests = assertionResults.filter((test) => test.status === "failed").map(({ fullName }) => onOneLine(fullName))
+  const outside = status === "failed" && tests.length === 0 ? [`outside of its tests: ${onOneLine(message)}`] : []
+  return [...tests, ...outside].map((what) => `${file} > ${what}`)
 }
 
 const [folder = "."] = process.argv.slice(2)
@@ -18,6 +37,9 @@ const passed = sum(({ numPassedTests }) => numPassedTests)
 const failed = sum(({ numFailedTests }) => numFailedTests)
 const skipped = sum(({ numPendingTests, numTodoTests }) => numPendingTests + numTodoTests)
 
+// Named again at the end, because a record of CI that is too long loses its middle.
+const failures = reports.flatMap(({ testResults }) => testResults.flatMap(failuresOf)).toSorted()
+for (const failure of failures) console.log(`failed: ${failure}`)
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
 // A report that is missing, a file that did not load, or no test at all is a failure, whatever was counted.
 process.exit(passed > 0 && failed === 0 && reports.every(({ success }) => success) ? 0 : 1)
