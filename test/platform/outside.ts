@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process"
-import { readdirSync } from "node:fs"
-import { fileURLToPath } from "node:url"
+import { vendoredFfmpeg } from "../machine/ffmpeg.ts"
+import { python } from "../machine/python.ts"
 import type { Addresses } from "../services/index.ts"
 import { installOutsideClients } from "../services/install/python-clients.ts"
 import type { Deployment } from "./deployment.ts"
@@ -26,15 +25,6 @@ export type OutsideInput = {
   readonly live: readonly string[]
 }
 
-const BINARIES = fileURLToPath(new URL("../../vendor/imageio_ffmpeg/binaries/", import.meta.url))
-
-/** The pinned decoder of proxies. */
-function vendoredFfmpeg(): string {
-  const name = readdirSync(BINARIES).find((found) => found.startsWith("ffmpeg-"))
-  if (name === undefined) throw new Error(`${BINARIES} holds no ffmpeg: run scripts/setup.`)
-  return `${BINARIES}${name}`
-}
-
 /** Looks at store, tables and topics with boto3, trino and confluent-kafka: nothing of ours says whether we are right. */
 export async function lookFromOutside({ servers, deployment, live }: OutsideInput): Promise<Outside> {
   const { env, bucket, tables } = deployment
@@ -52,24 +42,7 @@ export async function lookFromOutside({ servers, deployment, live }: OutsideInpu
     completionTopic: env.KAFKA_COMPLETION_TOPIC,
   }
   const packages = await installOutsideClients()
-  const said = await python(new URL("./outside.py", import.meta.url).pathname, JSON.stringify(plan), packages)
+  const script = new URL("./outside.py", import.meta.url).pathname
+  const said = await python({ script, stdin: JSON.stringify(plan), packages })
   return JSON.parse(said) as Outside
 }
-
-const python = (script: string, input: string, packages: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn("python3", [script], { env: { ...process.env, PYTHONPATH: packages } })
-    const text = { stdout: "", stderr: "" }
-    child.stdout.on("data", (chunk: Buffer) => {
-      text.stdout += chunk.toString()
-    })
-    child.stderr.on("data", (chunk: Buffer) => {
-      text.stderr += chunk.toString()
-    })
-    child.on("error", reject)
-    child.on("close", (code) => {
-      if (code === 0) resolve(text.stdout)
-      else reject(new Error(`${script} ended with ${code}: ${text.stderr}`))
-    })
-    child.stdin.end(input)
-  })

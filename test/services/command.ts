@@ -8,6 +8,7 @@ import { askControl, type ServerState, wantFrom } from "./control.ts"
 import { BUCKET, exportLines } from "./environment.ts"
 import { installAll } from "./install/all.ts"
 import { CACHE } from "./install/cache.ts"
+import { installChartPackages } from "./install/python-clients.ts"
 import { s3Client } from "./s3.ts"
 import { tailOf } from "./server.ts"
 import { isSupervised, SOCKET, supervise } from "./supervisor.ts"
@@ -132,6 +133,11 @@ const logs = async (words: readonly string[]): Promise<void> => {
   await new Promise((resolve) => tail.once("exit", resolve))
 }
 
+/** All that the tests on servers need, charts included, or only what some servers do. */
+const install = async (words: readonly string[]): Promise<void> => {
+  await Promise.all([installAll(serversAmong(words)), words.length === 0 ? installChartPackages() : undefined])
+}
+
 const verbs: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
   start,
   status,
@@ -140,7 +146,7 @@ const verbs: Readonly<Record<string, (words: readonly string[]) => Promise<void>
   wipe,
   logs,
   supervise,
-  install: (words) => installAll(serversAmong(words)),
+  install,
 }
 
 const main = async ([verb = "", ...words]: readonly string[]): Promise<void> => {

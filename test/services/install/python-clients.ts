@@ -31,6 +31,16 @@ const OUTSIDE_PACKAGES: Packages = {
   zstandard: "0.25.0",
 }
 
+/** What draws the charts of test/charts and says how they must look, pinned: nothing of ours. */
+const CHART_PACKAGES: Packages = {
+  imagecodecs: "2026.3.6",
+  numpy: "2.4.6",
+  OpenEXR: "3.5.3",
+  OpenImageIO: "3.2.2.0",
+  opencolorio: "2.6.0",
+  tifffile: "2026.3.3",
+}
+
 const installPackages = (name: string, packages: Packages): Promise<string> => {
   const requirements = Object.entries(packages).map(([wheel, version]) => `${wheel}==${version}`)
   const digest = createHash("sha256").update(requirements.join("\n")).digest("hex").slice(0, 12)
@@ -42,3 +52,6 @@ export const installPythonClients = (): Promise<string> => installPackages("pyth
 
 /** Folder for PYTHONPATH with boto3, trino, confluent-kafka, fastavro and Pillow. */
 export const installOutsideClients = (): Promise<string> => installPackages("outside-clients", OUTSIDE_PACKAGES)
+
+/** Folder for PYTHONPATH with OpenImageIO, OpenColorIO, OpenEXR and tifffile. */
+export const installChartPackages = (): Promise<string> => installPackages("chart-packages", CHART_PACKAGES)
