@@ -39,7 +39,10 @@ const readHeader = (
   { picture }: RendererPorts,
   { ref, statedSpace, settings }: Fetched,
   sourceFile: string,
-): Promise<Result<Reading>> => picture.read({ sourceFile, key: ref.key, statedSpace, colour: settings.colour })
+): Promise<Result<Reading>> => {
+  const { colour, choice } = settings
+  return picture.read({ sourceFile, key: ref.key, statedSpace, colour, ...(choice && { choice }) })
+}
 
 function stepped({ clock }: RendererPorts, decided: Decided): Stepped<Decided> {
   const { element, source, renderKey, selection, colorspace, reused, causationId } = decided

@@ -1,5 +1,6 @@
 import type { ColourSettings, RenderSettings } from "../picture/index.ts"
 import { ruleFor } from "./colour-rules.ts"
+import { choiceFor } from "./picture-rules.ts"
 import type { Config } from "./table.ts"
 
 /** Colour settings of one object: the first rule that matches its bucket and key, over the settings for all. */
@@ -13,7 +14,12 @@ export function colourSettingsFor(config: Config, bucket: string, key: string): 
 }
 
 /** Everything that decides what one object's pictures look like; part of their renderKey. */
-export const renderSettingsFor = (config: Config, bucket: string, key: string): RenderSettings => ({
+export function renderSettingsFor(config: Config, bucket: string, key: string): RenderSettings {
+  const choice = choiceFor(config, bucket, key)
+  return { ...plainSettingsFor(config, bucket, key), ...(choice && { choice }) }
+}
+
+const plainSettingsFor = (config: Config, bucket: string, key: string): RenderSettings => ({
   colour: colourSettingsFor(config, bucket, key),
   thumbnailEdgePx: config.thumbnailEdgePx,
   thumbnailQuality: config.thumbnailQuality,

@@ -4,6 +4,7 @@ import type { Rational } from "../events/records.generated.ts"
 export type Group =
   | "state"
   | "pictures"
+  | "shown"
   | "colour"
   | "tools"
   | "work"

@@ -49,6 +49,11 @@ colourRules:            # the first that matches decides
   - bucket: reviews
     prefix: ""
     look: aces-sdr
+pictureRules:           # likewise; \`inspect FILE\` lists what a file has
+  - prefix: lighting/
+    layer: diffuse
+  - prefix: stereo/
+    view: right
 \`\`\`
 `
 

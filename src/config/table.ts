@@ -4,12 +4,14 @@ import { OUTPUT, WATCH } from "./table-outside.ts"
 import { COLOUR, PICTURES } from "./table-pictures.ts"
 import { KAFKA, STORES } from "./table-platform.ts"
 import { INTAKE, SERVICE } from "./table-service.ts"
+import { SHOWN } from "./table-shown.ts"
 import { STATE, TOOLS, WORK } from "./table-work.ts"
 
 /** Every setting there is. A setting that is not declared here does not exist: no other file reads the environment. */
 export const SETTINGS = Object.freeze({
   ...STATE,
   ...PICTURES,
+  ...SHOWN,
   ...COLOUR,
   ...TOOLS,
   ...WORK,
@@ -35,6 +37,7 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]
 export const GROUPS: Readonly<Record<Group, string>> = {
   state: "Where things are",
   pictures: "Pictures",
+  shown: "What is shown",
   colour: "Colour",
   tools: "Picture tools",
   work: "Work and limits",

@@ -16,6 +16,7 @@ export const FAILURES = {
   "picture/unsupported": ["permanent", "The format is right, but this kind of it cannot be shown."],
   "picture/over-limit": ["permanent", "The header asks for more pixels, parts or memory than the limits allow."],
   "picture/no-displayable-channels": ["permanent", "No channel of the file can be shown as a picture."],
+  "picture/choice-missing": ["permanent", "The file lacks the part, view, layer or channels that the settings choose."],
   "picture/silently-black": ["permanent", "The picture came out black although its source is not."],
   "tool/failed": ["permanent", "A picture tool refused the file."],
   "tool/timed-out": [

@@ -22,8 +22,22 @@ export type ColourSettings = {
   readonly cameraTokens: boolean
 }
 
+/** Which picture of a file somebody asked for. What is not there is left to the header. */
+export type PictureChoice = {
+  /** Part (EXR), image element (DPX) or directory (TIFF): its index from 0, or the name of a part. */
+  readonly part?: number | string
+  /** View of a stereo EXR. */
+  readonly view?: string
+  /** Layer, without its view; in multi-part files the name of the part, too. */
+  readonly layer?: string
+  /** One channel for grey, or those that are shown as red, green and blue. */
+  readonly channels?: readonly string[]
+}
+
 export type RenderSettings = {
   readonly colour: ColourSettings
+  /** Only where there is one, so that the renderKeys of all others stay as they are. */
+  readonly choice?: PictureChoice
   readonly thumbnailEdgePx: number
   readonly thumbnailQuality: number
   readonly proxyWidthPx: number
@@ -74,6 +88,8 @@ export type ReadRequest = {
   /** Colour space that the object's own metadata or tags state, null when none. */
   readonly statedSpace: string | null
   readonly colour: ColourSettings
+  /** Absent where the header alone decides what is shown. */
+  readonly choice?: PictureChoice
 }
 
 /** Reads headers and renders pictures. Failures: picture/*, tool/*, scratch/full, stopped. */

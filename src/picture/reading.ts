@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
 import { attributeNamed, type HeaderPart, type PictureHeader } from "./header/model.ts"
 import { readHeader } from "./header/read.ts"
 import type { Reading, ReadRequest } from "./index.ts"
+import { NO_CHOICE } from "./select/choice.ts"
 import { selectPicture } from "./select/selection.ts"
 
 export type PictureRequest = Omit<ReadRequest, "sourceFile"> & {
@@ -32,8 +33,8 @@ export function readPicture(file: FileBytes, request: PictureRequest): HeaderOut
 /** The same for a header that has been read already (the inspector's). */
 export function interpret(file: FileBytes, header: PictureHeader, request: PictureRequest): HeaderOutcome<Reading> {
   const limits = request.limits ?? DEFAULT_LIMITS
-  const { ownReaders = false } = request
-  const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, ownReaders })
+  const { ownReaders = false, choice = NO_CHOICE } = request
+  const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, ownReaders, choice })
   if (!selected.ok) return { kind: "failed", failure: selected.failure }
   const { selection, part, warnings } = selected.value
   const icc = iccBytes(file, part)

@@ -95,9 +95,9 @@ async function look({ store, ref, config }: Target, name: string): Promise<Resul
   if (!head.ok) return head
   const tags = await store.tags(ref)
   const statedSpace = statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata)
-  const [limits, { colour }] = [headerLimitsOf(config), settingsOf(config)(ref)]
+  const [limits, { colour, choice }] = [headerLimitsOf(config), settingsOf(config)(ref)]
   const ownReaders = config.engine !== "oiiotool"
-  const request = { key: ref.key, statedSpace, colour, configHash: "", limits, ownReaders }
+  const request = { key: ref.key, statedSpace, colour, ...(choice && { choice }), configHash: "", limits, ownReaders }
   const grown = await readGrowing(readableOf(store, head.value), (file) => examine(file, request), limits)
   if (!grown.ok) return grown
   const { value, bytesRead } = grown.value
@@ -117,7 +117,7 @@ export const inspect: Command = {
     "Windows drawn to scale, parts, channels by layer, frame rate and timecode, the colour space and its evidence, and what would be rendered and why. Reads the header only, 64 KiB of most files, and starts no tool. Exit code 1 where the header cannot be read.",
   parameters: [{ syntax: "[file]", says: "a file, or an object as s3://bucket/key" }],
   options: [{ syntax: "--json", says: "everything that the header holds, as one JSON object" }],
-  settings: ["colour", "platform"],
+  settings: ["shown", "colour", "platform"],
   examples: [
     ["inspect shots/beauty.0101.exr", "before asking why a picture looks as it does"],
     ["inspect s3://renders/beauty.0101.exr --json", "for a script"],

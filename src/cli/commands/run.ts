@@ -179,7 +179,7 @@ export const runCommand: Command = {
     { syntax: "--watch", says: "go on and take new files as they arrive" },
     { syntax: "--dry-run", says: "say what would be done, and do nothing" },
   ],
-  settings: ["state", "pictures", "colour", "tools", "work", "watch", "output"],
+  settings: ["state", "pictures", "shown", "colour", "tools", "work", "watch", "output"],
   examples: [
     ["run shots/", "makes what is missing, then ends"],
     ["run shots/ --watch", "goes on as files arrive"],

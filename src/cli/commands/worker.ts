@@ -6,7 +6,7 @@ export const worker: Command = {
   summary: "renders and inspects what arrives, until it is stopped",
   details:
     "As many as are needed share the work as one consumer group. Answers /healthz, /readyz and /metrics. SIGTERM finishes the frames that are begun; nothing is lost by a kill.",
-  settings: ["pictures", "colour", "tools", "work", "output", "service", "platform"],
+  settings: ["pictures", "shown", "colour", "tools", "work", "output", "service", "platform"],
   examples: [["worker", "with KAFKA_BROKER, SCHEMA_REGISTRY_URL and S3_ENDPOINT in the environment"]],
   run: (call) => runService(call, "worker", ["worker"]),
 }

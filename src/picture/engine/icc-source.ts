@@ -38,7 +38,8 @@ export async function withIccSource(
   })
   const srgb = { ...colorspace, configSpace: "srgb_tx" }
   if (converted.ok && !REFUSED.test(converted.value.stderr)) {
-    const shown = { ...selection, part: 0, compression: "none", channels: ["R", "G", "B"], tiled: false }
+    const channels = selection.channels.every((name) => "RGBA".includes(name)) ? selection.channels : ["R", "G", "B"]
+    const shown = { ...selection, part: 0, compression: "none", channels, tiled: false }
     const reading = { ...job.reading, selection: shown, colorspace: srgb }
     return done({ ...job, sourceFile: join(job.folder, CONVERTED), reading })
   }

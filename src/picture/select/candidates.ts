@@ -1,5 +1,6 @@
 import { type HeaderPart, textNamed } from "../header/model.ts"
-import { type ChannelName, channelName, isBeautyName, isDataName, isMaskName, isShareName } from "./layers.ts"
+import type { Group } from "./groups.ts"
+import { type ChannelName, isBeautyName, isDataName, isMaskName, isShareName } from "./layers.ts"
 
 /** A picture that a part could show. Lower standings are preferred, then lower ranks. */
 export type Candidate = {
@@ -25,13 +26,10 @@ const RANK = {
 
 export const isNamedLikeData = ({ standing }: Candidate): boolean => standing === STANDING.namedLikeData
 
-/** Channels of one layer in one view, by component. */
-type Group = { readonly layer: string | null; readonly view: string | null; readonly names: readonly ChannelName[] }
-
-/** Every picture of a part; none where its channels are data by their own names, or a cryptomatte by the file's word. */
-export function candidates(part: HeaderPart, views: readonly string[]): readonly Candidate[] {
+/** Every picture of groups of a part; none where channels are data by their own names, or a cryptomatte by the file's word. */
+export function candidates(part: HeaderPart, ofPart: readonly Group[]): readonly Candidate[] {
   const manifest = cryptomatteNames(part)
-  const groups = grouped(part, views).filter(({ layer }) => layer === null || !isCryptomatte(layer, manifest))
+  const groups = ofPart.filter(({ layer }) => layer === null || !isCryptomatte(layer, manifest))
   const found = groups.flatMap((group) => groupCandidates(part, group))
   const hasPicture = found.some(({ standing }) => standing === STANDING.picture)
   return hasPicture ? found : [...found, ...loneCandidates(part, groups)]
@@ -51,16 +49,6 @@ const isCryptomatte = (layer: string, manifest: readonly string[]): boolean =>
 function standingOf(part: HeaderPart, layer: string | null): Standing {
   const isNamed = [part.name, layer].some((name) => name !== null && isDataName(name))
   return isNamed ? STANDING.namedLikeData : STANDING.picture
-}
-
-function grouped(part: HeaderPart, views: readonly string[]): readonly Group[] {
-  const names = part.channels.map((channel) => channelName(channel.name, views))
-  const byKey = Map.groupBy(names, ({ layer, view }) => JSON.stringify([layer, view]))
-  return [...byKey.values()].map((group) => ({
-    layer: group[0]?.layer ?? null,
-    view: part.view ?? group[0]?.view ?? null,
-    names: group,
-  }))
 }
 
 function groupCandidates(part: HeaderPart, group: Group): readonly Candidate[] {

@@ -2,7 +2,9 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { bitsOf, dpxStorage } from "../header/dpx-storage.ts"
 import { boxHeight, boxWidth, type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"
+import type { PictureChoice } from "../index.ts"
 import { dpxElements, dpxReaderProblem, legalRange } from "../samples/dpx/kinds.ts"
+import { chosenSays, elementMissing, plainChannels } from "./choice.ts"
 import { grey, type Shown } from "./shown.ts"
 
 /** Channels that are shown, by image descriptor. */
@@ -28,11 +30,13 @@ type Request = {
   readonly fileSizeBytes: number
   /** Whether a reader of our own reads it; what oiiotool was seen to read wrongly without a word is refused otherwise. */
   readonly ownReaders: boolean
+  readonly choice: PictureChoice
 }
 
 /**
  * The picture of a DPX: its first image element, or the three that hold red, green and blue.
- * Fails: picture/unsupported, picture/damaged where pixels are missing, picture/no-displayable-channels for depth.
+ * Fails: picture/unsupported, picture/damaged where pixels are missing, picture/no-displayable-channels for depth,
+ * picture/choice-missing.
  */
 export function shownInDpx(header: PictureHeader, request: Request): Result<Shown> {
   const part = header.parts[0]
@@ -40,8 +44,11 @@ export function shownInDpx(header: PictureHeader, request: Request): Result<Show
   const descriptor = numberNamed(part, "descriptor") ?? 0
   if (descriptor === 8) return failed(failure("picture/no-displayable-channels", "The DPX holds depth, not a picture."))
   const elements = dpxElements(header)
-  const channels = elements.length === 3 ? SHOWN[50] : SHOWN[descriptor]
-  if (channels === undefined) return unsupported(`DPX pictures of descriptor ${descriptor} are not shown.`)
+  const usual = elements.length === 3 ? SHOWN[50] : SHOWN[descriptor]
+  if (usual === undefined) return unsupported(`DPX pictures of descriptor ${descriptor} are not shown.`)
+  const chosen = chosenIn(header, { usual, choice: request.choice })
+  if (!chosen.ok) return chosen
+  const channels = chosen.value
   const problem = dpxReaderProblem(part)
   if (problem !== null) return unsupported(problem)
   const stored = storedIn(header, elements, request.fileSizeBytes)
@@ -52,8 +59,24 @@ export function shownInDpx(header: PictureHeader, request: Request): Result<Show
   const what = channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")
   const where = elements.length === 3 ? "image elements 0, 1 and 2" : "image element 0"
   const orientation = EXIF_ORIENTATION[numberNamed(part, "orientation") ?? 0] ?? 1
-  const reason = [`Shows ${what} of ${where}.`, ...evidence].join(" ")
+  const reason = [`Shows ${what} of ${where}${chosenSays(request.choice)}.`, ...evidence].join(" ")
   return done({ part, view: null, layer: null, channels, reason, orientation, warnings })
+}
+
+/** Single channels are read of interleaved ones alone; planes and luminance with chroma are shown whole. */
+function chosenIn(
+  header: PictureHeader,
+  { usual, choice }: { readonly usual: Shown["channels"]; readonly choice: PictureChoice },
+): Result<Shown["channels"]> {
+  const [part] = header.parts
+  const isWhole = usual[2] === "Cr" || dpxElements(header).length === 3
+  if (choice.part !== undefined && choice.part !== 0) return failed(elementMissing("image element", choice.part, ["0"]))
+  const there = isWhole ? [...new Set(usual)] : (part?.channels ?? []).map(({ name }) => name)
+  const chosen = plainChannels(choice, { what: "a DPX", there })
+  if (!chosen.ok) return chosen
+  if (isWhole && chosen.value !== null && chosen.value.join() !== usual.join())
+    return unsupported("Single channels are not shown of DPX pictures of three elements, or of luminance and chroma.")
+  return done(chosen.value ?? usual)
 }
 
 const unsupported = (says: string): Result<never> => failed(failure("picture/unsupported", says))

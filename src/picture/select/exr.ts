@@ -1,33 +1,68 @@
 import { failure } from "../../events/failure.ts"
-import { failed, type Result } from "../../events/result.ts"
-import { attributeNamed, type HeaderPart, type PictureHeader } from "../header/model.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { HeaderPart, PictureHeader } from "../header/model.ts"
+import type { PictureChoice } from "../index.ts"
 import { type Candidate, candidates, isNamedLikeData } from "./candidates.ts"
+import { chosenChannels, chosenGroups, chosenSays, isChoice, tripled } from "./choice.ts"
 import { chromaProblem, ownChromaProblem } from "./chroma.ts"
+import { type Group, groupsOf, multiView } from "./groups.ts"
 import { isBeautyName, isShareName } from "./layers.ts"
 import type { Shown } from "./shown.ts"
 
+type Request = {
+  /** Whether readers of our own show subsampled channels, and Y, RY, BY as colour. */
+  readonly ownReaders: boolean
+  readonly choice: PictureChoice
+}
+
 /**
- * The part, view, layer and channels of an EXR that are its picture: the hero view; what is not called like data; then
- * R,G,B / RED,GREEN,BLUE / X,Y,Z / beauty layers / other colour layers / shares of the light / Y / the one channel left.
- * `ownReaders`: readers of our own show subsampled channels, and Y, RY, BY as colour.
- * Fails: picture/no-displayable-channels; picture/unsupported for unknown compression, and for subsampled or
- * luminance-chroma pictures that are not read.
+ * The part, view, layer and channels of an EXR that are its picture: what was chosen; of that the hero view; what is not
+ * called like data; then R,G,B / RED,GREEN,BLUE / X,Y,Z / beauty layers / other colour layers / shares of the light / Y /
+ * the one channel left. Fails: picture/no-displayable-channels; picture/choice-missing; picture/unsupported for unknown
+ * compression, and for subsampled or luminance-chroma pictures that are not read.
  */
-export function shownInExr({ parts }: PictureHeader, ownReaders = false): Result<Shown> {
+export function shownInExr({ parts }: PictureHeader, { ownReaders, choice }: Request): Result<Shown> {
   const views = multiView(parts)
-  const all = parts.flatMap((part) => candidates(part, views))
-  const hero = heroView(parts, views, all)
-  const best = all.toSorted(
-    (a, b) => a.standing - b.standing || otherView(a, hero) - otherView(b, hero) || preference(a, b),
-  )[0]
-  if (best === undefined) return failed(failure("picture/no-displayable-channels", noneSays(parts)))
-  const problem = undecodable(best, ownReaders)
+  const groups = parts.flatMap((part) => groupsOf(part, views))
+  const hero = heroView(parts, views, ranked(groups))
+  const chosen = chosenGroups(groups, choice)
+  if (!chosen.ok) return chosen
+  const inOrder = ranked(chosen.value).toSorted(preferring(hero))
+  const best = choice.channels === undefined ? done(inOrder[0]) : ofChannels(chosen.value, choice, inOrder)
+  if (!best.ok) return best
+  if (best.value === undefined)
+    return failed(failure("picture/no-displayable-channels", noneSays(chosen.value, isChoice(choice))))
+  const problem = undecodable(best.value, ownReaders)
   if (problem !== null) return failed(failure("picture/unsupported", problem))
-  const { part, view, layer, channels } = best
-  return {
-    ok: true,
-    value: { part, view, layer, channels, reason: reason(best, hero), orientation: 1, warnings: remarks(best) },
-  }
+  const { part, view, layer, channels } = best.value
+  const warnings = isChoice(choice) ? [] : remarks(best.value)
+  return done({ part, view, layer, channels, reason: reason(best.value, hero, choice), orientation: 1, warnings })
+}
+
+const ranked = (groups: readonly Group[]): readonly Candidate[] =>
+  [...Map.groupBy(groups, ({ part }) => part)].flatMap(([part, ofPart]) => candidates(part, ofPart))
+
+/** What stands out is shown of what is left: the whole picture before layers, one view before the other. */
+const preferring =
+  (hero: string | null) =>
+  (a: Candidate, b: Candidate): number =>
+    a.standing - b.standing || otherView(a, hero) - otherView(b, hero) || preference(a, b)
+
+/** Channels by their names, of the part that would be shown if it has them. */
+function ofChannels(groups: readonly Group[], choice: PictureChoice, inOrder: readonly Candidate[]): Result<Candidate> {
+  const places = inOrder.map(({ part }) => part)
+  const place = ({ part }: Group): number => (places.includes(part) ? places.indexOf(part) : places.length + part.index)
+  const found = chosenChannels(
+    groups.toSorted((a, b) => place(a) - place(b)),
+    choice,
+  )
+  if (!found.ok) return found
+  const channels = tripled(found.value.channels)
+  if (!channels.ok) return channels
+  const [group, ...others] = found.value.groups
+  const { part } = found.value
+  const [view, layer] = others.length > 0 || group === undefined ? [part.view, null] : [group.view, group.layer]
+  return done({ part, view, layer, channels: channels.value, standing: 0, rank: 0, what: "the chosen channels" })
 }
 
 const otherView = ({ view }: Candidate, hero: string | null): number => (view === null || view === hero ? 0 : 1)
@@ -37,12 +72,6 @@ function remarks(shown: Candidate): readonly string[] {
   if (!isNamedLikeData(shown)) return []
   const name = JSON.stringify(shown.layer ?? shown.part.name ?? shown.channels[0])
   return [`What is shown is called ${name}, which sounds like data; the file holds nothing else that can be shown.`]
-}
-
-/** Views that the file lists, hero first. */
-function multiView(parts: readonly HeaderPart[]): readonly string[] {
-  const listed = parts.map((part) => attributeNamed(part, "multiView")?.value).find((value) => Array.isArray(value))
-  return (listed ?? []).filter((view: unknown): view is string => typeof view === "string")
 }
 
 /** The first of multiView, else the view of the first part in file order that shows colour. */
@@ -60,18 +89,19 @@ function preference(a: Candidate, b: Candidate): number {
   return a.rank - b.rank || weight(a) - weight(b) || a.part.index - b.part.index
 }
 
-function reason({ part, view, layer, channels, what }: Candidate, hero: string | null): string {
+function reason({ part, view, layer, channels, what }: Candidate, hero: string | null, choice: PictureChoice): string {
   const where = part.name === null ? `part ${part.index}` : `part ${part.index} (${JSON.stringify(part.name)})`
   const ofLayer = layer === null ? "" : ` of layer ${JSON.stringify(layer)}`
   const ofView = view === null ? "" : ` in the ${view === hero ? "hero view" : "view"} ${JSON.stringify(view)}`
   const shown = channels[0] === channels[1] ? channels[0] : channels.join(", ")
-  return `Shows ${shown} (${what})${ofLayer} of ${where}${ofView}.`
+  return `Shows ${shown} (${what})${ofLayer} of ${where}${ofView}${chosenSays(choice)}.`
 }
 
-function noneSays(parts: readonly HeaderPart[]): string {
-  const names = parts.flatMap((part) => part.channels.map(({ name }) => name))
+function noneSays(groups: readonly Group[], isChosen: boolean): string {
+  const names = groups.flatMap((group) => group.names.map(({ full }) => full))
   const listed = names.slice(0, 12).join(", ") + (names.length > 12 ? ", ..." : "")
-  return `No channel can be shown as a picture; the file has ${listed}, which are data or incomplete.`
+  const whole = isChosen ? "what was chosen" : "the file"
+  return `No channel can be shown as a picture; ${whole} has ${listed}, which are data or incomplete. The setting channels shows any of them.`
 }
 
 /** What about the chosen picture no decoder of ours reads, or null. */

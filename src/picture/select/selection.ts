@@ -2,6 +2,8 @@ import type { Selection } from "../../events/records.generated.ts"
 import { failed, type Result } from "../../events/result.ts"
 import { type HeaderLimits, partProblem } from "../header/limits.ts"
 import type { HeaderPart, PictureHeader } from "../header/model.ts"
+import type { PictureChoice } from "../index.ts"
+import { NO_CHOICE } from "./choice.ts"
 import { shownInDpx } from "./dpx.ts"
 import { shownInExr } from "./exr.ts"
 import { frameRate } from "./frame-rate.ts"
@@ -21,11 +23,13 @@ type Request = {
   readonly limits: HeaderLimits
   /** Whether readers of our own read what oiiotool reads wrongly, or not at all; it is refused otherwise. */
   readonly ownReaders?: boolean
+  /** What somebody asked for; absent where the header alone decides. */
+  readonly choice?: PictureChoice
 }
 
 /**
  * Which picture of a file is shown, and how it is placed in space and time.
- * Fails: picture/no-displayable-channels, picture/unsupported, picture/over-limit, picture/damaged.
+ * Fails: picture/no-displayable-channels, picture/choice-missing, picture/unsupported, picture/over-limit, picture/damaged.
  */
 export function selectPicture(header: PictureHeader, request: Request): Result<Selected> {
   const chosen = shown(header, request)
@@ -41,9 +45,13 @@ export function selectPicture(header: PictureHeader, request: Request): Result<S
   return { ok: true, value: { selection, part, warnings: all } }
 }
 
-function shown(header: PictureHeader, { fileSizeBytes, ownReaders = false }: Request): Result<Shown> {
-  if (header.format === "exr") return shownInExr(header, ownReaders)
-  return header.format === "dpx" ? shownInDpx(header, { fileSizeBytes, ownReaders }) : shownInTiff(header)
+function shown(
+  header: PictureHeader,
+  { fileSizeBytes, ownReaders = false, choice = NO_CHOICE }: Request,
+): Result<Shown> {
+  if (header.format === "exr") return shownInExr(header, { ownReaders, choice })
+  if (header.format === "dpx") return shownInDpx(header, { fileSizeBytes, ownReaders, choice })
+  return shownInTiff(header, choice)
 }
 
 function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<Selection, "frameRate" | "timecode"> {

@@ -3,20 +3,35 @@ import { done, failed, type Result } from "../../events/result.ts"
 import { attributeNamed, type HeaderPart, numbersNamed, type PictureHeader } from "../header/model.ts"
 import { photometricName } from "../header/tiff-names.ts"
 import { firstNumber } from "../header/tiff-part.ts"
+import type { PictureChoice } from "../index.ts"
+import { chosenSays, elementMissing, NO_CHOICE, plainChannels } from "./choice.ts"
 import { grey, type Shown } from "./shown.ts"
 import { tiffSampleProblem } from "./tiff-samples.ts"
 
 /**
- * The picture of a TIFF: the first directory that is neither a reduced copy nor a mask. Kinds that the decoder was seen
- * to read wrongly without a word are refused. Fails: picture/unsupported, picture/no-displayable-channels.
+ * The picture of a TIFF: the chosen directory, else the first that is neither a reduced copy nor a mask. Kinds that the
+ * decoder was seen to read wrongly without a word are refused.
+ * Fails: picture/unsupported, picture/no-displayable-channels, picture/choice-missing.
  */
-export function shownInTiff({ parts }: PictureHeader): Result<Shown> {
-  const part = parts.find((directory) => !isReducedOrMask(directory)) ?? parts[0]
+export function shownInTiff({ parts }: PictureHeader, choice: PictureChoice = NO_CHOICE): Result<Shown> {
+  const chosen = parts.find(({ index }) => index === choice.part)
+  if (choice.part !== undefined && chosen === undefined)
+    return failed(
+      elementMissing(
+        "directory",
+        choice.part,
+        parts.map(({ index }) => String(index)),
+      ),
+    )
+  const part = chosen ?? parts.find((directory) => !isReducedOrMask(directory)) ?? parts[0]
   if (part === undefined) return failed(failure("picture/damaged", "The TIFF has no directory."))
   const problem = tiffSampleProblem(part)
   if (problem !== null) return failed(failure("picture/unsupported", problem))
-  const shown = channelsOf(part)
-  if (typeof shown === "string") return failed(failure("picture/no-displayable-channels", shown))
+  const usual = channelsOf(part)
+  if (typeof usual === "string") return failed(failure("picture/no-displayable-channels", usual))
+  const channels = plainChannels(choice, { what: "a TIFF", there: namedByDecoder(part, usual) })
+  if (!channels.ok) return channels
+  const shown = channels.value ?? usual
   const photometric = photometricName(firstNumber(part, "PhotometricInterpretation"))
   const stated = firstNumber(part, "Orientation") ?? 1
   const kind = shown[0] === shown[1] ? `${shown[0]} as grey` : shown.join(", ")
@@ -25,7 +40,7 @@ export function shownInTiff({ parts }: PictureHeader): Result<Shown> {
     view: null,
     layer: null,
     channels: shown,
-    reason: `Shows ${kind} of directory ${part.index} (${photometric}).`,
+    reason: `Shows ${kind} of directory ${part.index} (${photometric})${chosenSays(choice)}.`,
     orientation: Number.isInteger(stated) && stated >= 1 && stated <= 8 ? stated : 1,
     warnings: warnings(part),
   })
@@ -48,6 +63,12 @@ function channelsOf(part: HeaderPart): Shown["channels"] | string {
   if (isGrey) return grey(greyName(samples, extras))
   if (colours >= 3) return ["R", "G", "B"]
   return `The TIFF has ${samples} samples in a pixel, ${Math.max(0, colours)} of them colour: neither grey nor R, G, B.`
+}
+
+/** Channels that can be chosen one by one: the decoder's names of colour that it converts itself are not the file's. */
+function namedByDecoder(part: HeaderPart, usual: Shown["channels"]): readonly string[] {
+  const hasAlpha = part.channels[usual[0] === usual[1] ? 1 : 3]?.name === "A"
+  return [...new Set(usual), ...(hasAlpha ? ["A"] : [])]
 }
 
 /** The decoder calls the only sample Y, also beside alpha; beside anything else it counts R, G, B. */

@@ -1,0 +1,115 @@
+import type { PictureChoice } from "../picture/index.ts"
+import { didYouMean } from "./nearest.ts"
+import type { Setting } from "./setting.ts"
+
+/** What is shown of the objects of one bucket and prefix. */
+export type PictureRule = {
+  /** Bucket it holds for; null for all. */
+  readonly bucket: string | null
+  /** Start of the keys it holds for, compared letter by letter: end a folder's with a slash. Empty for all. */
+  readonly prefix: string
+  readonly choice: PictureChoice
+}
+
+const CHOICES = ["part", "view", "layer", "channels"] as const
+const KEYS = ["bucket", "prefix", ...CHOICES] as const
+
+const isText = (value: unknown): value is string =>
+  typeof value === "string" && value.trim() !== "" && !/[\0\n]/.test(value)
+
+const isFields = (raw: unknown): raw is Record<string, unknown> =>
+  typeof raw === "object" && raw !== null && !Array.isArray(raw)
+
+/** A part's index from 0, or its name. */
+export function partOf(raw: unknown): number | string | undefined {
+  if (typeof raw === "string" && /^\d{1,6}$/.test(raw)) return Number(raw)
+  if (typeof raw === "number") return Number.isInteger(raw) && raw >= 0 ? raw : undefined
+  return isText(raw) ? raw : undefined
+}
+
+/** One channel, or three; text with commas between them, or a list for names that hold some. */
+export function channelsOf(raw: unknown): readonly string[] | undefined {
+  const given: readonly unknown[] = typeof raw === "string" ? raw.split(",") : Array.isArray(raw) ? raw : []
+  const names = given.flatMap((one) => (isText(one) ? [one.trim()] : []))
+  const isWhole = names.length === given.length && (names.length === 1 || names.length === 3)
+  return isWhole ? Object.freeze(names) : undefined
+}
+
+const textOf = (raw: unknown): string | undefined => (isText(raw) ? raw : undefined)
+
+const PARSERS = { part: partOf, view: textOf, layer: textOf, channels: channelsOf } as const
+
+const MUST_BE: Readonly<Record<(typeof CHOICES)[number], string>> = {
+  part: "a whole number from 0, or the name of a part, as its part",
+  view: "text as its view",
+  layer: "text as its layer",
+  channels: "one or three names as its channels",
+}
+
+/** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
+function ruleProblem(raw: unknown): string | null {
+  if (!isFields(raw)) return "must be a mapping with prefix, and part, view, layer or channels."
+  const stranger = Object.keys(raw).find((key) => !KEYS.some((known) => known === key))
+  if (stranger !== undefined) return `has an unknown key "${stranger}".${didYouMean(stranger, KEYS)}`
+  if (typeof raw.prefix !== "string") return 'needs a prefix ("" for every key).'
+  if (raw.prefix.startsWith("/")) return "has a prefix with a leading slash; keys have none."
+  if (raw.bucket !== undefined && !isText(raw.bucket)) return "must have text as its bucket."
+  const named = CHOICES.filter((key) => raw[key] !== undefined)
+  const bad = named.find((key) => PARSERS[key](raw[key]) === undefined)
+  if (bad !== undefined) return `must have ${MUST_BE[bad]}.`
+  return named.length === 0 ? "decides nothing: it needs part, view, layer or channels." : null
+}
+
+function ruleOf(raw: unknown): PictureRule | undefined {
+  if (ruleProblem(raw) !== null || !isFields(raw)) return undefined
+  const chosen = CHOICES.filter((key) => raw[key] !== undefined).map((key) => [key, PARSERS[key](raw[key])])
+  const choice = Object.freeze(Object.fromEntries(chosen)) as PictureChoice
+  return Object.freeze({ bucket: textOf(raw.bucket) ?? null, prefix: String(raw.prefix), choice })
+}
+
+function rulesOf(raw: unknown): readonly PictureRule[] | undefined {
+  if (!Array.isArray(raw)) return undefined
+  const rules = raw.map(ruleOf)
+  return rules.every((rule) => rule !== undefined) ? Object.freeze(rules) : undefined
+}
+
+function rulesProblem(raw: unknown): string | null {
+  if (!Array.isArray(raw)) return null
+  const problems = raw.map(ruleProblem)
+  const index = problems.findIndex((problem) => problem !== null)
+  return index < 0 ? null : `rule ${index + 1} ${problems[index]}`
+}
+
+/** A list of rules of what is shown, which only the file can hold. */
+export const pictureRules = (
+  declared: Pick<Setting<readonly PictureRule[]>, "group" | "says" | "env" | "flag" | "default">,
+): Setting<readonly PictureRule[]> => ({
+  ...declared,
+  inFile: true,
+  secret: false,
+  allowed: "a list of rules {bucket?, prefix, part?, view?, layer?, channels?}",
+  placeholder: "rules",
+  parse: rulesOf,
+  problem: rulesProblem,
+  show: (rules) =>
+    rules.length === 0
+      ? ""
+      : JSON.stringify(rules.map(({ bucket, prefix, choice }) => ({ ...(bucket && { bucket }), prefix, ...choice }))),
+})
+
+type Chosen = { readonly [Key in (typeof CHOICES)[number]]: NonNullable<PictureChoice[Key]> | null }
+
+/**
+ * What is to be shown of an object: the first rule that holds for it, over the settings for all; null where neither says
+ * anything, so that nothing of it is part of a renderKey.
+ */
+export function choiceFor(
+  { pictureRules: rules, part, view, layer, channels }: Chosen & { readonly pictureRules: readonly PictureRule[] },
+  bucket: string,
+  key: string,
+): PictureChoice | null {
+  const rule = rules.find((one) => (one.bucket === null || one.bucket === bucket) && key.startsWith(one.prefix))
+  const given = Object.entries({ part, view, layer, channels }).filter(([, value]) => value !== null)
+  const choice: PictureChoice = { ...Object.fromEntries(given), ...rule?.choice }
+  return Object.keys(choice).length === 0 ? null : choice
+}
