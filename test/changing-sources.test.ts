@@ -4,7 +4,8 @@ import { processesIn } from "./crash/left-over.ts"
 import { call, factsOf, failuresOf, rowsOf, statusOf } from "./machine/answers.ts"
 import { eventually } from "./machine/eventually.ts"
 import { type Frames, openFrames, samplePath } from "./machine/frames.ts"
-import { type Started, start } from "./machine/process.ts"
+import { heldTool } from "./machine/held-tool.ts"
+import { type Ended, start } from "./machine/process.ts"
 
 let frames: Frames
 beforeEach(() => {
@@ -12,19 +13,21 @@ beforeEach(() => {
 })
 afterEach(() => frames.remove())
 
-/** A run that is rendering its first frame. */
-async function rendering(): Promise<Started> {
+/** Changes the sources while the first of them is rendered, and lets the run come to its end. */
+async function whileRendering(change: () => void): Promise<Ended> {
   const scratch = frames.beside("scratch")
-  const running = start(["run", frames.dir, "--scratch", scratch, "--renders-in-flight", "1"])
+  const tool = await heldTool(frames.beside("ffmpeg"))
+  const running = start(["run", frames.dir, "--scratch", scratch, "--renders-in-flight", "1", ...tool.flags])
   await eventually("a picture tool is at work", () => processesIn(scratch).length > 0)
-  return running
+  change()
+  tool.release()
+  return running.ended
 }
 
 it("a source replaced while it is rendered is rendered again: bytes, row and facts speak of the new version", async () => {
-  const running = await rendering()
   copyFileSync(samplePath("stretched"), frames.beside("new.exr"))
-  renameSync(frames.beside("new.exr"), frames.path("a.exr"))
-  expect((await running.ended).code).toBe(0)
+  const { code } = await whileRendering(() => renameSync(frames.beside("new.exr"), frames.path("a.exr")))
+  expect(code).toBe(0)
   const fresh = openFrames({ "a.exr": "stretched" })
   await call(["run", fresh.dir])
   for (const output of [".proxies/a_thumb.jpg", ".proxies/a_proxy.mp4"])
@@ -41,16 +44,14 @@ it("a source replaced while it is rendered is rendered again: bytes, row and fac
 })
 
 it("a source overwritten in place while it is rendered is rendered again, too", async () => {
-  const running = await rendering()
-  copyFileSync(samplePath("shifted"), frames.path("a.exr"))
-  expect((await running.ended).code).toBe(0)
+  const { code } = await whileRendering(() => copyFileSync(samplePath("shifted"), frames.path("a.exr")))
+  expect(code).toBe(0)
   expect((await rowsOf(frames)).map(({ source_size_bytes }) => source_size_bytes)).toEqual([20_829, 20_829])
 })
 
 it("a source deleted while it is rendered is gone: no row, no outputs, and the rest goes on", async () => {
-  const running = await rendering()
-  rmSync(frames.path("a.exr"))
-  expect(await running.ended).toMatchObject({ code: 0, stderr: expect.stringContaining("1 frame gone") })
+  const ended = await whileRendering(() => rmSync(frames.path("a.exr")))
+  expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining("1 frame gone") })
   expect(await factsOf(frames, "element-failed")).toMatchObject([{ element: { key: "a.exr" }, code: "source/gone" }])
   expect(await failuresOf(frames)).toEqual([])
   expect((await statusOf(frames)).states).toEqual({ queued: 0, done: 1, failed: 0 })
@@ -58,9 +59,7 @@ it("a source deleted while it is rendered is gone: no row, no outputs, and the r
 })
 
 it("a source that comes back is taken again", async () => {
-  const running = await rendering()
-  rmSync(frames.path("a.exr"))
-  await running.ended
+  await whileRendering(() => rmSync(frames.path("a.exr")))
   frames.add("a.exr", "stretched")
   expect((await call(["run", frames.dir])).code).toBe(0)
   expect(await failuresOf(frames)).toEqual([])

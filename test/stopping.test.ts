@@ -4,21 +4,24 @@ import { leftOverIn, namesIn, processesIn } from "./crash/left-over.ts"
 import { rowsOf, statusOf } from "./machine/answers.ts"
 import { eventually } from "./machine/eventually.ts"
 import { type Frames, openFrames, type Sample } from "./machine/frames.ts"
+import { type HeldTool, heldTool } from "./machine/held-tool.ts"
 import { PROGRAM, run, type Started, start } from "./machine/process.ts"
 
 const SAMPLES: readonly Sample[] = ["window", "shifted", "stretched", "grey", "rings", "quad"]
 
 let frames: Frames
 let scratch: string
-beforeEach(() => {
+let tool: HeldTool
+beforeEach(async () => {
   frames = openFrames(Object.fromEntries(SAMPLES.map((sample, index) => [`${index}.exr`, sample] as const)))
   scratch = frames.beside("scratch")
+  tool = await heldTool(frames.beside("ffmpeg"))
 })
 afterEach(() => frames.remove())
 
-/** A run with one render at a time, so that a stop always leaves something undone. */
-const slowRun = (...flags: readonly string[]): Started =>
-  start(["run", frames.dir, "--scratch", scratch, "--renders-in-flight", "1", ...flags])
+/** A run with one render at a time, which lasts until the tool is released: a stop always leaves something undone. */
+const slowRun = (): Started =>
+  start(["run", frames.dir, "--scratch", scratch, "--renders-in-flight", "1", ...tool.flags])
 
 const toolsAtWork = () => eventually("a picture tool is at work", () => processesIn(scratch).length > 0)
 
@@ -27,6 +30,8 @@ describe("SIGTERM", () => {
     const running = slowRun()
     await toolsAtWork()
     running.send("SIGTERM")
+    await running.says("Stopping")
+    tool.release()
     const { code, stderr } = await running.ended
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -57,6 +62,8 @@ describe("SIGINT", () => {
     const running = slowRun()
     await toolsAtWork()
     running.send("SIGINT")
+    await running.says("Stopping")
+    tool.release()
     const { code, stderr } = await running.ended
     expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringContaining("Ctrl-C again aborts") })
     expect((await statusOf(frames)).states.done).toBeGreaterThan(0)

@@ -23,16 +23,20 @@ function random(seed: number): () => number {
   }
 }
 
-/** Lets a worker live for a while after it began, kills it, and gives what it promised before. */
-async function lifeOf(folder: string, life: number, lifeMs: number): Promise<string[]> {
+/** How far a worker comes: so many acknowledgements, however long they take on this machine, and some milliseconds. */
+type Life = { readonly acknowledged: number; readonly thenMs: number }
+
+/** Lets a worker live after it began, kills it, and gives what it promised before. */
+async function lifeOf(folder: string, life: number, { acknowledged, thenMs }: Life): Promise<string[]> {
   const child = spawn(process.execPath, [WORKER, folder, String(life)], { stdio: ["ignore", "pipe", "inherit"] })
   const exited = once(child, "exit")
   let said = ""
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     said += text
   })
-  await Promise.race([once(child.stdout, "data"), exited])
-  await sleep(lifeMs)
+  const isFarEnough = (): boolean => said !== "" && keysSaid(said.split("\n"), "k").length >= acknowledged
+  while (!isFarEnough() && child.exitCode === null) await Promise.race([once(child.stdout, "data"), exited])
+  await sleep(thenMs)
   child.kill("SIGKILL")
   expect(await exited).toEqual([null, "SIGKILL"])
   if (!child.stdout.readableEnded) await once(child.stdout, "end")
@@ -48,7 +52,10 @@ it(`loses nothing it promised in ${KILLS} kills at random instants (seed ${SEED}
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const next = random(SEED)
   const promised: string[] = []
-  for (let life = 0; life < KILLS; life++) promised.push(...(await lifeOf(folder, life, next() * 150)))
+  for (let life = 0; life < KILLS; life++) {
+    const extent = { acknowledged: Math.floor(next() * 40), thenMs: next() * 20 }
+    promised.push(...(await lifeOf(folder, life, extent)))
+  }
   const state = unwrap(await openState({ folder, mode: "own", clock }))
   onTestFinished(() => void state.close())
   await holdsAll(state, promised)

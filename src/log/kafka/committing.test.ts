@@ -65,7 +65,7 @@ it("tries again what could not be moved, and says so", async () => {
   const { committer, commits, problems, take, over } = committing([false])
   take()?.tracker.finish(0)
   await committer.flush()
-  await expect.poll(() => commits).toEqual([moved(1), moved(1)])
+  await expect.poll(() => commits, { timeout: 30_000 }).toEqual([moved(1), moved(1)])
   expect(problems).toEqual(["gone"])
   over.abort()
 })

@@ -36,14 +36,14 @@ describe.each(KINDS)("a body that %s after its first bytes", (_, stalls) => {
     expect(failureOf(result)).toMatchObject({ code: "store/failed", kind: "transient" })
     expect(failureOf(result)?.says).toContain("OIIO_LEAST_THROUGHPUT")
     expect(bytes).toBeNull()
-    await expect.poll(() => server.busy()).toBe(0)
+    await expect.poll(() => server.busy(), { timeout: 30_000 }).toBe(0)
   })
 
   it("is given up where the SDK wraps it to compare its checksum, and its connection too", async () => {
     const { server, fetch } = await given(CHECKSUM)
     const { result } = await fetch({ maxBytes: 1_000_000 })
     expect(failureOf(result)).toMatchObject({ code: "store/failed", kind: "transient" })
-    await expect.poll(() => server.busy()).toBe(0)
+    await expect.poll(() => server.busy(), { timeout: 30_000 }).toBe(0)
   })
 
   it("is given up by a ranged read", async () => {
