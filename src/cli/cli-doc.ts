@@ -1,5 +1,5 @@
 import { GROUPS } from "../config/table.ts"
-import type { Command, Parameter } from "./command.ts"
+import type { Command, ListedCommand, Parameter } from "./command.ts"
 import { EXIT_CODES } from "./exit-codes.ts"
 import { PROGRAM } from "./program.ts"
 
@@ -26,10 +26,12 @@ function parameterTable(title: string, parameters: readonly Parameter[]): readon
   return [`| ${title} | |`, "|---|---|", ...rows, ""]
 }
 
-const usage = ({ name, parameters = [] }: Command): string =>
+type Documented = Command & Pick<ListedCommand, "name" | "summary">
+
+const usage = ({ name, parameters = [] }: Documented): string =>
   [PROGRAM, name, ...parameters.map(({ syntax }) => syntax), "[options]"].join(" ")
 
-function chapter(command: Command): string {
+function chapter(command: Documented): string {
   const { name, summary, details, parameters = [], options = [], settings = [], examples } = command
   const groups = settings.map((group) => GROUPS[group].toLowerCase()).join(", ")
   return [
@@ -50,7 +52,8 @@ function chapter(command: Command): string {
 }
 
 /** Text of docs/cli.md for a list of commands. */
-export function cliDoc(commands: readonly Command[]): string {
+export async function cliDoc(commands: readonly ListedCommand[]): Promise<string> {
+  const loaded = await Promise.all(commands.map(async (listed) => ({ ...listed, ...(await listed.load()) })))
   const codes = Object.entries(EXIT_CODES).map(([code, means]) => `| ${code} | ${means} |`)
-  return `${HEAD}${codes.join("\n")}\n\n${commands.map(chapter).join("\n")}`
+  return `${HEAD}${codes.join("\n")}\n\n${loaded.map(chapter).join("\n")}`
 }

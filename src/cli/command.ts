@@ -33,12 +33,8 @@ export type Parameter = {
   readonly says: string
 }
 
-/** One command, as its file exports it; src/cli/commands.ts lists them. */
+/** One command, as its file exports it. */
 export type Command = {
-  /** One word, or two where a group has several: `schemas check`. */
-  readonly name: string
-  /** One line for the list of commands. */
-  readonly summary: string
   /** What else a user should know, whole sentences. */
   readonly details?: string
   readonly parameters?: readonly Parameter[]
@@ -49,6 +45,15 @@ export type Command = {
   readonly examples: readonly (readonly [line: string, does: string])[]
   /** The world's failures become exit codes here; a rejection is a bug and ends the process with 70. */
   readonly run: (call: Call) => Promise<Ending>
+}
+
+/** A command as the list of all commands knows it: what it needs is loaded when it is called, since that costs time. */
+export type ListedCommand = {
+  /** One word, or two where a group has several: `schemas check`. */
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  readonly load: () => Promise<Command>
 }
 
 /** The text of an option, null when it was not given. */

@@ -1,55 +1,130 @@
-import type { Command } from "./command.ts"
-import { all } from "./commands/all.ts"
-import { configExplain } from "./commands/config-explain.ts"
-import { contactSheet } from "./commands/contact-sheet.ts"
-import { doctor } from "./commands/doctor.ts"
-import { events } from "./commands/events.ts"
-import { failuresList } from "./commands/failures-list.ts"
-import { failuresRetry } from "./commands/failures-retry.ts"
-import { ingest } from "./commands/ingest.ts"
-import { inspect } from "./commands/inspect.ts"
-import { looksCheck } from "./commands/looks-check.ts"
-import { outputs } from "./commands/outputs.ts"
-import { projector } from "./commands/projector.ts"
-import { prune } from "./commands/prune.ts"
-import { rebuild } from "./commands/rebuild.ts"
-import { reprocess } from "./commands/reprocess.ts"
-import { runCommand } from "./commands/run.ts"
-import { schemasCheck } from "./commands/schemas-check.ts"
-import { schemasPublish } from "./commands/schemas-publish.ts"
-import { schemasRegister } from "./commands/schemas-register.ts"
-import { schemasTypes } from "./commands/schemas-types.ts"
-import { status } from "./commands/status.ts"
-import { topicsCheck } from "./commands/topics-check.ts"
-import { topicsCreate } from "./commands/topics-create.ts"
-import { topology } from "./commands/topology.ts"
-import { worker } from "./commands/worker.ts"
+import type { ListedCommand } from "./command.ts"
 
-/** Every command, in the order of the help text. */
-export const COMMANDS: readonly Command[] = [
-  runCommand,
-  outputs,
-  contactSheet,
-  inspect,
-  status,
-  failuresList,
-  failuresRetry,
-  reprocess,
-  rebuild,
-  prune,
-  events,
-  ingest,
-  worker,
-  projector,
-  all,
-  topology,
-  schemasCheck,
-  schemasTypes,
-  schemasPublish,
-  schemasRegister,
-  topicsCreate,
-  topicsCheck,
-  looksCheck,
-  configExplain,
-  doctor,
+/** Every command, in the order of the help text. Its file, and all that it needs, is loaded when it is the one that is called. */
+export const COMMANDS: readonly ListedCommand[] = [
+  {
+    name: "run",
+    summary: "makes thumbnail and proxy of every frame in a folder that has none yet",
+    load: async () => (await import("./commands/run.ts")).runCommand,
+  },
+  {
+    name: "outputs",
+    summary: "the current outputs: one row per frame that is there",
+    load: async () => (await import("./commands/outputs.ts")).outputs,
+  },
+  {
+    name: "contact-sheet",
+    summary: "one HTML page with every thumbnail, its proxy, its colour evidence, and what failed",
+    load: async () => (await import("./commands/contact-sheet.ts")).contactSheet,
+  },
+  {
+    name: "inspect",
+    summary: "the header of one file or object, at a glance",
+    load: async () => (await import("./commands/inspect.ts")).inspect,
+  },
+  {
+    name: "status",
+    summary: "what is done, queued and failed, and how far each consumer group is",
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
+    name: "failures list",
+    summary: "frames that failed: stage, code, kind, reason, attempts",
+    load: async () => (await import("./commands/failures-list.ts")).failuresList,
+  },
+  {
+    name: "failures retry",
+    summary: "takes failed frames up again: all, or those named",
+    load: async () => (await import("./commands/failures-retry.ts")).failuresRetry,
+  },
+  {
+    name: "reprocess",
+    summary: "renders frames again, whether their outputs are current or not",
+    load: async () => (await import("./commands/reprocess.ts")).reprocess,
+  },
+  {
+    name: "rebuild",
+    summary: "builds the tables anew from the event log",
+    load: async () => (await import("./commands/rebuild.ts")).rebuild,
+  },
+  {
+    name: "prune",
+    summary: "says which outputs, failures and tables nobody needs any more, and with --yes deletes them",
+    load: async () => (await import("./commands/prune.ts")).prune,
+  },
+  {
+    name: "events",
+    summary: "the event log, decoded",
+    load: async () => (await import("./commands/events.ts")).events,
+  },
+  {
+    name: "ingest",
+    summary: "queues the frames of a bucket that have no outputs yet, or takes arrivals in as they come (--serve)",
+    load: async () => (await import("./commands/ingest.ts")).ingest,
+  },
+  {
+    name: "worker",
+    summary: "renders and inspects what arrives, until it is stopped",
+    load: async () => (await import("./commands/worker.ts")).worker,
+  },
+  {
+    name: "projector",
+    summary: "keeps the tables up to date and tells who wants to know, until it is stopped",
+    load: async () => (await import("./commands/projector.ts")).projector,
+  },
+  {
+    name: "all",
+    summary: "ingest, worker and projector in one process, until it is stopped",
+    load: async () => (await import("./commands/all.ts")).all,
+  },
+  {
+    name: "topology",
+    summary: "what is consumed, done and appended, step by step",
+    load: async () => (await import("./commands/topology.ts")).topology,
+  },
+  {
+    name: "schemas check",
+    summary: "hold schemas/ against every published version",
+    load: async () => (await import("./commands/schemas-check.ts")).schemasCheck,
+  },
+  {
+    name: "schemas types",
+    summary: "write the TypeScript types of the events from schemas/",
+    load: async () => (await import("./commands/schemas-types.ts")).schemasTypes,
+  },
+  {
+    name: "schemas publish",
+    summary: "keep the changed schemas as their next published versions",
+    load: async () => (await import("./commands/schemas-publish.ts")).schemasPublish,
+  },
+  {
+    name: "schemas register",
+    summary: "registers this version's schemas, each under FULL_TRANSITIVE compatibility",
+    load: async () => (await import("./commands/schemas-register.ts")).schemasRegister,
+  },
+  {
+    name: "topics create",
+    summary: "creates the topics that are not there, with the retention that a replay needs",
+    load: async () => (await import("./commands/topics-create.ts")).topicsCreate,
+  },
+  {
+    name: "topics check",
+    summary: "whether the topics are there and keep what they must",
+    load: async () => (await import("./commands/topics-check.ts")).topicsCheck,
+  },
+  {
+    name: "looks check",
+    summary: "how true the looks of the settings are in the in-process engine",
+    load: async () => (await import("./commands/looks-check.ts")).looksCheck,
+  },
+  {
+    name: "config explain",
+    summary: "every setting with its value and where that came from, secrets masked",
+    load: async () => (await import("./commands/config-explain.ts")).configExplain,
+  },
+  {
+    name: "doctor",
+    summary: "whether everything is there that the work needs, and what to do where it is not",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
 ]

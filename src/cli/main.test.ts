@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest"
 import { failure } from "../events/failure.ts"
-import type { Call, Command, Ending } from "./command.ts"
+import type { Call, Command, Ending, ListedCommand } from "./command.ts"
 import { listenForInterrupts } from "./interrupts.ts"
 import { giveUp } from "./io.ts"
 import { call } from "./testing/call.ts"
 
-const command = (run: (call: Call) => Promise<Ending>, more: Partial<Command> = {}): readonly Command[] => [
-  { name: "work", summary: "does the work", examples: [["work", "does it"]], run, ...more },
+const command = (
+  run: (call: Call) => Promise<Ending>,
+  more: Partial<Command> = {},
+  name = "work",
+): readonly ListedCommand[] => [
+  { name, summary: "does the work", load: async () => ({ examples: [["work", "does it"]], run, ...more }) },
 ]
 
 const interrupted = (...causes: readonly ("SIGINT" | "SIGTERM" | "closed")[]) => {
@@ -112,11 +116,11 @@ describe("what a command is told", () => {
         return 0
       },
       {
-        name: "group work",
         parameters: [{ syntax: "[dir]", says: "folder" }],
         options: [{ syntax: "--dry-run", says: "only says" }],
         settings: ["state", "pictures", "colour"],
       },
+      "group work",
     )
     const argv = ["group", "work", "a b", "--dry-run", "--state", "s", "--proxy-crf", "18", "--no-camera-tokens"]
     expect((await call(argv, { commands })).code).toBe(0)

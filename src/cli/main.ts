@@ -1,15 +1,15 @@
 import { CommanderError } from "commander"
 import { stackOf } from "../events/unattended.ts"
-import type { Command, Ending, Surroundings } from "./command.ts"
+import type { Ending, ListedCommand, Surroundings } from "./command.ts"
 import type { ExitCode } from "./exit-codes.ts"
 import { visibleLines } from "./format/visible.ts"
 import type { Interrupts } from "./interrupts.ts"
-import { buildProgram, type Chosen } from "./program.ts"
+import { buildProgram, type Chosen, calledIn } from "./program.ts"
 
 export type MainInput = Surroundings & {
   /** Command line without the program's name. */
   readonly argv: readonly string[]
-  readonly commands: readonly Command[]
+  readonly commands: readonly ListedCommand[]
 }
 
 /** Exit code of a command that a stop request ended: SIGTERM, drained, is a clean end, and so is a reader that left. */
@@ -36,7 +36,16 @@ async function runChosen(input: MainInput): Promise<ExitCode> {
   const take = (what: Chosen): void => {
     chosen = what
   }
-  await buildProgram(input.commands, input.io, take).parseAsync([...input.argv], { from: "user" })
+  const {
+    argv,
+    commands,
+    io: { stdout, stderr },
+  } = input
+  const listed = calledIn(argv, commands)
+  const called = listed === null ? null : { ...listed, command: await listed.load() }
+  await buildProgram({ commands, called, io: { stdout, stderr }, chosen: take }).parseAsync([...input.argv], {
+    from: "user",
+  })
   const { command, call } = (chosen as Chosen | null) ?? { command: null, call: null }
   if (command === null) throw new Error("no command was chosen, and commander said nothing")
   const { env, cwd, io, interrupts, clock } = input

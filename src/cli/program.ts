@@ -1,7 +1,7 @@
 import { Command as Node, Option } from "commander"
 import type { Flags } from "../config/index.ts"
 import { flagOf, GROUPS, SETTING_NAMES, type SettingName, settingOf } from "../config/table.ts"
-import type { Call, Command } from "./command.ts"
+import type { Call, Command, ListedCommand } from "./command.ts"
 import { EXIT_CODES } from "./exit-codes.ts"
 import { visibleLines } from "./format/visible.ts"
 import type { Io } from "./io.ts"
@@ -56,9 +56,23 @@ const examplesText = (examples: Command["examples"]): string =>
     ? ""
     : `\nExamples:\n${examples.map(([line, does]) => `  $ ${PROGRAM} ${line}\n      ${does}\n`).join("")}`
 
-function addCommand(parent: Node, command: Command, chosen: (what: Chosen) => void): void {
-  const node = parent.command(command.name.split(" ").at(-1) ?? command.name)
-  node.summary(command.summary).description([`${command.summary}.`, command.details].filter(Boolean).join("\n\n"))
+/** The command that a command line calls, or asks the help of; null where it names none. */
+export function calledIn<Listed extends ListedCommand>(
+  argv: readonly string[],
+  commands: readonly Listed[],
+): Listed | null {
+  const words = argv.filter((word) => !word.startsWith("-") && word !== "help")
+  const names = [words[0], words.slice(0, 2).join(" ")]
+  return commands.find(({ name }) => names.includes(name)) ?? null
+}
+
+/** A command's options and help; called only for the one that the command line names. */
+function declare(
+  node: Node,
+  summary: string,
+  { command, chosen }: { readonly command: Command; readonly chosen: (what: Chosen) => void },
+): void {
+  if (command.details !== undefined) node.description(`${summary}.\n\n${command.details}`)
   for (const { syntax, says } of command.parameters ?? []) node.argument(syntax, says)
   for (const { syntax, says } of command.options ?? []) node.option(syntax, says)
   const flags = settingsOf(command)
@@ -83,12 +97,16 @@ const exitCodesText = (): string =>
     .map(([code, means]) => `  ${code.padEnd(4)} ${means}\n`)
     .join("")}`
 
+export type ProgramInput = {
+  readonly commands: readonly ListedCommand[]
+  /** The one that is called, whose file is loaded; the others are only names with a line each. */
+  readonly called: (ListedCommand & { readonly command: Command }) | null
+  readonly io: Pick<Io, "stdout" | "stderr">
+  readonly chosen: (what: Chosen) => void
+}
+
 /** The command-line parser over a list of commands. It writes only to `io` and never ends the process. */
-export function buildProgram(
-  commands: readonly Command[],
-  io: Pick<Io, "stdout" | "stderr">,
-  chosen: (what: Chosen) => void,
-): Node {
+export function buildProgram({ commands, called, io, chosen }: ProgramInput): Node {
   const program = new Node(PROGRAM)
   program
     .description(ABOUT)
@@ -104,10 +122,14 @@ export function buildProgram(
       getErrHasColors: () => false,
     })
     .addHelpText("after", exitCodesText())
-  for (const command of commands) {
-    const [group] = command.name.split(" ")
-    const parent = command.name.includes(" ") ? groupNode(program, group ?? "") : program
-    addCommand(parent, command, chosen)
+  for (const { name, summary } of commands) {
+    const words = name.split(" ")
+    const parent = words.length > 1 ? groupNode(program, words[0] ?? "") : program
+    const node = parent
+      .command(words.at(-1) ?? name)
+      .summary(summary)
+      .description(`${summary}.`)
+    if (name === called?.name) declare(node, summary, { command: called.command, chosen })
   }
   return program
 }

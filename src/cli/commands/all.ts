@@ -2,8 +2,6 @@ import type { Command } from "../command.ts"
 import { runService } from "../service/run-service.ts"
 
 export const all: Command = {
-  name: "all",
-  summary: "ingest, worker and projector in one process, until it is stopped",
   details: "For a small deployment, or to try the servers out. More workers can join at any time.",
   settings: ["pictures", "shown", "colour", "tools", "work", "output", "intake", "service", "platform"],
   examples: [["all --intake-topics s3-events:versitygw", "arrivals from one topic, all the rest on this machine"]],

@@ -31,8 +31,6 @@ async function run({ flags, env, cwd, args, options, io }: Call): Promise<Ending
 }
 
 export const configExplain: Command = {
-  name: "config explain",
-  summary: "every setting with its value and where that came from, secrets masked",
   parameters: [{ syntax: "[dir]", says: "folder of frames whose state folder may hold the settings file" }],
   options: [{ syntax: "--json", says: "one JSON object a line" }],
   settings: Object.keys(GROUPS) as Group[],

@@ -121,8 +121,6 @@ async function frameOf(made: ProxyMade, store: ObjectStore, root: string): Promi
 }
 
 export const contactSheet: Command = {
-  name: "contact-sheet",
-  summary: "one HTML page with every thumbnail, its proxy, its colour evidence, and what failed",
   details: "Thumbnails are inside the page, proxies are linked relative to it.",
   parameters: [DIR_PARAMETER],
   options: [

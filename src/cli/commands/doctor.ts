@@ -28,8 +28,6 @@ async function checkDeployment(call: Call, { config }: Platform): Promise<readon
 }
 
 export const doctor: Command = {
-  name: "doctor",
-  summary: "whether everything is there that the work needs, and what to do where it is not",
   details:
     "Where KAFKA_BROKER is set and no folder is named, the servers are asked: brokers and topics, schema registry, each bucket (a small object is written under .proxies/, read and removed), clocks, and the tables. Nothing is created.",
   parameters: [{ syntax: "[dir]", says: "folder of frames" }],

@@ -91,8 +91,6 @@ function saysOf(content: StoredRecord["content"]): string {
 }
 
 export const events: Command = {
-  name: "events",
-  summary: "the event log, decoded",
   parameters: [{ syntax: "[topic]", says: `one topic (default: all): ${TOPICS.join(", ")}` }],
   options: [
     { syntax: "--from <start>", says: "an offset, or a time (ISO-8601)" },

@@ -53,8 +53,6 @@ const run = (call: Call): Promise<Ending> =>
   )
 
 export const failuresList: Command = {
-  name: "failures list",
-  summary: "frames that failed: stage, code, kind, reason, attempts",
   parameters: [DIR_PARAMETER],
   options: [...FORMAT_OPTIONS, { syntax: "--dir <dir>", says: "the same as [dir]" }],
   settings: ["state", "platform"],

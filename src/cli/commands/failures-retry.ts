@@ -37,8 +37,6 @@ async function failedRows(
 }
 
 export const failuresRetry: Command = {
-  name: "failures retry",
-  summary: "takes failed frames up again: all, or those named",
   details: "In a folder it works until they are done; on servers it queues them for the workers and ends.",
   parameters: [
     { syntax: "[keys...]", says: "keys as `failures list` names them, or s3://bucket/key (default: all that failed)" },

@@ -100,8 +100,6 @@ function told({ io, options, interrupts }: Call, report: ScanReport, asked: Aske
 }
 
 export const ingest: Command = {
-  name: "ingest",
-  summary: "queues the frames of a bucket that have no outputs yet, or takes arrivals in as they come (--serve)",
   details:
     "A listed bucket is a backfill: workers give it a small share beside what arrives today. Frames that are up to date, queued already, or failed for good are left out; those that are known and no longer listed are looked at and, where they are gone, leave the tables. --serve takes messages from Kafka topics and over HTTP, and lists the buckets of S3_BUCKETS on a schedule, since notifications get lost; it answers /healthz, /readyz and /metrics.",
   parameters: [{ syntax: "[bucket]", says: "bucket to be listed once" }],

@@ -111,8 +111,6 @@ const readableOf = (store: ObjectStore, { bucket, key, etag, sizeBytes }: Object
 })
 
 export const inspect: Command = {
-  name: "inspect",
-  summary: "the header of one file or object, at a glance",
   details:
     "Windows drawn to scale, parts, channels by layer, frame rate and timecode, the colour space and its evidence, and what would be rendered and why. Reads the header only, 64 KiB of most files, and starts no tool. Exit code 1 where the header cannot be read.",
   parameters: [{ syntax: "[file]", says: "a file, or an object as s3://bucket/key" }],

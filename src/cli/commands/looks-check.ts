@@ -48,8 +48,6 @@ async function run(call: Call): Promise<Ending> {
 }
 
 export const looksCheck: Command = {
-  name: "looks check",
-  summary: "how true the looks of the settings are in the in-process engine",
   details:
     "The plain conversion is exact: a matrix and a curve. Every other look is a table that oiiotool fills with the OCIO config; its largest and its mean error against OCIO are measured, and stand in every result that it was used for.",
   parameters: [{ syntax: "[dir]", says: "folder of frames" }],

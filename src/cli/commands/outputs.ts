@@ -16,8 +16,6 @@ const run = (call: Call): Promise<Ending> =>
   )
 
 export const outputs: Command = {
-  name: "outputs",
-  summary: "the current outputs: one row per frame that is there",
   details:
     "The view proxy_outputs_current; with --all the table proxy_outputs, which keeps a row per source version, also of sources that were replaced or removed. The contract's 18 columns in order with --json and --csv.",
   parameters: [DIR_PARAMETER],

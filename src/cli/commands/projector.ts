@@ -2,8 +2,6 @@ import type { Command } from "../command.ts"
 import { runService } from "../service/run-service.ts"
 
 export const projector: Command = {
-  name: "projector",
-  summary: "keeps the tables up to date and tells who wants to know, until it is stopped",
   details:
     "One works, further ones stand by. Rows are merged before notifications go out, and these before the offset moves. Answers /healthz, /readyz and /metrics.",
   settings: ["output", "work", "service", "platform"],

@@ -101,8 +101,6 @@ function summary({ outputs, bytes, failures, kept }: Tally, tables: number, isDo
 }
 
 export const prune: Command = {
-  name: "prune",
-  summary: "says which outputs, failures and tables nobody needs any more, and with --yes deletes them",
   details:
     "Outputs whose source is gone, failures of such sources, tables of rebuilds that died. A source is gone when HEAD finds nothing under its key, asked again before each deletion; an output is ours when its own metadata says that we made it of that source. Nothing outside .proxies/ is ever deleted, and no other command deletes outputs.",
   parameters: [DIR_PARAMETER],

@@ -21,8 +21,6 @@ const run = (call: Call): Promise<Ending> =>
   })
 
 export const rebuild: Command = {
-  name: "rebuild",
-  summary: "builds the tables anew from the event log",
   details:
     "The new tables are built beside the old ones and put in their place at once; on servers they are merged into the live ones, while the projector carries on. Nobody is notified.",
   parameters: [DIR_PARAMETER],

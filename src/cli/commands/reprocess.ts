@@ -76,8 +76,6 @@ async function rowNamed(text: string, table: Table, opened: Opened): Promise<Res
 }
 
 export const reprocess: Command = {
-  name: "reprocess",
-  summary: "renders frames again, whether their outputs are current or not",
   details: "In a folder it works until they are done; on servers it queues them for the workers and ends.",
   parameters: [{ syntax: "[keys...]", says: "keys: paths below the folder of frames, or s3://bucket/key" }],
   options: [

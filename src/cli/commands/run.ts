@@ -170,8 +170,6 @@ const notInspected = ({ counters }: Shown): string =>
     : ""
 
 export const runCommand: Command = {
-  name: "run",
-  summary: "makes thumbnail and proxy of every frame in a folder that has none yet",
   details:
     "Outputs go into .proxies/ beside the frames. What is done is not done again; outputs that somebody deleted are made again; frames that failed for good are listed, not retried (`failures retry` does that). It can be stopped at any moment: the next run goes on where this one ended.",
   parameters: [{ syntax: "[dir]", says: "folder of frames (default: this one); its name is the bucket" }],

@@ -23,8 +23,6 @@ async function run({ io, options }: Call): Promise<Ending> {
 }
 
 export const schemasCheck: Command = {
-  name: "schemas check",
-  summary: "hold schemas/ against every published version",
   details:
     "New code must read every old record and old readers every new one. Changed logical types, removed fields, new fields without a default, missing documentation and records of one name that differ are found, too. Exit code 1 when something was found.",
   options: [{ syntax: "--json", says: "one JSON object a finding" }],

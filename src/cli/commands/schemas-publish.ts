@@ -17,8 +17,6 @@ async function run({ io }: Call): Promise<Ending> {
 }
 
 export const schemasPublish: Command = {
-  name: "schemas publish",
-  summary: "keep the changed schemas as their next published versions",
   details:
     "Part of a release: writes schemas/published/<topic>/vN.avsc for every schema that changed in more than its words. Refuses while `schemas check` finds something.",
   examples: [["schemas publish", "what a release does after `schemas check`"]],

@@ -17,8 +17,6 @@ async function run(call: Call): Promise<Ending> {
 }
 
 export const schemasRegister: Command = {
-  name: "schemas register",
-  summary: "registers this version's schemas, each under FULL_TRANSITIVE compatibility",
   details:
     "Workers do not start before it. Registering again changes nothing; a schema that breaks a registered version is refused.",
   settings: ["platform"],

@@ -24,8 +24,6 @@ async function run({ io, options }: Call): Promise<Ending> {
 }
 
 export const schemasTypes: Command = {
-  name: "schemas types",
-  summary: "write the TypeScript types of the events from schemas/",
   options: [{ syntax: "--check", says: "write nothing; exit code 1 when the types have drifted" }],
   examples: [
     ["schemas types", "after a change of a .avsc file"],

@@ -90,8 +90,6 @@ const PARTS = {
 } as const
 
 export const status: Command = {
-  name: "status",
-  summary: "what is done, queued and failed, and how far each consumer group is",
   details:
     "On servers it asks Trino and the brokers, never the schema registry or the store; where one of them is away, the rest is shown, what is missing is named (field `missing` of --json), and the exit code is 3. It waits 20 s for a server, 60 s for a look through the queue. It warns (field `warnings`) of frames that are marked as queued and will reach no group, of groups with work and no process, and of offsets that stand still between two looks.",
   parameters: [DIR_PARAMETER],

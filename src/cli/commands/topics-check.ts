@@ -29,8 +29,6 @@ async function run(call: Call): Promise<Ending> {
 }
 
 export const topicsCheck: Command = {
-  name: "topics check",
-  summary: "whether the topics are there and keep what they must",
   details: "Exit code 1 when a topic of results could lose records: a replay could not rebuild the tables then.",
   options: [{ syntax: "--json", says: "one JSON object a line" }],
   settings: ["platform"],

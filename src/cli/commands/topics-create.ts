@@ -46,8 +46,6 @@ function countOf<N extends string>(call: Call, name: N, most: number): { readonl
 }
 
 export const topicsCreate: Command = {
-  name: "topics create",
-  summary: "creates the topics that are not there, with the retention that a replay needs",
   details:
     "Its own topics, and the two that messages to others go to (KAFKA_TOPIC, KAFKA_COMPLETION_TOPIC). A topic that is there stays as it is; `topics check` says whether it will do.",
   options: [

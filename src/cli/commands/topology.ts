@@ -8,8 +8,6 @@ function run({ io, options }: Call): Promise<Ending> {
 }
 
 export const topology: Command = {
-  name: "topology",
-  summary: "what is consumed, done and appended, step by step",
   options: [{ syntax: "--mermaid", says: "as a Mermaid flowchart" }],
   examples: [["topology --mermaid > topology.mmd", "for a document"]],
   run,

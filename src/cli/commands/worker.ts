@@ -2,8 +2,6 @@ import type { Command } from "../command.ts"
 import { runService } from "../service/run-service.ts"
 
 export const worker: Command = {
-  name: "worker",
-  summary: "renders and inspects what arrives, until it is stopped",
   details:
     "As many as are needed share the work as one consumer group. Answers /healthz, /readyz and /metrics. SIGTERM finishes the frames that are begun; nothing is lost by a kill.",
   settings: ["pictures", "shown", "colour", "tools", "work", "output", "service", "platform"],

@@ -4,7 +4,6 @@ import { freshBucket } from "../../../test/services/fresh.ts"
 import { s3Client } from "../../../test/services/s3.ts"
 import { sharedServices } from "../../../test/services/shared.ts"
 import { exrFile, string } from "../../picture/header/testing/exr-file.ts"
-import { inspect } from "../commands/inspect.ts"
 import { call } from "../testing/call.ts"
 
 let bucket: string
@@ -20,8 +19,7 @@ beforeAll(async () => {
   client.destroy()
 })
 
-const look = (address: string, with_ = {}) =>
-  call(["inspect", address, "--json"], { env: { ...env, ...with_ }, commands: [inspect] })
+const look = (address: string, with_ = {}) => call(["inspect", address, "--json"], { env: { ...env, ...with_ } })
 
 describe("inspect s3://", () => {
   it("tells of an object in any bucket, its tags included, and reads 64 KiB of it", async () => {

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Box } from "../../events/records.generated.ts"
 import { dpxFile } from "../../picture/header/testing/dpx-file.ts"
 import { exrFile, floats, ints, type MadeExr, string, texts } from "../../picture/header/testing/exr-file.ts"
-import { inspect } from "../commands/inspect.ts"
 import { call } from "../testing/call.ts"
 import { wrapped } from "./text.ts"
 import { ASCII_PEN, drawWindows, UNICODE_PEN } from "./windows.ts"
@@ -21,7 +20,7 @@ const add = (name: string, bytes: Uint8Array): string => {
   return name
 }
 
-const look = (...args: readonly string[]) => call(["inspect", ...args], { cwd: folder, commands: [inspect] })
+const look = (...args: readonly string[]) => call(["inspect", ...args], { cwd: folder })
 
 const glanceOf = async (name: string, made: MadeExr): Promise<string> => {
   const { code, stdout, stderr } = await look(add(name, exrFile(made)))
@@ -165,7 +164,6 @@ describe("inspect", () => {
     expect((await look("chroma.exr")).stdout).toContain("rendering       part 0, ")
     const external = await call(["inspect", "chroma.exr"], {
       cwd: folder,
-      commands: [inspect],
       env: { OIIO_ENGINE: "oiiotool" },
     })
     expect(external.stdout).toContain("rendering       will fail: picture/unsupported\n")

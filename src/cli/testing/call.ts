@@ -1,5 +1,5 @@
 import { systemClock } from "../../events/clock.ts"
-import type { Command } from "../command.ts"
+import type { ListedCommand } from "../command.ts"
 import { COMMANDS } from "../commands.ts"
 import type { ExitCode } from "../exit-codes.ts"
 import { type InterruptSource, listenForInterrupts } from "../interrupts.ts"
@@ -11,7 +11,7 @@ export type Ended = { readonly code: ExitCode; readonly stdout: string; readonly
 export type CallInput = {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  readonly commands?: readonly Command[]
+  readonly commands?: readonly ListedCommand[]
   readonly interrupts?: InterruptSource
   /** Aborts when the test stops reading stdout. */
   readonly closed?: AbortSignal
