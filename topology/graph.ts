@@ -4,6 +4,7 @@ import { confirmRemoval, type Reported } from "./confirm-removal.ts"
 import { detectColorspace } from "./detect-colorspace.ts"
 import type { DisplacedOutputs } from "./displaced-outputs.ts"
 import { fetchSource } from "./fetch-source.ts"
+import { GROUPS, type Group } from "./groups.ts"
 import { headSource, type InspectorLanes, inspectSource } from "./inspect-source.ts"
 import type { Lane } from "./lane.ts"
 import { locateSource } from "./locate-source.ts"
@@ -16,10 +17,7 @@ import { reuseOutputs } from "./reuse-outputs.ts"
 import { storeOutputs } from "./store-outputs.ts"
 
 /** One consumer group and what it does: data, to be described, asserted and only then run. */
-export type TopologyGraph = {
-  readonly name: string
-  readonly group: string
-  readonly consumes: readonly Topic[]
+export type TopologyGraph = Group & {
   readonly steps: readonly StepDescription[]
   /** Where an element goes that a step gave up on; bytes that nobody can decode go to dead-letter. */
   readonly failsTo: Topic | null
@@ -56,46 +54,33 @@ const noneKept: DisplacedOutputs = {
 }
 
 export const RENDERER: TopologyGraph = {
-  name: "renderer",
-  group: "renderer",
-  consumes: ["element-created"],
+  ...GROUPS.renderer,
   steps: renderChain({ sources: noLane, renders: noLane }, noneKept).steps,
   failsTo: "element-failed",
   effects: [],
 }
 
-/** The same way for what a listing found: a group of its own with a smaller share, so that it delays nothing of today's. */
 export const BACKFILL: TopologyGraph = {
   ...RENDERER,
-  name: "backfill",
-  group: "renderer-backfill",
-  consumes: ["element-created-backfill"],
+  ...GROUPS.backfill,
 }
 
-/** The second branch: a header for every frame, whoever arrived or was listed; a render is never waited for. */
 export const INSPECTOR: TopologyGraph = {
-  name: "inspector",
-  group: "inspector",
-  consumes: [...RENDERER.consumes, ...BACKFILL.consumes],
+  ...GROUPS.inspector,
   steps: inspectionChain({ headers: noLane, largeHeaders: noLane }).steps,
   failsTo: "element-failed",
   effects: [],
 }
 
-/** What was said to be gone, looked at. */
 export const REMOVALS: TopologyGraph = {
-  name: "removals",
-  group: "removals",
-  consumes: ["removal-reported"],
+  ...GROUPS.removals,
   steps: removalChain().steps,
   failsTo: "element-failed",
   effects: [],
 }
 
 export const PROJECTOR: TopologyGraph = {
-  name: "projector",
-  group: "projector",
-  consumes: ["element-created", "element-created-backfill", "proxy-made", "element-failed", "element-removed"],
+  ...GROUPS.projector,
   steps: [
     {
       name: "merge-rows",
@@ -112,11 +97,8 @@ export const PROJECTOR: TopologyGraph = {
   effects: ["proxy_outputs", "elements", "proxy.generated", "completion event"],
 }
 
-/** A group of its own, so that many rows about headers never delay a proxy's row and notifications. */
 export const METADATA_PROJECTOR: TopologyGraph = {
-  name: "metadata-projector",
-  group: "projector-metadata",
-  consumes: ["source-inspected"],
+  ...GROUPS.metadataProjector,
   steps: [
     {
       name: "merge-rows",

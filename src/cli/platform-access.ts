@@ -4,8 +4,9 @@ import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { KafkaAccess, Sasl, Tls } from "../log/kafka/connection.ts"
 import type { RegistryAccess } from "../log/kafka/registry-http.ts"
-import { DEFAULT_TIMEOUTS as S3_TIMEOUTS, type S3Connection } from "../store/s3/client.ts"
-import { DEFAULT_TIMEOUTS as TRINO_TIMEOUTS } from "../table/trino/connection.ts"
+import type { S3Connection } from "../store/s3/client.ts"
+import { DEFAULT_TIMEOUTS as S3_TIMEOUTS } from "../store/s3/timeouts.ts"
+import { DEFAULT_TIMEOUTS as TRINO_TIMEOUTS } from "../table/trino/timeouts.ts"
 import type { TrinoTableOptions } from "../table/trino.ts"
 
 /** Adapters' options out of settings. All fail config/invalid, naming the variable. */

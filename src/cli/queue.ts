@@ -1,7 +1,7 @@
-import { BACKFILL, PROJECTOR, RENDERER } from "../../topology/graph.ts"
+import { GROUPS } from "../../topology/groups.ts"
 import type { QueuePorts } from "../ingest/queued-arrivals.ts"
 
-const QUEUES = [RENDERER, BACKFILL]
+const QUEUES = [GROUPS.renderer, GROUPS.backfill]
 
 const ARRIVALS = new Set(QUEUES.flatMap(({ consumes }) => consumes))
 
@@ -10,5 +10,8 @@ export const queueOf = ({ log, clock }: Pick<QueuePorts, "log" | "clock">): Queu
   log,
   clock,
   queues: QUEUES.map(({ group, consumes }) => ({ group, topics: consumes })),
-  results: { group: PROJECTOR.group, topics: PROJECTOR.consumes.filter((topic) => !ARRIVALS.has(topic)) },
+  results: {
+    group: GROUPS.projector.group,
+    topics: GROUPS.projector.consumes.filter((topic) => !ARRIVALS.has(topic)),
+  },
 })

@@ -1,7 +1,7 @@
 import type { Clock } from "../events/clock.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { failed, type Result } from "../events/result.ts"
-import { DEFAULT_TIMEOUTS as TRINO_TIMEOUTS } from "../table/trino/connection.ts"
+import { DEFAULT_TIMEOUTS as TRINO_TIMEOUTS } from "../table/trino/timeouts.ts"
 import type { Call } from "./command.ts"
 
 /** A server, or a question to one, that a command waits for. */

@@ -1,17 +1,15 @@
-import { PROJECTORS } from "../../topology/graph.ts"
+import { PROJECTOR_GROUPS } from "../../topology/groups.ts"
 import type { Config } from "../config/index.ts"
 import type { Clock } from "../events/clock.ts"
 import { done, type Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import type { Observe } from "../log/kafka/connection.ts"
-import { openKafkaLog } from "../log/kafka.ts"
 import type { Notifications } from "../notify/index.ts"
-import { openKafkaNotifications } from "../notify/kafka.ts"
 import type { ObjectStore } from "../store/index.ts"
-import { openS3Store } from "../store/s3.ts"
 import type { Table } from "../table/index.ts"
-import { openTrinoTable } from "../table/trino.ts"
 import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./platform-access.ts"
+
+/** Each adapter is loaded with its client when it is opened: a command pays for what it uses. */
 
 /** What adapters of the stream deployment are opened with. */
 export type Opening = { readonly config: Config; readonly clock: Clock; readonly observe: Observe }
@@ -22,12 +20,13 @@ export async function openPlatformLog({ config, clock, observe }: Opening): Prom
   if (!kafka.ok) return kafka
   const registry = registryAccess(config)
   if (!registry.ok) return registry
+  const { openKafkaLog } = await import("../log/kafka.ts")
   return openKafkaLog({
     kafka: kafka.value,
     registry: registry.value,
     prefix: config.kafkaTopicPrefix,
     maxValueBytes: config.kafkaMaxValueBytes,
-    standbyGroups: PROJECTORS.map(({ group }) => group),
+    standbyGroups: PROJECTOR_GROUPS.map(({ group }) => group),
     clock,
     observe,
   })
@@ -36,13 +35,16 @@ export async function openPlatformLog({ config, clock, observe }: Opening): Prom
 /** The frames in S3. */
 export async function openPlatformStore({ config, clock }: Opening): Promise<Result<ObjectStore>> {
   const connection = s3Connection(config)
-  return connection.ok ? openS3Store({ ...connection.value, buckets: config.s3Buckets, clock }) : connection
+  if (!connection.ok) return connection
+  const { openS3Store } = await import("../store/s3.ts")
+  return openS3Store({ ...connection.value, buckets: config.s3Buckets, clock })
 }
 
 /** The tables behind Trino; `ensured`: created where they are not there. */
 export async function openPlatformTable({ config, clock }: Opening, ensured: boolean): Promise<Result<Table>> {
   const options = trinoOptions(config)
   if (!options.ok) return options
+  const { openTrinoTable } = await import("../table/trino.ts")
   const table = await openTrinoTable({ ...options.value, clock })
   if (!table.ok || !ensured) return table
   const there = await table.value.ensure()
@@ -55,6 +57,7 @@ export async function openPlatformTable({ config, clock }: Opening, ensured: boo
 export async function openPlatformNotifications({ config, clock, observe }: Opening): Promise<Result<Notifications>> {
   const kafka = kafkaAccess(config)
   if (!kafka.ok) return kafka
+  const { openKafkaNotifications } = await import("../notify/kafka.ts")
   const topics = { proxy: config.kafkaTopic, completion: config.kafkaCompletionTopic }
   return openKafkaNotifications({ kafka: kafka.value, topics, clock, observe })
 }

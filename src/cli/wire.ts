@@ -1,29 +1,21 @@
 import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { besideSources } from "../../topology/outputs.ts"
 import type { Policy, RendererPorts } from "../../topology/ports.ts"
 import { colourProblem } from "../config/colour-problem.ts"
 import type { Config } from "../config/index.ts"
 import { renderSettingsFor } from "../config/pictures.ts"
 import { done, type Result } from "../events/result.ts"
-import { openSqliteKnownOutputs } from "../known-outputs/sqlite.ts"
 import type { EventLog } from "../log/index.ts"
-import { openSqliteLog } from "../log/sqlite.ts"
 import type { Notifications } from "../notify/index.ts"
 import { openLineNotifications, silentNotifications } from "../notify/lines.ts"
-import { openRecipeEngine } from "../picture/engine/recipe.ts"
 import type { SetupOptions } from "../picture/engine/setup.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../picture/header/limits.ts"
 import type { PictureEngine, Scratch } from "../picture/index.ts"
-import { openInProcessEngine } from "../picture/inprocess/engine.ts"
-import { openHeaderInspector } from "../picture/inspect/inspector.ts"
 import { openScratch, scratchPlaces } from "../picture/scratch.ts"
-import { openState, type State } from "../state/index.ts"
-import { openDirectoryStore } from "../store/directory.ts"
+import type { State } from "../state/index.ts"
 import type { ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Table } from "../table/index.ts"
-import { openSqliteTable } from "../table/sqlite.ts"
 import type { Call } from "./command.ts"
 import type { Installation } from "./installation.ts"
 import { rememberFolder } from "./installation.ts"
@@ -44,6 +36,11 @@ export async function openRecords(
   { config, root, bucket }: Installation,
   { mode, command, clock }: { readonly mode: "own" | "read"; readonly command: string; readonly clock: Call["clock"] },
 ): Promise<Result<Records>> {
+  const [{ openState }, { openSqliteLog }, { openSqliteTable }] = await Promise.all([
+    import("../state/index.ts"),
+    import("../log/sqlite.ts"),
+    import("../table/sqlite.ts"),
+  ])
   const opened = await openState({ folder: config.stateDir, mode, clock, command })
   if (!opened.ok) return opened
   const state = opened.value
@@ -66,10 +63,13 @@ export async function openRecords(
   return ensured
 }
 
-export const openStore = (
+export async function openStore(
   { root, bucket }: Installation,
   options: { readonly sweeps?: boolean } = {},
-): Promise<Result<ObjectStore>> => openDirectoryStore(new Map([[bucket, root]]), options)
+): Promise<Result<ObjectStore>> {
+  const { openDirectoryStore } = await import("../store/directory.ts")
+  return openDirectoryStore(new Map([[bucket, root]]), options)
+}
 
 /** What a header may ask for, whoever reads it. */
 export const headerLimitsOf = (config: Config): HeaderLimits => ({
@@ -102,16 +102,16 @@ export const looksFolderOf = ({ stateDir }: Config): string | null =>
   existsSync(stateDir) ? join(stateDir, "looks") : null
 
 /** The engine that the settings name. */
-export function openPicture(
+export async function openPicture(
   { config }: Pick<Installation, "config">,
   call: Pick<Call, "env">,
   scratch: () => Promise<Scratch> = temporaryFiles(config),
 ): Promise<Result<PictureEngine>> {
   const options = { ...toolOptions(config, call), headerLimits: headerLimitsOf(config) }
   const threads = config.rendersInFlight + config.backfillRendersInFlight
-  return config.engine === "oiiotool"
-    ? openRecipeEngine(options)
-    : openInProcessEngine({ ...options, threads, scratch, looksFolder: looksFolderOf(config) })
+  if (config.engine === "oiiotool") return (await import("../picture/engine/recipe.ts")).openRecipeEngine(options)
+  const { openInProcessEngine } = await import("../picture/inprocess/engine.ts")
+  return openInProcessEngine({ ...options, threads, scratch, looksFolder: looksFolderOf(config) })
 }
 
 /** Settings of one object's pictures. */
@@ -151,6 +151,9 @@ export async function openWorkPorts(
   const { config } = installation
   const store = await openStore(installation, { sweeps: true })
   if (!store.ok) return store
+  const { openSqliteKnownOutputs } = await import("../known-outputs/sqlite.ts")
+  const { openHeaderInspector } = await import("../picture/inspect/inspector.ts")
+  const { besideSources } = await import("../../topology/outputs.ts")
   const knownOutputs = await openSqliteKnownOutputs({ state })
   if (!knownOutputs.ok) return knownOutputs
   const scratch = temporaryFiles(config)

@@ -6,7 +6,7 @@ import { sharedServices } from "../../test/services/shared.ts"
 import { systemClock } from "../events/clock.ts"
 import { objectStoreContract } from "./contract.ts"
 import type { ObjectStore } from "./index.ts"
-import { DEFAULT_TIMEOUTS } from "./s3/client.ts"
+import { DEFAULT_TIMEOUTS } from "./s3/timeouts.ts"
 import { openS3Store } from "./s3.ts"
 import { valued } from "./testing/bench.ts"
 

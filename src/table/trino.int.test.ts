@@ -4,9 +4,9 @@ import { runSql } from "../../test/services/trino-sql.ts"
 import { type TableUnderTest, tableContract } from "./contract.ts"
 import { unwrap } from "./testing/harness.ts"
 import { openGate } from "./testing/tcp-gate.ts"
-import { DEFAULT_TIMEOUTS } from "./trino/connection.ts"
 import { createStatement } from "./trino/ensure.ts"
 import { PROXY_OUTPUTS, tableName } from "./trino/projection.ts"
+import { DEFAULT_TIMEOUTS } from "./trino/timeouts.ts"
 import { openTrinoTable } from "./trino.ts"
 
 tableContract("Trino with Iceberg", open, {

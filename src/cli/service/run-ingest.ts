@@ -1,3 +1,4 @@
+import { intakeGroup } from "../../../topology/groups.ts"
 import { persist } from "../../../topology/persist.ts"
 import type { Stopping } from "../../../topology/ports.ts"
 import type { Config } from "../../config/index.ts"
@@ -81,10 +82,6 @@ const existing = ({ store, table }: IngestService): Existing => ({
     return row.ok ? done(row.value !== null) : row
   },
 })
-
-/** The consumer group of the intake, as the brokers know it. */
-export const intakeGroup = ({ kafkaTopicPrefix }: Pick<Config, "kafkaTopicPrefix">): string =>
-  `${kafkaTopicPrefix}ingest`
 
 async function openTopics({ config, service, telling, stopping }: IngestInput): Promise<Result<KafkaIntake>> {
   const kafka = kafkaAccess(config)

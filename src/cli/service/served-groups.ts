@@ -1,8 +1,8 @@
 import { BACKFILL, INSPECTOR, PROJECTORS, REMOVALS, RENDERER, type TopologyGraph } from "../../../topology/graph.ts"
+import { intakeGroup } from "../../../topology/groups.ts"
 import type { Config } from "../../config/index.ts"
 import type { ServedGroup } from "./health.ts"
 import type { Role } from "./open-service.ts"
-import { intakeGroup } from "./run-ingest.ts"
 
 /** The groups that a process of these roles should be a member of. */
 export function servedGroups(roles: readonly Role[], config: Config): readonly ServedGroup[] {

@@ -1,3 +1,4 @@
+import { intakeGroup } from "../../../topology/groups.ts"
 import type { Config } from "../../config/index.ts"
 import type { Clock } from "../../events/clock.ts"
 import { done, type Result } from "../../events/result.ts"
@@ -8,7 +9,6 @@ import { kafkaAccess } from "../platform-access.ts"
 import type { Health, Position } from "./health.ts"
 import type { Metrics } from "./metrics.ts"
 import type { Role } from "./open-service.ts"
-import { intakeGroup } from "./run-ingest.ts"
 
 const EVERY_MS = 15_000
 

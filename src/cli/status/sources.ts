@@ -1,14 +1,12 @@
-import { BACKFILL, INSPECTOR, PROJECTORS, REMOVALS, RENDERER } from "../../../topology/graph.ts"
+import { GROUPS, intakeGroup } from "../../../topology/groups.ts"
 import type { Config } from "../../config/index.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { GroupPositions, GroupTopics } from "../../log/kafka/group-positions.ts"
-import { openUndecodedLog } from "../../log/kafka/undecoded.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call } from "../command.ts"
 import type { Platform } from "../place.ts"
 import { kafkaAccess } from "../platform-access.ts"
-import { intakeGroup } from "../service/run-ingest.ts"
 import { TRINO, waitFor } from "../waited-for.ts"
 import { openPlatformTable } from "../wire-platform.ts"
 import { openingOf } from "../with-place.ts"
@@ -34,6 +32,7 @@ export async function openPlatformSources(call: Call, platform: Platform): Promi
   const table = await waitFor(call, TRINO, openPlatformTable(opening, false))
   const kafka = kafkaAccess(config)
   const prefix = config.kafkaTopicPrefix
+  const { openUndecodedLog } = await import("../../log/kafka/undecoded.ts")
   const log = kafka.ok ? openUndecodedLog({ ...opening, kafka: kafka.value, prefix }) : null
   return {
     table,
@@ -53,7 +52,7 @@ function expectedGroups(config: Config): readonly GroupTopics[] {
   const topics = config.intakeTopics.map(({ topic }) => topic)
   return [
     { groupId: intakeGroup(config), topics: topics.length === 0 ? null : topics },
-    ...[RENDERER, BACKFILL, INSPECTOR, REMOVALS, ...PROJECTORS].map(({ group, consumes }) => ({
+    ...Object.values(GROUPS).map(({ group, consumes }) => ({
       groupId: `${prefix}${group}`,
       topics: consumes.map((topic) => `${prefix}${topic}`),
     })),

@@ -1,5 +1,5 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3"
-import type { LeastPace } from "../../events/pace.ts"
+import type { S3Timeouts } from "./timeouts.ts"
 
 export type S3Connection = {
   /** Address of the server; null: AWS, or what AWS_ENDPOINT_URL and the profile name. */
@@ -13,24 +13,6 @@ export type S3Connection = {
   /** Bucket in the path rather than in the host name: what servers other than AWS want. */
   readonly forcePathStyle: boolean
   readonly timeouts: S3Timeouts
-}
-
-export type S3Timeouts = {
-  /** Until a connection stands, milliseconds. */
-  readonly connectMs: number
-  /** Without a byte in either direction, milliseconds; an answer may take longer as a whole. */
-  readonly idleMs: number
-  /** For everything that is checked at the start, milliseconds. */
-  readonly startMs: number
-  /** How fast the body of an answer has to come. */
-  readonly pace: LeastPace
-}
-
-export const DEFAULT_TIMEOUTS: S3Timeouts = {
-  connectMs: 5_000,
-  idleMs: 30_000,
-  startMs: 12_000,
-  pace: { leastBytesPerSecond: 1024, windowMs: 30_000 },
 }
 
 /** The server in sentences, without anything secret. */

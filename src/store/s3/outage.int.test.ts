@@ -10,7 +10,7 @@ import { s3Client } from "../../../test/services/s3.ts"
 import type { ObjectStore } from "../index.ts"
 import { openS3Store, type S3StoreOptions } from "../s3.ts"
 import { codeOf, valued } from "../testing/bench.ts"
-import { DEFAULT_TIMEOUTS } from "./client.ts"
+import { DEFAULT_TIMEOUTS } from "./timeouts.ts"
 
 const PUT = { contentType: "video/mp4", tags: { "ä b": "= / @" }, metadata: { note: "été 映画" } }
 

@@ -3,7 +3,7 @@ import { freshName } from "../../../test/services/fresh.ts"
 import { sharedServices } from "../../../test/services/shared.ts"
 import type { TrinoAddress } from "../../../test/services/trino.ts"
 import { runSql } from "../../../test/services/trino-sql.ts"
-import { DEFAULT_TIMEOUTS } from "../trino/connection.ts"
+import { DEFAULT_TIMEOUTS } from "../trino/timeouts.ts"
 import { openTrinoTable, type TrinoTable, type TrinoTableOptions } from "../trino.ts"
 import { unwrap } from "./harness.ts"
 

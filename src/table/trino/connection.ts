@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from "node:https"
 import { BasicAuth, Trino } from "trino-client"
 import type { Clock } from "../../events/clock.ts"
 import { type HttpSettings, httpSettingsOf } from "./inside.ts"
+import type { TrinoTimeouts } from "./timeouts.ts"
 
 export type TrinoConnection = {
   /** Address of the coordinator. */
@@ -14,17 +15,6 @@ export type TrinoConnection = {
   readonly ca: string | null
   readonly timeouts: TrinoTimeouts
 }
-
-export type TrinoTimeouts = {
-  /** For one HTTP request, milliseconds; Trino answers within seconds, finished or not. */
-  readonly requestMs: number
-  /** For a statement, and for each page of a scan, milliseconds. */
-  readonly statementMs: number
-  /** For what is checked at the start, milliseconds. */
-  readonly startMs: number
-}
-
-export const DEFAULT_TIMEOUTS: TrinoTimeouts = { requestMs: 30_000, statementMs: 300_000, startMs: 12_000 }
 
 /** A client of its own for every statement: the client collects session properties and headers from each answer. */
 export type Connection = {

@@ -6,9 +6,10 @@ import { elementsOf, failureOf, merge, outputsOf, unwrap } from "../testing/harn
 import { elementRow, proxyOutput } from "../testing/rows.ts"
 import { trinoBench } from "../testing/trino-tables.ts"
 import { openTrinoTable } from "../trino.ts"
-import { type Connection, openConnection, type TrinoTimeouts } from "./connection.ts"
+import { type Connection, openConnection } from "./connection.ts"
 import { varcharLiteral } from "./literal.ts"
 import { pagesOf, run } from "./statement.ts"
+import type { TrinoTimeouts } from "./timeouts.ts"
 
 let connections: Connection[] = []
 afterEach(() => {
