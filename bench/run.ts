@@ -7,6 +7,7 @@ import { benchPlatform } from "./platform.ts"
 import { benchRebuild } from "./rebuild.ts"
 import { benchSecondRun } from "./second-run.ts"
 import { benchStages } from "./stages.ts"
+import { benchStartUp } from "./start-up.ts"
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   damaged: benchDamaged,
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   rebuild: benchRebuild,
   "second-run": benchSecondRun,
   stages: benchStages,
+  "start-up": benchStartUp,
 }
 
 const asked = process.argv.slice(2)
