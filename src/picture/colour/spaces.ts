@@ -115,6 +115,7 @@ export const SPACES: readonly Space[] = [
   ),
   log("DaVinciIntermediate", "davinci_dwg_scene", "DaVinci Intermediate WideGamut", "DaVinci Intermediate"),
   log("BMDFilmGen5", "bmdfilm5_wg5_scene", "BMDFilm WideGamut Gen5", "Blackmagic Film Gen 5"),
+  log("AppleLog", "applelog_rec2020_scene", "Apple Log"),
   log("DLog", "djilog_dgamut_scene", "D-Log D-Gamut", "D-Log"),
   log("SLog3_SGamut3", "slog3_sgamut3_scene", "S-Log3 S-Gamut3", "slog3"),
   log("SLog3_SGamut3Cine", "slog3_sgamut3cine_scene", "S-Log3 S-Gamut3.Cine", "S-Log3 Cine"),

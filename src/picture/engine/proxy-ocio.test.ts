@@ -51,6 +51,7 @@ const STUDIO_IDS: ReadonlySet<string> = new Set([
   ...["ocio:davinci_dwg_scene", "ocio:bmdfilm5_wg5_scene", "ocio:djilog_dgamut_scene", "ocio:slog3_sgamut3_scene"],
   ...["ocio:slog3_sgamut3cine_scene", "ocio:slog3_sgamut3venice_scene", "ocio:slog3_sgamut3cinevenice_scene"],
   ...["ocio:vlog_vgamut_scene", "ocio:redlog3g10_rwg_scene", "ocio:acescct_ap1_scene", "ocio:acescc_ap1_scene"],
+  ...["ocio:applelog_rec2020_scene"],
 ])
 
 /** A lattice of codes from 0 to 1, from one space of a config to another. */

@@ -191,7 +191,7 @@ function sure(matrix: Matrix | null): Matrix {
 
 /**
  * The spaces of the bundled config of which formulas are public, as linear Rec.709 is made from them. Missing are ADX,
- * whose densities need a table, Canon Log, PQ and HLG, which oiiotool converts. A test holds each against OpenColorIO.
+ * whose densities need a table, Canon Log, Apple Log, PQ and HLG, which oiiotool converts. A test holds each against OpenColorIO.
  */
 export const KNOWN_SPACES: ReadonlyMap<string, InputTransform> = new Map<string, InputTransform>([
   ["lin_rec709", { curve: null, matrix: [] }],
