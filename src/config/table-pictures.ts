@@ -90,9 +90,11 @@ export const PICTURES = {
 export const COLOUR = {
   ocioConfigPath: path<null>({
     group: "colour",
-    says: "OCIO config used in place of the bundled one.",
+    says: "OCIO config used in place of the bundled one: a file, or one that OpenColorIO brings along, such as ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5.",
     env: "OCIO_CONFIG_PATH",
     default: null,
+    allowed: "a path, or the ocio:// name of a config that OpenColorIO has built in",
+    isName: (value) => value.startsWith("ocio://"),
   }),
   look: text<never>({
     group: "colour",

@@ -9,6 +9,7 @@ import type { ColourNames, RenderJob } from "../index.ts"
 import { onceEach } from "../once-each.ts"
 import { findGuards, type Guards, type Limits } from "../process/guards.ts"
 import { runTool } from "../process/run-tool.ts"
+import { isBuiltInConfig, loadBuiltInConfig } from "./built-in-config.ts"
 import { canvases } from "./canvases.ts"
 import { findTool, type Tool } from "./find-tool.ts"
 import { type Views, viewsOf } from "./looks.ts"
@@ -19,7 +20,7 @@ import { inputColour, type PicturePlan, planPicture } from "./plan.ts"
 export type Tools = { readonly oiiotool: Tool; readonly ffmpeg: Tool }
 
 export type SetupOptions = {
-  /** OCIO config in place of the bundled one; null or absent for the bundled one. */
+  /** OCIO config in place of the bundled one, a path or a built-in one's ocio:// name; null or absent for the bundled one. */
   readonly ocioConfigPath?: string | null
   /** The oiiotool to use, a path or a name on PATH; null or absent for vendor/, then PATH. */
   readonly oiiotool?: string | null
@@ -48,25 +49,38 @@ export type Setup = {
   readonly tools: () => Promise<Result<Tools>>
 }
 
-/** Fails: config/invalid when the OCIO config cannot be read or is none, or lacks what the settings name. */
+/** Fails: config/invalid when the OCIO config cannot be read or is none, or lacks what the settings name; tool/* for a built-in one. */
 export async function openSetup(options: SetupOptions = {}): Promise<Result<Setup>> {
   const root = await packageFolder()
   const bundled = await loadConfig(join(root, "src/picture/proxy.ocio"))
   if (!bundled.ok) return bundled
-  const chosen = options.ocioConfigPath ? await loadConfig(options.ocioConfigPath) : bundled
+  const guards = await findGuards()
+  const limits = options.limits ?? DEFAULT_LIMITS
+  const found = onceEach<Tools>()
+  const tools = (): Promise<Result<Tools>> => found("tools", () => findTools(options, guards, join(root, "vendor")))
+  const named = options.ocioConfigPath || bundled.value.config.path
+  const chosen = isBuiltInConfig(named)
+    ? await builtInConfig(named, { tools, limits, guards })
+    : await loadConfig(named)
   if (!chosen.ok) return chosen
   const problem = options.colourProblem?.(colourNames(chosen.value.config, bundled.value.config)) ?? null
   if (problem !== null) return failed(problem)
-  const guards = await findGuards()
-  const found = onceEach<Tools>()
   return done({
     guards,
-    limits: options.limits ?? DEFAULT_LIMITS,
+    limits,
     bundled: bundled.value.config,
     config: chosen.value.config,
     configHash: chosen.value.hash,
-    tools: () => found("tools", () => findTools(options, guards, join(root, "vendor"))),
+    tools,
   })
+}
+
+async function builtInConfig(
+  name: string,
+  { tools, ...limited }: Pick<Setup, "tools" | "limits" | "guards">,
+): ReturnType<typeof loadConfig> {
+  const found = await tools()
+  return found.ok ? loadBuiltInConfig(name, { ...limited, ...found.value }) : found
 }
 
 /** Spaces of the config and the bundled one, whose names are known in all their spellings; looks of the config. */

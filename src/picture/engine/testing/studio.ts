@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import sharp from "sharp"
 import type { PictureEngine, Reading, Rendered, RenderSettings } from "../../index.ts"
+import type { EngineOptions } from "../recipe.ts"
 import { type EngineName, openNamedEngine } from "./engines.ts"
 import { SETTINGS } from "./readings.ts"
 
@@ -43,9 +44,9 @@ export type Studio = {
 }
 
 /** A studio with one of the engines; whoever only makes and decodes pictures need not say which. */
-export async function openStudio(name: EngineName = "oiiotool"): Promise<Studio> {
+export async function openStudio(name: EngineName = "oiiotool", options: EngineOptions = {}): Promise<Studio> {
   const folder = await mkdtemp(join(tmpdir(), "studio-"))
-  const opened = await openNamedEngine(name)
+  const opened = await openNamedEngine(name, options)
   if (!opened.ok) throw new Error(opened.failure.says)
   const engine = opened.value
   const binaries = join(ROOT, "vendor/imageio_ffmpeg/binaries")
