@@ -1,5 +1,5 @@
 import type { Box, Colorspace, Rational, Selection } from "../../events/records.generated.ts"
-import { shownSpaceOf } from "../colour/spaces.ts"
+import { shownSpaceOf, spaceNamed } from "../colour/spaces.ts"
 import type { Reading, Rectangle, RenderSettings } from "../index.ts"
 import { codesOf, type Views } from "./looks.ts"
 import type { OcioConfig } from "./ocio-config.ts"
@@ -107,11 +107,16 @@ function encodingOf(stated: string, isOnlyTheirs: boolean): InputColour["encodin
 export const isPlainChannelName = (name: string): boolean =>
   /^[A-Za-z_][A-Za-z0-9_. -]*$/.test(name) && !/^(inf|nan)| $/i.test(name)
 
-/** What the code values of the outputs are. No display touches sources that are display-referred already. */
-export const shownAs = ({ views, input }: PicturePlan): { readonly thumbnail: string; readonly proxy: string } =>
-  input.encoding === "display"
-    ? { thumbnail: "sRGB", proxy: "Rec709" }
-    : { thumbnail: codesOf(views.thumbnail), proxy: codesOf(views.proxy) }
+/**
+ * What the code values of the outputs are. No display touches sources that are display-referred already: they carry the
+ * contract's codes, or keep those of a space that only the facility's config knows, which is then named.
+ */
+export function shownAs({ views, input }: PicturePlan): { readonly thumbnail: string; readonly proxy: string } {
+  if (input.encoding !== "display") return { thumbnail: codesOf(views.thumbnail), proxy: codesOf(views.proxy) }
+  return spaceNamed(input.shownSpace) === undefined
+    ? { thumbnail: input.shownSpace, proxy: input.shownSpace }
+    : { thumbnail: "sRGB", proxy: "Rec709" }
+}
 
 /** Whether the two windows share a pixel: without one, black is right. */
 export const overlaps = (a: Box, b: Box): boolean =>
