@@ -9,10 +9,11 @@ export default defineConfig({
   test: {
     include: services ? ["**/*.int.test.ts"] : ["**/*.test.ts"],
     exclude: ["**/node_modules/**", "dist/**", "vendor/**", ".tools/**", ...(services ? [] : ["**/*.int.test.ts"])],
-    // Real renders on slow, shared machines: a deadline is there to end a hang, not to measure.
-    testTimeout: 120_000,
-    // A hook may be the first to ask for Trino, on a machine that is busy.
-    hookTimeout: services ? 300_000 : 120_000,
+    // Real renders and servers on slow, shared machines: a deadline is there to end a hang, not to measure. So say no test
+    // and no poll anything shorter.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000, interval: 20 } },
     globalSetup: services ? ["test/services/global-setup.ts"] : [],
     pool: "forks",
     ...(report === undefined ? {} : { reporters: ["default", ["json", { outputFile: report }]] }),

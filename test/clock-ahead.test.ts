@@ -203,7 +203,7 @@ describe("machines with any clocks", () => {
       }),
       { numRuns: 12 },
     )
-  }, 60_000)
+  })
 })
 
 async function happens(

@@ -86,10 +86,13 @@ it("while a header is replaced in Trino again and again, readers find its old ro
       seen.push(Number(channels))
     }
   })()
-  for (const at of [1, 2, 3, 4, 5]) await merge(at)
+  for (const at of [1, 2, 3, 4, 5]) {
+    const before = seen.length
+    await merge(at)
+    await eventually("somebody has read meanwhile or since", () => seen.length > before)
+  }
   isReplacing = false
   await reading
-  expect(seen.length).toBeGreaterThan(3)
   expect([1, 3]).toEqual(expect.arrayContaining([...new Set(seen)]))
 })
 
@@ -132,11 +135,11 @@ it("a frame is inspected while another one's render, before it on the same parti
   })
   await put("slow.exr", "slow 180000")
   fineOf(await log.append([elementCreated({ key: "slow.exr" })]))
-  await eventually("the render has begun", async () => picture.rendered.length === 1, 60_000)
+  await eventually("the render has begun", async () => picture.rendered.length === 1)
   await put("quick.exr", exr("B", "G", "R"))
   fineOf(await log.append([elementCreated({ key: "quick.exr" })]))
   const inspected = async () => (await factsOf(log, "source-inspected")).map(({ element }) => element.key)
-  await eventually("it is inspected", async () => (await inspected()).includes("quick.exr"), 60_000)
+  await eventually("it is inspected", async () => (await inspected()).includes("quick.exr"))
   expect(picture.rendered).toEqual(["slow 180000"])
   expect(await factsOf(log, "proxy-made")).toEqual([])
 })

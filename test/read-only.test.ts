@@ -13,7 +13,7 @@ let frames: Frames
 beforeAll(async () => {
   frames = openFrames({ "a.exr": "window" })
   expect((await run(["run", frames.dir, "--scratch", frames.beside("scratch")])).code).toBe(0)
-}, 60_000)
+})
 afterAll(() => frames.remove())
 
 const READERS = ["status", "outputs", "failures list", "run --dry-run", "prune"]
@@ -30,7 +30,7 @@ const sentence = (says: RegExp) => ({
   stderr: expect.stringMatching(new RegExp(`^error: .*${says.source}`)),
 })
 
-describe("on a disk that is mounted read-only", { timeout: 60_000 }, () => {
+describe("on a disk that is mounted read-only", () => {
   let disk: string
   let isMounted = false
   beforeAll(() => {
@@ -68,7 +68,7 @@ describe("on a disk that is mounted read-only", { timeout: 60_000 }, () => {
   })
 })
 
-describe("for a user without rights", { timeout: 60_000 }, () => {
+describe("for a user without rights", () => {
   const user = isRoot ? { uid: NOBODY } : {}
   beforeAll(() => {
     // Where they lie from earlier, they do for readers.

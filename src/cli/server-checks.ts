@@ -79,7 +79,7 @@ async function registryCheck({ config, clock }: Checking): Promise<readonly Chec
   const found = await inTime(
     clock,
     "The schema registry (SCHEMA_REGISTRY_URL)",
-    checkRegistry(access.value, config.kafkaTopicPrefix),
+    checkRegistry(access.value, config.kafkaTopicPrefix, clock),
   )
   return [found.ok ? ok(what, `${found.value} schemas of this version are registered`) : missing(what, found.failure)]
 }

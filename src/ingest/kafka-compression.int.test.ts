@@ -79,7 +79,7 @@ it("an intake reads topics that others compress, and the plain one beside them",
     (await readAll(log, "element-created")).flatMap(({ content }) =>
       "fact" in content ? [content.fact.value.element.key] : [],
     )
-  await expect.poll(async () => (await keys()).length, { timeout: 60_000, interval: 50 }).toBe(7)
+  await expect.poll(async () => (await keys()).length, { timeout: 180_000, interval: 50 }).toBe(7)
   expect((await keys()).sort()).toEqual(
     [...["None", "Snappy", "ZSTD"].flatMap((name) => [`${name}.1.exr`, `${name}.2.exr`]), "after-the-bomb.exr"].sort(),
   )

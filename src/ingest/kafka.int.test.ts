@@ -62,7 +62,7 @@ async function given(dialect: Dialect, partitions = 1) {
 }
 
 const eventually = (condition: () => Promise<boolean>): Promise<void> =>
-  expect.poll(condition, { timeout: 60_000, interval: 50 }).toBe(true)
+  expect.poll(condition, { timeout: 180_000, interval: 50 }).toBe(true)
 
 describe("arrivals from Kafka", () => {
   it("are appended, with what the notification of a real server said", async () => {

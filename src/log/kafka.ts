@@ -15,7 +15,7 @@ import { createPositions } from "./kafka/positions.ts"
 import { createAppender } from "./kafka/producing.ts"
 import { createReader } from "./kafka/reading.ts"
 import { createSchemaCache, currentIds } from "./kafka/registry.ts"
-import { type Ask, askRegistry, type RegistryAccess, registryAddress } from "./kafka/registry-http.ts"
+import { type Ask, askAtStart, askRegistry, type RegistryAccess, registryAddress } from "./kafka/registry-http.ts"
 import { readFrom } from "./kafka/replay.ts"
 import { checkBrokers } from "./kafka/start-check.ts"
 import { type Names, namesWith } from "./kafka/topic-names.ts"
@@ -54,7 +54,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Result<Eve
   const ask = askRegistry(address.value)
   const [reached, ids] = await Promise.all([
     checkBrokers(brokers, names, options.clock),
-    currentIds(ask, address.value, names),
+    currentIds(askAtStart(address.value, options.clock), address.value, names),
   ])
   if (!reached.ok) return reached
   return ids.ok ? done(logOn({ options, brokers, names, ask, ids: ids.value })) : ids

@@ -40,14 +40,11 @@ const url = (service: string, port: number, path: string): string =>
 /** Waits until the service's own health check, or the address in it, answers well; ends with its log where it never does. */
 async function isHealthy(name: string, check: () => Promise<unknown>): Promise<void> {
   try {
-    await eventually(
-      `${name} is healthy`,
-      () =>
-        check().then(
-          () => true,
-          () => false,
-        ),
-      120_000,
+    await eventually(`${name} is healthy`, () =>
+      check().then(
+        () => true,
+        () => false,
+      ),
     )
   } catch (error) {
     throw new Error(`${error}\n${await containers.logOf(name)}`)

@@ -69,8 +69,8 @@ async function settingsOf({ kafka, registry, s3, trino }: Addresses, { of, env }
     OIIO_RECONCILE_MINUTES: "0",
     OIIO_RENDERS_IN_FLIGHT: "1",
     OIIO_LOG_FORMAT: "json",
-    // A start that cannot succeed says so at once.
-    OIIO_START_RETRY_SECONDS: "0",
+    // A server that is busy is no reason to end a start.
+    OIIO_START_RETRY_SECONDS: "300",
     PATH: process.env.PATH ?? "",
     ...env,
   }

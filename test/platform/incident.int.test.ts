@@ -44,7 +44,7 @@ it("rows of frames that are listed and queued say so, while no worker ever start
   for (const key of KEYS) await putBytes(deployment, key, `picture of ${key}`)
   await deployment.asks(`ingest ${deployment.bucket} --json`)
   const projector = await deployment.starts("projector")
-  await eventually("the rows say queued", async () => (await deployment.status()).states.queued === 3, 60_000)
+  await eventually("the rows say queued", async () => (await deployment.status()).states.queued === 3)
   await deployment.settles()
   await projector.stops()
 }, 240_000)

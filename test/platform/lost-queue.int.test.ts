@@ -39,7 +39,7 @@ async function isMadeAnew(topic: string): Promise<void> {
 /** The table knows of everything that was appended; then its projector is away, as are the workers. */
 async function isProjected(queued: number): Promise<void> {
   const projector = await deployment.starts("projector")
-  await eventually("the rows say queued", async () => (await deployment.status()).states.queued === queued, 60_000)
+  await eventually("the rows say queued", async () => (await deployment.status()).states.queued === queued)
   await deployment.settles()
   await projector.stops()
 }
@@ -64,6 +64,6 @@ it("frames whose queue was lost with its topic are queued anew, by a listing and
 
   await deployment.starts("projector")
   await startStubWorker(deployment.env)
-  await eventually("all are made", async () => (await deployment.status()).states.done === 6, 120_000)
+  await eventually("all are made", async () => (await deployment.status()).states.done === 6)
   expect((await deployment.rows()).map(({ s3_key }) => s3_key)).toEqual(KEYS)
 }, 400_000)

@@ -18,7 +18,7 @@ import { SERVER_NAMES, type ServerName, VERSIONS } from "./versions.ts"
 const RUN_FOLDER = resolve(process.env.SERVICES_FOLDER ?? join(CACHE, "run"))
 const SUPERVISOR_LOG = "supervisor.log"
 const ENVIRONMENT = "environment"
-const SUPERVISED_WITHIN_MS = 15_000
+const SUPERVISED_WITHIN_MS = 120_000
 
 const USAGE = `usage: scripts/services start [server...]   start what is not running; prints the settings to export
        scripts/services status            what runs, where it logs

@@ -10,7 +10,7 @@ import { openOpsServer } from "./ops-server.ts"
 
 const PARTITIONS = 2
 
-const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 60_000, interval: 50 })
+const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 180_000, interval: 50 })
 
 it("/readyz is true once the group has given partitions, and for a member that a full group has none for", async () => {
   const servers = await sharedServices("kafka", "registry")
@@ -69,4 +69,4 @@ it("/readyz is true once the group has given partitions, and for a member that a
     }
     await eventually(async () => expect(await look()).toBe(member.held() === 0 ? 200 : 503))
   }
-}, 180_000)
+}, 600_000)

@@ -62,9 +62,9 @@ it("the buckets are listed on a schedule; what is young, or met an outage, is ta
   /** Waits until a round is over, changes the world, and lets the clock reach the next one. */
   const afterRound = async (number: number, change: () => void): Promise<void> => {
     const over = (): number => stderr.text().split(/bucket reconciled|reconciliation broke off/).length - 1
-    await expect.poll(over, { timeout: 30_000 }).toBeGreaterThanOrEqual(number)
+    await expect.poll(over).toBeGreaterThanOrEqual(number)
     change()
-    await expect.poll(() => clock.wakeNext(clock.nowMs() + 10 * MINUTE), { timeout: 30_000 }).toBe(true)
+    await expect.poll(() => clock.wakeNext(clock.nowMs() + 10 * MINUTE)).toBe(true)
   }
   const queued = async (): Promise<string[]> =>
     (await readAll(log, "element-created-backfill")).flatMap(({ content }) =>

@@ -48,7 +48,7 @@ beforeAll(async () => {
     OIIO_HTTP_PORT: "0",
     OIIO_HTTP_HOST: "127.0.0.1",
     OIIO_RECONCILE_MINUTES: "0",
-    OIIO_START_RETRY_SECONDS: "0",
+    OIIO_START_RETRY_SECONDS: "300",
     OIIO_LOG_FORMAT: "json",
     PATH: process.env.PATH ?? "",
   }
@@ -127,7 +127,7 @@ const rows = async (): Promise<ProxyOutputRow[]> => {
 }
 
 const eventually = (condition: () => Promise<boolean>): Promise<void> =>
-  expect.poll(condition, { timeout: 100_000, interval: 250 }).toBe(true)
+  expect.poll(condition, { timeout: 240_000, interval: 250 }).toBe(true)
 
 const hasRow = async (key: string): Promise<boolean> => (await rows()).some(({ s3_key }) => s3_key === key)
 
@@ -207,7 +207,7 @@ describe("a start that cannot succeed", () => {
     ["no Trino", { VAST_DB_ENDPOINT: "http://127.0.0.1:1" }, /VAST_DB_ENDPOINT/],
     ["other topics", { KAFKA_TOPIC_PREFIX: "nobody." }, /KAFKA_TOPIC_PREFIX/],
   ])("%s ends with exit code 3 and the setting's name", async (_, env, says) => {
-    const { code, stderr } = await call(["all"], { env: { ...given.env, ...env } })
+    const { code, stderr } = await call(["all"], { env: { ...given.env, OIIO_START_RETRY_SECONDS: "0", ...env } })
     expect(code, stderr).toBe(3)
     expect(stderr).toMatch(says)
     expect(stderr).not.toContain("not-the-secret")

@@ -15,7 +15,7 @@ const FIVE_MB = 5_000_000
 let state: LargeState
 beforeAll(async () => {
   state = await makeLargeState()
-}, 60_000)
+})
 afterAll(() => state.remove())
 
 type Target = "pipe" | number | Socket
@@ -58,7 +58,7 @@ const COMMANDS: readonly (readonly [command: string, linesBesides: number])[] = 
   ["events element-failed --json --from 0", 0],
 ]
 
-describe("a reader of standard output that is slow", { timeout: 120_000 }, () => {
+describe("a reader of standard output that is slow", () => {
   it.each(COMMANDS)("gets every line of %s", async (command, linesBesides) => {
     const { code, stdout, stderr, lines } = await slowRun(command.split(" "))
     expect({ code, stderr, lines }).toEqual({ code: 0, stderr: "", lines: state.rows + linesBesides })
@@ -89,7 +89,7 @@ describe("a reader of standard output that is slow", { timeout: 120_000 }, () =>
   })
 })
 
-describe("a reader of standard error that is slow", { timeout: 120_000 }, () => {
+describe("a reader of standard error that is slow", () => {
   it("gets the whole of an error, though it is longer than a pipe holds", async () => {
     const name = "x".repeat(120_000)
     const child = start(["inspect", name])
@@ -109,7 +109,7 @@ const BUG = `const timer = setInterval(() => {
   throw new Error("a bug \\u001b[2J")
 }, 1)`
 
-describe("a bug outside every promise", { timeout: 120_000 }, () => {
+describe("a bug outside every promise", () => {
   it("loses nothing that was written before it, and its text moves no cursor", async () => {
     const preload = `--import=data:text/javascript,${encodeURIComponent(BUG)}`
     const child = start(["events", "--follow"], "pipe", "pipe", { NODE_OPTIONS: preload })
@@ -119,7 +119,7 @@ describe("a bug outside every promise", { timeout: 120_000 }, () => {
   })
 })
 
-describe("a reader that leaves", { timeout: 120_000 }, () => {
+describe("a reader that leaves", () => {
   it.each(COMMANDS)("ends %s quietly", async (command) => {
     const child = start(command.split(" "))
     await once(child.stdout as Readable, "data")
@@ -136,7 +136,7 @@ describe("a reader that leaves", { timeout: 120_000 }, () => {
   })
 })
 
-describe("a request to stop while nobody reads", { timeout: 120_000 }, () => {
+describe("a request to stop while nobody reads", () => {
   it("is obeyed at the second Ctrl-C, and the exit code says that the output is not complete", async () => {
     const child = start(["outputs", "--json"])
     await once(child.stdout as Readable, "readable")
@@ -157,7 +157,7 @@ describe("a request to stop while nobody reads", { timeout: 120_000 }, () => {
   })
 })
 
-describe("a file", { timeout: 120_000 }, () => {
+describe("a file", () => {
   it("gets every line", async () => {
     const path = join(state.folder, "outputs.jsonl")
     const file = openSync(path, "w")

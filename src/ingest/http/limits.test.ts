@@ -66,7 +66,7 @@ describe("connections", () => {
     expect(statuses).toEqual(statuses.map(() => 204))
     expect(await arrived()).toHaveLength(75)
     expect(refusals()).toEqual([])
-  }, 60_000)
+  })
 
   it("that hold half a request are reaped soon, with an answer", async () => {
     const { port } = await limited({ patienceMs: 100 })

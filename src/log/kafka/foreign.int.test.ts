@@ -15,7 +15,7 @@ import { startWorker } from "./testing/workers.ts"
 
 const { CompressionCodecs, CompressionTypes, ConfigResourceTypes } = kafkajs
 
-const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 60_000, interval: 50 })
+const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 180_000, interval: 50 })
 
 async function installation(partitions = 1) {
   const servers: Servers = await sharedServices("kafka", "registry")

@@ -8,7 +8,7 @@ import { append, keyOf, lagOf, readAll, unwrap } from "../testing/harness.ts"
 import { freshInstallation, optionsFor, type Servers } from "./testing/open.ts"
 import { createGate, startWorker, type Worker } from "./testing/workers.ts"
 
-const WAIT = { timeout: 60_000, interval: 50 }
+const WAIT = { timeout: 180_000, interval: 50 }
 
 const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, WAIT)
 

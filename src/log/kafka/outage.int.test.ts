@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => services.close())
 
-const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 90_000, interval: 50 })
+const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 180_000, interval: 50 })
 
 const frames = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => elementCreated({ key: `shots/frame.${from + index}.exr` }))

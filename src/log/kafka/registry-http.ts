@@ -1,4 +1,5 @@
 import { certificateFault } from "../../events/certificate.ts"
+import type { Clock } from "../../events/clock.ts"
 import { failure } from "../../events/failure.ts"
 import { exchangeHttp, type HttpAnswer } from "../../events/http-exchange.ts"
 import { done, failed, type Result } from "../../events/result.ts"
@@ -26,8 +27,11 @@ export type RegistryAddress = {
   readonly ca: string | null
 }
 
-/** A registry that accepts and never answers is as good as none. */
-export const ANSWERS_WITHIN_MS = 4_000
+/**
+ * A registry that accepts and never answers is as good as none. One that collects its garbage, or whose machine is busy,
+ * answers after seconds: that is no reason to end a command or a start.
+ */
+export const ANSWERS_WITHIN_MS = 12_000
 
 export function registryAddress({ url, auth, ca }: RegistryAccess): Result<RegistryAddress> {
   const parsed = URL.parse(url)
@@ -42,8 +46,17 @@ export function registryAddress({ url, auth, ca }: RegistryAccess): Result<Regis
   return done({ url: parsed.href.replace(/\/+$/, ""), auth: auth ?? inside, ca: ca ?? null })
 }
 
-/** Plain requests with a time limit, which the registry's own client lacks; it also reports a lost network as status 400. */
-export function askRegistry({ url, auth, ca }: RegistryAddress): Ask {
+/** Asks with one time limit for all answers together, which begins now: a start asks several things in turn. */
+export function askAtStart(address: RegistryAddress, clock: Pick<Clock, "steadyMs">): Ask {
+  const endMs = clock.steadyMs() + ANSWERS_WITHIN_MS
+  return askRegistry(address, () => Math.max(1, Math.round(endMs - clock.steadyMs())))
+}
+
+/**
+ * Plain requests with a time limit, which the registry's own client lacks; it also reports a lost network as status 400.
+ * `limitMs` is asked before each request.
+ */
+export function askRegistry({ url, auth, ca }: RegistryAddress, limitMs = () => ANSWERS_WITHIN_MS): Ask {
   const headers = {
     accept: "application/vnd.schemaregistry.v1+json, application/json",
     "content-type": "application/vnd.schemaregistry.v1+json",
@@ -53,14 +66,15 @@ export function askRegistry({ url, auth, ca }: RegistryAddress): Ask {
   }
   return async ({ method, path, body }) => {
     const doing = `${method} ${url}${path}`
+    const withinMs = limitMs()
     try {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-      const how = { method, headers, ca, withinMs: ANSWERS_WITHIN_MS, ...sent }
+      const how = { method, headers, ca, withinMs, ...sent }
       return judged(doing, await exchangeHttp(`${url}${path}`, how))
     } catch (error) {
       const untrusted = certificateFault(error, { authority: SETTINGS.registryCa, address: SETTINGS.registry })
       if (untrusted !== null) return failed(failure("registry/refused", `the certificate of ${url} ${untrusted}.`))
-      return failed(failure("registry/unreachable", `${doing}: ${classify(error)}.`))
+      return failed(failure("registry/unreachable", `${doing}: ${classify(error, withinMs)}.`))
     }
   }
 }
@@ -89,9 +103,9 @@ function parsed(text: string): unknown {
 }
 
 /** Node gives errors with a code for a lost network and a TimeoutError for a time limit; anything else is a bug of ours. */
-function classify(error: unknown): string {
+function classify(error: unknown, withinMs: number): string {
   if (!(error instanceof Error)) throw error
-  if (error.name === "TimeoutError") return `no answer in ${ANSWERS_WITHIN_MS / 1000} s`
+  if (error.name === "TimeoutError") return `no answer in ${Math.ceil(withinMs / 1000)} s`
   if (!("code" in error)) throw error
   // Several addresses of one name: their errors lie within, and the outer one has no message.
   const [first = error] = error instanceof AggregateError ? error.errors : []

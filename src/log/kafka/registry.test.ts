@@ -3,7 +3,7 @@ import { afterEach, expect, it } from "vitest"
 import type { Clock } from "../../events/clock.ts"
 import { failureOf, unwrap } from "../testing/harness.ts"
 import { createSchemaCache } from "./registry.ts"
-import { type Ask, askRegistry, registryAddress } from "./registry-http.ts"
+import { type Ask, askAtStart, askRegistry, type RegistryAddress, registryAddress } from "./registry-http.ts"
 
 let server: Server | null = null
 afterEach(() => void server?.close())
@@ -11,7 +11,9 @@ afterEach(() => void server?.close())
 type Reply = (request: IncomingMessage, response: ServerResponse) => void
 
 /** A server of our own that answers as the test says. */
-async function serving(reply: Reply): Promise<{ readonly ask: Ask; readonly asked: string[] }> {
+async function serving(
+  reply: Reply,
+): Promise<{ readonly address: RegistryAddress; readonly ask: Ask; readonly asked: string[] }> {
   const asked: string[] = []
   const listening = createServer((request, response) => {
     asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`.trim())
@@ -22,7 +24,8 @@ async function serving(reply: Reply): Promise<{ readonly ask: Ask; readonly aske
   const address = listening.address()
   const port = address !== null && typeof address === "object" ? address.port : 0
   const url = `http://planted:planted-secret@127.0.0.1:${port}/api/`
-  return { ask: askRegistry(unwrap(registryAddress({ url }))), asked }
+  const found = unwrap(registryAddress({ url }))
+  return { address: found, ask: askRegistry(found), asked }
 }
 
 const json =
@@ -84,7 +87,21 @@ it("says that it was refused, and with which request, without the password", asy
 })
 
 it("gives up on a registry that accepts and never answers", async () => {
-  const { ask } = await serving(() => undefined)
-  const found = failureOf(await ask({ method: "GET", path: "/config" }))
-  expect(found).toMatchObject({ code: "registry/unreachable", says: expect.stringContaining("no answer in") })
+  const { address } = await serving(() => undefined)
+  const found = failureOf(await askRegistry(address, () => 50)({ method: "GET", path: "/config" }))
+  expect(found).toMatchObject({ code: "registry/unreachable", says: expect.stringContaining("no answer in 1 s") })
+})
+
+it("has one time limit for all the answers that a start waits for", async () => {
+  const clock = handClock()
+  let isSilent = false
+  const { address } = await serving((request, response) => {
+    if (!isSilent) json(200, {})(request, response)
+  })
+  const ask = askAtStart(address, clock)
+  unwrap(await ask({ method: "GET", path: "/config" }))
+  isSilent = true
+  clock.now = 11_500
+  const found = failureOf(await ask({ method: "GET", path: "/subjects" }))
+  expect(found).toMatchObject({ code: "registry/unreachable", says: expect.stringContaining("no answer in 1 s") })
 })

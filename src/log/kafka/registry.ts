@@ -7,7 +7,7 @@ import { SETTINGS } from "./connection.ts"
 import {
   type Answer,
   type Ask,
-  askRegistry,
+  askAtStart,
   type RegistryAccess,
   type RegistryAddress,
   registryAddress,
@@ -102,10 +102,14 @@ export async function currentIds(
 }
 
 /** Whether the registry serves this version's schemas; fails as {@link currentIds}. */
-export async function checkRegistry(access: RegistryAccess, prefix: string): Promise<Result<number>> {
+export async function checkRegistry(
+  access: RegistryAccess,
+  prefix: string,
+  clock: Pick<Clock, "steadyMs">,
+): Promise<Result<number>> {
   const address = registryAddress(access)
   if (!address.ok) return address
-  const ids = await currentIds(askRegistry(address.value), address.value, namesWith(prefix))
+  const ids = await currentIds(askAtStart(address.value, clock), address.value, namesWith(prefix))
   return ids.ok ? done(ids.value.size) : ids
 }
 

@@ -30,7 +30,7 @@ const alter = (address: KafkaAddress, name: string, settings: Readonly<Record<st
         configValue,
       ])
       expect(Object.fromEntries(found ?? [])).toMatchObject(settings)
-    }, 30_000)
+    }, 180_000)
   })
 
 it("creates what is missing, leaves what is there, and finds nothing wrong with its own", async () => {

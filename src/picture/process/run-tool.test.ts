@@ -83,7 +83,7 @@ describe("running a tool on a file that nobody trusts", () => {
   it("kills the tool and all it started when the time is up", async () => {
     const result = await shell("sleep 987 & sleep 987; wait", { limits: { ...limits, timeoutMs: 300 } })
     expect(!result.ok && result.failure.code).toBe("tool/timed-out")
-    await expect.poll(() => processesIn(folder), { timeout: 60_000 }).toEqual([])
+    await expect.poll(() => processesIn(folder)).toEqual([])
   })
 
   it("kills it when the worker is asked to stop", async () => {
@@ -91,7 +91,7 @@ describe("running a tool on a file that nobody trusts", () => {
     setTimeout(() => stop.abort(), 100)
     expect(await codeOf(shell("sleep 986", { signal: stop.signal }))).toBe("stopped")
     expect(await codeOf(shell("sleep 986", { signal: stop.signal }))).toBe("stopped")
-    await expect.poll(() => processesIn(folder), { timeout: 60_000 }).toEqual([])
+    await expect.poll(() => processesIn(folder)).toEqual([])
   })
 
   it("tells a crash from a refusal", async () => {
@@ -118,9 +118,9 @@ describe("running a tool on a file that nobody trusts", () => {
   it("takes the tool along when the worker itself is killed", async ({ skip }) => {
     if (guards.setpriv === null) skip("setpriv (util-linux) is not installed")
     const worker = spawn(process.execPath, ["--input-type=module", "-e", workerScript(folder)], { stdio: "inherit" })
-    await expect.poll(() => processesIn(folder), { timeout: 60_000 }).toEqual(["/bin/sleep 985"])
+    await expect.poll(() => processesIn(folder)).toEqual(["/bin/sleep 985"])
     worker.kill("SIGKILL")
-    await expect.poll(() => processesIn(folder), { timeout: 60_000 }).toEqual([])
+    await expect.poll(() => processesIn(folder)).toEqual([])
   })
 })
 

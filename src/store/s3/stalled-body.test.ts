@@ -57,7 +57,7 @@ describe.each(KINDS)("a body that %s after its first bytes", (_, stalls) => {
     server.answer(({ method }) => (method === "GET" ? stalled : {}))
     const { result } = await fetch({ maxBytes: 1_000_000 })
     expect(failureOf(result)).toMatchObject({ code: "store/unreachable", kind: "outage" })
-  }, 60_000)
+  })
 })
 
 it("a slow body that keeps to the least throughput is taken whole", async () => {
