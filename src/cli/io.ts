@@ -22,7 +22,9 @@ export const endOfRows = ({ closed }: Pick<Io, "closed">): 0 | "stopped" => (clo
 
 /** Prints a failure with its code on stderr and gives the exit code that it asks for. */
 export function giveUp(io: Pick<Io, "stderr">, failure: Failure): ExitCode {
-  const lines = failure.says.split("\n").map((line) => `error: ${visible(line)}\n`)
+  // Wrong settings are told all at once, a line each. Elsewhere a line break is part of a name.
+  const says = failure.code === "config/invalid" ? failure.says.split("\n") : [failure.says]
+  const lines = says.map((line) => `error: ${visible(line)}\n`)
   io.stderr.write(`${lines.join("")}code: ${failure.code} (docs/failures.md)\n`)
   return exitCodeOf(failure)
 }

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises"
 import type { LineSink } from "../notify/lines.ts"
+import { visibleJson } from "./format/visible.ts"
 import type { Writer } from "./io.ts"
 
 /** Lines to a file, appended and on disk when written; `-` is standard output. */
@@ -9,7 +10,8 @@ export const openLineSink = (target: string, stdout: Writer): LineSink =>
 const streamSink = (stream: Writer): LineSink => ({
   write: (lines) =>
     new Promise((resolve, reject) => {
-      stream.write(lines, (error) => (error ? reject(error) : resolve()))
+      // Whoever watches has a terminal there.
+      stream.write(lines.split("\n").map(visibleJson).join("\n"), (error) => (error ? reject(error) : resolve()))
     }),
   close: () => Promise.resolve(),
 })

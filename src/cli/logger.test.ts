@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
 import { openLogger } from "./logger.ts"
 import { recorded } from "./testing/console.ts"
+import { HOSTILE_TEXTS, rawIn } from "./testing/hostile-texts.ts"
 
 const open = (stderr = recorded(), logFormat: "auto" | "json" | "text" = "auto") => ({
   stderr,
@@ -26,6 +27,15 @@ it("is readable on a terminal, where a hostile name cannot forge a line", () => 
   const { stderr, logger } = open(recorded({ columns: 80 }))
   logger.warn({ key: "a\n00:00:00 info forged", tries: 2 }, "slow")
   expect(stderr.text()).toMatch(/^\d\d:\d\d:\d\d warn {2}slow key="a\\n00:00:00 info forged" tries=2\n$/)
+})
+
+it.each(HOSTILE_TEXTS)("holds nothing that a terminal obeys, as text and as JSON, of %s", (_, text) => {
+  for (const format of ["json", "text"] as const) {
+    const { stderr, logger } = open(recorded(), format)
+    logger.warn({ key: text, nested: { text }, [text]: "name", err: new Error(text) }, text)
+    expect(rawIn(stderr.text())).toBeNull()
+    if (format === "json") expect(JSON.parse(stderr.text())).toMatchObject({ key: text, nested: { text }, msg: text })
+  }
 })
 
 it("shows the stack of an error", () => {

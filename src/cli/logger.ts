@@ -1,6 +1,6 @@
 import { type Logger, pino } from "pino"
 import type { Config } from "../config/index.ts"
-import { visible } from "./format/visible.ts"
+import { visible, visibleJson } from "./format/visible.ts"
 import type { Writer } from "./io.ts"
 
 export type { Logger } from "pino"
@@ -40,7 +40,7 @@ function errorText(err: unknown): string {
 export function readable(line: Line): string {
   const time = String(line.time).slice(11, 19)
   const fields = Object.entries(line).filter(([key]) => !JSON_KEYS.includes(key) && key !== "err")
-  const tail = fields.map(([key, value]) => ` ${key}=${visible(shown(value))}`).join("")
+  const tail = fields.map(([key, value]) => ` ${visible(key)}=${visible(shown(value))}`).join("")
   return `${time} ${String(line.level).padEnd(5)} ${visible(String(line.msg ?? ""))}${tail}${errorText(line.err)}`
 }
 
@@ -56,7 +56,7 @@ function blotter(secrets: readonly string[], spelled: (secret: string) => string
 /** A line as pino makes it into a line as it is written, without secrets. */
 function finisher(asText: boolean, secrets: readonly string[]): (line: string) => string {
   const inJson = blotter(secrets, (secret) => JSON.stringify(secret).slice(1, -1))
-  if (!asText) return (line) => inJson(line.trimEnd())
+  if (!asText) return (line) => visibleJson(inJson(line.trimEnd()))
   const plain = blotter(secrets, (secret) => secret)
   const reviver = (_: string, value: unknown): unknown => (typeof value === "string" ? plain(value) : value)
   return (line) => readable(JSON.parse(line, reviver) as Line)

@@ -3,7 +3,7 @@ import type { Flags } from "../config/index.ts"
 import { flagOf, GROUPS, SETTING_NAMES, type SettingName, settingOf } from "../config/table.ts"
 import type { Call, Command, ListedCommand } from "./command.ts"
 import { EXIT_CODES } from "./exit-codes.ts"
-import { visibleLines } from "./format/visible.ts"
+import { visible, visibleLines } from "./format/visible.ts"
 import type { Io } from "./io.ts"
 import { generatorVersion } from "./version.ts"
 
@@ -97,6 +97,15 @@ const exitCodesText = (): string =>
     .map(([code, means]) => `  ${code.padEnd(4)} ${means}\n`)
     .join("")}`
 
+/** Commander's own second line, where it knows a similar word. */
+const SUGGESTION = /\n\(Did you mean [^\n]*\)$/
+
+/** An error about what somebody typed, or pasted: line breaks in it are spelled out. */
+function inOneLine(text: string): string {
+  const [suggestion = ""] = SUGGESTION.exec(text.trimEnd()) ?? []
+  return `${visible(text.trimEnd().slice(0, -suggestion.length || undefined))}${suggestion}\n`
+}
+
 export type ProgramInput = {
   readonly commands: readonly ListedCommand[]
   /** The one that is called, whose file is loaded; the others are only names with a line each. */
@@ -116,6 +125,7 @@ export function buildProgram({ commands, called, io, chosen }: ProgramInput): No
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(visibleLines(text)),
+      outputError: (text, write) => write(inOneLine(text)),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => false,

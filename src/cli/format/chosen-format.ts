@@ -5,7 +5,10 @@ import type { RowFormat } from "./rows.ts"
 /** The options by which every command that writes rows lets its user choose their form. */
 export const FORMAT_OPTIONS: readonly Parameter[] = [
   { syntax: "--json", says: "one JSON object a line" },
-  { syntax: "--csv", says: "comma-separated values with a header" },
+  {
+    syntax: "--csv",
+    says: "comma-separated values with a header, for a spreadsheet: no cell is a formula, controls are spelled out (--json is exact)",
+  },
 ]
 
 /** Hands on the form that was asked for; asking for two is bad usage. */

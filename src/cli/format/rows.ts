@@ -3,7 +3,7 @@ import { stringify } from "csv-stringify/sync"
 import { done, type Result } from "../../events/result.ts"
 import type { Io } from "../io.ts"
 import { print } from "../terminal/paced.ts"
-import { jsonText, visible, visibleLines } from "./visible.ts"
+import { harmless, jsonText, visible } from "./visible.ts"
 
 /** One object a line, comma-separated values with a header, or a table for reading. */
 export type RowFormat = "json" | "csv" | "table"
@@ -59,24 +59,34 @@ export const jsonLines = <R>(rows: readonly R[], fields: readonly (keyof R & str
 const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 
 /** A text that would be a formula gets an apostrophe in front; numbers stay numbers, negative ones too. */
-const csvCell = (value: unknown): unknown => (typeof value === "string" && FORMULA.test(value) ? `'${value}` : value)
+const csvCell = (value: unknown, spelled: (text: string) => string): unknown =>
+  typeof value === "string" ? `${FORMULA.test(value) ? "'" : ""}${spelled(value)}` : value
+
+type Csv = {
+  readonly header: boolean
+  /** A person looks at it. */
+  readonly isScreen: boolean
+}
 
 /**
- * Comma-separated values after RFC 4180, but with plain line feeds; the header only where asked for. No cell is a
- * formula to the spreadsheet that opens it.
+ * Comma-separated values after RFC 4180, but with plain line feeds; the header only where asked for. No cell is a formula
+ * to the spreadsheet that opens it, nor holds what a terminal obeys; on a terminal all that cannot be seen is spelled out.
  */
-export const csvText = <R>(rows: readonly R[], fields: readonly (keyof R & string)[], header: boolean): string =>
-  stringify(
-    rows.map((row) => fields.map((field) => csvCell(row[field]))),
+export function csvText<R>(
+  rows: readonly R[],
+  fields: readonly (keyof R & string)[],
+  { header, isScreen }: Csv,
+): string {
+  const spelled = isScreen ? visible : harmless
+  return stringify(
+    rows.map((row) => fields.map((field) => csvCell(row[field], spelled))),
     { header, columns: [...fields], cast: { boolean: String } },
   )
-
-/** A terminal obeys control characters in a name; a file or a program gets them as they are. */
-const forScreen = (text: string, { isTTY }: Io["stdout"]): string => (isTTY === true ? visibleLines(text) : text)
+}
 
 function portionText<R>(rows: readonly R[], first: boolean, { format, fields, columns, io }: RowsToWrite<R>): string {
   if (format === "json") return jsonLines(rows, fields)
-  if (format === "csv") return forScreen(csvText(rows, fields, first), io.stdout)
+  if (format === "csv") return csvText(rows, fields, { header: first, isScreen: io.stdout.isTTY === true })
   return rows.length === 0 ? "" : tableText(rows, columns)
 }
 

@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from "node:http"
 import { done, type Result } from "../../events/result.ts"
 import { stackOf } from "../../events/unattended.ts"
 import { answerAll, listen } from "../../ingest/listen.ts"
+import { jsonText } from "../format/visible.ts"
 import type { HealthReport } from "./health.ts"
 
 export type OpsOptions = {
@@ -66,7 +67,7 @@ const closed = (server: ReturnType<typeof createServer>): Promise<void> =>
   })
 
 const tell = (response: ServerResponse, report: HealthReport, asked: "isHealthy" | "isReady"): void =>
-  answer(response, report[asked] ? 200 : 503, `${JSON.stringify(report)}\n`, "application/json")
+  answer(response, report[asked] ? 200 : 503, `${jsonText(report)}\n`, "application/json")
 
 function answer(response: ServerResponse, status: number, text: string, type = "text/plain; charset=utf-8"): void {
   response.writeHead(status, { "content-type": type })

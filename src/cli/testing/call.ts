@@ -17,11 +17,13 @@ export type CallInput = {
   readonly closed?: AbortSignal
   /** Kept here, for a test that reads along. */
   readonly stderr?: Recorded
+  /** A terminal, where it is one; a pipe otherwise. */
+  readonly stdout?: Recorded
 }
 
 /** Runs a command line inside this process and keeps what it printed. */
 export async function call(argv: readonly string[], input: CallInput = {}): Promise<Ended> {
-  const [stdout, stderr] = [recorded(), input.stderr ?? recorded()]
+  const [stdout, stderr] = [input.stdout ?? recorded(), input.stderr ?? recorded()]
   const code = await main({
     argv,
     commands: input.commands ?? COMMANDS,
