@@ -69,6 +69,20 @@ describe("prune", () => {
     expect(outputs()).toEqual([...OF_A, ...OF_B])
   })
 
+  it("takes dismissed failures off `failures list --all`, and leaves their frames alone for good", async () => {
+    frames.add("sh010/broken.exr", "damaged")
+    await call(["run", frames.dir])
+    expect((await call(["failures", "dismiss", "sh010/broken.exr", "--dir", frames.dir])).code).toBe(0)
+    expect((await prune()).stdout).toBe("failure  s3://show/sh010/broken.exr  picture/damaged\n")
+    expect((await prune("--yes")).stderr).toMatch(/took 1 failure of such sources or dismissed off the list/)
+    expect((await prune()).stderr).toBe("Nothing to prune.\n")
+    expect((await call(["failures", "list", "--all", "--json", "--dir", frames.dir])).stdout).toBe("")
+    expect((await call(["run", frames.dir])).stderr).toMatch(/^Nothing to do/m)
+    const rebuilt = await call(["rebuild", frames.dir, "--json"])
+    expect(JSON.parse(rebuilt.stdout)).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
+    expect((await call(["failures", "retry", "sh010/broken.exr", "--dir", frames.dir])).code).toBe(1)
+  })
+
   it("takes failures off the list whose source is gone, and no others", async () => {
     frames.add("sh010/gone.exr", "damaged")
     frames.add("sh010/there.exr", "damaged")

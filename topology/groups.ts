@@ -25,7 +25,14 @@ const removals: Group = { name: "removals", group: "removals", consumes: ["remov
 const projector: Group = {
   name: "projector",
   group: "projector",
-  consumes: ["element-created", "element-created-backfill", "proxy-made", "element-failed", "element-removed"],
+  consumes: [
+    "element-created",
+    "element-created-backfill",
+    "proxy-made",
+    "element-failed",
+    "element-removed",
+    "failure-dismissed",
+  ],
 }
 
 /** A group of its own, so that many rows about headers never delay a proxy's row and notifications. */

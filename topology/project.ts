@@ -4,6 +4,7 @@ import type {
   ElementCreated,
   ElementFailed,
   ElementRemoved,
+  FailureDismissed,
   ProxyMade,
   Source,
 } from "../src/events/records.generated.ts"
@@ -57,6 +58,7 @@ function rowsOf(fact: Fact): Rows {
   if (fact.topic === "element-failed" && isOfRender(fact.value))
     return { proxyOutputs: [], elements: [failedRow(fact.value)] }
   if (fact.topic === "element-removed") return { proxyOutputs: [], elements: removedRows(fact.value) }
+  if (fact.topic === "failure-dismissed") return { proxyOutputs: [], elements: [dismissedRow(fact.value)] }
   if (fact.topic === "source-inspected") return { ...NO_ROWS, inspections: [inspectionOf(fact.value)] }
   return fact.topic === "proxy-made"
     ? { proxyOutputs: [proxyOutputRow(fact.value)], elements: [doneRow(fact.value)] }
@@ -79,6 +81,7 @@ function toldAtUsOf(fact: Fact): number | null {
   if (fact.topic === "proxy-made") return fact.value.generatedAtUs
   if (fact.topic === "element-failed") return fact.value.failedAtUs
   if (fact.topic === "element-removed") return fact.value.confirmedAtUs
+  if (fact.topic === "failure-dismissed") return fact.value.dismissedAtUs
   return fact.topic === "source-inspected" ? fact.value.inspectedAtUs : null
 }
 
@@ -181,3 +184,17 @@ function removedRows(fact: ElementRemoved): readonly ElementRow[] {
     changed_at_ms: Math.trunc(confirmedAtUs / 1000),
   }))
 }
+
+/** With no time of arrival of its own: of a dismissal and an arrival with the same logical time the arrival stays. */
+const dismissedRow = ({ failure, ...fact }: FailureDismissed): ElementRow => ({
+  ...elementRow({ ...fact, element: { ...fact.element, arrivedAtMs: 0 } }, "dismissed"),
+  source_version: fact.sourceVersion,
+  render_key: fact.renderKey,
+  file_id: fact.fileId,
+  stage: failure?.stage ?? null,
+  failure_code: failure?.code ?? null,
+  failure_kind: failure?.kind ?? null,
+  failure_says: failure?.says ?? null,
+  attempts: failure?.attempts ?? 0,
+  changed_at_ms: Math.trunc(fact.dismissedAtUs / 1000),
+})

@@ -7,6 +7,7 @@ import type { ObjectHead, ObjectRef, ObjectStore } from "../src/store/index.ts"
 import type { Table } from "../src/table/index.ts"
 import type { ElementRow } from "../src/table/rows.ts"
 import { removedFact } from "./confirm-removal.ts"
+import { forget } from "./dismiss.ts"
 import { candidateNames, fileNameOf, type OutputsBase } from "./outputs.ts"
 import { project } from "./project.ts"
 
@@ -21,7 +22,7 @@ export type PrunePorts = {
 
 type Looking = Pick<PrunePorts, "store" | "outputsFor">
 
-/** Something that nobody needs any more, because the source is gone. */
+/** Something that nobody needs any more: its source is gone, or somebody dismissed the failure. */
 export type Prunable =
   | { readonly kind: "output"; readonly source: ObjectRef; readonly output: ObjectHead }
   | { readonly kind: "failure"; readonly row: ElementRow }
@@ -30,7 +31,7 @@ export type Prunable =
 const AT_ONCE = 16
 
 /**
- * Outputs whose source is gone, and failures of such sources, in the order of keys. Gone means that HEAD finds nothing;
+ * Outputs whose source is gone, and failures of such sources or that were dismissed, in the order of keys. Gone means that HEAD finds nothing;
  * an output counts only where its own metadata says that we made it of that source. What cannot be looked at stands as a
  * failure between them; an outage is the last value.
  */
@@ -39,7 +40,7 @@ export async function* prunable(
   query: { readonly bucket?: string },
 ): AsyncGenerator<Result<Prunable>> {
   let rows: ElementRow[] = []
-  for await (const row of table.elements({ ...query, states: ["removed", "failed"] })) {
+  for await (const row of table.elements({ ...query, states: ["removed", "failed", "dismissed"] })) {
     if (!row.ok) return yield row
     rows.push(row.value)
     if (rows.length < AT_ONCE) continue
@@ -63,8 +64,8 @@ async function prunableOf({ store, outputsFor }: Looking, row: ElementRow): Prom
   const source: ObjectRef = { bucket: row.bucket, key: row.key }
   const gone = await isGone(store, source)
   if (!gone.ok) return gone
-  if (!gone.value) return done([])
-  const found: Prunable[] = row.state === "failed" ? [{ kind: "failure", row }] : []
+  if (!gone.value) return done(isShownDismissed(row) ? [{ kind: "failure", row }] : [])
+  const found: Prunable[] = row.state === "removed" ? [] : [{ kind: "failure", row }]
   const base = outputsFor(row.bucket)
   const keys = candidateNames(row.key, base).flatMap(({ proxy, thumbnail }) => [proxy, thumbnail])
   for (const head of await Promise.all(keys.map((key) => store.head({ bucket: base.bucket, key })))) {
@@ -74,6 +75,10 @@ async function prunableOf({ store, outputsFor }: Looking, row: ElementRow): Prom
   }
   return done(found)
 }
+
+/** A dismissed failure that `failures list --all` still shows. */
+const isShownDismissed = ({ state, failure_code }: ElementRow): boolean =>
+  state === "dismissed" && failure_code !== null
 
 async function isGone(store: ObjectStore, ref: ObjectRef): Promise<Result<boolean>> {
   const head = await store.head(ref)
@@ -90,12 +95,18 @@ export async function prune(ports: PrunePorts, one: Prunable): Promise<Result<bo
   const ref = one.kind === "output" ? one.source : { bucket: one.row.bucket, key: one.row.key }
   const lookedAtMs = store.nowMs()
   const gone = await isGone(store, ref)
-  if (!gone.ok || !gone.value) return gone
+  if (!gone.ok) return gone
+  if (!gone.value) return one.kind === "failure" && isShownDismissed(one.row) ? forgotten(ports, one.row) : done(false)
   if (one.kind === "failure") return takeOff(ports, one.row, lookedAtMs)
   const { bucket, key, etag } = one.output
   const deleted = await store.delete({ bucket, key }, { ifMatch: etag })
   if (deleted.ok) return done(true)
   return deleted.failure.code === "store/precondition-failed" ? done(false) : deleted
+}
+
+async function forgotten(ports: PrunePorts, row: ElementRow): Promise<Result<boolean>> {
+  const told = await forget(ports, row, ports.store.nowMs())
+  return told.ok ? done(true) : told
 }
 
 /** The fact, and its row at once: merging is a join, so the projector may do it again. */

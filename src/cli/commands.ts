@@ -38,6 +38,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/failures-retry.ts")).failuresRetry,
   },
   {
+    name: "failures dismiss",
+    summary: "says that failures need no more attention: those named, or with --yes all that fit",
+    load: async () => (await import("./commands/failures-dismiss.ts")).failuresDismiss,
+  },
+  {
     name: "reprocess",
     summary: "renders frames again, whether their outputs are current or not",
     load: async () => (await import("./commands/reprocess.ts")).reprocess,

@@ -8,6 +8,7 @@ import {
   elementFailed,
   elementRemoved,
   factBytes,
+  failureDismissed,
   proxyMade,
   removalReported,
 } from "./testing/facts.ts"
@@ -33,6 +34,8 @@ describe("codec", () => {
     elementFailed({}, { says: "日本語 and 🎞" }),
     removalReported({ versionId: "v1" }, { sourceVersion: "v1", eventTimeMs: null }),
     elementRemoved({ keyAlternative: "a%2Bb.exr" }),
+    failureDismissed({}, { dismissedBy: "Ana", failure: null }),
+    failureDismissed(),
   ])("gives back the $topic fact that went in", (fact) => {
     expect(current(fact.topic)(fact.topic, factBytes(fact, ID))).toEqual({ ok: true, value: fact })
   })

@@ -4,6 +4,7 @@ import type {
   ElementCreated,
   ElementFailed,
   ElementRemoved,
+  FailureDismissed,
   ProxyMade,
   RemovalReported,
   SourceFetched,
@@ -24,6 +25,7 @@ export type RecordByTopic = {
   "element-failed": ElementFailed
   "removal-reported": RemovalReported
   "element-removed": ElementRemoved
+  "failure-dismissed": FailureDismissed
 }
 
 /** A typed fact and the topic it belongs to. Narrow by `topic`. */

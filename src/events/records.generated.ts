@@ -493,3 +493,45 @@ export type ElementRemoved = {
   /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds. The store's clock before HEAD was asked; never below the report's, and at least one more than what the outputs told that were there. */
   readonly logicalTimeMs: null | number
 }
+
+/** Somebody says that a failure needs no more attention. It counts for this version of the source: a new version or a retry is an arrival like any other. */
+export type FailureDismissed = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId, logicalTimeMs and the record's name. */
+  readonly factId: string
+  /** elementId of the arrival that failed. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The failed arrival, as far as its row tells of it: elementId, bucket, key and attempt are its own, trigger is dismiss (or prune), arrivedAtMs when the dismissal was taken in. */
+  readonly element: Element
+  /** Version of the source that failed; null where the failure came before it was looked at. */
+  readonly sourceVersion: null | string
+  /** renderKey, where the failed arrival got so far. */
+  readonly renderKey: null | string
+  /** fileId of the version that failed, where it got so far. */
+  readonly fileId: null | string
+  /** What failed, so that it can still be shown; null once `prune` took it off: only which version is left alone is known then. */
+  readonly failure: null | DismissedFailure
+  /** Who dismissed it, where the command was told a name. */
+  readonly dismissedBy: null | string
+  /** When it was dismissed, epoch microseconds. */
+  readonly dismissedAtUs: number
+  /** Version of oiio-proxy-generator. */
+  readonly generatorVersion: string
+  /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds. One more than the failure's (or than the earlier dismissal's): whatever else came after the failure wins. Of an arrival and a dismissal with the same time the arrival stays. */
+  readonly logicalTimeMs: number
+}
+
+/** What a dismissed ElementFailed said. */
+export type DismissedFailure = {
+  /** Step that gave up. */
+  readonly stage: string
+  /** Stable code of the failure, such as picture/unreadable: see docs/failures.md. */
+  readonly code: string
+  /** permanent, or transient when retries were used up. */
+  readonly kind: string
+  /** What happened, to what, and what to do. */
+  readonly says: string
+  /** How often the stage was tried. */
+  readonly attempts: number
+}

@@ -14,6 +14,7 @@ export const SCHEMA_NAMES = [
   "element-failed",
   "removal-reported",
   "element-removed",
+  "failure-dismissed",
 ] as const satisfies readonly (keyof RecordByTopic)[]
 
 export type SchemaName = (typeof SCHEMA_NAMES)[number]

@@ -4,7 +4,7 @@ import { latestOf, statedMs } from "../events/logical-time.ts"
 import type { Element, ElementCreated, RemovalReported } from "../events/records.generated.ts"
 import { isCount } from "../events/whole-number.ts"
 import { isDerivedEtag, type ObjectEntry } from "../store/index.ts"
-import { type ElementRow, laterThan } from "../table/rows.ts"
+import { type ElementRow, laterThan, logicalTimeOf } from "../table/rows.ts"
 
 /** What is known of a listed object, besides the listing. */
 export type Known = {
@@ -22,23 +22,29 @@ export type Decision =
   | { readonly kind: "current" }
   | { readonly kind: "already-queued" }
   | { readonly kind: "failed-for-good"; readonly row: ElementRow }
+  | { readonly kind: "dismissed" }
   | { readonly kind: "arrived"; readonly created: FactOf<"element-created"> }
 
 /**
  * An object arrives by listing when nothing is known of it, when its bytes, the settings or the recipe changed, when its
  * outputs are gone, when its failure may pass, or when its last arrival was lost. Whatever is queued already asks for the newest version when its turn
- * comes; what failed for good waits for `failures retry`.
+ * comes; what failed for good waits for `failures retry`, and so does the version whose failure somebody dismissed.
  */
 export function decide(entry: ObjectEntry, known: Known, nowMs: number): Decision {
   const { row } = known
   if (row === null) return arrived(entry, known, nowMs)
   if (row.state === "queued") return known.isLost ? arrived(entry, known, nowMs) : { kind: "already-queued" }
+  if (row.state === "dismissed" && isDismissedVersion(row, entry)) return { kind: "dismissed" }
   const isSame =
     row.source_version === entry.sourceVersion && (row.render_key ?? known.wantedRenderKey) === known.wantedRenderKey
   if (row.state === "done" && isSame && known.outputsPresent) return { kind: "current" }
   if (row.state === "failed" && isSame && row.failure_kind === "permanent") return { kind: "failed-for-good", row }
   return arrived(entry, known, nowMs)
 }
+
+/** Where no version was seen before the failure, it is what was there then. Both times are the store's. */
+const isDismissedVersion = (row: ElementRow, entry: ObjectEntry): boolean =>
+  row.source_version === null ? entry.lastModifiedMs <= logicalTimeOf(row) : row.source_version === entry.sourceVersion
 
 function arrived(
   { bucket, key, sourceVersion, sizeBytes, etag, lastModifiedMs }: ObjectEntry,
@@ -79,18 +85,21 @@ export function again(
   const attempt = row.attempt + 1
   const elementId = elementIdOf({ again: { elementId: row.element_id, attempt } })
   const { trigger, force, nowMs } = options
-  const element: Element = {
-    ...blank,
-    elementId,
-    triggerId: elementId,
+  const element = elementOf(row, { trigger, elementId, attempt, nowMs })
+  return createdFact({ ...element, force }, { causationId: row.element_id, logicalTimeMs: laterThan(row) })
+}
+
+/** An element that only a row tells of. */
+export function elementOf(
+  { bucket, key }: ElementRow,
+  {
     trigger,
-    force,
-    bucket: row.bucket,
-    key: row.key,
+    elementId,
     attempt,
-    arrivedAtMs: nowMs,
-  }
-  return createdFact(element, { causationId: row.element_id, logicalTimeMs: laterThan(row) })
+    nowMs,
+  }: Pick<Element, "trigger" | "elementId" | "attempt"> & { readonly nowMs: number },
+): Element {
+  return { ...blank, elementId, triggerId: elementId, trigger, bucket, key, attempt, arrivedAtMs: nowMs }
 }
 
 /** The fact that an element has arrived. */

@@ -9,6 +9,7 @@ const RESULT_TOPICS: ReadonlySet<string> = new Set<Topic>([
   "source-inspected",
   "element-failed",
   "element-removed",
+  "failure-dismissed",
 ])
 
 /** Work that waits for its first reader: without one nothing of it is deleted. */

@@ -31,6 +31,8 @@ const STEPS: readonly string[] = [
   "SELECT 1;",
   // removal-reported and element-removed were added.
   "SELECT 1;",
+  // failure-dismissed was added.
+  "SELECT 1;",
 ]
 
 export const CURRENT_VERSION = STEPS.length

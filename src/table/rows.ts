@@ -55,7 +55,7 @@ export type ElementRow = {
   readonly key: string
   readonly version_order: string
   readonly element_id: string
-  readonly state: "queued" | "done" | "failed" | "removed"
+  readonly state: "queued" | "done" | "failed" | "dismissed" | "removed"
   readonly source_version: string | null
   readonly render_key: string | null
   readonly file_id: string | null
@@ -85,7 +85,13 @@ export type Moment = {
 }
 
 /** Within one moment of one arrival. */
-const RANK: Readonly<Record<ElementRow["state"], number>> = { queued: 0, failed: 1, done: 2, removed: 3 }
+const RANK: Readonly<Record<ElementRow["state"], number>> = {
+  queued: 0,
+  failed: 1,
+  done: 2,
+  removed: 3,
+  dismissed: 4,
+}
 
 const TIME_DIGITS = 15
 
@@ -93,7 +99,7 @@ const digits = (value: number, count: number): string => String(value).padStart(
 
 /**
  * The later in logical time wins; of two equally late ones the newer source, then the later arrival, then the greater id,
- * so that no two facts are equal; within one arrival, removed beats done beats failed beats queued. `~` sorts after the `|` that an older
+ * so that no two facts are equal; within one arrival, dismissed beats removed beats done beats failed beats queued. `~` sorts after the `|` that an older
  * version wrote behind the time.
  */
 export const versionOrder = (moment: Moment, state: ElementRow["state"]): string =>
@@ -105,7 +111,8 @@ export const versionOrder = (moment: Moment, state: ElementRow["state"]): string
     RANK[state],
   ].join("|")}`
 
-const logicalTimeOf = ({ version_order }: ElementRow): number =>
+/** The logical time of what a row tells. */
+export const logicalTimeOf = ({ version_order }: ElementRow): number =>
   plausibleMs(Number(version_order.slice(0, TIME_DIGITS)))
 
 /** A time later than all that a row tells of: for whoever asks for the object again and knows what is known of it. */

@@ -84,6 +84,8 @@ function saysOf(content: StoredRecord["content"]): string {
     return `${key}  ${fact.value.colorspace.name}: ${fact.value.colorspace.evidence}`
   if (fact.topic === "element-failed") return `${key}  ${fact.value.code}: ${fact.value.says}`
   if (fact.topic === "proxy-made") return `${key}  ${fact.value.proxy.key}${fact.value.reused ? "  (was current)" : ""}`
+  if (fact.topic === "failure-dismissed")
+    return `${key}  ${fact.value.failure?.code ?? "(forgotten)"}${fact.value.dismissedBy === null ? "" : `  by ${fact.value.dismissedBy}`}`
   if (fact.topic === "removal-reported" || fact.topic === "element-removed")
     return `${key}  (${fact.value.element.trigger})`
   if (fact.topic === "thumbnail-made") return `${key}  ${fact.value.thumbnail.key}`

@@ -39,14 +39,19 @@ const failedRow = (row: ElementRow): FailedRow => ({
 export const sheetFailure = (row: ElementRow): SheetFailure => failedRow(row)
 
 async function* each(rows: AsyncIterable<Result<ElementRow>>): AsyncGenerator<Result<FailedRow>> {
-  for await (const row of rows) yield row.ok ? done(failedRow(row.value)) : row
+  for await (const row of rows) {
+    // Of a dismissed one that prune took off only the version is left that is let alone.
+    if (row.ok && row.value.failure_code === null) continue
+    yield row.ok ? done(failedRow(row.value)) : row
+  }
 }
 
 const run = (call: Call): Promise<Ending> =>
   inChosenFormat(call, (format) =>
     withTable(call, call.args[0] ?? null, async (table, bucket) => {
-      const failed = { states: ["failed"], ...(bucket === undefined ? {} : { bucket }) } as const
-      const rows = each(sayingWaits(call, TABLE_ROWS, table.elements(failed)))
+      const states = call.options.all === true ? (["failed", "dismissed"] as const) : (["failed"] as const)
+      const query = { states, ...(bucket === undefined ? {} : { bucket }) }
+      const rows = each(sayingWaits(call, TABLE_ROWS, table.elements(query)))
       const written = await writeRows({ rows, format, fields: FIELDS, columns: COLUMNS, io: call.io })
       return written.ok ? endOfRows(call.io) : giveUp(call.io, written.failure)
     }),
@@ -54,7 +59,11 @@ const run = (call: Call): Promise<Ending> =>
 
 export const failuresList: Command = {
   parameters: [DIR_PARAMETER],
-  options: [...FORMAT_OPTIONS, { syntax: "--dir <dir>", says: "the same as [dir]" }],
+  options: [
+    { syntax: "--all", says: "those too that were dismissed" },
+    ...FORMAT_OPTIONS,
+    { syntax: "--dir <dir>", says: "the same as [dir]" },
+  ],
   settings: ["state", "platform"],
   examples: [["failures list shots/ --json", "one object a line, with the codes of docs/failures.md"]],
   run,

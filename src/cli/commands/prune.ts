@@ -95,14 +95,14 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 function summary({ outputs, bytes, failures, kept }: Tally, tables: number, isDone: boolean): string {
   const [deleted, taken, dropped] = isDone ? ["Deleted", "took", "dropped"] : ["Would delete", "take", "drop"]
   if (outputs + failures + tables + kept === 0) return "Nothing to prune."
-  const said = `${deleted} ${counted(outputs, "output")} of sources that are gone (${megabytes(bytes)}), ${taken} ${counted(failures, "failure")} of such sources off the list, ${dropped} ${counted(tables, "table")} of dead rebuilds.`
+  const said = `${deleted} ${counted(outputs, "output")} of sources that are gone (${megabytes(bytes)}), ${taken} ${counted(failures, "failure")} of such sources or dismissed off the list, ${dropped} ${counted(tables, "table")} of dead rebuilds.`
   if (!isDone) return `${said} --yes does it.`
   return kept === 0 ? said : `${said} ${kept} came back meanwhile and stayed.`
 }
 
 export const prune: Command = {
   details:
-    "Outputs whose source is gone, failures of such sources, tables of rebuilds that died. A source is gone when HEAD finds nothing under its key, asked again before each deletion; an output is ours when its own metadata says that we made it of that source. Nothing outside .proxies/ is ever deleted, and no other command deletes outputs.",
+    "Outputs whose source is gone, failures of such sources, dismissed failures (`failures list --all` no longer shows them; what was dismissed stays left alone), tables of rebuilds that died. A source is gone when HEAD finds nothing under its key, asked again before each deletion; an output is ours when its own metadata says that we made it of that source. Nothing outside .proxies/ is ever deleted, and no other command deletes outputs.",
   parameters: [DIR_PARAMETER],
   options: [
     { syntax: "--yes", says: "do it; without it nothing is changed" },

@@ -122,7 +122,7 @@ async function tallyOf(call: Call, { table, queued }: Rows, bucket: string | und
   for await (const row of sayingWaits(call, TABLE_ROWS, table.elements(bucket === undefined ? {} : { bucket }))) {
     if (!row.ok) return row
     const { state, failure_code, changed_at_ms } = row.value
-    if (state === "removed") continue
+    if (state === "removed" || state === "dismissed") continue
     states[state] = (states[state] ?? 0) + 1
     if (failure_code !== null) failures[failure_code] = (failures[failure_code] ?? 0) + 1
     if (state !== "queued") continue

@@ -5,6 +5,7 @@ import type {
   ElementCreated,
   ElementFailed,
   ElementRemoved,
+  FailureDismissed,
   Output,
   ProxyMade,
   RemovalReported,
@@ -218,6 +219,31 @@ export const elementRemoved = (
       confirmedAtUs: (EPOCH_MS + 12) * 1_000,
       generatorVersion: "3.0.0",
       logicalTimeMs: null,
+      ...with_,
+    },
+  }
+}
+
+export const failureDismissed = (
+  of: Partial<Element> = {},
+  with_: Partial<FailureDismissed> = {},
+): FactOf<"failure-dismissed"> => {
+  const arrival = element({ trigger: "dismiss", ...of })
+  return {
+    topic: "failure-dismissed",
+    value: {
+      factId: `dismissed/${arrival.elementId}`,
+      causationId: arrival.elementId,
+      recordedAtMs: EPOCH_MS + 60_000,
+      element: arrival,
+      sourceVersion: null,
+      renderKey: null,
+      fileId: null,
+      failure: { stage: "render-outputs", code: "picture/damaged", kind: "permanent", says: "Cut off.", attempts: 1 },
+      dismissedBy: null,
+      dismissedAtUs: (EPOCH_MS + 60_000) * 1_000,
+      generatorVersion: "3.0.0",
+      logicalTimeMs: EPOCH_MS + 1,
       ...with_,
     },
   }

@@ -5,7 +5,13 @@ import type { Topic } from "../index.ts"
 export const TOPICS: readonly Topic[] = [...FACT_TOPICS, "dead-letter"]
 
 /** Topics that are kept for ever, because a replay of them rebuilds the tables. */
-export const RESULT_TOPICS: readonly Topic[] = ["proxy-made", "source-inspected", "element-failed", "element-removed"]
+export const RESULT_TOPICS: readonly Topic[] = [
+  "proxy-made",
+  "source-inspected",
+  "element-failed",
+  "element-removed",
+  "failure-dismissed",
+]
 
 /** Names on the brokers: topics and groups share one prefix, so that one access rule covers an installation. */
 export type Names = {

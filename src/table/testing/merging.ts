@@ -123,6 +123,7 @@ export function queryCases({ open }: TableSuite): void {
         elementRow({ key: "shX010/c.exr", state: "queued" }),
         elementRow({ key: "SH_010/d.exr", state: "done" }),
         elementRow({ bucket: "other", key: "sh_010/e.exr", state: "failed" }),
+        elementRow({ bucket: "other", key: "f.exr", state: "dismissed" }),
       ],
     })
     const keys = async (query: Parameters<typeof table.elements>[0]) =>
@@ -132,8 +133,10 @@ export function queryCases({ open }: TableSuite): void {
       "bucket/shX010/c.exr",
       "bucket/sh_010/a.exr",
       "bucket/sh_010/b.exr",
+      "other/f.exr",
       "other/sh_010/e.exr",
     ])
+    expect(await keys({ states: ["dismissed"] })).toEqual(["other/f.exr"])
     expect(await keys({ prefix: "sh_010/" })).toEqual([
       "bucket/sh_010/a.exr",
       "bucket/sh_010/b.exr",
