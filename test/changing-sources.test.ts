@@ -16,7 +16,7 @@ afterEach(() => frames.remove())
 /** Changes the sources while the first of them is rendered, and lets the run come to its end. */
 async function whileRendering(change: () => void): Promise<Ended> {
   const scratch = frames.beside("scratch")
-  const tool = await heldTool(frames.beside("ffmpeg"))
+  const tool = await heldTool(frames.beside("."))
   const running = start(["run", frames.dir, "--scratch", scratch, "--renders-in-flight", "1", ...tool.flags])
   await eventually("a picture tool is at work", () => processesIn(scratch).length > 0)
   change()

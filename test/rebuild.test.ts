@@ -159,7 +159,6 @@ describe("while a rebuild runs", () => {
     const { stdout } = await rebuilding.ended
     expect(JSON.parse(stdout)).toMatchObject({ facts: FACTS_MANY, rows: 2 * FACTS_MANY, missing: FACTS_MANY / 3 })
     expect([...new Set(seen)]).toEqual([old, FACTS_MANY])
-    expect(seen.filter((rows) => rows === old).length).toBeGreaterThan(3)
   })
 
   it("a kill leaves the old table, and the next rebuild goes through", async () => {
@@ -169,7 +168,7 @@ describe("while a rebuild runs", () => {
       db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
     const before = names()
     const rebuilding = start(["rebuild", many.dir, "--state", many.beside("state")])
-    await eventually("it has begun to build", () => names().length > before.length)
+    await eventually("it has begun to build", () => names().length > before.length, 180_000, 5)
     rebuilding.send("SIGKILL")
     expect((await rebuilding.ended).signal).toBe("SIGKILL")
     const outputs = await answers(["outputs", "--json", "--dir", many.dir, "--state", many.beside("state")])

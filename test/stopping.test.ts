@@ -15,7 +15,7 @@ let tool: HeldTool
 beforeEach(async () => {
   frames = openFrames(Object.fromEntries(SAMPLES.map((sample, index) => [`${index}.exr`, sample] as const)))
   scratch = frames.beside("scratch")
-  tool = await heldTool(frames.beside("ffmpeg"))
+  tool = await heldTool(frames.beside("."))
 })
 afterEach(() => frames.remove())
 

@@ -8,6 +8,7 @@ export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
   withinMs = 180_000,
+  everyMs = 50,
 ): Promise<void> {
   const endMs = performance.now() + withinMs
   for (;;) {
@@ -24,6 +25,6 @@ export async function eventually(
       throw new Error(`it never came true that ${what}${says}`, { cause })
     }
     // Asking is work for the servers, too: half of the time at most.
-    await sleep(Math.min(Math.max(nowMs - askedMs, 50), 2_000))
+    await sleep(Math.min(Math.max(nowMs - askedMs, everyMs), 2_000))
   }
 }

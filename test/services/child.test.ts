@@ -99,7 +99,7 @@ describe("A server", () => {
   })
 
   it("whose port a stranger answers is not taken for ready once it has ended", async () => {
-    const stranger = plan("process.exit(1)", () => sleep(2_000))
+    const stranger = plan("process.exit(1)", () => sleep(60_000, undefined, { ref: false }))
     await expect(runServer(stranger)).rejects.toThrow(/ended while it started/)
   })
 

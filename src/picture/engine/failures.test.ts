@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, it } from "vitest"
+import { brokenTool } from "../inprocess/testing/broken-tool.ts"
 import type { SetupOptions } from "./setup.ts"
 import { CHART, CHART_WINDOW } from "./testing/chart.ts"
 import { eachEngine } from "./testing/each-engine.ts"
@@ -55,7 +56,8 @@ describeEach("a render that cannot succeed", () => {
 
   it("stops when the worker stops", async () => {
     expect(await codeOf(attempt({ signal: AbortSignal.abort() }))).toBe("stopped (transient)")
-    expect(await codeOf(attempt({ signal: AbortSignal.timeout(40) }))).toBe("stopped (transient)")
+    const options = { ffmpeg: await brokenTool(studio.folder, "ffmpeg", "sleep 600") }
+    expect(await codeOf(attempt({ signal: AbortSignal.timeout(40), options }))).toBe("stopped (transient)")
   })
 
   it("ends at the time limit and at the memory limit", async () => {
