@@ -9,8 +9,6 @@ STUDIO = ocio.Config.CreateFromBuiltinConfig("studio-config-v4.0.0_aces-v2.0_oci
 SRGB, REC709 = "sRGB - Display", "lin_rec709_scene"
 # Cineon's logarithm, which no config of OpenColorIO has: white and black of the negative at codes 685 and 95.
 KODAK_LOG = "Kodak log"
-# Codes that the numbers of a display-referred space are converted to; scene-referred ones get a camera's curve in the proxy.
-DISPLAYED = ("_display", "srgb_rec709_scene", "g24_rec709_scene")
 
 
 def read_back(path, chart):
@@ -69,18 +67,20 @@ def to_light(colours, space):
 def to_screen(colours, space):
     if space == KODAK_LOG:
         colours, space = cineon(colours), REC709
+    if STUDIO.getColorSpace(space).getReferenceSpaceType() == ocio.REFERENCE_SPACE_DISPLAY:
+        return converted(colours, ocio.ColorSpaceTransform(src=space, dst=SRGB))
     return converted(colours, ocio.DisplayViewTransform(src=space, display=SRGB, view="Un-tone-mapped"))
 
 
 def wanted(path, chart):
     """Codes from 0 to 255 of ground and patches: of the thumbnail as RGB, of the proxy as Y, Cb, Cr of limited range."""
-    colours = read_back(path, chart)
+    colours = numpy.array(chart.file.get("shown", read_back(path, chart)))
     if chart.space is None:
         codes = numpy.clip(colours, 0, 1)
         return codes * 255, limited(codes)
     codes = numpy.clip(to_screen(colours, chart.space), 0, 1)
-    is_finished = chart.file.get("finished", chart.space.endswith(DISPLAYED))
-    return codes * 255, limited(codes if is_finished else camera_curve(to_light(colours, chart.space)))
+    # A finished picture has the same codes in both outputs, the light of a scene a camera's curve in the proxy.
+    return codes * 255, limited(codes if chart.file.get("finished") else camera_curve(to_light(colours, chart.space)))
 
 
 def limited(codes):
