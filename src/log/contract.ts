@@ -14,6 +14,7 @@ import {
   unwrap,
 } from "./testing/harness.ts"
 import { foreignCases, positionCases, readCases, recordCases } from "./testing/reading.ts"
+import { settingAsideCases } from "./testing/setting-aside.ts"
 
 export type { LogLimits, LogUnderTest, OpenLog } from "./testing/harness.ts"
 
@@ -24,6 +25,7 @@ export function eventLogContract(name: string, open: OpenLog, limits: LogLimits)
   describe(`event log: ${name} (${declared})`, () => {
     describe("delivery", () => deliveryCases(suite))
     describe("fairness", () => fairnessCases(suite))
+    describe("setting aside", () => settingAsideCases(suite))
     describe("acknowledgement", () => acknowledgeCases(suite))
     describe("facts that fit no schema", () => misfitCases(suite))
     describe("stopping", () => stopCases(suite))

@@ -45,6 +45,12 @@ export type Delivery = StoredRecord & {
   acknowledge(facts?: readonly Fact[]): Promise<Result<void>>
   /** Aborts when this group member loses the partition: the work belongs to somebody else. */
   readonly lost: AbortSignal
+  /**
+   * The element waits for what concerns its directory alone, for as long as that takes: it gives its credit back, and no
+   * more records of the directory are delivered where the subscription looks ahead. The function that it gives ends that;
+   * the credit is taken again then, even where others have it by now. Both are safe to repeat.
+   */
+  setAside(): () => void
 }
 
 export type Subscription = {

@@ -5,8 +5,9 @@ import { done, failed, type Result } from "../events/result.ts"
 import { createBell } from "./bell.ts"
 import type { DeadLetter, Delivery, Subscription } from "./index.ts"
 import { type Lane, laneOf, readAhead, type Taken, takeNext, type Waiting } from "./look-ahead.ts"
+import { setAside } from "./set-aside.ts"
 import type { Finished, Kept, Storage } from "./storage.ts"
-import { createTurns } from "./turns.ts"
+import { createTurns, foldersOf, type Turns } from "./turns.ts"
 
 const OUTAGE_PAUSE_MS = 500
 
@@ -43,7 +44,7 @@ export async function* deliverFrom(context: Context, subscription: Subscription)
       if (!record.ok && record.failure.kind !== "outage") return yield record
       if (!record.ok) await context.clock.sleep(OUTAGE_PAUSE_MS, stop)
       else if (typeof record.value === "object")
-        yield done(deliveryOf(record.value, context, { group: subscription.group, freed: bell.ring }))
+        yield done(deliveryOf(record.value, context, { subscription, turns, freed: bell.ring }))
       else if (read.ok && read.value === "more") await storage.breathe()
       else await bell.rung()
     }
@@ -88,9 +89,17 @@ async function waitedOut<T>(
   return "stopped"
 }
 
-type Reader = { readonly group: string; readonly freed: () => void }
+type Reader = {
+  readonly subscription: Subscription
+  readonly turns: Turns<Waiting>
+  readonly freed: () => void
+}
 
-function deliveryOf({ lane, record }: Taken, { storage, encode }: Context, { group, freed }: Reader): Delivery {
+function deliveryOf(
+  { lane, record }: Taken,
+  { storage, encode }: Context,
+  { subscription: { group, lookAhead = 0 }, turns, freed }: Reader,
+): Delivery {
   const { seat, tracker } = lane
   const finished: Finished = { group, topic: seat.topic, offset: record.at.offset, tracker, lost: seat.lost }
   let settled: Promise<Result<void>> | null = null
@@ -112,6 +121,14 @@ function deliveryOf({ lane, record }: Taken, { storage, encode }: Context, { gro
     },
     content: record.content,
     lost: seat.lost,
+    setAside: setAside({
+      turns: lookAhead === 0 ? null : turns,
+      folders: foldersOf(seat.topic, record.key),
+      credit: (change) => {
+        lane.unacknowledged += change
+      },
+      changed: freed,
+    }),
     acknowledge: (facts = []) => {
       settled ??= settle(facts).then((result) => {
         // A failed acknowledgement keeps its credit and may be tried again, with the same facts or others.

@@ -51,22 +51,58 @@ describe("folders take turns", () => {
   })
 })
 
+describe("a folder that is held back", () => {
+  const x = foldersOf("t", "b/x/1")
+
+  it("gets no turn, neither with what is there nor with what comes, and its sub-folders keep theirs", () => {
+    const turns = filled("b/x/1", "b/x/in/1", "b/y/1")
+    turns.hold(x)
+    turns.hold(x)
+    turns.add(x, "b/x/2")
+    expect([drained(turns), turns.size()]).toEqual([["b/x/in/1", "b/y/1"], 2])
+  })
+
+  it("goes on in its order once it is released", () => {
+    const turns = filled("b/x/1", "b/x/2")
+    turns.hold(x)
+    turns.add(x, "b/x/3")
+    expect(turns.peek()).toBeUndefined()
+    turns.release(x)
+    turns.release(x)
+    turns.add(x, "b/x/4")
+    expect(drained(turns)).toEqual(["b/x/1", "b/x/2", "b/x/3", "b/x/4"])
+  })
+
+  it("loses what no longer passes", () => {
+    const turns = filled("b/x/1", "b/x/2")
+    turns.hold(x)
+    turns.retain((key) => key !== "b/x/1")
+    turns.release(x)
+    expect([turns.size(), drained(turns)]).toEqual([1, ["b/x/2"]])
+  })
+})
+
 it("nothing is lost or doubled, and each folder keeps its order, whatever comes and goes", () => {
   const key = fc
     .array(fc.constantFrom("a", "b", "", "c"), { minLength: 1, maxLength: 4 })
     .map((parts) => parts.join("/"))
-  const step = fc.oneof(key, fc.constant(null))
+  const step = fc.oneof(key, fc.constant(null), fc.record({ hold: key }), fc.record({ release: key }))
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const turns = createTurns<{ readonly folder: string; readonly at: number }>()
       const taken: { readonly folder: string; readonly at: number }[] = []
       let added = 0
       for (const one of steps) {
-        if (one !== null) {
+        if (one !== null && typeof one === "object") {
+          if ("hold" in one) turns.hold(foldersOf("t", one.hold))
+          else turns.release(foldersOf("t", one.release))
+        } else if (one !== null) {
           const folders = foldersOf("t", one)
           turns.add(folders, { folder: folders.join("/"), at: added++ })
         } else taken.push(...[turns.take()].filter((item) => item !== undefined))
       }
+      for (const one of steps)
+        if (one !== null && typeof one === "object" && "hold" in one) turns.release(foldersOf("t", one.hold))
       for (let next = turns.take(); next !== undefined; next = turns.take()) taken.push(next)
       expect(taken.map(({ at }) => at).sort((a, b) => a - b)).toEqual(Array.from({ length: added }, (_, at) => at))
       for (const { folder } of taken) {

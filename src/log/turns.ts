@@ -13,6 +13,9 @@ export type Turns<T> = {
   size(): number
   /** Drops what does not pass. */
   retain(passes: (item: T) => boolean): void
+  /** What lies in this folder itself gets no turn, neither what is there nor what comes, until it is released. */
+  hold(path: readonly string[]): void
+  release(path: readonly string[]): void
 }
 
 /** A folder: its own items and its sub-folders, in the order of their turns. */
@@ -72,22 +75,52 @@ function insideOf<T>({ inside }: Folder<T>, name: string): Folder<T> {
   return made
 }
 
+/** Takes the folder's own items out; folders that have nothing else go with it. */
+function detach<T>(from: Folder<T>, path: readonly string[]): T[] {
+  const [name = OWN, ...rest] = path
+  const inner = from.inside.get(name)
+  if (inner === undefined) return []
+  const items = name === OWN ? inner.items.slice(inner.next) : detach(inner, rest)
+  if (name === OWN || isEmpty(inner)) from.inside.delete(name)
+  return items
+}
+
 export function createTurns<T>(): Turns<T> {
   let root = folder<T>()
   let size = 0
+  const held = new Map<string, { readonly path: readonly string[]; items: T[] }>()
+  const nameOf = (path: readonly string[]): string => path.slice(0, MOST_LEVELS).join("/")
+  const add = (path: readonly string[], item: T): void => {
+    const apart = held.get(nameOf(path))
+    if (apart === undefined) addTo(root, path, item)
+    else apart.items.push(item)
+  }
   return {
     add: (path, item) => {
-      addTo(root, path, item)
+      add(path, item)
       size += 1
     },
     peek: () => firstOf(root),
     take: () => {
-      if (size === 0) return undefined
+      if (firstOf(root) === undefined) return undefined
       size -= 1
       return takeFrom(root)
     },
     size: () => size,
+    hold: (path) => {
+      if (!held.has(nameOf(path))) held.set(nameOf(path), { path, items: detach(root, path.slice(0, MOST_LEVELS)) })
+    },
+    release: (path) => {
+      const apart = held.get(nameOf(path))
+      held.delete(nameOf(path))
+      for (const item of apart?.items ?? []) addTo(root, path, item)
+    },
     retain: (passes) => {
+      for (const apart of held.values()) {
+        const kept = apart.items.filter(passes)
+        size -= apart.items.length - kept.length
+        apart.items = kept
+      }
       const retained = folder<T>()
       const copy = (from: Folder<T>, path: readonly string[]): void => {
         for (const item of from.items.slice(from.next)) {

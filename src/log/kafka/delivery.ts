@@ -3,6 +3,8 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { unattended } from "../../events/unattended.ts"
 import type { Delivery, StoredRecord, Subscription } from "../index.ts"
+import { setAside } from "../set-aside.ts"
+import { foldersOf } from "../turns.ts"
 import type { Lane } from "./lane.ts"
 import type { Readable } from "./reading.ts"
 import { openSession, type Seating, type Session } from "./session.ts"
@@ -60,6 +62,12 @@ function deliveryOf(record: StoredRecord, lane: Lane, { of, session }: Context):
   return {
     ...record,
     lost,
+    setAside: setAside({
+      turns: session.lanes.turns,
+      folders: foldersOf(topic, record.key),
+      credit: (change) => session.credit(lane, change),
+      changed: session.bell.ring,
+    }),
     acknowledge: (facts = []) => {
       settled ??= settle(facts).then((result) => {
         // A failed acknowledgement keeps its credit and may be tried again, with the same facts or others.

@@ -1,6 +1,6 @@
 import type { Assignment, KafkaMessage } from "kafkajs"
 import { type Fetched, isOvertaken, type Lane, laneAt, lose, type Place, takeInto } from "./lane.ts"
-import { createQueue } from "./queue.ts"
+import { createQueue, type Queue } from "./queue.ts"
 import type { Names } from "./topic-names.ts"
 
 export type Due = { readonly lane: Lane; readonly offset: number }
@@ -15,6 +15,8 @@ export type Lanes = {
   take(): { readonly lane: Lane; readonly message: KafkaMessage } | null
   /** Offsets that the group should be moved to; with `onlyMoved` false also where it should be already. */
   due(onlyMoved: boolean): readonly Due[]
+  /** What lets a directory be held back, null where directories take no turns. */
+  readonly turns: Queue["turns"]
   /** Deliveries out in all lanes. */
   out(): number
   all(): readonly Lane[]
@@ -35,6 +37,7 @@ export function createLanes(lookAhead = 0): Lanes {
     return lane
   }
   return {
+    turns: queue.turns,
     reassign: (places) => {
       const names = new Set(places.map(nameOf))
       const lost = all().filter(({ place }) => !names.has(nameOf(place)))

@@ -1,5 +1,5 @@
 import type { IHeaders, KafkaMessage } from "kafkajs"
-import { createTurns, foldersOf } from "../turns.ts"
+import { createTurns, foldersOf, type Turns } from "../turns.ts"
 import { backlogOf, type Lane, takeFrom } from "./lane.ts"
 
 /** What a member has fetched of its partitions, in the order in which it is to be delivered. */
@@ -8,6 +8,8 @@ export type Queue = {
   take(lane: Lane): void
   /** The next record, which counts as out; null when none waits. */
   give(): { readonly lane: Lane; readonly message: KafkaMessage } | null
+  /** Directories take turns, so that one can be held back; null where they do not. */
+  readonly turns: Pick<Turns<unknown>, "hold" | "release"> | null
   /** Drops the records of lanes that were lost. */
   forgetLost(): void
   /** Whether enough of a lane waits, or so little that its fetching should go on. */
@@ -28,6 +30,7 @@ export function createQueue(lookAhead: number): Queue {
   const pathOf = ({ place: { topic, partition } }: Lane, { key }: KafkaMessage): readonly string[] =>
     lookAhead > 0 ? foldersOf(topic, key?.toString() ?? null) : [`${topic}/${partition}`]
   return {
+    turns: lookAhead > 0 ? turns : null,
     take: (lane) => {
       while (lookAhead > 0 || lane.queued === 0) {
         const message = takeFrom(lane)

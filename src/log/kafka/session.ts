@@ -30,6 +30,8 @@ export type Session = {
   failure(): Failure | null
   /** One delivery less is out: it is done, or goes back undelivered and stays open. */
   returned(lane: Lane, offset: number, isDone: boolean): void
+  /** A delivery gives its credit back while it waits (-1), or takes it again (1). */
+  credit(lane: Lane, change: -1 | 1): void
   /** Lets fetching pause or go on, as the lanes need it. */
   regulate(): void
   /** Moves the offsets to where they should be. */
@@ -76,6 +78,9 @@ export function openSession(of: Seating, subscription: Subscription): Session {
       if (isDone) lane.tracker.finish(offset)
       lane.out = Math.max(0, lane.out - 1)
       changed()
+    },
+    credit: (lane, change) => {
+      if (!lane.losing.signal.aborted) lane.out = Math.max(0, lane.out + change)
     },
     regulate: () => regulate(state, member),
     flush: committer.flush,
