@@ -65,6 +65,7 @@ async function passElements(state: State): Promise<readonly number[]> {
       if (made % (ELEMENTS / 10) === 0) residentBytes.push(process.memoryUsage().rss)
     },
     feed: () => feed(log, () => made),
+    endsWhenBlocked: false,
   })
   if (worked.kind !== "done") throw new Error(`machinery: ended ${worked.kind}`)
   return residentBytes

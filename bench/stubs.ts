@@ -66,6 +66,7 @@ export function stubStore(): ObjectStore {
   const there = { ...base, etag: "e", sourceVersion: "v", contentType: "image/x-exr" }
   const missing = failed(failure("store/missing", "not there"))
   return {
+    checkWritable: () => Promise.resolve(done(undefined)),
     head: ({ bucket, key }) => Promise.resolve(key.includes(".proxies/") ? missing : done({ ...there, bucket, key })),
     tags: () => Promise.resolve(done({})),
     fetch: ({ bucket, key }) => Promise.resolve(done({ ...there, bucket, key, contentHash: key })),

@@ -49,21 +49,7 @@ describe("without the right to", () => {
     expect((await statusOf(frames)).states).toEqual({ queued: 0, done: 2, failed: 0 })
   })
 
-  it("write beside the frames, those fail with the reason, and the next run after a retry makes them", async () => {
-    const user = handOver()
-    chmodSync(frames.path("shut"), 0o555)
-    const { code, stderr } = await run(["run", frames.dir, "--scratch", frames.beside("scratch")], user)
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(/shut\/b\.exr: store\/denied: .*permissions/),
-    })
-    expect((await rowsOf(frames)).map(({ s3_key }) => s3_key)).toEqual(["open/a.exr"])
-    chmodSync(frames.path("shut"), 0o755)
-    const retried = await run(["failures", "retry", "--dir", frames.dir, "--scratch", frames.beside("scratch")], user)
-    expect(retried).toMatchObject({ code: 0, stderr: expect.stringContaining("1 rendered") })
-  })
-
-  it("write the state, it ends with 3 and says what to do; --state elsewhere works", async () => {
+  it("write the state, and without a place of the user's own, it says what to do; --state elsewhere works", async () => {
     const user = handOver()
     chmodSync(frames.dir, 0o555)
     const { code, stderr } = await run(["run", frames.dir], user)

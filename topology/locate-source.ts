@@ -29,7 +29,7 @@ export type Located = Arrived & {
 /** HEAD of the source and of its outputs: which version there is, which renderKey it wants, whose the output names are. */
 export const locateSource: Step<Arrived, Located> = {
   name: "locate-source",
-  says: "HEAD: which version there is, what its outputs are called, whether they are current",
+  says: "HEAD: which version there is, what its outputs are called, whether they are current or else can be written",
   appends: null,
   closing: false,
   run: (ports) => async (state) => {
@@ -40,6 +40,12 @@ export const locateSource: Step<Arrived, Located> = {
     const claim = await claimOutputs(ports, found.value.ref)
     if (!claim.ok) return claim
     const next = located(ports, state, { found: found.value, claim: claim.value, lookedAtMs })
+    if (next.made === null) {
+      // Before anything is fetched: a picture that cannot be stored is not worth rendering.
+      const { bucket, proxy } = next.claim.names
+      const writable = await ports.store.checkWritable({ bucket, key: proxy })
+      if (!writable.ok) return writable
+    }
     for (const says of versionWarnings(next.source)) ports.observe({ kind: "remark", ...next.ref, says })
     return done({ state: next, fact: null })
   },

@@ -3,6 +3,7 @@ import type { Fact } from "../src/events/fact.ts"
 import { type Failure, failure, isAboutOneRecord } from "../src/events/failure.ts"
 import { factIdOf } from "../src/events/identity.ts"
 import { latestOf } from "../src/events/logical-time.ts"
+import { done, type Result } from "../src/events/result.ts"
 import { buryElement } from "./dead-letter.ts"
 import {
   type Arrived,
@@ -34,10 +35,34 @@ async function advance<In extends Arrived, Out extends Arrived, Ports extends Fl
   const begunMs = ports.clock.steadyMs()
   const run = step.run(ports)
   const work: Work = { signal: passage.signal, hold: (release) => passage.held.push(release) }
-  const { result, attempts } = await persist(step.name, () => run(passage.state, work), ports, passage.signal)
-  ports.observe({ kind: "step", step: step.name, ms: ports.clock.steadyMs() - begunMs, ok: result.ok })
-  if (!result.ok) return gaveUp(passage, step.name, { failure: result.failure, attempts })
-  return step.closing ? withClosing(passage, result.value) : record(step.name, ports, passage, result.value)
+  const waiting = waitingApart(passage)
+  const attempt = async (): Promise<Result<Stepped<Out> | Failure>> => {
+    const result = await run(passage.state, work)
+    if (!result.ok && result.failure.code === step.turnsBackAt) return done(result.failure)
+    waiting.after(result)
+    return result
+  }
+  const { result, attempts } = await persist(step.name, attempt, ports, passage.signal)
+  waiting.over()
+  const problem = !result.ok ? result.failure : "code" in result.value ? result.value : null
+  ports.observe({ kind: "step", step: step.name, ms: ports.clock.steadyMs() - begunMs, ok: problem === null })
+  if (problem !== null) return gaveUp(passage, step.name, { failure: problem, attempts })
+  const stepped = (result as { readonly value: Stepped<Out> }).value
+  return step.closing ? withClosing(passage, stepped) : record(step.name, ports, passage, stepped)
+}
+
+/** Who waits for the right to write beside an element waits for its directory: elements of others go on meanwhile. */
+function waitingApart({ setAside }: Pick<Underway<Arrived>, "setAside">) {
+  let takeUp: (() => void) | null = null
+  const over = (): void => {
+    takeUp?.()
+    takeUp = null
+  }
+  const after = (result: Result<unknown>): void => {
+    if (result.ok || result.failure.code !== "store/read-only") over()
+    else takeUp ??= setAside(result.failure)
+  }
+  return { after, over }
 }
 
 const withClosing = <In, Out>(passage: Underway<In>, { state, fact }: Stepped<Out>): Passage<Out> => ({
@@ -65,19 +90,26 @@ const gaveUp = (passage: Underway<Arrived>, step: string, why: Pick<Failed, "fai
 
 /**
  * A source that changed underneath sends its element back to the start, at most `times` times; after that the failure stands.
- * What the first try held is given back first.
+ * So does a folder that turned out to be read-only, as often as it does: the start waits for it. What the first try held is
+ * given back first.
  */
 export const startingAgain =
   <In extends Arrived, Out extends Arrived>(times: number, way: OperatorFunction<Passage<In>, Passage<Out>>) =>
   (start: Underway<In>): Observable<Passage<Out>> =>
-    defer(() => of(start).pipe(way)).pipe(
-      expand((passage, turn) =>
-        passage.kind === "failed" && passage.failure.code === "source/changed" && turn < times
-          ? from(releaseAll(passage)).pipe(concatMap(() => of(start).pipe(way)))
-          : EMPTY,
-      ),
-      last(),
-    )
+    defer(() => {
+      let changes = 0
+      const mayStartAgain = ({ failure: { code } }: Failed): boolean =>
+        code === "store/read-only" || (code === "source/changed" && changes++ < times)
+      return of(start).pipe(
+        way,
+        expand((passage) =>
+          passage.kind === "failed" && mayStartAgain(passage)
+            ? from(releaseAll(passage)).pipe(concatMap(() => of(start).pipe(way)))
+            : EMPTY,
+        ),
+        last(),
+      )
+    })
 
 /** Turns an element that was given up into its ElementFailed fact; one that was merely interrupted stays unacknowledged. */
 export const branchFailures =

@@ -1,5 +1,5 @@
 import type { Fact } from "../src/events/fact.ts"
-import type { Failure } from "../src/events/failure.ts"
+import type { Failure, FailureCode } from "../src/events/failure.ts"
 import type { Element, Source } from "../src/events/records.generated.ts"
 import type { Result } from "../src/events/result.ts"
 import type { FactTopic } from "../src/events/schemas.ts"
@@ -21,6 +21,11 @@ export type Step<In, Out, Ports = RendererPorts> = {
   readonly appends: FactTopic | null
   /** The fact is appended together with the acknowledgement, in one transaction where the log has them. */
   readonly closing: boolean
+  /**
+   * A failure that only the first step waits out: the element gives back what it holds, since others could use it
+   * meanwhile, and starts again there.
+   */
+  readonly turnsBackAt?: FailureCode
   readonly run: (ports: Ports) => (state: In, work: Work) => Promise<Result<Stepped<Out>>>
 }
 
@@ -40,6 +45,8 @@ export type Arrived = {
 type Journey = {
   readonly delivery: Delivery
   readonly signal: AbortSignal
+  /** The element waits for its directory alone, because of this failure, until the function that it gives is called. */
+  readonly setAside: (failure: Failure) => () => void
   /** Facts that go out with the acknowledgement. */
   readonly closing: readonly Fact[]
   /** Filled by steps through {@link Work.hold}. */

@@ -34,6 +34,14 @@ export type Policy = {
 /** What the running topology tells whoever watches: progress bars and metrics. Must not throw. */
 export type Observation =
   | { readonly kind: "taken" | "finished" | "dropped"; readonly topology: string }
+  | {
+      /** An element waits for its directory alone, without a credit of its topology; or it no longer does. */
+      readonly kind: "set-aside" | "taken-up"
+      readonly topology: string
+      readonly bucket: string
+      readonly key: string
+      readonly why: Failure
+    }
   | { readonly kind: "step"; readonly step: string; readonly ms: number; readonly ok: boolean }
   | { readonly kind: "retry" | "outage"; readonly step: string; readonly failure: Failure; readonly waitMs: number }
   | {

@@ -43,20 +43,48 @@ export function runElements<In extends Arrived, Out extends Arrived>(
   elements: ElementsWay<In, Out>,
 ): Promise<Failure | null> {
   const executor = keyedExecutor()
+  const lines = linesOfKeys()
   const send = sending(ports, stopping, elements)
   const { group, consumes: topics } = elements.graph
   const { credits, lookAhead } = ports.policy
   const deliveries = ports.log.deliver({ group, topics, credits, lookAhead, stop: stopping.stop })
+  const submit = (delivery: Delivery): Promise<null> => {
+    const key = keyOf(delivery)
+    const line = lines.join(key, delivery)
+    return executor.submit(key, () => {
+      line.leave()
+      return lastValueFrom(send(delivery, line.setAside), { defaultValue: null })
+    })
+  }
   // Credits inside the log bound what is here at once, so mergeMap needs no limit; the executor keeps the order per key.
   const outcomes = from(deliveries).pipe(
-    mergeMap((delivery: Result<Delivery>) =>
-      delivery.ok
-        ? executor.submit(keyOf(delivery.value), () => lastValueFrom(send(delivery.value), { defaultValue: null }))
-        : of(delivery.failure),
-    ),
+    mergeMap((delivery: Result<Delivery>) => (delivery.ok ? submit(delivery.value) : of(delivery.failure))),
     mergeMap((outcome) => (outcome === null ? EMPTY : of(outcome))),
   )
   return lastValueFrom(outcomes, { defaultValue: null })
+}
+
+/** Deliveries that wait for an earlier one of their key: while that is set aside, they need no credits either. */
+function linesOfKeys() {
+  const lines = new Map<string, Set<Delivery>>()
+  return {
+    join: (key: string, delivery: Delivery): { readonly leave: () => void; readonly setAside: () => () => void } => {
+      const line = lines.get(key) ?? new Set()
+      lines.set(key, line.add(delivery))
+      return {
+        leave: () => {
+          line.delete(delivery)
+          if (line.size === 0 && lines.get(key) === line) lines.delete(key)
+        },
+        setAside: () => {
+          const takeUps = [delivery, ...(lines.get(key) ?? [])].map((one) => one.setAside())
+          return () => {
+            for (const takeUp of takeUps) takeUp()
+          }
+        },
+      }
+    },
+  }
 }
 
 /** One delivery's way from arrival to acknowledgement. */
@@ -64,7 +92,7 @@ function sending<In extends Arrived, Out extends Arrived>(
   ports: ElementPorts,
   { abort }: Stopping,
   { graph: { name: topology }, begin, way, closingStage }: ElementsWay<In, Out>,
-): (delivery: Delivery) => Observable<null> {
+): (delivery: Delivery, setAside: Delivery["setAside"]) => Observable<null> {
   const once = startingAgain(TIMES_AGAIN, way)
   const signalOf = orAborted(abort)
   const recent = recentTimes()
@@ -73,8 +101,8 @@ function sending<In extends Arrived, Out extends Arrived>(
     return state === null ? null : recent.later(state)
   }
   const taking = { ports: { ...ports, topology }, begin: beginLater }
-  return (delivery) =>
-    defer(() => start(delivery, taking, signalOf(delivery.lost))).pipe(
+  return (delivery, setAside) =>
+    defer(() => start(delivery, taking, { signal: signalOf(delivery.lost), setAside })).pipe(
       mergeMap(once),
       tap((passage) => recent.note(passage.kind === "failed" ? passage.at : passage.state)),
       branchFailures(ports),
@@ -121,13 +149,23 @@ function start<In extends Arrived>(
     ports,
     begin,
   }: { readonly ports: ElementPorts & { readonly topology: string } } & Pick<ElementsWay<In, In>, "begin">,
-  signal: AbortSignal,
+  { signal, setAside }: { readonly signal: AbortSignal } & Pick<Delivery, "setAside">,
 ): Observable<Underway<In>> {
   const { content } = delivery
   const state = "fact" in content ? begin(content.fact) : null
   if (state === null || !isSource(state.element.key)) {
     return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
   }
-  ports.observe({ kind: "taken", topology: ports.topology })
-  return of({ kind: "underway", delivery, signal, closing: [], held: [], state })
+  const { topology } = ports
+  const { bucket, key } = state.element
+  ports.observe({ kind: "taken", topology })
+  const settingAside = (why: Failure): (() => void) => {
+    const takeUp = setAside()
+    ports.observe({ kind: "set-aside", topology, bucket, key, why })
+    return () => {
+      takeUp()
+      ports.observe({ kind: "taken-up", topology, bucket, key, why })
+    }
+  }
+  return of({ kind: "underway", delivery, signal, setAside: settingAside, closing: [], held: [], state })
 }

@@ -18,6 +18,7 @@ export const storeOutputs = (displaced: DisplacedOutputs): Step<RenderedState, R
   says: "conditional PUT of the proxy, then of the thumbnail; a source that moved on starts again",
   appends: null,
   closing: false,
+  turnsBackAt: "store/read-only",
   run: (ports) => async (state, work) => {
     if (state.files === null) return done({ state, fact: null })
     const before = await sameVersion(ports, state)

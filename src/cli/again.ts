@@ -9,7 +9,7 @@ import { listFailures } from "./report.ts"
 import type { Records } from "./wire.ts"
 import type { Opened } from "./with-place.ts"
 import type { WorkPorts } from "./work.ts"
-import { type FeedOf, workShown } from "./work-shown.ts"
+import { type FeedOf, tellBlocked, workShown } from "./work-shown.ts"
 
 export type Again = {
   readonly trigger: "retry" | "reprocess"
@@ -42,6 +42,7 @@ export async function workAgain(
     `${counted(found, "frame")} taken up again: ${rendered} rendered, ${reused} up to date, ${failed} failed.\n`,
   )
   if (shown.isStopped) return "stopped"
+  if (shown.blocked !== null) return tellBlocked(io, shown.blocked)
   if (failed === 0) return 0
   const listed = await listFailures(records.table, installation.bucket, io)
   return listed.ok ? 1 : giveUp(io, listed.failure)

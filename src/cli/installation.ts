@@ -4,7 +4,7 @@ import { type Config, loadConfig, type Settings } from "../config/index.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type Call, textOption } from "./command.ts"
-import { STATE_FOLDER_NAME } from "./state-folder.ts"
+import { defaultStateFolder, hasState, STATE_FOLDER_NAME } from "./state-folder.ts"
 
 /** Which folder of frames a command is about, and its settings. */
 export type Installation = {
@@ -29,13 +29,15 @@ export function findInstallation(call: Call, given: string | null): Result<Insta
   if (!first.ok) return first
   const origin = first.value.origins.stateDir.kind
   const folder =
-    named ?? (origin === "default" ? nearestWithState(call.cwd) : belongsTo(first.value.config.stateDir)) ?? "."
+    named ??
+    (origin === "default" ? nearestWithState(call.cwd, call.env) : belongsTo(first.value.config.stateDir)) ??
+    "."
   const settings = settingsFor(call, resolve(call.cwd, folder))
   return settings.ok ? installationOf(resolve(call.cwd, folder), settings.value) : settings
 }
 
 const settingsFor = ({ flags, env, cwd }: Call, folder: string): Result<Settings> =>
-  loadConfig({ flags, env, cwd, defaultStateDir: join(folder, STATE_FOLDER_NAME) })
+  loadConfig({ flags, env, cwd, defaultStateDir: defaultStateFolder(folder, env) })
 
 function installationOf(folder: string, settings: Settings): Result<Installation> {
   const root = realpathOf(folder)
@@ -65,10 +67,10 @@ function realpathOf(folder: string): string | null {
 }
 
 /** Upwards from `folder`, as git looks for its repository. */
-function nearestWithState(folder: string): string | null {
-  if (existsSync(join(folder, STATE_FOLDER_NAME))) return folder
+function nearestWithState(folder: string, env: Call["env"]): string | null {
+  if (hasState(folder, env)) return folder
   const above = dirname(folder)
-  return above === folder ? null : nearestWithState(above)
+  return above === folder ? null : nearestWithState(above, env)
 }
 
 /**

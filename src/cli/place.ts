@@ -1,9 +1,9 @@
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import { type Config, loadConfig, type Settings } from "../config/index.ts"
 import { done, type Result } from "../events/result.ts"
 import { type Call, textOption } from "./command.ts"
 import { findInstallation, type Installation } from "./installation.ts"
-import { STATE_FOLDER_NAME } from "./state-folder.ts"
+import { defaultStateFolder } from "./state-folder.ts"
 
 /** The stream deployment that the settings describe. */
 export type Platform = { readonly config: Config; readonly settings: Settings }
@@ -15,7 +15,7 @@ export type Place =
 
 /** The stream deployment, whether or not the settings name its servers. Fails: config/invalid. */
 export function findPlatform({ flags, env, cwd }: Call): Result<Platform> {
-  const settings = loadConfig({ flags, env, cwd, defaultStateDir: join(resolve(cwd), STATE_FOLDER_NAME) })
+  const settings = loadConfig({ flags, env, cwd, defaultStateDir: defaultStateFolder(resolve(cwd), env) })
   return settings.ok ? done({ config: settings.value.config, settings: settings.value }) : settings
 }
 

@@ -1,6 +1,8 @@
+import type { Blocked } from "./blocked-work.ts"
 import type { Call } from "./command.ts"
 import { type Counting, count, newCounters } from "./counters.ts"
 import type { ExitCode } from "./exit-codes.ts"
+import { counted } from "./format/human.ts"
 import type { Installation } from "./installation.ts"
 import { giveUp } from "./io.ts"
 import { startProgress } from "./progress.ts"
@@ -15,6 +17,8 @@ export type Shown = {
   readonly ms: number
   /** A stop was asked for before all was done. */
   readonly isStopped: boolean
+  /** What waits for folders that cannot be written; null where nothing does. */
+  readonly blocked: Blocked | null
 }
 
 /** Makes the feed once ports and counters are there; an exit code where it cannot begin. */
@@ -40,14 +44,29 @@ export async function workShown(
   const feed = await feedOf(ports, counters)
   if (typeof feed === "number") return feed
   const progress = startProgress({ stderr: io.stderr, clock, counters: () => counters })
+  // Only who watches has reason to wait until somebody gives out rights; everybody else wants to be told at the end.
+  const endsWhenBlocked = call.options.watch !== true
   const begunMs = clock.steadyMs()
   const wait = openWaiting(progress.note, clock)
   const observe: Work["observe"] = (observation) => {
     count(counters, observation)
-    wait(observation)
+    const isToldLater = observation.kind === "outage" && observation.failure.code === "store/read-only"
+    if (!(isToldLater && endsWhenBlocked)) wait(observation)
   }
-  const worked = await workUntilDone({ ports, interrupts, feed, observe })
+  const worked = await workUntilDone({ ports, interrupts, feed, observe, endsWhenBlocked })
   progress.stop()
   if (worked.kind === "broken") return giveUp(io, worked.failure)
-  return { ports, counters, ms: clock.steadyMs() - begunMs, isStopped: worked.kind === "stopped" }
+  const blocked = worked.kind === "blocked" ? worked : null
+  return { ports, counters, ms: clock.steadyMs() - begunMs, isStopped: worked.kind === "stopped", blocked }
+}
+
+/** Folders that are named at the end; of thousands the first tell enough. */
+const MOST_TOLD = 10
+
+/** Says what is left undone and why. */
+export function tellBlocked(io: Call["io"], { failures, frames }: Blocked): ExitCode {
+  const told = failures.slice(0, MOST_TOLD).map((failure) => giveUp(io, failure))
+  if (failures.length > MOST_TOLD) io.stderr.write(`error: So it is for ${failures.length - MOST_TOLD} more.\n`)
+  io.stderr.write(`Not rendered because of that: ${counted(frames, "frame")}. The next run takes them.\n`)
+  return told[0] ?? 3
 }

@@ -5,7 +5,8 @@ import { runProjector } from "../../topology/projector.ts"
 import { runRemovals } from "../../topology/removals.ts"
 import { runRenderer } from "../../topology/renderer.ts"
 import type { Failure } from "../events/failure.ts"
-import type { Result } from "../events/result.ts"
+import { done, type Result } from "../events/result.ts"
+import { type Blocked, type BlockedWork, openBlockedWork } from "./blocked-work.ts"
 import type { Interrupts } from "./interrupts.ts"
 
 export type WorkPorts = Omit<RendererPorts & InspectorPorts & ProjectorPorts, "observe">
@@ -16,11 +17,14 @@ export type Work = {
   readonly observe: (observation: Observation) => void
   /** Brings elements in while the topologies run: a scan, a retry, a watch. Ends when there is nothing more to bring. */
   readonly feed: (stop: AbortSignal) => Promise<Result<void>>
+  /** Ends when all that is left waits for folders that cannot be written, instead of waiting with it. */
+  readonly endsWhenBlocked: boolean
 }
 
-/** How the work ended: all done, stopped on request before that, or unable to go on. */
+/** How the work ended: all done, all done that can be, stopped on request before that, or unable to go on. */
 export type Worked =
   | { readonly kind: "done" }
+  | ({ readonly kind: "blocked" } & Blocked)
   | { readonly kind: "stopped" }
   | { readonly kind: "broken"; readonly failure: Failure }
 
@@ -31,14 +35,16 @@ const POLL_MS = 25
  * is asked for. The projector catches up before the feed begins: a feed decides by the tables. The projectors end last:
  * what the others finish after a stop request belongs into the tables, too.
  */
-export async function workUntilDone({ ports, interrupts, observe, feed }: Work): Promise<Worked> {
+export async function workUntilDone({ ports, interrupts, observe, feed, endsWhenBlocked }: Work): Promise<Worked> {
   const { drain, abort } = interrupts
   const [enough, told] = [new AbortController(), new AbortController()]
   const stop = AbortSignal.any([drain, enough.signal])
+  const blockedWork = openBlockedWork(ports)
   const observed: RendererPorts & InspectorPorts & ProjectorPorts = {
     ...ports,
     observe: (observation) => {
       observe(observation)
+      blockedWork.observe(observation)
       // Tables or receivers that are away at the end are caught up with by the next run.
       if (observation.kind === "outage" && drain.aborted) told.abort()
     },
@@ -49,7 +55,8 @@ export async function workUntilDone({ ports, interrupts, observe, feed }: Work):
   const projecting = PROJECTORS.map((graph) =>
     thenAbort(runProjector(observed, { stop: told.signal, abort }, graph), [enough, told]),
   )
-  const fed = await feedAndDrain({ ports, feed, stop })
+  const blocked = endsWhenBlocked ? blockedWork.blocked : nothingBlocked
+  const fed = await feedAndDrain({ ports, feed, stop, blocked })
   const isDone = !stop.aborted
   enough.abort()
   const stuck = await firstFailure(working)
@@ -57,6 +64,7 @@ export async function workUntilDone({ ports, interrupts, observe, feed }: Work):
   told.abort()
   const broken = (await firstFailure(projecting)) ?? stuck ?? failureOf(fed) ?? failureOf(atEnd)
   if (broken !== null) return { kind: "broken", failure: broken }
+  if (fed.ok && fed.value !== null) return { kind: "blocked", ...fed.value }
   return isDone ? { kind: "done" } : { kind: "stopped" }
 }
 
@@ -66,7 +74,9 @@ const groupOf = ({ group }: TopologyGraph): string => group
 const firstFailure = async (running: readonly Promise<Failure | null>[]): Promise<Failure | null> =>
   (await Promise.all(running)).find((failure) => failure !== null) ?? null
 
-const failureOf = (result: Result<void>): Failure | null => (result.ok ? null : result.failure)
+const nothingBlocked: BlockedWork["blocked"] = () => Promise.resolve(done(null))
+
+const failureOf = (result: Result<unknown>): Failure | null => (result.ok ? null : result.failure)
 
 /** However it ends, the others end with it. */
 async function thenAbort<T>(running: Promise<T>, others: readonly AbortController[]): Promise<T> {
@@ -77,16 +87,39 @@ async function thenAbort<T>(running: Promise<T>, others: readonly AbortControlle
   }
 }
 
-async function feedAndDrain({
-  ports,
-  feed,
-  stop,
-}: Pick<Work, "ports" | "feed"> & { readonly stop: AbortSignal }): Promise<Result<void>> {
+type Draining = Pick<Work, "ports" | "feed"> & Pick<BlockedWork, "blocked"> & { readonly stop: AbortSignal }
+
+/** What the renderer cannot do, where that ends the work; null when everything is done, or a stop was asked for. */
+async function feedAndDrain({ ports, feed, stop, blocked }: Draining): Promise<Result<Blocked | null>> {
   const caughtUp = await untilAtEnd(ports, [PROJECTOR.group], stop)
   if (!caughtUp.ok) return caughtUp
   const fed = await feed(stop)
   if (!fed.ok) return fed
-  return untilAtEnd(ports, [RENDERER, INSPECTOR, REMOVALS, ...PROJECTORS].map(groupOf), stop)
+  const left = await untilRendered(ports, blocked, stop)
+  if (!left.ok) return left
+  const others = await untilAtEnd(ports, [INSPECTOR, REMOVALS, ...PROJECTORS].map(groupOf), stop)
+  return others.ok ? left : others
+}
+
+async function untilRendered(
+  { log, clock }: WorkPorts,
+  blocked: BlockedWork["blocked"],
+  stop: AbortSignal,
+): Promise<Result<Blocked | null>> {
+  for (;;) {
+    const atEnd = await isAtEnd(log, RENDERER.group)
+    if (!atEnd.ok) return atEnd
+    if (stop.aborted || atEnd.value) return done(null)
+    const left = await blocked()
+    if (!left.ok || left.value !== null) return left
+    await clock.sleep(POLL_MS, stop)
+  }
+}
+
+async function isAtEnd(log: WorkPorts["log"], group: string): Promise<Result<boolean>> {
+  const lag = await log.lag(group)
+  // A group that nobody knows yet has not begun: that is not the end.
+  return lag.ok ? done(lag.value.length > 0 && lag.value.every((position) => position.lag === 0)) : lag
 }
 
 /** One group after the other: what the first ones append last is still to be projected. */
@@ -97,13 +130,11 @@ async function untilAtEnd(
 ): Promise<Result<void>> {
   for (const group of groups) {
     for (;;) {
-      const lag = await log.lag(group)
-      if (!lag.ok) return lag
-      // A group that nobody knows yet has not begun: that is not the end.
-      const atEnd = lag.value.length > 0 && lag.value.every((position) => position.lag === 0)
-      if (stop.aborted || atEnd) break
+      const atEnd = await isAtEnd(log, group)
+      if (!atEnd.ok) return atEnd
+      if (stop.aborted || atEnd.value) break
       await clock.sleep(POLL_MS, stop)
     }
   }
-  return { ok: true, value: undefined }
+  return done(undefined)
 }

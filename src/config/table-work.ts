@@ -4,7 +4,7 @@ import { choice, int, path, size } from "./setting.ts"
 export const STATE = {
   stateDir: path<never>({
     group: "state",
-    says: "Folder of the event log and the tables. Without it: .oiio-proxy-generator inside the folder of frames. Must be on a local disk.",
+    says: "Folder of the event log and the tables. Without it: .oiio-proxy-generator inside the folder of frames; where that cannot be written, oiio-proxy-generator in $XDG_STATE_HOME or ~/.local/state. Must be on a local disk.",
     env: "OIIO_STATE",
     flag: "--state",
     inFile: false,

@@ -33,6 +33,7 @@ export const FAILURES = {
   "store/range-not-satisfiable": ["permanent", "The range lies outside the object."],
   "store/bad-key": ["permanent", "The key cannot name an object of this store."],
   "store/too-large": ["permanent", "The object is larger than the caller's limit."],
+  "store/read-only": ["outage", "Outputs cannot be written where they belong; nothing is rendered until they can be."],
   "store/full": ["outage", "The store has no room left."],
   "store/failed": ["transient", "The store answered with an error that may pass."],
   "store/unreachable": ["outage", "The store cannot be reached."],

@@ -39,6 +39,7 @@ export function objectStoreContract(name: string, open: () => Promise<OpenedBuck
     describe("fetch", () => fetchContract(bench))
     describe("fetch while somebody writes", () => fetchUnderChangeContract(bench))
     describe("readRange", () => rangeContract(bench))
+    describe("checkWritable", () => writableContract(bench))
     describe("put", () => replaceContract(bench))
     describe("put where nothing is", () => ifAbsentContract(bench))
     describe("put over a version", () => ifMatchContract(bench, winners))
@@ -49,13 +50,28 @@ export function objectStoreContract(name: string, open: () => Promise<OpenedBuck
   })
 }
 
+function writableContract(bench: () => Bench): void {
+  it("says of a place that takes objects that it does, and leaves nothing there", async () => {
+    const { store, ref, list } = bench()
+    expect(await store.checkWritable(ref("new/folder/.proxies/a_proxy.mp4"))).toEqual({ ok: true, value: undefined })
+    expect(await list()).toEqual([])
+  })
+
+  it("says nothing against an object that is there already", async () => {
+    const { store, ref, put } = bench()
+    await put("a/b.jpg", "b")
+    expect(await store.checkWritable(ref("a/b.jpg"))).toEqual({ ok: true, value: undefined })
+  })
+}
+
 function limitsContract(bench: () => Bench, limits: StoreLimits): void {
   it.each(limits.badKeys.map(shown))("refuses the key %s in every method", async (_, key) => {
     const { store, ref, put, fetch, list } = bench()
     const answers = [await put(key, "a"), await store.head(ref(key)), await store.tags(ref(key))]
     const { result } = await fetch(key, { ifMatch: "x" })
     const range = await store.readRange(ref(key), { start: 0, end: 1 })
-    expect([...answers, result, range].map(codeOf)).toEqual(Array(5).fill("store/bad-key"))
+    const writable = await store.checkWritable(ref(key))
+    expect([...answers, result, range, writable].map(codeOf)).toEqual(Array(6).fill("store/bad-key"))
     expect(await list()).toEqual([])
   })
 

@@ -20,6 +20,7 @@ import {
 import { find, readRange } from "./directory/read.ts"
 import { openSerial } from "./directory/serial.ts"
 import { sweepFolder } from "./directory/sweep.ts"
+import { openWritable } from "./directory/writable.ts"
 import { putFile, type Swept } from "./directory/write.ts"
 import { attempt, orNull } from "./file-errors.ts"
 import type { ObjectRef, ObjectStore } from "./index.ts"
@@ -68,6 +69,7 @@ async function openBucket(name: string, folder: string): Promise<Result<Bucket>>
 function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
   const inOrder = openSerial()
   const swept: Swept = new Set()
+  const writable = openWritable()
   const at = async <T>(ref: ObjectRef, work: (place: Place) => Promise<Result<T>>): Promise<Result<T>> => {
     const place = placeOf(buckets, ref)
     return place.ok ? work(place.value) : place
@@ -77,10 +79,13 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
     tags: (ref) => at(ref, async (place) => mapped(await find(place), ({ description }) => description.tags)),
     fetch: (ref, options) => at(ref, (place) => fetchFile(place, options)),
     readRange: (ref, range) => at(ref, (place) => readRange(place, range)),
+    checkWritable: (ref) => at(ref, async (place) => orRootLost(place.bucket, await writable.check(place))),
     put: async (ref, fromFile, options) => {
       assertPutOptions(options)
-      const put = async (place: Place) =>
-        orRootLost(place.bucket, await inOrder(place.path, () => putFile({ place, fromFile, options }, swept)))
+      const put = async (place: Place) => {
+        const stored = await inOrder(place.path, () => putFile({ place, fromFile, options }, swept))
+        return orRootLost(place.bucket, await writable.explained(place, stored))
+      }
       return at(ref, put)
     },
     delete: async (ref, { ifMatch }) => {

@@ -53,7 +53,7 @@ export type PutOptions = {
 /**
  * Objects in buckets. Every method is safe to repeat. Failures are values: store/missing, store/denied, store/bad-key,
  * store/precondition-failed, store/range-not-satisfiable, store/too-large (permanent or per the catalogue),
- * store/failed (transient), store/unreachable and store/full (outage), scratch/full (the caller's local file cannot be
+ * store/failed (transient), store/unreachable, store/read-only and store/full (outage), scratch/full (the caller's local file cannot be
  * written or read), stopped (signal aborted).
  */
 export interface ObjectStore {
@@ -67,6 +67,11 @@ export interface ObjectStore {
   fetch(ref: ObjectRef, options: FetchOptions): Promise<Result<FetchedObject>>
   /** Bytes [start, end), clipped to the object's end. A range that holds none of them: store/range-not-satisfiable. */
   readRange(ref: ObjectRef, range: RangeOptions): Promise<Result<Uint8Array>>
+  /**
+   * Whether an object of this name can be stored, as far as the store knows without storing one: to be asked before its
+   * bytes are made. Fails store/read-only, of the folder or bucket, and remembers that for a while; or as put would.
+   */
+  checkWritable(ref: ObjectRef): Promise<Result<void>>
   /**
    * Stores the local file `fromFile` whole or not at all; durable when it resolves. Throws RangeError for tags or metadata
    * beyond the limits of PutOptions, and where `fromFile` is missing: both are bugs of the caller.

@@ -59,6 +59,10 @@ export function openMemoryStore(
     tags: async (ref) => mapped(find(ref), ({ tags }) => tags),
     fetch: (ref, wanted) => fetchFrom(find, ref, wanted),
     readRange: async (ref, range) => rangeOf(find(ref), ref, range),
+    async checkWritable(ref) {
+      if (!isKey(ref.key)) return refused("store/bad-key", ref)
+      return isBucket(ref.bucket) ? done(undefined) : refused("store/missing", ref)
+    },
     async put(ref, fromFile, given) {
       assertPutOptions(given)
       const bucket = bucketOf(ref.bucket)

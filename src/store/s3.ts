@@ -15,6 +15,7 @@ import { putObject } from "./s3/put.ts"
 import { readRange } from "./s3/read-range.ts"
 import type { Session } from "./s3/session.ts"
 import { listenForTime } from "./s3/store-clock.ts"
+import { openWriteAccess } from "./s3/write-access.ts"
 
 export type S3StoreOptions = S3Connection & {
   /** Buckets that must be there and accessible at the start; none: only the server and the credentials are checked. */
@@ -51,6 +52,7 @@ export async function openS3Store(options: S3StoreOptions): Promise<Result<Objec
 }
 
 function storeOf(session: Session): ObjectStore {
+  const writes = openWriteAccess(session.clock)
   const at = async <T>(ref: ObjectRef, work: (ref: ObjectRef) => Promise<Result<T>>): Promise<Result<T>> => {
     const checked = checkRef(ref)
     return checked.ok ? work(checked.value) : checked
@@ -60,9 +62,12 @@ function storeOf(session: Session): ObjectStore {
     tags: (ref) => at(ref, (checked) => tagsOf(session, checked)),
     fetch: (ref, options) => at(ref, (checked) => fetchObject(session, checked, options)),
     readRange: (ref, range) => at(ref, (checked) => readRange(session, checked, range)),
+    checkWritable: (ref) => at(ref, async (checked) => writes.check(checked)),
     put: async (ref, fromFile, options) => {
       assertPutOptions(options)
-      return at(ref, (checked) => putObject(session, { ref: checked, fromFile, options }))
+      return at(ref, async (checked) =>
+        writes.learned(checked, await putObject(session, { ref: checked, fromFile, options })),
+      )
     },
     delete: async (ref, { ifMatch }) => {
       assertOutputKey(ref.key)

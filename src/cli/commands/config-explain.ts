@@ -1,5 +1,5 @@
 import { statSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import { type Explained, explain, strangeVariables } from "../../config/explain.ts"
 import { loadConfig } from "../../config/index.ts"
 import type { Group } from "../../config/setting.ts"
@@ -7,7 +7,7 @@ import { GROUPS } from "../../config/table.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { type Column, jsonLines, tableText } from "../format/rows.ts"
 import { badUsage, giveUp } from "../io.ts"
-import { STATE_FOLDER_NAME } from "../state-folder.ts"
+import { defaultStateFolder } from "../state-folder.ts"
 
 const FIELDS = ["setting", "value", "origin", "says"] as const
 
@@ -22,7 +22,7 @@ async function run({ flags, env, cwd, args, options, io }: Call): Promise<Ending
   const given = statSync(resolve(cwd, folder), { throwIfNoEntry: false })
   if (given?.isDirectory() !== true)
     return badUsage(io, `${folder} ${given === undefined ? "does not exist" : "is a file"}: name a folder of frames.`)
-  const settings = loadConfig({ flags, env, cwd, defaultStateDir: join(folder, STATE_FOLDER_NAME) })
+  const settings = loadConfig({ flags, env, cwd, defaultStateDir: defaultStateFolder(folder, env) })
   if (!settings.ok) return giveUp(io, settings.failure)
   const rows = explain(settings.value)
   io.stdout.write(options.json === true ? jsonLines(rows, FIELDS) : tableText(rows, COLUMNS))

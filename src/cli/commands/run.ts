@@ -14,24 +14,37 @@ import { giveUp } from "../io.ts"
 import { queueOf } from "../queue.ts"
 import { listFailures } from "../report.ts"
 import { openSettling } from "../settling.ts"
+import { makeStateFolder, userStateFolder } from "../state-folder.ts"
 import { openWaiting } from "../waiting.ts"
 import { LOCAL_RECHECK_MS, watchFolder } from "../watching.ts"
 import { openRecords, type Records } from "../wire.ts"
 import type { Work, WorkPorts } from "../work.ts"
-import { type Shown, workShown } from "../work-shown.ts"
+import { type Shown, tellBlocked, workShown } from "../work-shown.ts"
 import { dryRun, NO_FRAMES } from "./run-dry.ts"
 
 async function run(call: Call): Promise<Ending> {
-  const installation = findInstallation(call, call.args[0] ?? null)
-  if (!installation.ok) return giveUp(call.io, installation.failure)
-  if (call.options.dryRun === true) return dryRun(call, installation.value)
-  const records = await openRecords(installation.value, { mode: "own", command: "run", clock: call.clock })
+  const found = findInstallation(call, call.args[0] ?? null)
+  if (!found.ok) return giveUp(call.io, found.failure)
+  if (call.options.dryRun === true) return dryRun(call, found.value)
+  const installation = withStateThatCanBe(call, found.value)
+  const records = await openRecords(installation, { mode: "own", command: "run", clock: call.clock })
   if (!records.ok) return giveUp(call.io, records.failure)
-  for (const note of [renamedNote(installation.value), secondStateNote(installation.value)])
+  for (const note of [renamedNote(installation), secondStateNote(installation)])
     if (note !== null) call.io.stderr.write(`${visible(note)}\n`)
-  const ending = await runWith(call, installation.value, records.value)
+  const ending = await runWith(call, installation, records.value)
   await records.value.close()
   return ending
+}
+
+/** A folder that takes no state of its own has it in the user's; all commands look there, too. */
+function withStateThatCanBe(call: Call, installation: Installation): Installation {
+  const { settings, root } = installation
+  if (settings.origins.stateDir.kind !== "default" || makeStateFolder(settings.config.stateDir)) return installation
+  const stateDir = userStateFolder(root, call.env)
+  if (stateDir === null) return installation
+  call.io.stderr.write(`${visible(root)} cannot be written: the state is kept in ${visible(stateDir)}.\n`)
+  const config = { ...settings.config, stateDir }
+  return { ...installation, config, settings: { ...settings, config } }
 }
 
 async function runWith(call: Call, installation: Installation, records: Records): Promise<Ending> {
@@ -46,6 +59,7 @@ async function runWith(call: Call, installation: Installation, records: Records)
   for (const failure of unlisted) giveUp(io, failure)
   const failed = await listFailures(records.table, installation.bucket, io)
   if (!failed.ok) return giveUp(io, failed.failure)
+  if (shown.blocked !== null) return tellBlocked(io, shown.blocked)
   if (shown.isStopped) return "stopped"
   return failed.value > 0 || unlisted.length > 0 ? 1 : 0
 }
@@ -145,14 +159,15 @@ const watchFeed =
     return done(undefined)
   }
 
-function summary({ counters, ms, isStopped }: Shown, [report]: readonly ScanReport[]): string {
+function summary({ counters, ms, isStopped, blocked }: Shown, [report]: readonly ScanReport[]): string {
   const { found, rendered, reused, failed, gone } = counters
   if (isStopped && found > rendered + reused + failed + gone)
     return `Stopped: ${counted(rendered, "frame")} rendered, ${failed} failed, the rest is for the next run.`
   const current = (report?.current ?? 0) + reused
   if (report?.found === 0 && report.unlisted.length === 0 && rendered === 0 && failed === 0)
     return `Nothing to do: ${NO_FRAMES}`
-  if (rendered === 0 && failed === 0) return `Nothing to do: ${counted(current, "frame")} up to date.`
+  if (rendered === 0 && failed === 0 && blocked === null)
+    return `Nothing to do: ${counted(current, "frame")} up to date.`
   const perSecond = rendered / Math.max(ms / 1000, 0.001)
   const result = `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
   return gone === 0 ? result : `${result} ${counted(gone, "frame")} gone before their turn came.`

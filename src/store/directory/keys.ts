@@ -13,7 +13,13 @@ const MOST_NAME_BYTES = 255
 /** What Windows reads as something other than a plain name: streams, wildcards, devices, dropped trailing characters. */
 const WINDOWS_SPECIAL = /[<>:"|?*\\]|[. ]$|^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i
 
-export const isReserved = (name: string): boolean => RESERVED.has(name.toLowerCase())
+/** Empty files that live for an instant, to learn whether a folder can be written (writable.ts). */
+export const PROBE_PREFIX = `${METADATA_FOLDER}-probe-`
+
+export const isReserved = (name: string): boolean => {
+  const folded = name.toLowerCase()
+  return RESERVED.has(folded) || folded.startsWith(PROBE_PREFIX)
+}
 
 /** The key as names of folders and, last, of a file; store/bad-key where no path below the root can stand for it. */
 export function namesOfKey(key: string, platform: NodeJS.Platform = process.platform): Result<readonly string[]> {
