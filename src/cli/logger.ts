@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino"
 import type { Config } from "../config/index.ts"
+import { redactor } from "../events/redaction.ts"
 import { visible, visibleJson } from "./format/visible.ts"
 import type { Writer } from "./io.ts"
 
@@ -44,21 +45,11 @@ export function readable(line: Line): string {
   return `${time} ${String(line.level).padEnd(5)} ${visible(String(line.msg ?? ""))}${tail}${errorText(line.err)}`
 }
 
-/** Shorter ones hide nothing, and blotting them out would spoil every line. */
-const SHORTEST_SECRET = 4
-
-/** A function that blots out secrets in a text; `spelled` is how they stand in it (as they are, or as JSON has them). */
-function blotter(secrets: readonly string[], spelled: (secret: string) => string): (text: string) => string {
-  const spellings = secrets.filter((secret) => secret.length >= SHORTEST_SECRET).map(spelled)
-  return (text) => spellings.reduce((blotted, spelling) => blotted.replaceAll(spelling, MASK), text)
-}
-
 /** A line as pino makes it into a line as it is written, without secrets. */
 function finisher(asText: boolean, secrets: readonly string[]): (line: string) => string {
-  const inJson = blotter(secrets, (secret) => JSON.stringify(secret).slice(1, -1))
-  if (!asText) return (line) => visibleJson(inJson(line.trimEnd()))
-  const plain = blotter(secrets, (secret) => secret)
-  const reviver = (_: string, value: unknown): unknown => (typeof value === "string" ? plain(value) : value)
+  const redact = redactor(secrets)
+  if (!asText) return (line) => visibleJson(redact(line.trimEnd()))
+  const reviver = (_: string, value: unknown): unknown => (typeof value === "string" ? redact(value) : value)
   return (line) => readable(JSON.parse(line, reviver) as Line)
 }
 

@@ -20,6 +20,11 @@ const PLANTED: readonly (readonly [where: string, env: Readonly<Record<string, s
   ["the registry's address, as a token", { SCHEMA_REGISTRY_URL: `http://${SECRET}@${AWAY}` }],
   ["an address that is none", { SCHEMA_REGISTRY_URL: `htp://user:${SECRET}@${AWAY}` }],
   ["an address with a password that holds an @", { SCHEMA_REGISTRY_URL: `http://user:p@${SECRET}@${AWAY}` }],
+  ["an address with a % that encodes nothing", { SCHEMA_REGISTRY_URL: `http://user:50%${SECRET}@${AWAY}` }],
+  [
+    "an address with a password that is encoded",
+    { SCHEMA_REGISTRY_URL: `http://user:${SECRET.replace("-", "%2D")}@${AWAY}` },
+  ],
   ["the brokers", { KAFKA_BROKER: `user:${SECRET}@${AWAY}` }],
   ["the brokers, as a token", { KAFKA_BROKER: `${SECRET}@${AWAY}` }],
   ["the address of S3", { S3_ENDPOINT: `http://user:${SECRET}@${AWAY}` }],
@@ -28,12 +33,20 @@ const PLANTED: readonly (readonly [where: string, env: Readonly<Record<string, s
   ["the passwords", { KAFKA_USERNAME: "user", KAFKA_PASSWORD: SECRET, SCHEMA_REGISTRY_USERNAME: "user" }],
 ]
 
-const COMMANDS = [["config", "explain"], ["config", "explain", "--json"], ["inspect", "s3://bucket/a.exr"], ["outputs"]]
+const COMMANDS = [
+  ["config", "explain"],
+  ["config", "explain", "--json"],
+  ["inspect", "s3://bucket/a.exr"],
+  ["outputs"],
+  ["schemas", "register"],
+]
 
 it.each(PLANTED)("a secret in %s is printed by no command", async (_, env) => {
   for (const command of COMMANDS) {
-    const { stdout, stderr } = await call(command, { env: { ...SERVERS, ...env } })
+    const { code, stdout, stderr } = await call(command, { env: { ...SERVERS, ...env } })
+    expect(code, stderr).not.toBe(70)
     expect(`${stdout}${stderr}`, command.join(" ")).not.toContain(SECRET)
+    expect(`${stdout}${stderr}`, command.join(" ")).not.toContain(SECRET.replace("-", "%2D"))
     expect(`${stdout}${stderr}`).not.toBe("")
   }
 })

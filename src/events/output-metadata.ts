@@ -1,3 +1,4 @@
+import { unescape as unescaped } from "node:querystring"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { plausibleMs } from "./logical-time.ts"
 import type { ProxyMade } from "./records.generated.ts"
@@ -57,13 +58,16 @@ export function madeToMetadata(made: Made): Record<string, string> {
   }
 }
 
+/** Percent signs that encode nothing: not written by us. */
+const MALFORMED = /%(?![0-9A-Fa-f]{2})/
+
 /** File name of the source as the metadata spells it: percent-encoded ASCII, cut so that it always fits. */
 export const ownerName = (sourceName: string): string =>
   encodeURIComponent(sourceName.toWellFormed()).slice(0, MOST_NAME_BYTES)
 
 /** The file name that an owner's spelling stands for; null for one that was cut because it was too long. */
 export function fileNameOfOwner(owner: string): string | null {
-  if (/%(?![0-9A-Fa-f]{2})/.test(owner) || owner.length >= MOST_NAME_BYTES) return null
+  if (MALFORMED.test(owner) || owner.length >= MOST_NAME_BYTES) return null
   try {
     return decodeURIComponent(owner)
   } catch {
@@ -87,6 +91,7 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
   const details = metadata.made === undefined ? null : inflated(metadata.made)
   const { "render-key": renderKey, "element-id": elementId, "source-version": version } = metadata
   if (details === null || renderKey === undefined || elementId === undefined || version === undefined) return null
+  if (MALFORMED.test(version)) return null
   if (ownerOf(metadata) !== ownerName(sourceName)) return null
   const { thumbnail, proxy, logicalTimeMs = null, contentHash = null, pictureKey = null, copied = false } = details
   return {
@@ -100,7 +105,7 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
     proxy: { ...proxy, bucket: proxy.bucket ?? null },
     renderKey,
     elementId,
-    sourceVersion: decodeURIComponent(version),
+    sourceVersion: unescaped(version),
     sourceName,
   }
 }
@@ -130,6 +135,9 @@ function inflated(text: string): Details | null {
 }
 
 const looksLikeDetails = (value: unknown): value is Details =>
-  typeof value === "object" &&
-  value !== null &&
-  ["selection", "colorspace", "thumbnail", "proxy", "generatedAtUs", "toolVersions"].every((name) => name in value)
+  isObject(value) &&
+  ["selection", "colorspace", "thumbnail", "proxy", "toolVersions"].every((name) => isObject(value[name])) &&
+  typeof value.generatedAtUs === "number"
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null

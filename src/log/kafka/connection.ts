@@ -1,5 +1,6 @@
 import { type Admin, type ISocketFactory, Kafka, type KafkaConfig, type LogEntry, logLevel } from "kafkajs"
 import type { Failure } from "../../events/failure.ts"
+import { redactor } from "../../events/redaction.ts"
 import type { Result } from "../../events/result.ts"
 import { failed } from "../../events/result.ts"
 import { classify } from "./classify.ts"
@@ -124,10 +125,8 @@ function saslOf({ mechanism, username, password }: Sasl): NonNullable<KafkaConfi
 }
 
 /** The client's own words never hold the password today; this keeps it so whatever a broker answers. */
-const concealing =
-  ({ sasl }: KafkaAccess) =>
-  (says: string): string =>
-    sasl === undefined || sasl.password === "" ? says : says.replaceAll(sasl.password, "***")
+const concealing = ({ sasl }: KafkaAccess): ((says: string) => string) =>
+  redactor(sasl === undefined ? [] : [sasl.password])
 
 /** Waits for a goodbye; that it did not reach anybody changes nothing. */
 export const quietly = (goodbye: Promise<unknown>): Promise<void> =>

@@ -1,7 +1,9 @@
+import { unescape as unescaped } from "node:querystring"
 import { certificateFault } from "../../events/certificate.ts"
 import type { Clock } from "../../events/clock.ts"
 import { failure } from "../../events/failure.ts"
 import { exchangeHttp, type HttpAnswer } from "../../events/http-exchange.ts"
+import { redactor } from "../../events/redaction.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { SETTINGS } from "./connection.ts"
 
@@ -13,7 +15,12 @@ export type RegistryAccess = {
   readonly ca?: string
 }
 
-export type Answer = { readonly status: number; readonly body: unknown }
+export type Answer = {
+  readonly status: number
+  readonly body: unknown
+  /** The beginning of the body, for sentences: without the password, should the server repeat it. */
+  readonly words: string
+}
 
 export type Asked = { readonly method: "GET" | "PUT" | "POST"; readonly path: string; readonly body?: unknown }
 
@@ -25,6 +32,8 @@ export type RegistryAddress = {
   readonly url: string
   readonly auth: { readonly username: string; readonly password: string } | null
   readonly ca: string | null
+  /** Blots the password out of what the registry says. */
+  readonly redact: (text: string) => string
 }
 
 /**
@@ -39,11 +48,13 @@ export function registryAddress({ url, auth, ca }: RegistryAccess): Result<Regis
     return failed(failure("registry/refused", `${SETTINGS.registry} is not an http or https address.`))
   }
   const { username, password } = parsed
-  const inside =
-    username === "" ? null : { username: decodeURIComponent(username), password: decodeURIComponent(password) }
+  const inside = username === "" ? null : { username: unescaped(username), password: unescaped(password) }
   parsed.username = ""
   parsed.password = ""
-  return done({ url: parsed.href.replace(/\/+$/, ""), auth: auth ?? inside, ca: ca ?? null })
+  const found = auth ?? inside
+  // A token may stand in the user's place.
+  const secrets = found === null ? [] : [found.password === "" ? found.username : found.password]
+  return done({ url: parsed.href.replace(/\/+$/, ""), auth: found, ca: ca ?? null, redact: redactor(secrets) })
 }
 
 /** Asks with one time limit for all answers together, which begins now: a start asks several things in turn. */
@@ -56,7 +67,7 @@ export function askAtStart(address: RegistryAddress, clock: Pick<Clock, "steadyM
  * Plain requests with a time limit, which the registry's own client lacks; it also reports a lost network as status 400.
  * `limitMs` is asked before each request.
  */
-export function askRegistry({ url, auth, ca }: RegistryAddress, limitMs = () => ANSWERS_WITHIN_MS): Ask {
+export function askRegistry({ url, auth, ca, redact }: RegistryAddress, limitMs = () => ANSWERS_WITHIN_MS): Ask {
   const headers = {
     accept: "application/vnd.schemaregistry.v1+json, application/json",
     "content-type": "application/vnd.schemaregistry.v1+json",
@@ -70,7 +81,7 @@ export function askRegistry({ url, auth, ca }: RegistryAddress, limitMs = () => 
     try {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) }
       const how = { method, headers, ca, withinMs, ...sent }
-      return judged(doing, await exchangeHttp(`${url}${path}`, how))
+      return judged(doing, await exchangeHttp(`${url}${path}`, how), redact)
     } catch (error) {
       const untrusted = certificateFault(error, { authority: SETTINGS.registryCa, address: SETTINGS.registry })
       if (untrusted !== null) return failed(failure("registry/refused", `the certificate of ${url} ${untrusted}.`))
@@ -79,15 +90,21 @@ export function askRegistry({ url, auth, ca }: RegistryAddress, limitMs = () => 
   }
 }
 
-function judged(doing: string, { status, text, location }: HttpAnswer): Result<Answer> {
+function judged(
+  doing: string,
+  { status, text, location }: HttpAnswer,
+  redact: (text: string) => string,
+): Result<Answer> {
   if (status >= 300 && status < 400)
     return failed(failure("registry/refused", `${doing} answers ${status}: the registry is at ${originOf(location)}.`))
   if (status === 401 || status === 403) {
     return failed(failure("registry/refused", `${doing} answers ${status}: the registry refused the user or password.`))
   }
   if (status >= 500 || status === 429) return failed(failure("registry/unreachable", `${doing} answers ${status}.`))
-  return done({ status, body: parsed(text) })
+  return done({ status, body: parsed(text), words: redact(text).slice(0, MOST_WORDS) })
 }
+
+const MOST_WORDS = 200
 
 /** Without what else stands in an address, a password for one. */
 const originOf = (location: string): string => URL.parse(location)?.origin ?? "another address"

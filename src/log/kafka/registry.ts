@@ -69,10 +69,8 @@ const schemaIn = ({ status, body }: Answer): string | null => (status === 200 ? 
 const errorCodeIn = ({ body }: Answer): number | null => numberField(body, "error_code")
 
 /** Not what a registry in order says; a proxy before one that restarts says such things, so it may pass. */
-const strange = (path: string, { status, body }: Answer): Result<never> =>
-  failed(
-    failure("registry/unreachable", `${path} answers ${status}: ${JSON.stringify(body)?.slice(0, 200) ?? "nothing"}.`),
-  )
+const strange = (path: string, { status, words }: Answer): Result<never> =>
+  failed(failure("registry/unreachable", `${path} answers ${status}: ${words === "" ? "nothing" : words}.`))
 
 /** Subject of a topic's values. */
 export const subjectOf = (topic: FactTopic, names: Names): string => `${names.topic(topic)}-value`

@@ -40,7 +40,7 @@ export async function registerSchemas({
     const level = await ensureLevel(ask, subject)
     if (!level.ok) return level
     const id = await register(client, subject, currentSchemas.get(topic) ?? "")
-    if (!id.ok) return id
+    if (!id.ok) return failed({ ...id.failure, says: address.value.redact(id.failure.says) })
     registered.push({ topic, subject, id: id.value })
   }
   return done(registered)

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from "node:http"
 import { Agent as HttpsAgent } from "node:https"
 import { BasicAuth, Trino } from "trino-client"
 import type { Clock } from "../../events/clock.ts"
+import { redactor } from "../../events/redaction.ts"
 import { type HttpSettings, httpSettingsOf } from "./inside.ts"
 import type { TrinoTimeouts } from "./timeouts.ts"
 
@@ -26,6 +27,8 @@ export type Connection = {
   readonly random: () => number
   /** Aborts when the table is closed. */
   readonly closing: AbortSignal
+  /** Blots the password out of what the server says. */
+  readonly redact: (text: string) => string
   client(): { readonly trino: Trino; readonly http: HttpSettings }
   close(): void
 }
@@ -46,6 +49,7 @@ export function openConnection(
     clock,
     random,
     closing: closing.signal,
+    redact: redactor(options.password === null ? [] : [options.password]),
     client: () => {
       const trino = Trino.create({ server: new URL(endpoint).origin, source: SOURCE, ...identityOf(options) })
       const http = httpSettingsOf(trino)

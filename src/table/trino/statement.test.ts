@@ -5,7 +5,11 @@ import { openTrinoTable, type TrinoTableOptions } from "../trino.ts"
 import { type Connection, openConnection, type TrinoConnection } from "./connection.ts"
 import { commit, pagesOf, run } from "./statement.ts"
 
-const TIMEOUTS = { requestMs: 1_000, statementMs: 400, startMs: 500 }
+/** Beyond what a busy machine takes. */
+const TIMEOUTS = { requestMs: 30_000, statementMs: 30_000, startMs: 500 }
+
+/** For what never comes. */
+const SHORT = { ...TIMEOUTS, statementMs: 400 }
 
 const SECRETS = { user: "PLANTED-USER", password: "PLANTED-PASSWORD" }
 
@@ -82,10 +86,13 @@ describe("a statement", () => {
 
   it("is ended on the server when it takes too long, and when its pages are refused for as long", async () => {
     for (const never of [{}, { status: 503 }] as const) {
-      const { connection, server } = await connected(({ method }) => {
-        if (method === "POST") return { status: 200, next: "/1" }
-        return method === "DELETE" ? { status: 204 } : never
-      })
+      const { connection, server } = await connected(
+        ({ method }) => {
+          if (method === "POST") return { status: 200, next: "/1" }
+          return method === "DELETE" ? { status: 204 } : never
+        },
+        { timeouts: SHORT },
+      )
       expect(await run(connection, "SELECT 1")).toMatchObject({
         failure: { code: "table/unreachable", kind: "outage" },
       })
@@ -122,6 +129,18 @@ describe("a statement", () => {
     const running = run(connection, "SELECT 1")
     connection.close()
     expect(await running).toMatchObject({ failure: { code: "stopped" } })
+  })
+})
+
+it("what a server repeats of the password is in no failure", async () => {
+  const { password } = SECRETS
+  const encoded = Buffer.from(`user:${password}`).toString("base64")
+  const message = `not for ${password} or ${encodeURIComponent(password)} or Basic ${encoded}`
+  const refused = { error: { errorName: "PERMISSION_DENIED", errorType: "USER_ERROR", message } }
+  const { connection } = await connected(() => ({ status: 200, page: refused }))
+  const ran = await run(connection, "SELECT 1")
+  expect(ran).toMatchObject({
+    failure: { says: expect.stringContaining("not for ******** or ******** or Basic ********") },
   })
 })
 

@@ -74,9 +74,11 @@ async function next(
 }
 
 /** Errors are values here, in any answer, also in the first and the last. */
-function wrongIn(answer: unknown, { host }: Connection): TrinoFailure | null {
+function wrongIn(answer: unknown, { host, redact }: Connection): TrinoFailure | null {
   if (!isAnswer(answer)) return notTrino(host)
-  return "error" in answer && answer.error !== undefined ? queryFailure(answer.error as object, host) : null
+  if (!("error" in answer) || answer.error === undefined) return null
+  const { says, ...wrong } = queryFailure(answer.error as object, host)
+  return { ...wrong, says: redact(says) }
 }
 
 /** Without it the server works on for nobody. */
