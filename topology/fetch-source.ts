@@ -1,7 +1,7 @@
+import { endingOf } from "../src/events/endings.ts"
 import { type Failure, failure } from "../src/events/failure.ts"
 import { factIdOf } from "../src/events/identity.ts"
 import { done, failed, type Result } from "../src/events/result.ts"
-import { acceptedExtension } from "../src/ingest/sources.ts"
 import type { ScratchFolder } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
 import { etagOf, gone } from "./find-source.ts"
@@ -49,7 +49,7 @@ async function download(
   if (!room.ok) return room
   const { folder, release } = room.value
   const begunMs = clock.steadyMs()
-  const toFile = folder.sourceFile(`.${acceptedExtension(ref.key)}`)
+  const toFile = folder.sourceFile(`.${endingOf(ref.key)}`)
   const options = { toFile, ifMatch: etagOf(source), maxBytes: policy.mostSourceBytes, signal: work.signal }
   const fetched = await store.fetch(ref, options)
   if (fetched.ok) {

@@ -1,9 +1,11 @@
+import { CONTRACT_ENDINGS, type Endings, endingsText } from "../src/events/endings.ts"
 import { type Failure, failure } from "../src/events/failure.ts"
 import { assetIdOf, fileIdOf, mtimeText } from "../src/events/identity.ts"
 import type { Element, Source } from "../src/events/records.generated.ts"
 import { done, failed, type Result } from "../src/events/result.ts"
 import { acceptedExtension } from "../src/ingest/sources.ts"
 import { derivedEtag, isDerivedEtag, type ObjectHead, type ObjectRef, type ObjectStore } from "../src/store/index.ts"
+import type { Policy } from "./ports.ts"
 
 /** The object that an element is about, as HEAD sees it. */
 export type Found = {
@@ -13,13 +15,14 @@ export type Found = {
 }
 
 type StorePort = { readonly store: ObjectStore }
+type Ports = StorePort & { readonly policy: Pick<Policy, "endings"> }
 
 /** HEAD of the element's key, else of its alternative spelling. Fails source/gone, source/unsupported-type, store/*. */
-export async function find({ store }: StorePort, element: Element): Promise<Result<Found>> {
+export async function find({ store, policy }: Ports, element: Element): Promise<Result<Found>> {
   const keys = [element.key, ...(element.keyAlternative === null ? [] : [element.keyAlternative])]
   for (const key of keys) {
-    if (acceptedExtension(key) === null)
-      return failed(failure("source/unsupported-type", `${key} is no .exr, .dpx, .tif or .tiff.`))
+    if (acceptedExtension(key, policy.endings) === null)
+      return failed(notASource(key, policy.endings ?? CONTRACT_ENDINGS))
     const ref = { bucket: element.bucket, key }
     const head = await store.head(ref)
     if (!head.ok && head.failure.code === "store/missing") continue
@@ -29,6 +32,9 @@ export async function find({ store }: StorePort, element: Element): Promise<Resu
   }
   return failed(gone(element))
 }
+
+const notASource = (key: string, endings: Endings): Failure =>
+  failure("source/unsupported-type", `${key} is no ${endingsText(endings)}. The setting sources opens other formats.`)
 
 /** Reading tags is a right of its own on S3; without it the ids and spaces that tags could state come from elsewhere. */
 async function tagsOf(ref: ObjectRef, { store }: StorePort): Promise<Result<Readonly<Record<string, string>>>> {

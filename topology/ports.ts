@@ -1,4 +1,5 @@
 import type { Clock } from "../src/events/clock.ts"
+import type { Endings } from "../src/events/endings.ts"
 import type { Failure } from "../src/events/failure.ts"
 import type { KnownOutputs } from "../src/known-outputs/index.ts"
 import type { EventLog } from "../src/log/index.ts"
@@ -25,6 +26,8 @@ export type Policy = {
   readonly backoffMs: number
   readonly mostBackoffMs: number
   readonly mostSourceBytes: number
+  /** Endings of pictures that are sources; absent: the contract's. */
+  readonly endings?: Endings
   /** Facts merged at once, and how long the first waits for others while no merge is under way, milliseconds. */
   readonly batchRows: number
   readonly batchMs: number

@@ -153,7 +153,7 @@ function start<In extends Arrived>(
 ): Observable<Underway<In>> {
   const { content } = delivery
   const state = "fact" in content ? begin(content.fact) : null
-  if (state === null || !isSource(state.element.key)) {
+  if (state === null || !isSource(state.element.key, ports.policy.endings)) {
     return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
   }
   const { topology } = ports

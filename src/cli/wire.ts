@@ -5,6 +5,7 @@ import type { Policy, RendererPorts } from "../../topology/ports.ts"
 import { colourProblem } from "../config/colour-problem.ts"
 import type { Config } from "../config/index.ts"
 import { renderSettingsFor } from "../config/pictures.ts"
+import { endingsOf } from "../config/table-sources.ts"
 import { done, type Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import type { Notifications } from "../notify/index.ts"
@@ -135,6 +136,7 @@ export const policyOf = (config: Config): Policy => ({
   backoffMs: config.backoffMs,
   mostBackoffMs: config.backoffMaxMs,
   mostSourceBytes: config.maxSourceBytes,
+  endings: endingsOf(config),
   batchRows: 500,
   batchMs: 50,
   generatorVersion: generatorVersion(),

@@ -5,11 +5,13 @@ import { COLOUR, PICTURES } from "./table-pictures.ts"
 import { KAFKA, STORES } from "./table-platform.ts"
 import { INTAKE, SERVICE } from "./table-service.ts"
 import { SHOWN } from "./table-shown.ts"
+import { SOURCES } from "./table-sources.ts"
 import { STATE, TOOLS, WORK } from "./table-work.ts"
 
 /** Every setting there is. A setting that is not declared here does not exist: no other file reads the environment. */
 export const SETTINGS = Object.freeze({
   ...STATE,
+  ...SOURCES,
   ...PICTURES,
   ...SHOWN,
   ...COLOUR,

@@ -9,7 +9,10 @@ export const FAILURES = {
   "source/gone": ["permanent", "The source object no longer exists."],
   "source/changed": ["transient", "The source changed while it was read; the work starts again from its new version."],
   "source/too-large": ["permanent", "The source is larger than the configured limit."],
-  "source/unsupported-type": ["permanent", "The file extension is none that is rendered (.exr .dpx .tif .tiff)."],
+  "source/unsupported-type": [
+    "permanent",
+    "The file extension is none that is rendered: .exr .dpx .tif .tiff, and what the setting sources opens besides.",
+  ],
   "picture/empty": ["permanent", "The file is empty."],
   "picture/not-a-picture": ["permanent", "The bytes are not of the format that the file extension names."],
   "picture/damaged": ["permanent", "The file is truncated or inconsistent."],

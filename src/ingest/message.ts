@@ -1,3 +1,4 @@
+import type { Endings } from "../events/endings.ts"
 import type { Element } from "../events/records.generated.ts"
 
 /** One message that may tell of new objects, as Kafka or HTTP brought it. */
@@ -39,6 +40,8 @@ export type IntakeSource = {
   readonly prefixes: readonly string[]
   /** Ends of keys, upper and lower case alike. */
   readonly suffixes: readonly string[]
+  /** Endings of pictures that are taken in; absent: the contract's. */
+  readonly endings?: Endings
   readonly trust: IntakeTrust
 }
 

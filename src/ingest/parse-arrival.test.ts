@@ -187,4 +187,13 @@ describe("what is not wanted", () => {
     expect(of("b", "plates/a.exr")).toEqual(["skip: prefix"])
     expect(of("b", "shots/a.dpx")).toEqual(["skip: suffix"])
   })
+
+  it("other formats are taken in where their endings are opened, hidden files and outputs never", () => {
+    const source = sourceOf("vast", { endings: ["png", "exr"] })
+    const of = (s3_key: string): string[] => gists(messageOf({ s3_bucket: "b", s3_key }), source)
+    expect(of("a.PNG")).toEqual(["b/a.PNG"])
+    expect(of("a.dpx")).toEqual(["skip: extension"])
+    expect(of("a/._b.png")).toEqual(["skip: hidden"])
+    expect(of(".proxies/a_thumb.png")).toEqual(["skip: output"])
+  })
 })

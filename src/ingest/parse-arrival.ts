@@ -132,7 +132,7 @@ function ofFlat(context: Context, data: unknown, change: Change): Parsed {
 function unwanted({ bucket, spelled: { key } }: Found, source: IntakeSource): SkipReason | null {
   if (isOutput(key)) return "output"
   if (key.endsWith("/")) return "folder"
-  if (acceptedExtension(key) === null) return "extension"
+  if (acceptedExtension(key, source.endings) === null) return "extension"
   if (isHidden(key)) return "hidden"
   if (source.buckets.length > 0 && !source.buckets.includes(bucket)) return "bucket"
   if (source.prefixes.length > 0 && !source.prefixes.some((prefix) => key.startsWith(prefix))) return "prefix"
@@ -163,7 +163,7 @@ function announced(context: Context, found: Found): Parsed {
     trigger,
     bucket,
     key: spelled.key,
-    keyAlternative: alternativeOf(spelled),
+    keyAlternative: alternativeOf(spelled, context.source),
     // A copy onto itself is how a new picture is asked for; bytes and ETag stay what they were.
     force: trigger === "ObjectCreated:Copy",
   }
@@ -179,8 +179,8 @@ function timeMsOf(time: string | null): number | null {
 }
 
 /** No output is ever reached through its other spelling. */
-const alternativeOf = ({ keyAlternative }: Spelled): string | null =>
-  keyAlternative !== null && isSource(keyAlternative) && isCarriable(keyAlternative, MOST_KEY_BYTES)
+const alternativeOf = ({ keyAlternative }: Spelled, { endings }: IntakeSource): string | null =>
+  keyAlternative !== null && isSource(keyAlternative, endings) && isCarriable(keyAlternative, MOST_KEY_BYTES)
     ? keyAlternative
     : null
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../events/clock.ts"
+import type { Endings } from "../events/endings.ts"
 import type { FactOf } from "../events/fact.ts"
 import type { Failure } from "../events/failure.ts"
 import { wantedRenderKey } from "../events/identity.ts"
@@ -34,6 +35,8 @@ export type ScanPorts = {
 export type ScanOptions = {
   readonly bucket: string
   readonly prefix?: string
+  /** Endings of pictures that are sources; absent: the contract's. */
+  readonly endings?: Endings
   /** Only objects modified at or after this time, epoch milliseconds. */
   readonly sinceMs?: number
   /** Whether the object is asked for at all; all of them without it. */
@@ -105,8 +108,10 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
   return done({ ...tally, removed: ports.missing?.reported() ?? 0 })
 }
 
-const wanted = (entry: ObjectEntry, { sinceMs, isWanted }: ScanOptions): boolean =>
-  isSource(entry.key) && isWanted?.(entry) !== false && entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
+const wanted = (entry: ObjectEntry, { sinceMs, isWanted, endings }: ScanOptions): boolean =>
+  isSource(entry.key, endings) &&
+  isWanted?.(entry) !== false &&
+  entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
 
 /** An object of which the log cannot write the arrival counts as one that could not be listed. */
 function append(ports: ScanPorts, batch: readonly FactOf<"element-created">[], tally: Tally): Promise<Result<void>> {

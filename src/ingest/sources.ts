@@ -1,11 +1,9 @@
-const EXTENSIONS = ["exr", "dpx", "tif", "tiff"] as const
+import { CONTRACT_ENDINGS, type Endings, endingOf } from "../events/endings.ts"
 
 /** The accepted extension of a key in lower case without its dot; null for anything else. */
-export function acceptedExtension(key: string): (typeof EXTENSIONS)[number] | null {
-  const file = key.slice(key.lastIndexOf("/") + 1)
-  const dot = file.lastIndexOf(".")
-  const extension = dot < 1 ? "" : file.slice(dot + 1).toLowerCase()
-  return EXTENSIONS.find((accepted) => accepted === extension) ?? null
+export function acceptedExtension(key: string, endings: Endings = CONTRACT_ENDINGS): string | null {
+  const ending = endingOf(key)
+  return endings.includes(ending) ? ending : null
 }
 
 /** No loops: whatever lies below a `.proxies` segment is somebody's output, whatever the trigger's filter let through. */
@@ -15,8 +13,8 @@ export const isOutput = (key: string): boolean => /(^|\/)\.proxies\//.test(key)
 export const isHidden = (key: string): boolean => key.startsWith(".", key.lastIndexOf("/") + 1)
 
 /** A key that wants a thumbnail and a proxy. */
-export const isSource = (key: string): boolean =>
-  !key.endsWith("/") && !isOutput(key) && !isHidden(key) && acceptedExtension(key) !== null
+export const isSource = (key: string, endings: Endings = CONTRACT_ENDINGS): boolean =>
+  !key.endsWith("/") && !isOutput(key) && !isHidden(key) && acceptedExtension(key, endings) !== null
 
 /** Colour space that the object itself states, by tag or else by metadata; null when it states none. */
 export const statedSpaceOf = (

@@ -31,10 +31,20 @@ export async function growHeaderFile<T>(
   read: (file: FileBytes) => HeaderOutcome<T>,
   limits: HeaderLimits,
 ): Promise<Result<Grown<T>>> {
+  return onOpenFile(path, async (handle) => {
+    const { size } = await handle.stat()
+    return readGrowing({ sizeBytes: size, readSpan: (span) => bytesAt(handle, span) }, read, limits)
+  })
+}
+
+/** Work on a source's file. Fails: source/gone, store/denied, store/failed, picture/not-a-picture, and like `work`. */
+export async function onOpenFile<T>(
+  path: string,
+  work: (handle: FileHandle) => Promise<Result<T>>,
+): Promise<Result<T>> {
   try {
     await using handle = await open(path)
-    const { size } = await handle.stat()
-    return await readGrowing({ sizeBytes: size, readSpan: (span) => bytesAt(handle, span) }, read, limits)
+    return await work(handle)
   } catch (error) {
     return failed(classify(error, `a ${extname(path)} file`))
   }

@@ -1,8 +1,9 @@
 import { decideColour } from "./colour/decide.ts"
 import { claimProblem } from "./cost.ts"
-import { attempt, type FileBytes, type HeaderOutcome, openCursor } from "./header/bytes.ts"
+import type { FileBytes, HeaderOutcome } from "./header/bytes.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
-import { attributeNamed, type HeaderPart, type PictureHeader } from "./header/model.ts"
+import type { PictureHeader } from "./header/model.ts"
+import { iccBytes } from "./header/profile.ts"
 import { readHeader } from "./header/read.ts"
 import type { Reading, ReadRequest } from "./index.ts"
 import { NO_CHOICE } from "./select/choice.ts"
@@ -49,18 +50,4 @@ export function interpret(file: FileBytes, header: PictureHeader, request: Pictu
   const colour = decideColour({ source, ...request })
   const value = { selection, colorspace: colour.colorspace, warnings: [...warnings, ...colour.warnings] }
   return { kind: "read", value }
-}
-
-/** Curves and primaries stand in the beginning of a profile; what makes one longer than this is tables. */
-const ICC_BYTES = 2 ** 20
-
-/** The ICC profile of a TIFF, null where there is none. Fails: picture/damaged where the file ends before it does. */
-export function iccBytes(file: FileBytes, part: HeaderPart): HeaderOutcome<Uint8Array | null> {
-  const profile = attributeNamed(part, "ICCProfile")
-  if (profile === undefined) return { kind: "read", value: null }
-  return attempt(() => {
-    const cursor = openCursor(file, true)
-    cursor.seek(profile.span.offset)
-    return cursor.bytes(Math.min(profile.span.lengthBytes, ICC_BYTES))
-  })
 }

@@ -1,5 +1,7 @@
 import { secretsOf } from "../../config/explain.ts"
 import type { Config } from "../../config/index.ts"
+import { endingsOf } from "../../config/table-sources.ts"
+import { endingsText } from "../../events/endings.ts"
 import { reconcile, reconcileAll } from "../../ingest/reconcile.ts"
 import type { ScanReport } from "../../ingest/scan.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
@@ -58,7 +60,7 @@ async function listBucket(call: Call, platform: Platform, asked: Asked): Promise
   await close()
   if (report === null) throw new Error("ingest: the role was not opened")
   if (!report.ok) return giveUp(io, report.failure)
-  return told(call, report.value, asked)
+  return told(call, report.value, { asked, config })
 }
 
 type Listing = { readonly config: Config; readonly ingest: IngestService; readonly asked: Asked }
@@ -68,6 +70,7 @@ function listed(call: Call, { config, ingest, asked }: Listing): ReturnType<type
   const options = {
     bucket,
     suffixes: config.intakeSuffixes,
+    endings: endingsOf(config),
     signal: call.interrupts.drain,
     ...(sinceMs === null ? {} : { sinceMs }),
   }
@@ -81,10 +84,14 @@ function listed(call: Call, { config, ingest, asked }: Listing): ReturnType<type
 const goneText = (removed: number): string => (removed === 0 ? "" : ` ${counted(removed, "frame")} no longer listed.`)
 
 /** A listing without any frame is most likely one of a prefix that was mistyped. */
-const nothingFound = ({ bucket, prefix, sinceMs }: Asked): string =>
-  `No frame was found in s3://${bucket}/${prefix ?? ""}${sinceMs === null ? "" : " since that time"}: a prefix is the beginning of the keys, case-sensitive; OIIO_INTAKE_PREFIXES and OIIO_INTAKE_SUFFIXES leave out others.\n`
+const nothingFound = ({ bucket, prefix, sinceMs }: Asked, config: Config): string =>
+  `No frame was found in s3://${bucket}/${prefix ?? ""}${sinceMs === null ? "" : " since that time"}: a prefix is the beginning of the keys, case-sensitive; OIIO_INTAKE_PREFIXES, OIIO_INTAKE_SUFFIXES and OIIO_SOURCES (${endingsText(endingsOf(config))}) leave out others.\n`
 
-function told({ io, options, interrupts }: Call, report: ScanReport, asked: Asked): Ending {
+function told(
+  { io, options, interrupts }: Call,
+  report: ScanReport,
+  { asked, config }: Pick<Listing, "asked" | "config">,
+): Ending {
   const { found, arrived, current, alreadyQueued, failedForGood, removed, unlisted } = report
   if (options.json === true) {
     const counts = { found, arrived, current, alreadyQueued, failedForGood: failedForGood.length, removed }
@@ -95,7 +102,7 @@ function told({ io, options, interrupts }: Call, report: ScanReport, asked: Aske
     `${counted(found, "frame")} found, ${arrived} queued for the workers; ${current} up to date, ${alreadyQueued} queued already, ${failedForGood.length} failed for good.${goneText(removed)}\n`,
   )
   if (interrupts.drain.aborted) return "stopped"
-  if (found === 0 && unlisted.length === 0) io.stderr.write(visibleLines(nothingFound(asked)))
+  if (found === 0 && unlisted.length === 0) io.stderr.write(visibleLines(nothingFound(asked, config)))
   return unlisted.length > 0 ? 1 : 0
 }
 

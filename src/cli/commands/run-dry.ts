@@ -1,3 +1,6 @@
+import type { Config } from "../../config/index.ts"
+import { endingsOf } from "../../config/table-sources.ts"
+import { endingsText } from "../../events/endings.ts"
 import { done } from "../../events/result.ts"
 import { scan } from "../../ingest/scan.ts"
 import type { Table } from "../../table/index.ts"
@@ -10,7 +13,8 @@ import { print } from "../terminal/paced.ts"
 import { openPicture, openRecords, openStore, settingsOf } from "../wire.ts"
 
 /** What is said of a folder in which the names of no file end as a frame's. */
-export const NO_FRAMES = "there are no frames here. Looked for .exr, .dpx, .tif and .tiff, in all folders below."
+export const noFrames = (config: Config): string =>
+  `there are no frames here. Looked for ${endingsText(endingsOf(config))}, in all folders below.`
 
 /** Says what `run` would render, and writes nothing: not even a state where there is none yet. */
 export async function dryRun(call: Call, installation: Installation): Promise<Ending> {
@@ -32,6 +36,7 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   }
   const report = await scan(ports, {
     bucket: installation.bucket,
+    endings: endingsOf(installation.config),
     signal: AbortSignal.any([call.interrupts.drain, io.closed]),
     onDecision: async (entry, { kind }) => {
       if (kind === "arrived" || kind === "already-queued") await print(io, `${visible(entry.key)}\n`)
@@ -44,7 +49,7 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   if (io.closed.aborted) return "stopped"
   io.stderr.write(
     found === 0 && unlisted.length === 0
-      ? `Nothing would be done: ${NO_FRAMES}\n`
+      ? `Nothing would be done: ${noFrames(installation.config)}\n`
       : `Would render ${counted(arrived + alreadyQueued, "frame")}; ${current} up to date, ${failedForGood.length} failed for good.\n`,
   )
   return unlisted.length > 0 ? 1 : 0

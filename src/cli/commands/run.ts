@@ -1,3 +1,5 @@
+import type { Config } from "../../config/index.ts"
+import { endingsOf } from "../../config/table-sources.ts"
 import { done, type Result } from "../../events/result.ts"
 import { missingRows } from "../../ingest/missing-rows.ts"
 import { queuedArrivals } from "../../ingest/queued-arrivals.ts"
@@ -20,7 +22,7 @@ import { LOCAL_RECHECK_MS, watchFolder } from "../watching.ts"
 import { openRecords, type Records } from "../wire.ts"
 import type { Work, WorkPorts } from "../work.ts"
 import { type Shown, tellBlocked, workShown } from "../work-shown.ts"
-import { dryRun, NO_FRAMES } from "./run-dry.ts"
+import { dryRun, noFrames } from "./run-dry.ts"
 
 async function run(call: Call): Promise<Ending> {
   const found = findInstallation(call, call.args[0] ?? null)
@@ -54,7 +56,7 @@ async function runWith(call: Call, installation: Installation, records: Records)
     feedOf(call, { installation, ports, reports, counters }, records),
   )
   if (typeof shown === "number") return shown
-  io.stderr.write(`${summary(shown, reports)}\n${removedText(reports)}${notInspected(shown)}`)
+  io.stderr.write(`${summary(shown, reports, installation.config)}\n${removedText(reports)}${notInspected(shown)}`)
   const unlisted = reports.at(-1)?.unlisted ?? []
   for (const failure of unlisted) giveUp(io, failure)
   const failed = await listFailures(records.table, installation.bucket, io)
@@ -115,6 +117,7 @@ const scanFeed =
   async (stop) => {
     const report = await scanFolder(ports, {
       bucket: installation.bucket,
+      endings: endingsOf(installation.config),
       signal: stop,
       onDecision: countArrivals(counters),
     })
@@ -142,6 +145,7 @@ const watchFeed =
       settling.begin()
       const report = await scanFolder(ports, {
         bucket,
+        endings: endingsOf(config),
         signal: stop,
         isSettled: settling.isSettled,
         onDecision: countArrivals(counters),
@@ -159,13 +163,13 @@ const watchFeed =
     return done(undefined)
   }
 
-function summary({ counters, ms, isStopped, blocked }: Shown, [report]: readonly ScanReport[]): string {
+function summary({ counters, ms, isStopped, blocked }: Shown, [report]: readonly ScanReport[], config: Config): string {
   const { found, rendered, reused, failed, gone } = counters
   if (isStopped && found > rendered + reused + failed + gone)
     return `Stopped: ${counted(rendered, "frame")} rendered, ${failed} failed, the rest is for the next run.`
   const current = (report?.current ?? 0) + reused
   if (report?.found === 0 && report.unlisted.length === 0 && rendered === 0 && failed === 0)
-    return `Nothing to do: ${NO_FRAMES}`
+    return `Nothing to do: ${noFrames(config)}`
   if (rendered === 0 && failed === 0 && blocked === null)
     return `Nothing to do: ${counted(current, "frame")} up to date.`
   const perSecond = rendered / Math.max(ms / 1000, 0.001)

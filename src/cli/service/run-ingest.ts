@@ -2,6 +2,7 @@ import { intakeGroup } from "../../../topology/groups.ts"
 import { persist } from "../../../topology/persist.ts"
 import type { Stopping } from "../../../topology/ports.ts"
 import type { Config } from "../../config/index.ts"
+import { endingsOf } from "../../config/table-sources.ts"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, type Result } from "../../events/result.ts"
 import { isAnonymous } from "../../ingest/http/gate.ts"
@@ -35,6 +36,7 @@ const sourceOf = (config: Config, kind: "kafka" | "http", dialect = config.intak
   buckets: config.s3Buckets,
   prefixes: config.intakePrefixes,
   suffixes: config.intakeSuffixes,
+  endings: endingsOf(config),
   trust: intakeTrust(config, kind),
 })
 
@@ -150,7 +152,7 @@ async function reconciling({ config, service, telling, logger, stopping: { stop 
       const isSettled = ({ lastModifiedMs }: { readonly lastModifiedMs: number }): boolean =>
         // By the clock that wrote the time: ours may be an hour behind, and then every object would be young.
         lastModifiedMs <= service.store.nowMs() - YOUNG_MS
-      const options = { bucket, suffixes: config.intakeSuffixes, signal: stop, isSettled }
+      const options = { bucket, suffixes: config.intakeSuffixes, endings: endingsOf(config), signal: stop, isSettled }
       const report = await reconcileAll(reconcilePorts(service), options, config.intakePrefixes)
       if (!report.ok) {
         logger.warn({ bucket, code: report.failure.code, says: report.failure.says }, "reconciliation broke off")

@@ -8,6 +8,7 @@ import { cameraToken } from "./file-name.ts"
 import { ICC_TABLES } from "./icc-space.ts"
 import type { ColourSource } from "./source.ts"
 import { foreignSpace, spaceNamed } from "./spaces.ts"
+import { isCmyk, pngChunks, stillSamples } from "./still-rules.ts"
 import { tiffSamples } from "./tiff-rules.ts"
 
 export type ColourQuestion = {
@@ -32,6 +33,8 @@ const RULES: Readonly<Record<PictureFormat, readonly Rule[]>> = {
   exr: [setting, metadata, ...[acesContainer, interopId, xyzChannels, chromaticities].map(ofSource), fileName],
   dpx: [setting, metadata, fileName, ofSource(dpxTransfer)],
   tiff: [setting, metadata, fileName, ofSource(tiffSamples)],
+  png: [setting, metadata, fileName, ofSource(pngChunks), ofSource(stillSamples)],
+  jpeg: [setting, metadata, fileName, ofSource(stillSamples)],
 }
 
 /**
@@ -69,8 +72,8 @@ function contradicted({ name }: Decision, { format, part, firstPart }: ColourSou
 
 /** Without a profile the decoder makes R, G, B of inks by arithmetic. */
 function approximate({ configSpace }: Decision, { format, part }: ColourSource): readonly string[] {
-  const isCmyk = format === "tiff" && numberNamed(part, "PhotometricInterpretation") === 5
-  if (!isCmyk || configSpace === ICC_TABLES) return []
+  const isCmykTiff = format === "tiff" && numberNamed(part, "PhotometricInterpretation") === 5
+  if (!(isCmykTiff || isCmyk(part)) || configSpace === ICC_TABLES) return []
   return ["CMYK is converted without a profile: the colours are approximate."]
 }
 

@@ -16,6 +16,11 @@ export type RuleName =
   | "file-name"
   | "dpx-transfer"
   | "tiff-samples"
+  | "png-cicp"
+  | "png-srgb"
+  | "png-gamma"
+  | "icc-profile"
+  | "samples"
   | "default"
 
 export const nothing: Finding = { decision: null, warnings: [] }

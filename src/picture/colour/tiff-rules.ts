@@ -1,7 +1,8 @@
 import { attributeNamed, type HeaderPart, numberNamed } from "../header/model.ts"
-import { byMatrix, type Decision, type Finding, inSpace, nothing } from "./decision.ts"
+import { type Finding, inSpace, nothing } from "./decision.ts"
 import { type IccLight, type IccProfile, readIcc } from "./icc.ts"
-import { ICC_SPACE, ICC_TABLES, isLinear, namedSpace, neutral } from "./icc-space.ts"
+import { neutral } from "./icc-space.ts"
+import { byLight, byTables, called, nameOfProfile } from "./profile-rule.ts"
 import { type ColourSource, isGrey } from "./source.ts"
 import { SPACES } from "./spaces.ts"
 
@@ -18,14 +19,14 @@ export function tiffSamples(source: ColourSource): Finding {
   if (!stated) return unstated(source.part, `${says} and no ICC profile`, [])
   const icc = source.iccBytes === null ? null : readIcc(source.iccBytes)
   if (icc === null) return lost(source.part, says, "The TIFF's ICC profile cannot be read")
-  if (isConvertedByTables(source, icc)) return byTables(icc, says)
-  const light = lightFor(source, icc)
+  if (isConvertedByTables(source, icc)) return byTables(icc, "tiff-samples", says)
+  const isCmyk = numberNamed(source.part, "PhotometricInterpretation") === CMYK
+  const light = lightFor(source, icc, isCmyk)
   if (typeof light === "string") return lost(source.part, says, `The TIFF's ICC profile${called(icc)} ${light}`)
-  const found = byProfile(light, icc, says)
+  const evidence = `${says} and an ICC profile${called(icc)}`
+  const found = byLight({ light, name: nameOfProfile(icc), rule: "tiff-samples", evidence })
   return icc.hasTables ? { ...found, warnings: [...found.warnings, approximate(icc)] } : found
 }
-
-const called = ({ description }: IccProfile): string => (description === "" ? "" : ` (${description})`)
 
 const approximate = (icc: IccProfile): string =>
   `The TIFF's ICC profile${called(icc)} holds tables, too, which were not followed: its curves and primaries were.`
@@ -41,48 +42,12 @@ function isConvertedByTables({ part }: ColourSource, { model, hasTables }: IccPr
   return hasTables && isRight && part.channels.length === model.length && (type === "uint8" || type === "uint16")
 }
 
-const byTables = (icc: IccProfile, says: string): Finding => ({
-  decision: {
-    name: nameOf(icc),
-    configSpace: ICC_TABLES,
-    encoding: "display",
-    matrix: [],
-    rule: "tiff-samples",
-    evidence: `${says} and an ICC profile${called(icc)}, whose tables littleCMS followed.`,
-  },
-  warnings: [],
-})
-
-const nameOf = ({ description }: IccProfile): string => (description === "" ? "icc" : `icc:${description.slice(0, 80)}`)
-
 /** What the profile says of such samples, or why it says nothing. */
-function lightFor(source: ColourSource, { model, light }: IccProfile): IccLight | string {
-  const isCmyk = numberNamed(source.part, "PhotometricInterpretation") === CMYK
+export function lightFor(source: ColourSource, { model, light }: IccProfile, isCmyk: boolean): IccLight | string {
   const fitting = isCmyk ? ["CMYK"] : isGrey(source) ? ["GRAY", "RGB"] : ["RGB"]
   if (!fitting.includes(model)) return `is one for ${model || "nothing"}, which the samples are not`
   if (light === null) return isCmyk ? "of CMYK is not followed" : "has no usable curves and primaries"
   return isGrey(source) ? neutral(light) : light
-}
-
-function byProfile(light: IccLight, icc: IccProfile, says: string): Finding {
-  const evidence = `${says} and an ICC profile${called(icc)}`
-  const name = nameOf(icc)
-  const space = SPACES.find(({ configSpace }) => configSpace === namedSpace(light))
-  if (space !== undefined)
-    return inSpace(space, "tiff-samples", `${evidence} with the curve and primaries of ${space.name}.`)
-  if (isLinear(light)) {
-    const says = `${evidence} that is linear, with primaries of no named space: a matrix was computed from them.`
-    return byMatrix({ name, matrix: light.matrix, rule: "tiff-samples", evidence: says })
-  }
-  const decision: Decision = {
-    name,
-    configSpace: ICC_SPACE,
-    encoding: "display",
-    matrix: [],
-    rule: "tiff-samples",
-    evidence: `${evidence}, whose curves and primaries were followed.`,
-  }
-  return { decision, warnings: [] }
 }
 
 /** As if there were no profile, with a warning that says why. */

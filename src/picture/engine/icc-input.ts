@@ -2,14 +2,16 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { type IccLight, readIcc } from "../colour/icc.ts"
+import type { IccLight } from "../colour/icc.ts"
 import { ICC_SPACE } from "../colour/icc-space.ts"
+import { statedLight } from "../colour/stated-light.ts"
 import type { HeaderOutcome } from "../header/bytes.ts"
+import { fileNameFor } from "../header/formats.ts"
 import type { HeaderLimits } from "../header/limits.ts"
+import { iccBytes } from "../header/profile.ts"
 import { readHeader } from "../header/read.ts"
 import type { RenderJob } from "../index.ts"
 import { readHeaderFile } from "../read.ts"
-import { iccBytes } from "../reading.ts"
 import { onScratch } from "../scratch-failure.ts"
 import type { OcioConfig } from "./ocio-config.ts"
 import type { PicturePlan } from "./plan.ts"
@@ -51,12 +53,12 @@ function lightOf({ job: { sourceFile, reading }, headerLimits }: Place): Promise
   return readHeaderFile(
     sourceFile,
     (file): HeaderOutcome<IccLight | null> => {
-      const header = readHeader(file, `shown.${format}`, headerLimits)
+      const header = readHeader(file, fileNameFor(format), headerLimits)
       if (header.kind !== "read") return header
       const part = header.value.parts[index]
-      const bytes = part === undefined ? null : iccBytes(file, part)
-      if (bytes?.kind !== "read") return bytes ?? { kind: "read", value: null }
-      return { kind: "read", value: bytes.value === null ? null : (readIcc(bytes.value)?.light ?? null) }
+      if (part === undefined) return { kind: "read", value: null }
+      const bytes = iccBytes(file, part)
+      return bytes.kind === "read" ? { kind: "read", value: statedLight(part, bytes.value) } : bytes
     },
     headerLimits,
   )

@@ -29,7 +29,7 @@ export async function withIccSource(
   const converted = await runTool({
     tool: "libvips",
     program: process.execPath,
-    args: [PROGRAM, source.value, CONVERTED, String(selection.part)],
+    args: [PROGRAM, source.value, CONVERTED, ...(selection.format === "tiff" ? [String(selection.part)] : [])],
     folder: job.folder,
     limits: limitsFor(setup.limits, workOf(selection, await sizeOf(job))),
     guards: setup.guards,
@@ -39,7 +39,7 @@ export async function withIccSource(
   const srgb = { ...colorspace, configSpace: "srgb_tx" }
   if (converted.ok && !REFUSED.test(converted.value.stderr)) {
     const channels = selection.channels.every((name) => "RGBA".includes(name)) ? selection.channels : ["R", "G", "B"]
-    const shown = { ...selection, part: 0, compression: "none", channels, tiled: false }
+    const shown = { ...selection, format: "tiff", part: 0, compression: "none", channels, tiled: false }
     const reading = { ...job.reading, selection: shown, colorspace: srgb }
     return done({ ...job, sourceFile: join(job.folder, CONVERTED), reading })
   }
@@ -47,7 +47,7 @@ export async function withIccSource(
   await rm(join(job.folder, CONVERTED), { force: true })
   const says = converted.ok ? converted.value.stderr : converted.failure.says
   const why = REFUSED.test(says) ? "littleCMS refuses it." : says
-  const warning = `The TIFF's ICC profile could not be followed; the picture is shown as sRGB: ${why}`
+  const warning = `The ${selection.format.toUpperCase()}'s ICC profile could not be followed; the picture is shown as sRGB: ${why}`
   return done({ ...job, reading: { ...job.reading, colorspace: srgb, warnings: [...job.reading.warnings, warning] } })
 }
 

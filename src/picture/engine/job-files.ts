@@ -2,6 +2,7 @@ import { readFile, rm, symlink } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { fileNameFor } from "../header/formats.ts"
 import type { RenderedFile, RenderJob } from "../index.ts"
 import { onScratch } from "../scratch-failure.ts"
 
@@ -10,8 +11,7 @@ export const OUTPUTS = { thumbnail: "thumb.jpg", movie: "proxy.mp4" }
 
 /** A fixed name in the job's folder, whatever the source is called: both tools expand `%` and `#` in names. */
 export function linkedSource({ sourceFile, folder, reading }: RenderJob): Promise<Result<string>> {
-  const { format } = reading.selection
-  const name = `shown.${format === "tiff" ? "tif" : format}`
+  const name = fileNameFor(reading.selection.format)
   return onScratch(async () => {
     await rm(join(folder, name), { force: true })
     await symlink(resolve(sourceFile), join(folder, name))

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { systemClock } from "../../events/clock.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { fileNameFor } from "../header/formats.ts"
 import { readHeader } from "../header/read.ts"
 import type { Rendered, RenderedFile, RenderJob } from "../index.ts"
 import { type LightMeter, secondLook } from "../inprocess/second-look.ts"
@@ -99,7 +100,7 @@ async function blacknessOf(bench: Bench): Promise<Result<Blackness>> {
   const light = await statsOf(bench, lightStatsArgs(plan, bench.source))
   if (!light.ok) return light
   if (hasLight(light.value)) return failed(silentlyBlack(plan))
-  const name = `shown.${plan.selection.format}`
+  const name = fileNameFor(plan.selection.format)
   const header = await readHeaderFile(job.sourceFile, (file) => readHeader(file, name))
   if (!header.ok) return header
   const looked = await secondLook({ ...bench, header: header.value, madeBy: "oiiotool" })

@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine, Rendered, RenderJob } from "../index.ts"
 import { type LightMeter, openLightMeter } from "../inprocess/second-look.ts"
 import { withIccInput } from "./icc-input.ts"
-import { withIccSource } from "./icc-source.ts"
+import { preparedJob } from "./prepared-job.ts"
 import { renderPlan } from "./render.ts"
 import { openSetup, planFor, type Setup, type SetupOptions, whatIsMissing } from "./setup.ts"
 
@@ -29,7 +29,7 @@ export async function openRenderer(
 type Means = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly lightMeter: LightMeter }
 
 async function render({ setup, headerLimits, lightMeter }: Means, asked: RenderJob): Promise<Result<Rendered>> {
-  const converted = await withIccSource(asked, setup)
+  const converted = await preparedJob(asked, setup)
   if (!converted.ok) return converted
   const job = converted.value
   const plan = planFor(setup, job)

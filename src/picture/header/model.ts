@@ -19,7 +19,10 @@ export type HeaderAttribute = {
 /** Part (EXR), image element (DPX) or directory (TIFF): the event's Part with typed attributes, its colour not yet decided. */
 export type HeaderPart = Omit<Part, "attributes" | "colorSpace"> & { readonly attributes: readonly HeaderAttribute[] }
 
-export type PictureFormat = "exr" | "dpx" | "tiff"
+export type PictureFormat = "exr" | "dpx" | "tiff" | StillFormat
+
+/** Formats of one flat picture, decoded by oiiotool, or by libvips where that knows the colours. */
+export type StillFormat = "png" | "jpeg"
 
 export type PictureHeader = {
   readonly format: PictureFormat

@@ -2,13 +2,15 @@ import { failure } from "../../events/failure.ts"
 import { attempt, type FileBytes, type HeaderOutcome, openCursor } from "./bytes.ts"
 import { readDpx } from "./dpx.ts"
 import { readExr } from "./exr.ts"
+import { FORMAT_OF_ENDING } from "./formats.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./limits.ts"
 import type { PictureFormat, PictureHeader } from "./model.ts"
+import { stillOfMagic } from "./still-formats.ts"
 import { readTiff } from "./tiff.ts"
 
 type Read = (file: FileBytes, limits: HeaderLimits) => HeaderOutcome<PictureHeader>
 
-/** The first four bytes, read big-endian, of every format that is read. */
+/** The first four bytes, read big-endian, of the contract's formats. */
 const MAGICS = new Map<number, { readonly format: PictureFormat; readonly read: Read }>([
   [0x762f3101, { format: "exr", read: readExr }],
   [0x53445058, { format: "dpx", read: (file, limits) => readDpx(file, false, limits) }],
@@ -18,13 +20,6 @@ const MAGICS = new Map<number, { readonly format: PictureFormat; readonly read: 
   [0x49492b00, { format: "tiff", read: (file, limits) => readTiff(file, { littleEndian: true, big: true }, limits) }],
   [0x4d4d002b, { format: "tiff", read: (file, limits) => readTiff(file, { littleEndian: false, big: true }, limits) }],
 ])
-
-const FORMAT_OF_EXTENSION: Readonly<Record<string, PictureFormat>> = {
-  exr: "exr",
-  dpx: "dpx",
-  tif: "tiff",
-  tiff: "tiff",
-}
 
 /**
  * Header of a picture whose object has the name `key`: its magic decides the format and must agree with the extension.
@@ -38,14 +33,14 @@ export function readHeader(
   limits: HeaderLimits = DEFAULT_LIMITS,
 ): HeaderOutcome<PictureHeader> {
   const extension = /\.([^./]+)$/.exec(key)?.[1]?.toLowerCase() ?? ""
-  const expected = FORMAT_OF_EXTENSION[extension]
+  const expected = FORMAT_OF_ENDING[extension]
   if (expected === undefined)
     return refused("source/unsupported-type", `The extension .${extension} is none that is rendered.`)
   if (file.fileSizeBytes === 0) return refused("picture/empty", "The file is empty.")
   if (file.fileSizeBytes < 4) return refused("picture/not-a-picture", `The file has ${file.fileSizeBytes} bytes only.`)
   const magic = attempt(() => openCursor(file, false).u32())
   if (magic.kind !== "read") return magic
-  const found = MAGICS.get(magic.value)
+  const found = MAGICS.get(magic.value) ?? stillOfMagic(magic.value)
   if (found?.format === expected) return found.read(file, limits)
   const holds = found === undefined ? "no known picture format" : found.format.toUpperCase()
   return refused("picture/not-a-picture", `The name ends in .${extension}, but the bytes are of ${holds}.`)

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os"
 import { extname } from "node:path"
 import { done, type Result } from "../../events/result.ts"
 import { withIccInput } from "../engine/icc-input.ts"
-import { withIccSource } from "../engine/icc-source.ts"
+import { preparedJob } from "../engine/prepared-job.ts"
 import { openSetup, planFor, type SetupOptions, whatIsMissing } from "../engine/setup.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine, Scratch } from "../index.ts"
@@ -66,7 +66,7 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
         headerLimits,
       ),
     render: async (asked) => {
-      const converted = await withIccSource(asked, setup.value)
+      const converted = await preparedJob(asked, setup.value)
       if (!converted.ok) return converted
       const job = converted.value
       const plan = planFor(setup.value, job)

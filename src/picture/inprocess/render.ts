@@ -5,6 +5,7 @@ import { limitsFor, sizeOf, workOf } from "../cost.ts"
 import { overlaps, type PicturePlan } from "../engine/plan.ts"
 import type { Setup } from "../engine/setup.ts"
 import type { Workshop } from "../engine/workshop.ts"
+import { fileNameFor } from "../header/formats.ts"
 import type { HeaderLimits } from "../header/limits.ts"
 import type { PictureHeader } from "../header/model.ts"
 import { readHeader } from "../header/read.ts"
@@ -85,7 +86,7 @@ async function lookedAgain(work: Work, { answer, usedOiiotool }: Drawn): Promise
 
 /** Of the file itself: the Reading says what is shown of it, not how it is stored. */
 function headerOf({ headerLimits }: Engine, { sourceFile, reading }: RenderJob): Promise<Result<PictureHeader>> {
-  const name = `shown.${reading.selection.format}`
+  const name = fileNameFor(reading.selection.format)
   return readHeaderFile(sourceFile, (file) => readHeader(file, name, headerLimits), headerLimits)
 }
 

@@ -87,11 +87,14 @@ async function lookWithoutOiiotool(black: BlackPicture): Promise<Result<Stats | 
 
 /** ffmpeg decodes tiled TIFFs to black, shows data windows in its own way, and takes logarithms for light. */
 async function lookWithFfmpeg(black: BlackPicture): Promise<Result<Stats | null>> {
-  const { job, plan, tools } = black
+  const { job, plan, tools, header } = black
   const { format, tiled, dataWindow: data, displayWindow: display } = plan.selection
   const isInside =
     data.xMin >= display.xMin && data.yMin >= display.yMin && data.xMax <= display.xMax && data.yMax <= display.yMax
   if ((format === "tiff" && tiled) || !isInside || plan.input.encoding === "log") return done(null)
+  // It takes colour that alpha hides for light.
+  if (format !== "tiff" && format !== "exr" && header.parts[0]?.channels.some(({ name }) => name === "A"))
+    return done(null)
   const source = await linkedSource(job)
   if (!source.ok) return source
   const ran = await toolRunner(black, job)(tools.ffmpeg, lightArgs(plan, source.value))

@@ -2,7 +2,7 @@ import { decideColour } from "../colour/decide.ts"
 import type { FileBytes } from "../header/bytes.ts"
 import type { HeaderLimits } from "../header/limits.ts"
 import type { HeaderPart, PictureHeader } from "../header/model.ts"
-import { iccBytes } from "../reading.ts"
+import { iccBytes } from "../header/profile.ts"
 import { selectPicture } from "../select/selection.ts"
 
 /** Attributes in which OpenImageIO and renderers write the name of the space down. */

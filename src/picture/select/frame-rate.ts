@@ -12,7 +12,7 @@ const WHOLE_TOLERANCE = 0.0005
  * shown part, else of the first (it is shared between parts). DPX: the film header's rate, else the television one's.
  */
 export function frameRate(format: PictureFormat, parts: readonly (HeaderPart | undefined)[]): Rational | null {
-  if (format === "tiff") return null
+  if (format !== "exr" && format !== "dpx") return null
   for (const part of parts) {
     if (part === undefined) continue
     const rate = format === "exr" ? exrRate(part) : dpxRate(part)

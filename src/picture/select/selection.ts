@@ -8,6 +8,7 @@ import { shownInDpx } from "./dpx.ts"
 import { shownInExr } from "./exr.ts"
 import { frameRate } from "./frame-rate.ts"
 import type { Shown } from "./shown.ts"
+import { shownStill } from "./still.ts"
 import { shownInTiff } from "./tiff.ts"
 import { statedTimecode } from "./timecode.ts"
 
@@ -51,7 +52,7 @@ function shown(
 ): Result<Shown> {
   if (header.format === "exr") return shownInExr(header, { ownReaders, choice })
   if (header.format === "dpx") return shownInDpx(header, { fileSizeBytes, ownReaders, choice })
-  return shownInTiff(header, choice)
+  return header.format === "tiff" ? shownInTiff(header, choice) : shownStill(header, choice)
 }
 
 function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<Selection, "frameRate" | "timecode"> {
