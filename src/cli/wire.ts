@@ -96,6 +96,7 @@ export const toolOptions = (config: Config, { env }: Pick<Call, "env">): SetupOp
   limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
   ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
   colourProblem: (names) => colourProblem(config, names),
+  looks: config.colourRules.flatMap(({ lookFile }) => lookFile?.read ?? []),
 })
 
 /** Where baked looks outlive a process: with the state, where there is one. */

@@ -90,7 +90,10 @@ function choose(name: SettingName, given: Given | null, around: Surroundings): C
   const value = setting.parse(given.raw)
   if (value === undefined) return { problem: refusal(name, given) }
   const isPath = typeof value === "string" && setting.isPath?.(value) === true
-  return { value: isPath ? resolve(given.base, value) : value, origin: given.origin }
+  const located = setting.located?.(value, given.base) ?? { value: isPath ? resolve(given.base, value) : value }
+  return "problem" in located
+    ? { problem: `${name}, as ${originSays(given.origin)} has it, is wrong: ${located.problem}` }
+    : { value: located.value, origin: given.origin }
 }
 
 function strangers(file: ReadFile): readonly string[] {

@@ -6,10 +6,12 @@ import type { Config } from "./table.ts"
 /** Colour settings of one object: the first rule that matches its bucket and key, over the settings for all. */
 export function colourSettingsFor(config: Config, bucket: string, key: string): ColourSettings {
   const rule = ruleFor(config.colourRules, bucket, key)
+  const read = rule?.lookFile?.read ?? null
   return {
-    inputSpace: rule?.inputSpace ?? null,
+    inputSpace: rule?.inputSpace ?? read?.inputSpace ?? null,
     look: rule?.look ?? config.look,
     cameraTokens: config.cameraTokens,
+    ...(read !== null && { lookFile: read.look }),
   }
 }
 

@@ -44,6 +44,8 @@ export type Setting<T> = {
   readonly problem?: (raw: unknown) => string | null
   /** Whether a value is a path, made absolute: from the working folder, or from the file's when it stands in the file. */
   readonly isPath?: (value: T) => boolean
+  /** The value with what it names on disk, from where relative paths start; a problem is a whole sentence. */
+  readonly located?: (value: T, base: string) => { readonly value: T } | { readonly problem: string }
 }
 
 /** What every declaration states; the kind of value adds the rest. */

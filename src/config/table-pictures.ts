@@ -112,7 +112,7 @@ export const COLOUR = {
   }),
   colourRules: colourRules({
     group: "colour",
-    says: "Rules per bucket and prefix, highest first: the first that matches an object decides its input space and look; what that rule leaves out follows the header and the settings above.",
+    says: "Rules per bucket and prefix, highest first: the first that matches an object decides its input space and look: a view, or a look file (.cdl, .cc, .ccc, .cube, .clf, .amf; its path from the folder of this file), as docs/colour.md explains; what that rule leaves out follows the header and the settings above.",
     env: null,
     flag: null,
     default: Object.freeze<readonly ColourRule[]>([]),

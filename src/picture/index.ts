@@ -1,6 +1,7 @@
 import type { Failure } from "../events/failure.ts"
 import type { Colorspace, Rational, Selection, SourceInspected } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
+import type { LookFile } from "./look/look.ts"
 
 /** A rectangle inside a canvas, pixels. */
 export type Rectangle = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
@@ -20,6 +21,8 @@ export type ColourSettings = {
   readonly look: string
   /** Honour camera tokens in file names (logc3, logc4, slog3, vlog). */
   readonly cameraTokens: boolean
+  /** Only where there is one, so that the renderKeys of all others stay as they are. */
+  readonly lookFile?: LookFile
 }
 
 /** Which picture of a file somebody asked for. What is not there is left to the header. */

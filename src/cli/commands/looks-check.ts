@@ -39,6 +39,9 @@ async function run(call: Call): Promise<Ending> {
     setup: toolOptions(config, call),
     settings: renderSettingsFor(config, "", ""),
     looks: [...looks],
+    lookFiles: config.colourRules.flatMap(({ lookFile, look }) =>
+      lookFile?.read ? [{ file: lookFile.read.look, look: look ?? config.look }] : [],
+    ),
     looksFolder: looksFolderOf(config),
   })
   if (!reports.ok) return giveUp(call.io, reports.failure)

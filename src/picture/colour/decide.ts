@@ -1,6 +1,8 @@
 import type { Colorspace } from "../../events/records.generated.ts"
 import { numberNamed, type PictureFormat, textNamed } from "../header/model.ts"
 import type { ColourSettings } from "../index.ts"
+import { concerns } from "../look/apply.ts"
+import type { LookFile } from "../look/look.ts"
 import { type Decision, type Finding, inSpace, nothing, warned } from "./decision.ts"
 import { dpxTransfer } from "./dpx-rules.ts"
 import { acesContainer, chromaticities, interopId, xyzChannels } from "./exr-rules.ts"
@@ -88,9 +90,22 @@ const DEFAULT: Decision = {
 
 const colorspace = (decision: Decision, { colour, configHash }: ColourQuestion): Colorspace => ({
   ...decision,
+  evidence: [decision.evidence, ...lookSays(colour.lookFile, decision)].join(" "),
   look: colour.look,
   configHash,
 })
+
+/** Which look file comes before the view, by its name and the hash of its bytes. */
+function lookSays(look: LookFile | undefined, { encoding }: Decision): readonly string[] {
+  if (look === undefined) return []
+  const file = `The look file ${JSON.stringify(look.name)} (SHA-256 ${look.sha256})`
+  if (!concerns(look, encoding)) return [`${file} is not applied: ${look.steps.length === 0 ? NOTHING : FINISHED}`]
+  const ways = look.steps.map(({ space, output }) => (space === output ? `in ${space}` : `from ${space} to ${output}`))
+  return [`${file} is applied ${ways.join(", then ")}.`]
+}
+
+const NOTHING = "all that it holds was applied already."
+const FINISHED = "the source is a finished picture, and the look works on a scene (lookSpace)."
 
 function setting({ colour: { inputSpace } }: ColourQuestion): Finding {
   if (inputSpace === null) return nothing

@@ -1,6 +1,7 @@
 import type { Rectangle } from "../index.ts"
+import { type AppliedLook, arriveAt, lookArgs } from "../look/apply.ts"
 import type { DisplayView } from "./looks.ts"
-import { type InputColour, type PicturePlan, sameBox } from "./plan.ts"
+import { displayCodes, type InputColour, type PicturePlan, sameBox } from "./plan.ts"
 
 /** Fixed local names: keys and parts of them never reach a tool. */
 export type OiioFiles = { readonly source: string; readonly proxyTiff: string; readonly thumbnail: string }
@@ -189,8 +190,24 @@ function startsFrom({ input, views }: PicturePlan): string {
  * again with the curve they were linearised with; others are encoded as sRGB. Everything else goes through the look.
  */
 function shown(plan: PicturePlan, to: DisplayView, major: OiioMajor): readonly string[] {
+  if (plan.look !== null) return throughLook(plan, plan.look, viewed(plan.views.linearSpace, to, major))
   if (plan.input.encoding === "display") return convert(plan.input.linearSpace, plan.input.shownSpace)
   return viewed(startsFrom(plan), to, major)
+}
+
+/** The look takes linear Rec.709, and leaves the config as it was: the other output comes after this one. */
+function throughLook(plan: PicturePlan, look: AppliedLook, view: readonly string[]): readonly string[] {
+  const { input, views } = plan
+  const linearSpace = input.encoding === "display" ? input.linearSpace : views.linearSpace
+  const from = input.encoding === "display" ? linearSpace : startsFrom(plan)
+  const config = input.encoding === "display" ? input.config : views.config
+  const codes = displayCodes(plan)
+  return [
+    ...(from === linearSpace ? [] : convert(from, linearSpace)),
+    ...lookArgs(look),
+    ...(codes === null ? ["--colorconfig", config.path, ...view] : arriveAt(codes)),
+    ...["--colorconfig", config.path],
+  ]
 }
 
 /** From a space through a view. */

@@ -1,6 +1,7 @@
 import type { Box, Colorspace, Rational, Selection } from "../../events/records.generated.ts"
 import { shownSpaceOf, spaceNamed } from "../colour/spaces.ts"
 import type { Reading, Rectangle, RenderSettings } from "../index.ts"
+import type { AppliedLook, Place } from "../look/apply.ts"
 import { codesOf, type Views } from "./looks.ts"
 import type { OcioConfig } from "./ocio-config.ts"
 import { fitsRate } from "./timecode.ts"
@@ -16,6 +17,8 @@ export type PicturePlan = {
   readonly channelNumbers: readonly number[] | null
   readonly input: InputColour
   readonly views: Views
+  /** Look file that comes before the view; null for none. */
+  readonly look: AppliedLook | null
   /** Picture inside the proxy's canvas; even, so that chroma never straddles a bar. */
   readonly proxy: Rectangle
   readonly thumbnail: Rectangle
@@ -42,7 +45,7 @@ export type InputColour = {
   readonly matrix: readonly number[]
 }
 
-export type PlanParts = Pick<PicturePlan, "input" | "views" | "proxy" | "thumbnail">
+export type PlanParts = Pick<PicturePlan, "input" | "views" | "look" | "proxy" | "thumbnail">
 
 export function planPicture({ selection, warnings }: Reading, settings: RenderSettings, parts: PlanParts): PicturePlan {
   const frameRate = selection.frameRate ?? settings.defaultFrameRate
@@ -111,11 +114,18 @@ export const isPlainChannelName = (name: string): boolean =>
  * What the code values of the outputs are. No display touches sources that are display-referred already: they carry the
  * contract's codes, or keep those of a space that only the facility's config knows, which is then named.
  */
-export function shownAs({ views, input }: PicturePlan): { readonly thumbnail: string; readonly proxy: string } {
-  if (input.encoding !== "display") return { thumbnail: codesOf(views.thumbnail), proxy: codesOf(views.proxy) }
-  return spaceNamed(input.shownSpace) === undefined
-    ? { thumbnail: input.shownSpace, proxy: input.shownSpace }
+export function shownAs(plan: PicturePlan): { readonly thumbnail: string; readonly proxy: string } {
+  const codes = displayCodes(plan)
+  if (codes === null) return { thumbnail: codesOf(plan.views.thumbnail), proxy: codesOf(plan.views.proxy) }
+  return spaceNamed(codes.space) === undefined
+    ? { thumbnail: codes.space, proxy: codes.space }
     : { thumbnail: "sRGB", proxy: "Rec709" }
+}
+
+/** The codes that both outputs carry where no view makes them: those of a finished picture, or of a look; else null. */
+export function displayCodes({ input, look }: Pick<PicturePlan, "input" | "look">): Place | null {
+  if (input.encoding !== "display") return look?.display ?? null
+  return { configPath: input.config.path, linearSpace: input.linearSpace, space: input.shownSpace }
 }
 
 /** Whether the two windows share a pixel: without one, black is right. */

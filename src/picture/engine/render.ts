@@ -7,6 +7,7 @@ import { fileNameFor } from "../header/formats.ts"
 import { readHeader } from "../header/read.ts"
 import type { Rendered, RenderedFile, RenderJob } from "../index.ts"
 import { type LightMeter, secondLook } from "../inprocess/second-look.ts"
+import { layOutLook } from "../look/apply.ts"
 import type { ToolOutput } from "../process/run-tool.ts"
 import { readHeaderFile } from "../read.ts"
 import { toldChannels } from "./channel-numbers.ts"
@@ -15,7 +16,7 @@ import type { Tool } from "./find-tool.ts"
 import { linkedSource, OUTPUTS, writtenFile } from "./job-files.ts"
 import { countsBeforeConversion, lightStatsArgs, renderArgs, sourceStatsArgs } from "./oiiotool-args.ts"
 import { overlaps, type PicturePlan, shownAs } from "./plan.ts"
-import { silentlyBlack } from "./silently-black.ts"
+import { blackByLook, silentlyBlack } from "./silently-black.ts"
 import { hasLight, nonFiniteSamples, parseStats, type Stats } from "./stats.ts"
 import { movieProblem, thumbnailProblem } from "./verify.ts"
 import { toolRunner, type Workshop } from "./workshop.ts"
@@ -37,6 +38,8 @@ export async function renderPlan(plan: PicturePlan, job: RenderJob, workshop: Re
     toolRunner(workshop, job)(workshop.tools.oiiotool, args),
   )
   if (!told.ok) return told
+  const laidOut = plan.look === null ? done(undefined) : await layOutLook(job.folder, plan.look)
+  if (!laidOut.ok) return laidOut
   const bench: Bench = { ...workshop, job, plan: told.value, source: source.value }
   const begunMs = systemClock.steadyMs()
   const picture = await makePicture(bench)
@@ -99,7 +102,8 @@ async function blacknessOf(bench: Bench): Promise<Result<Blackness>> {
     return done({ allBlack, warnings: [] })
   const light = await statsOf(bench, lightStatsArgs(plan, bench.source))
   if (!light.ok) return light
-  if (hasLight(light.value)) return failed(silentlyBlack(plan))
+  if (hasLight(light.value))
+    return plan.look === null ? failed(silentlyBlack(plan)) : done({ allBlack, warnings: [blackByLook(plan.look)] })
   const name = fileNameFor(plan.selection.format)
   const header = await readHeaderFile(job.sourceFile, (file) => readHeader(file, name))
   if (!header.ok) return header

@@ -6,6 +6,9 @@ import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { SPACES, spaceNamed } from "../colour/spaces.ts"
 import type { ColourNames, RenderJob } from "../index.ts"
+import { type AppliedLook, appliedLook, concerns, type LookBytes } from "../look/apply.ts"
+import type { LookFile, ReadLook } from "../look/look.ts"
+import { tryLooks } from "../look/try-looks.ts"
 import { onceEach } from "../once-each.ts"
 import { findGuards, type Guards, type Limits } from "../process/guards.ts"
 import { runTool } from "../process/run-tool.ts"
@@ -33,12 +36,16 @@ export type SetupOptions = {
   readonly limits?: Limits
   /** Says what is wrong with the spaces and looks that the settings name, where the config lacks one. */
   readonly colourProblem?: (names: ColourNames) => Failure | null
+  /** Look files that were read; absent for none. */
+  readonly looks?: readonly ReadLook[]
 }
 
 const DEFAULT_LIMITS: Limits = { timeoutMs: 300_000, memoryLimitBytes: 4 * 2 ** 30 }
 
 /** What every engine stands on: the two tools, what they may use, and the OCIO configs. */
 export type Setup = {
+  /** Of the look files that settings may name. */
+  readonly lookBytes: LookBytes
   readonly limits: Limits
   readonly guards: Guards
   readonly bundled: OcioConfig
@@ -65,7 +72,11 @@ export async function openSetup(options: SetupOptions = {}): Promise<Result<Setu
   if (!chosen.ok) return chosen
   const problem = options.colourProblem?.(colourNames(chosen.value.config, bundled.value.config)) ?? null
   if (problem !== null) return failed(problem)
+  const looks = options.looks ?? []
+  const tried = await triedLooks(looks, { tools, limits, guards })
+  if (!tried.ok) return tried
   return done({
+    lookBytes: bytesOf(looks),
     guards,
     limits,
     bundled: bundled.value.config,
@@ -73,6 +84,16 @@ export async function openSetup(options: SetupOptions = {}): Promise<Result<Setu
     configHash: chosen.value.hash,
     tools,
   })
+}
+
+/** Without an oiiotool there is nothing to try them by, and nothing to be rendered: whoever needs it says so. */
+async function triedLooks(
+  looks: readonly ReadLook[],
+  { tools, ...limited }: Pick<Setup, "tools" | "limits" | "guards">,
+): Promise<Result<void>> {
+  if (looks.length === 0) return done(undefined)
+  const found = await tools()
+  return found.ok ? tryLooks(looks, { ...limited, ...found.value }) : done(undefined)
 }
 
 async function builtInConfig(
@@ -90,6 +111,11 @@ const colourNames = (config: OcioConfig, bundled: OcioConfig): ColourNames => ({
   spaces: [...new Set([...config.spaces, ...SPACES.flatMap(({ configSpace, aliases }) => [configSpace, ...aliases])])],
   looks: [...new Set(["un-tone-mapped", "aces-sdr", ...[...config.displays.values()].flat()])],
 })
+
+function bytesOf(looks: readonly ReadLook[]): LookBytes {
+  const held = new Map(looks.flatMap(({ bytes }) => [...bytes]))
+  return (sha256) => held.get(sha256)
+}
 
 async function loadConfig(path: string): Promise<Result<{ config: OcioConfig; hash: string }>> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => error)
@@ -118,13 +144,27 @@ export function planFor(
   const views = viewsOf(colorspace.look, setup.config)
   if (views === null) return failed(noSuchLook(colorspace.look))
   if (selection.channels.length !== 3) return failed(notThree(selection.channels))
+  const look = lookFor(setup, settings.colour.lookFile, { encoding: colorspace.encoding, views })
+  if (!look.ok) return look
   return done(
     planPicture(reading, settings, {
       views,
+      look: look.value,
       input: inputColour(colorspace, views, setup.bundled),
       ...canvases(reading, settings),
     }),
   )
+}
+
+type Shown = { readonly encoding: string; readonly views: Views }
+
+function lookFor(
+  { bundled, lookBytes }: Setup,
+  look: LookFile | undefined,
+  { encoding, views }: Shown,
+): Result<AppliedLook | null> {
+  if (look === undefined || !concerns(look, encoding)) return done(null)
+  return appliedLook(look, { config: views.config, linearSpace: views.linearSpace, bundled }, lookBytes)
 }
 
 const noSuchLook = (look: string): Failure =>

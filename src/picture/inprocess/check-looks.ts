@@ -1,6 +1,7 @@
 import { done, type Result } from "../../events/result.ts"
 import { openSetup, planFor, type Setup, type SetupOptions, type Tools } from "../engine/setup.ts"
 import type { Reading, RenderSettings } from "../index.ts"
+import type { LookFile } from "../look/look.ts"
 import type { LookError } from "../pixels/bake.ts"
 import { type LookRequest, looksOf } from "../pixels/looks.ts"
 import { inputOf } from "../pixels/plan.ts"
@@ -19,8 +20,10 @@ export type LookReport = {
 export type LooksCheck = {
   readonly setup: SetupOptions
   readonly settings: RenderSettings
-  /** Names of the looks, each once. */
+  /** Names of the views, each once. */
   readonly looks: readonly string[]
+  /** Look files, each with the view that comes after it; absent for none. */
+  readonly lookFiles?: readonly { readonly file: LookFile; readonly look: string }[]
   readonly looksFolder: string | null
 }
 
@@ -32,6 +35,7 @@ export async function checkLooks({
   setup: options,
   settings,
   looks,
+  lookFiles = [],
   looksFolder,
 }: LooksCheck): Promise<Result<readonly LookReport[]>> {
   const setup = await openSetup(options)
@@ -40,8 +44,14 @@ export async function checkLooks({
   if (!tools.ok) return tools
   const shelf = openLookShelf({ configHash: setup.value.configHash, folder: looksFolder })
   const reports: LookReport[] = []
-  for (const look of looks) {
-    const reported = await reportsOf(look, settings, { setup: setup.value, tools: tools.value, shelf })
+  const plain = looks.map((look) => ({ look, title: look, settings }))
+  const filed = lookFiles.map(({ file, look }) => ({
+    look,
+    title: `${file.name}, ${look}`,
+    settings: { ...settings, colour: { ...settings.colour, lookFile: file } },
+  }))
+  for (const asked of [...plain, ...filed]) {
+    const reported = await reportsOf(asked, { setup: setup.value, tools: tools.value, shelf })
     if (!reported.ok) return reported
     reports.push(...reported.value)
   }
@@ -50,9 +60,10 @@ export async function checkLooks({
 
 type Means = { readonly setup: Setup; readonly tools: Tools; readonly shelf: LookShelf }
 
+type Asked = { readonly look: string; readonly title: string; readonly settings: RenderSettings }
+
 async function reportsOf(
-  look: string,
-  settings: RenderSettings,
+  { look, title, settings }: Asked,
   { setup, tools, shelf }: Means,
 ): Promise<Result<readonly LookReport[]>> {
   const plan = planFor(setup, { reading: anyPicture(look), settings })
@@ -62,7 +73,7 @@ async function reportsOf(
   for (const output of ["thumbnail", "proxy"] as const) {
     const shown = await wayOf(requests[output], { setup, tools, shelf })
     if (!shown.ok) return shown
-    reports.push({ look, output, ...shown.value })
+    reports.push({ look: title, output, ...shown.value })
   }
   return done(reports)
 }

@@ -24,12 +24,15 @@ export type ShelfOptions = {
   readonly folder: string | null
 }
 
+/** A config has few views, but every shot may have a grade of its own: tables of 3.3 MB, two a picture. */
+const MOST_FILES = 32
+
 /** Keeps what was baked by the config's hash. */
 export function openLookShelf({ configHash, folder }: ShelfOptions): LookShelf {
-  const kept = onceEach<MeasuredLook>()
+  const [kept, keptFiles] = [onceEach<MeasuredLook>(), onceEach<MeasuredLook>(MOST_FILES)]
   const baked = (request: BakeRequest, bakery: Bakery): Promise<Result<MeasuredLook>> => {
     const key = lookKey(request, configHash)
-    return kept(key, () => foundOrBaked(request, bakery, { key, folder }))
+    return (request.look === undefined ? kept : keptFiles)(key, () => foundOrBaked(request, bakery, { key, folder }))
   }
   const one = async (request: LookRequest, bakery: Bakery): Promise<Result<ReadyOne>> => {
     if (request.kind === "curve") return done({ look: request, says: null })

@@ -5,7 +5,7 @@ import { lightArgs } from "../engine/ffmpeg-args.ts"
 import { linkedSource } from "../engine/job-files.ts"
 import { lightStatsArgs } from "../engine/oiiotool-args.ts"
 import type { PicturePlan } from "../engine/plan.ts"
-import { silentlyBlack } from "../engine/silently-black.ts"
+import { blackByLook, silentlyBlack } from "../engine/silently-black.ts"
 import { hasLight, parseLight, parseStats, type Stats } from "../engine/stats.ts"
 import { toolRunner, type Workshop } from "../engine/workshop.ts"
 import type { PictureHeader } from "../header/model.ts"
@@ -48,7 +48,9 @@ export async function secondLook(black: BlackPicture): Promise<Result<readonly s
   const measured = await (black.madeBy === "oiiotool" ? lookWithoutOiiotool(black) : lookWithOiiotool(black))
   if (!measured.ok) return measured.failure.code === "stopped" ? measured : done(UNSEEN)
   if (measured.value === null) return done(UNSEEN)
-  return hasLight(measured.value) ? failed(silentlyBlack(black.plan)) : done([])
+  if (!hasLight(measured.value)) return done([])
+  const { look } = black.plan
+  return look === null ? failed(silentlyBlack(black.plan)) : done([blackByLook(look)])
 }
 
 const UNSEEN = ["The picture is black, and no second decoder could look whether its source is."]

@@ -14,8 +14,9 @@ const EDGE = 65
 const SHAPER: Shaper = { knee: 0.003, max: 128 }
 
 /** Names a look in caches: the same for the same config (`configHash`, of its bytes) and the same conversion. */
-export function lookKey({ from, to, fromRec709 }: BakeRequest, configHash: string): string {
-  const said = JSON.stringify([configHash, from, to, fromRec709, EDGE, SHAPER])
+export function lookKey({ from, to, fromRec709, look }: BakeRequest, configHash: string): string {
+  const steps = look?.steps.map(({ sha256, format, id, space, output }) => [sha256, format, id, space, output])
+  const said = JSON.stringify([configHash, from, to, fromRec709, EDGE, SHAPER, ...(steps ?? [])])
   return createHash("sha256").update(said).digest("hex").slice(0, 16)
 }
 

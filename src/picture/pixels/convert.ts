@@ -3,10 +3,11 @@ import { join } from "node:path"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { convert, openedWith, viewed } from "../engine/oiiotool-args.ts"
+import { arriveAt, layOutLook, lookArgs } from "../look/apply.ts"
 import type { Guards, Limits } from "../process/guards.ts"
 import { runTool } from "../process/run-tool.ts"
 import { onScratch } from "../scratch-failure.ts"
-import type { BakeRequest } from "./looks.ts"
+import type { BakedLook, BakeRequest } from "./looks.ts"
 import { floatsOf, floatTiff } from "./plain-tiff.ts"
 
 export type Bakery = {
@@ -19,7 +20,7 @@ export type Bakery = {
 }
 
 /** What oiiotool makes of colours. */
-export type Conversion = Pick<BakeRequest, "configPath" | "from" | "to">
+export type Conversion = Pick<BakeRequest, "configPath" | "from" | "to" | "look">
 
 export type Colours = Float32Array<ArrayBuffer>
 
@@ -43,6 +44,8 @@ type Work = { readonly conversion: Conversion; readonly bakery: Bakery }
 async function convertIn(folder: string, colours: Colours, { conversion, bakery }: Work): Promise<Result<Colours>> {
   const picture = { width: colours.length / 3 / ROWS, height: ROWS, samples: colours }
   await writeFile(join(folder, "colours.tif"), floatTiff(picture))
+  const laidOut = conversion.look === undefined ? done(undefined) : await layOutLook(folder, conversion.look)
+  if (!laidOut.ok) return laidOut
   const { oiiotool, limits, guards, signal } = bakery
   const args = convertArgs(conversion, oiiotool.version.major)
   const ran = await runTool({ tool: "oiiotool", program: oiiotool.program, args, folder, limits, guards, signal })
@@ -54,13 +57,24 @@ async function convertIn(folder: string, colours: Colours, { conversion, bakery 
 
 const NOT_WRITTEN = failure("tool/failed", "oiiotool did not write the colours of a look as it was asked to.")
 
-function convertArgs({ configPath, from, to }: Conversion, major: number): readonly string[] {
+function convertArgs(conversion: Conversion, major: number): readonly string[] {
+  const { configPath, from, to, look } = conversion
+  const end = (at: string): readonly string[] => ("space" in to ? convert(at, to.space) : viewed(at, to, major))
   return [
     ...openedWith(configPath),
     "colours.tif",
-    ...("space" in to ? convert(from, to.space) : viewed(from, to, major)),
+    ...(look === undefined ? end(from) : [...convert(from, look.linearSpace), ...throughLook(look, conversion, end)]),
     ...["-d", "float", "--compression", "none", "--scanline", "-o", "shown.tif"],
   ]
+}
+
+function throughLook(
+  look: BakedLook,
+  { configPath }: Conversion,
+  end: (at: string) => readonly string[],
+): readonly string[] {
+  const { codes, linearSpace } = look
+  return [...lookArgs(look), ...(codes === null ? ["--colorconfig", configPath, ...end(linearSpace)] : arriveAt(codes))]
 }
 
 /** Rows of the picture of colours: a picture's side has a limit. */

@@ -1,5 +1,6 @@
-import type { DisplayView } from "../engine/looks.ts"
-import type { PicturePlan } from "../engine/plan.ts"
+import type { DisplayView, Views } from "../engine/looks.ts"
+import { displayCodes, type PicturePlan } from "../engine/plan.ts"
+import type { AppliedLook, Place } from "../look/apply.ts"
 import { type Curve, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
 import { AP1_FROM_REC709, type InputTransform, KNOWN_SPACES } from "./known-spaces.ts"
 import type { Lut } from "./lut.ts"
@@ -14,6 +15,15 @@ export type BakeRequest = {
   readonly fromRec709: readonly number[]
   /** A view, or the space that a display-referred source came from. */
   readonly to: DisplayView | { readonly space: string }
+  /** Look file on the way there; absent for none. */
+  readonly look?: BakedLook
+}
+
+export type BakedLook = Pick<AppliedLook, "steps"> & {
+  /** Linear Rec.709, as the config of the request names it. */
+  readonly linearSpace: string
+  /** Codes that it ends with in place of `to`; null to end with that. */
+  readonly codes: Place | null
 }
 
 export type LookRequest = ReadyCurve | BakeRequest
@@ -41,6 +51,7 @@ export function looksOf(
   bundledConfigPath: string,
 ): Outputs<LookRequest> {
   const { views } = plan
+  if (plan.look !== null) return throughLook(plan, plan.look)
   if (plan.input.encoding === "display") {
     const again = encodedAgain(plan, input)
     return { proxy: again, thumbnail: again }
@@ -48,16 +59,31 @@ export function looksOf(
   const request = (to: DisplayView): LookRequest => {
     const curve =
       views.config.path === bundledConfigPath && to.view === "Un-tone-mapped" ? CURVES[to.display] : undefined
-    if (curve !== undefined) return { kind: "curve", curve }
-    const wide = WIDE.find((name) => views.config.spaces.has(name))
-    return {
-      kind: "bake",
-      configPath: views.config.path,
-      from: wide ?? views.linearSpace,
-      fromRec709: wide === undefined ? [] : AP1_FROM_REC709,
-      to,
-    }
+    return curve === undefined ? fromWide(views, to) : { kind: "curve", curve }
   }
+  return { proxy: request(views.proxy), thumbnail: request(views.thumbnail) }
+}
+
+function fromWide({ config, linearSpace }: Views, to: DisplayView): BakeRequest {
+  const wide = WIDE.find((name) => config.spaces.has(name))
+  return {
+    kind: "bake",
+    configPath: config.path,
+    from: wide ?? linearSpace,
+    fromRec709: wide === undefined ? [] : AP1_FROM_REC709,
+    to,
+  }
+}
+
+/** A look is a table, whatever comes after it. Only where that is a view do the outputs differ. */
+function throughLook(plan: PicturePlan, { steps }: AppliedLook): Outputs<LookRequest> {
+  const { views } = plan
+  const look: BakedLook = { steps, linearSpace: views.linearSpace, codes: displayCodes(plan) }
+  const request = (to: DisplayView): LookRequest => ({
+    ...fromWide(views, to),
+    ...(look.codes !== null && { to: { space: look.codes.space } }),
+    look,
+  })
   return { proxy: request(views.proxy), thumbnail: request(views.thumbnail) }
 }
 

@@ -30,7 +30,8 @@ export type PictureMaker = {
 }
 
 /** Makes both outputs from the rows of the one picture. */
-export function createPictures({ proxy, thumbnail, toWorking, keepsRgb16 }: PixelPlan): PictureMaker {
+export function createPictures(plan: PixelPlan): PictureMaker {
+  const { proxy, thumbnail, toWorking, keepsRgb16, lightMayBecomeBlack } = plan
   const { rectangle, canvas } = proxy
   const yuv = createYuvWriter(canvas, rectangle)
   const thumbnailer = createThumbnailer({ ...thumbnail, from: rectangle })
@@ -49,7 +50,7 @@ export function createPictures({ proxy, thumbnail, toWorking, keepsRgb16 }: Pixe
       if (rgb16 !== null) keep(shown, rgb16.subarray(index * row.length))
     },
     finish() {
-      if (blackness.isAll() && blackness.hidesLight()) return null
+      if (blackness.isAll() && blackness.hidesLight() && !lightMayBecomeBlack) return null
       return {
         proxyYuv: yuv.planes(),
         thumbnailRgb: thumbnailer.rgb(),

@@ -28,6 +28,8 @@ export type PixelPlan = {
     readonly look: Look
     readonly compressesHighlights: boolean
   }
+  /** A look file may make black of any light: then that is no sign of a decoder's fault. */
+  readonly lightMayBecomeBlack: boolean
   /** Gives the proxy's picture in 16 bits too: for comparisons with the oracle. */
   readonly keepsRgb16: boolean
 }
@@ -75,6 +77,7 @@ export function pixelPlan(plan: PicturePlan, { input, looks, keepsRgb16 = false 
       look: lookOf(looks.thumbnail),
       compressesHighlights: plan.input.encoding !== "display",
     },
+    lightMayBecomeBlack: plan.look !== null,
     keepsRgb16,
   }
 }

@@ -24,5 +24,5 @@ export async function planOf(options: PlanOptions = {}): Promise<PicturePlan> {
   const views = viewsOf(made.colorspace.look, options.config ?? bundled)
   if (views === null) throw new Error("The config has no such look.")
   const input = inputColour(made.colorspace, views, bundled)
-  return planPicture(made, settings, { views, input, ...canvases(made, settings) })
+  return planPicture(made, settings, { views, look: null, input, ...canvases(made, settings) })
 }

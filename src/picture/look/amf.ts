@@ -1,0 +1,107 @@
+import { spaceOfTransform } from "./amf-transforms.ts"
+import { childNamed, parseXml, type XmlElement } from "./xml.ts"
+
+/** One look transform of an AMF file, in the order in which they are applied. */
+export type AmfStep =
+  | { readonly kind: "file"; readonly reference: string }
+  /** An ASC CDL as the text of a .cc file, and the space that it works in. */
+  | { readonly kind: "cdl"; readonly text: string; readonly space: string }
+  /** A transform of the Academy that OpenColorIO has built in. */
+  | { readonly kind: "builtin"; readonly style: string }
+
+/** What an ACES Metadata File says of pictures. */
+export type Amf = { readonly inputSpace: string | null; readonly steps: readonly AmfStep[] }
+
+/** What is wrong with an AMF file, as the end of a sentence about it. */
+export type AmfProblem = { readonly problem: string }
+
+/** The look transforms of the Academy that OpenColorIO has built in, in ACES2065-1. */
+const LOOKS: readonly (readonly [RegExp, string])[] = [
+  [/ReferenceGamutCompress/i, "ACES-LMT - ACES 1.3 Reference Gamut Compression"],
+  [/BlueLightArtifactFix/i, "ACES-LMT - BLUE_LIGHT_ARTIFACT_FIX"],
+]
+
+/** Where an AMF does not say what space its CDL works in. */
+const CDL_SPACE = "ACEScct"
+
+/**
+ * Reads an ACES Metadata File (S-2019-001), of version 1 or 2: the first pipeline's input transform and look transforms.
+ * What is marked as applied is in the pictures already. Its output transform is not followed: outputs are shown in the view
+ * of the settings.
+ */
+export function parseAmf(bytes: Uint8Array): Amf | AmfProblem {
+  const root = parseXml(bytes)
+  if ("problem" in root) return root
+  const pipeline = root.name === "acesMetadataFile" ? childNamed(root, "pipeline") : undefined
+  if (pipeline === undefined) return { problem: "is no ACES Metadata File with a pipeline" }
+  const steps: AmfStep[] = []
+  for (const transform of pipeline.children) {
+    if (transform.name !== "lookTransform" || isApplied(transform)) continue
+    const step = stepOf(transform)
+    if ("problem" in step) return step
+    steps.push(step)
+  }
+  return { inputSpace: inputSpaceOf(pipeline), steps }
+}
+
+const isApplied = ({ attributes }: XmlElement): boolean => ["true", "1"].includes(attributes.get("applied") ?? "")
+
+const textIn = (element: XmlElement | undefined): string => element?.text.trim() ?? ""
+
+function inputSpaceOf(pipeline: XmlElement): string | null {
+  const input = childNamed(pipeline, "inputTransform")
+  if (input === undefined || isApplied(input)) return null
+  return spaceOfTransform(textIn(childNamed(input, "transformId")))
+}
+
+function stepOf(transform: XmlElement): AmfStep | AmfProblem {
+  const reference = textIn(childNamed(transform, "file"))
+  if (reference !== "") return { kind: "file", reference }
+  if (childNamed(transform, ...SOP, ...SAT) !== undefined) return cdlStep(transform)
+  const id = textIn(childNamed(transform, "transformId"))
+  const known = LOOKS.find(([pattern]) => pattern.test(id))
+  if (known !== undefined) return { kind: "builtin", style: known[1] }
+  return { problem: `has a look transform that is neither a CDL, nor a file, nor known here (${id.slice(0, 120)})` }
+}
+
+const SOP = ["SOPNode", "ASC_SOP"]
+const SAT = ["SatNode", "SATNode", "ASC_SAT"]
+
+function cdlStep(transform: XmlElement): AmfStep | AmfProblem {
+  const space = workingSpaceOf(transform)
+  if (space === null) return { problem: "has a CDL in a working space that is not known here" }
+  const [sop, sat] = [childNamed(transform, ...SOP), childNamed(transform, ...SAT)]
+  const numbers = [
+    numbersIn(sop, "Slope", 3) ?? [1, 1, 1],
+    numbersIn(sop, "Offset", 3) ?? [0, 0, 0],
+    numbersIn(sop, "Power", 3) ?? [1, 1, 1],
+    numbersIn(sat, "Saturation", 1) ?? [1],
+  ]
+  if (numbers.flat().some((one) => !Number.isFinite(one))) return { problem: "has a CDL whose numbers are none" }
+  return { kind: "cdl", text: correctionText(numbers), space }
+}
+
+/** The conversion to the space, or back from it, names it; both do in a whole file. */
+function workingSpaceOf(transform: XmlElement): string | null {
+  const stated = childNamed(transform, "cdlWorkingSpace")
+  if (stated === undefined) return CDL_SPACE
+  const way = childNamed(stated, "toCdlWorkingSpace") ?? childNamed(stated, "fromCdlWorkingSpace")
+  return spaceOfTransform(textIn(way === undefined ? undefined : childNamed(way, "transformId")))
+}
+
+/** Null where the element is not there; NaN for what is no number, or for another count of them. */
+function numbersIn(parent: XmlElement | undefined, name: string, count: number): readonly number[] | null {
+  const element = parent === undefined ? undefined : childNamed(parent, name)
+  if (element === undefined) return null
+  const words = element.text.trim().split(/\s+/)
+  return words.length === count ? words.map((word) => (word === "" ? Number.NaN : Number(word))) : [Number.NaN]
+}
+
+const correctionText = ([
+  slope = [],
+  offset = [],
+  power = [],
+  saturation = [],
+]: readonly (readonly number[])[]): string =>
+  `<ColorCorrection xmlns="urn:ASC:CDL:v1.2"><SOPNode><Slope>${slope.join(" ")}</Slope><Offset>${offset.join(" ")}</Offset>` +
+  `<Power>${power.join(" ")}</Power></SOPNode><SatNode><Saturation>${saturation.join(" ")}</Saturation></SatNode></ColorCorrection>\n`

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto"
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs"
+import { dirname, extname, isAbsolute, join, relative, sep } from "node:path"
+import { cubeProblem, withoutByteOrderMark } from "./cube.ts"
+import type { LookFormat } from "./look.ts"
+import { parseXml } from "./xml.ts"
+
+/** Bytes of a file, or what is wrong with it, as the end of a sentence about it. */
+export type Bytes = { readonly bytes: Uint8Array } | { readonly problem: string }
+
+/** A cube of 129 points a side, OpenColorIO's limit, in long numbers. */
+const MOST_BYTES = 64 * 2 ** 20
+
+const FORMATS: ReadonlyMap<string, LookFormat | "amf"> = new Map(
+  (["cdl", "cc", "ccc", "cube", "clf", "amf"] as const).map((ending) => [`.${ending}`, ending]),
+)
+
+/** What kind of look file a name says; null for the name of anything else. */
+export const lookFormatOf = (name: string): LookFormat | "amf" | null =>
+  FORMATS.get(extname(name).toLowerCase()) ?? null
+
+export const sha256Of = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex")
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  ENOTDIR: "does not exist",
+  EACCES: "may not be read by this user",
+  EPERM: "may not be read by this user",
+  ELOOP: "is a chain of links that does not end",
+  ENAMETOOLONG: "has a name that is too long",
+}
+
+/** Reads a small regular file: nothing waits for a pipe, and nothing large comes into memory. */
+export function readSmallFile(path: string): Bytes {
+  let file: number | null = null
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const status = fstatSync(file)
+    if (!status.isFile()) return { problem: "is not a file" }
+    if (status.size > MOST_BYTES) return { problem: tooLarge }
+    return readAll(file, status.size)
+  } catch (error) {
+    return { problem: why(error) }
+  } finally {
+    if (file !== null) closeSync(file)
+  }
+}
+
+const tooLarge = `is larger than ${MOST_BYTES / 2 ** 20} MiB, which no look file needs to be`
+
+function readAll(file: number, sizeBytes: number): Bytes {
+  const bytes = new Uint8Array(sizeBytes)
+  let filled = 0
+  while (filled < sizeBytes) {
+    const more = readSync(file, bytes, filled, sizeBytes - filled, filled)
+    if (more === 0) return { problem: "changed while it was read" }
+    filled += more
+  }
+  return { bytes }
+}
+
+function why(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === undefined) throw error
+  return UNREADABLE[code] ?? `cannot be read (${code})`
+}
+
+/**
+ * A file that another one refers to. It must lie in that one's folder or below it, links followed: a reference in a file
+ * that somebody sent is no way to the rest of the machine.
+ */
+export function readReferred(from: string, reference: string): Bytes {
+  const name = reference.startsWith("file:") ? null : reference.replaceAll("\\", "/")
+  if (name === null || name === "" || isAbsolute(name) || name.includes("\0") || name.split("/").includes(".."))
+    return { problem: OUTSIDE }
+  try {
+    const folder = realpathSync(dirname(from))
+    const path = realpathSync(join(folder, name))
+    const inside = relative(folder, path)
+    if (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return { problem: OUTSIDE }
+    return readSmallFile(path)
+  } catch (error) {
+    return { problem: why(error) }
+  }
+}
+
+const OUTSIDE = "is not a relative path to a file in the folder of the file that names it, or below"
+
+/**
+ * What OpenColorIO is given of a look file, or what is wrong with it. OpenColorIO is the judge of the rest; it is not asked
+ * about documents that could expand without end, or tables that would not fit.
+ */
+export function sound(format: LookFormat, bytes: Uint8Array): Bytes {
+  if (format === "cube") {
+    const plain = withoutByteOrderMark(bytes)
+    const problem = cubeProblem(plain)
+    return problem === null ? { bytes: plain } : { problem }
+  }
+  if (format === "clf") return processListProblem(bytes) ?? { bytes }
+  const xml = parseXml(bytes)
+  return "problem" in xml ? xml : { bytes }
+}
+
+/** A CLF file may hold a table of millions of numbers, which is no document to be kept as a tree. */
+function processListProblem(bytes: Uint8Array): { readonly problem: string } | null {
+  const text = Buffer.from(bytes).toString("latin1")
+  if (!/<([\w.-]+:)?ProcessList[\s>]/.test(text)) return { problem: "holds no ProcessList" }
+  if (text.includes("<!DOCTYPE")) return { problem: "has a document type, which is not accepted" }
+  return /<([\w.-]+:)?Reference[\s/>]/.test(text) ? { problem: "refers to other files, which is not accepted" } : null
+}
