@@ -1,7 +1,7 @@
 import { factIdOf } from "../src/events/identity.ts"
 import type { Colorspace, Selection } from "../src/events/records.generated.ts"
 import { done, type Result } from "../src/events/result.ts"
-import type { Reading } from "../src/picture/index.ts"
+import type { DataPass, Reading } from "../src/picture/index.ts"
 import type { Fetched } from "./fetch-source.ts"
 import type { Step, Stepped } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
@@ -10,6 +10,8 @@ export type Decided = Fetched & {
   readonly selection: Selection
   readonly colorspace: Colorspace
   readonly readWarnings: readonly string[]
+  /** The data that is shown, where it is no picture. */
+  readonly pass: DataPass | null
   readonly readMs: number
 }
 
@@ -22,16 +24,16 @@ export const detectColorspace: Step<Fetched, Decided> = {
   run: (ports) => async (state) => {
     if (state.made !== null) {
       const { selection, colorspace } = state.made
-      return done(stepped(ports, { ...state, selection, colorspace, readWarnings: [], readMs: 0 }))
+      return done(stepped(ports, { ...state, selection, colorspace, readWarnings: [], pass: null, readMs: 0 }))
     }
     const { local } = state
     if (local === null) throw new Error("detect-colorspace: outputs are not current, yet nothing was fetched")
     const begunMs = ports.clock.steadyMs()
     const reading = await readHeader(ports, state, local.file)
     if (!reading.ok) return reading
-    const { selection, colorspace, warnings } = reading.value
+    const { selection, colorspace, warnings, pass = null } = reading.value
     const readMs = ports.clock.steadyMs() - begunMs
-    return done(stepped(ports, { ...state, selection, colorspace, readWarnings: warnings, readMs }))
+    return done(stepped(ports, { ...state, selection, colorspace, readWarnings: warnings, pass, readMs }))
   },
 }
 

@@ -40,14 +40,14 @@ const stepOf = (lanes: { readonly renders: Lane }, timedOut: TimedOut): Step<Sou
   run: (ports) => async (state, work) => {
     if (state.made !== null) return done({ state: { ...state, outcome: state.made, files: null }, fact: null })
     if (state.copied !== null) return done({ state: { ...state, ...state.copied }, fact: null })
-    const { local, selection, colorspace, readWarnings: warnings, settings } = state
+    const { local, selection, colorspace, readWarnings: warnings, settings, pass } = state
     const earlier = TRIGGERS_OF_PEOPLE.includes(state.element.trigger) ? undefined : timedOut.get(state.renderKey)
     if (earlier !== undefined) return failed(earlier)
     if (local === null) throw new Error("render-outputs: outputs are not current, yet nothing was fetched")
     const leave = await lanes.renders.enter(work.signal)
     if (leave === null) return failed(failure("stopped", `The render of ${state.ref.key} was interrupted.`))
     const begunMs = ports.clock.steadyMs()
-    const reading = { selection, colorspace, warnings }
+    const reading = { selection, colorspace, warnings, ...(pass && { pass }) }
     const rendered = await ports.picture.render({
       sourceFile: local.file,
       reading,

@@ -54,7 +54,8 @@ describe("picture rules", () => {
     [[{ prefix: "a" }], "rule 1 decides nothing"],
     [[{ prefix: "a", view: 3 }], "must have text as its view"],
     [[{ prefix: "a", part: -1 }], "must have a whole number from 0"],
-    [[{ prefix: "a", channels: "R,G" }], "must have one or three names"],
+    [[{ prefix: "a", channels: "R,,B" }], "must have names as its channels"],
+    [[{ prefix: "a", dataRange: [1, 1] }], "must have two different numbers"],
     [[3], "rule 1 must be a mapping"],
   ])("are refused when one is wrong: %j", (raw, says) => {
     expect(parse(raw)).toBeUndefined()
@@ -75,16 +76,20 @@ describe("the settings part, view, layer and channels", () => {
     loadConfig({ flags, env: {}, cwd: "/", defaultStateDir: "/state" })
 
   it("are taken as flags", () => {
-    const loaded = load({ part: "2", view: "right", layer: "diffuse", channels: "R, G,B" })
+    const loaded = load({ part: "2", view: "right", layer: "diffuse", channels: "R, G,B", dataRange: "1, 1e3" })
     expect(loaded.ok && loaded.value.config).toMatchObject({
       part: 2,
       view: "right",
       layer: "diffuse",
       channels: ["R", "G", "B"],
+      dataRange: [1, 1000],
     })
   })
 
-  it.each([{ channels: "R,G" }, { channels: "R,,B" }, { layer: "" }, { part: " " }])("are refused: %j", (flags) => {
-    expect(load(flags).ok).toBe(false)
-  })
+  it.each([{ channels: "R,,B" }, { layer: "" }, { part: " " }, { dataRange: "1" }, { dataRange: "a,b" }])(
+    "are refused: %j",
+    (flags) => {
+      expect(load(flags).ok).toBe(false)
+    },
+  )
 })

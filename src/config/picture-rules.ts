@@ -11,7 +11,7 @@ export type PictureRule = {
   readonly choice: PictureChoice
 }
 
-const CHOICES = ["part", "view", "layer", "channels"] as const
+const CHOICES = ["part", "view", "layer", "channels", "dataRange"] as const
 const KEYS = ["bucket", "prefix", ...CHOICES] as const
 
 const isText = (value: unknown): value is string =>
@@ -27,28 +27,37 @@ export function partOf(raw: unknown): number | string | undefined {
   return isText(raw) ? raw : undefined
 }
 
-/** One channel, or three; text with commas between them, or a list for names that hold some. */
+/** Two different numbers: what is shown as black, and what as white. */
+export function dataRangeOf(raw: unknown): readonly [number, number] | undefined {
+  const given: readonly unknown[] = typeof raw === "string" ? raw.split(",") : Array.isArray(raw) ? raw : []
+  const isNumber = (one: unknown): boolean => typeof one === "number" || (typeof one === "string" && one.trim() !== "")
+  const [black = Number.NaN, white = Number.NaN] = given.filter(isNumber).map(Number)
+  const isRange = given.length === 2 && Number.isFinite(black) && Number.isFinite(white) && black !== white
+  return isRange ? Object.freeze([black, white] as const) : undefined
+}
+
+/** One channel, or more; text with commas between them, or a list for names that hold some. */
 export function channelsOf(raw: unknown): readonly string[] | undefined {
   const given: readonly unknown[] = typeof raw === "string" ? raw.split(",") : Array.isArray(raw) ? raw : []
   const names = given.flatMap((one) => (isText(one) ? [one.trim()] : []))
-  const isWhole = names.length === given.length && (names.length === 1 || names.length === 3)
-  return isWhole ? Object.freeze(names) : undefined
+  return names.length === given.length && names.length > 0 ? Object.freeze(names) : undefined
 }
 
 const textOf = (raw: unknown): string | undefined => (isText(raw) ? raw : undefined)
 
-const PARSERS = { part: partOf, view: textOf, layer: textOf, channels: channelsOf } as const
+const PARSERS = { part: partOf, view: textOf, layer: textOf, channels: channelsOf, dataRange: dataRangeOf } as const
 
 const MUST_BE: Readonly<Record<(typeof CHOICES)[number], string>> = {
   part: "a whole number from 0, or the name of a part, as its part",
   view: "text as its view",
   layer: "text as its layer",
-  channels: "one or three names as its channels",
+  channels: "names as its channels",
+  dataRange: "two different numbers as its dataRange",
 }
 
 /** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
 function ruleProblem(raw: unknown): string | null {
-  if (!isFields(raw)) return "must be a mapping with prefix, and part, view, layer or channels."
+  if (!isFields(raw)) return "must be a mapping with prefix, and part, view, layer, channels or dataRange."
   const stranger = Object.keys(raw).find((key) => !KEYS.some((known) => known === key))
   if (stranger !== undefined) return `has an unknown key "${stranger}".${didYouMean(stranger, KEYS)}`
   if (typeof raw.prefix !== "string") return 'needs a prefix ("" for every key).'
@@ -57,7 +66,7 @@ function ruleProblem(raw: unknown): string | null {
   const named = CHOICES.filter((key) => raw[key] !== undefined)
   const bad = named.find((key) => PARSERS[key](raw[key]) === undefined)
   if (bad !== undefined) return `must have ${MUST_BE[bad]}.`
-  return named.length === 0 ? "decides nothing: it needs part, view, layer or channels." : null
+  return named.length === 0 ? "decides nothing: it needs part, view, layer, channels or dataRange." : null
 }
 
 function ruleOf(raw: unknown): PictureRule | undefined {
@@ -87,7 +96,7 @@ export const pictureRules = (
   ...declared,
   inFile: true,
   secret: false,
-  allowed: "a list of rules {bucket?, prefix, part?, view?, layer?, channels?}",
+  allowed: "a list of rules {bucket?, prefix, part?, view?, layer?, channels?, dataRange?}",
   placeholder: "rules",
   parse: rulesOf,
   problem: rulesProblem,
@@ -104,12 +113,19 @@ type Chosen = { readonly [Key in (typeof CHOICES)[number]]: NonNullable<PictureC
  * anything, so that nothing of it is part of a renderKey.
  */
 export function choiceFor(
-  { pictureRules: rules, part, view, layer, channels }: Chosen & { readonly pictureRules: readonly PictureRule[] },
+  {
+    pictureRules: rules,
+    part,
+    view,
+    layer,
+    channels,
+    dataRange,
+  }: Chosen & { readonly pictureRules: readonly PictureRule[] },
   bucket: string,
   key: string,
 ): PictureChoice | null {
   const rule = rules.find((one) => (one.bucket === null || one.bucket === bucket) && key.startsWith(one.prefix))
-  const given = Object.entries({ part, view, layer, channels }).filter(([, value]) => value !== null)
+  const given = Object.entries({ part, view, layer, channels, dataRange }).filter(([, value]) => value !== null)
   const choice: PictureChoice = { ...Object.fromEntries(given), ...rule?.choice }
   return Object.keys(choice).length === 0 ? null : choice
 }

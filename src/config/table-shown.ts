@@ -1,4 +1,4 @@
-import { channelsOf, type PictureRule, partOf, pictureRules } from "./picture-rules.ts"
+import { channelsOf, dataRangeOf, type PictureRule, partOf, pictureRules } from "./picture-rules.ts"
 import { type Setting, text } from "./setting.ts"
 
 type Declared<T> = Pick<Setting<T | null>, "says" | "env" | "allowed" | "placeholder" | "parse" | "show">
@@ -38,16 +38,24 @@ export const SHOWN = {
     placeholder: "layer",
   }),
   channels: chosen<readonly string[]>({
-    says: "Channels that are shown as red, green and blue, or one as grey, by their full names; with a layer also by what they are called in it.",
+    says: "Channels that are shown as red, green and blue, or one as grey, by their full names; with a layer also by what they are called in it. Channels of data may be two (motion), or pairs of id and coverage (cryptomatte).",
     env: "OIIO_CHANNELS",
-    allowed: "one name, or three with commas between them",
+    allowed: "names with commas between them",
     placeholder: "names",
     parse: channelsOf,
     show: (channels) => channels?.join(",") ?? "",
   }),
+  dataRange: chosen<readonly [number, number]>({
+    says: "Values of depth that are shown as black and as white, in every frame; of motion the second is the length that is full colour. Without it each frame has the range of its own values, and a sequence flickers.",
+    env: "OIIO_DATA_RANGE",
+    allowed: "two different numbers with a comma between them, such as 1,250",
+    placeholder: "black,white",
+    parse: dataRangeOf,
+    show: (range) => range?.join(",") ?? "",
+  }),
   pictureRules: pictureRules({
     group: "shown",
-    says: "Rules per bucket and prefix, highest first: the first that matches an object decides its part, view, layer and channels; what that rule leaves out follows the settings above, and then the header.",
+    says: "Rules per bucket and prefix, highest first: the first that matches an object decides its part, view, layer, channels and dataRange; what that rule leaves out follows the settings above, and then the header.",
     env: null,
     flag: null,
     default: Object.freeze<readonly PictureRule[]>([]),

@@ -6,11 +6,25 @@ import type { LookFile } from "./look/look.ts"
 /** A rectangle inside a canvas, pixels. */
 export type Rectangle = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
+/** Data that is shown as its kind usually is; `uint` is colour in integers whose white the samples tell. */
+export type PassKind = "depth" | "normals" | "motion" | "position" | "uv" | "ids" | "cryptomatte" | "uint"
+
+/** What is shown of a file that is no picture as it stands: pure data, decided from the header. */
+export type DataPass = {
+  readonly kind: PassKind
+  /** Channels of the shown part: one, two or three; of a cryptomatte pairs of id and coverage, by rank. */
+  readonly channels: readonly string[]
+  /** Values that are shown as black and as white; measured where it is absent. */
+  readonly range?: readonly [black: number, white: number]
+}
+
 /** What the header says about showing the file: pure data, decided before any decoder starts. */
 export type Reading = {
   readonly selection: Selection
   readonly colorspace: Colorspace
   readonly warnings: readonly string[]
+  /** Absent for pictures. */
+  readonly pass?: DataPass
 }
 
 /** Colour settings that apply to one object (the highest matching prefix rule), part of its renderKey. */
@@ -35,6 +49,8 @@ export type PictureChoice = {
   readonly layer?: string
   /** One channel for grey, or those that are shown as red, green and blue. */
   readonly channels?: readonly string[]
+  /** Values that are shown as black and as white, of data that has no range of its own; it is measured otherwise. */
+  readonly dataRange?: readonly [black: number, white: number]
 }
 
 export type RenderSettings = {

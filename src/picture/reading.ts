@@ -1,3 +1,4 @@
+import { dataColour } from "./colour/data-pass.ts"
 import { decideColour } from "./colour/decide.ts"
 import { claimProblem } from "./cost.ts"
 import type { FileBytes, HeaderOutcome } from "./header/bytes.ts"
@@ -5,7 +6,7 @@ import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
 import type { PictureHeader } from "./header/model.ts"
 import { iccBytes } from "./header/profile.ts"
 import { readHeader } from "./header/read.ts"
-import type { Reading, ReadRequest } from "./index.ts"
+import type { DataPass, PictureChoice, Reading, ReadRequest } from "./index.ts"
 import { NO_CHOICE } from "./select/choice.ts"
 import { selectPicture } from "./select/selection.ts"
 
@@ -37,7 +38,11 @@ export function interpret(file: FileBytes, header: PictureHeader, request: Pictu
   const { ownReaders = false, choice = NO_CHOICE } = request
   const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, ownReaders, choice })
   if (!selected.ok) return { kind: "failed", failure: selected.failure }
-  const { selection, part, warnings } = selected.value
+  const { selection, part, warnings, pass } = selected.value
+  if (pass !== undefined && pass.kind !== "uint") {
+    const colorspace = dataColour(pass, { look: request.colour.look, configHash: request.configHash })
+    return { kind: "read", value: { selection, colorspace, warnings, pass: ranged(pass, choice) } }
+  }
   const icc = iccBytes(file, part)
   if (icc.kind === "needMoreBytes") return icc
   const source = {
@@ -49,5 +54,8 @@ export function interpret(file: FileBytes, header: PictureHeader, request: Pictu
   }
   const colour = decideColour({ source, ...request })
   const value = { selection, colorspace: colour.colorspace, warnings: [...warnings, ...colour.warnings] }
-  return { kind: "read", value }
+  return { kind: "read", value: pass === undefined ? value : { ...value, pass: ranged(pass, choice) } }
 }
+
+const ranged = (pass: DataPass, { dataRange }: PictureChoice): DataPass =>
+  dataRange === undefined ? pass : { ...pass, range: dataRange }

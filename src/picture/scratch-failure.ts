@@ -23,11 +23,12 @@ export async function onScratch<T>(work: () => Promise<Result<T>>): Promise<Resu
   try {
     return await work()
   } catch (error) {
-    return failed(classify(error))
+    return failed(scratchFailure(error))
   }
 }
 
-function classify(error: unknown): Failure {
+/** The failure that trouble with temporary files is; throws what is none. */
+export function scratchFailure(error: unknown): Failure {
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
   if (!WORLDLY.has(code)) throw error
   return failure(

@@ -153,7 +153,7 @@ describe("inspect", () => {
   })
 
   it("tells of a header that can be read but not rendered what is wrong, and ends well", async () => {
-    const { code, stdout } = await look(add("depth.exr", exrFile({ parts: [{ channels: ["Z"] }] })))
+    const { code, stdout } = await look(add("half.exr", exrFile({ parts: [{ channels: ["R", "G"] }] })))
     expect(code).toBe(0)
     expect(stdout).toContain("rendering       will fail: picture/no-displayable-channels\n")
   })

@@ -21,6 +21,7 @@ export type RuleName =
   | "png-gamma"
   | "icc-profile"
   | "samples"
+  | "data-pass"
   | "default"
 
 export const nothing: Finding = { decision: null, warnings: [] }

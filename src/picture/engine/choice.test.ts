@@ -45,6 +45,7 @@ const constant = (colour: string, layer: string, view: string): readonly string[
 ]
 const appended = ["--siappend"]
 
+const SMALL = { proxyPreset: "ultrafast", proxyWidthPx: 320, proxyHeightPx: 180 }
 const [DARK, LIGHT] = [89, 231]
 const RED: Triple = [LIGHT, DARK, DARK]
 const GREEN: Triple = [DARK, LIGHT, DARK]
@@ -61,7 +62,7 @@ async function middle(file: string, choice: PictureChoice): Promise<Triple> {
   }
   const read = await studio.engine.read(request)
   if (!read.ok) throw new Error(read.failure.says)
-  const made = await studio.render(file, read.value, { choice, proxyPreset: "ultrafast" })
+  const made = await studio.render(file, read.value, { choice, ...SMALL })
   return pixel(await decodeJpeg(made.thumbnail.path), 128, 128)
 }
 

@@ -101,6 +101,28 @@ export const convertArgs = (
 ]
 
 /**
+ * The channels of a pass of data as c00, c01, ... in an EXR of uncompressed scan lines, as they are: integers stay integers
+ * where all of them are.
+ */
+export const planesArgs = (
+  plan: PicturePlan,
+  {
+    source,
+    written,
+    samples,
+  }: { readonly source: string; readonly written: string; readonly samples: "uint32" | "float" },
+): readonly string[] => [
+  ...opened(plan.input),
+  ...onePart(plan, source),
+  ...["--ch", (plan.channelNumbers ?? plan.selection.channels).join(",")],
+  ...["--chnames", plan.selection.channels.map((_, index) => planeName(index)).join(",")],
+  ...["--eraseattrib", ".*", "-d", samples, "--compression", "none", "--scanline", "-o", written],
+]
+
+/** Names that every reader keeps in their order. */
+export const planeName = (index: number): string => `c${String(index).padStart(2, "0")}`
+
+/**
  * A transfer curve may swallow non-finite samples, so they are counted before it, at full size. Otherwise counting the
  * shrunk picture says, for nothing, whether there are any: each source sample has a part in it.
  */

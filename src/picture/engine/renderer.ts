@@ -1,8 +1,10 @@
+import { availableParallelism } from "node:os"
 import { done, type Result } from "../../events/result.ts"
 import { limitsFor, sizeOf, workOf } from "../cost.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine, Rendered, RenderJob } from "../index.ts"
 import { type LightMeter, openLightMeter } from "../inprocess/second-look.ts"
+import { openPassPainter, type PassPainter, withPass } from "../passes/with-pass.ts"
 import { withIccInput } from "./icc-input.ts"
 import { preparedJob } from "./prepared-job.ts"
 import { renderPlan } from "./render.ts"
@@ -18,17 +20,29 @@ export async function openRenderer(
 ): Promise<Result<Renderer>> {
   const setup = await openSetup(options)
   if (!setup.ok) return setup
-  const lightMeter = openLightMeter()
+  const [lightMeter, painter] = [openLightMeter(), openPassPainter(availableParallelism())]
   return done({
     configHash: setup.value.configHash,
-    render: (job) => render({ setup: setup.value, headerLimits, lightMeter }, job),
+    render: (job) => render({ setup: setup.value, headerLimits, lightMeter, painter }, job),
     missing: () => whatIsMissing(setup.value),
   })
 }
 
-type Means = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly lightMeter: LightMeter }
+type Means = {
+  readonly setup: Setup
+  readonly headerLimits: HeaderLimits
+  readonly lightMeter: LightMeter
+  readonly painter: PassPainter
+}
 
-async function render({ setup, headerLimits, lightMeter }: Means, asked: RenderJob): Promise<Result<Rendered>> {
+async function render(means: Means, asked: RenderJob): Promise<Result<Rendered>> {
+  const passed = await withPass(asked, means)
+  if (!passed.ok) return passed
+  const rendered = await renderPicture(means, passed.value.job)
+  return rendered.ok ? done(passed.value.told(rendered.value)) : rendered
+}
+
+async function renderPicture({ setup, headerLimits, lightMeter }: Means, asked: RenderJob): Promise<Result<Rendered>> {
   const converted = await preparedJob(asked, setup)
   if (!converted.ok) return converted
   const job = converted.value

@@ -7,6 +7,7 @@ import { openSetup, planFor, type SetupOptions, whatIsMissing } from "../engine/
 import { DEFAULT_LIMITS, type HeaderLimits } from "../header/limits.ts"
 import type { PictureEngine, Scratch } from "../index.ts"
 import { onceEach } from "../once-each.ts"
+import { openPassPainter, withPass } from "../passes/with-pass.ts"
 import { readHeaderFile } from "../read.ts"
 import { readPicture } from "../reading.ts"
 import { RECIPES } from "../recipes.ts"
@@ -56,6 +57,7 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
     lightMeter: openLightMeter(),
     scratch: options.scratch ?? once(() => openScratch(scratchPlaces(null))),
   }
+  const painter = openPassPainter(options.threads ?? availableParallelism())
   return done({
     recipe: RECIPES.inProcess,
     configHash,
@@ -66,13 +68,17 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
         headerLimits,
       ),
     render: async (asked) => {
-      const converted = await preparedJob(asked, setup.value)
+      const passed = await withPass(asked, { setup: setup.value, headerLimits, painter })
+      if (!passed.ok) return passed
+      const converted = await preparedJob(passed.value.job, setup.value)
       if (!converted.ok) return converted
       const job = converted.value
       const plan = planFor(setup.value, job)
       if (!plan.ok) return plan
       const coloured = await withIccInput(plan.value, { job, bundled: setup.value.bundled, headerLimits })
-      return coloured.ok ? renderInProcess(engine, job, coloured.value) : coloured
+      if (!coloured.ok) return coloured
+      const rendered = await renderInProcess(engine, job, coloured.value)
+      return rendered.ok ? done(passed.value.told(rendered.value)) : rendered
     },
     async missing() {
       const [tools, libvips] = [await whatIsMissing(setup.value), await libvipsVersion()]

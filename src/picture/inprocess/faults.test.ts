@@ -81,8 +81,8 @@ describe("what goes wrong while one frame is made fails that frame, by name, and
   it("a source that is gone, or another than was read before", async () => {
     const engine = await open({})
     expect(await codeOf(engine, "nowhere.exr")).toBe("source/gone (permanent)")
-    await studio.oiiotool("--pattern", "constant:color=1", "8x8", "1", "--chnames", "Z", "-o", "depth.exr")
-    expect(await codeOf(engine, "depth.exr")).toBe("picture/no-displayable-channels (permanent)")
+    await studio.oiiotool("--pattern", "constant:color=1", "8x8", "2", "--chnames", "R,G", "-o", "half.exr")
+    expect(await codeOf(engine, "half.exr")).toBe("picture/no-displayable-channels (permanent)")
     await writeFile(join(studio.folder, "text.exr"), "no picture at all")
     expect(await codeOf(engine, "text.exr")).toBe("picture/not-a-picture (permanent)")
     await rm(join(studio.folder, "text.exr"))

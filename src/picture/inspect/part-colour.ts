@@ -17,7 +17,7 @@ type Inspecting = { readonly file: FileBytes; readonly key: string; readonly lim
 export function partColour(header: PictureHeader, part: HeaderPart, { file, key, limits }: Inspecting): string | null {
   const request = { fileSizeBytes: file.fileSizeBytes, limits, ownReaders: true }
   const shown = selectPicture({ ...header, parts: [part] }, request)
-  if (!shown.ok) return null
+  if (!shown.ok || (shown.value.pass !== undefined && shown.value.pass.kind !== "uint")) return null
   const stated = part.attributes.find(({ name }) => STATED.has(name.toLowerCase()))?.value
   if (typeof stated === "string" && stated !== "") return stated
   const icc = iccBytes(file, part)

@@ -36,14 +36,14 @@ export function candidates(part: HeaderPart, ofPart: readonly Group[]): readonly
 }
 
 /** Names of cryptomatte layers, from the attributes `cryptomatte/<key>/name`. */
-const cryptomatteNames = (part: HeaderPart): readonly string[] =>
+export const cryptomatteNames = (part: HeaderPart): readonly string[] =>
   part.attributes
     .filter(({ name }) => /^cryptomatte\/[^/]+\/name$/.test(name))
     .map(({ name }) => textNamed(part, name) ?? "")
     .filter((name) => name !== "")
 
 /** `crypto00` and its like hold ids and coverage whatever the manifest says. */
-const isCryptomatte = (layer: string, manifest: readonly string[]): boolean =>
+export const isCryptomatte = (layer: string, manifest: readonly string[]): boolean =>
   /(^|[._])crypto/i.test(layer) || manifest.some((name) => layer.startsWith(name))
 
 function standingOf(part: HeaderPart, layer: string | null): Standing {

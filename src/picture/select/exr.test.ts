@@ -8,6 +8,7 @@ import {
   string,
   texts,
 } from "../header/testing/exr-file.ts"
+import type { PassKind } from "../index.ts"
 import { failureOf, outcomeOf, readingOf } from "../testing/readings.ts"
 
 const shown = (made: MadeExr) => readingOf(exrFile(made), "a.exr").selection
@@ -60,20 +61,45 @@ describe("the channels of an EXR that are shown", () => {
   })
 
   it.each([
-    ["depth alone", ["Z"]],
-    ["normals alone", layer("N", "XYZ")],
-    ["a cryptomatte", [...layer("CryptoObject00", "RGBA"), ...layer("CryptoObject01", "RGBA")]],
     ["R and G without B", ["R", "G"]],
-    ["integer ids alone", [{ name: "things", pixelType: 0 }]],
+    ["several channels whose names say nothing", ["foo", "bar"]],
   ])("are none in a file with %s", (_, channels) => {
-    expect(refused(channels).code).toBe("picture/no-displayable-channels")
+    expect(refused(channels)).toMatchObject({
+      code: "picture/no-displayable-channels",
+      says: expect.stringContaining("The setting channels shows any of them."),
+    })
   })
 
-  it("leave out layers that the file's own manifest calls cryptomatte", () => {
+  it.each<readonly [PassKind, MadePart["channels"], readonly string[]]>([
+    ["depth", ["Z"], ["Z"]],
+    ["depth", ["depth.Z", "depth.Zback", "id"], ["depth.Z"]],
+    ["normals", layer("N", "XYZ"), layer("N", "XYZ")],
+    ["position", layer("P", "XYZ"), layer("P", "XYZ")],
+    ["motion", ["forward.u", "forward.v", "backward.u", "backward.v"], ["forward.u", "forward.v"]],
+    ["motion", layer("ViewLayer.Vector", "WXYZ"), ["ViewLayer.Vector.X", "ViewLayer.Vector.Y"]],
+    ["uv", ["UV.U", "UV.V"], ["UV.U", "UV.V"]],
+    ["ids", [{ name: "things", pixelType: 0 }], ["things"]],
+    ["ids", ["id"], ["id"]],
+    [
+      "cryptomatte",
+      [...layer("CryptoObject00", "ABGR"), ...layer("CryptoObject01", "ABGR"), ...layer("CryptoObject", "RG")],
+      [...layer("CryptoObject00", "RGBA"), ...layer("CryptoObject01", "RGBA")],
+    ],
+  ])("are a pass of data, %s, where there is no picture: %j", (kind, channels, expected) => {
+    const { pass, colorspace, warnings, selection } = readingOf(exrFile({ parts: [{ channels }] }), "a.exr")
+    expect(pass).toEqual({ kind, channels: expected })
+    expect(colorspace).toMatchObject({ name: "data", configSpace: "data", encoding: "display", rule: "data-pass" })
+    expect(warnings).toEqual([expect.stringContaining("The file holds no picture that can be shown; shown instead: ")])
+    expect(selection.reason).toContain(expected.join(", "))
+  })
+
+  it("are a cryptomatte where the file's own manifest says so", () => {
     const manifest = string("cryptomatte/ab12/name", "hero")
-    expect(refused([...layer("hero00", "RGBA"), ...layer("hero01", "RGBA")], manifest).code).toBe(
-      "picture/no-displayable-channels",
-    )
+    const channels = [...layer("hero00", "ABGR"), ...layer("hero01", "ABGR")]
+    expect(readingOf(exrFile({ parts: [{ channels, attributes: [manifest] }] }), "a.exr").pass).toEqual({
+      kind: "cryptomatte",
+      channels: [...layer("hero00", "RGBA"), ...layer("hero01", "RGBA")],
+    })
   })
 
   it("are refused as unsupported where chroma is subsampled, or is chroma at all", () => {

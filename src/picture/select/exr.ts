@@ -7,6 +7,8 @@ import { chosenChannels, chosenGroups, chosenSays, isChoice, tripled } from "./c
 import { chromaProblem, ownChromaProblem } from "./chroma.ts"
 import { type Group, groupsOf, multiView } from "./groups.ts"
 import { isBeautyName, isShareName } from "./layers.ts"
+import { placeSays, shownPass } from "./pass-shown.ts"
+import { type PassCandidate, passesOf, passOfChannels } from "./passes.ts"
 import type { Shown } from "./shown.ts"
 
 type Request = {
@@ -18,8 +20,9 @@ type Request = {
 /**
  * The part, view, layer and channels of an EXR that are its picture: what was chosen; of that the hero view; what is not
  * called like data; then R,G,B / RED,GREEN,BLUE / X,Y,Z / beauty layers / other colour layers / shares of the light / Y /
- * the one channel left. Fails: picture/no-displayable-channels; picture/choice-missing; picture/unsupported for unknown
- * compression, and for subsampled or luminance-chroma pictures that are not read.
+ * the one channel left; and where there is no picture a pass of data. Fails: picture/no-displayable-channels;
+ * picture/choice-missing; picture/unsupported for unknown compression, and for subsampled or luminance-chroma pictures that
+ * are not read.
  */
 export function shownInExr({ parts }: PictureHeader, { ownReaders, choice }: Request): Result<Shown> {
   const views = multiView(parts)
@@ -27,17 +30,34 @@ export function shownInExr({ parts }: PictureHeader, { ownReaders, choice }: Req
   const hero = heroView(parts, views, ranked(groups))
   const chosen = chosenGroups(groups, choice)
   if (!chosen.ok) return chosen
-  const inOrder = ranked(chosen.value).toSorted(preferring(hero))
-  const best = choice.channels === undefined ? done(inOrder[0]) : ofChannels(chosen.value, choice, inOrder)
-  if (!best.ok) return best
-  if (best.value === undefined)
+  const found =
+    choice.channels === undefined ? done(best(chosen.value, hero, choice)) : ofChannels(chosen.value, { hero, choice })
+  if (!found.ok) return found
+  const { pass, picture } = found.value
+  if (pass !== undefined) return shownPass(pass, hero, choice)
+  if (picture === undefined)
     return failed(failure("picture/no-displayable-channels", noneSays(chosen.value, isChoice(choice))))
-  const problem = undecodable(best.value, ownReaders)
+  const problem = undecodable(picture, ownReaders)
   if (problem !== null) return failed(failure("picture/unsupported", problem))
-  const { part, view, layer, channels } = best.value
-  const warnings = isChoice(choice) ? [] : remarks(best.value)
-  return done({ part, view, layer, channels, reason: reason(best.value, hero, choice), orientation: 1, warnings })
+  const { part, view, layer, channels } = picture
+  const warnings = isChoice(choice) ? [] : remarks(picture)
+  const shown = { part, view, layer, channels, reason: reason(picture, hero, choice), orientation: 1, warnings }
+  return done(isInteger(picture) ? { ...shown, pass: { kind: "uint", channels: [...new Set(channels)] } } : shown)
 }
+
+/** What is shown: the pass where there is one, else the picture. */
+type Found = { readonly picture?: Candidate | undefined; readonly pass?: PassCandidate | undefined }
+
+/** A pass where there is no picture; and where a part or layer was chosen whose name says that it holds data. */
+function best(groups: readonly Group[], hero: string | null, choice: PictureChoice): Found {
+  const [picture] = ranked(groups).toSorted(preferring(hero))
+  const [pass] = passesOf(groups).toSorted((a, b) => otherView(a, hero) - otherView(b, hero))
+  const isMeant = (choice.part !== undefined || choice.layer !== undefined) && picture?.standing !== 0
+  return picture === undefined || isMeant ? { picture, pass } : { picture }
+}
+
+const isInteger = ({ part, channels }: Candidate): boolean =>
+  channels.every((name) => part.channels.find((channel) => channel.name === name)?.pixelType === "uint")
 
 const ranked = (groups: readonly Group[]): readonly Candidate[] =>
   [...Map.groupBy(groups, ({ part }) => part)].flatMap(([part, ofPart]) => candidates(part, ofPart))
@@ -49,23 +69,33 @@ const preferring =
     a.standing - b.standing || otherView(a, hero) - otherView(b, hero) || preference(a, b)
 
 /** Channels by their names, of the part that would be shown if it has them. */
-function ofChannels(groups: readonly Group[], choice: PictureChoice, inOrder: readonly Candidate[]): Result<Candidate> {
-  const places = inOrder.map(({ part }) => part)
+function ofChannels(
+  groups: readonly Group[],
+  { hero, choice }: { readonly hero: string | null; readonly choice: PictureChoice },
+): Result<Found> {
+  const places = ranked(groups)
+    .toSorted(preferring(hero))
+    .map(({ part }) => part)
   const place = ({ part }: Group): number => (places.includes(part) ? places.indexOf(part) : places.length + part.index)
   const found = chosenChannels(
     groups.toSorted((a, b) => place(a) - place(b)),
     choice,
   )
   if (!found.ok) return found
+  const pass = passOfChannels(found.value.groups, found.value.channels)
+  if (pass !== null) return done({ pass })
   const channels = tripled(found.value.channels)
   if (!channels.ok) return channels
   const [group, ...others] = found.value.groups
   const { part } = found.value
   const [view, layer] = others.length > 0 || group === undefined ? [part.view, null] : [group.view, group.layer]
-  return done({ part, view, layer, channels: channels.value, standing: 0, rank: 0, what: "the chosen channels" })
+  return done({
+    picture: { part, view, layer, channels: channels.value, standing: 0, rank: 0, what: "the chosen channels" },
+  })
 }
 
-const otherView = ({ view }: Candidate, hero: string | null): number => (view === null || view === hero ? 0 : 1)
+const otherView = ({ view }: Pick<Candidate, "view">, hero: string | null): number =>
+  view === null || view === hero ? 0 : 1
 
 /** A picture that is called like data may be data: whoever sees it should know. */
 function remarks(shown: Candidate): readonly string[] {
@@ -89,12 +119,9 @@ function preference(a: Candidate, b: Candidate): number {
   return a.rank - b.rank || weight(a) - weight(b) || a.part.index - b.part.index
 }
 
-function reason({ part, view, layer, channels, what }: Candidate, hero: string | null, choice: PictureChoice): string {
-  const where = part.name === null ? `part ${part.index}` : `part ${part.index} (${JSON.stringify(part.name)})`
-  const ofLayer = layer === null ? "" : ` of layer ${JSON.stringify(layer)}`
-  const ofView = view === null ? "" : ` in the ${view === hero ? "hero view" : "view"} ${JSON.stringify(view)}`
+function reason({ channels, what, ...place }: Candidate, hero: string | null, choice: PictureChoice): string {
   const shown = channels[0] === channels[1] ? channels[0] : channels.join(", ")
-  return `Shows ${shown} (${what})${ofLayer} of ${where}${ofView}${chosenSays(choice)}.`
+  return `Shows ${shown} (${what})${placeSays(place, hero)}${chosenSays(choice)}.`
 }
 
 function noneSays(groups: readonly Group[], isChosen: boolean): string {

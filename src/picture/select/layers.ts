@@ -34,7 +34,7 @@ const SHARE_WORDS: ReadonlySet<string> = new Set(
 )
 
 /** Lower-case words of a name: cut at punctuation, at camel humps, and before trailing digits. */
-function words(name: string): readonly string[] {
+export function words(name: string): readonly string[] {
   const cut = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase()
   return cut
     .split(/[^\p{L}\p{N}]+/u)

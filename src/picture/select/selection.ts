@@ -2,7 +2,7 @@ import type { Selection } from "../../events/records.generated.ts"
 import { failed, type Result } from "../../events/result.ts"
 import { type HeaderLimits, partProblem } from "../header/limits.ts"
 import type { HeaderPart, PictureHeader } from "../header/model.ts"
-import type { PictureChoice } from "../index.ts"
+import type { DataPass, PictureChoice } from "../index.ts"
 import { NO_CHOICE } from "./choice.ts"
 import { shownInDpx } from "./dpx.ts"
 import { shownInExr } from "./exr.ts"
@@ -17,6 +17,8 @@ export type Selected = {
   /** The header of the shown part, for the colour decision. */
   readonly part: HeaderPart
   readonly warnings: readonly string[]
+  /** Absent for pictures. */
+  readonly pass?: DataPass
 }
 
 type Request = {
@@ -35,7 +37,7 @@ type Request = {
 export function selectPicture(header: PictureHeader, request: Request): Result<Selected> {
   const chosen = shown(header, request)
   if (!chosen.ok) return chosen
-  const { part } = chosen.value
+  const { part, pass } = chosen.value
   const problem = partProblem(part, request.limits)
   if (problem !== null) return failed(problem)
   const sources = [part, header.parts[0]]
@@ -43,7 +45,7 @@ export function selectPicture(header: PictureHeader, request: Request): Result<S
   const { timecode, warnings } = statedTimecode(header.format, sources, rate)
   const selection = { ...placement(header, chosen.value), frameRate: rate, timecode }
   const all = [...header.warnings, ...chosen.value.warnings, ...warnings, ...windowWarnings(part)]
-  return { ok: true, value: { selection, part, warnings: all } }
+  return { ok: true, value: { selection, part, warnings: all, ...(pass && { pass }) } }
 }
 
 function shown(
@@ -63,7 +65,7 @@ function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<S
     partName: part.name,
     view: shownPart.view,
     layer: shownPart.layer,
-    channels: shownPart.channels,
+    channels: shownPart.pass === undefined ? shownPart.channels : channelsOf(shownPart.pass, shownPart.channels),
     reason: shownPart.reason,
     deep: part.deep,
     tiled: part.tiles !== null,
@@ -73,6 +75,10 @@ function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<S
     orientation: shownPart.orientation,
   }
 }
+
+/** One channel is grey, as of pictures. */
+const channelsOf = (pass: DataPass, shown: Shown["channels"]): readonly string[] =>
+  pass.kind === "uint" || pass.channels.length === 1 ? shown : pass.channels
 
 function windowWarnings({ dataWindow: data, displayWindow: display }: HeaderPart): readonly string[] {
   const apart =

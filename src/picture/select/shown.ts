@@ -1,4 +1,5 @@
 import type { HeaderPart } from "../header/model.ts"
+import type { DataPass } from "../index.ts"
 
 /** What a format's own rules chose to show. */
 export type Shown = {
@@ -11,6 +12,8 @@ export type Shown = {
   /** TIFF/Exif orientation 1..8. */
   readonly orientation: number
   readonly warnings: readonly string[]
+  /** Absent for pictures. */
+  readonly pass?: DataPass
 }
 
 export const grey = (channel: string): Shown["channels"] => [channel, channel, channel]

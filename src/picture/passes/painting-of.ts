@@ -1,0 +1,131 @@
+import type { PassKind } from "../index.ts"
+import { idsPainting, ranksPainting } from "./ids.ts"
+import { integersPainting } from "./integers.ts"
+import { between, createExtent, type Extent, said } from "./measured.ts"
+import type { PaintedPass, Painting } from "./painting.ts"
+
+export const paintingOf = (pass: PaintedPass): Painting => PAINTINGS[pass.kind](pass)
+
+const GREY = ["Y"]
+const RGB = ["R", "G", "B"]
+
+const PAINTINGS: Readonly<Record<PassKind, (pass: PaintedPass) => Painting>> = {
+  depth: depthPainting,
+  normals: ({ channels }) => evenly(channels.length, (value) => between(finite(value), -1, 1)),
+  motion: motionPainting,
+  position: positionPainting,
+  uv: ({ channels }) => evenly(channels.length, (value) => between(value, 0, 1)),
+  ids: idsPainting,
+  cryptomatte: ranksPainting,
+  uint: integersPainting,
+}
+
+const finite = (value: number): number => (Number.isFinite(value) ? value : 0)
+
+/** What renderers write where there is nothing: infinite, the largest half, or some power of ten from here on. */
+const NOTHING = 1e9
+const LARGEST_HALF = 65_504
+
+const isNothing = (value: number): boolean => !(Math.abs(value) < NOTHING) || value === LARGEST_HALF
+
+function look(extent: Extent, value: number): void {
+  if (isNothing(value)) extent.leaveOut()
+  else extent.look(value)
+}
+
+/** For values that come without a range of their own. */
+const FIXED = "The setting dataRange gives all frames the same range."
+
+function depthPainting({ range }: PaintedPass): Painting {
+  const extent = createExtent()
+  const [black, white] = [() => range?.[0] ?? extent.low(), () => range?.[1] ?? extent.high()]
+  return {
+    channels: GREY,
+    measure([depth]) {
+      for (const value of depth ?? []) look(extent, value)
+    },
+    paint([depth], [grey]) {
+      const [low, high] = [black(), white()]
+      depth?.forEach((value, x) => {
+        // What is nowhere is as far away as can be.
+        const far = value >= NOTHING || value === LARGEST_HALF ? Number.POSITIVE_INFINITY : value
+        if (grey !== undefined) grey[x] = between(far, low, high)
+      })
+    },
+    says: () => [
+      range === undefined
+        ? `Depth is shown from ${said(black())} (black) to ${said(white())} (white), the range of this frame. ${FIXED}`
+        : `Depth is shown from ${said(black())} (black) to ${said(white())} (white), as set; this frame has ${said(extent.low())} to ${said(extent.high())}.`,
+      ...leftOut(extent, "depth"),
+    ],
+  }
+}
+
+const leftOut = (extent: Extent, what: string): readonly string[] =>
+  extent.leftOut() === 0
+    ? []
+    : [
+        `${extent.leftOut()} pixels hold no ${what} (infinite, NaN, ${LARGEST_HALF} or from 1e9 on): they are left out of the range.`,
+      ]
+
+/** Vectors around grey. The same length in both axes is the same step in colour. */
+function motionPainting({ channels, range }: PaintedPass): Painting {
+  const extent = createExtent()
+  const full = (): number => range?.[1] ?? extent.high()
+  const shown = evenly(channels.length, (value) => between(finite(value), -full(), full()))
+  return {
+    ...shown,
+    measure: (row) =>
+      row[0]?.forEach((_, x) => {
+        const length = Math.hypot(...row.map((plane) => plane[x] as number))
+        look(extent, length)
+      }),
+    says: () => [
+      range === undefined
+        ? `The longest motion vector of this frame, ${said(full())} long, is shown as full colour. ${FIXED}`
+        : `Motion vectors ${said(full())} long are shown as full colour, as set; the longest of this frame is ${said(extent.high())}.`,
+      ...leftOut(extent, "vector"),
+    ],
+  }
+}
+
+const AXES = ["x", "y", "z"]
+
+function positionPainting({ channels, range }: PaintedPass): Painting {
+  const extents = channels.map(() => createExtent())
+  const shown = evenly(channels.length, (value, axis) => {
+    const extent = extents[axis] as Extent
+    return between(finite(value), range?.[0] ?? extent.low(), range?.[1] ?? extent.high())
+  })
+  const axisSays = (extent: Extent, axis: number): string =>
+    `${AXES[axis]} ${said(extent.low())} to ${said(extent.high())}`
+  return {
+    ...shown,
+    measure: (row) =>
+      row.forEach((plane, axis) => {
+        const extent = extents[axis] as Extent
+        for (const value of plane) look(extent, value)
+      }),
+    says: () => [
+      range === undefined
+        ? `Positions are shown from black to full colour over the range of this frame: ${extents.map(axisSays).join(", ")}. ${FIXED}`
+        : `Positions are shown from ${said(range[0])} (black) to ${said(range[1])} (full colour), as set.`,
+      ...leftOut(extents[0] as Extent, "position"),
+    ],
+  }
+}
+
+/** One channel as grey, more as colour; where there is no third, blue is in the middle. */
+function evenly(count: number, of: (value: number, axis: number) => number): Painting {
+  return {
+    channels: count === 1 ? GREY : RGB,
+    measure: null,
+    paint: (row, into) =>
+      into.forEach((target, axis) => {
+        const plane = row[axis]
+        if (plane === undefined) target.fill(0.5)
+        else for (let x = 0; x < target.length; x++) target[x] = of(plane[x] as number, axis)
+      }),
+    says: () => [],
+  }
+}

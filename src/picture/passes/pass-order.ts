@@ -1,0 +1,118 @@
+import type { Box } from "../../events/records.generated.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import { boxWidth, type HeaderPart, type PictureHeader } from "../header/model.ts"
+import type { DataPass } from "../index.ts"
+import { isReadDeep, openDeepReader } from "../samples/exr/deep-reader.ts"
+import { fullRows } from "../samples/exr/full-rows.ts"
+import { openPlaneReader } from "../samples/exr/plane-reader.ts"
+import { withFileBytes } from "../samples/file-bytes.ts"
+import type { ByteSource } from "../samples/index.ts"
+import { scratchFailure } from "../scratch-failure.ts"
+import type { Painting } from "./painting.ts"
+import { paintingOf } from "./painting-of.ts"
+import { openPlainExr } from "./plain-exr.ts"
+
+/** A pass of an EXR that is read here, and the file that its picture goes to: plain data, for a thread. */
+export type PassOrder = {
+  readonly sourceFile: string
+  readonly header: PictureHeader
+  readonly part: number
+  readonly pass: DataPass
+  readonly displayWindow: Box
+  readonly painted: string
+}
+
+export type PassAnswer = {
+  /** Of the written file; null where the source turned out to be right as it is. */
+  readonly channels: readonly string[] | null
+  readonly says: readonly string[]
+}
+
+/** Paints a pass, at once. Fails like the reader, and: scratch/full. */
+export const paintPass = (order: PassOrder): Result<PassAnswer> =>
+  withFileBytes<PassAnswer>(order.sourceFile, (bytes) => {
+    const { header, part, pass } = order
+    const opened = header.parts[part]?.deep === true ? deepRows(bytes, order) : flatRows(bytes, order)
+    if (!opened.ok) return opened
+    const rows = opened.value
+    const integers = pass.channels.map((name) => typeOf(header.parts[part], name) === "uint")
+    const painting = paintingOf({ ...pass, integers })
+    const measured = painting.measure === null ? done(undefined) : rows(painting.measure)
+    if (!measured.ok) return measured
+    const says = painting.says()
+    if (painting.isNeedless?.() === true) return done({ channels: null, says })
+    const written = writePainting(order, painting, rows)
+    return written.ok ? done({ channels: painting.channels, says }) : written
+  })
+
+const typeOf = (part: HeaderPart | undefined, name: string): string | undefined =>
+  part?.channels.find((channel) => channel.name === name)?.pixelType
+
+/** The same header, by which integers are read as they are: floats of the same bits. */
+function withBits(header: PictureHeader, index: number): PictureHeader {
+  const parts = header.parts.map((part) =>
+    part.index === index ? { ...part, channels: part.channels.map(asBits) } : part,
+  )
+  return { ...header, parts }
+}
+
+const asBits = <T extends { readonly pixelType: string }>(channel: T): T =>
+  channel.pixelType === "uint" ? { ...channel, pixelType: "float" } : channel
+
+type Rows = (visit: (row: readonly Float32Array[]) => void) => Result<void>
+
+function flatRows(bytes: ByteSource, { header, part, pass }: PassOrder): Result<Rows> {
+  const channels = [...new Set(pass.channels)]
+  const opened = openPlaneReader(bytes, withBits(header, part), { part, channels })
+  if (!opened.ok) return opened
+  const { height } = opened.value
+  const readRows = fullRows(opened.value)
+  const places = pass.channels.map((name) => channels.indexOf(name))
+  return done((visit) =>
+    readRows({ first: 0, last: height - 1 }, (_, planes) =>
+      visit(places.map((place) => planes[place] as Float32Array)),
+    ),
+  )
+}
+
+/** The nearest of each pixel's samples: without alpha it hides all behind it. */
+function deepRows(bytes: ByteSource, { header, part, pass }: PassOrder): Result<Rows> {
+  const [first = "", second = first, third = second] = pass.channels
+  const opened = openDeepReader(bytes, header, { part, channels: [first, second, third] })
+  if (!opened.ok) return opened
+  const { height, readRows } = opened.value
+  return done((visit) =>
+    readRows({ first: 0, last: height - 1 }, (_, planes) => visit(planes.slice(0, pass.channels.length))),
+  )
+}
+
+/** Whether `paintPass` reads a deep part: its nearest samples, where no alpha says that others are seen through them. */
+export const isReadDeepPass = (part: HeaderPart, { channels }: DataPass): boolean =>
+  isReadDeep(part) && channels.length <= 3 && !part.channels.some(({ name }) => /(^|\.)(a|alpha)$/i.test(name))
+
+function writePainting(order: PassOrder, painting: Painting, rows: Rows): Result<void> {
+  const dataWindow = order.header.parts[order.part]?.dataWindow
+  if (dataWindow === undefined) throw new Error("A part was read that is not there.")
+  const { displayWindow, painted } = order
+  const { channels } = painting
+  const written = onScratchFile(() => openPlainExr(painted, { dataWindow, displayWindow, channels }))
+  if (!written.ok) return written
+  const into = channels.map(() => new Float32Array(boxWidth(dataWindow)))
+  let wrote: Result<void> = done(undefined)
+  const read = rows((row) => {
+    if (!wrote.ok) return
+    painting.paint(row, into)
+    wrote = onScratchFile(() => written.value.put(into))
+  })
+  const closed = onScratchFile(() => written.value.close())
+  return [read, wrote, closed].find(({ ok }) => !ok) ?? read
+}
+
+/** Trouble with the file that is written is the machine's; with the one that is read it is the reader's to name. */
+function onScratchFile<T>(use: () => T): Result<T> {
+  try {
+    return done(use())
+  } catch (error) {
+    return failed(scratchFailure(error))
+  }
+}

@@ -1,0 +1,34 @@
+import { join } from "node:path"
+import { expect } from "vitest"
+import { SETTINGS } from "../../engine/testing/readings.ts"
+import { decodeJpeg, distance, pixel, type Studio, type Triple } from "../../engine/testing/studio.ts"
+import type { PictureChoice, Rendered } from "../../index.ts"
+
+const SMALL = { proxyPreset: "ultrafast", proxyWidthPx: 320, proxyHeightPx: 180 }
+
+export type ShownPass = {
+  readonly made: Rendered
+  readonly says: string
+  readonly at: (x: number, y: number) => Triple
+}
+
+/** Reads and renders a file; `at` is a pixel of the thumbnail's picture, from 0 to 1 across and down. */
+export async function shownPass(studio: Studio, file: string, choice: PictureChoice = {}): Promise<ShownPass> {
+  const sourceFile = join(studio.folder, file)
+  const read = await studio.engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour, choice })
+  if (!read.ok) throw new Error(`${file}: ${read.failure.code}: ${read.failure.says}`)
+  const made = await studio.render(file, read.value, { choice, ...SMALL })
+  const thumbnail = await decodeJpeg(made.thumbnail.path)
+  const { picture } = made.thumbnail
+  const place = (start: number, size: number, share: number): number =>
+    Math.min(start + size - 1, Math.floor(start + share * size))
+  const says = [read.value.selection.reason, read.value.colorspace.evidence, ...made.warnings].join(" ")
+  return {
+    made,
+    says,
+    at: (x, y) => pixel(thumbnail, place(picture.x, picture.width, x), place(picture.y, picture.height, y)),
+  }
+}
+
+export const grey = (share: number): Triple => [share * 255, share * 255, share * 255]
+export const near = (a: Triple, b: Triple, most = 3): void => expect(distance(a, b)).toBeLessThanOrEqual(most)

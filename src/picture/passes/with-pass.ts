@@ -1,0 +1,141 @@
+import { extname, join } from "node:path"
+import { done, failed, type Result } from "../../events/result.ts"
+import { limitsFor, sizeOf, workOf } from "../cost.ts"
+import { toldChannels } from "../engine/channel-numbers.ts"
+import { linkedSource } from "../engine/job-files.ts"
+import { planeName, planesArgs } from "../engine/oiiotool-args.ts"
+import { planFor, type Setup } from "../engine/setup.ts"
+import { toolRunner } from "../engine/workshop.ts"
+import type { HeaderLimits } from "../header/limits.ts"
+import type { HeaderPart, PictureHeader } from "../header/model.ts"
+import { readHeader } from "../header/read.ts"
+import type { DataPass, Reading, Rendered, RenderJob } from "../index.ts"
+import { openThreads, type Threads } from "../inprocess/threads.ts"
+import { readHeaderFile } from "../read.ts"
+import { partProblem } from "../samples/exr/part-source.ts"
+import { isReadDeepPass, type PassAnswer, type PassOrder } from "./pass-order.ts"
+
+/** What paints passes of data in threads; started at the first need. */
+export type PassPainter = Threads<PassOrder, PassAnswer>
+
+const HEAP_BYTES = 256 * 2 ** 20
+
+export const openPassPainter = (most: number): PassPainter =>
+  openThreads({
+    most,
+    entry: new URL(`./pass-thread${extname(import.meta.url)}`, import.meta.url),
+    heapBytes: HEAP_BYTES,
+  })
+
+type Means = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly painter: PassPainter }
+
+/** A job without a pass of data, and how what is rendered of it is told. */
+export type PassJob = { readonly job: RenderJob; readonly told: (rendered: Rendered) => Rendered }
+
+const [PLANES, PAINTED] = ["planes.exr", "pass.exr"]
+
+/**
+ * The job of a file that shows a pass of data: the pass is painted into an EXR in the job's folder, and that is rendered
+ * like any display-referred picture, by either engine; any other job stays as it is.
+ * Fails: picture/*, tool/*, scratch/full, stopped.
+ */
+export async function withPass(job: RenderJob, means: Means): Promise<Result<PassJob>> {
+  const { pass, ...reading } = job.reading
+  if (pass === undefined) return done({ job, told: (rendered) => rendered })
+  const { setup, painter } = means
+  const { selection } = reading
+  const source = await readable({ ...job, reading }, pass, means)
+  if (!source.ok) return source
+  const { timeoutMs } = limitsFor(setup.limits, workOf(selection, await sizeOf(job)))
+  const painted = join(job.folder, PAINTED)
+  const message = { ...source.value.planes, displayWindow: selection.displayWindow, painted }
+  const answer = await painter.run({ message, timeoutMs, signal: job.signal })
+  if (!answer.ok) return answer
+  const { channels, says } = answer.value
+  const warnings = [...reading.warnings, ...says]
+  if (channels === null)
+    return done({ job: { ...job, reading: { ...reading, warnings } }, told: (rendered) => rendered })
+  const shown = { ...job, sourceFile: painted, reading: { ...paintedReading(reading, channels), warnings } }
+  return done({ job: shown, told: toldAs(pass, source.value.oiiotool) })
+}
+
+function paintedReading({ selection, ...reading }: Reading, channels: readonly string[]): Reading {
+  const [first = "", second = first, third = second] = channels
+  const stored = { part: 0, partName: null, compression: "none", deep: false, tiled: false }
+  return { ...reading, selection: { ...selection, ...stored, channels: [first, second, third] } }
+}
+
+/** The way that a pass took, `in-process/pass-depth`, and the tool that read it. */
+const toldAs =
+  ({ kind }: DataPass, oiiotool: string | null) =>
+  (rendered: Rendered): Rendered => {
+    const [engine = ""] = rendered.route.split("/")
+    const way = engine === "in-process" && oiiotool !== null ? "converted" : engine
+    const toolVersions = oiiotool === null ? rendered.toolVersions : { oiiotool, ...rendered.toolVersions }
+    return { ...rendered, route: `${way}/pass-${kind}`, toolVersions }
+  }
+
+type Readable = {
+  readonly planes: Pick<PassOrder, "sourceFile" | "header" | "part" | "pass">
+  /** Version of oiiotool where it wrote them; null where our reader reads the source. */
+  readonly oiiotool: string | null
+}
+
+/** The pass in a file that our reader reads: the source, or what oiiotool writes of it. */
+async function readable(job: RenderJob, pass: DataPass, means: Means): Promise<Result<Readable>> {
+  const { sourceFile, reading } = job
+  const header = await headerOf(sourceFile, means)
+  if (!header.ok) return header
+  const { part } = reading.selection
+  const stored = header.value.parts[part]
+  const isOurs = stored?.deep === true ? isReadDeepPass(stored, pass) : isFlatOurs(stored)
+  if (isOurs) return done({ planes: { sourceFile, header: header.value, part, pass }, oiiotool: null })
+  return converted(job, { pass, header: header.value }, means)
+}
+
+const isFlatOurs = (part: HeaderPart | undefined): boolean =>
+  part !== undefined && partProblem(part)?.code !== "picture/unsupported"
+
+const headerOf = (path: string, { headerLimits }: Pick<Means, "headerLimits">): Promise<Result<PictureHeader>> =>
+  readHeaderFile(path, (file) => readHeader(file, "pass.exr", headerLimits), headerLimits)
+
+async function converted(
+  job: RenderJob,
+  { pass, header }: { readonly pass: DataPass; readonly header: PictureHeader },
+  means: Means,
+): Promise<Result<Readable>> {
+  const { setup } = means
+  const tools = await setup.tools()
+  if (!tools.ok) return tools
+  const { selection } = job.reading
+  const plan = planFor(setup, { ...job, reading: { ...job.reading, selection: { ...selection, channels: THREE } } })
+  if (!plan.ok) return plan
+  const source = await linkedSource(job)
+  if (!source.ok) return source
+  const { guards } = setup
+  const run = toolRunner({ guards, limits: limitsFor(setup.limits, workOf(selection, await sizeOf(job))) }, job)
+  const channels = [...new Set(pass.channels)]
+  const ofPass = { ...plan.value, selection: { ...selection, channels } }
+  const told = await toldChannels(ofPass, source.value, (args) => run(tools.value.oiiotool, args))
+  if (!told.ok) return told
+  const samples = samplesOf(header, selection.part, channels)
+  const written = await run(
+    tools.value.oiiotool,
+    planesArgs(told.value, { source: source.value, written: PLANES, samples }),
+  )
+  if (!written.ok) return written
+  const sourceFile = join(job.folder, PLANES)
+  const planes = await headerOf(sourceFile, means)
+  if (!planes.ok) return failed(planes.failure)
+  const renamed = { ...pass, channels: pass.channels.map((name) => planeName(channels.indexOf(name))) }
+  const { text } = tools.value.oiiotool.version
+  return done({ planes: { sourceFile, header: planes.value, part: 0, pass: renamed }, oiiotool: text })
+}
+
+/** The plan is only asked how the part is read. */
+const THREE = ["R", "G", "B"]
+
+function samplesOf({ parts }: PictureHeader, part: number, channels: readonly string[]): "uint32" | "float" {
+  const types = channels.map((name) => parts[part]?.channels.find((channel) => channel.name === name)?.pixelType)
+  return types.every((type) => type === "uint") ? "uint32" : "float"
+}
