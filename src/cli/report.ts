@@ -22,3 +22,10 @@ export async function listFailures(table: Table, bucket: string, io: Io): Promis
     await tell(io, `  ${visible(key)}: ${failure_code}: ${visible(failure_says ?? "")}\n`)
   return done(rows.length)
 }
+
+/** Of a listing; nothing where there are none. */
+export const dismissedText = (dismissed: number): string => (dismissed === 0 ? "" : `, ${dismissed} dismissed`)
+
+/** Of a listing; nothing where there are none. */
+export const unsupportedText = (unsupported: number): string =>
+  unsupported === 0 ? "" : ` ${counted(unsupported, "other file")} left out, by their endings.`

@@ -56,7 +56,7 @@ it.each(["run other", "run other --dry-run"])("%s of a folder without frames nam
   const { code, stderr } = await call(command.split(" "), { cwd: folder })
   expect({ code, stderr }).toEqual({
     code: 0,
-    stderr: expect.stringMatching(/there are no frames here\. Looked for \.exr, \.dpx, \.tif and \.tiff/),
+    stderr: expect.stringMatching(/there are no frames here\. Looked for \.exr, \.dpx, \.tif (?:and|or) \.tiff/),
   })
 })
 
@@ -80,6 +80,10 @@ describe("in a folder with a state", () => {
   it.each([
     ["a-folder", /^error: --out \S+a-folder is a folder: name a file/],
     ["a-file/sheet.html", /^error: --out \S+ cannot be made, because something in its path is a file: name another/],
+    [
+      "/proc/x/y/sheet.html",
+      /^error: --out \/proc\/x\/y\/sheet\.html lies where no file or folder can be made: name another/,
+    ],
     ["/proc/sheet.html", /^error: --out \/proc\/sheet\.html .*: name another file\./],
   ])("contact-sheet --out %s names a place that takes no file", async (out, says) => {
     const { code, stderr } = await call(["contact-sheet", "--out", out], { cwd })
@@ -139,3 +143,13 @@ it.each(["rebuild --dir empty", "reprocess --dir empty a.exr", "failures retry -
     expect(existsSync(join(folder, "empty/.oiio-proxy-generator"))).toBe(false)
   },
 )
+
+it("a state where no folder can be made is refused at once", async () => {
+  const { code, stderr } = await call(["run", "empty", "--state", "/proc/x/y"], { cwd: folder })
+  expect({ code, stderr }).toEqual({
+    code: 3,
+    stderr: expect.stringMatching(
+      /^error: The state directory \/proc\/x\/y cannot be used \(ENOENT\): name another with --state DIR\./,
+    ),
+  })
+})

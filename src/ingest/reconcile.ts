@@ -82,7 +82,9 @@ export const sumOf = (reports: readonly ScanReport[]): ScanReport =>
     current: sum.current + report.current,
     alreadyQueued: sum.alreadyQueued + report.alreadyQueued,
     failedForGood: [...sum.failedForGood, ...report.failedForGood],
+    dismissed: sum.dismissed + report.dismissed,
     unsettled: sum.unsettled + report.unsettled,
+    unsupported: sum.unsupported + report.unsupported,
     removed: sum.removed + report.removed,
     unlisted: [...sum.unlisted, ...report.unlisted],
   }))

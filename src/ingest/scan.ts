@@ -13,7 +13,7 @@ import type { ElementRow } from "../table/rows.ts"
 import { type Decision, decide } from "./listing.ts"
 import type { MissingRows } from "./missing-rows.ts"
 import type { QueuedArrivals } from "./queued-arrivals.ts"
-import { isSource, statedSpaceOf } from "./sources.ts"
+import { isSource, isUnsupported, statedSpaceOf } from "./sources.ts"
 
 export type ScanPorts = {
   readonly store: ObjectStore
@@ -48,13 +48,18 @@ export type ScanOptions = {
   readonly onDecision?: (entry: ObjectEntry, decision: Decision) => void | Promise<void>
 }
 
+/** Each frame that was found is counted once more: by what became of it. */
 export type ScanReport = {
   readonly found: number
   readonly arrived: number
   readonly current: number
   readonly alreadyQueued: number
   readonly failedForGood: readonly ElementRow[]
+  /** Failures that somebody dismissed. */
+  readonly dismissed: number
   readonly unsettled: number
+  /** Files that are no frames: their names end otherwise. Hidden ones and outputs are not counted. */
+  readonly unsupported: number
   /** Objects that are known and were not listed: reported as removed. */
   readonly removed: number
   /** Folders or objects that could not be listed; the rest was. */
@@ -78,7 +83,9 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     current: 0,
     alreadyQueued: 0,
     failedForGood: [],
+    dismissed: 0,
     unsettled: 0,
+    unsupported: 0,
     removed: 0,
     unlisted: [],
   }
@@ -92,7 +99,10 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
       tally.unlisted.push(listed.failure)
       continue
     }
-    if (!wanted(listed.value, options)) continue
+    if (!wanted(listed.value, options)) {
+      if (isUnsupported(listed.value.key, options.endings)) tally.unsupported += 1
+      continue
+    }
     const decision = await decideListed(ports, options, { entry: listed.value, tally })
     if (!decision.ok) return decision
     if (decision.value !== null) batch.push(decision.value)
@@ -113,12 +123,13 @@ const wanted = (entry: ObjectEntry, { sinceMs, isWanted, endings }: ScanOptions)
   isWanted?.(entry) !== false &&
   entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
 
-/** An object of which the log cannot write the arrival counts as one that could not be listed. */
+/** An object of which the log cannot write the arrival counts as one that could not be listed, and was not found. */
 function append(ports: ScanPorts, batch: readonly FactOf<"element-created">[], tally: Tally): Promise<Result<void>> {
   if (ports.append === null) return Promise.resolve(done(undefined))
   const told = (created: FactOf<"element-created">) => [created]
   return appendApart(ports.append, batch, told, (_, failure) => {
     tally.arrived -= 1
+    tally.found -= 1
     tally.unlisted.push(failure)
     return []
   })
@@ -140,6 +151,7 @@ async function decideListed(
   await options.onDecision?.(entry, decision)
   if (decision.kind === "current") tally.current += 1
   if (decision.kind === "already-queued") tally.alreadyQueued += 1
+  if (decision.kind === "dismissed") tally.dismissed += 1
   if (decision.kind === "failed-for-good") tally.failedForGood.push(decision.row)
   if (decision.kind !== "arrived") return done(null)
   tally.arrived += 1

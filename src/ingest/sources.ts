@@ -16,6 +16,10 @@ export const isHidden = (key: string): boolean => key.startsWith(".", key.lastIn
 export const isSource = (key: string, endings: Endings = CONTRACT_ENDINGS): boolean =>
   !key.endsWith("/") && !isOutput(key) && !isHidden(key) && acceptedExtension(key, endings) !== null
 
+/** A file that somebody may have taken for a source, by a name that no source has. */
+export const isUnsupported = (key: string, endings: Endings = CONTRACT_ENDINGS): boolean =>
+  !key.endsWith("/") && !isOutput(key) && !isHidden(key) && acceptedExtension(key, endings) === null
+
 /** Colour space that the object itself states, by tag or else by metadata; null when it states none. */
 export const statedSpaceOf = (
   tags: Readonly<Record<string, string>>,

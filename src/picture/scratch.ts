@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, stat, statfs } from "node:fs/promises"
+import { mkdtemp, readdir, rm, stat, statfs } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { type Failure, failure } from "../events/failure.ts"
+import { makeFolder } from "../events/folders.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { Scratch, ScratchFolder } from "./index.ts"
 import { isAlive, type Owner, ownerOf, ownerTag, thisOwner } from "./owner.ts"
@@ -59,7 +60,7 @@ type Wish = { readonly owner: Owner; readonly needBytes: number; readonly held: 
 
 async function openIn(root: Root, { owner, needBytes, held }: Wish): Promise<Result<ScratchFolder>> {
   return onScratch(async () => {
-    if (root.isMade) await mkdir(root.path, { recursive: true, mode: FOLDER_MODE })
+    if (root.isMade) await makeFolder(root.path, FOLDER_MODE)
     const { bavail, bsize } = await statfs(root.path)
     const freeBytes = bavail * bsize - (await promisedBytes(root.path, held))
     if (needBytes > freeBytes * root.share) return failed(noRoom(needBytes, freeBytes))

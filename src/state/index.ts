@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs"
-import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import type { Clock } from "../events/clock.ts"
 import { type Failure, failure } from "../events/failure.ts"
+import { makeFolder } from "../events/folders.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type GroupCommit, groupCommit } from "./group-commit.ts"
 import { createGroups, type Groups } from "./groups.ts"
@@ -52,7 +52,7 @@ const DATABASE_FILE = "state.sqlite"
 export async function openState(options: StateOptions): Promise<Result<State>> {
   const { folder, mode, clock, command = "run" } = options
   try {
-    if (mode === "own") await mkdir(folder, { recursive: true })
+    if (mode === "own") await makeFolder(folder)
     else if (!existsSync(join(folder, DATABASE_FILE))) return failed(missing(folder))
     const unsafe = await unsafeDisk(folder)
     if (unsafe !== null) return failed(unsafe)

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises"
+import { writeFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
+import { makeFolder } from "../../events/folders.ts"
 import type { ProxyMade } from "../../events/records.generated.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
@@ -50,6 +51,7 @@ const run = (call: Call): Promise<Ending> =>
 
 /** Why a file cannot be written, by the code of the system's error. */
 const UNWRITABLE: Readonly<Record<string, string>> = {
+  ENOENT: "lies where no file or folder can be made: name another file",
   EISDIR: "is a folder: name a file, such as sheet.html in it",
   ENOTDIR: "cannot be made, because something in its path is a file: name another file",
   EEXIST: "cannot be made, because something in its path is a file: name another file",
@@ -62,7 +64,7 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
 /** Null once the page is written, with the folders above it; else what is wrong with the place. */
 async function save(page: string, out: string): Promise<string | null> {
   try {
-    await mkdir(dirname(out), { recursive: true })
+    await makeFolder(dirname(out))
     await writeFile(out, page)
     return null
   } catch (error) {

@@ -10,6 +10,7 @@ import { visibleLines } from "../format/visible.ts"
 import { badUsage, cannotStart, giveUp } from "../io.ts"
 import { openLogger } from "../logger.ts"
 import { findPlatform, type Platform } from "../place.ts"
+import { dismissedText, unsupportedText } from "../report.ts"
 import { openMetrics } from "../service/metrics.ts"
 import { type IngestService, openService } from "../service/open-service.ts"
 import { reconcilePorts } from "../service/run-ingest.ts"
@@ -92,14 +93,14 @@ function told(
   report: ScanReport,
   { asked, config }: Pick<Listing, "asked" | "config">,
 ): Ending {
-  const { found, arrived, current, alreadyQueued, failedForGood, removed, unlisted } = report
+  const { found, arrived, current, alreadyQueued, failedForGood, dismissed, removed, unsupported, unlisted } = report
   if (options.json === true) {
-    const counts = { found, arrived, current, alreadyQueued, failedForGood: failedForGood.length, removed }
-    io.stdout.write(`${JSON.stringify({ ...counts, unlisted: unlisted.length })}\n`)
+    const counts = { found, arrived, current, alreadyQueued, failedForGood: failedForGood.length, dismissed, removed }
+    io.stdout.write(`${JSON.stringify({ ...counts, unsupported, unlisted: unlisted.length })}\n`)
   }
   for (const failure of unlisted) giveUp(io, failure)
   io.stderr.write(
-    `${counted(found, "frame")} found, ${arrived} queued for the workers; ${current} up to date, ${alreadyQueued} queued already, ${failedForGood.length} failed for good.${goneText(removed)}\n`,
+    `${counted(found, "frame")} found, ${arrived} queued for the workers; ${current} up to date, ${alreadyQueued} queued already, ${failedForGood.length} failed for good${dismissedText(dismissed)}.${goneText(removed)}${unsupportedText(unsupported)}\n`,
   )
   if (interrupts.drain.aborted) return "stopped"
   if (found === 0 && unlisted.length === 0) io.stderr.write(visibleLines(nothingFound(asked, config)))

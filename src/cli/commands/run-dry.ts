@@ -2,13 +2,16 @@ import type { Config } from "../../config/index.ts"
 import { endingsOf } from "../../config/table-sources.ts"
 import { endingsText } from "../../events/endings.ts"
 import { done } from "../../events/result.ts"
-import { scan } from "../../ingest/scan.ts"
+import { missingRows } from "../../ingest/missing-rows.ts"
+import { rowsInOrder } from "../../ingest/rows-in-order.ts"
+import { type ScanReport, scan } from "../../ingest/scan.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Ending } from "../command.ts"
 import { counted } from "../format/human.ts"
 import { visible } from "../format/visible.ts"
 import type { Installation } from "../installation.ts"
 import { giveUp } from "../io.ts"
+import { dismissedText, unsupportedText } from "../report.ts"
 import { print } from "../terminal/paced.ts"
 import { openPicture, openRecords, openStore, settingsOf } from "../wire.ts"
 
@@ -25,32 +28,60 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   if (!picture.ok) return giveUp(io, picture.failure)
   const records = await openRecords(installation, { mode: "read", command: "run --dry-run", clock })
   if (!records.ok && records.failure.code !== "state/missing") return giveUp(io, records.failure)
-  const element: Table["element"] = records.ok ? records.value.table.element : () => Promise.resolve(done(null))
+  const { bucket } = installation
+  const rows = records.ok ? rowsInOrder(records.value.table, { bucket, prefix: "" }) : null
   const ports = {
     store: store.value,
     picture: picture.value,
     clock,
     settingsFor: settingsOf(installation.config),
-    element,
+    element: rows?.element ?? nothingKnown,
     append: null,
+    ...(rows === null
+      ? {}
+      : {
+          missing: missingRows(
+            rows,
+            async () => done(undefined),
+            () => clock.nowMs(),
+          ),
+        }),
   }
   const report = await scan(ports, {
-    bucket: installation.bucket,
+    bucket,
     endings: endingsOf(installation.config),
     signal: AbortSignal.any([call.interrupts.drain, io.closed]),
     onDecision: async (entry, { kind }) => {
       if (kind === "arrived" || kind === "already-queued") await print(io, `${visible(entry.key)}\n`)
     },
   })
+  await rows?.close()
   if (records.ok) await records.value.close()
   if (!report.ok) return giveUp(io, report.failure)
-  const { found, arrived, alreadyQueued, current, failedForGood, unlisted } = report.value
+  const { found, removed, unlisted } = report.value
   for (const failure of unlisted) giveUp(io, failure)
   if (io.closed.aborted) return "stopped"
   io.stderr.write(
-    found === 0 && unlisted.length === 0
+    found === 0 && removed === 0 && unlisted.length === 0
       ? `Nothing would be done: ${noFrames(installation.config)}\n`
-      : `Would render ${counted(arrived + alreadyQueued, "frame")}; ${current} up to date, ${failedForGood.length} failed for good.\n`,
+      : `${wouldDo(report.value)}\n`,
   )
   return unlisted.length > 0 ? 1 : 0
+}
+
+const nothingKnown: Table["element"] = () => Promise.resolve(done(null))
+
+/** What is found adds up: each frame is in one of the counts. */
+function wouldDo({
+  arrived,
+  alreadyQueued,
+  current,
+  failedForGood,
+  dismissed,
+  removed,
+  unsupported,
+}: ScanReport): string {
+  const others = `${current} up to date, ${failedForGood.length} failed for good${dismissedText(dismissed)}`
+  const gone = removed === 0 ? "" : ` ${counted(removed, "frame")} removed since the last run.`
+  return `Would render ${counted(arrived + alreadyQueued, "frame")}; ${others}.${gone}${unsupportedText(unsupported)}`
 }

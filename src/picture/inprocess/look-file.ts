@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
+import { readFile, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { makeFolder } from "../../events/folders.ts"
 import type { LookError } from "../pixels/bake.ts"
 import type { ReadyLook } from "../pixels/looks.ts"
 import type { Lut } from "../pixels/lut.ts"
@@ -55,7 +56,7 @@ export async function keepLook(folder: string, key: string, { look, error }: Mea
   const head: Head = { format: FORMAT, look: headLook(look), error, sha256: sha256(bytes) }
   const unfinished = `${fileOf(folder, key)}.${process.pid}`
   const kept = async (): Promise<void> => {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     await writeFile(unfinished, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]))
     await rename(unfinished, fileOf(folder, key))
   }
