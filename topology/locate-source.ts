@@ -3,6 +3,7 @@ import { after, latestOf } from "../src/events/logical-time.ts"
 import type { Made } from "../src/events/output-metadata.ts"
 import type { Source } from "../src/events/records.generated.ts"
 import { done } from "../src/events/result.ts"
+import { withLookBeside } from "../src/ingest/looks-beside.ts"
 import { statedSpaceOf } from "../src/ingest/sources.ts"
 import type { RenderSettings } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
@@ -39,7 +40,11 @@ export const locateSource: Step<Arrived, Located> = {
     if (!found.ok) return found
     const claim = await claimOutputs(ports, found.value.ref)
     if (!claim.ok) return claim
-    const next = located(ports, state, { found: found.value, claim: claim.value, lookedAtMs })
+    const { ref } = found.value
+    const settings = await withLookBeside(ports.settingsFor(ref), ref, ports.looksBeside)
+    if (!settings.ok) return settings
+    const looked = { found: found.value, claim: claim.value, lookedAtMs, settings: settings.value }
+    const next = located(ports, state, looked)
     if (next.made === null) {
       // Before anything is fetched: a picture that cannot be stored is not worth rendering.
       const { bucket, proxy } = next.claim.names
@@ -51,12 +56,16 @@ export const locateSource: Step<Arrived, Located> = {
   },
 }
 
-type Looked = { readonly found: Found; readonly claim: Claim; readonly lookedAtMs: number }
+type Looked = {
+  readonly found: Found
+  readonly claim: Claim
+  readonly lookedAtMs: number
+  readonly settings: RenderSettings
+}
 
-function located(ports: RendererPorts, state: Arrived, { found, claim, lookedAtMs }: Looked): Located {
+function located(ports: RendererPorts, state: Arrived, { found, claim, lookedAtMs, settings }: Looked): Located {
   const { ref, head, tags } = found
   const { element } = state
-  const settings = ports.settingsFor(ref)
   const statedSpace = statedSpaceOf(tags, head.metadata)
   const made = madeOf(claim, ref.key)
   const keyOf = (sourceVersion: string): string =>

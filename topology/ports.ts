@@ -1,6 +1,7 @@
 import type { Clock } from "../src/events/clock.ts"
 import type { Endings } from "../src/events/endings.ts"
 import type { Failure } from "../src/events/failure.ts"
+import type { LooksBeside } from "../src/ingest/looks-beside.ts"
 import type { KnownOutputs } from "../src/known-outputs/index.ts"
 import type { EventLog } from "../src/log/index.ts"
 import type { Notifications } from "../src/notify/index.ts"
@@ -67,6 +68,8 @@ export type RendererPorts = {
   /** 0 up to 1: jitter of back-offs, nothing else. */
   readonly random: () => number
   readonly settingsFor: (ref: ObjectRef) => RenderSettings
+  /** Look files that lie beside frames; absent: none is looked for. */
+  readonly looksBeside?: LooksBeside
   /** Where outputs of a bucket's sources go. */
   readonly outputsFor: (bucket: string) => OutputsBase
   readonly knownOutputs: KnownOutputs

@@ -13,6 +13,7 @@ import { openLineNotifications, silentNotifications } from "../notify/lines.ts"
 import type { SetupOptions } from "../picture/engine/setup.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../picture/header/limits.ts"
 import type { PictureEngine, Scratch } from "../picture/index.ts"
+import { type HeldLooks, openHeldLooks } from "../picture/look/held.ts"
 import { openScratch, scratchPlaces } from "../picture/scratch.ts"
 import type { State } from "../state/index.ts"
 import type { ObjectRef, ObjectStore } from "../store/index.ts"
@@ -103,13 +104,28 @@ export const toolOptions = (config: Config, { env }: Pick<Call, "env">): SetupOp
 export const looksFolderOf = ({ stateDir }: Config): string | null =>
   existsSync(stateDir) ? join(stateDir, "looks") : null
 
+/** What an engine shares with the rest of a process. */
+type PictureMeans = { readonly scratch?: () => Promise<Scratch>; readonly heldLooks?: HeldLooks }
+
+type Beside = { readonly store: ObjectStore; readonly clock: Call["clock"]; readonly heldLooks: HeldLooks }
+
+/** Finds look files beside frames, where the settings ask for it. */
+export async function looksBesideOf(
+  { looksBeside }: Config,
+  { store, clock, heldLooks: held }: Beside,
+): Promise<Pick<RendererPorts, "looksBeside">> {
+  if (!looksBeside) return {}
+  const { openLooksBeside } = await import("../ingest/looks-beside.ts")
+  return { looksBeside: openLooksBeside({ store, clock, held }) }
+}
+
 /** The engine that the settings name. */
 export async function openPicture(
   { config }: Pick<Installation, "config">,
   call: Pick<Call, "env">,
-  scratch: () => Promise<Scratch> = temporaryFiles(config),
+  { scratch = temporaryFiles(config), heldLooks = openHeldLooks() }: PictureMeans = {},
 ): Promise<Result<PictureEngine>> {
-  const options = { ...toolOptions(config, call), headerLimits: headerLimitsOf(config) }
+  const options = { ...toolOptions(config, call), headerLimits: headerLimitsOf(config), heldLooks }
   const threads = config.rendersInFlight + config.backfillRendersInFlight
   if (config.engine === "oiiotool") return (await import("../picture/engine/recipe.ts")).openRecipeEngine(options)
   const { openInProcessEngine } = await import("../picture/inprocess/engine.ts")
@@ -160,7 +176,8 @@ export async function openWorkPorts(
   const knownOutputs = await openSqliteKnownOutputs({ state })
   if (!knownOutputs.ok) return knownOutputs
   const scratch = temporaryFiles(config)
-  const picture = await openPicture(installation, { env }, scratch)
+  const heldLooks = openHeldLooks()
+  const picture = await openPicture(installation, { env }, { scratch, heldLooks })
   if (!picture.ok) return picture
   return done({
     log,
@@ -172,6 +189,7 @@ export async function openWorkPorts(
     clock,
     random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
     settingsFor: settingsOf(config),
+    ...(await looksBesideOf(config, { store: store.value, clock, heldLooks })),
     outputsFor: besideSources,
     knownOutputs: knownOutputs.value,
     policy: policyOf(config),

@@ -104,6 +104,12 @@ export const COLOUR = {
     allowed: "un-tone-mapped, aces-sdr or the name of a view of the OCIO config",
     placeholder: "view",
   }),
+  looksBeside: toggle({
+    group: "colour",
+    says: "Apply the look file that lies beside the frames: beauty.cc (.cdl, .ccc, .cube, .clf, .amf) beside beauty.0101.exr, else look.cc for all of a folder. A look file that a rule names goes before it.",
+    env: "OIIO_LOOKS_BESIDE",
+    default: false,
+  }),
   cameraTokens: toggle({
     group: "colour",
     says: "Take logc3, logc4, slog3 and vlog in a file's name as its colour space, where its header says nothing.",

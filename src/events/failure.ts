@@ -20,6 +20,10 @@ export const FAILURES = {
   "picture/over-limit": ["permanent", "The header asks for more pixels, parts or memory than the limits allow."],
   "picture/no-displayable-channels": ["permanent", "No channel of the file can be shown as a picture."],
   "picture/choice-missing": ["permanent", "The file lacks the part, view, layer or channels that the settings choose."],
+  "picture/look-unusable": [
+    "permanent",
+    "The look file beside the frame is damaged, or of a kind that is not followed.",
+  ],
   "picture/silently-black": ["permanent", "The picture came out black although its source is not."],
   "tool/failed": ["permanent", "A picture tool refused the file."],
   "tool/timed-out": [

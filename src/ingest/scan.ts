@@ -11,6 +11,7 @@ import type { ObjectEntry, ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Table } from "../table/index.ts"
 import type { ElementRow } from "../table/rows.ts"
 import { type Decision, decide } from "./listing.ts"
+import { type LooksBeside, withLookBeside } from "./looks-beside.ts"
 import type { MissingRows } from "./missing-rows.ts"
 import type { QueuedArrivals } from "./queued-arrivals.ts"
 import { isSource, isUnsupported, statedSpaceOf } from "./sources.ts"
@@ -26,6 +27,8 @@ export type ScanPorts = {
   readonly clock: Clock
   readonly picture: Pick<PictureEngine, "recipe" | "configHash">
   readonly settingsFor: (ref: ObjectRef) => RenderSettings
+  /** Look files that lie beside frames; absent: none is looked for. */
+  readonly looksBeside?: LooksBeside
   /** Whether an output is there, where the listing itself tells; null: the store is asked. */
   readonly outputIsThere?: (ref: ObjectRef) => boolean | null
   /** Hears of all that is listed; absent: what is missed is not asked for. */
@@ -163,7 +166,9 @@ async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<
   if (!row.ok) return row
   const outputsPresent = await bothPresent(ports, entry.bucket, row.value)
   if (!outputsPresent.ok) return outputsPresent
-  const settings = ports.settingsFor(entry)
+  const looked = await withLookBeside(ports.settingsFor(entry), entry, ports.looksBeside)
+  if (!looked.ok) return looked
+  const settings = looked.value
   const isLost = await lost(ports, row.value)
   if (!isLost.ok) return isLost
   const known = { row: row.value, isLost: isLost.value, outputsPresent: outputsPresent.value }

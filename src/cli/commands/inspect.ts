@@ -3,9 +3,11 @@ import { basename, dirname, relative, resolve, sep } from "node:path"
 import type { Config } from "../../config/index.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { withLookBeside } from "../../ingest/looks-beside.ts"
 import { statedSpaceOf } from "../../ingest/sources.ts"
 import { readGrowing } from "../../picture/header/growing.ts"
 import { examine } from "../../picture/inspect/examine.ts"
+import { openHeldLooks } from "../../picture/look/held.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../store/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { type Glanced, glance } from "../inspect/glance.ts"
@@ -14,7 +16,7 @@ import { ASCII_PEN, type Pen, UNICODE_PEN } from "../inspect/windows.ts"
 import { findInstallation } from "../installation.ts"
 import { badUsage, giveUp } from "../io.ts"
 import { findPlatform } from "../place.ts"
-import { headerLimitsOf, openStore, settingsOf } from "../wire.ts"
+import { headerLimitsOf, looksBesideOf, openStore, settingsOf } from "../wire.ts"
 import { openPlatformStore } from "../wire-platform.ts"
 
 const S3_ADDRESS = /^s3:\/\/([^/]+)\/(.+)$/s
@@ -31,7 +33,7 @@ async function run(call: Call): Promise<Ending> {
   if (name === undefined) return badUsage(io, "Which one? `inspect FILE` or `inspect s3://bucket/key`.")
   const target = await targetOf(call, name)
   if (!target.ok) return giveUp(io, target.failure)
-  const glanced = await look(target.value, name)
+  const glanced = await look({ ...target.value, clock: call.clock }, name)
   await target.value.store.close()
   if (!glanced.ok) return giveUp(io, glanced.failure)
   const columns = Math.max(io.stdout.columns ?? DEFAULT_COLUMNS, LEAST_COLUMNS)
@@ -90,12 +92,18 @@ function realPathOf(path: string): string | null {
   }
 }
 
-async function look({ store, ref, config }: Target, name: string): Promise<Result<Glanced>> {
+async function look(
+  { store, ref, config, clock }: Target & Pick<Call, "clock">,
+  name: string,
+): Promise<Result<Glanced>> {
   const head = await store.head(ref)
   if (!head.ok) return head
   const tags = await store.tags(ref)
   const statedSpace = statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata)
-  const [limits, { colour, choice }] = [headerLimitsOf(config), settingsOf(config)(ref)]
+  const beside = { store, clock, heldLooks: openHeldLooks() }
+  const settings = await withLookBeside(settingsOf(config)(ref), ref, (await looksBesideOf(config, beside)).looksBeside)
+  if (!settings.ok) return settings
+  const [limits, { colour, choice }] = [headerLimitsOf(config), settings.value]
   const ownReaders = config.engine !== "oiiotool"
   const request = { key: ref.key, statedSpace, colour, ...(choice && { choice }), configHash: "", limits, ownReaders }
   const grown = await readGrowing(readableOf(store, head.value), (file) => examine(file, request), limits)

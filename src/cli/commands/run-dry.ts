@@ -5,6 +5,7 @@ import { done } from "../../events/result.ts"
 import { missingRows } from "../../ingest/missing-rows.ts"
 import { rowsInOrder } from "../../ingest/rows-in-order.ts"
 import { type ScanReport, scan } from "../../ingest/scan.ts"
+import { openHeldLooks } from "../../picture/look/held.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Ending } from "../command.ts"
 import { counted } from "../format/human.ts"
@@ -13,7 +14,7 @@ import type { Installation } from "../installation.ts"
 import { giveUp } from "../io.ts"
 import { dismissedText, unsupportedText } from "../report.ts"
 import { print } from "../terminal/paced.ts"
-import { openPicture, openRecords, openStore, settingsOf } from "../wire.ts"
+import { looksBesideOf, openPicture, openRecords, openStore, settingsOf } from "../wire.ts"
 
 /** What is said of a folder in which the names of no file end as a frame's. */
 export const noFrames = (config: Config): string =>
@@ -24,7 +25,8 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   const { io, clock } = call
   const store = await openStore(installation)
   if (!store.ok) return giveUp(io, store.failure)
-  const picture = await openPicture(installation, call)
+  const heldLooks = openHeldLooks()
+  const picture = await openPicture(installation, call, { heldLooks })
   if (!picture.ok) return giveUp(io, picture.failure)
   const records = await openRecords(installation, { mode: "read", command: "run --dry-run", clock })
   if (!records.ok && records.failure.code !== "state/missing") return giveUp(io, records.failure)
@@ -35,6 +37,7 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
     picture: picture.value,
     clock,
     settingsFor: settingsOf(installation.config),
+    ...(await looksBesideOf(installation.config, { store: store.value, clock, heldLooks })),
     element: rows?.element ?? nothingKnown,
     append: null,
     ...(rows === null

@@ -6,11 +6,12 @@ import { openMemoryKnownOutputs } from "../../known-outputs/memory.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { PictureEngine, Scratch } from "../../picture/index.ts"
 import { openHeaderInspector } from "../../picture/inspect/inspector.ts"
+import { type HeldLooks, openHeldLooks } from "../../picture/look/held.ts"
 import type { ObjectStore } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call } from "../command.ts"
 import type { Platform } from "../place.ts"
-import { headerLimitsOf, openPicture, policyOf, settingsOf, temporaryFiles } from "../wire.ts"
+import { headerLimitsOf, looksBesideOf, openPicture, policyOf, settingsOf, temporaryFiles } from "../wire.ts"
 import {
   type Opening,
   openPlatformLog,
@@ -39,8 +40,7 @@ export type IngestService = {
   readonly store: ObjectStore
   readonly table: Table
   readonly picture: PictureEngine
-  readonly settingsFor: RendererPorts["settingsFor"]
-}
+} & Pick<RendererPorts, "settingsFor" | "looksBeside">
 
 /** Everything that the roles of one process need, opened. */
 export type Service = {
@@ -71,13 +71,13 @@ export async function openService(input: ServiceInput): Promise<Result<Service>>
   const opening: Opening = { config, clock: call.clock, observe: telling.observeKafka }
   const has = (...wanted: readonly Role[]): boolean => wanted.some((role) => roles.includes(role))
   const unwanted = Promise.resolve(done(null))
-  const scratch = temporaryFiles(config)
+  const [scratch, heldLooks] = [temporaryFiles(config), openHeldLooks()]
   const parts = await Promise.all([
     openPlatformLog(opening),
     has("worker", "ingest") ? openPlatformStore(opening) : unwanted,
     has("projector", "ingest") ? openPlatformTable(opening, has("projector")) : unwanted,
     has("projector") ? openPlatformNotifications(opening) : unwanted,
-    has("worker", "ingest") ? openPicture({ config }, call, scratch) : unwanted,
+    has("worker", "ingest") ? openPicture({ config }, call, { scratch, heldLooks }) : unwanted,
   ])
   const opened: readonly Closing[] = parts.flatMap((part) =>
     part.ok && part.value !== null && "close" in part.value ? [part.value] : [],
@@ -98,6 +98,7 @@ export async function openService(input: ServiceInput): Promise<Result<Service>>
       notifications: notifications.value,
       picture: picture.value,
       scratch,
+      heldLooks,
     })),
     close,
   })
@@ -118,11 +119,12 @@ type Parts = {
   readonly notifications: ProjectorPorts["notifications"] | null
   readonly picture: PictureEngine | null
   readonly scratch: () => Promise<Scratch>
+  readonly heldLooks: HeldLooks
 }
 
 async function assembled(
   { platform: { config }, call: { clock }, roles, telling, metrics }: ServiceInput,
-  { log: plain, store, table, notifications, picture, scratch }: Parts,
+  { log: plain, store, table, notifications, picture, scratch, heldLooks }: Parts,
 ): Promise<Omit<Service, "close">> {
   const { log, underway } = meteredLog(plain, (made) => {
     if (hasSharedName(made)) metrics.sharedName()
@@ -135,7 +137,10 @@ async function assembled(
     policy,
     observe: telling.observe,
   }
-  const settingsFor = settingsOf(config)
+  const settings: Pick<RendererPorts, "settingsFor" | "looksBeside"> = {
+    settingsFor: settingsOf(config),
+    ...(store === null ? {} : await looksBesideOf(config, { store, clock, heldLooks })),
+  }
   const isWorker = roles.includes("worker") && store !== null && picture !== null
   const headers = openHeaderInspector(headerLimitsOf(config))
   return {
@@ -149,7 +154,7 @@ async function assembled(
             picture,
             headers,
             scratch: await scratch(),
-            settingsFor,
+            ...settings,
             outputsFor: besideSources,
             knownOutputs: openMemoryKnownOutputs(),
           },
@@ -162,7 +167,7 @@ async function assembled(
         : { ports: { ...flow, ...timed({ table, notifications }, flow) } },
     ingest:
       roles.includes("ingest") && store !== null && table !== null && picture !== null
-        ? { flow, store, table, picture, settingsFor }
+        ? { flow, store, table, picture, ...settings }
         : null,
   }
 }

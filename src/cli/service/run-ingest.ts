@@ -171,11 +171,19 @@ async function reconciling({ config, service, telling, logger, stopping: { stop 
   return null
 }
 
-export const reconcilePorts = ({ flow, store, table, picture, settingsFor }: IngestService): ReconcilePorts => ({
+export const reconcilePorts = ({
+  flow,
   store,
   table,
   picture,
   settingsFor,
+  looksBeside,
+}: IngestService): ReconcilePorts => ({
+  store,
+  table,
+  picture,
+  settingsFor,
+  ...(looksBeside && { looksBeside }),
   append: flow.log.append,
   clock: flow.clock,
   queue: queueOf(flow),

@@ -99,6 +99,7 @@ const colorspace = (decision: Decision, { colour, configHash }: ColourQuestion):
 function lookSays(look: LookFile | undefined, { encoding }: Decision): readonly string[] {
   if (look === undefined) return []
   const file = `The look file ${JSON.stringify(look.name)} (SHA-256 ${look.sha256})`
+  if (look.problem !== undefined) return [`${file} ${look.problem}.`]
   if (!concerns(look, encoding)) return [`${file} is not applied: ${look.steps.length === 0 ? NOTHING : FINISHED}`]
   const ways = look.steps.map(({ space, output }) => (space === output ? `in ${space}` : `from ${space} to ${output}`))
   return [`${file} is applied ${ways.join(", then ")}.`]

@@ -48,6 +48,8 @@ async function renderPicture({ setup, headerLimits, lightMeter }: Means, asked: 
   const job = converted.value
   const plan = planFor(setup, job)
   if (!plan.ok) return plan
+  const usable = await setup.usable(plan.value.look)
+  if (!usable.ok) return usable
   const tools = await setup.tools()
   if (!tools.ok) return tools
   const coloured = await withIccInput(plan.value, { job, bundled: setup.bundled, headerLimits })

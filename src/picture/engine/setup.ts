@@ -6,9 +6,10 @@ import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { SPACES, spaceNamed } from "../colour/spaces.ts"
 import type { ColourNames, RenderJob } from "../index.ts"
-import { type AppliedLook, appliedLook, concerns, type LookBytes } from "../look/apply.ts"
+import { type AppliedLook, appliedLook, concerns } from "../look/apply.ts"
+import { type HeldLooks, openHeldLooks } from "../look/held.ts"
 import type { LookFile, ReadLook } from "../look/look.ts"
-import { tryLooks } from "../look/try-looks.ts"
+import { tryLook, tryLooks } from "../look/try-looks.ts"
 import { onceEach } from "../once-each.ts"
 import { findGuards, type Guards, type Limits } from "../process/guards.ts"
 import { runTool } from "../process/run-tool.ts"
@@ -38,14 +39,18 @@ export type SetupOptions = {
   readonly colourProblem?: (names: ColourNames) => Failure | null
   /** Look files that were read; absent for none. */
   readonly looks?: readonly ReadLook[]
+  /** Holds the looks that are found later, beside frames; absent for one that holds `looks` alone. */
+  readonly heldLooks?: HeldLooks
 }
 
 const DEFAULT_LIMITS: Limits = { timeoutMs: 300_000, memoryLimitBytes: 4 * 2 ** 30 }
 
 /** What every engine stands on: the two tools, what they may use, and the OCIO configs. */
 export type Setup = {
-  /** Of the look files that settings may name. */
-  readonly lookBytes: LookBytes
+  /** What is held of the look files that settings may name. */
+  readonly heldLooks: HeldLooks
+  /** Fails: picture/look-unusable where OpenColorIO refuses a look that the start did not try. */
+  readonly usable: (look: AppliedLook | null) => Promise<Result<void>>
   readonly limits: Limits
   readonly guards: Guards
   readonly bundled: OcioConfig
@@ -73,10 +78,13 @@ export async function openSetup(options: SetupOptions = {}): Promise<Result<Setu
   const problem = options.colourProblem?.(colourNames(chosen.value.config, bundled.value.config)) ?? null
   if (problem !== null) return failed(problem)
   const looks = options.looks ?? []
+  const heldLooks = options.heldLooks ?? openHeldLooks()
+  for (const look of looks) heldLooks.hold(look)
   const tried = await triedLooks(looks, { tools, limits, guards })
   if (!tried.ok) return tried
   return done({
-    lookBytes: bytesOf(looks),
+    heldLooks,
+    usable: usableLooks({ tools, limits, guards }),
     guards,
     limits,
     bundled: bundled.value.config,
@@ -112,10 +120,24 @@ const colourNames = (config: OcioConfig, bundled: OcioConfig): ColourNames => ({
   looks: [...new Set(["un-tone-mapped", "aces-sdr", ...[...config.displays.values()].flat()])],
 })
 
-function bytesOf(looks: readonly ReadLook[]): LookBytes {
-  const held = new Map(looks.flatMap(({ bytes }) => [...bytes]))
-  return (sha256) => held.get(sha256)
+/** Each look is tried once; one that lies beside frames may be another tomorrow. */
+function usableLooks({ tools, ...limited }: Pick<Setup, "tools" | "limits" | "guards">): Setup["usable"] {
+  const tried = onceEach<void>(MOST_TRIED)
+  return async (look) => {
+    if (look === null) return done(undefined)
+    const found = await tools()
+    if (!found.ok) return found
+    const key = JSON.stringify(look.steps.map(({ sha256, format, id }) => [sha256, format, id]))
+    return tried(key, async () => {
+      const usable = await tryLook(look, { ...limited, ...found.value })
+      return usable.ok || usable.failure.code !== "config/invalid"
+        ? usable
+        : failed(failure("picture/look-unusable", usable.failure.says))
+    })
+  }
 }
+
+const MOST_TRIED = 10_000
 
 async function loadConfig(path: string): Promise<Result<{ config: OcioConfig; hash: string }>> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => error)
@@ -159,12 +181,14 @@ export function planFor(
 type Shown = { readonly encoding: string; readonly views: Views }
 
 function lookFor(
-  { bundled, lookBytes }: Setup,
+  { bundled, heldLooks }: Setup,
   look: LookFile | undefined,
   { encoding, views }: Shown,
 ): Result<AppliedLook | null> {
+  if (look?.problem !== undefined)
+    return failed(failure("picture/look-unusable", `The look file ${look.name} beside the frame ${look.problem}.`))
   if (look === undefined || !concerns(look, encoding)) return done(null)
-  return appliedLook(look, { config: views.config, linearSpace: views.linearSpace, bundled }, lookBytes)
+  return appliedLook(look, { config: views.config, linearSpace: views.linearSpace, bundled }, heldLooks)
 }
 
 const noSuchLook = (look: string): Failure =>

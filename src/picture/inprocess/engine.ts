@@ -75,6 +75,8 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
       const job = converted.value
       const plan = planFor(setup.value, job)
       if (!plan.ok) return plan
+      const usable = await setup.value.usable(plan.value.look)
+      if (!usable.ok) return usable
       const coloured = await withIccInput(plan.value, { job, bundled: setup.value.bundled, headerLimits })
       if (!coloured.ok) return coloured
       const rendered = await renderInProcess(engine, job, coloured.value)

@@ -44,6 +44,12 @@ export function parseAmf(bytes: Uint8Array): Amf | AmfProblem {
   return { inputSpace: inputSpaceOf(pipeline), steps }
 }
 
+/** The files that its look transforms name. */
+export function amfReferences(bytes: Uint8Array): readonly string[] {
+  const amf = parseAmf(bytes)
+  return "problem" in amf ? [] : amf.steps.flatMap((step) => (step.kind === "file" ? [step.reference] : []))
+}
+
 const isApplied = ({ attributes }: XmlElement): boolean => ["true", "1"].includes(attributes.get("applied") ?? "")
 
 const textIn = (element: XmlElement | undefined): string => element?.text.trim() ?? ""

@@ -5,6 +5,7 @@ import { done, failed, type Result } from "../../events/result.ts"
 import { type Encoding, foreignSpace, shownSpaceOf, spaceNamed } from "../colour/spaces.ts"
 import type { OcioConfig } from "../engine/ocio-config.ts"
 import { onScratch } from "../scratch-failure.ts"
+import type { HeldLooks } from "./held.ts"
 import type { LookFile, LookStep } from "./look.ts"
 
 /** A space as a config names it, and linear Rec.709 in the same config: light goes from one config to another as that. */
@@ -23,9 +24,6 @@ export type AppliedLook = {
 /** The facility's config, with linear Rec.709 as it names it, and the bundled one. */
 export type Configs = { readonly config: OcioConfig; readonly linearSpace: string; readonly bundled: OcioConfig }
 
-/** The bytes of look files, by their sha256. */
-export type LookBytes = (sha256: string) => Uint8Array | undefined
-
 const encodingOf = (space: string): Encoding => (spaceNamed(space) ?? foreignSpace(space)).encoding
 
 /**
@@ -36,10 +34,10 @@ export const concerns = ({ steps }: LookFile, encoding: string): boolean =>
   steps[0] !== undefined && (encoding !== "display" || encodingOf(steps[0].space) === "display")
 
 /** The look as a config knows its spaces. Fails: config/invalid where this process does not hold the look's bytes. */
-export function appliedLook(look: LookFile, configs: Configs, bytesOf: LookBytes): Result<AppliedLook> {
+export function appliedLook(look: LookFile, configs: Configs, held: HeldLooks): Result<AppliedLook> {
   const steps: AppliedStep[] = []
   for (const step of look.steps) {
-    const bytes = bytesOf(step.sha256)
+    const bytes = held.bytesOf(look, step.sha256)
     if (bytes === undefined) return failed(failure("config/invalid", `The look file ${look.name} was not read here.`))
     steps.push({ ...step, bytes, from: placeOf(step.space, configs), to: placeOf(step.output, configs) })
   }

@@ -37,7 +37,7 @@ export function readSmallFile(path: string): Bytes {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const status = fstatSync(file)
     if (!status.isFile()) return { problem: "is not a file" }
-    if (status.size > MOST_BYTES) return { problem: tooLarge }
+    if (isTooLarge(status.size)) return { problem: TOO_LARGE }
     return readAll(file, status.size)
   } catch (error) {
     return { problem: why(error) }
@@ -46,7 +46,9 @@ export function readSmallFile(path: string): Bytes {
   }
 }
 
-const tooLarge = `is larger than ${MOST_BYTES / 2 ** 20} MiB, which no look file needs to be`
+export const isTooLarge = (sizeBytes: number): boolean => sizeBytes > MOST_BYTES
+
+export const TOO_LARGE = `is larger than ${MOST_BYTES / 2 ** 20} MiB, which no look file needs to be`
 
 function readAll(file: number, sizeBytes: number): Bytes {
   const bytes = new Uint8Array(sizeBytes)
@@ -70,9 +72,8 @@ function why(error: unknown): string {
  * that somebody sent is no way to the rest of the machine.
  */
 export function readReferred(from: string, reference: string): Bytes {
-  const name = reference.startsWith("file:") ? null : reference.replaceAll("\\", "/")
-  if (name === null || name === "" || isAbsolute(name) || name.includes("\0") || name.split("/").includes(".."))
-    return { problem: OUTSIDE }
+  const name = referredPath(reference)
+  if (name === null) return { problem: OUTSIDE }
   try {
     const folder = realpathSync(dirname(from))
     const path = realpathSync(join(folder, name))
@@ -84,7 +85,14 @@ export function readReferred(from: string, reference: string): Bytes {
   }
 }
 
-const OUTSIDE = "is not a relative path to a file in the folder of the file that names it, or below"
+/** The path that a reference says, with forward slashes; null where it is no way to a file below. */
+export function referredPath(reference: string): string | null {
+  const path = reference.replaceAll("\\", "/")
+  const isOutside = path === "" || isAbsolute(path) || /^[a-z][a-z\d+.-]*:/i.test(path) || path.includes("\0")
+  return isOutside || path.split("/").includes("..") ? null : path
+}
+
+export const OUTSIDE = "is not a relative path to a file in the folder of the file that names it, or below"
 
 /**
  * What OpenColorIO is given of a look file, or what is wrong with it. OpenColorIO is the judge of the rest; it is not asked

@@ -19,6 +19,8 @@ export type LookFile = {
   /** Of the file. */
   readonly sha256: string
   readonly steps: readonly LookStep[]
+  /** What is wrong with one beside frames, as the end of a sentence: its pictures fail. Absent where nothing is. */
+  readonly problem?: string
 }
 
 /** A look file that was read, with all that it needs: nothing is read of it again, so nothing of it can change. */

@@ -6,7 +6,7 @@ import { done, failed, type Result } from "../../events/result.ts"
 import type { Tool } from "../engine/find-tool.ts"
 import type { Guards, Limits } from "../process/guards.ts"
 import { runTool } from "../process/run-tool.ts"
-import { type AppliedStep, layOutLook, lookArgs } from "./apply.ts"
+import { type AppliedLook, type AppliedStep, layOutLook, lookArgs } from "./apply.ts"
 import type { ReadLook } from "./look.ts"
 
 type Means = { readonly oiiotool: Tool; readonly limits: Limits; readonly guards: Guards }
@@ -36,6 +36,13 @@ export async function tryLooks(looks: readonly ReadLook[], means: Means): Promis
   }
   return done(undefined)
 }
+
+/** The same for one look. Fails as tryLooks does. */
+export const tryLook = ({ name, steps }: AppliedLook, means: Means): Promise<Result<void>> =>
+  readBy(
+    steps.map((step) => ({ name, step: { ...step, from: HERE, to: HERE } })),
+    means,
+  )
 
 const HERE = { configPath: "look-0.ocio", linearSpace: "before", space: "before" }
 
