@@ -125,6 +125,36 @@ describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
     }
   })
 
+  it("finds the spaces of a facility's own config under the names that they have there", async () => {
+    const config = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
+    const read = looked("grade.cc", ccText(CDL), { space: "acescct_ap1_scene" })
+    const studio = await openStudio(name, { ocioConfigPath: config, looks: [read] })
+    try {
+      await writeFile(join(studio.folder, "cdl.cc"), ccText(CDL))
+      const light: Triple = [0.8, 0.3, 0.1]
+      await studio.oiiotool(...patch(light), "-d", "float", "-o", "light.exr")
+      const said = await studio.oiiotool(
+        ...["--colorconfig", config, ...patch(light), ...to("lin_rec709_scene", "ACEScct")],
+        ...[...apply(join(studio.folder, "cdl.cc")), ...to("ACEScct", "lin_rec709_scene")],
+        ...[
+          "--ociodisplay:from=lin_rec709_scene",
+          "sRGB - Display",
+          "ACES 2.0 - SDR 100 nits (Rec.709)",
+          "--printstats",
+        ],
+      )
+      const [, ...codes] = /Stats Avg: (\S+) (\S+) (\S+)/.exec(said) ?? []
+      const wanted = codes.map((code) => 255 * Math.min(1, Math.max(0, Number(code)))) as unknown as Triple
+      const box = { displayWindow: boxOf(128, 128), dataWindow: boxOf(128, 128) }
+      const parts: ReadingParts = { selection: box, colorspace: { look: "aces-sdr" } }
+      const made = await studio.render("light.exr", reading(parts), { ...SMALL, colour: colourOf(read, "aces-sdr") })
+      const thumb = pixel(await decodeJpeg(made.thumbnail.path), 128, 128)
+      expect(distance(thumb, wanted), `${thumb} for ${wanted}`).toBeLessThanOrEqual(3)
+    } finally {
+      await studio.close()
+    }
+  })
+
   it("leaves a finished picture alone, and makes black of light only with a warning", async () => {
     const dark = looked("dark.cc", ccText({ ...NEUTRAL, slope: [0, 0, 0] }))
     const studio = await openStudio(name, { looks: [dark] })

@@ -11,7 +11,7 @@ const SPACES: readonly (readonly [RegExp, string])[] = [
   [/ADX10/, "ADX10"],
   [/ADX16/, "ADX16"],
   [/LogC4/i, "LogC4"],
-  [/LogC3|v3-logC-EI800|arri_logc_?ei800/i, "LogC3"],
+  [/LogC3|LogC[-_]?EI800/i, "LogC3"],
   [/Venice_?SLog3_?SGamut3_?Cine/i, "SLog3_SGamut3CineVenice"],
   [/Venice_?SLog3_?SGamut3/i, "SLog3_SGamut3Venice"],
   [/SLog3_?SGamut3_?Cine/i, "SLog3_SGamut3Cine"],

@@ -3,7 +3,14 @@ import { childNamed, parseXml, type XmlElement } from "./xml.ts"
 
 /** One look transform of an AMF file, in the order in which they are applied. */
 export type AmfStep =
-  | { readonly kind: "file"; readonly reference: string }
+  | {
+      readonly kind: "file"
+      readonly reference: string
+      /** Which correction of the file (ColorCorrectionRef); null for the only one. */
+      readonly id: string | null
+      /** That a CDL of the file works in. */
+      readonly space: string
+    }
   /** An ASC CDL as the text of a .cc file, and the space that it works in. */
   | { readonly kind: "cdl"; readonly text: string; readonly space: string }
   /** A transform of the Academy that OpenColorIO has built in. */
@@ -17,7 +24,7 @@ export type AmfProblem = { readonly problem: string }
 
 /** The look transforms of the Academy that OpenColorIO has built in, in ACES2065-1. */
 const LOOKS: readonly (readonly [RegExp, string])[] = [
-  [/ReferenceGamutCompress/i, "ACES-LMT - ACES 1.3 Reference Gamut Compression"],
+  [/GamutCompress/i, "ACES-LMT - ACES 1.3 Reference Gamut Compression"],
   [/BlueLightArtifactFix/i, "ACES-LMT - BLUE_LIGHT_ARTIFACT_FIX"],
 ]
 
@@ -62,8 +69,15 @@ function inputSpaceOf(pipeline: XmlElement): string | null {
 
 function stepOf(transform: XmlElement): AmfStep | AmfProblem {
   const reference = textIn(childNamed(transform, "file"))
-  if (reference !== "") return { kind: "file", reference }
-  if (childNamed(transform, ...SOP, ...SAT) !== undefined) return cdlStep(transform)
+  const correction = childNamed(transform, "ColorCorrectionRef")
+  const isCdl = childNamed(transform, ...SOP, ...SAT) !== undefined
+  if (reference !== "" || correction !== undefined || isCdl) {
+    const space = workingSpaceOf(transform)
+    if (space === null) return { problem: "has a CDL in a working space that is not known here" }
+    if (isCdl) return cdlStep(transform, space)
+    if (reference === "") return { problem: "refers to a ColorCorrection, but names no file that holds it" }
+    return { kind: "file", reference: decoded(reference), id: correction?.attributes.get("ref") ?? null, space }
+  }
   const id = textIn(childNamed(transform, "transformId"))
   const known = LOOKS.find(([pattern]) => pattern.test(id))
   if (known !== undefined) return { kind: "builtin", style: known[1] }
@@ -73,9 +87,17 @@ function stepOf(transform: XmlElement): AmfStep | AmfProblem {
 const SOP = ["SOPNode", "ASC_SOP"]
 const SAT = ["SatNode", "SATNode", "ASC_SAT"]
 
-function cdlStep(transform: XmlElement): AmfStep | AmfProblem {
-  const space = workingSpaceOf(transform)
-  if (space === null) return { problem: "has a CDL in a working space that is not known here" }
+/** A name is written as a URI: `show%20look.clf`. */
+function decoded(reference: string): string {
+  try {
+    return decodeURIComponent(reference)
+  } catch (error) {
+    if (error instanceof URIError) return reference
+    throw error
+  }
+}
+
+function cdlStep(transform: XmlElement, space: string): AmfStep | AmfProblem {
   const [sop, sat] = [childNamed(transform, ...SOP), childNamed(transform, ...SAT)]
   const numbers = [
     numbersIn(sop, "Slope", 3) ?? [1, 1, 1],

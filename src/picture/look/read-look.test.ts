@@ -107,6 +107,8 @@ describe("an AMF file", () => {
     ["urn:ampas:aces:transformId:v2.0:CSC.Arri.LogC4_to_ACES.a2.v1", "LogC4"],
     ["urn:ampas:aces:transformId:v2.0:CSC.Sony.Venice_SLog3_SGamut3Cine_to_ACES.a2.v1", "SLog3_SGamut3CineVenice"],
     ["urn:ampas:aces:transformId:v1.5:IDT.Sony.SLog3_SGamut3.a1.v1", "SLog3_SGamut3"],
+    ["urn:ampas:aces:transformId:v1.5:ACEScsc.Academy.LogC_EI800_AWG_to_ACES.a1.1.0", "LogC3"],
+    ["urn:ampas:aces:transformId:v2.0:Input.ARRI.AlexaLF.LogC4-800.a1.v1", "LogC4"],
     ["urn:ampas:aces:transformId:v2.0:CSC.Red.Log3G10_RWG_to_ACES.a2.v1", "Log3G10"],
     ["urn:ampas:aces:transformId:v2.0:CSC.Canon.CLog2_CGamut_to_ACES.a1.v1", "CanonLog2"],
     ["urn:ampas:aces:transformId:v2.0:CSC.Panasonic.VLog_VGamut_to_ACES.a2.v1", "VLog"],
@@ -135,6 +137,21 @@ describe("an AMF file", () => {
     await symlink(folder, join(folder, "inside/link")).catch(() => null)
     const says = await wrong("inside/shot.amf", amfText(amfFile(reference.replace("\0", "&#0;"))))
     expect(says).toMatch(/is not a relative path to a file in the folder|is no \.cdl|is no XML/)
+  })
+
+  it("refers to a correction of a collection, and to files whose names are written as URIs", async () => {
+    await lay("refs/show grades.ccc", cccText(["A001", NEUTRAL], ["A002", CDL]))
+    const space = `<aces:cdlWorkingSpace><aces:fromCdlWorkingSpace><aces:transformId>urn:ampas:aces:transformId:v2.0:CSC.ACEScc.ACES2065-1.a1.v1</aces:transformId></aces:fromCdlWorkingSpace></aces:cdlWorkingSpace>`
+    const referring = (ref: string): string =>
+      amfText(
+        `<aces:lookTransform applied="false">${space}<cdl:ColorCorrectionRef ref="${ref}"/><aces:file>show%20grades.ccc</aces:file></aces:lookTransform>`,
+      )
+    const { look } = await stepsOf("refs/shot.amf", referring("A002"))
+    expect(look.steps).toMatchObject([{ format: "ccc", id: "1", space: "ACEScc", output: "ACEScc" }])
+    expect(await wrong("refs/shot.amf", referring("A003"))).toContain('no correction with the id "A003"')
+    const nowhere = `<aces:lookTransform>${space}<cdl:ColorCorrectionRef ref="A001"/></aces:lookTransform>`
+    expect(await wrong("refs/shot.amf", amfText(nowhere))).toContain("names no file that holds it")
+    expect(await wrong("refs/shot.amf", amfText(amfFile("%2e%2e/x.cube")))).toContain("is not a relative path")
   })
 
   it("says what it cannot follow", async () => {

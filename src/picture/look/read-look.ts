@@ -91,7 +91,9 @@ function amfStep(
   const format = lookFormatOf(said.reference)
   if (format === null || format === "amf") return { problem: `${what} is no .cdl, .cc, .ccc, .cube or .clf file` }
   const file = refer(said.reference)
-  const step = "problem" in file ? file : stepOf(file.bytes, { ...academy, format })
+  const isCdl = format === "cdl" || format === "cc" || format === "ccc"
+  const asked = isCdl ? { id: said.id, space: said.space, output: said.space } : academy
+  const step = "problem" in file ? file : stepOf(file.bytes, { ...asked, format })
   return "problem" in step ? { problem: `${what} ${step.problem}` } : step
 }
 
