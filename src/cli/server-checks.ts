@@ -4,6 +4,7 @@ import { type Failure, failure } from "../events/failure.ts"
 import { failed, type Result } from "../events/result.ts"
 import type { KafkaAccess } from "../log/kafka/connection.ts"
 import { checkRegistry } from "../log/kafka/registry.ts"
+import { settingAtFault } from "../log/kafka/start-check.ts"
 import { checkTopics, missingTopics } from "../log/kafka/topics.ts"
 import { type BucketFindings, tryOutBucket } from "../store/s3/try-out.ts"
 import { openS3Store } from "../store/s3.ts"
@@ -47,7 +48,7 @@ async function kafkaChecks({ config, clock }: Checking): Promise<readonly Check[
   const address = kafka.value.brokers.join(", ")
   const looked = checkTopics({ kafka: kafka.value, prefix: config.kafkaTopicPrefix })
   const found = await inTime(clock, `Kafka at ${address} (KAFKA_BROKER)`, looked)
-  if (!found.ok) return [missing("Kafka", { says: `KAFKA_BROKER: ${found.failure.says}` })]
+  if (!found.ok) return [missing("Kafka", { says: `${settingAtFault(found.failure.says)}: ${found.failure.says}` })]
   const findings = found.value.map(({ topic, severity, says }): Check => {
     const remedy = says === "the topic does not exist" ? "; run `topics create`" : ""
     return { what: `topic ${topic}`, verdict: severity === "loss" ? "missing" : "note", says: `${says}${remedy}` }

@@ -12,15 +12,22 @@ export type Secured = {
   readonly remove: () => void
 }
 
-/** The registry of the tests asks for no password and passes over one that it is given. */
-export function secured({ kafka, s3, trino }: Addresses): Secured {
+/** Some of what is spelled otherwise in addresses and in JSON. */
+const ODD = '@/"%1 '
+
+/** The registry of the tests asks for no password and passes over one that it is given, here within its address. */
+export function secured({ kafka, registry, s3, trino }: Addresses): Secured {
   const folder = mkdtempSync(join(tmpdir(), "authorities-"))
   const authority = (name: string, pem: string): string => {
     const path = join(folder, name)
     writeFileSync(path, pem)
     return path
   }
-  const registryPassword = randomSecret()
+  const registryPassword = `${randomSecret()}${ODD}`
+  const intakeSecret = randomSecret()
+  const registryUrl = new URL(registry.url)
+  registryUrl.username = "reader"
+  registryUrl.password = encodeURIComponent(registryPassword)
   const { secure } = trino
   return {
     env: {
@@ -29,14 +36,14 @@ export function secured({ kafka, s3, trino }: Addresses): Secured {
       KAFKA_USERNAME: kafka.secure.username,
       KAFKA_PASSWORD: kafka.secure.password,
       KAFKA_SASL_MECHANISM: "scram-sha-512",
-      SCHEMA_REGISTRY_USERNAME: "reader",
-      SCHEMA_REGISTRY_PASSWORD: registryPassword,
+      SCHEMA_REGISTRY_URL: registryUrl.href,
+      OIIO_INTAKE_SECRET: intakeSecret,
       VAST_DB_ENDPOINT: secure.url,
       VAST_DB_CA: authority("trino.pem", secure.ca),
       VAST_DB_USER: secure.username,
       VAST_DB_SECRET_KEY: secure.password,
     },
-    secrets: [kafka.secure.password, secure.password, registryPassword, s3.accessKey, s3.secretKey],
+    secrets: [kafka.secure.password, secure.password, registryPassword, intakeSecret, s3.accessKey, s3.secretKey],
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

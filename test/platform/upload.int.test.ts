@@ -8,8 +8,9 @@ import type { Sample } from "../machine/frames.ts"
 import type { Addresses } from "../services/index.ts"
 import { quietKafka } from "../services/kafka-admin.ts"
 import { readValues } from "../services/kafka-traffic.ts"
+import { freePort } from "../services/ports.ts"
 import { sharedServices } from "../services/shared.ts"
-import { type Deployment, deploy } from "./deployment.ts"
+import { type Deployment, deploy, type Env } from "./deployment.ts"
 import type { Process } from "./process.ts"
 import { rawValues } from "./raw-values.ts"
 import { type Secured, secured } from "./secure.ts"
@@ -24,14 +25,20 @@ const FRAMES: Readonly<Record<string, Sample>> = {
 const DAMAGED = "shots/sh010/broken.0001.exr"
 const KEYS = Object.keys(FRAMES).toSorted()
 
+/** What nobody lets in, and nobody may repeat either. */
+const WRONG = "planted-wrong-secret-of-more-than-32-characters"
+
 let servers: Addresses
+let intakePort: number
 let safe: Secured
 let deployment: Deployment
 
 beforeAll(async () => {
   servers = await sharedServices("kafka", "registry", "s3", "trino")
   safe = secured(servers)
-  deployment = await deploy(servers, { of: "upload", partitions: 3, env: { ...safe.env, OIIO_LOG_LEVEL: "trace" } })
+  intakePort = await freePort()
+  const env = { ...safe.env, OIIO_LOG_LEVEL: "trace", OIIO_INTAKE_PORT: String(intakePort) }
+  deployment = await deploy(servers, { of: "upload", partitions: 3, env })
 })
 afterAll(() => {
   deployment.s3.destroy()
@@ -45,6 +52,7 @@ async function outputsAreThere(key: string): Promise<void> {
   const { s3, bucket } = deployment
   const { thumbnail, proxy } = await outputsOf(deployment, key)
   expect([thumbnail.ContentType, proxy.ContentType]).toEqual(["image/jpeg", "video/mp4"])
+  said.push(JSON.stringify([thumbnail.Metadata, proxy.Metadata]))
   for (const [which, mediaType] of [
     ["thumb", "thumbnail"],
     ["proxy", "proxy"],
@@ -120,28 +128,78 @@ async function processesAreWell(processes: readonly Process[]): Promise<void> {
   }
 }
 
-const COMMANDS = ["status", "status --json", "events --json", "outputs --json", "failures list --json", "topics check"]
+const COMMANDS = [
+  ...["status", "status --json", "events", "events --json", "events dead-letter --json", "outputs", "outputs --json"],
+  ...["outputs --csv", "failures list", "failures list --json", "topics check", "doctor", "doctor --json", "prune"],
+  ...["config explain", "config explain --json"],
+]
+
+/** Each secret wrong, one at a time: what its server answers, and what is said of it. */
+const WRONG_SECRETS: readonly (readonly [names: string, env: Env])[] = [
+  ["KAFKA_PASSWORD", { KAFKA_PASSWORD: WRONG }],
+  ["VAST_DB_SECRET_KEY", { VAST_DB_SECRET_KEY: WRONG }],
+  ["S3_SECRET_KEY", { S3_SECRET_KEY: WRONG }],
+]
 
 async function commandsAnswer(): Promise<void> {
-  for (const command of [...COMMANDS, "config explain", "config explain --json"]) {
+  for (const command of COMMANDS) {
     const { stdout, stderr } = await call(command.split(" "), { env: deployment.env })
-    expect([command, stdout === ""]).toEqual([command, false])
+    expect([command, stdout + stderr === ""]).toEqual([command, false])
     said.push(stdout, stderr)
   }
-  const wrong = { ...deployment.env, KAFKA_PASSWORD: `${deployment.env.KAFKA_PASSWORD}x`, OIIO_HTTP_PORT: "0" }
-  const refused = await call(["all"], { env: wrong })
-  expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining("KAFKA_PASSWORD") })
-  said.push(refused.stdout, refused.stderr)
+  for (const [names, env] of WRONG_SECRETS) {
+    const wrong = {
+      ...deployment.env,
+      ...env,
+      OIIO_HTTP_PORT: "0",
+      OIIO_INTAKE_PORT: "0",
+      OIIO_START_RETRY_SECONDS: "0",
+    }
+    const refused = await call(["all"], { env: wrong })
+    expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining(names) })
+    const doctor = await call(["doctor", "--json"], { env: wrong })
+    expect(doctor.stdout).toContain(names)
+    said.push(refused.stdout, refused.stderr, doctor.stdout, doctor.stderr)
+  }
+}
+
+/** Requests to the intake by whoever has no secret, a wrong one, and the right one for what nobody understands. */
+async function strangersKnock(): Promise<void> {
+  const { OIIO_INTAKE_SECRET = "" } = deployment.env
+  const address = `http://127.0.0.1:${intakePort}/`
+  const knocks: readonly (readonly [status: number, path: string, headers: Env])[] = [
+    [401, "", {}],
+    [401, `?token=${WRONG}`, { authorization: `Bearer ${WRONG}` }],
+    [401, "", { authorization: `Basic ${Buffer.from(`user:${WRONG}`).toString("base64")}` }],
+    [
+      401,
+      "",
+      {
+        "webhook-id": "1",
+        "webhook-timestamp": String(Math.floor(Date.now() / 1000)),
+        "webhook-signature": `v1,${WRONG}`,
+      },
+    ],
+    [422, "", { authorization: `Bearer ${OIIO_INTAKE_SECRET}` }],
+  ]
+  for (const [status, path, headers] of knocks) {
+    const answer = await fetch(`${address}${path}`, { method: "POST", headers, body: '{"what":"nobody knows"}' })
+    expect(answer.status).toBe(status)
+    said.push(await answer.text(), JSON.stringify([...answer.headers]))
+  }
 }
 
 it("takes frames from their upload to outputs, rows and both notifications", async () => {
-  const processes = await Promise.all(["worker", "projector", "ingest --serve"].map((role) => deployment.starts(role)))
+  const processes = await Promise.all(
+    ["worker", "projector", "ingest --serve --intake-http"].map((role) => deployment.starts(role)),
+  )
   for (const [key, sample] of Object.entries(FRAMES)) await putFrame(deployment, key, sample)
   await putFrame(deployment, DAMAGED, "damaged")
   const isDone = async (): Promise<boolean> =>
     (await deployment.rows()).length === KEYS.length && (await deployment.failedElements()).length === 1
   await eventually("every frame has its row", isDone, 180_000)
   await deployment.settles()
+  await strangersKnock()
 
   expect((await deployment.rows()).map(({ s3_key }) => s3_key).toSorted()).toEqual(KEYS)
   for (const key of KEYS) await outputsAreThere(key)
@@ -156,5 +214,21 @@ it("says no credential in any log line, error, event, status or setting over tha
   await commandsAnswer()
   const all = said.join("\n")
   expect(all.length).toBeGreaterThan(10_000)
-  for (const secret of safe.secrets) expect(all.includes(secret)).toBe(false)
+  for (const secret of [...safe.secrets, WRONG]) {
+    const spellings = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...inBase64(secret)]
+    for (const spelling of spellings) expect(all.includes(spelling)).toBe(false)
+  }
 })
+
+it("would find each of them, did anybody say it", () => {
+  const basic = Buffer.from(`user:${WRONG}`).toString("base64")
+  expect(inBase64(WRONG).some((spelling) => basic.includes(spelling))).toBe(true)
+})
+
+/** What base64 has of a secret, wherever it begins in what is encoded. */
+const inBase64 = (secret: string): readonly string[] =>
+  [0, 1, 2].map((before) =>
+    Buffer.from(`${" ".repeat(before)}${secret}`)
+      .toString("base64")
+      .slice(4, 20),
+  )

@@ -7,6 +7,7 @@ import type { Call, Command, Ending } from "../command.ts"
 import { counted } from "../format/human.ts"
 import { jsonText, visible } from "../format/visible.ts"
 import { cannotStart, giveUp } from "../io.ts"
+import { print } from "../terminal/paced.ts"
 import { generatorVersion } from "../version.ts"
 import { openStore } from "../wire.ts"
 import { openPlatformStore } from "../wire-platform.ts"
@@ -48,7 +49,7 @@ async function pruning(call: Call, opened: Opened, store: ObjectStore): Promise<
       giveUp(io, problem)
       tally.broken += 1
     } else if (pruned.ok && pruned.value === false) tally.kept += 1
-    else if (found.ok) tell(call, tally, found.value)
+    else if (found.ok) await tell(call, tally, found.value)
   }
   const tables = await leftoversOf(call, table)
   if (!tables.ok) return giveUp(io, tables.failure)
@@ -58,12 +59,12 @@ async function pruning(call: Call, opened: Opened, store: ObjectStore): Promise<
 }
 
 /** One line for each thing on stdout, before or after it is done. */
-function tell({ io, options }: Call, tally: Tally, one: Prunable): void {
+async function tell({ io, options }: Call, tally: Tally, one: Prunable): Promise<void> {
   if (one.kind === "output") {
     tally.outputs += 1
     tally.bytes += one.output.sizeBytes
   } else tally.failures += 1
-  io.stdout.write(options.json === true ? `${jsonText(asJson(one))}\n` : `${asText(one)}\n`)
+  await print(io, options.json === true ? `${jsonText(asJson(one))}\n` : `${asText(one)}\n`)
 }
 
 const asJson = (one: Prunable) =>

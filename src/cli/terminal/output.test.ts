@@ -1,15 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { closeSync, openSync, readFileSync } from "node:fs"
-import { createServer, Socket } from "node:net"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
-import { setTimeout as sleep } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { bin, codeOf, connected, slowly, startCommand, type Target } from "../testing/child-command.ts"
 import { type LargeState, makeLargeState } from "../testing/large-state.ts"
 
-const bin = fileURLToPath(new URL("../../../bin/oiio-proxy-generator", import.meta.url))
 const FIVE_MB = 5_000_000
 
 let state: LargeState
@@ -18,30 +15,12 @@ beforeAll(async () => {
 })
 afterAll(() => state.remove())
 
-type Target = "pipe" | number | Socket
-
 const start = (
   args: readonly string[],
-  stdout: Target = "pipe",
-  stderr: Target = "pipe",
-  env: Readonly<Record<string, string>> = {},
-): ChildProcess =>
-  spawn(bin, args, { cwd: state.folder, env: { ...process.env, ...env }, stdio: ["ignore", stdout, stderr] })
-
-/** All that comes out of a stream whose reader takes a breath after each piece. */
-async function slowly(stream: Readable | null): Promise<string> {
-  const pieces: Buffer[] = []
-  for await (const piece of stream ?? []) {
-    pieces.push(piece as Buffer)
-    await sleep(2)
-  }
-  return Buffer.concat(pieces).toString()
-}
-
-async function codeOf(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit")
-  return child.exitCode
-}
+  stdout?: Target,
+  stderr?: Target,
+  env?: Readonly<Record<string, string>>,
+): ChildProcess => startCommand(args, { cwd: state.folder, stdout, stderr, env })
 
 async function slowRun(args: readonly string[]) {
   const child = start(args)
@@ -73,18 +52,11 @@ describe("a reader of standard output that is slow", () => {
   })
 
   it("gets everything through a socket", async () => {
-    const server = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1")
-    await once(server, "listening")
-    const address = server.address()
-    const port = typeof address === "object" ? (address?.port ?? 0) : 0
-    const taken = once(server, "connection") as Promise<[Socket]>
-    const client = new Socket().connect(port, "127.0.0.1")
-    await once(client, "connect")
+    const { client, reading, close } = await connected()
     const child = start(["outputs", "--json"], client)
     client.destroy()
-    const [reading] = await taken
     const [text, code] = await Promise.all([slowly(reading), codeOf(child)])
-    server.close()
+    close()
     expect({ code, lines: text.split("\n").length - 1 }).toEqual({ code: 0, lines: state.rows })
   })
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { systemClock as clock } from "../../events/clock.ts"
@@ -44,4 +44,22 @@ export async function makeLargeState(): Promise<LargeState> {
   await table.close()
   state.close()
   return { folder, rows: ROWS, remove: () => rmSync(parent, { recursive: true, force: true }) }
+}
+
+/** A folder of files that are named like frames. */
+export type ManyFrames = {
+  readonly folder: string
+  readonly count: number
+  readonly remove: () => void
+}
+
+/** So many that their keys, a line each, are more than `bytes`. */
+export function makeManyFrames(bytes: number): ManyFrames {
+  const parent = mkdtempSync(join(tmpdir(), "many-frames-"))
+  const folder = join(parent, "bucket")
+  const below = join(folder, ...Array.from({ length: 8 }, () => "a-folder-with-a-long-name-".repeat(5)))
+  mkdirSync(below, { recursive: true })
+  const count = Math.ceil(bytes / (below.length - folder.length))
+  for (let frame = 0; frame < count; frame += 1) writeFileSync(join(below, `${frame}.exr`), "")
+  return { folder, count, remove: () => rmSync(parent, { recursive: true, force: true }) }
 }

@@ -25,11 +25,12 @@ const silent = ({ address }: Brokers): Result<never> =>
   failed(failure("log/unreachable", `nothing that speaks Kafka answered at ${address} in ${WITHIN_MS / 1000} s`))
 
 function atFault(problem: Failure, { address }: Brokers): Failure {
-  const setting = settingOf(problem.says)
+  const setting = settingAtFault(problem.says)
   return { ...problem, says: `${setting}: the Kafka brokers at ${address} cannot be used: ${problem.says}.` }
 }
 
-const settingOf = (says: string): string => {
+/** The setting that an operator looks at first, by what the client said of the brokers. */
+export const settingAtFault = (says: string): string => {
   if (/sasl|authenticat/i.test(says)) return SETTINGS.user
   if (/certificate|self-signed|altname/i.test(says)) return SETTINGS.tls
   // A TLS port hangs up on plain text, and the other way round.
