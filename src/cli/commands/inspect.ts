@@ -120,12 +120,13 @@ const readableOf = (store: ObjectStore, { bucket, key, etag, sizeBytes }: Object
 
 export const inspect: Command = {
   details:
-    "Windows drawn to scale, parts, channels by layer, frame rate and timecode, the colour space and its evidence, and what would be rendered and why. Reads the header only, 64 KiB of most files, and starts no tool. Exit code 1 where the header cannot be read.",
+    "Windows drawn to scale, parts, channels by layer, frame rate and timecode, the colour space and its evidence, the pictures and passes of data that can be chosen and the flags that choose them, and what would be rendered and why. Reads the header only, 64 KiB of most files, and starts no tool. Exit code 1 where the header cannot be read.",
   parameters: [{ syntax: "[file]", says: "a file, or an object as s3://bucket/key" }],
   options: [{ syntax: "--json", says: "everything that the header holds, as one JSON object" }],
   settings: ["shown", "colour", "platform"],
   examples: [
     ["inspect shots/beauty.0101.exr", "before asking why a picture looks as it does"],
+    ["inspect shots/beauty.0101.exr --layer diffuse", "to see what a choice would show"],
     ["inspect s3://renders/beauty.0101.exr --json", "for a script"],
   ],
   run,

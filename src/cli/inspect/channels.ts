@@ -14,7 +14,7 @@ export type Layer = {
   readonly types: readonly string[]
   /** Subsampled channels, `RY 2x2`. */
   readonly subsampled: readonly string[]
-  /** Depth, motion, normals, masks and the like: never shown as a picture. */
+  /** Depth, motion, normals, masks and the like: shown where there is no picture, or where somebody chooses them. */
   readonly isData: boolean
 }
 

@@ -7,6 +7,7 @@ import { counted, humanBytes } from "../format/human.ts"
 import { visible } from "../format/visible.ts"
 import { attributeLines } from "./attributes.ts"
 import { channelLines, partLines } from "./parts.ts"
+import { pictureLines } from "./pictures.ts"
 import { colourRemark, remarks } from "./remarks.ts"
 import { wrapped } from "./text.ts"
 import { drawWindows, type Pen, windowText } from "./windows.ts"
@@ -35,6 +36,7 @@ export function glance(glanced: Glanced, { columns, isScreen, pen }: Paper): str
     windows(glanced, Math.min(room, WIDEST_DRAWING), pen),
     block("parts", partLines(header, room)),
     block("channels", channelLines(header, room)),
+    block("pictures", pictureLines(glanced)),
     block("attributes", attributeLines(told, room)),
     picture(glanced, sentence),
     block(
