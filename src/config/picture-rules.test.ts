@@ -19,6 +19,7 @@ describe("picture rules", () => {
     { bucket: "renders", prefix: "lighting/", layer: "diffuse", channels: "R,G,B" },
     { prefix: "stereo/", view: "right", part: 2 },
     { prefix: "ids/", part: "2", channels: ["a,b"] },
+    { prefix: "flow/", layer: "flow", asColour: true },
   ]
 
   it.each([
@@ -26,6 +27,7 @@ describe("picture rules", () => {
     ["other", "lighting/a.exr", undefined],
     ["other", "stereo/a.exr", { view: "right", part: 2 }],
     ["other", "ids/a.exr", { part: 2, channels: ["a,b"] }],
+    ["other", "flow/a.exr", { layer: "flow", asColour: true }],
     ["renders", "lighting", undefined],
   ])("choose of %s/%s: %j", (bucket, key, expected) => {
     expect(choiceOf(configWith(rules), bucket, key)).toEqual(expected)
@@ -33,6 +35,7 @@ describe("picture rules", () => {
 
   it("go before the settings for all, which hold for what a rule leaves out", () => {
     const config = configWith(rules, { view: "left", layer: "rgba" })
+    expect(choiceOf(configWith([], { asColour: "true" }), "b", "k")).toEqual({ asColour: true })
     expect(choiceOf(config, "renders", "lighting/a.exr")).toMatchObject({ layer: "diffuse", view: "left" })
     expect(choiceOf(config, "renders", "a.exr")).toEqual({ layer: "rgba", view: "left" })
   })
@@ -55,6 +58,7 @@ describe("picture rules", () => {
     [[{ prefix: "a", view: 3 }], "must have text as its view"],
     [[{ prefix: "a", part: -1 }], "must have a whole number from 0"],
     [[{ prefix: "a", channels: "R,,B" }], "must have names as its channels"],
+    [[{ prefix: "a", layer: "b", asColour: "no" }], "must have true as its asColour"],
     [[{ prefix: "a", dataRange: [1, 1] }], "must have two different numbers"],
     [[3], "rule 1 must be a mapping"],
   ])("are refused when one is wrong: %j", (raw, says) => {
@@ -67,6 +71,7 @@ describe("picture rules", () => {
       { bucket: "renders", prefix: "lighting/", layer: "diffuse", channels: ["R", "G", "B"] },
       { prefix: "stereo/", view: "right", part: 2 },
       { prefix: "ids/", part: 2, channels: ["a,b"] },
+      { prefix: "flow/", layer: "flow", asColour: true },
     ])
   })
 })

@@ -11,7 +11,7 @@ export type PictureRule = {
   readonly choice: PictureChoice
 }
 
-const CHOICES = ["part", "view", "layer", "channels", "dataRange"] as const
+const CHOICES = ["part", "view", "layer", "channels", "dataRange", "asColour"] as const
 const KEYS = ["bucket", "prefix", ...CHOICES] as const
 
 const isText = (value: unknown): value is string =>
@@ -45,7 +45,16 @@ export function channelsOf(raw: unknown): readonly string[] | undefined {
 
 const textOf = (raw: unknown): string | undefined => (isText(raw) ? raw : undefined)
 
-const PARSERS = { part: partOf, view: textOf, layer: textOf, channels: channelsOf, dataRange: dataRangeOf } as const
+const trueOf = (raw: unknown): true | undefined => (raw === true ? true : undefined)
+
+const PARSERS = {
+  part: partOf,
+  view: textOf,
+  layer: textOf,
+  channels: channelsOf,
+  dataRange: dataRangeOf,
+  asColour: trueOf,
+} as const
 
 const MUST_BE: Readonly<Record<(typeof CHOICES)[number], string>> = {
   part: "a whole number from 0, or the name of a part, as its part",
@@ -53,11 +62,12 @@ const MUST_BE: Readonly<Record<(typeof CHOICES)[number], string>> = {
   layer: "text as its layer",
   channels: "names as its channels",
   dataRange: "two different numbers as its dataRange",
+  asColour: "true as its asColour",
 }
 
 /** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
 function ruleProblem(raw: unknown): string | null {
-  if (!isFields(raw)) return "must be a mapping with prefix, and part, view, layer, channels or dataRange."
+  if (!isFields(raw)) return "must be a mapping with prefix, and part, view, layer, channels, dataRange or asColour."
   const stranger = Object.keys(raw).find((key) => !KEYS.some((known) => known === key))
   if (stranger !== undefined) return `has an unknown key "${stranger}".${didYouMean(stranger, KEYS)}`
   if (typeof raw.prefix !== "string") return 'needs a prefix ("" for every key).'
@@ -66,7 +76,7 @@ function ruleProblem(raw: unknown): string | null {
   const named = CHOICES.filter((key) => raw[key] !== undefined)
   const bad = named.find((key) => PARSERS[key](raw[key]) === undefined)
   if (bad !== undefined) return `must have ${MUST_BE[bad]}.`
-  return named.length === 0 ? "decides nothing: it needs part, view, layer, channels or dataRange." : null
+  return named.length === 0 ? "decides nothing: it needs part, view, layer, channels, dataRange or asColour." : null
 }
 
 function ruleOf(raw: unknown): PictureRule | undefined {
@@ -96,7 +106,7 @@ export const pictureRules = (
   ...declared,
   inFile: true,
   secret: false,
-  allowed: "a list of rules {bucket?, prefix, part?, view?, layer?, channels?, dataRange?}",
+  allowed: "a list of rules {bucket?, prefix, part?, view?, layer?, channels?, dataRange?, asColour?}",
   placeholder: "rules",
   parse: rulesOf,
   problem: rulesProblem,
@@ -106,26 +116,24 @@ export const pictureRules = (
       : JSON.stringify(rules.map(({ bucket, prefix, choice }) => ({ ...(bucket && { bucket }), prefix, ...choice }))),
 })
 
-type Chosen = { readonly [Key in (typeof CHOICES)[number]]: NonNullable<PictureChoice[Key]> | null }
+type Chosen = {
+  readonly [Key in Exclude<(typeof CHOICES)[number], "asColour">]: NonNullable<PictureChoice[Key]> | null
+} & {
+  readonly asColour: boolean
+  readonly pictureRules: readonly PictureRule[]
+}
 
 /**
  * What is to be shown of an object: the first rule that holds for it, over the settings for all; null where neither says
  * anything, so that nothing of it is part of a renderKey.
  */
-export function choiceFor(
-  {
-    pictureRules: rules,
-    part,
-    view,
-    layer,
-    channels,
-    dataRange,
-  }: Chosen & { readonly pictureRules: readonly PictureRule[] },
-  bucket: string,
-  key: string,
-): PictureChoice | null {
-  const rule = rules.find((one) => (one.bucket === null || one.bucket === bucket) && key.startsWith(one.prefix))
-  const given = Object.entries({ part, view, layer, channels, dataRange }).filter(([, value]) => value !== null)
+export function choiceFor(chosen: Chosen, bucket: string, key: string): PictureChoice | null {
+  const rule = chosen.pictureRules.find(
+    (one) => (one.bucket === null || one.bucket === bucket) && key.startsWith(one.prefix),
+  )
+  const given = CHOICES.map((name) => [name, chosen[name] === false ? null : chosen[name]] as const).filter(
+    ([, value]) => value !== null,
+  )
   const choice: PictureChoice = { ...Object.fromEntries(given), ...rule?.choice }
   return Object.keys(choice).length === 0 ? null : choice
 }

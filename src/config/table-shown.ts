@@ -1,5 +1,5 @@
 import { channelsOf, dataRangeOf, type PictureRule, partOf, pictureRules } from "./picture-rules.ts"
-import { type Setting, text } from "./setting.ts"
+import { type Setting, text, toggle } from "./setting.ts"
 
 type Declared<T> = Pick<Setting<T | null>, "says" | "env" | "allowed" | "placeholder" | "parse" | "show">
 
@@ -53,9 +53,15 @@ export const SHOWN = {
     parse: dataRangeOf,
     show: (range) => range?.join(",") ?? "",
   }),
+  asColour: toggle({
+    group: "shown",
+    says: "Show chosen layers and channels through the view, as colour, although their names say that they hold data (depth, normals, motion, ids).",
+    env: "OIIO_AS_COLOUR",
+    default: false,
+  }),
   pictureRules: pictureRules({
     group: "shown",
-    says: "Rules per bucket and prefix, highest first: the first that matches an object decides its part, view, layer, channels and dataRange; what that rule leaves out follows the settings above, and then the header.",
+    says: "Rules per bucket and prefix, highest first: the first that matches an object decides its part, view, layer, channels, dataRange and asColour; what that rule leaves out follows the settings above, and then the header.",
     env: null,
     flag: null,
     default: Object.freeze<readonly PictureRule[]>([]),

@@ -51,6 +51,8 @@ export type PictureChoice = {
   readonly channels?: readonly string[]
   /** Values that are shown as black and as white, of data that has no range of its own; it is measured otherwise. */
   readonly dataRange?: readonly [black: number, white: number]
+  /** Shows what is chosen through the view, as colour, although its name says that it holds data. */
+  readonly asColour?: true
 }
 
 export type RenderSettings = {

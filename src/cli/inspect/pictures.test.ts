@@ -67,12 +67,19 @@ const FILES: readonly (readonly [string, MadeExr])[] = [
     "parts of one name and view",
     { flags: 0x1000, parts: [part("a", "v", ["R", "G", "B"]), part("a", "v", ["R", "G", "B"])] },
   ],
+  [
+    "colour with names of data beside a picture",
+    { flags: 0x1000, parts: [part("rgba", "left", ["R", "G", "B"]), part("flow", "left", ["R", "G", "B"])] },
+  ],
+  ["colour with a name of data alone", { parts: [{ channels: layer("normals") }] }],
   ["data alone", { parts: [{ channels: ["Z", "id", ...layer("N", "XYZ"), ...layer("crypto00", "ABGR")] }] }],
 ]
 
 /** Command-line flags of a choice, as somebody would type them. */
 const flagsOf = ({ choice }: HeldPicture): readonly string[] =>
-  Object.entries(choice ?? {}).flatMap(([name, value]) => [`--${name}`, String(value)])
+  Object.entries(choice ?? {}).flatMap(([name, value]) =>
+    name === "asColour" ? ["--as-colour"] : [`--${name}`, String(value)],
+  )
 
 describe("the pictures that inspect lists", () => {
   it.each(FILES)("can each be chosen by their flags: %s", async (_, made) => {

@@ -51,6 +51,7 @@ const chosenBy = ({ shown, choice, channels }: ListedPicture): string => {
 const flags = (choice: PictureChoice): string =>
   (["part", "view", "layer", "channels"] as const)
     .flatMap((name) => (choice[name] === undefined ? [] : [`${flagOf(name)} ${quoted(String(choice[name]))}`]))
+    .concat(choice.asColour ? [flagOf("asColour") ?? ""] : [])
     .join(" ")
 
 /** As a shell takes it. */

@@ -1,4 +1,5 @@
 import { extname, join } from "node:path"
+import { systemClock } from "../../events/clock.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { limitsFor, sizeOf, workOf } from "../cost.ts"
 import { toldChannels } from "../engine/channel-numbers.ts"
@@ -44,6 +45,7 @@ export async function withPass(job: RenderJob, means: Means): Promise<Result<Pas
   if (pass === undefined) return done({ job, told: (rendered) => rendered })
   const { setup, painter } = means
   const { selection } = reading
+  const begunMs = systemClock.steadyMs()
   const source = await readable({ ...job, reading }, pass, means)
   if (!source.ok) return source
   const { timeoutMs } = limitsFor(setup.limits, workOf(selection, await sizeOf(job)))
@@ -56,7 +58,8 @@ export async function withPass(job: RenderJob, means: Means): Promise<Result<Pas
   if (channels === null)
     return done({ job: { ...job, reading: { ...reading, warnings } }, told: (rendered) => rendered })
   const shown = { ...job, sourceFile: painted, reading: { ...paintedReading(reading, channels), warnings } }
-  return done({ job: shown, told: toldAs(pass, source.value.oiiotool) })
+  const ms = Math.round(systemClock.steadyMs() - begunMs)
+  return done({ job: shown, told: toldAs(pass, { oiiotool: source.value.oiiotool, ms }) })
 }
 
 function paintedReading({ selection, ...reading }: Reading, channels: readonly string[]): Reading {
@@ -65,14 +68,15 @@ function paintedReading({ selection, ...reading }: Reading, channels: readonly s
   return { ...reading, selection: { ...selection, ...stored, channels: [first, second, third] } }
 }
 
-/** The way that a pass took, `in-process/pass-depth`, and the tool that read it. */
+/** The way that a pass took, `in-process/pass-depth`, the tool that read it, and the time that painting took. */
 const toldAs =
-  ({ kind }: DataPass, oiiotool: string | null) =>
+  ({ kind }: DataPass, { oiiotool, ms }: { readonly oiiotool: string | null; readonly ms: number }) =>
   (rendered: Rendered): Rendered => {
     const [engine = ""] = rendered.route.split("/")
     const way = engine === "in-process" && oiiotool !== null ? "converted" : engine
     const toolVersions = oiiotool === null ? rendered.toolVersions : { oiiotool, ...rendered.toolVersions }
-    return { ...rendered, route: `${way}/pass-${kind}`, toolVersions }
+    const timingsMs = { pass: ms, ...rendered.timingsMs }
+    return { ...rendered, route: `${way}/pass-${kind}`, toolVersions, timingsMs }
   }
 
 type Readable = {

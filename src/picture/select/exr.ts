@@ -52,7 +52,8 @@ type Found = { readonly picture?: Candidate | undefined; readonly pass?: PassCan
 function best(groups: readonly Group[], hero: string | null, choice: PictureChoice): Found {
   const [picture] = ranked(groups).toSorted(preferring(hero))
   const [pass] = passesOf(groups).toSorted((a, b) => otherView(a, hero) - otherView(b, hero))
-  const isMeant = (choice.part !== undefined || choice.layer !== undefined) && picture?.standing !== 0
+  const isChosen = choice.part !== undefined || choice.layer !== undefined
+  const isMeant = isChosen && choice.asColour === undefined && picture?.standing !== 0
   return picture === undefined || isMeant ? { picture, pass } : { picture }
 }
 
@@ -82,7 +83,7 @@ function ofChannels(
     choice,
   )
   if (!found.ok) return found
-  const pass = passOfChannels(found.value.groups, found.value.channels)
+  const pass = choice.asColour ? null : passOfChannels(found.value.groups, found.value.channels)
   if (pass !== null) return done({ pass })
   const channels = tripled(found.value.channels)
   if (!channels.ok) return channels

@@ -57,7 +57,7 @@ function exrPictures(header: PictureHeader): readonly HeldPicture[] {
 
 /** The shortest choice that shows it, tried out. */
 function choiceOf(header: PictureHeader, found: Found): PictureChoice | null {
-  const { part, view, channels } = found
+  const { part, view, channels, kind } = found
   const name = layerName({ ...found, names: [] })
   const [ofLayer, ofView] = [name === null ? {} : { layer: name }, view === null ? {} : { view }]
   const tried: readonly PictureChoice[] = [
@@ -68,7 +68,9 @@ function choiceOf(header: PictureHeader, found: Found): PictureChoice | null {
     ],
     ...[{ channels }, { part: part.index, channels }, { part: part.index, channels, ...ofView }],
   ]
-  return tried.find((choice) => Object.keys(choice).length > 0 && shows(header, choice, found)) ?? null
+  const all =
+    kind === "picture" ? [...tried, ...tried.map((choice) => ({ ...choice, asColour: true as const }))] : tried
+  return all.find((choice) => Object.keys(choice).length > 0 && shows(header, choice, found)) ?? null
 }
 
 function shows(header: PictureHeader, choice: PictureChoice, { part, channels, kind }: Found): boolean {
