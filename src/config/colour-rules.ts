@@ -1,3 +1,4 @@
+import { openSmallFiles } from "../picture/look/files.ts"
 import { didYouMean } from "./nearest.ts"
 import { LOOK_KEYS, type RuleLook, readRuleLook, ruleLookOf, ruleLookProblem } from "./rule-look.ts"
 import type { Setting } from "./setting.ts"
@@ -68,9 +69,10 @@ type Located = { readonly value: readonly ColourRule[] } | { readonly problem: s
 
 /** The rules with their look files read; a problem names the rule and the file. */
 function withLooks(rules: readonly ColourRule[], base: string): Located {
+  const readFile = openSmallFiles()
   const read: ColourRule[] = []
   for (const [index, rule] of rules.entries()) {
-    const lookFile = rule.lookFile === undefined ? undefined : readRuleLook(rule.lookFile, base)
+    const lookFile = rule.lookFile === undefined ? undefined : readRuleLook(rule.lookFile, base, readFile)
     if (lookFile !== undefined && "problem" in lookFile)
       return { problem: `rule ${index + 1} is of no use. ${lookFile.problem}` }
     read.push(lookFile === undefined ? rule : Object.freeze({ ...rule, lookFile }))

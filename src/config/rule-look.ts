@@ -38,10 +38,16 @@ export const ruleLookOf = ({ look, lookSpace, lookOutput, lookId }: RawRule): Ru
       }
     : undefined
 
+type ReadFile = Parameters<typeof readLook>[2]
+
 /** Reads a rule's look file, from the folder of the file of settings. The problem is a whole sentence. */
-export function readRuleLook({ request }: RuleLook, base: string): RuleLook | { readonly problem: string } {
+export function readRuleLook(
+  { request }: RuleLook,
+  base: string,
+  read: ReadFile,
+): RuleLook | { readonly problem: string } {
   const path = resolve(base, request.name)
-  const outcome = readLook(path, request)
+  const outcome = readLook(path, request, read)
   return "problem" in outcome
     ? { problem: `The look file ${path} ${outcome.problem}.` }
     : { request, read: Object.freeze(outcome.read) }

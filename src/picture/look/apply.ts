@@ -11,7 +11,9 @@ import type { LookFile, LookStep } from "./look.ts"
 /** A space as a config names it, and linear Rec.709 in the same config: light goes from one config to another as that. */
 export type Place = { readonly configPath: string; readonly linearSpace: string; readonly space: string }
 
-export type AppliedStep = LookStep & { readonly bytes: Uint8Array; readonly from: Place; readonly to: Place }
+export type HeldStep = LookStep & { readonly bytes: Uint8Array }
+
+export type AppliedStep = HeldStep & { readonly from: Place; readonly to: Place }
 
 /** A look file as it is applied to one picture. */
 export type AppliedLook = {
@@ -62,9 +64,14 @@ function placeOf(name: string, { config, linearSpace, bundled }: Configs): Place
 export const lookArgs = ({ steps }: Pick<AppliedLook, "steps">): readonly string[] =>
   steps.flatMap(({ from, to }, index) => [
     ...["--colorconfig", from.configPath, ...converted(from.linearSpace, from.space)],
-    ...["--colorconfig", fileOf(index, "ocio"), ...converted("before", "after")],
+    ...throughStep(index),
     ...["--colorconfig", to.configPath, ...converted(to.space, to.linearSpace)],
   ])
+
+/** Through the step of this number alone, its numbers as they are. */
+export const throughStep = (index: number): readonly string[] => [
+  ...["--colorconfig", fileOf(index, "ocio"), ...converted("before", "after")],
+]
 
 /** From linear Rec.709 of any config to a space of one. */
 export const arriveAt = ({ configPath, linearSpace, space }: Place): readonly string[] => [
@@ -76,17 +83,20 @@ const converted = (from: string, to: string): readonly string[] => (from === to 
 const fileOf = (index: number, ending: string): string => `look-${index}.${ending}`
 
 /** Lays out, in the folder that oiiotool runs in, what {@link lookArgs} name. Fails: scratch/full. */
-export const layOutLook = (folder: string, { steps }: Pick<AppliedLook, "steps">): Promise<Result<void>> =>
+export const layOutLook = (folder: string, { steps }: { readonly steps: readonly HeldStep[] }): Promise<Result<void>> =>
   onScratch(async () => {
     for (const [index, step] of steps.entries()) {
-      await writeFile(join(folder, fileOf(index, "ocio")), configText(step, index))
-      if (step.format !== "builtin") await writeFile(join(folder, fileOf(index, step.format)), step.bytes)
+      // OpenColorIO reads a file once, however many corrections of it are asked for.
+      const holder = steps.findIndex(({ sha256, format }) => sha256 === step.sha256 && format === step.format)
+      await writeFile(join(folder, fileOf(index, "ocio")), configText(step, holder))
+      if (step.format !== "builtin" && holder === index)
+        await writeFile(join(folder, fileOf(index, step.format)), step.bytes)
     }
     return done(undefined)
   })
 
 /** A config of two spaces with the step between them: OpenColorIO's own readers are the judges of the file. */
-const configText = (step: LookStep, index: number): string => `ocio_profile_version: 2.1
+const configText = (step: LookStep, holder: number): string => `ocio_profile_version: 2.1
 roles: {default: before}
 file_rules:
   - !<Rule> {name: Default, colorspace: default}
@@ -97,11 +107,11 @@ colorspaces:
   - !<ColorSpace> {name: before}
   - !<ColorSpace>
     name: after
-    from_scene_reference: ${transformText(step, index)}
+    from_scene_reference: ${transformText(step, holder)}
 `
 
-function transformText({ format, id }: LookStep, index: number): string {
+function transformText({ format, id }: LookStep, holder: number): string {
   if (format === "builtin") return `!<BuiltinTransform> {style: ${JSON.stringify(id)}}`
   const correction = id === null ? "" : `, cccid: ${JSON.stringify(id)}`
-  return `!<FileTransform> {src: ${fileOf(index, format)}${correction}, interpolation: best}`
+  return `!<FileTransform> {src: ${fileOf(holder, format)}${correction}, interpolation: best}`
 }

@@ -15,6 +15,16 @@ const FORMATS: ReadonlyMap<string, LookFormat | "amf"> = new Map(
   (["cdl", "cc", "ccc", "cube", "clf", "amf"] as const).map((ending) => [`.${ending}`, ending]),
 )
 
+/** Reads each file once, for hundreds of rules that name the same one. */
+export function openSmallFiles(): (path: string) => Bytes {
+  const read = new Map<string, Bytes>()
+  return (path) => {
+    const bytes = read.get(path) ?? readSmallFile(path)
+    read.set(path, bytes)
+    return bytes
+  }
+}
+
 /** What kind of look file a name says; null for the name of anything else. */
 export const lookFormatOf = (name: string): LookFormat | "amf" | null =>
   FORMATS.get(extname(name).toLowerCase()) ?? null

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { openStudio, type Studio, type Triple } from "../engine/testing/studio.ts"
 import { floatsOf, floatTiff } from "../pixels/plain-tiff.ts"
-import { layOutLook, lookArgs } from "./apply.ts"
+import { layOutLook, throughStep } from "./apply.ts"
 import type { ReadLook } from "./look.ts"
 import { lookOf } from "./read-look.ts"
 import {
@@ -45,20 +45,14 @@ function lookIn(name: string, text: string, id: string | null = null): ReadLook 
 /** What OpenColorIO makes of colours with a look, its numbers as they are. */
 async function shown({ look, bytes }: ReadLook, colours: readonly Triple[]): Promise<readonly Triple[]> {
   const folder = await mkdtemp(join(studio.folder, "look-"))
-  const place = { configPath: "look-0.ocio", linearSpace: "before", space: "before" }
-  const steps = look.steps.map((step) => ({
-    ...step,
-    bytes: bytes.get(step.sha256) ?? new Uint8Array(0),
-    from: place,
-    to: place,
-  }))
+  const steps = look.steps.map((step) => ({ ...step, bytes: bytes.get(step.sha256) ?? new Uint8Array(0) }))
   await layOutLook(folder, { steps })
   const samples = Float32Array.from(colours.flat())
   await writeFile(join(folder, "colours.tif"), floatTiff({ width: colours.length, height: 1, samples }))
   const path = (name: string): string => join(folder, name)
   await studio.oiiotool(
     path("colours.tif"),
-    ...lookArgs({ steps }).map((arg) => (arg.endsWith(".ocio") ? path(arg) : arg)),
+    ...steps.flatMap((_, index) => throughStep(index).map((arg) => (arg.endsWith(".ocio") ? path(arg) : arg))),
     ...["-d", "float", "--compression", "none", "--scanline", "-o", path("shown.tif")],
   )
   const found = floatsOf(await readFile(path("shown.tif")))?.samples ?? new Float32Array(0)
@@ -101,6 +95,15 @@ const warm = ([r, g, b]: Triple): Triple => [0.2 + 0.8 * r, g, 0.5 * b]
 const curve = (head: string): string => `${head}\n0 0 0\n.25 .25 .25\n1 1 1\n`
 const bent = (value: number): number => (value < 0.5 ? value / 2 : 0.25 + (value - 0.5) * 1.5)
 const each = (colour: Triple, of: (value: number) => number): Triple => colour.map(of) as unknown as Triple
+
+describe("a Common LUT Format file", () => {
+  it("is followed", async () => {
+    const text = `<?xml version="1.0"?><ProcessList xmlns="urn:AMPAS:CLF:v3.0" id="a" compCLFversion="3.0">
+<Matrix inBitDepth="32f" outBitDepth="32f"><Array dim="3 3">0.5 0.25 0 0 1 0 0 0 2</Array></Matrix></ProcessList>`
+    const wanted = COLOURS.map(([r, g, b]): Triple => [0.5 * r + 0.25 * g, g, 2 * b])
+    expect(off(await shown(lookIn("a.clf", text), COLOURS), wanted)).toBeLessThan(1e-5)
+  })
+})
 
 describe("a cube", () => {
   it.each<readonly [string, string, (colour: Triple) => Triple]>([

@@ -23,8 +23,8 @@ const USUAL_SPACE = "ACEScct"
 const ACADEMY_SPACE = "ACES2065-1"
 
 /** Reads a look file, and all that it refers to, once: nothing is read of it again. */
-export function readLook(path: string, request: LookRequest): LookOutcome {
-  const file = readSmallFile(path)
+export function readLook(path: string, request: LookRequest, read: typeof readSmallFile = readSmallFile): LookOutcome {
+  const file = read(path)
   return "problem" in file ? file : lookOf(file.bytes, request, (reference) => readReferred(path, reference))
 }
 

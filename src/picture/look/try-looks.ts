@@ -6,12 +6,12 @@ import { done, failed, type Result } from "../../events/result.ts"
 import type { Tool } from "../engine/find-tool.ts"
 import type { Guards, Limits } from "../process/guards.ts"
 import { runTool } from "../process/run-tool.ts"
-import { type AppliedLook, type AppliedStep, layOutLook, lookArgs } from "./apply.ts"
+import { type AppliedLook, type HeldStep, layOutLook, throughStep } from "./apply.ts"
 import type { ReadLook } from "./look.ts"
 
 type Means = { readonly oiiotool: Tool; readonly limits: Limits; readonly guards: Guards }
 
-type Tried = { readonly name: string; readonly step: AppliedStep }
+type Tried = { readonly name: string; readonly step: HeldStep }
 
 /** One start of oiiotool for so many files: a facility may have a look for every shot. */
 const AT_ONCE = 64
@@ -40,16 +40,14 @@ export async function tryLooks(looks: readonly ReadLook[], means: Means): Promis
 /** The same for one look. Fails as tryLooks does. */
 export const tryLook = ({ name, steps }: AppliedLook, means: Means): Promise<Result<void>> =>
   readBy(
-    steps.map((step) => ({ name, step: { ...step, from: HERE, to: HERE } })),
+    steps.map((step) => ({ name, step })),
     means,
   )
-
-const HERE = { configPath: "look-0.ocio", linearSpace: "before", space: "before" }
 
 const stepsOf = ({ look, bytes }: ReadLook): readonly Tried[] =>
   look.steps.map((step) => ({
     name: look.name,
-    step: { ...step, bytes: bytes.get(step.sha256) ?? new Uint8Array(0), from: HERE, to: HERE },
+    step: { ...step, bytes: bytes.get(step.sha256) ?? new Uint8Array(0) },
   }))
 
 async function readBy(batch: readonly Tried[], { oiiotool, limits, guards }: Means): Promise<Result<void>> {
@@ -61,7 +59,15 @@ async function readBy(batch: readonly Tried[], { oiiotool, limits, guards }: Mea
     const ran = await runTool({
       tool: "oiiotool",
       program: oiiotool.program,
-      args: ["--threads", "1", "--pattern", "constant:color=0.2,0.4,0.6", "1x1", "3", ...lookArgs({ steps })],
+      args: [
+        "--threads",
+        "1",
+        "--pattern",
+        "constant:color=0.2,0.4,0.6",
+        "1x1",
+        "3",
+        ...steps.flatMap((_, index) => throughStep(index)),
+      ],
       folder,
       limits,
       guards,

@@ -23,6 +23,15 @@ class XmlRefusal extends Error {}
  * what entities that grow without end and files of the machine come in by, and no look file needs one.
  */
 export function parseXml(bytes: Uint8Array): XmlElement | { readonly problem: string } {
+  const known = PARSED.get(bytes) ?? parsed(bytes)
+  PARSED.set(bytes, known)
+  return known
+}
+
+/** Hundreds of rules may name corrections of one file. */
+const PARSED = new WeakMap<Uint8Array, ReturnType<typeof parseXml>>()
+
+function parsed(bytes: Uint8Array): ReturnType<typeof parseXml> {
   if (bytes.length > MOST_BYTES) return { problem: `is larger than ${MOST_BYTES / 2 ** 20} MiB` }
   const text = decoded(bytes)
   if (text === null) return { problem: "is not text in UTF-8" }
