@@ -63,7 +63,7 @@ describe("outputs", () => {
     expect(result).toEqual(done(1201))
   })
 
-  it.each(["=1+1", "+1", "-2", "@SUM(A1)", "\tx", "\uff1d1"])(
+  it.each(["=1+1", "+1", "-2", "@SUM(A1)", "\tx", "\nx", "\uff1d1"])(
     "as CSV hold no formula for a spreadsheet: %j",
     async (key) => {
       const { text } = await written(each([{ ...row(key), processing_time_seconds: -1.5 }]), "csv")

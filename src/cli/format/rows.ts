@@ -56,7 +56,7 @@ export const jsonLines = <R>(rows: readonly R[], fields: readonly (keyof R & str
   rows.map((row) => `${jsonText(picked(row, fields))}\n`).join("")
 
 /** How a cell begins that a spreadsheet takes for a formula; the full-width forms count as well. */
-const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 
 /** A text that would be a formula gets an apostrophe in front; numbers stay numbers, negative ones too. */
 const csvCell = (value: unknown, spelled: (text: string) => string): unknown =>

@@ -22,6 +22,7 @@ export const HOSTILE_TEXTS: readonly (readonly [what: string, text: string])[] =
   ["a formula that begins with @", "@SUM(A1)"],
   ["a formula behind a tab", "\t=1+1"],
   ["a formula behind a return", "\r=1+1"],
+  ["a formula behind a line break", "\n=1+1"],
   ["markup", `<img src=x onerror="a('b')">&amp;`],
 ]
 
