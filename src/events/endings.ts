@@ -2,7 +2,9 @@
 export const CONTRACT_ENDINGS = ["exr", "dpx", "tif", "tiff"] as const
 
 /** Endings of other pictures that are read. They are taken in where the setting `sources` opens them. */
-export const OTHER_ENDINGS = [...["png", "jpg", "jpeg"]] as const
+export const OTHER_ENDINGS = [
+  ...["png", "jpg", "jpeg", "tga", "webp", "cin", "hdr", "rgbe", "jp2", "j2k", "j2c", "psd", "psb"],
+] as const
 
 export const ALL_ENDINGS: readonly string[] = [...CONTRACT_ENDINGS, ...OTHER_ENDINGS]
 

@@ -44,6 +44,8 @@ export function limitsFor(limits: Limits, { pixels, sourceBytes }: Work): Limits
 /**
  * Bytes that one compressed byte can become at most, by the format's definition; what is not listed has no such bound.
  * Deflate: 258 bytes from two bits. LZW: a 12-bit code for at most 4094. PackBits and EXR's RLE: 128 from two bytes.
+ * TGA's: 128 pixels from a byte and a pixel. Radiance's: 127 bytes from two, a pixel of three floats being four bytes. JPEG:
+ * a block of 64 samples from two bits, from one where it is progressive, and colour at half the size.
  */
 const MOST_EXPANSION: Readonly<Record<string, number>> = {
   none: 1,
@@ -52,6 +54,11 @@ const MOST_EXPANSION: Readonly<Record<string, number>> = {
   lzw: 2730,
   packbits: 64,
   rle: 64,
+  "tga-rle": 128,
+  rgbe: 192,
+  "jpeg-baseline": 512,
+  "jpeg-sequential": 512,
+  "jpeg-progressive": 1024,
 }
 
 /**

@@ -8,6 +8,7 @@ import { dpxTransfer } from "./dpx-rules.ts"
 import { acesContainer, chromaticities, interopId, xyzChannels } from "./exr-rules.ts"
 import { cameraToken } from "./file-name.ts"
 import { ICC_TABLES } from "./icc-space.ts"
+import { cinemaCodes, cineonLog, radiancePrimaries } from "./more-still-rules.ts"
 import type { ColourSource } from "./source.ts"
 import { foreignSpace, spaceNamed } from "./spaces.ts"
 import { isCmyk, pngChunks, stillSamples } from "./still-rules.ts"
@@ -37,6 +38,12 @@ const RULES: Readonly<Record<PictureFormat, readonly Rule[]>> = {
   tiff: [setting, metadata, fileName, ofSource(tiffSamples)],
   png: [setting, metadata, fileName, ofSource(pngChunks), ofSource(stillSamples)],
   jpeg: [setting, metadata, fileName, ofSource(stillSamples)],
+  targa: [setting, metadata, fileName, ofSource(stillSamples)],
+  webp: [setting, metadata, fileName, ofSource(stillSamples)],
+  cineon: [setting, metadata, fileName, ofSource(cineonLog)],
+  radiance: [setting, metadata, ofSource(radiancePrimaries)],
+  jpeg2000: [setting, metadata, fileName, ofSource(cinemaCodes), ofSource(stillSamples)],
+  psd: [setting, metadata, fileName, ofSource(stillSamples)],
 }
 
 /**

@@ -1,7 +1,7 @@
 import { attributeNamed, type HeaderPart, numbersNamed, type StillFormat } from "../header/model.ts"
 import { ICC_ATTRIBUTE } from "../header/still.ts"
 import { type Finding, inSpace, nothing, type RuleName } from "./decision.ts"
-import { readIcc } from "./icc.ts"
+import { type IccProfile, readIcc } from "./icc.ts"
 import { pngLight } from "./png-light.ts"
 import { byLight, byTables, called, nameOfProfile } from "./profile-rule.ts"
 import type { ColourSource } from "./source.ts"
@@ -9,7 +9,16 @@ import { SPACES } from "./spaces.ts"
 import { lightFor } from "./tiff-rules.ts"
 
 /** How a sentence calls a file of the format. */
-export const CALLED: Readonly<Record<StillFormat, string>> = { png: "PNG", jpeg: "JPEG" }
+export const CALLED: Readonly<Record<StillFormat, string>> = {
+  png: "PNG",
+  jpeg: "JPEG",
+  targa: "TGA",
+  webp: "WebP",
+  cineon: "Cineon file",
+  radiance: "Radiance picture",
+  jpeg2000: "JPEG 2000 picture",
+  psd: "PSD",
+}
 
 /** Chunks of a PNG in the order in which its third edition ranks them: cICP, then a profile, sRGB, gAMA with cHRM. */
 export function pngChunks(source: ColourSource): Finding {
@@ -56,14 +65,14 @@ function named(configSpace: string, rule: RuleName, evidence: string): Finding {
 export function stillSamples(source: ColourSource): Finding {
   const what = CALLED[source.format as StillFormat]
   const says = `The ${what} has ${source.part.channels[0]?.pixelType ?? "no"} samples`
-  if (attributeNamed(source.part, ICC_ATTRIBUTE) === undefined) return unstated(says, [])
+  if (attributeNamed(source.part, ICC_ATTRIBUTE) === undefined) return unstated(source.part, says, [])
   const icc = source.iccBytes === null ? null : readIcc(source.iccBytes)
   const lost = (why: string): Finding =>
-    unstated(`${says} and no ICC profile that can be followed`, [
+    unstated(source.part, `${says} and no ICC profile that can be followed`, [
       `The ${what}'s ICC profile ${why}; the picture is shown as sRGB.`,
     ])
   if (icc === null) return lost("cannot be read")
-  if (isByTables(source.part, icc.model, icc.hasTables)) return byTables(icc, "icc-profile", says)
+  if (isByTables(source, icc)) return byTables(icc, "icc-profile", says)
   const light = lightFor(source, icc, isCmyk(source.part))
   if (typeof light === "string") return lost(`${called(icc)} ${light}`.trim())
   return byLight({
@@ -76,13 +85,17 @@ export function stillSamples(source: ColourSource): Finding {
 
 export const isCmyk = ({ channels }: HeaderPart): boolean => channels.some(({ name }) => name === "K")
 
-/** Nothing beside the colours: libvips and oiiotool make something else of alpha. */
-function isByTables(part: HeaderPart, model: string, hasTables: boolean): boolean {
+/** What libvips reads; and nothing beside the colours: it and oiiotool make something else of alpha. */
+const READ_BY_LIBVIPS: ReadonlySet<string> = new Set(["png", "jpeg", "webp"])
+
+function isByTables({ format, part }: ColourSource, { model, hasTables }: IccProfile): boolean {
   const fits = isCmyk(part) ? model === "CMYK" : model === "RGB" && part.channels.length === 3
-  return hasTables && fits
+  return hasTables && fits && READ_BY_LIBVIPS.has(format)
 }
 
-const unstated = (says: string, warnings: readonly string[]): Finding => ({
-  ...named("srgb_tx", "samples", `${says}: sRGB.`),
-  warnings,
-})
+/** Photoshop's pictures of floating-point samples are light, whatever their profile. */
+function unstated({ channels }: HeaderPart, says: string, warnings: readonly string[]): Finding {
+  const isFloat = channels[0]?.pixelType.startsWith("float") === true
+  const [space, means] = isFloat ? ["lin_rec709", "scene-linear"] : ["srgb_tx", "sRGB"]
+  return { ...named(space, "samples", `${says}: ${means}.`), warnings }
+}

@@ -155,10 +155,14 @@ function selectedRgb(plan: PicturePlan, source: string): readonly string[] {
 }
 
 /** The part that is shown, flat, and of its levels the largest. */
-function onePart({ selection: { part }, route }: PicturePlan, source: string): readonly string[] {
+function onePart({ selection: { format, part }, route }: PicturePlan, source: string): readonly string[] {
+  if (format === "jpeg2000") return [...ALPHA_APART, source, ...ofPart(part), "--premult"]
   if (route !== "flattened") return [source, ...ofPart(part)]
   return [source, ...Array.from({ length: part }, () => FIRST_PART_AWAY).flat(), "--flatten"]
 }
+
+/** Its reader of JPEG 2000 multiplies colour by a power of alpha. */
+const ALPHA_APART = ["--iconfig", "oiio:UnassociatedAlpha", "1"]
 
 /** --flatten flattens the first part alone, and a deep part that --subimage selected has lost its samples: all are 0. */
 const FIRST_PART_AWAY = ["--subimage:delete=1", "0"]

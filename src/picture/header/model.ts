@@ -22,7 +22,7 @@ export type HeaderPart = Omit<Part, "attributes" | "colorSpace"> & { readonly at
 export type PictureFormat = "exr" | "dpx" | "tiff" | StillFormat
 
 /** Formats of one flat picture, decoded by oiiotool, or by libvips where that knows the colours. */
-export type StillFormat = "png" | "jpeg"
+export type StillFormat = "png" | "jpeg" | "targa" | "webp" | "cineon" | "radiance" | "jpeg2000" | "psd"
 
 export type PictureHeader = {
   readonly format: PictureFormat

@@ -45,11 +45,27 @@ function pngHeader(reader: HeaderReader, limits: HeaderLimits): PictureHeader {
     ...image,
     channels: isTransparent ? [...image.channels, "A"] : image.channels,
     pixelType: `uint${image.colourType === PALETTE ? 8 : image.bits}`,
-    compression: "zip",
+    compression: "deflate",
     pixelAspect: aspectOf(read),
     attributes: [...image.attributes, ...read, ...orientation.attributes],
   }
+  checkClaim(reader.fileSizeBytes, image, limits)
   return stillHeader("png", { part: stillPart(still, limits), warnings: orientation.warnings, reader })
+}
+
+/** One byte of Deflate becomes 1032 at most: a large picture that fewer bytes claim to hold is none. */
+function checkClaim(
+  fileSizeBytes: number,
+  { width, height, bits, colourType }: ReturnType<typeof imageHeader>,
+  { freeAreaPixels }: HeaderLimits,
+): void {
+  const samples = colourType === PALETTE ? 1 : (KINDS[colourType]?.channels.length ?? 1)
+  const needed = Math.ceil((width * height * samples * bits) / 8 / 1032)
+  if (width * height > freeAreaPixels && needed > fileSizeBytes)
+    refuse(
+      "picture/damaged",
+      `A PNG of ${width}x${height} pixels needs at least ${needed} bytes; the file has ${fileSizeBytes}.`,
+    )
 }
 
 function chunksBeforePixels(reader: HeaderReader, limits: HeaderLimits): readonly Chunk[] {

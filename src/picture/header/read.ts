@@ -5,7 +5,7 @@ import { readExr } from "./exr.ts"
 import { FORMAT_OF_ENDING } from "./formats.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./limits.ts"
 import type { PictureFormat, PictureHeader } from "./model.ts"
-import { stillOfMagic } from "./still-formats.ts"
+import { stillOfMagic, stillWithoutMagic } from "./still-formats.ts"
 import { readTiff } from "./tiff.ts"
 
 type Read = (file: FileBytes, limits: HeaderLimits) => HeaderOutcome<PictureHeader>
@@ -40,7 +40,7 @@ export function readHeader(
   if (file.fileSizeBytes < 4) return refused("picture/not-a-picture", `The file has ${file.fileSizeBytes} bytes only.`)
   const magic = attempt(() => openCursor(file, false).u32())
   if (magic.kind !== "read") return magic
-  const found = MAGICS.get(magic.value) ?? stillOfMagic(magic.value)
+  const found = MAGICS.get(magic.value) ?? stillOfMagic(magic.value) ?? stillWithoutMagic(expected)
   if (found?.format === expected) return found.read(file, limits)
   const holds = found === undefined ? "no known picture format" : found.format.toUpperCase()
   return refused("picture/not-a-picture", `The name ends in .${extension}, but the bytes are of ${holds}.`)
