@@ -16,6 +16,34 @@ const thumbnail = (shot: string, name: string): Buffer =>
 const evidenceOf = async (key: string): Promise<string | undefined> =>
   (await factsOf(frames, "colorspace-detected")).findLast(({ element }) => element.key === key)?.colorspace.evidence
 
+describe("looks that rules name", () => {
+  it("are followed, named in the evidence, and measured beside their views", async () => {
+    writeFileSync(frames.beside("grade.cc"), ccText(CDL))
+    writeFileSync(frames.beside("settings.yaml"), "colourRules: [{prefix: '', look: grade.cc}]\n")
+    const env = { OIIO_CONFIG: frames.beside("settings.yaml") }
+    expect((await call(["run", frames.dir], { env })).code).toBe(0)
+    expect(await evidenceOf("sh010/a.0001.exr")).toMatch(/look file "grade\.cc" \(SHA-256 [0-9a-f]{64}\)/)
+    const checked = await call(["looks", "check", frames.dir, "--json"], { env })
+    const reports = checked.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { look: string; way: string })
+    expect(reports.map(({ look, way }) => [look, way])).toEqual([
+      ["un-tone-mapped", "exact"],
+      ["un-tone-mapped", "exact"],
+      ["grade.cc, un-tone-mapped", "table"],
+      ["grade.cc, un-tone-mapped", "table"],
+    ])
+  })
+
+  it("end every command that would use them where they are missing", async () => {
+    writeFileSync(frames.beside("settings.yaml"), "colourRules: [{prefix: '', look: nowhere.cube}]\n")
+    const { code, stderr } = await call(["run", frames.dir], { env: { OIIO_CONFIG: frames.beside("settings.yaml") } })
+    expect(code).toBe(2)
+    expect(stderr).toContain(`The look file ${frames.beside("nowhere.cube")} does not exist.`)
+  })
+})
+
 describe("looks beside frames", () => {
   it("are followed where a setting says so, by the pictures beside which they lie alone", async () => {
     writeFileSync(frames.path("sh010/a.cc"), ccText(CDL))

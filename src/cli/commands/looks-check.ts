@@ -37,7 +37,8 @@ async function run(call: Call): Promise<Ending> {
   const looks = new Set([config.look, ...config.colourRules.flatMap(({ look }) => (look === null ? [] : [look]))])
   const reports = await checkLooks({
     setup: toolOptions(config, call),
-    settings: renderSettingsFor(config, "", ""),
+    // Without the rules: one for every key would add its look file to each view.
+    settings: renderSettingsFor({ ...config, colourRules: [] }, "", ""),
     looks: [...looks],
     lookFiles: config.colourRules.flatMap(({ lookFile, look }) =>
       lookFile?.read ? [{ file: lookFile.read.look, look: look ?? config.look }] : [],
