@@ -54,12 +54,17 @@ function depthPainting({ range }: PaintedPass): Painting {
     },
     says: () => [
       range === undefined
-        ? `Depth is shown from ${said(black())} (black) to ${said(white())} (white), the range of this frame. ${FIXED}`
+        ? measuredDepth(black(), white())
         : `Depth is shown from ${said(black())} (black) to ${said(white())} (white), as set; this frame has ${said(extent.low())} to ${said(extent.high())}.`,
       ...leftOut(extent, "depth"),
     ],
   }
 }
+
+const measuredDepth = (low: number, high: number): string =>
+  low === high
+    ? `Depth is ${said(low)} wherever this frame has any, and shown as grey. ${FIXED}`
+    : `Depth is shown from ${said(low)} (black) to ${said(high)} (white), the range of this frame. ${FIXED}`
 
 const leftOut = (extent: Extent, what: string): readonly string[] =>
   extent.leftOut() === 0

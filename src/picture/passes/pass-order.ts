@@ -2,11 +2,12 @@ import type { Box } from "../../events/records.generated.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { boxWidth, type HeaderPart, type PictureHeader } from "../header/model.ts"
 import type { DataPass } from "../index.ts"
+import { openDpxReader } from "../samples/dpx/reader.ts"
 import { isReadDeep, openDeepReader } from "../samples/exr/deep-reader.ts"
 import { fullRows } from "../samples/exr/full-rows.ts"
 import { openPlaneReader } from "../samples/exr/plane-reader.ts"
 import { withFileBytes } from "../samples/file-bytes.ts"
-import type { ByteSource } from "../samples/index.ts"
+import type { ByteSource, SampleReader } from "../samples/index.ts"
 import { scratchFailure } from "../scratch-failure.ts"
 import type { Painting } from "./painting.ts"
 import { paintingOf } from "./painting-of.ts"
@@ -32,7 +33,7 @@ export type PassAnswer = {
 export const paintPass = (order: PassOrder): Result<PassAnswer> =>
   withFileBytes<PassAnswer>(order.sourceFile, (bytes) => {
     const { header, part, pass } = order
-    const opened = header.parts[part]?.deep === true ? deepRows(bytes, order) : flatRows(bytes, order)
+    const opened = rowsOf(bytes, order)
     if (!opened.ok) return opened
     const rows = opened.value
     const integers = pass.channels.map((name) => typeOf(header.parts[part], name) === "uint")
@@ -75,14 +76,21 @@ function flatRows(bytes: ByteSource, { header, part, pass }: PassOrder): Result<
   )
 }
 
-/** The nearest of each pixel's samples: without alpha it hides all behind it. */
-function deepRows(bytes: ByteSource, { header, part, pass }: PassOrder): Result<Rows> {
+function rowsOf(bytes: ByteSource, order: PassOrder): Result<Rows> {
+  const { header, part, pass } = order
   const [first = "", second = first, third = second] = pass.channels
-  const opened = openDeepReader(bytes, header, { part, channels: [first, second, third] })
+  const channels = [first, second, third]
+  if (header.format === "dpx") return sampleRows(openDpxReader(bytes, header, { channels }), pass)
+  // The nearest of each pixel's samples: without alpha it hides all behind it.
+  if (header.parts[part]?.deep === true) return sampleRows(openDeepReader(bytes, header, { part, channels }), pass)
+  return flatRows(bytes, order)
+}
+
+function sampleRows(opened: Result<SampleReader>, { channels }: DataPass): Result<Rows> {
   if (!opened.ok) return opened
   const { height, readRows } = opened.value
   return done((visit) =>
-    readRows({ first: 0, last: height - 1 }, (_, planes) => visit(planes.slice(0, pass.channels.length))),
+    readRows({ first: 0, last: height - 1 }, (_, planes) => visit(planes.slice(0, channels.length))),
   )
 }
 

@@ -1,7 +1,9 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { expect, it } from "vitest"
 import { eachEngine } from "../engine/testing/each-engine.ts"
 import type { Studio } from "../engine/testing/studio.ts"
-import type { PictureChoice } from "../index.ts"
+import type { ColourSettings, PictureChoice } from "../index.ts"
 import { grey, near, shownPass } from "./testing/shown-pass.ts"
 
 let studio: Studio
@@ -9,7 +11,8 @@ const describeEach = eachEngine((opened) => {
   studio = opened
 })
 
-const shown = (file: string, choice: PictureChoice = {}) => shownPass(studio, file, choice)
+const shown = (file: string, choice: PictureChoice = {}, colour: Partial<ColourSettings> = {}) =>
+  shownPass(studio, file, { choice, colour })
 
 const RAMP = ["--pattern", "fill:left=10:right=110", "128x64", "1"]
 describeEach("depth alone", () => {
@@ -69,10 +72,31 @@ describeEach("depth alone", () => {
       "128x64+0+0",
     ]
     await studio.oiiotool(...window, "-o", "flat.exr")
-    const { at, made } = await shown("flat.exr")
+    const { at, made, says } = await shown("flat.exr")
     near(at(0.5, 0.5), grey(0.5))
     near(at(0.1, 0.5), grey(0))
     expect(made.allBlack).toBe(false)
+    expect(says).toContain("Depth is 7 wherever this frame has any, and shown as grey.")
+  })
+
+  it("is found in a DPX, in its orientation", async () => {
+    await studio.oiiotool("--pattern", "fill:left=0.2:right=0.6", "128x64", "1", "-d", "uint16", "-o", "plain.dpx")
+    const path = join(studio.folder, "plain.dpx")
+    const bytes = await readFile(path)
+    // Lines from right to left, in either byte order, and an image element of depth.
+    if (bytes.toString("latin1", 0, 4) === "SDPX") bytes.writeUInt16BE(1, 768)
+    else bytes.writeUInt16LE(1, 768)
+    bytes[800] = 8
+    await writeFile(path, bytes)
+    const { at, says } = await shown("plain.dpx")
+    for (const share of [0.25, 0.75]) near(at(share, 0.5), grey(1 - share))
+    expect(says).toContain("Depth is shown from 0.2 (black) to 0.6 (white)")
+  })
+
+  it("is painted whatever is wrong with a look file, since no look corrects data", async () => {
+    await studio.oiiotool(...RAMP, "--chnames", "Z", "-o", "look.exr")
+    const lookFile = { name: "a.cdl", sha256: "0", steps: [], problem: "is none" }
+    near((await shown("look.exr", {}, { lookFile })).at(0.5, 0.5), grey(0.5))
   })
 
   it("is found in a deep part", async () => {

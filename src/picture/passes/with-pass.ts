@@ -40,9 +40,10 @@ const [PLANES, PAINTED] = ["planes.exr", "pass.exr"]
  * like any display-referred picture, by either engine; any other job stays as it is.
  * Fails: picture/*, tool/*, scratch/full, stopped.
  */
-export async function withPass(job: RenderJob, means: Means): Promise<Result<PassJob>> {
-  const { pass, ...reading } = job.reading
-  if (pass === undefined) return done({ job, told: (rendered) => rendered })
+export async function withPass(asked: RenderJob, means: Means): Promise<Result<PassJob>> {
+  const { pass, ...reading } = asked.reading
+  if (pass === undefined) return done({ job: asked, told: (rendered) => rendered })
+  const job = pass.kind === "uint" ? asked : withoutLook(asked)
   const { setup, painter } = means
   const { selection } = reading
   const begunMs = systemClock.steadyMs()
@@ -62,9 +63,15 @@ export async function withPass(job: RenderJob, means: Means): Promise<Result<Pas
   return done({ job: shown, told: toldAs(pass, { oiiotool: source.value.oiiotool, ms }) })
 }
 
+/** No look corrects data, not even one that works in the codes of a display. */
+function withoutLook(job: RenderJob): RenderJob {
+  const { lookFile: _, ...colour } = job.settings.colour
+  return { ...job, settings: { ...job.settings, colour } }
+}
+
 function paintedReading({ selection, ...reading }: Reading, channels: readonly string[]): Reading {
   const [first = "", second = first, third = second] = channels
-  const stored = { part: 0, partName: null, compression: "none", deep: false, tiled: false }
+  const stored = { format: "exr", part: 0, partName: null, compression: "none", deep: false, tiled: false }
   return { ...reading, selection: { ...selection, ...stored, channels: [first, second, third] } }
 }
 
@@ -88,11 +95,11 @@ type Readable = {
 /** The pass in a file that our reader reads: the source, or what oiiotool writes of it. */
 async function readable(job: RenderJob, pass: DataPass, means: Means): Promise<Result<Readable>> {
   const { sourceFile, reading } = job
-  const header = await headerOf(sourceFile, means)
+  const { part, format } = reading.selection
+  const header = await headerOf(sourceFile, format, means)
   if (!header.ok) return header
-  const { part } = reading.selection
   const stored = header.value.parts[part]
-  const isOurs = stored?.deep === true ? isReadDeepPass(stored, pass) : isFlatOurs(stored)
+  const isOurs = format === "dpx" || (stored?.deep === true ? isReadDeepPass(stored, pass) : isFlatOurs(stored))
   if (isOurs) return done({ planes: { sourceFile, header: header.value, part, pass }, oiiotool: null })
   return converted(job, { pass, header: header.value }, means)
 }
@@ -100,8 +107,12 @@ async function readable(job: RenderJob, pass: DataPass, means: Means): Promise<R
 const isFlatOurs = (part: HeaderPart | undefined): boolean =>
   part !== undefined && partProblem(part)?.code !== "picture/unsupported"
 
-const headerOf = (path: string, { headerLimits }: Pick<Means, "headerLimits">): Promise<Result<PictureHeader>> =>
-  readHeaderFile(path, (file) => readHeader(file, "pass.exr", headerLimits), headerLimits)
+const headerOf = (
+  path: string,
+  format: string,
+  { headerLimits }: Pick<Means, "headerLimits">,
+): Promise<Result<PictureHeader>> =>
+  readHeaderFile(path, (file) => readHeader(file, `pass.${format}`, headerLimits), headerLimits)
 
 async function converted(
   job: RenderJob,
@@ -129,7 +140,7 @@ async function converted(
   )
   if (!written.ok) return written
   const sourceFile = join(job.folder, PLANES)
-  const planes = await headerOf(sourceFile, means)
+  const planes = await headerOf(sourceFile, "exr", means)
   if (!planes.ok) return failed(planes.failure)
   const renamed = { ...pass, channels: pass.channels.map((name) => planeName(channels.indexOf(name))) }
   const { text } = tools.value.oiiotool.version

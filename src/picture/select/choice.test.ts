@@ -98,6 +98,29 @@ describe("what was chosen of an EXR", () => {
   })
 })
 
+describe("a cryptomatte", () => {
+  const ranks = ["crypto_object00", "crypto_object01", "crypto_material00"].flatMap((name) => layer(name, "ABGR"))
+  const made: MadeExr = { parts: [{ channels: ["B", "G", "R", ...ranks, ...layer("crypto_object", "BGR")] }] }
+
+  it("is chosen by its own name, with all its ranks", () => {
+    const { pass } = shown(made, { layer: "crypto_object" })
+    expect(pass).toEqual({
+      kind: "cryptomatte",
+      channels: [...layer("crypto_object00", "RGBA"), ...layer("crypto_object01", "RGBA")],
+    })
+    expect(shown(made, { layer: "crypto_material" }).pass?.channels).toEqual(layer("crypto_material00", "RGBA"))
+    expect(missing(made, { layer: "crypto_asset" })).toContain("it has: crypto_object, crypto_material")
+  })
+
+  it("is chosen by pairs of channels, or one of its ids", () => {
+    const pair = ["crypto_object00.R", "crypto_object00.G"]
+    expect(shown(made, { channels: pair }).pass).toEqual({ kind: "cryptomatte", channels: pair })
+    expect(shown(made, { channels: ["crypto_object00.B"] }).pass?.kind).toBe("ids")
+    expect(shown(made, { channels: ["crypto_object00.A"] }).pass).toBeUndefined()
+    expect(shown(made, { channels: layer("crypto_object") }).pass).toBeUndefined()
+  })
+})
+
 describe("what was chosen of a TIFF", () => {
   const directory = (kind: number) => ({
     tags: [

@@ -2,6 +2,7 @@ import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { HeaderPart } from "../header/model.ts"
 import type { PictureChoice } from "../index.ts"
+import { cryptomatteNames, isCryptomatte } from "./candidates.ts"
 import { type Group, layerName } from "./groups.ts"
 
 /** The header alone decides. */
@@ -30,7 +31,17 @@ const PART: Axis = {
   nameOf: ({ part }) => (part.name === null ? String(part.index) : `${part.index} (${quoted(part.name)})`),
 }
 const VIEW: Axis = { what: "view", isIt: ({ view }, wanted) => view === wanted, nameOf: ({ view }) => view }
-const LAYER: Axis = { what: "layer", isIt: (group, wanted) => layerName(group) === wanted, nameOf: layerName }
+const LAYER: Axis = {
+  what: "layer",
+  isIt: (group, wanted) => layerName(group) === wanted || rankOf(group) === wanted,
+  nameOf: (group) => rankOf(group) ?? layerName(group),
+}
+
+/** The cryptomatte that a layer is ranks of: of `crypto_object00` and `crypto_object01` it is `crypto_object`. */
+function rankOf({ part, layer }: Group): string | null {
+  if (layer === null || !/\d\d$/.test(layer) || !isCryptomatte(layer, cryptomatteNames(part))) return null
+  return layer.slice(0, -2)
+}
 
 function narrowed(
   groups: readonly Group[],

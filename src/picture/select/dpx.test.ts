@@ -134,8 +134,13 @@ describe("a DPX that oiiotool gets wrong without a word, or not at all", () => {
     expect(failureOf(made(fields, rgb), "a.dpx", { ownReaders: true }).code).toBe("picture/unsupported")
   })
 
-  it("holds depth, which is no picture", () => {
-    expect(failureOf(made([EIGHT, [800, "u8", 8]], rgb), "a.dpx").code).toBe("picture/no-displayable-channels")
+  it("holds depth, which every engine shows as such", () => {
+    for (const ownReaders of [true, false]) {
+      const { pass, colorspace, warnings } = readingOf(made([EIGHT, [800, "u8", 8]], rgb), "a.dpx", { ownReaders })
+      expect(pass).toEqual({ kind: "depth", channels: ["Z"] })
+      expect(colorspace).toMatchObject({ name: "data", rule: "data-pass" })
+      expect(warnings).toContain("The file holds no picture that can be shown; shown instead: depth.")
+    }
   })
 
   it("is damaged where it ends before its pixels do", () => {

@@ -4,7 +4,8 @@ import { bitsOf, dpxStorage } from "../header/dpx-storage.ts"
 import { boxHeight, boxWidth, type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"
 import type { PictureChoice } from "../index.ts"
 import { dpxElements, dpxReaderProblem, legalRange } from "../samples/dpx/kinds.ts"
-import { chosenSays, elementMissing, plainChannels } from "./choice.ts"
+import { chosenSays, elementMissing, isChoice, plainChannels } from "./choice.ts"
+import { insteadSays } from "./pass-shown.ts"
 import { grey, type Shown } from "./shown.ts"
 
 /** Channels that are shown, by image descriptor. */
@@ -14,6 +15,7 @@ const SHOWN: Readonly<Record<number, Shown["channels"]>> = {
   3: grey("B"),
   4: grey("A"),
   6: grey("Y"),
+  8: grey("Z"),
   50: ["R", "G", "B"],
   51: ["R", "G", "B"],
   52: ["R", "G", "B"],
@@ -26,6 +28,9 @@ const SHOWN: Readonly<Record<number, Shown["channels"]>> = {
 /** Exif orientation of each DPX orientation: line direction, then direction of the lines (SMPTE 268M). */
 const EXIF_ORIENTATION: Readonly<Record<number, number>> = { 0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 6, 6: 8, 7: 7 }
 
+const DEPTH = 8
+const DEPTH_SAYS = "It is depth, in grey from the smallest value (black, near) to the largest (white, far)."
+
 type Request = {
   readonly fileSizeBytes: number
   /** Whether a reader of our own reads it; what oiiotool was seen to read wrongly without a word is refused otherwise. */
@@ -35,14 +40,12 @@ type Request = {
 
 /**
  * The picture of a DPX: its first image element, or the three that hold red, green and blue.
- * Fails: picture/unsupported, picture/damaged where pixels are missing, picture/no-displayable-channels for depth,
- * picture/choice-missing.
+ * Fails: picture/unsupported, picture/damaged where pixels are missing, picture/choice-missing.
  */
 export function shownInDpx(header: PictureHeader, request: Request): Result<Shown> {
   const part = header.parts[0]
   if (part === undefined) return failed(failure("picture/damaged", "The DPX has no image element."))
   const descriptor = numberNamed(part, "descriptor") ?? 0
-  if (descriptor === 8) return failed(failure("picture/no-displayable-channels", "The DPX holds depth, not a picture."))
   const elements = dpxElements(header)
   const usual = elements.length === 3 ? SHOWN[50] : SHOWN[descriptor]
   if (usual === undefined) return unsupported(`DPX pictures of descriptor ${descriptor} are not shown.`)
@@ -53,14 +56,24 @@ export function shownInDpx(header: PictureHeader, request: Request): Result<Show
   if (problem !== null) return unsupported(problem)
   const stored = storedIn(header, elements, request.fileSizeBytes)
   if (!stored.ok) return stored
-  const foreign = request.ownReaders ? null : foreignProblem(header, stored.value)
+  const isDepth = descriptor === DEPTH
+  // Passes of data are read here whichever engine renders them.
+  const foreign = request.ownReaders || isDepth ? null : foreignProblem(header, stored.value)
   if (foreign !== null) return unsupported(`${foreign} The in-process engine shows it (--engine in-process).`)
   const { evidence, warnings } = stored.value
   const what = channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")
   const where = elements.length === 3 ? "image elements 0, 1 and 2" : "image element 0"
   const orientation = EXIF_ORIENTATION[numberNamed(part, "orientation") ?? 0] ?? 1
   const reason = [`Shows ${what} of ${where}${chosenSays(request.choice)}.`, ...evidence].join(" ")
-  return done({ part, view: null, layer: null, channels, reason, orientation, warnings })
+  const picture = { part, view: null, layer: null, channels, reason, orientation, warnings }
+  if (!isDepth || request.choice.asColour) return done(picture)
+  const said = isChoice(request.choice) ? warnings : [...warnings, insteadSays("depth")]
+  return done({
+    ...picture,
+    reason: `${reason} ${DEPTH_SAYS}`,
+    warnings: said,
+    pass: { kind: "depth", channels: ["Z"] },
+  })
 }
 
 /** Single channels are read of interleaved ones alone; planes and luminance with chroma are shown whole. */

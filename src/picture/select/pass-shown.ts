@@ -18,6 +18,10 @@ const KINDS: Readonly<Record<Exclude<PassKind, "uint">, readonly [name: string, 
 
 export const passName = (kind: PassKind): string => (kind === "uint" ? "integers" : KINDS[kind][0])
 
+/** Said where nobody chose data. */
+export const insteadSays = (name: string): string =>
+  `The file holds no picture that can be shown; shown instead: ${name}.`
+
 /** Where in the file something is: layer, part and view. */
 export function placeSays(
   { part, view, layer }: Pick<PassCandidate, "part" | "view" | "layer">,
@@ -37,7 +41,7 @@ export function shownPass(found: PassCandidate, hero: string | null, choice: Pic
   const [first = "", second, third] = channels
   const [name, how] = kind === "uint" ? ["integers", "scaled"] : KINDS[kind]
   const reason = `Shows ${name} (${channels.join(", ")})${placeSays(found, hero)}${chosenSays(choice)}, ${how}.`
-  const warnings = isChoice(choice) ? [] : [`The file holds no picture that can be shown; shown instead: ${name}.`]
+  const warnings = isChoice(choice) ? [] : [insteadSays(name)]
   const shown = [first, second ?? first, third ?? second ?? first] as const
   return done({ part, view, layer, channels: shown, reason, orientation: 1, warnings, pass: { kind, channels } })
 }

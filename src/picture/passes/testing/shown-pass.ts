@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { expect } from "vitest"
 import { SETTINGS } from "../../engine/testing/readings.ts"
 import { decodeJpeg, distance, pixel, type Studio, type Triple } from "../../engine/testing/studio.ts"
-import type { PictureChoice, Rendered } from "../../index.ts"
+import type { ColourSettings, PictureChoice, Rendered } from "../../index.ts"
 
 const SMALL = { proxyPreset: "ultrafast", proxyWidthPx: 320, proxyHeightPx: 180 }
 
@@ -12,12 +12,16 @@ export type ShownPass = {
   readonly at: (x: number, y: number) => Triple
 }
 
+type Asked = { readonly choice?: PictureChoice; readonly colour?: Partial<ColourSettings> }
+
 /** Reads and renders a file; `at` is a pixel of the thumbnail's picture, from 0 to 1 across and down. */
-export async function shownPass(studio: Studio, file: string, choice: PictureChoice = {}): Promise<ShownPass> {
+export async function shownPass(studio: Studio, file: string, asked: Asked = {}): Promise<ShownPass> {
   const sourceFile = join(studio.folder, file)
-  const read = await studio.engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour, choice })
+  const { choice = {} } = asked
+  const colour = { ...SETTINGS.colour, ...asked.colour }
+  const read = await studio.engine.read({ sourceFile, key: file, statedSpace: null, colour, choice })
   if (!read.ok) throw new Error(`${file}: ${read.failure.code}: ${read.failure.says}`)
-  const made = await studio.render(file, read.value, { choice, ...SMALL })
+  const made = await studio.render(file, read.value, { choice, colour, ...SMALL })
   const thumbnail = await decodeJpeg(made.thumbnail.path)
   const { picture } = made.thumbnail
   const place = (start: number, size: number, share: number): number =>

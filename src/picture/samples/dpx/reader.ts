@@ -12,7 +12,11 @@ import { isLumaChroma, lumaChromaRow } from "./luma-chroma.ts"
  * Reads the shown channels of a DPX: integers as 0..1 from black to white code, floats as they are, in the file's own
  * order of rows and columns: orientation is the pixel path's. Fails: picture/unsupported, picture/damaged.
  */
-export function openDpxReader(bytes: ByteSource, header: PictureHeader, selection: Selection): Result<SampleReader> {
+export function openDpxReader(
+  bytes: ByteSource,
+  header: PictureHeader,
+  selection: Pick<Selection, "channels">,
+): Result<SampleReader> {
   const parts = dpxElements(header)
   const [first] = parts
   if (first === undefined) return failed(failure("picture/damaged", "The DPX has no image element."))
@@ -51,7 +55,7 @@ function readerOf({ dataWindow }: HeaderPart, shown: ShownRows): SampleReader {
 function shownRows(
   elements: readonly ElementRows[],
   parts: readonly HeaderPart[],
-  { channels }: Selection,
+  { channels }: Pick<Selection, "channels">,
 ): ShownRows | null {
   const [element, part] = [elements[0], parts[0]]
   if (element === undefined || part === undefined) return null
