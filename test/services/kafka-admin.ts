@@ -1,4 +1,5 @@
 import { type Admin, Kafka, logLevel } from "kafkajs"
+import { restIdleConnections } from "../../src/log/kafka/idle-connections.ts"
 
 const CLIENT_TIMEOUT_MS = 10_000
 
@@ -6,8 +7,9 @@ const CLIENT_TIMEOUT_MS = 10_000
  * A client for the tests' own errands that prints nothing. `retries` 0 fails at once, which only a probe wants: the first
  * group of a new broker finds no coordinator for a moment, and kafkajs takes an exhausted retry there as final.
  */
-export const quietKafka = (broker: string, retries = 8): Kafka =>
-  new Kafka({
+export const quietKafka = (broker: string, retries = 8): Kafka => {
+  restIdleConnections()
+  return new Kafka({
     brokers: [broker],
     clientId: "oiio-services",
     logLevel: logLevel.NOTHING,
@@ -15,6 +17,7 @@ export const quietKafka = (broker: string, retries = 8): Kafka =>
     requestTimeout: CLIENT_TIMEOUT_MS,
     retry: { retries },
   })
+}
 
 /** Does the work with an admin client that is closed afterwards. */
 export const withAdmin = async <T>(

@@ -5,6 +5,7 @@ import type { Result } from "../../events/result.ts"
 import { failed } from "../../events/result.ts"
 import { classify } from "./classify.ts"
 import { readAllCompressions } from "./compression/codecs.ts"
+import { restIdleConnections } from "./idle-connections.ts"
 
 /** Names of the settings that failures speak of: what an operator can change. */
 export const SETTINGS = {
@@ -77,6 +78,7 @@ export function brokersAt(access: KafkaAccess, observe: Observe): Brokers {
     }),
   )
   readAllCompressions()
+  restIdleConnections()
   const client = (): Kafka => new Kafka(config)
   const address = access.brokers.join(", ")
   const explain = (error: unknown, doing: string): Failure => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest"
 import { type Services, startServices } from "../../../test/services/index.ts"
 import { currentSchemas } from "../../events/codec.ts"
@@ -62,7 +61,8 @@ it("waits while the registry hangs, and never takes a record for undecodable bec
   const value = Buffer.concat([factBytes(elementCreated({ key: "b.exr" }), id), Buffer.from([0])])
   await sendForeign(servers.kafka, prefix, { topic: "element-created", key: "k", value })
   await append(log, ...frames(5, 1))
-  await sleep(6_000)
+  const isTold = (): boolean => worker.events.some((event) => event.kind === "outage" && event.says.includes(`/${id}`))
+  await eventually(() => expect(isTold()).toBe(true))
   expect(worker.taken).toHaveLength(1)
   await services.registry.kill("SIGCONT")
   await eventually(() => expect(worker.finished).toHaveLength(7))

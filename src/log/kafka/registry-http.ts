@@ -36,11 +36,14 @@ export type RegistryAddress = {
   readonly redact: (text: string) => string
 }
 
+/** For who asks again anyway: a registry that accepts and never answers is as good as none. */
+const ANSWERS_WITHIN_MS = 4_000
+
 /**
- * A registry that accepts and never answers is as good as none. One that collects its garbage, or whose machine is busy,
- * answers after seconds: that is no reason to end a command or a start.
+ * For who gives up without an answer. A registry that collects its garbage, or whose machine is busy, answers after seconds:
+ * that is no reason to end a command or a start.
  */
-export const ANSWERS_WITHIN_MS = 12_000
+export const GIVEN_UP_AFTER_MS = 12_000
 
 export function registryAddress({ url, auth, ca }: RegistryAccess): Result<RegistryAddress> {
   const parsed = URL.parse(url)
@@ -59,7 +62,7 @@ export function registryAddress({ url, auth, ca }: RegistryAccess): Result<Regis
 
 /** Asks with one time limit for all answers together, which begins now: a start asks several things in turn. */
 export function askAtStart(address: RegistryAddress, clock: Pick<Clock, "steadyMs">): Ask {
-  const endMs = clock.steadyMs() + ANSWERS_WITHIN_MS
+  const endMs = clock.steadyMs() + GIVEN_UP_AFTER_MS
   return askRegistry(address, () => Math.max(1, Math.round(endMs - clock.steadyMs())))
 }
 

@@ -7,9 +7,9 @@ import { FACT_TOPICS, type FactTopic } from "../../events/schemas.ts"
 import { SETTINGS } from "./connection.ts"
 import { COMPATIBILITY, levelOf, subjectOf } from "./registry.ts"
 import {
-  ANSWERS_WITHIN_MS,
   type Ask,
   askRegistry,
+  GIVEN_UP_AFTER_MS,
   type RegistryAccess,
   type RegistryAddress,
   registryAddress,
@@ -32,7 +32,7 @@ export async function registerSchemas({
 }): Promise<Result<readonly RegisteredSchema[]>> {
   const address = registryAddress(registry)
   if (!address.ok) return address
-  const ask = askRegistry(address.value)
+  const ask = askRegistry(address.value, () => GIVEN_UP_AFTER_MS)
   const client = registryClient(address.value)
   const registered: RegisteredSchema[] = []
   for (const topic of FACT_TOPICS) {
@@ -64,7 +64,7 @@ const registryClient = ({ url, auth, ca }: RegistryAddress): SchemaRegistry =>
     host: url,
     ...(auth === null ? {} : { auth }),
     ...(ca === null ? {} : { agent: new Agent({ ca }) }),
-    middlewares: [() => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: ANSWERS_WITHIN_MS }) })],
+    middlewares: [() => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: GIVEN_UP_AFTER_MS }) })],
   })
 
 async function register(client: SchemaRegistry, subject: string, schema: string): Promise<Result<number>> {
