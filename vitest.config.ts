@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
+import { LongestFirst } from "./test/machine/longest-first.ts"
 
 const report = process.env.VITEST_REPORT
 
@@ -16,6 +18,9 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000, interval: 20 } },
     globalSetup: services ? ["test/services/global-setup.ts"] : [],
     pool: "forks",
+    // Vitest leaves one core to itself, of two. Much of the time tests wait: for servers, tools, and time-outs that they test.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     ...(report === undefined ? {} : { reporters: ["default", ["json", { outputFile: report }]] }),
   },
 })
