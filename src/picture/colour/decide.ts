@@ -103,17 +103,17 @@ const colorspace = (decision: Decision, { colour, configHash }: ColourQuestion):
 })
 
 /** Which look file comes before the view, by its name and the hash of its bytes. */
-function lookSays(look: LookFile | undefined, { encoding }: Decision): readonly string[] {
+function lookSays(look: LookFile | undefined, decision: Decision): readonly string[] {
   if (look === undefined) return []
   const file = `The look file ${JSON.stringify(look.name)} (SHA-256 ${look.sha256})`
   if (look.problem !== undefined) return [`${file} ${look.problem}.`]
-  if (!concerns(look, encoding)) return [`${file} is not applied: ${look.steps.length === 0 ? NOTHING : FINISHED}`]
+  if (!concerns(look, decision)) return [`${file} is not applied: ${look.steps.length === 0 ? NOTHING : FINISHED}`]
   const ways = look.steps.map(({ space, output }) => (space === output ? `in ${space}` : `from ${space} to ${output}`))
   return [`${file} is applied ${ways.join(", then ")}.`]
 }
 
 const NOTHING = "all that it holds was applied already."
-const FINISHED = "the source is a finished picture, and the look works on a scene (lookSpace)."
+const FINISHED = "the source is a finished picture or data, and the look works on a scene (lookSpace)."
 
 function setting({ colour: { inputSpace } }: ColourQuestion): Finding {
   if (inputSpace === null) return nothing

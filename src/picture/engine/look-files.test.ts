@@ -155,6 +155,31 @@ describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
     }
   })
 
+  it("is applied to a finished picture where it is said to work in such codes, but never to data", async () => {
+    const read = looked("swirl.cube", swirl, { space: "srgb_tx" })
+    const studio = await openStudio(name, { looks: [read] })
+    try {
+      const code: Triple = [0.5, 0.3, 0.8]
+      await studio.oiiotool(...patch(code), "-d", "uint16", "-o", "code.tif")
+      const box = { displayWindow: boxOf(128, 128), dataWindow: boxOf(128, 128) }
+      const shownIn = async (configSpace: string) => {
+        const parts = { selection: { format: "tiff", ...box }, colorspace: { configSpace, encoding: "display" } }
+        const made = await studio.render("code.tif", reading(parts), { ...SMALL, colour: colourOf(read, "aces-sdr") })
+        return [
+          pixel(await decodeJpeg(made.thumbnail.path), 128, 128),
+          toRgb((await decodeMovie(studio, made.proxy.path)).at(256, 64)),
+        ] as const
+      }
+      const swirled: Triple = [255 * (0.45 + 0.03), 255 * (0.05 + 0.24), 255 * (0.15 + 0.56)]
+      for (const shown of await shownIn("srgb_tx"))
+        expect(distance(shown, swirled), `${shown} for ${swirled}`).toBeLessThanOrEqual(3)
+      const kept = code.map((value) => 255 * value) as unknown as Triple
+      for (const shown of await shownIn("data")) expect(distance(shown, kept), `${shown}`).toBeLessThanOrEqual(3)
+    } finally {
+      await studio.close()
+    }
+  })
+
   it("leaves a finished picture alone, and makes black of light only with a warning", async () => {
     const dark = looked("dark.cc", ccText({ ...NEUTRAL, slope: [0, 0, 0] }))
     const studio = await openStudio(name, { looks: [dark] })

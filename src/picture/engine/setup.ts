@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Failure, failure } from "../../events/failure.ts"
+import type { Colorspace } from "../../events/records.generated.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { SPACES, spaceNamed } from "../colour/spaces.ts"
 import type { ColourNames, RenderJob } from "../index.ts"
@@ -166,7 +167,7 @@ export function planFor(
   const views = viewsOf(colorspace.look, setup.config)
   if (views === null) return failed(noSuchLook(colorspace.look))
   if (selection.channels.length !== 3) return failed(notThree(selection.channels))
-  const look = lookFor(setup, settings.colour.lookFile, { encoding: colorspace.encoding, views })
+  const look = lookFor(setup, settings.colour.lookFile, { colorspace, views })
   if (!look.ok) return look
   return done(
     planPicture(reading, settings, {
@@ -178,16 +179,16 @@ export function planFor(
   )
 }
 
-type Shown = { readonly encoding: string; readonly views: Views }
+type Shown = { readonly colorspace: Colorspace; readonly views: Views }
 
 function lookFor(
   { bundled, heldLooks }: Setup,
   look: LookFile | undefined,
-  { encoding, views }: Shown,
+  { colorspace, views }: Shown,
 ): Result<AppliedLook | null> {
   if (look?.problem !== undefined)
     return failed(failure("picture/look-unusable", `The look file ${look.name} beside the frame ${look.problem}.`))
-  if (look === undefined || !concerns(look, encoding)) return done(null)
+  if (look === undefined || !concerns(look, colorspace)) return done(null)
   return appliedLook(look, { config: views.config, linearSpace: views.linearSpace, bundled }, heldLooks)
 }
 

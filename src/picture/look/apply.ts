@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { failure } from "../../events/failure.ts"
+import type { Colorspace } from "../../events/records.generated.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { type Encoding, foreignSpace, shownSpaceOf, spaceNamed } from "../colour/spaces.ts"
 import type { OcioConfig } from "../engine/ocio-config.ts"
@@ -29,11 +30,17 @@ export type Configs = { readonly config: OcioConfig; readonly linearSpace: strin
 const encodingOf = (space: string): Encoding => (spaceNamed(space) ?? foreignSpace(space)).encoding
 
 /**
- * Whether a look concerns a source of this encoding. One that is made for a scene leaves finished pictures alone, as views
- * do; one that is said to work in the codes of a display is applied to them, too.
+ * Whether a look concerns a source in such a space. One that is made for a scene leaves finished pictures alone, as views
+ * do; one that is said to work in the codes of a display is applied to them, too. Data is no picture to be graded.
  */
-export const concerns = ({ steps }: LookFile, encoding: string): boolean =>
-  steps[0] !== undefined && (encoding !== "display" || encodingOf(steps[0].space) === "display")
+export function concerns(
+  { steps }: LookFile,
+  { encoding, configSpace }: Pick<Colorspace, "encoding" | "configSpace">,
+): boolean {
+  const [first] = steps
+  if (first === undefined || configSpace === "data") return false
+  return encoding !== "display" || encodingOf(first.space) === "display"
+}
 
 /** The look as a config knows its spaces. Fails: config/invalid where this process does not hold the look's bytes. */
 export function appliedLook(look: LookFile, configs: Configs, held: HeldLooks): Result<AppliedLook> {
