@@ -1,12 +1,16 @@
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { closeSync, openSync } from "node:fs"
+import { closeSync, copyFileSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import type { Readable } from "node:stream"
+import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { codeOf, connected, slowly, startCommand, type Target } from "../testing/child-command.ts"
 import { type ManyFrames, makeManyFrames } from "../testing/large-state.ts"
 
 const FIVE_MB = 5_000_000
+const SAMPLES = fileURLToPath(new URL("../../../samples/", import.meta.url))
 
 let frames: ManyFrames
 beforeAll(() => {
@@ -85,5 +89,41 @@ describe("the failures of a run, more of them than a pipe holds", { timeout: 120
     few.remove()
     expect({ code, failures: stderr.match(/^ {2}\S+\.exr: /gm)?.length }).toEqual({ code: 1, failures: few.count })
     expect(stderr.length).toBeGreaterThan(100_000)
+  })
+})
+
+/** Whatever prints results, in a folder that has a frame, its outputs and a failure. */
+const PRINTING = [
+  ...["--help", "status", "status --json", "outputs", "outputs --csv", "failures list", "events", "events --json"],
+  ...["inspect a.exr", "inspect a.exr --json", "doctor .", "config explain --json", "topology", "rebuild .", "prune ."],
+]
+
+describe("every command that prints results", { timeout: 120_000 }, () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "printing-"))
+    copyFileSync(join(SAMPLES, "openexr-images/DisplayWindow/t01.exr"), join(folder, "a.exr"))
+    copyFileSync(join(SAMPLES, "openexr-images/DisplayWindow/t01.exr"), join(folder, "gone.exr"))
+    writeFileSync(join(folder, "broken.exr"), "")
+    for (const code of [1, 1]) {
+      expect(await codeOf(startCommand(["run", "."], { cwd: folder, stderr: "ignore" }))).toBe(code)
+      rmSync(join(folder, "gone.exr"), { force: true })
+    }
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it.each(PRINTING)("ends quietly where nobody reads %s", async (command) => {
+    const child = startCommand(command.split(" "), { cwd: folder })
+    child.stdout?.destroy()
+    const [stderr, code] = await Promise.all([slowly(child.stderr), codeOf(child)])
+    expect({ code, stderr: stderr.replace(/^Would delete .*\n$/, "") }).toEqual({ code: 0, stderr: "" })
+  })
+
+  it.each(PRINTING)("says that %s is not complete on a full disk", async (command) => {
+    const full = openSync("/dev/full", "w")
+    const child = startCommand(command.split(" "), { cwd: folder, stdout: full })
+    closeSync(full)
+    const [stderr, code] = await Promise.all([slowly(child.stderr), codeOf(child)])
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("the output is not complete: ENOSPC") })
   })
 })

@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url"
 /** The installed command. */
 export const bin = fileURLToPath(new URL("../../../bin/oiio-proxy-generator", import.meta.url))
 
-/** Where a stream of the command goes: a pipe, an open file, a socket. */
-export type Target = "pipe" | number | Socket
+/** Where a stream of the command goes: a pipe, nowhere, an open file, a socket. */
+export type Target = "pipe" | "ignore" | number | Socket
 
 export type ChildOptions = {
   readonly cwd: string
