@@ -18,6 +18,11 @@ const ports = {
   log,
   observe: () => undefined,
 }
-await Promise.all(runWorker({ ports, backfill: null }, { stop: stop.signal, abort: abort.signal }))
+await Promise.all(
+  runWorker(
+    { ports, backfill: null, followOutputs: () => Promise.resolve() },
+    { stop: stop.signal, abort: abort.signal },
+  ),
+)
 await log.close()
 process.exit(0)

@@ -2,9 +2,9 @@ import { done } from "../events/result.ts"
 import { type KnownOutputs, MOST_PLACES, type OutputsAt } from "./index.ts"
 
 /** 200 bytes each: some 20 MB at most. */
-const MOST_NAMES = 100_000
+export const MOST_NAMES = 100_000
 
-/** What this process itself has stored or met, the oldest forgotten first; nothing outlives it. */
+/** What this process has stored or was told of, the oldest forgotten first; nothing outlives it. */
 export function openMemoryKnownOutputs({ mostNames = MOST_NAMES } = {}): KnownOutputs {
   const byName = new Map<string, { readonly pictureKey: string; readonly at: OutputsAt }>()
   const byPicture = new Map<string, Set<string>>()

@@ -43,7 +43,10 @@ const ports = {
 }
 const [stop, abort] = [new AbortController(), new AbortController()]
 process.on("SIGTERM", () => stop.abort())
-const running = runWorker({ ports, backfill: null }, { stop: stop.signal, abort: abort.signal })
+const running = runWorker(
+  { ports, backfill: null, followOutputs: () => Promise.resolve() },
+  { stop: stop.signal, abort: abort.signal },
+)
 logger.info("ready")
 const failures = await Promise.all(running)
 await Promise.all([ports.log.close(), ports.store.close()])

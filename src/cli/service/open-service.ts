@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto"
 import { besideSources } from "../../../topology/outputs.ts"
 import type { FlowPorts, InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../../../topology/ports.ts"
 import { done, type Result } from "../../events/result.ts"
+import { type KnownOutputsFromLog, knownOutputsFromLog } from "../../known-outputs/from-log.ts"
 import { openMemoryKnownOutputs } from "../../known-outputs/memory.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { PictureEngine, Scratch } from "../../picture/index.ts"
@@ -31,6 +32,8 @@ export type WorkerService = {
   readonly ports: RendererPorts & InspectorPorts
   /** How much of a backfill is under way at once; null to leave it to other workers. */
   readonly backfill: Policy | null
+  /** Goes on beside the groups, so that outputs of other workers are known, too. */
+  readonly followOutputs: KnownOutputsFromLog["follow"]
 }
 
 export type ProjectorService = { readonly ports: ProjectorPorts }
@@ -141,6 +144,12 @@ async function assembled(
     settingsFor: settingsOf(config),
     ...(store === null ? {} : await looksBesideOf(config, { store, clock, heldLooks })),
   }
+  const knownOutputs = knownOutputsFromLog({
+    log: plain,
+    clock,
+    known: openMemoryKnownOutputs(),
+    waits: (failure, waitMs) => telling.observe({ kind: "outage", step: "known-outputs", failure, waitMs }),
+  })
   const isWorker = roles.includes("worker") && store !== null && picture !== null
   const headers = openHeaderInspector(headerLimitsOf(config))
   return {
@@ -156,9 +165,10 @@ async function assembled(
             scratch: await scratch(),
             ...settings,
             outputsFor: besideSources,
-            knownOutputs: openMemoryKnownOutputs(),
+            knownOutputs: knownOutputs.known,
           },
           backfill: backfillPolicy(policy, config.backfillRendersInFlight),
+          followOutputs: knownOutputs.follow,
         }
       : null,
     projector:

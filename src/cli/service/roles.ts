@@ -11,9 +11,16 @@ import type { ProjectorService, WorkerService } from "./open-service.ts"
 export type Running = Promise<Failure | null>
 
 /** Today's arrivals and removals, and beside them a backfill with a small share of its own. */
-export function runWorker({ ports, backfill }: WorkerService, stopping: Stopping): readonly Running[] {
+export function runWorker({ ports, backfill, followOutputs }: WorkerService, stopping: Stopping): readonly Running[] {
+  const following = followOutputs(stopping.stop).then(() => null)
   const rest = backfill === null ? [] : [runRenderer({ ...ports, policy: backfill }, stopping, BACKFILL)]
-  return [runRenderer(ports, stopping, RENDERER), runInspector(ports, stopping), runRemovals(ports, stopping), ...rest]
+  return [
+    following,
+    runRenderer(ports, stopping, RENDERER),
+    runInspector(ports, stopping),
+    runRemovals(ports, stopping),
+    ...rest,
+  ]
 }
 
 /** Of each group one process works and the others stand by. */
