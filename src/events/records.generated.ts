@@ -132,7 +132,7 @@ export type Selection = {
   readonly view: null | string
   /** Layer whose channels are shown, where they have a prefix. */
   readonly layer: null | string
-  /** Source channels shown as R, G and B, in that order; one name three times for grey. */
+  /** Source channels shown as R, G and B, in that order; one name three times for grey. Of a pass of data all that it is painted from: two of motion, pairs of id and coverage of a cryptomatte. */
   readonly channels: readonly string[]
   /** Why this part and these channels, in one sentence. */
   readonly reason: string
@@ -184,7 +184,7 @@ export type Colorspace = {
   readonly encoding: string
   /** 3x3 matrix from file RGB to linear Rec.709, row by row, where the chromaticities are none that the config knows; else empty. */
   readonly matrix: readonly number[]
-  /** Which rule decided: setting, object-metadata, interop-id, aces-container, chromaticities, file-name, dpx-transfer, tiff-samples, default. */
+  /** Which rule decided: setting, object-metadata, interop-id, aces-container, chromaticities, file-name, dpx-transfer, tiff-samples, png-cicp, png-srgb, png-gamma, icc-profile, samples, data-pass, default. */
   readonly rule: string
   /** What was found and what it means, in one sentence. */
   readonly evidence: string
