@@ -7,9 +7,9 @@ export const PROGRAM = new URL("../bin/oiio-proxy-generator", import.meta.url).p
 export type EngineName = "in-process" | "oiiotool"
 
 /** `run` on a folder that knows nothing of an earlier one: state, outputs and what is kept about them are gone. */
-export async function wholeLine(frames: string, engine: EngineName): Promise<Took> {
+export async function wholeLine(frames: string, engine: EngineName, program = PROGRAM): Promise<Took> {
   const count = await forgotten(frames)
-  const took = await timed(async () => void (await must(PROGRAM, ["run", frames, "--engine", engine])))
+  const took = await timed(async () => void (await must(program, ["run", frames, "--engine", engine])))
   const made = (await readdir(join(frames, ".proxies"))).filter((name) => name.endsWith("_proxy.mp4")).length
   if (made !== count) throw new Error(`frames: ${made} of ${count} were made`)
   return took

@@ -1,5 +1,6 @@
 import { benchDamaged } from "./damaged.ts"
 import { benchFrames } from "./frames.ts"
+import { benchFramesBefore } from "./frames-before.ts"
 import { benchInspect } from "./inspect.ts"
 import { benchInspectServers } from "./inspect-servers.ts"
 import { benchMachinery } from "./machinery.ts"
@@ -12,6 +13,7 @@ import { benchStartUp } from "./start-up.ts"
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   damaged: benchDamaged,
   frames: benchFrames,
+  "frames-before": benchFramesBefore,
   inspect: benchInspect,
   "inspect-servers": benchInspectServers,
   machinery: benchMachinery,

@@ -8,6 +8,7 @@ import { statedSpaceOf } from "../src/ingest/sources.ts"
 import type { RenderSettings } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
 import { type Found, find, sourceOf, versionWarnings } from "./find-source.ts"
+import { keptOutputs } from "./kept-outputs.ts"
 import { type Claim, claimOutputs, madeBeforeMs, madeOf } from "./outputs.ts"
 import type { Arrived, Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
@@ -33,27 +34,31 @@ export const locateSource: Step<Arrived, Located> = {
   says: "HEAD: which version there is, what its outputs are called, whether they are current or else can be written",
   appends: null,
   closing: false,
-  run: (ports) => async (state) => {
-    // Before HEAD, not after: a version that HEAD did not see yet came later than this.
-    const lookedAtMs = ports.store.nowMs()
-    const found = await find(ports, state.element)
-    if (!found.ok) return found
-    const claim = await claimOutputs(ports, found.value.ref)
-    if (!claim.ok) return claim
-    const { ref } = found.value
-    const settings = await withLookBeside(ports.settingsFor(ref), ref, ports.looksBeside)
-    if (!settings.ok) return settings
-    const looked = { found: found.value, claim: claim.value, lookedAtMs, settings: settings.value }
-    const next = located(ports, state, looked)
-    if (next.made === null) {
-      // Before anything is fetched: a picture that cannot be stored is not worth rendering.
-      const { bucket, proxy } = next.claim.names
-      const writable = await ports.store.checkWritable({ bucket, key: proxy })
-      if (!writable.ok) return writable
-    }
-    for (const says of versionWarnings(next.source)) ports.observe({ kind: "remark", ...next.ref, says })
-    return done({ state: next, fact: null })
-  },
+  run:
+    (ports) =>
+    async (state, { signal }) => {
+      // Before HEAD, not after: a version that HEAD did not see yet came later than this.
+      const lookedAtMs = ports.store.nowMs()
+      const found = await find(ports, state.element)
+      if (!found.ok) return found
+      const claim = await claimOutputs(ports, found.value.ref)
+      if (!claim.ok) return claim
+      const { ref } = found.value
+      const settings = await withLookBeside(ports.settingsFor(ref), ref, ports.looksBeside)
+      if (!settings.ok) return settings
+      const looked = { found: found.value, claim: claim.value, lookedAtMs, settings: settings.value }
+      const kept = await keptOutputs(ports, { element: state.element, ...looked, signal })
+      if (!kept.ok) return kept
+      const next = located(ports, state, { ...looked, kept: kept.value })
+      if (next.made === null) {
+        // Before anything is fetched: a picture that cannot be stored is not worth rendering.
+        const { bucket, proxy } = next.claim.names
+        const writable = await ports.store.checkWritable({ bucket, key: proxy })
+        if (!writable.ok) return writable
+      }
+      for (const says of versionWarnings(next.source)) ports.observe({ kind: "remark", ...next.ref, says })
+      return done({ state: next, fact: null })
+    },
 }
 
 type Looked = {
@@ -63,11 +68,15 @@ type Looked = {
   readonly settings: RenderSettings
 }
 
-function located(ports: RendererPorts, state: Arrived, { found, claim, lookedAtMs, settings }: Looked): Located {
+function located(
+  ports: RendererPorts,
+  state: Arrived,
+  { found, claim, lookedAtMs, settings, kept }: Looked & { readonly kept: Made | null },
+): Located {
   const { ref, head, tags } = found
   const { element } = state
   const statedSpace = statedSpaceOf(tags, head.metadata)
-  const made = madeOf(claim, ref.key)
+  const made = kept ?? madeOf(claim, ref.key)
   const keyOf = (sourceVersion: string): string =>
     wantedRenderKey({ ...ref, sourceVersion }, { settings, statedSpace }, ports.picture)
   const renderKey = keyOf(head.sourceVersion)
@@ -84,7 +93,7 @@ function located(ports: RendererPorts, state: Arrived, { found, claim, lookedAtM
     statedSpace,
     claim,
     made: current,
-    reused: current !== null && (current.copied || current.elementId !== element.elementId),
+    reused: current !== null && (kept !== null || current.copied || current.elementId !== element.elementId),
     mustRender: force,
     logicalTimeMs: logicalTimeOf(state, { claim, made: current, lookedAtMs }),
   }

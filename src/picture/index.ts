@@ -113,6 +113,20 @@ export type ReadRequest = {
   readonly choice?: PictureChoice
 }
 
+/** What outputs say of how they were made: a part of their object metadata. */
+export type EarlierOutputs = {
+  readonly recipe: number
+  readonly selection: Selection
+  readonly colorspace: Colorspace
+  readonly allBlack: boolean
+}
+
+export type StillShowsRequest = {
+  readonly source: Pick<InspectedSource, "sizeBytes" | "readSpan">
+  readonly request: Omit<ReadRequest, "sourceFile">
+  readonly earlier: EarlierOutputs
+}
+
 /** Reads headers and renders pictures. Failures: picture/*, tool/*, scratch/full, stopped. */
 export interface PictureEngine {
   /** Raised whenever pictures change; part of every renderKey. */
@@ -123,6 +137,11 @@ export interface PictureEngine {
   read(request: ReadRequest): Promise<Result<Reading>>
   /** One decode, both outputs, in `job.folder`. Same input, settings, recipe and CPU type: same bytes. */
   render(job: RenderJob): Promise<Result<Rendered>>
+  /**
+   * Whether outputs that an earlier recipe, or another OCIO config, made under these very settings show what today's would:
+   * asked before a frame is fetched only because of those. Reads the header alone; in doubt no. Absent: never.
+   */
+  stillShows?(asked: StillShowsRequest): Promise<Result<boolean>>
   /** What is missing to render anything, empty when all is there. */
   missing(): Promise<readonly Failure[]>
 }

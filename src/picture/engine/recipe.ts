@@ -4,6 +4,7 @@ import type { PictureEngine } from "../index.ts"
 import { readHeaderFile } from "../read.ts"
 import { readPicture } from "../reading.ts"
 import { RECIPES } from "../recipes.ts"
+import { openStillShows } from "../still-shows.ts"
 import { openRenderer } from "./renderer.ts"
 import type { SetupOptions } from "./setup.ts"
 
@@ -20,10 +21,13 @@ export async function openRecipeEngine(options: EngineOptions = {}): Promise<Res
   const limits = options.headerLimits ?? DEFAULT_LIMITS
   const renderer = await openRenderer(options, limits)
   if (!renderer.ok) return renderer
-  const { configHash } = renderer.value
+  const { configHash, isBundled, ...rendering } = renderer.value
+  const recipe = RECIPES.oiiotool
   return done({
-    ...renderer.value,
-    recipe: RECIPES.oiiotool,
+    ...rendering,
+    configHash,
+    recipe,
+    stillShows: openStillShows({ recipe, configHash, isBundled, limits, ownReaders: false }),
     read: (request) =>
       readHeaderFile(request.sourceFile, (file) => readPicture(file, { ...request, configHash, limits }), limits),
   })

@@ -11,7 +11,10 @@ import { renderPlan } from "./render.ts"
 import { openSetup, planFor, type Setup, type SetupOptions, whatIsMissing } from "./setup.ts"
 
 /** The rendering half of an engine: needs a Reading, makes none. */
-export type Renderer = Pick<PictureEngine, "configHash" | "render" | "missing">
+export type Renderer = Pick<PictureEngine, "configHash" | "render" | "missing"> & {
+  /** The OCIO config is the bundled one. */
+  readonly isBundled: boolean
+}
 
 /** Renders on oiiotool and ffmpeg. Fails: config/invalid when the OCIO config cannot be read or is none. */
 export async function openRenderer(
@@ -23,6 +26,7 @@ export async function openRenderer(
   const [lightMeter, painter] = [openLightMeter(), openPassPainter(availableParallelism())]
   return done({
     configHash: setup.value.configHash,
+    isBundled: setup.value.config.path === setup.value.bundled.path,
     render: (job) => render({ setup: setup.value, headerLimits, lightMeter, painter }, job),
     missing: () => whatIsMissing(setup.value),
   })

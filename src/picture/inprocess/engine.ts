@@ -12,6 +12,7 @@ import { readHeaderFile } from "../read.ts"
 import { readPicture } from "../reading.ts"
 import { RECIPES } from "../recipes.ts"
 import { openScratch, scratchPlaces } from "../scratch.ts"
+import { openStillShows } from "../still-shows.ts"
 import { libvipsVersion } from "./jpeg.ts"
 import { openLookShelf } from "./ready-looks.ts"
 import { type Engine, renderInProcess } from "./render.ts"
@@ -42,7 +43,9 @@ const HEAP_BYTES = 256 * 2 ** 20
 export async function openInProcessEngine(options: InProcessOptions = {}): Promise<Result<PictureEngine>> {
   const setup = await openSetup(options)
   if (!setup.ok) return setup
-  const { configHash } = setup.value
+  const { configHash, config, bundled } = setup.value
+  const recipe = RECIPES.inProcess
+  const isBundled = config.path === bundled.path
   const headerLimits = options.headerLimits ?? DEFAULT_LIMITS
   const engine: Engine = {
     setup: setup.value,
@@ -59,8 +62,9 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
   }
   const painter = openPassPainter(options.threads ?? availableParallelism())
   return done({
-    recipe: RECIPES.inProcess,
+    recipe,
     configHash,
+    stillShows: openStillShows({ recipe, configHash, isBundled, limits: headerLimits, ownReaders: true }),
     read: (request) =>
       readHeaderFile(
         request.sourceFile,

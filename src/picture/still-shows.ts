@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from "node:util"
+import { done } from "../events/result.ts"
+import { readGrowing } from "./header/growing.ts"
+import type { HeaderLimits } from "./header/limits.ts"
+import type { EarlierOutputs, PictureEngine, Reading } from "./index.ts"
+import { readPicture } from "./reading.ts"
+import { BUNDLED_BEFORE, CHANGES, type RecipeChange } from "./recipes.ts"
+
+/** The engine as it is today. */
+export type Today = {
+  readonly recipe: number
+  readonly configHash: string
+  /** The OCIO config is the bundled one: what earlier ones had, it has. */
+  readonly isBundled: boolean
+  readonly limits: HeaderLimits
+  readonly ownReaders: boolean
+}
+
+/**
+ * Whether earlier outputs show what today's would. The header is read only where the changes of the recipe since then say
+ * something of it; a header that cannot be read is left to the way that every frame takes.
+ */
+export const openStillShows =
+  (today: Today): NonNullable<PictureEngine["stillShows"]> =>
+  async ({ source, request, earlier }) => {
+    const changes = changesSince(earlier.recipe, today.recipe)
+    if (changes === null || !isKnownConfig(earlier, today) || earlier.allBlack) return done(false)
+    const { configHash, limits, ownReaders } = today
+    const asked = { ...request, configHash, limits, ownReaders }
+    const read = await readGrowing(source, (file) => readPicture(file, asked), limits)
+    if (read.ok) return done(showsTheSame(earlier, read.value.value, changes))
+    return read.failure.kind === "permanent" ? done(false) : read
+  }
+
+/** Every change from one recipe to another, in order; null where none is known to lead there. */
+export function changesSince(
+  before: number,
+  recipe: number,
+  known: readonly RecipeChange[] = CHANGES,
+): readonly RecipeChange[] | null {
+  if (before === recipe) return []
+  const next = known.find((change) => change.before === before)
+  const rest = next === undefined ? null : changesSince(next.after, recipe, known)
+  return next === undefined || rest === null ? null : [next, ...rest]
+}
+
+/** What a facility wrote into a config of its own cannot be told from its hash. */
+const isKnownConfig = ({ colorspace }: EarlierOutputs, { configHash, isBundled }: Today): boolean =>
+  colorspace.configHash === configHash || (isBundled && BUNDLED_BEFORE.has(colorspace.configHash))
+
+/** The same picture of the file in the same colours, and nothing that a change since then touches. */
+export function showsTheSame(earlier: EarlierOutputs, reading: Reading, changes: readonly RecipeChange[]): boolean {
+  return isDeepStrictEqual(deciding(earlier), deciding(reading)) && !changes.some(({ differs }) => differs(reading))
+}
+
+/** All that decides pictures. Of a DPX, the reason tells where its samples were found, and what their codes mean. */
+function deciding({ selection, colorspace }: Pick<Reading, "selection" | "colorspace">): object {
+  const { format, part, view, layer, channels, displayWindow, dataWindow, pixelAspect, orientation } = selection
+  const { configSpace, encoding, matrix, look } = colorspace
+  return {
+    ...{ format, part, view, layer, channels, displayWindow, dataWindow, pixelAspect, orientation },
+    ...{ frameRate: selection.frameRate, timecode: selection.timecode, deep: selection.deep },
+    ...(format === "dpx" ? { reason: selection.reason } : {}),
+    ...{ configSpace, encoding, matrix, look },
+  }
+}
