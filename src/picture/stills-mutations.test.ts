@@ -97,7 +97,7 @@ describe("a header of another format", () => {
           expect(shown(copy, key)).toMatch(ENDS)
           expect(told(copy, key)).toMatch(ENDS)
         }),
-        { numRuns: 50 },
+        { numRuns: 25 },
       )
     },
   )
@@ -110,7 +110,7 @@ describe("a header of another format", () => {
         expect(shown(cut, key, cut.length + more)).toMatch(ENDS)
         expect(told(cut, key, cut.length + more)).toMatch(ENDS)
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     )
   })
 })
