@@ -34,7 +34,7 @@ beforeAll(async () => {
     writeFileSync(`${dir}/layer.${at}.exr`, exrFile({ parts: [{ channels, attributes }] }))
   })
   copyFileSync(samplePath("window"), `${dir}/${GONE}`)
-}, 120_000)
+})
 afterAll(() => frames.remove())
 
 const GONE = `gone \u001b[2J\u202e.exr`
@@ -68,7 +68,7 @@ async function isHarmless(argv: readonly string[], input: CallInput = {}): Promi
   return stdout
 }
 
-describe("a run over hostile files prints nothing that a terminal obeys", { timeout: 60_000 }, () => {
+describe("a run over hostile files prints nothing that a terminal obeys", () => {
   it.each([["--dry-run"], ["--engine=in-process"], ["--dry-run"]])("with %s", async (flag) => {
     await isHarmless(["run", dir, flag])
   })
@@ -78,14 +78,14 @@ describe("a run over hostile files prints nothing that a terminal obeys", { time
     const stderr = recorded()
     const interrupts = listenForInterrupts((text) => void stderr.write(text))
     const watching = isHarmless(["run", dir, "--watch"], { stderr, interrupts })
-    await expect.poll(() => stderr.text(), { timeout: 30_000 }).toContain("Watching")
+    await expect.poll(() => stderr.text()).toContain("Watching")
     interrupts.receive("SIGTERM")
     await watching
     await isHarmless(["run", dir])
   })
 })
 
-describe("hostile names, headers and reasons reach no terminal as they are", { timeout: 60_000 }, () => {
+describe("hostile names, headers and reasons reach no terminal as they are", () => {
   beforeAll(plant)
 
   it.each([
@@ -151,7 +151,7 @@ describe("hostile names, headers and reasons reach no terminal as they are", { t
   )
 })
 
-describe("what is not there", { timeout: 60_000 }, () => {
+describe("what is not there", () => {
   it.each([["reprocess"], ["reprocess", "--prefix"], ["failures", "retry"], ["failures", "dismiss"]])(
     "is named by %s %s in one line that a terminal does not obey",
     async (...command) => {

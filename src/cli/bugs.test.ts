@@ -40,6 +40,13 @@ function run(args: readonly string[], plant: string, meanwhile?: (said: string, 
 
 const BUG = 'new TypeError("planted")'
 
+/** Throws in a timer, or in a promise, once the program listens for that: before, it would be Node's to tell. */
+const soon = (thrown: string, kind: "" | "async" = ""): string => `const timer = setInterval(${kind} () => {
+  if (process.listenerCount("uncaughtException") === 0) return
+  clearInterval(timer)
+  throw ${thrown}
+}, 1)`
+
 /** Node's own words where nobody caught something. */
 const NODES_OWN = /UNHANDLED_REJECTION|triggerUncaughtException|node:internal\/process\/promises|^Node\.js v/m
 
@@ -55,14 +62,14 @@ describe("a bug in the installed command ends it with 70 and the stack", () => {
     ["a dependency rejects", `import fs from "node:fs"\nfs.promises.statfs = async () => { throw ${BUG} }`],
     ["a dependency throws", `import fs from "node:fs"\nfs.promises.statfs = () => { throw ${BUG} }`],
     ["the change notices of a folder throw", `import fs from "node:fs"\nfs.watch = () => { throw ${BUG} }`],
-    ["a timer throws", `setTimeout(() => { throw ${BUG} }, 50)`],
-    ["nobody waits for a promise", `setTimeout(async () => { throw ${BUG} }, 50)`],
+    ["a timer throws", soon(BUG)],
+    ["nobody waits for a promise", soon(BUG, "async")],
   ])("where %s", async (_, plant) => {
     isTheBug(await run(["run", ".", "--watch"], plant))
   })
 
   it.each(["null", "undefined", "12"])("where what is thrown is %s", async (thrown) => {
-    const { code, stderr } = await run(["run", ".", "--watch"], `setTimeout(() => { throw ${thrown} }, 50)`)
+    const { code, stderr } = await run(["run", ".", "--watch"], soon(thrown))
     expect(stderr).toContain(`bug: ${thrown}\n`)
     expect(code).toBe(70)
   })

@@ -112,7 +112,7 @@ it.each(COMMANDS)(
   },
 )
 
-describe("a server that takes the password, and repeats it in what it says of a request", { timeout: 120_000 }, () => {
+describe("a server that takes the password, and repeats it in what it says of a request", () => {
   beforeAll(() => {
     isPolite = true
   })

@@ -18,7 +18,7 @@ beforeAll(() => {
 })
 afterAll(() => frames.remove())
 
-describe("a dry run over more names than a pipe holds", { timeout: 120_000 }, () => {
+describe("a dry run over more names than a pipe holds", () => {
   const dryRun = (stdout?: Target) => startCommand(["run", ".", "--dry-run"], { cwd: frames.folder, stdout })
 
   it("gives a slow reader every name, and says how many they are", async () => {
@@ -51,7 +51,7 @@ describe("a dry run over more names than a pipe holds", { timeout: 120_000 }, ()
 /** Says five megabytes before the command begins. */
 const TALKATIVE = `--import=data:text/javascript,${encodeURIComponent(`process.stderr.write("y".repeat(${FIVE_MB}) + "\\n")`)}`
 
-describe("five megabytes of messages", { timeout: 120_000 }, () => {
+describe("five megabytes of messages", () => {
   const explain = (stderr?: Target): ChildProcess =>
     startCommand(["config", "explain", "--json"], { cwd: frames.folder, stderr, env: { NODE_OPTIONS: TALKATIVE } })
 
@@ -81,7 +81,7 @@ describe("five megabytes of messages", { timeout: 120_000 }, () => {
   })
 })
 
-describe("the failures of a run, more of them than a pipe holds", { timeout: 120_000 }, () => {
+describe("the failures of a run, more of them than a pipe holds", () => {
   it("reach a slow reader of standard error, every one", async () => {
     const few = makeManyFrames(100_000)
     const child = startCommand(["run", "."], { cwd: few.folder })
@@ -98,7 +98,7 @@ const PRINTING = [
   ...["inspect a.exr", "inspect a.exr --json", "doctor .", "config explain --json", "topology", "rebuild .", "prune ."],
 ]
 
-describe("every command that prints results", { timeout: 120_000 }, () => {
+describe("every command that prints results", () => {
   let folder: string
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "printing-"))
