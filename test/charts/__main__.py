@@ -10,11 +10,12 @@ import sys
 import colour_charts
 import dpx_charts
 import exr_charts
+import other_charts
 import tiff_charts
 from compare import compare
 from oracle import wanted
 
-TABLES = (exr_charts, colour_charts, dpx_charts, tiff_charts)
+TABLES = (exr_charts, colour_charts, dpx_charts, tiff_charts, other_charts)
 
 
 def all_charts(part):

@@ -21,7 +21,7 @@ type Difference = {
 }
 
 /** Small proxies: the patches are as large in them as they need to be. compare.py knows the size. */
-const SETTINGS = ["--proxy-width-px", "480", "--proxy-height-px", "270", "--proxy-preset", "ultrafast"]
+const SETTINGS = ["--proxy-width-px", "480", "--proxy-height-px", "270", "--proxy-preset", "ultrafast", "--all-formats"]
 
 /** One line a point that is wrong: enough to find the chart in the tables, and what it shows. */
 const told = ({ chart, where, wanted, got }: Difference): string =>
