@@ -7,6 +7,7 @@ import { PROFILES } from "../colour/testing/known-profiles.ts"
 import { type MadeTag, tiffFile } from "../header/testing/tiff-file.ts"
 import { DISPLAY_CODES, shownPattern, worst } from "../testing/pattern.ts"
 import { patternSamples, pngFile, pngNumbers, pngProfile, vips } from "../testing/still-files.ts"
+import { withGainMap } from "../testing/ultra-hdr-file.ts"
 import { eachEngine } from "./testing/each-engine.ts"
 import type { Studio, Triple } from "./testing/studio.ts"
 
@@ -127,6 +128,11 @@ describeEach("what a PNG or JPEG says of its colour is followed", () => {
     )
     expect(reading.colorspace).toMatchObject({ name: "png_gamma", rule: "png-gamma" })
     expect(worst(codes, expected)).toBeLessThanOrEqual(4)
+  })
+
+  it("a gain map for HDR displays changes nothing of the picture that carries it", async () => {
+    await write("ultra.jpg", withGainMap(await jpeg(rgb()).toBuffer(), await jpeg(grey()).toBuffer()))
+    expect(worst((await shownPattern(studio, "ultra.jpg")).codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
   })
 
   it("the profile of a JPEG in its pieces", async () => {

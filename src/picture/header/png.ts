@@ -49,8 +49,9 @@ function pngHeader(reader: HeaderReader, limits: HeaderLimits): PictureHeader {
     pixelAspect: aspectOf(read),
     attributes: [...image.attributes, ...read, ...orientation.attributes],
   }
+  const part = stillPart(still, limits)
   checkClaim(reader.fileSizeBytes, image, limits)
-  return stillHeader("png", { part: stillPart(still, limits), warnings: orientation.warnings, reader })
+  return stillHeader("png", { part, warnings: orientation.warnings, reader })
 }
 
 /** One byte of Deflate becomes 1032 at most: a large picture that fewer bytes claim to hold is none. */
