@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import type { Fact } from "../src/events/fact.ts"
+import { besideSources } from "../src/events/output-places.ts"
 import { elementCreated, removalReported } from "../src/events/testing/facts.ts"
 import { reconcile } from "../src/ingest/reconcile.ts"
 import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
@@ -52,7 +53,15 @@ async function does(world: World, one: Step): Promise<void> {
 async function listed({ t }: World): Promise<void> {
   const { store, table, log, picture } = t
   const clock = { nowMs: store.nowMs, steadyMs: store.nowMs, sleep: () => Promise.resolve() }
-  const ports = { store, table, append: log.append, clock, picture, settingsFor: () => SETTINGS }
+  const ports = {
+    store,
+    table,
+    append: log.append,
+    clock,
+    picture,
+    settingsFor: () => SETTINGS,
+    outputsFor: besideSources,
+  }
   fineOf(await reconcile(ports, { bucket: "show", prefix: "", suffixes: [] }))
   await t.passes(60_000)
 }

@@ -9,6 +9,7 @@ import type { RenderSettings } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
 import { type Found, find, sourceOf, versionWarnings } from "./find-source.ts"
 import { keptOutputs } from "./kept-outputs.ts"
+import { placesOf } from "./outcome.ts"
 import { type Claim, claimOutputs, madeBeforeMs, madeOf } from "./outputs.ts"
 import type { Arrived, Step } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
@@ -92,11 +93,17 @@ function located(
     settings,
     statedSpace,
     claim,
-    made: current,
+    made: current && { ...current, ...placed(current, { ref, claim }) },
     reused: current !== null && (kept !== null || current.copied || current.elementId !== element.elementId),
     mustRender: force,
     logicalTimeMs: logicalTimeOf(state, { claim, made: current, lookedAtMs }),
   }
+}
+
+/** Where the outputs are, not where they were made: a whole tree of them may have been moved. */
+function placed({ thumbnail, proxy }: Made, at: Pick<Located, "ref" | "claim">): Pick<Made, "thumbnail" | "proxy"> {
+  const places = placesOf(at)
+  return { thumbnail: { ...thumbnail, ...places.thumbnail }, proxy: { ...proxy, ...places.proxy } }
 }
 
 const COPY = "ObjectCreated:Copy"

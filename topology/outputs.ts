@@ -8,16 +8,12 @@ import {
   ownerName,
   ownerOf,
 } from "../src/events/output-metadata.ts"
+import { type OutputsBase, type OutputsFor, outputFolderOf } from "../src/events/output-places.ts"
 import { done, type Result } from "../src/events/result.ts"
 import type { OutputsAt } from "../src/known-outputs/index.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../src/store/index.ts"
 
 export type OutputNames = OutputsAt
-
-/** Where outputs of a bucket's sources go: another bucket, or this one, mirrored below a prefix that is empty or ends with a slash. */
-export type OutputsBase = { readonly bucket: string; readonly prefix: string }
-
-export const besideSources = (bucket: string): OutputsBase => ({ bucket, prefix: "" })
 
 /** What is there under two names now. */
 export type Claim = {
@@ -39,17 +35,18 @@ export const fileNameOf = (key: string): string => split(key).file
  * Names by preference: the contract's ({dir}/.proxies/{stem}_thumb.jpg, _proxy.mp4); for a sibling that comes second to a
  * stem, the full file name; and should even that be another source's stem (a.dpx beside a.dpx.exr), the name with a hash.
  */
-export function candidateNames(key: string, { bucket, prefix }: OutputsBase): readonly OutputNames[] {
-  const { folder, file, stem } = split(key)
-  const named = (base: string): OutputNames => ({
-    bucket,
-    thumbnail: `${prefix}${folder}.proxies/${base}_thumb.jpg`,
-    proxy: `${prefix}${folder}.proxies/${base}_proxy.mp4`,
+export function candidateNames(key: string, base: OutputsBase): readonly OutputNames[] {
+  const { file, stem } = split(key)
+  const folder = outputFolderOf(base, key)
+  const named = (name: string): OutputNames => ({
+    bucket: base.bucket,
+    thumbnail: `${folder}${name}_thumb.jpg`,
+    proxy: `${folder}${name}_proxy.mp4`,
   })
   return [named(stem), named(file), named(`${file}.${assetIdOf(key)}`)]
 }
 
-type Asking = { readonly store: ObjectStore; readonly outputsFor: (bucket: string) => OutputsBase }
+type Asking = { readonly store: ObjectStore; readonly outputsFor: OutputsFor }
 
 /** The first name that nobody else holds. A holder whose source is gone holds nothing. */
 export async function claimOutputs({ store, outputsFor }: Asking, ref: ObjectRef): Promise<Result<Claim>> {

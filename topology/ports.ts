@@ -1,6 +1,7 @@
 import type { Clock } from "../src/events/clock.ts"
 import type { Endings } from "../src/events/endings.ts"
 import type { Failure } from "../src/events/failure.ts"
+import type { OutputsFor } from "../src/events/output-places.ts"
 import type { LooksBeside } from "../src/ingest/looks-beside.ts"
 import type { KnownOutputs } from "../src/known-outputs/index.ts"
 import type { EventLog } from "../src/log/index.ts"
@@ -8,7 +9,6 @@ import type { Notifications } from "../src/notify/index.ts"
 import type { HeaderInspector, PictureEngine, RenderSettings, Scratch } from "../src/picture/index.ts"
 import type { ObjectRef, ObjectStore } from "../src/store/index.ts"
 import type { Table } from "../src/table/index.ts"
-import type { OutputsBase } from "./outputs.ts"
 
 /** How much may be under way, and how long something is tried. */
 export type Policy = {
@@ -71,7 +71,7 @@ export type RendererPorts = {
   /** Look files that lie beside frames; absent: none is looked for. */
   readonly looksBeside?: LooksBeside
   /** Where outputs of a bucket's sources go. */
-  readonly outputsFor: (bucket: string) => OutputsBase
+  readonly outputsFor: OutputsFor
   readonly knownOutputs: KnownOutputs
   readonly policy: Policy
   readonly observe: (observation: Observation) => void

@@ -1,4 +1,5 @@
 import { type Fact, isArrival } from "../src/events/fact.ts"
+import { outputAddress } from "../src/events/output-places.ts"
 import type {
   Element,
   ElementCreated,
@@ -99,8 +100,8 @@ export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({
   s3_key: made.element.key,
   s3_bucket: made.element.bucket,
   asset_id: made.source.assetId,
-  thumbnail_s3_key: made.thumbnail.key,
-  proxy_s3_key: made.proxy.key,
+  thumbnail_s3_key: outputAddress(made.element.bucket, made.thumbnail),
+  proxy_s3_key: outputAddress(made.element.bucket, made.proxy),
   thumbnail_size_bytes: made.thumbnail.sizeBytes,
   proxy_size_bytes: made.proxy.sizeBytes,
   source_size_bytes: made.source.sizeBytes,
@@ -169,8 +170,8 @@ const doneRow = (fact: ProxyMade): ElementRow => ({
   source_version: fact.source.sourceVersion,
   render_key: fact.renderKey,
   file_id: fact.source.fileId,
-  thumbnail_key: fact.thumbnail.key,
-  proxy_key: fact.proxy.key,
+  thumbnail_key: outputAddress(fact.element.bucket, fact.thumbnail),
+  proxy_key: outputAddress(fact.element.bucket, fact.proxy),
   changed_at_ms: Math.trunc(fact.generatedAtUs / 1000),
 })
 

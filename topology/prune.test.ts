@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { failure } from "../src/events/failure.ts"
+import { besideSources } from "../src/events/output-places.ts"
 import { failed, type Result } from "../src/events/result.ts"
 import { EPOCH_MS, removalReported } from "../src/events/testing/facts.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import { failingWhile } from "../test/driver/faults.ts"
 import { type Driver, drive, fineOf } from "../test/driver/index.ts"
-import { besideSources } from "./outputs.ts"
 import { type Prunable, prunable, prune } from "./prune.ts"
 
 const KEY = "sh010/beauty.0001.exr"

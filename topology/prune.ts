@@ -1,5 +1,6 @@
 import { latestOf } from "../src/events/logical-time.ts"
 import { isOutputOf } from "../src/events/output-metadata.ts"
+import { besideSources, type OutputsFor } from "../src/events/output-places.ts"
 import { done, failed, type Result } from "../src/events/result.ts"
 import { missing } from "../src/ingest/listing.ts"
 import type { EventLog } from "../src/log/index.ts"
@@ -8,13 +9,13 @@ import type { Table } from "../src/table/index.ts"
 import type { ElementRow } from "../src/table/rows.ts"
 import { removedFact } from "./confirm-removal.ts"
 import { forget } from "./dismiss.ts"
-import { candidateNames, fileNameOf, type OutputsBase } from "./outputs.ts"
+import { candidateNames, fileNameOf } from "./outputs.ts"
 import { project } from "./project.ts"
 
 export type PrunePorts = {
   readonly store: ObjectStore
   /** Where outputs of a bucket's sources are. */
-  readonly outputsFor: (bucket: string) => OutputsBase
+  readonly outputsFor: OutputsFor
   readonly table: Pick<Table, "elements" | "merge">
   readonly log: Pick<EventLog, "append">
   readonly generatorVersion: string
@@ -66,9 +67,7 @@ async function prunableOf({ store, outputsFor }: Looking, row: ElementRow): Prom
   if (!gone.ok) return gone
   if (!gone.value) return done(isShownDismissed(row) ? [{ kind: "failure", row }] : [])
   const found: Prunable[] = row.state === "removed" ? [] : [{ kind: "failure", row }]
-  const base = outputsFor(row.bucket)
-  const keys = candidateNames(row.key, base).flatMap(({ proxy, thumbnail }) => [proxy, thumbnail])
-  for (const head of await Promise.all(keys.map((key) => store.head({ bucket: base.bucket, key })))) {
+  for (const head of await Promise.all(placesOf(row, outputsFor).map(store.head))) {
     if (!head.ok && head.failure.kind === "permanent") continue
     if (!head.ok) return head
     if (isOutputOf(head.value.metadata, fileNameOf(row.key))) found.push({ kind: "output", source, output: head.value })
@@ -79,6 +78,16 @@ async function prunableOf({ store, outputsFor }: Looking, row: ElementRow): Prom
 /** A dismissed failure that `failures list --all` still shows. */
 const isShownDismissed = ({ state, failure_code }: ElementRow): boolean =>
   state === "dismissed" && failure_code !== null
+
+/** Where its outputs go, and beside it, where they may have gone before. */
+function placesOf({ bucket, key }: ElementRow, outputsFor: OutputsFor): readonly ObjectRef[] {
+  const bases = new Map(
+    [outputsFor(bucket), besideSources(bucket)].map((base) => [`${base.bucket}/${base.prefix}`, base]),
+  )
+  return [...bases.values()]
+    .flatMap((base) => candidateNames(key, base))
+    .flatMap((names) => [names.proxy, names.thumbnail].map((output) => ({ bucket: names.bucket, key: output })))
+}
 
 async function isGone(store: ObjectStore, ref: ObjectRef): Promise<Result<boolean>> {
   const head = await store.head(ref)

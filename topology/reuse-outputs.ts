@@ -1,12 +1,14 @@
 import type { Failure } from "../src/events/failure.ts"
 import { pictureKeyOf } from "../src/events/identity.ts"
 import type { Made } from "../src/events/output-metadata.ts"
+import { besideSources } from "../src/events/output-places.ts"
 import { done, failed, type Result } from "../src/events/result.ts"
+import type { OutputsAt } from "../src/known-outputs/index.ts"
 import type { Decided } from "./detect-colorspace.ts"
 import type { DisplacedOutputs } from "./displaced-outputs.ts"
 import { madeFor, placesOf, warningsOf } from "./outcome.ts"
 import { fetchOutputs, type OutputFiles } from "./output-files.ts"
-import { type Claim, look, madeByAnyone } from "./outputs.ts"
+import { type Claim, candidateNames, look, madeByAnyone } from "./outputs.ts"
 import type { Step, Work } from "./passage.ts"
 import type { RendererPorts } from "./ports.ts"
 
@@ -53,17 +55,32 @@ async function find(
   if (!own.ok || own.value !== null) return own
   const places = await ports.knownOutputs.find(state.pictureKey)
   if (!places.ok) return places
-  for (const names of places.value.filter(({ thumbnail }) => thumbnail !== state.claim.names.thumbnail)) {
+  for (const names of places.value.filter((known) => !isSame(known, state.claim.names))) {
     const there = await look(ports.store, names)
     if (!there.ok && mattersHere(there.failure)) return there
     const found = there.ok ? await fetched(ports, there.value, { state, work }) : done(null)
     if (!found.ok || found.value !== null) return found
   }
+  const beside = await besideSource(ports, { state, work })
+  if (!beside.ok || beside.value !== null) return beside
   // Last, because whatever is put over the outputs that were just looked at keeps them first.
   const kept = displaced.take(state.pictureKey)
   if (kept === null) return done(null)
   work.hold(kept.release)
   return done(kept)
+}
+
+const isSame = (one: OutputsAt, other: OutputsAt): boolean =>
+  one.bucket === other.bucket && one.thumbnail === other.thumbnail
+
+/** Outputs that were made before they were to go elsewhere. */
+async function besideSource(ports: RendererPorts, { state, work }: Searching): Promise<Result<Found | null>> {
+  const [contract] = candidateNames(state.ref.key, besideSources(state.ref.bucket))
+  const { bucket, prefix } = ports.outputsFor(state.ref.bucket)
+  if (contract === undefined || (bucket === state.ref.bucket && prefix === "")) return done(null)
+  const there = await look(ports.store, contract)
+  if (!there.ok) return mattersHere(there.failure) ? there : done(null)
+  return fetched(ports, there.value, { state, work })
 }
 
 /** The outputs as local files, where they are of this picture and still are when they are fetched. */

@@ -3,6 +3,7 @@ import { ALL_ENDINGS } from "../src/events/endings.ts"
 import { type Fact, isArrival, partitionKey } from "../src/events/fact.ts"
 import type { Failure } from "../src/events/failure.ts"
 import { after, latestOf } from "../src/events/logical-time.ts"
+import { isBelowOutputs } from "../src/events/output-places.ts"
 import type { Element } from "../src/events/records.generated.ts"
 import type { Result } from "../src/events/result.ts"
 import { isSource } from "../src/ingest/sources.ts"
@@ -12,7 +13,7 @@ import type { TopologyGraph } from "./graph.ts"
 import { keyedExecutor } from "./keyed-executor.ts"
 import { acknowledged, branchFailures, startingAgain } from "./operators.ts"
 import type { Arrived, Passage, Underway } from "./passage.ts"
-import type { ElementPorts, Policy, Stopping } from "./ports.ts"
+import type { ElementPorts, Stopping } from "./ports.ts"
 import { orAborted } from "./signals.ts"
 
 /** How often a source that changes underneath sends its element back to HEAD. */
@@ -146,10 +147,14 @@ const keyOf = ({ content, at }: Delivery): string =>
 
 /**
  * Whether the element is one of this deployment. Of what was known before its format was closed, whoever asks again is told
- * so by a failure: dropped, it would count as queued for ever.
+ * so by a failure: dropped, it would count as queued for ever. Whatever lies among the outputs is none.
  */
-const isTaken = ({ key, trigger }: Element, { endings }: Pick<Policy, "endings">): boolean =>
-  isSource(key, endings) || ((trigger === "retry" || trigger === "reprocess") && isSource(key, ALL_ENDINGS))
+const isTaken = (
+  { bucket, key, trigger }: Element,
+  { policy: { endings }, outputsFor }: Pick<ElementPorts, "policy" | "outputsFor">,
+): boolean =>
+  !isBelowOutputs(outputsFor, { bucket, key }) &&
+  (isSource(key, endings) || ((trigger === "retry" || trigger === "reprocess") && isSource(key, ALL_ENDINGS)))
 
 /** The element at the start of its way. Bytes that nobody can decode, and keys that want no picture, end here. */
 function start<In extends Arrived>(
@@ -162,7 +167,7 @@ function start<In extends Arrived>(
 ): Observable<Underway<In>> {
   const { content } = delivery
   const state = "fact" in content ? begin(content.fact) : null
-  if (state === null || !isTaken(state.element, ports.policy)) {
+  if (state === null || !isTaken(state.element, ports)) {
     return from(bury(delivery, ports, signal)).pipe(mergeMap(() => EMPTY))
   }
   const { topology } = ports

@@ -30,7 +30,11 @@ export async function checkMachine(call: Call, configured: Configured): Promise<
 
 /** Asks for everything that `run` needs, one by one. */
 export async function checkAll(call: Call, installation: Installation): Promise<readonly Check[]> {
-  return [...(await checkMachine(call, installation)), await stateCheck(installation), await folderCheck(installation)]
+  return [
+    ...(await checkMachine(call, installation)),
+    await stateCheck(installation),
+    ...(await folderChecks(installation)),
+  ]
 }
 
 function nodeCheck(): Check {
@@ -114,12 +118,23 @@ const mayUse = (path: string, mode: number): Promise<boolean> =>
 const existingAbove = (folder: string): string =>
   existsSync(folder) || dirname(folder) === folder ? folder : existingAbove(dirname(folder))
 
-async function folderCheck({ root }: Installation): Promise<Check> {
+async function folderChecks({ root, outputs }: Installation): Promise<readonly Check[]> {
   const what = "folder of frames"
-  const mayWrite = await mayUse(root, constants.R_OK | constants.W_OK)
-  return {
-    what,
-    verdict: mayWrite ? "ok" : "missing",
-    says: mayWrite ? root : `${root} must be readable and writable: outputs go into .proxies/ folders inside it.`,
+  if (outputs === null) {
+    const mayWrite = await mayUse(root, constants.R_OK | constants.W_OK)
+    const says = `${root} must be readable and writable: outputs go into .proxies/ folders inside it. --outputs names another folder for them.`
+    return [{ what, verdict: mayWrite ? "ok" : "missing", says: mayWrite ? root : says }]
   }
+  const mayRead = await mayUse(root, constants.R_OK | constants.X_OK)
+  const place = existsSync(outputs.root) ? outputs.root : dirname(outputs.root)
+  const mayMake = await mayUse(place, constants.W_OK | constants.X_OK)
+  const wrong = place === outputs.root ? "written" : "made"
+  return [
+    { what, verdict: mayRead ? "ok" : "missing", says: mayRead ? root : `${root} must be readable.` },
+    {
+      what: "folder of outputs",
+      verdict: mayMake ? "ok" : "missing",
+      says: mayMake ? outputs.root : `${outputs.root} cannot be ${wrong}: name another folder with --outputs DIR.`,
+    },
+  ]
 }

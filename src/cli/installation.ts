@@ -4,6 +4,7 @@ import { type Config, loadConfig, type Settings } from "../config/index.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type Call, textOption } from "./command.ts"
+import { type FolderOutputs, folderOutputs } from "./folder-outputs.ts"
 import { defaultStateFolder, hasState, STATE_FOLDER_NAME } from "./state-folder.ts"
 
 /** Which folder of frames a command is about, and its settings. */
@@ -14,6 +15,10 @@ export type Installation = {
   readonly root: string
   /** The bucket's name: that of the folder when its state was made, whatever it is called by now. */
   readonly bucket: string
+  /** Where outputs go instead of beside the frames; null for beside them. */
+  readonly outputs: FolderOutputs | null
+  /** Where the last run had them, when that was elsewhere: what is there is copied instead of rendered. */
+  readonly formerOutputs: FolderOutputs | null
 }
 
 /** Says, inside a state folder that lies elsewhere, which folder of frames it belongs to. */
@@ -54,7 +59,13 @@ function installationOf(folder: string, settings: Settings): Result<Installation
     return failed(
       failure("config/invalid", "The root of the file system has no name to be a bucket: name a folder in it."),
     )
-  return done({ config: settings.config, settings, root, bucket })
+  // The one of the last run, so that a run without the setting does not write among plates that are to stay untouched.
+  const last = remembered(settings.config.stateDir)?.outputs ?? null
+  const outputs = folderOutputs(settings.config.outputs ?? last, { root, bucket })
+  if (!outputs.ok) return outputs
+  const former = folderOutputs(last, { root, bucket })
+  const formerOutputs = former.ok && former.value?.root !== outputs.value?.root ? former.value : null
+  return done({ config: settings.config, settings, root, bucket, outputs: outputs.value, formerOutputs })
 }
 
 function realpathOf(folder: string): string | null {
@@ -75,10 +86,16 @@ function nearestWithState(folder: string, env: Call["env"]): string | null {
 
 /**
  * Remembers in the state which folder it belongs to, for commands that are given the state alone, and what its bucket is
- * called, for when the folder is renamed.
+ * called, for when the folder is renamed, and where its outputs go.
  */
-export const rememberFolder = (stateDir: string, { root, bucket }: Pick<Installation, "root" | "bucket">): void =>
-  writeFileSync(join(stateDir, BELONGS_FILE), `${JSON.stringify({ root, bucket })}\n`)
+export const rememberFolder = (
+  stateDir: string,
+  { root, bucket, outputs }: Pick<Installation, "root" | "bucket" | "outputs">,
+): void =>
+  writeFileSync(
+    join(stateDir, BELONGS_FILE),
+    `${JSON.stringify({ root, bucket, ...(outputs === null ? {} : { outputs: outputs.root }) })}\n`,
+  )
 
 const belongsTo = (stateDir: string): string | null =>
   basename(stateDir) === STATE_FOLDER_NAME ? dirname(stateDir) : (remembered(stateDir)?.root ?? null)
@@ -111,11 +128,21 @@ export const secondStateNote = ({
     : `note: The folder has a state of its own in ${own}, which is left alone: ${stateDir} is used, and what only the other one knows is looked at again.`
 }
 
-function remembered(stateDir: string): Pick<Installation, "root" | "bucket"> | null {
+type Remembered = Pick<Installation, "root" | "bucket"> & { readonly outputs: string | null }
+
+function remembered(stateDir: string): Remembered | null {
   try {
-    const { root, bucket } = JSON.parse(readFileSync(join(stateDir, BELONGS_FILE), "utf8")) as Record<string, unknown>
+    const { root, bucket, outputs } = JSON.parse(readFileSync(join(stateDir, BELONGS_FILE), "utf8")) as Record<
+      string,
+      unknown
+    >
     // A state of an older version tells the folder alone.
-    return typeof root === "string" ? { root, bucket: typeof bucket === "string" ? bucket : basename(root) } : null
+    if (typeof root !== "string") return null
+    return {
+      root,
+      bucket: typeof bucket === "string" ? bucket : basename(root),
+      outputs: typeof outputs === "string" ? outputs : null,
+    }
   } catch (error) {
     if (error instanceof SyntaxError || (error instanceof Error && "code" in error)) return null
     throw error

@@ -1,16 +1,19 @@
 import type { Config } from "../config/index.ts"
 import type { Clock } from "../events/clock.ts"
 import { type Failure, failure } from "../events/failure.ts"
+import type { OutputsBase } from "../events/output-places.ts"
 import { failed, type Result } from "../events/result.ts"
 import type { KafkaAccess } from "../log/kafka/connection.ts"
 import { checkRegistry } from "../log/kafka/registry.ts"
 import { settingAtFault } from "../log/kafka/start-check.ts"
 import { checkTopics, missingTopics } from "../log/kafka/topics.ts"
+import type { S3Connection } from "../store/s3/client.ts"
 import { type BucketFindings, tryOutBucket } from "../store/s3/try-out.ts"
 import { openS3Store } from "../store/s3.ts"
 import { checkTrinoTables } from "../table/trino.ts"
 import type { Check } from "./checks.ts"
 import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./platform-access.ts"
+import { platformOutputs } from "./platform-outputs.ts"
 
 type Checking = { readonly config: Config; readonly clock: Clock }
 
@@ -88,16 +91,26 @@ async function registryCheck({ config, clock }: Checking): Promise<readonly Chec
 async function storeChecks({ config, clock }: Checking): Promise<readonly Check[]> {
   const connection = s3Connection(config)
   if (!connection.ok) return [missing("S3", connection.failure)]
+  const outputs = platformOutputs(config)
+  if (!outputs.ok) return [missing("outputs", outputs.failure)]
+  const ofOutputs = outputs.value === null ? [] : [outputsCheck({ config, clock }, connection.value, outputs.value)]
   if (config.s3Buckets.length === 0) {
     const store = await openS3Store({ ...connection.value, buckets: [], clock })
     if (!store.ok) return [missing("S3", store.failure)]
     await store.value.close()
     return [
+      ...(await Promise.all(ofOutputs)).flat(),
       note("S3", "answers, but S3_BUCKETS names no bucket: none is tried, and none is listed for lost notifications"),
     ]
   }
   const checks = config.s3Buckets.map(async (bucket): Promise<readonly Check[]> => {
     const what = `S3 bucket ${bucket}`
+    if (outputs.value !== null) {
+      const store = await openS3Store({ ...connection.value, buckets: [bucket], clock })
+      if (!store.ok) return [missing(what, store.failure)]
+      await store.value.close()
+      return [ok(what, "can be listed; outputs go elsewhere")]
+    }
     const found = await inTime(clock, `${what} (S3_ENDPOINT)`, tryOutBucket({ ...connection.value, bucket, clock }))
     if (!found.ok) return [missing(what, found.failure)]
     return [
@@ -106,7 +119,19 @@ async function storeChecks({ config, clock }: Checking): Promise<readonly Check[
       clockCheck(bucket, found.value),
     ]
   })
-  return (await Promise.all(checks)).flat()
+  return (await Promise.all([...checks, ...ofOutputs])).flat()
+}
+
+/** Tried where outputs will lie: a policy may hold for a prefix alone. */
+async function outputsCheck(
+  { clock }: Checking,
+  connection: S3Connection,
+  { bucket, prefix }: OutputsBase,
+): Promise<readonly Check[]> {
+  const what = `outputs in s3://${bucket}/${prefix}`
+  const found = await inTime(clock, `${what} (S3_ENDPOINT)`, tryOutBucket({ ...connection, bucket, prefix, clock }))
+  if (!found.ok) return [missing(what, found.failure)]
+  return [ok(what, "can be written and read"), conditionCheck(bucket, found.value), clockCheck(bucket, found.value)]
 }
 
 function conditionCheck(bucket: string, { conditions }: BucketFindings): Check {

@@ -8,6 +8,7 @@ import type { Notifications } from "../notify/index.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Table } from "../table/index.ts"
 import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./platform-access.ts"
+import { neededBuckets, platformOutputs } from "./platform-outputs.ts"
 
 /** Each adapter is loaded with its client when it is opened: a command pays for what it uses. */
 
@@ -36,8 +37,10 @@ export async function openPlatformLog({ config, clock, observe }: Opening): Prom
 export async function openPlatformStore({ config, clock }: Opening): Promise<Result<ObjectStore>> {
   const connection = s3Connection(config)
   if (!connection.ok) return connection
+  const outputs = platformOutputs(config)
+  if (!outputs.ok) return outputs
   const { openS3Store } = await import("../store/s3.ts")
-  return openS3Store({ ...connection.value, buckets: config.s3Buckets, clock })
+  return openS3Store({ ...connection.value, buckets: neededBuckets(config, outputs.value), clock })
 }
 
 /** The tables behind Trino; `ensured`: created where they are not there. */

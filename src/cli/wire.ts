@@ -6,7 +6,8 @@ import { colourProblem } from "../config/colour-problem.ts"
 import type { Config } from "../config/index.ts"
 import { renderSettingsFor } from "../config/pictures.ts"
 import { endingsOf } from "../config/table-sources.ts"
-import { done, type Result } from "../events/result.ts"
+import { mirroredBelow } from "../events/output-places.ts"
+import { done, failed, type Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import type { Notifications } from "../notify/index.ts"
 import { openLineNotifications, silentNotifications } from "../notify/lines.ts"
@@ -19,6 +20,7 @@ import type { State } from "../state/index.ts"
 import type { ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Table } from "../table/index.ts"
 import type { Call } from "./command.ts"
+import { type FolderOutputs, takeOutputsFolder } from "./folder-outputs.ts"
 import type { Installation } from "./installation.ts"
 import { rememberFolder } from "./installation.ts"
 import { openLineSink } from "./line-sink.ts"
@@ -35,7 +37,7 @@ export type Records = {
 
 /** The one file that chooses adapters: the embedded log and tables. */
 export async function openRecords(
-  { config, root, bucket }: Installation,
+  { config, root, bucket, outputs }: Installation,
   { mode, command, clock }: { readonly mode: "own" | "read"; readonly command: string; readonly clock: Call["clock"] },
 ): Promise<Result<Records>> {
   const [{ openState }, { openSqliteLog }, { openSqliteTable }] = await Promise.all([
@@ -46,7 +48,7 @@ export async function openRecords(
   const opened = await openState({ folder: config.stateDir, mode, clock, command })
   if (!opened.ok) return opened
   const state = opened.value
-  if (mode === "own") rememberFolder(state.folder, { root, bucket })
+  if (mode === "own") rememberFolder(state.folder, { root, bucket, outputs })
   const kept = await openSqliteLog({ state, clock })
   if (!kept.ok) {
     state.close()
@@ -66,11 +68,14 @@ export async function openRecords(
 }
 
 export async function openStore(
-  { root, bucket }: Installation,
+  { root, bucket, outputs, formerOutputs }: Installation,
   options: { readonly sweeps?: boolean } = {},
 ): Promise<Result<ObjectStore>> {
   const { openDirectoryStore } = await import("../store/directory.ts")
-  return openDirectoryStore(new Map([[bucket, root]]), options)
+  // Before the first run it may not be there: then it holds nothing.
+  const others = [formerOutputs, outputs].filter((one) => one !== null && existsSync(one.root)) as FolderOutputs[]
+  const roots = new Map([...others.map((one): [string, string] => [one.place.bucket, one.root]), [bucket, root]])
+  return openDirectoryStore(roots, options)
 }
 
 /** What a header may ask for, whoever reads it. */
@@ -167,12 +172,13 @@ export async function openWorkPorts(
   { state, log, table }: Records,
   { io, clock, env }: Call,
 ): Promise<Result<WorkPorts>> {
-  const { config } = installation
+  const { config, outputs } = installation
+  const refused = outputs === null ? null : takeOutputsFolder(outputs, installation)
+  if (refused !== null) return failed(refused)
   const store = await openStore(installation, { sweeps: true })
   if (!store.ok) return store
   const { openSqliteKnownOutputs } = await import("../known-outputs/sqlite.ts")
   const { openHeaderInspector } = await import("../picture/inspect/inspector.ts")
-  const { besideSources } = await import("../../topology/outputs.ts")
   const knownOutputs = await openSqliteKnownOutputs({ state })
   if (!knownOutputs.ok) return knownOutputs
   const scratch = temporaryFiles(config)
@@ -190,7 +196,7 @@ export async function openWorkPorts(
     random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
     settingsFor: settingsOf(config),
     ...(await looksBesideOf(config, { store: store.value, clock, heldLooks })),
-    outputsFor: besideSources,
+    outputsFor: mirroredBelow(outputs?.place ?? null),
     knownOutputs: knownOutputs.value,
     policy: policyOf(config),
     notifications: openNotifications(config, io),

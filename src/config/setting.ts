@@ -3,6 +3,7 @@ import type { Rational } from "../events/records.generated.ts"
 /** Where a setting belongs: decides the commands that take its flag, and the chapter of docs/settings.md. */
 export type Group =
   | "state"
+  | "outputs"
   | "pictures"
   | "shown"
   | "colour"

@@ -1,3 +1,4 @@
+import { outputsProblem } from "./outputs-address.ts"
 import { choice, int, path, size } from "./setting.ts"
 
 /** Which files and folders a command works with. */
@@ -19,6 +20,24 @@ export const STATE = {
     inFile: false,
     default: null,
   }),
+}
+
+const outputs = path<null>({
+  group: "outputs",
+  says: "Where thumbnails and proxies go instead of into .proxies/ beside the frames: another folder, or s3://bucket/prefix on servers. Below it lies a folder for each bucket (the name of the folder of frames), and in it the folders of the frames. Without it: beside the frames, or where the last run of this folder had them. The folder of frames itself stands for beside the frames. docs/outputs-elsewhere.md says what changes.",
+  env: "OIIO_OUTPUTS",
+  default: null,
+  allowed: "a folder, or s3://bucket/prefix",
+  isName: (value) => value.startsWith("s3:"),
+})
+
+/** Where outputs go. */
+export const OUTPUTS = {
+  outputs: {
+    ...outputs,
+    parse: (raw: unknown) => (outputsProblem(raw) === null ? outputs.parse(raw) : undefined),
+    problem: outputsProblem,
+  },
 }
 
 /** The picture tools and what they may use. */

@@ -6,11 +6,12 @@ import { KAFKA, STORES } from "./table-platform.ts"
 import { INTAKE, SERVICE } from "./table-service.ts"
 import { SHOWN } from "./table-shown.ts"
 import { SOURCES } from "./table-sources.ts"
-import { STATE, TOOLS, WORK } from "./table-work.ts"
+import { OUTPUTS, STATE, TOOLS, WORK } from "./table-work.ts"
 
 /** Every setting there is. A setting that is not declared here does not exist: no other file reads the environment. */
 export const SETTINGS = Object.freeze({
   ...STATE,
+  ...OUTPUTS,
   ...SOURCES,
   ...PICTURES,
   ...SHOWN,
@@ -38,6 +39,7 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]
 /** Titles of the groups, in the order of the documentation. */
 export const GROUPS: Readonly<Record<Group, string>> = {
   state: "Where things are",
+  outputs: "Where outputs go",
   pictures: "Pictures",
   shown: "What is shown",
   colour: "Colour",

@@ -6,6 +6,7 @@ import { openTestTable } from "../../test/driver/table.ts"
 import { project } from "../../topology/project.ts"
 import { systemClock } from "../events/clock.ts"
 import type { Fact } from "../events/fact.ts"
+import { besideSources } from "../events/output-places.ts"
 import { proxyMade } from "../events/testing/facts.ts"
 import type { EventLog, Topic } from "../log/index.ts"
 import { memoryRecords, openMemoryLog } from "../log/memory.ts"
@@ -56,7 +57,7 @@ async function given() {
   const lists = async () => {
     const picture = { recipe: 1, configHash: "0123456789abcdef" }
     const settingsFor = () => ({ thumbnailEdgePx: 256 }) as RenderSettings
-    const ports = { store, table, append: log.append, clock, picture, settingsFor, queue }
+    const ports = { store, table, append: log.append, clock, picture, settingsFor, outputsFor: besideSources, queue }
     return unwrap(await reconcile(ports, { bucket: "show", prefix: "", suffixes: [] }))
   }
   const projects = async (topic: Topic): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { Endings } from "../events/endings.ts"
+import type { OutputsFor } from "../events/output-places.ts"
 import type { Element } from "../events/records.generated.ts"
 
 /** One message that may tell of new objects, as Kafka or HTTP brought it. */
@@ -43,6 +44,8 @@ export type IntakeSource = {
   /** Endings of pictures that are taken in; absent: the contract's. */
   readonly endings?: Endings
   readonly trust: IntakeTrust
+  /** What lies where outputs go is no source; absent: they go beside their sources. */
+  readonly outputsFor?: OutputsFor
 }
 
 /** What a message says of one new or removed object. When it was taken in, and as which attempt, is not its to say. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { elementIdOf } from "../events/identity.ts"
+import { mirroredBelow } from "../events/output-places.ts"
 import type { Announced, IntakeMessage, IntakeSource } from "./message.ts"
 import { parseArrival } from "./parse-arrival.ts"
 import { gist, messageOf, sourceOf, VAST_HEADERS, vastRecord, vastStructured } from "./testing/messages.ts"
@@ -119,6 +120,13 @@ describe("keys in VAST's records", () => {
 
   it("are raw where a percent sign is malformed", () => {
     expect(keyOf("plates/100%.exr")).toEqual(["plates/100%.exr", null])
+  })
+
+  it("never lie where all outputs go", () => {
+    const source = { ...sourceOf("vast"), outputsFor: mirroredBelow({ bucket: "renders-bucket", prefix: "out/" }) }
+    const of = (key: string): string[] => gists(messageOf({ Records: [vastRecord(key)] }), source)
+    expect(of("out/plates/a.exr")).toEqual(["skip: output"])
+    expect(of("outside/a.exr")).toEqual(["renders-bucket/outside/a.exr"])
   })
 
   it("never reach an output by the other spelling", () => {

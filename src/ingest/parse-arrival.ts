@@ -1,5 +1,6 @@
 import { hash } from "node:crypto"
 import { elementIdOf } from "../events/identity.ts"
+import { besideSources, isBelowOutputs } from "../events/output-places.ts"
 import { isCount } from "../events/whole-number.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
 import { fieldAt, fieldOf, isCarriable, scalarText, textOf } from "./json.ts"
@@ -130,7 +131,7 @@ function ofFlat(context: Context, data: unknown, change: Change): Parsed {
 
 /** Why an object is none of ours; null when it is. */
 function unwanted({ bucket, spelled: { key } }: Found, source: IntakeSource): SkipReason | null {
-  if (isOutput(key)) return "output"
+  if (isOutput(key) || isBelowOutputs(source.outputsFor ?? besideSources, { bucket, key })) return "output"
   if (key.endsWith("/")) return "folder"
   if (acceptedExtension(key, source.endings) === null) return "extension"
   if (isHidden(key)) return "hidden"

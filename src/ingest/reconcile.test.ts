@@ -6,6 +6,7 @@ import { openTestTable } from "../../test/driver/table.ts"
 import { systemClock } from "../events/clock.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { wantedRenderKey } from "../events/identity.ts"
+import { besideSources } from "../events/output-places.ts"
 import { failed, type Result } from "../events/result.ts"
 import { openMemoryLog } from "../log/memory.ts"
 import { readAll, unwrap } from "../log/testing/harness.ts"
@@ -56,6 +57,7 @@ async function given() {
     clock: systemClock,
     picture: ENGINE,
     settingsFor: () => SETTINGS,
+    outputsFor: besideSources,
   }
   const queued = async (): Promise<string[]> =>
     (await readAll(log, "element-created-backfill")).flatMap(({ content }) =>

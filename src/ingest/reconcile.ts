@@ -37,7 +37,7 @@ export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions
       ...ports,
       store: noted(ports.store, outputs.note),
       element: rows.element,
-      outputIsThere: outputs.has,
+      outputIsThere: (ref) => (ref.bucket === bucket ? outputs.has(ref) : null),
       append: asBackfill(ports.append),
       missing: missingRows(rows, ports.append, () => ports.clock.nowMs()),
       ...(queued === null ? {} : { queued: queued.value }),

@@ -3,6 +3,7 @@ import type { Endings } from "../events/endings.ts"
 import type { FactOf } from "../events/fact.ts"
 import type { Failure } from "../events/failure.ts"
 import { wantedRenderKey } from "../events/identity.ts"
+import { isBelowOutputs, type OutputsFor, outputAt, outputFolderOf } from "../events/output-places.ts"
 import { done, type Result } from "../events/result.ts"
 import { appendApart } from "../log/append-apart.ts"
 import type { EventLog } from "../log/index.ts"
@@ -27,6 +28,7 @@ export type ScanPorts = {
   readonly clock: Clock
   readonly picture: Pick<PictureEngine, "recipe" | "configHash">
   readonly settingsFor: (ref: ObjectRef) => RenderSettings
+  readonly outputsFor: OutputsFor
   /** Look files that lie beside frames; absent: none is looked for. */
   readonly looksBeside?: LooksBeside
   /** Whether an output is there, where the listing itself tells; null: the store is asked. */
@@ -102,7 +104,7 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
       tally.unlisted.push(listed.failure)
       continue
     }
-    if (!wanted(listed.value, options)) {
+    if (!wanted(ports, listed.value, options)) {
       if (isUnsupported(listed.value.key, options.endings)) tally.unsupported += 1
       continue
     }
@@ -121,8 +123,9 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
   return done({ ...tally, removed: ports.missing?.reported() ?? 0 })
 }
 
-const wanted = (entry: ObjectEntry, { sinceMs, isWanted, endings }: ScanOptions): boolean =>
+const wanted = ({ outputsFor }: ScanPorts, entry: ObjectEntry, { sinceMs, isWanted, endings }: ScanOptions): boolean =>
   isSource(entry.key, endings) &&
+  !isBelowOutputs(outputsFor, entry) &&
   isWanted?.(entry) !== false &&
   entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
 
@@ -188,17 +191,22 @@ async function lost({ queued }: ScanPorts, row: ElementRow | null): Promise<Resu
   return held.ok ? done(!held.value) : held
 }
 
+/** Where they go now: outputs elsewhere are of an earlier setting. */
 async function bothPresent(
-  { store, outputIsThere }: ScanPorts,
+  { store, outputIsThere, outputsFor }: ScanPorts,
   bucket: string,
   row: ElementRow | null,
 ): Promise<Result<boolean>> {
   const keys = row === null ? [] : [row.thumbnail_key, row.proxy_key].filter((key) => key !== null)
+  const base = outputsFor(bucket)
   for (const key of keys) {
-    const told = outputIsThere?.({ bucket, key }) ?? null
+    const output = outputAt(bucket, key)
+    if (output.bucket !== base.bucket || !output.key.startsWith(outputFolderOf(base, row?.key ?? "")))
+      return done(false)
+    const told = outputIsThere?.(output) ?? null
     if (told === false) return done(false)
     if (told === true) continue
-    const head = await store.head({ bucket, key })
+    const head = await store.head(output)
     if (!head.ok && head.failure.code === "store/missing") return done(false)
     if (!head.ok) return head
   }

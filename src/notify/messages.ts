@@ -17,7 +17,8 @@ const SOURCE = "spaceharbor/oiio_proxy_generator"
 export const messagesOf = (outcome: Outcome): readonly Message[] =>
   "made" in outcome ? [proxyGenerated(outcome.made), completed(outcome.made)] : [completedWithFailure(outcome.failed)]
 
-const uri = (bucket: string, key: string): string => `s3://${bucket}/${key}`
+const uri = (element: ProxyMade["element"], { bucket, key }: ProxyMade["proxy"]): string =>
+  `s3://${bucket ?? element.bucket}/${key}`
 
 /** Six fraction digits, as the contract's examples have them. */
 const microseconds = (epochUs: number): string => {
@@ -35,8 +36,8 @@ function proxyGenerated({ element, source, thumbnail, proxy, generatedAtUs }: Pr
     value: {
       type: "proxy.generated",
       asset_id: source.assetId,
-      thumbnail_uri: uri(element.bucket, thumbnail.key),
-      proxy_uri: uri(element.bucket, proxy.key),
+      thumbnail_uri: uri(element, thumbnail),
+      proxy_uri: uri(element, proxy),
       thumbnail_size_bytes: thumbnail.sizeBytes,
       proxy_size_bytes: proxy.sizeBytes,
       source_size_bytes: source.sizeBytes,
@@ -50,8 +51,8 @@ function proxyGenerated({ element, source, thumbnail, proxy, generatedAtUs }: Pr
 /** The completion CloudEvent that SpaceHarbor consumes. It carries *_uri and *_url: the branch that would map them never runs. */
 function completed(made: ProxyMade): Message {
   const { element, source, thumbnail, proxy, generatedAtUs } = made
-  const thumbnailUri = uri(element.bucket, thumbnail.key)
-  const proxyUri = uri(element.bucket, proxy.key)
+  const thumbnailUri = uri(element, thumbnail)
+  const proxyUri = uri(element, proxy)
   return {
     channel: "completion",
     key: source.assetId,

@@ -5,6 +5,7 @@ import type { Clock } from "../../src/events/clock.ts"
 import type { FactOf, RecordByTopic } from "../../src/events/fact.ts"
 import type { Failure } from "../../src/events/failure.ts"
 import { factIdOf } from "../../src/events/identity.ts"
+import { besideSources, type OutputsFor } from "../../src/events/output-places.ts"
 import type { Element } from "../../src/events/records.generated.ts"
 import { element as anElement, EPOCH_MS } from "../../src/events/testing/facts.ts"
 import { openMemoryKnownOutputs } from "../../src/known-outputs/memory.ts"
@@ -21,7 +22,6 @@ import type { Table } from "../../src/table/index.ts"
 import type { ProxyOutputRow } from "../../src/table/rows.ts"
 import { BACKFILL, METADATA_PROJECTOR } from "../../topology/graph.ts"
 import { runInspector } from "../../topology/inspector.ts"
-import { besideSources } from "../../topology/outputs.ts"
 import type { InspectorPorts, Observation, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/projector.ts"
 import { runRemovals } from "../../topology/removals.ts"
@@ -58,6 +58,8 @@ export type Wrap = {
   readonly backfill?: Partial<Policy>
   /** Also inspects headers: sources are real pictures then, not text. */
   readonly inspector?: true
+  /** Where outputs go; beside their sources without it. */
+  readonly outputsFor?: OutputsFor
 }
 
 type Group = "removals" | "renderer" | "renderer-backfill" | "inspector" | "projector" | "projector-metadata"
@@ -109,7 +111,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     clock: (wrap.clock ?? same)(clock),
     random: () => 0.5,
     settingsFor: () => SETTINGS,
-    outputsFor: besideSources,
+    outputsFor: wrap.outputsFor ?? besideSources,
     knownOutputs: openMemoryKnownOutputs(),
     policy: { ...POLICY, ...wrap.policy },
     observe: (observation) => observed.push(observation),

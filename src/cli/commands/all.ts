@@ -3,7 +3,7 @@ import { runService } from "../service/run-service.ts"
 
 export const all: Command = {
   details: "For a small deployment, or to try the servers out. More workers can join at any time.",
-  settings: ["pictures", "shown", "colour", "tools", "work", "output", "intake", "service", "platform"],
+  settings: ["outputs", "pictures", "shown", "colour", "tools", "work", "output", "intake", "service", "platform"],
   examples: [["all --intake-topics s3-events:versitygw", "arrivals from one topic, all the rest on this machine"]],
   run: (call) => runService(call, "all", ["ingest", "worker", "projector"]),
 }

@@ -11,6 +11,7 @@ import { contactSheet as pageOf } from "../contact-sheet/contact-sheet.ts"
 import type { SheetFrame } from "../contact-sheet/sheet.ts"
 import { counted } from "../format/human.ts"
 import { visible } from "../format/visible.ts"
+import type { Installation } from "../installation.ts"
 import { badUsage, giveUp } from "../io.ts"
 import { generatorVersion } from "../version.ts"
 import { openStore } from "../wire.ts"
@@ -20,7 +21,7 @@ import { sheetFailure } from "./failures-list.ts"
 const run = (call: Call): Promise<Ending> =>
   withRecords(call, call.args[0] ?? null, { mode: "read" }, async ({ log, table }, installation) => {
     const { io, cwd, clock } = call
-    const { bucket, root } = installation
+    const { bucket } = installation
     const store = await openStore(installation)
     if (!store.ok) return giveUp(io, store.failure)
     const latest = await latestPerKey(log)
@@ -32,7 +33,7 @@ const run = (call: Call): Promise<Ending> =>
     const out = resolve(cwd, textOption(call, "out") ?? "contact-sheet.html")
     const unshown = new Set([...failures.value, ...removed.value].map(({ key }) => key))
     const made = latest.value.filter(({ element }) => !unshown.has(element.key))
-    const frames = await Promise.all(made.map((fact) => frameOf(fact, store.value, root)))
+    const frames = await Promise.all(made.map((fact) => frameOf(fact, store.value, installation)))
     const page = pageOf({
       title: bucket,
       madeAtMs: clock.nowMs(),
@@ -90,16 +91,22 @@ async function latestPerKey(log: EventLog): Promise<Result<readonly ProxyMade[]>
 /** Far above any thumbnail; what is larger under its name is none of ours. */
 const MOST_THUMBNAIL_BYTES = 1_000_000
 
-async function frameOf(made: ProxyMade, store: ObjectStore, root: string): Promise<SheetFrame> {
+const folderOf = ({ root, bucket, outputs }: Installation, of: string | null): string =>
+  outputs !== null && of === outputs.place.bucket && of !== bucket ? outputs.root : root
+
+async function frameOf(made: ProxyMade, store: ObjectStore, installation: Installation): Promise<SheetFrame> {
   const { element, source, selection, colorspace, thumbnail, proxy } = made
   const { bucket, key } = element
-  const jpeg = await store.readRange({ bucket, key: thumbnail.key }, { start: 0, end: MOST_THUMBNAIL_BYTES })
-  const movie = await store.head({ bucket, key: proxy.key })
+  const jpeg = await store.readRange(
+    { bucket: thumbnail.bucket ?? bucket, key: thumbnail.key },
+    { start: 0, end: MOST_THUMBNAIL_BYTES },
+  )
+  const movie = await store.head({ bucket: proxy.bucket ?? bucket, key: proxy.key })
   return {
     bucket,
     key,
     thumbnailJpeg: jpeg.ok ? jpeg.value : null,
-    proxyFile: movie.ok ? join(root, proxy.key) : null,
+    proxyFile: movie.ok ? join(folderOf(installation, proxy.bucket), proxy.key) : null,
     format: selection.format,
     compression: selection.compression,
     colourSpace: colorspace.name,
@@ -129,7 +136,7 @@ export const contactSheet: Command = {
     { syntax: "--out <file>", says: "where the page goes (default: contact-sheet.html)" },
     { syntax: "--dir <dir>", says: "the same as [dir]" },
   ],
-  settings: ["state"],
+  settings: ["state", "outputs"],
   examples: [["contact-sheet shots/ --out shots.html", "open it in a browser"]],
   run,
 }

@@ -35,7 +35,7 @@ export const doctor: Command = {
     { syntax: "--json", says: "one JSON object a line" },
     { syntax: "--dir <dir>", says: "the same as [dir]" },
   ],
-  settings: ["state", "colour", "tools", "work", "platform", "intake"],
+  settings: ["state", "outputs", "colour", "tools", "work", "platform", "intake"],
   examples: [
     ["doctor shots/", "exit code 3 when something is missing"],
     ["doctor", "the servers that the environment names"],

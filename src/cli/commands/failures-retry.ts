@@ -30,7 +30,7 @@ export const failuresRetry: Command = {
     { syntax: "--force", says: "render even where outputs are current" },
     DIR_OPTION,
   ],
-  settings: ["state", "platform", "pictures", "shown", "colour", "tools", "work", "output"],
+  settings: ["state", "outputs", "platform", "pictures", "shown", "colour", "tools", "work", "output"],
   examples: [
     ["failures retry", "all of them"],
     ["failures retry --code tool/timed-out --timeout 900", "those that ran out of time, with more of it"],

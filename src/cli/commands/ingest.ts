@@ -117,7 +117,7 @@ export const ingest: Command = {
     { syntax: "--serve", says: "go on: take arrivals in until it is stopped" },
     { syntax: "--json", says: "the report as one JSON object" },
   ],
-  settings: ["pictures", "shown", "colour", "output", "intake", "service", "platform"],
+  settings: ["outputs", "pictures", "shown", "colour", "output", "intake", "service", "platform"],
   examples: [
     ["ingest renders --prefix shots/sh010/", "what is missing below one prefix"],
     ["ingest --serve --intake-topics s3-events:versitygw", "as a service"],

@@ -57,7 +57,7 @@ async function objectTarget(call: Call, ref: ObjectRef): Promise<Result<Target>>
   const platform = findPlatform(call)
   if (!platform.ok) return platform
   // Whatever buckets the deployment works on: this one is asked for.
-  const config = { ...platform.value.config, s3Buckets: [] }
+  const config = { ...platform.value.config, s3Buckets: [], outputs: null }
   const store = await openPlatformStore({ config, clock: call.clock, observe: () => undefined })
   if (!store.ok) return store
   return done({ store: store.value, ref, config })

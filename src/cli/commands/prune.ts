@@ -1,5 +1,5 @@
-import { besideSources } from "../../../topology/outputs.ts"
 import { type Prunable, type PrunePorts, prunable, prune as pruneOne } from "../../../topology/prune.ts"
+import { mirroredBelow, type OutputsBase } from "../../events/output-places.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { ObjectStore } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
@@ -7,6 +7,7 @@ import type { Call, Command, Ending } from "../command.ts"
 import { counted } from "../format/human.ts"
 import { jsonText, visible } from "../format/visible.ts"
 import { cannotStart, giveUp } from "../io.ts"
+import { platformOutputs } from "../platform-outputs.ts"
 import { print } from "../terminal/paced.ts"
 import { generatorVersion } from "../version.ts"
 import { openStore } from "../wire.ts"
@@ -32,12 +33,20 @@ function storeOf(call: Call, opened: Opened): Promise<Result<ObjectStore>> {
   return openPlatformStore({ config: opened.platform.config, clock: call.clock, observe: () => undefined })
 }
 
+/** A wrong setting has ended the opening of the store. */
+function placeOf({ platform }: Extract<Opened, { kind: "platform" }>): OutputsBase | null {
+  const outputs = platformOutputs(platform.config)
+  return outputs.ok ? outputs.value : null
+}
+
 type Tally = { outputs: number; bytes: number; failures: number; kept: number; broken: number }
 
 async function pruning(call: Call, opened: Opened, store: ObjectStore): Promise<Ending> {
   const { io, options, interrupts } = call
   const { table, log } = opened.records
-  const ports: PrunePorts = { store, table, log, outputsFor: besideSources, generatorVersion: generatorVersion() }
+  const outputs = opened.kind === "folder" ? opened.installation.outputs?.place : placeOf(opened)
+  const outputsFor = mirroredBelow(outputs ?? null)
+  const ports: PrunePorts = { store, table, log, outputsFor, generatorVersion: generatorVersion() }
   const bucket = bucketOf(opened)
   const tally: Tally = { outputs: 0, bytes: 0, failures: 0, kept: 0, broken: 0 }
   for await (const found of prunable(ports, bucket === undefined ? {} : { bucket })) {
@@ -110,7 +119,7 @@ export const prune: Command = {
     { syntax: "--json", says: "one object a line" },
     { syntax: "--dir <dir>", says: "the same as [dir]" },
   ],
-  settings: ["state", "platform"],
+  settings: ["state", "outputs", "platform"],
   examples: [
     ["prune shots/", "what would go"],
     ["prune shots/ --yes", "deletes it"],

@@ -83,7 +83,7 @@ export const reprocess: Command = {
     { syntax: "--force", says: "also those that wait in the queue already" },
     DIR_OPTION,
   ],
-  settings: ["state", "platform", "pictures", "shown", "colour", "tools", "work", "output"],
+  settings: ["state", "outputs", "platform", "pictures", "shown", "colour", "tools", "work", "output"],
   examples: [
     ["reprocess sh010/beauty.0001.exr", "one frame"],
     ["reprocess --prefix sh010/", "a whole shot"],

@@ -1,6 +1,7 @@
 import type { Config } from "../../config/index.ts"
 import { endingsOf } from "../../config/table-sources.ts"
 import { endingsText } from "../../events/endings.ts"
+import { mirroredBelow } from "../../events/output-places.ts"
 import { done } from "../../events/result.ts"
 import { missingRows } from "../../ingest/missing-rows.ts"
 import { rowsInOrder } from "../../ingest/rows-in-order.ts"
@@ -37,6 +38,7 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
     picture: picture.value,
     clock,
     settingsFor: settingsOf(installation.config),
+    outputsFor: mirroredBelow(installation.outputs?.place ?? null),
     ...(await looksBesideOf(installation.config, { store: store.value, clock, heldLooks })),
     element: rows?.element ?? nothingKnown,
     append: null,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import type { Config } from "../../config/index.ts"
 import { endingsOf } from "../../config/table-sources.ts"
 import { done, type Result } from "../../events/result.ts"
@@ -38,13 +39,16 @@ async function run(call: Call): Promise<Ending> {
   return ending
 }
 
-/** A folder that takes no state of its own has it in the user's; all commands look there, too. */
+/** A folder that takes no state of its own, or is to stay untouched, has it in the user's; all commands look there, too. */
 function withStateThatCanBe(call: Call, installation: Installation): Installation {
-  const { settings, root } = installation
-  if (settings.origins.stateDir.kind !== "default" || makeStateFolder(settings.config.stateDir)) return installation
+  const { settings, root, outputs } = installation
+  const { stateDir: wanted } = settings.config
+  if (settings.origins.stateDir.kind !== "default" || existsSync(wanted)) return installation
   const stateDir = userStateFolder(root, call.env)
-  if (stateDir === null) return installation
-  call.io.stderr.write(`${visible(root)} cannot be written: the state is kept in ${visible(stateDir)}.\n`)
+  // Who has outputs elsewhere wants nothing written among the frames.
+  if (stateDir === null || (outputs === null && makeStateFolder(wanted))) return installation
+  const why = outputs === null ? `${root} cannot be written` : "outputs go elsewhere"
+  call.io.stderr.write(`${visible(why)}: the state is kept in ${visible(stateDir)}.\n`)
   const config = { ...settings.config, stateDir }
   return { ...installation, config, settings: { ...settings, config } }
 }
@@ -190,13 +194,13 @@ const notInspected = ({ counters }: Shown): string =>
 
 export const runCommand: Command = {
   details:
-    "Outputs go into .proxies/ beside the frames. What is done is not done again; outputs that somebody deleted are made again; frames that failed for good are listed, not retried (`failures retry` does that). It can be stopped at any moment: the next run goes on where this one ended.",
+    "Outputs go into .proxies/ beside the frames, or where --outputs says. What is done is not done again; outputs that somebody deleted are made again; frames that failed for good are listed, not retried (`failures retry` does that). It can be stopped at any moment: the next run goes on where this one ended.",
   parameters: [{ syntax: "[dir]", says: "folder of frames (default: this one); its name is the bucket" }],
   options: [
     { syntax: "--watch", says: "go on and take new files as they arrive" },
     { syntax: "--dry-run", says: "say what would be done, and do nothing" },
   ],
-  settings: ["state", "pictures", "shown", "colour", "tools", "work", "watch", "output"],
+  settings: ["state", "outputs", "pictures", "shown", "colour", "tools", "work", "watch", "output"],
   examples: [
     ["run shots/", "makes what is missing, then ends"],
     ["run shots/ --watch", "goes on as files arrive"],

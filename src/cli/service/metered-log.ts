@@ -1,4 +1,3 @@
-import { dirname } from "node:path/posix"
 import type { ProxyMade } from "../../events/records.generated.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { Delivery, EventLog } from "../../log/index.ts"
@@ -53,7 +52,6 @@ function underwayOf(group: string, all: Set<Out>): Underway {
 /** Whether the outputs carry the full file name, because a sibling holds the name that the contract gives. */
 export function hasSharedName({ element, thumbnail }: Pick<ProxyMade, "element" | "thumbnail">): boolean {
   const file = element.key.slice(element.key.lastIndexOf("/") + 1)
-  const folder = dirname(element.key)
   const stem = file.slice(0, file.lastIndexOf("."))
-  return thumbnail.key !== `${folder === "." ? "" : `${folder}/`}.proxies/${stem}_thumb.jpg`
+  return !`/${thumbnail.key}`.endsWith(`/.proxies/${stem}_thumb.jpg`)
 }

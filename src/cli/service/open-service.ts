@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto"
-import { besideSources } from "../../../topology/outputs.ts"
 import type { FlowPorts, InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../../../topology/ports.ts"
+import { mirroredBelow, type OutputsFor } from "../../events/output-places.ts"
 import { done, type Result } from "../../events/result.ts"
 import { type KnownOutputsFromLog, knownOutputsFromLog } from "../../known-outputs/from-log.ts"
 import { openMemoryKnownOutputs } from "../../known-outputs/memory.ts"
@@ -12,6 +12,7 @@ import type { ObjectStore } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call } from "../command.ts"
 import type { Platform } from "../place.ts"
+import { platformOutputs } from "../platform-outputs.ts"
 import { headerLimitsOf, looksBesideOf, openPicture, policyOf, settingsOf, temporaryFiles } from "../wire.ts"
 import {
   type Opening,
@@ -39,6 +40,7 @@ export type WorkerService = {
 export type ProjectorService = { readonly ports: ProjectorPorts }
 
 export type IngestService = {
+  readonly outputsFor: OutputsFor
   readonly flow: FlowPorts
   readonly store: ObjectStore
   readonly table: Table
@@ -150,6 +152,9 @@ async function assembled(
     known: openMemoryKnownOutputs(),
     waits: (failure, waitMs) => telling.observe({ kind: "outage", step: "known-outputs", failure, waitMs }),
   })
+  // A wrong setting has ended the opening of the store; without one nothing is put anywhere.
+  const outputs = platformOutputs(config)
+  const outputsFor = mirroredBelow(outputs.ok ? outputs.value : null)
   const isWorker = roles.includes("worker") && store !== null && picture !== null
   const headers = openHeaderInspector(headerLimitsOf(config))
   return {
@@ -164,7 +169,7 @@ async function assembled(
             headers,
             scratch: await scratch(),
             ...settings,
-            outputsFor: besideSources,
+            outputsFor,
             knownOutputs: knownOutputs.known,
           },
           backfill: backfillPolicy(policy, config.backfillRendersInFlight),
@@ -177,7 +182,7 @@ async function assembled(
         : { ports: { ...flow, ...timed({ table, notifications }, flow) } },
     ingest:
       roles.includes("ingest") && store !== null && table !== null && picture !== null
-        ? { flow, store, table, picture, ...settings }
+        ? { flow, store, table, picture, outputsFor, ...settings }
         : null,
   }
 }

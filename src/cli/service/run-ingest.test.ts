@@ -6,6 +6,7 @@ import { openTestTable } from "../../../test/driver/table.ts"
 import { virtualClock } from "../../../test/driver/virtual-clock.ts"
 import { loadConfig } from "../../config/index.ts"
 import { type Failure, failure } from "../../events/failure.ts"
+import { besideSources } from "../../events/output-places.ts"
 import { failed } from "../../events/result.ts"
 import { EPOCH_MS } from "../../events/testing/facts.ts"
 import type { EventLog } from "../../log/index.ts"
@@ -45,6 +46,7 @@ it("the buckets are listed on a schedule; what is young, or met an outage, is ta
     table,
     picture,
     settingsFor: settingsOf(config),
+    outputsFor: besideSources,
   }
   const running = runIngest(
     { config, service, telling, logger, stopping: { stop: stop.signal, abort: stop.signal } },

@@ -31,8 +31,13 @@ export type IngestInput = {
 /** The ways in that the settings name, opened. */
 export type OpenIntakes = { readonly kafka: KafkaIntake | null; readonly http: HttpIntake | null }
 
-const sourceOf = (config: Config, kind: "kafka" | "http", dialect = config.intakeDialect): IntakeSource => ({
+const sourceOf = (
+  { config, service: { outputsFor } }: IngestInput,
+  kind: "kafka" | "http",
+  dialect = config.intakeDialect,
+): IntakeSource => ({
   dialect,
+  outputsFor,
   buckets: config.s3Buckets,
   prefixes: config.intakePrefixes,
   suffixes: config.intakeSuffixes,
@@ -51,7 +56,7 @@ export async function openIntakes(input: IngestInput): Promise<Result<OpenIntake
   const http = await openHttpIntake({
     host: config.intakeHost,
     port: config.intakePort,
-    source: sourceOf(config, "http"),
+    source: sourceOf(input, "http"),
     access: access.value,
     limits: intakeLimits(config),
     exists: isAnonymous(access.value) ? existing(service) : null,
@@ -85,14 +90,15 @@ const existing = ({ store, table }: IngestService): Existing => ({
   },
 })
 
-async function openTopics({ config, service, telling, stopping }: IngestInput): Promise<Result<KafkaIntake>> {
+async function openTopics(input: IngestInput): Promise<Result<KafkaIntake>> {
+  const { config, service, telling, stopping } = input
   const kafka = kafkaAccess(config)
   if (!kafka.ok) return kafka
   return openKafkaIntake({
     kafka: kafka.value,
     groupId: intakeGroup(config),
     sources: new Map(
-      config.intakeTopics.map(({ topic, dialect }) => [topic, sourceOf(config, "kafka", dialect ?? undefined)]),
+      config.intakeTopics.map(({ topic, dialect }) => [topic, sourceOf(input, "kafka", dialect ?? undefined)]),
     ),
     append: waitingAppend(service, stopping),
     clock: service.flow.clock,
@@ -177,12 +183,14 @@ export const reconcilePorts = ({
   table,
   picture,
   settingsFor,
+  outputsFor,
   looksBeside,
 }: IngestService): ReconcilePorts => ({
   store,
   table,
   picture,
   settingsFor,
+  outputsFor,
   ...(looksBeside && { looksBeside }),
   append: flow.log.append,
   clock: flow.clock,

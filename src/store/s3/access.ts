@@ -34,7 +34,9 @@ async function check(session: Session, options: Checked): Promise<Failure | null
 /** Lists, because the answer to a GET says what is wrong; a HEAD of versitygw's calls a wrong access key a missing bucket. */
 async function tryOut({ client, server }: Session, options: Checked, bucket: string | null): Promise<Failure | null> {
   const what =
-    bucket === null ? storeWhat(options) : `${bucketWhat(bucket)} (S3_BUCKETS) of ${storeWhat(options, "the")}`
+    bucket === null
+      ? storeWhat(options)
+      : `${bucketWhat(bucket)} (S3_BUCKETS, OIIO_OUTPUTS) of ${storeWhat(options, "the")}`
   try {
     return (await answersAsS3(client, bucket)) ? null : notS3(what)
   } catch (error) {

@@ -17,7 +17,12 @@ export type BucketFindings = {
   readonly aheadMs: number
 }
 
-type TryOut = S3Connection & { readonly bucket: string; readonly clock: Clock }
+type TryOut = S3Connection & {
+  readonly bucket: string
+  /** Of the outputs, empty or with a slash at its end. */
+  readonly prefix?: string
+  readonly clock: Clock
+}
 
 /**
  * Writes a small object under `.proxies/` of the bucket, reads it and removes it. Fails as {@link checkAccess} where the
@@ -33,7 +38,7 @@ export async function tryOutBucket(options: TryOut): Promise<Result<BucketFindin
   try {
     const refused = await checkAccess(session, { ...options, buckets: [bucket] })
     if (refused !== null) return failed(refused)
-    const conditions = await tryOutProbe(session, bucket)
+    const conditions = await tryOutProbe(session, bucket, options.prefix ?? "")
     return conditions.ok ? done({ conditions: conditions.value, aheadMs: nowMs() - clock.nowMs() }) : conditions
   } finally {
     client.destroy()
@@ -43,8 +48,12 @@ export async function tryOutBucket(options: TryOut): Promise<Result<BucketFindin
 /** What the small object holds. */
 export const PROBE = "written by `doctor`, may be deleted"
 
-async function tryOutProbe(session: Session, bucket: string): Promise<Result<BucketFindings["conditions"]>> {
-  const ref = { bucket, key: `.proxies/.doctor-${randomUUID()}` }
+async function tryOutProbe(
+  session: Session,
+  bucket: string,
+  prefix: string,
+): Promise<Result<BucketFindings["conditions"]>> {
+  const ref = { bucket, key: `${prefix}.proxies/.doctor-${randomUUID()}` }
   const target = { Bucket: ref.bucket, Key: ref.key }
   const tried = await attemptS3(session, asked(ref), async () => {
     const conditions = await conditionsOf(session, target)

@@ -1,0 +1,61 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import {
+  besideSources,
+  isBelowOutputs,
+  mirroredBelow,
+  outputAddress,
+  outputAt,
+  outputFolderOf,
+} from "./output-places.ts"
+
+const elsewhere = mirroredBelow({ bucket: "out", prefix: "show/proxies/" })
+
+describe("outputs that go elsewhere", () => {
+  it("keep bucket and folders of their source, so that no two buckets meet", () => {
+    expect(outputFolderOf(elsewhere("plates"), "sh010/bg/a.exr")).toBe("show/proxies/plates/sh010/bg/.proxies/")
+    expect(outputFolderOf(elsewhere("renders"), "a.exr")).toBe("show/proxies/renders/.proxies/")
+    expect(outputFolderOf(besideSources("plates"), "sh010/a.exr")).toBe("sh010/.proxies/")
+    expect(mirroredBelow(null)("plates")).toEqual({ bucket: "plates", prefix: "" })
+  })
+
+  it.each([
+    ["out", "show/proxies/plates/sh010/a.exr", true],
+    ["out", "show/proxies/a.exr", true],
+    ["out", "show/a.exr", false],
+    ["plates", "show/proxies/a.exr", false],
+  ])("are below their place alone: %s %s %s", (bucket, key, isBelow) => {
+    expect(isBelowOutputs(elsewhere, { bucket, key })).toBe(isBelow)
+  })
+
+  it("may have a bucket for themselves, in which nothing is a source", () => {
+    const own = mirroredBelow({ bucket: "out", prefix: "" })
+    expect([
+      isBelowOutputs(own, { bucket: "out", key: "a.exr" }),
+      isBelowOutputs(own, { bucket: "in", key: "a.exr" }),
+    ]).toEqual([true, false])
+  })
+})
+
+describe("a row names an output", () => {
+  it("by its key in the bucket of its source, by its whole address elsewhere", () => {
+    expect(outputAddress("show", { bucket: null, key: "sh/.proxies/a_thumb.jpg" })).toBe("sh/.proxies/a_thumb.jpg")
+    expect(outputAddress("show", { bucket: "out", key: "show/sh/.proxies/a_thumb.jpg" })).toBe(
+      "s3://out/show/sh/.proxies/a_thumb.jpg",
+    )
+  })
+
+  it("so that it is found again, whatever its key looks like", () => {
+    const bucket = fc.constantFrom("show", "out", "a b")
+    const key = fc.oneof(
+      fc.string({ minLength: 1 }),
+      fc.string().map((rest) => `s3://${rest}`),
+    )
+    fc.assert(
+      fc.property(bucket, fc.option(bucket), key, (source, of, output) => {
+        const found = outputAt(source, outputAddress(source, { bucket: of, key: output }))
+        expect(found).toEqual({ bucket: of ?? source, key: output })
+      }),
+    )
+  })
+})
