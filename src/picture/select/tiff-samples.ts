@@ -1,4 +1,4 @@
-import { type HeaderPart, numbersNamed } from "../header/model.ts"
+import { attributeNamed, type HeaderPart, numbersNamed } from "../header/model.ts"
 import { photometricName } from "../header/tiff-names.ts"
 import { firstNumber } from "../header/tiff-part.ts"
 
@@ -19,7 +19,7 @@ const RULES: Readonly<Record<number, Rule>> = {
   0: { bits: [1, 2, 4, 6, 8], formats: ["uint"], samples: [1] },
   1: { bits: [1, 2, 4, 6, 8, 10, 12, 14, 16, 32, 64], formats: [...INTEGERS, "float"] },
   2: { bits: [1, 2, 4, 6, 8, 10, 12, 14, 16, 32, 64], formats: [...INTEGERS, "float"] },
-  3: { bits: [1, 2, 4, 8], formats: ["uint"], samples: [1] },
+  3: { bits: [1, 2, 4, 8, 16], formats: ["uint"], samples: [1] },
   5: { bits: [8, 16], formats: ["uint"], samples: [4] },
   6: { bits: [8], formats: ["uint"], samples: [3] },
 }
@@ -61,9 +61,13 @@ function isSampleType(format: string, bits: number): boolean {
   return bits !== 64
 }
 
+/** A palette holds its colours as SHORT. */
+const SHORT_BYTES = 2
+
 function paletteProblem(part: HeaderPart, bits: number): string | null {
-  const entries = numbersNamed(part, "ColorMap").length
-  return entries === 3 * 2 ** bits ? null : "The TIFF has a palette, but no colours that fit it."
+  // By its length in the file: of the 196,608 numbers for 16 bits only the first are decoded.
+  const mapBytes = attributeNamed(part, "ColorMap")?.span.lengthBytes
+  return mapBytes === 3 * 2 ** bits * SHORT_BYTES ? null : "The TIFF has a palette, but no colours that fit it."
 }
 
 /** Mixed depths or formats, other inks than CMYK, and alpha in the place of a colour. */

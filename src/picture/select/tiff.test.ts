@@ -74,6 +74,7 @@ const SHOWN: readonly (readonly [string, Kind, readonly number[]])[] = [
   ["RGB that is tagged as grey", { photometric: 1, bits: 32, format: 3, codes: QUARTERS }, QUARTERS],
   ["grey where white is zero", { photometric: 0, bits: 8, codes: [64] }, [0.749, 0.749, 0.749]],
   ["a palette of 8 bits", { photometric: 3, bits: 8, codes: [7], more: [map(256)] }, PATCH],
+  ["a palette of 16 bits", { photometric: 3, bits: 16, codes: [7], more: [map(65536)] }, PATCH],
   ["a palette of 4 bits", { photometric: 3, bits: 4, codes: [7], more: [map(16)] }, PATCH],
   ["CMYK", { photometric: 5, bits: 8, codes: [0, 170, 213, 64] }, [0.749, 0.251, 0.1216]],
   ["YCbCr", { photometric: 6, bits: 8, codes: [92, 101, 186], more: [[530, 3, [1, 1]]] }, [0.6784, 0.2353, 0.1725]],
