@@ -1,14 +1,10 @@
 import { openSmallFiles } from "../picture/look/files.ts"
-import { didYouMean } from "./nearest.ts"
 import { LOOK_KEYS, type RuleLook, readRuleLook, ruleLookOf, ruleLookProblem } from "./rule-look.ts"
+import { isFields, type RuleScope, rulesOf, rulesProblem, scopeProblem } from "./rules.ts"
 import type { Setting } from "./setting.ts"
 
 /** Colour of the objects of one bucket and prefix. */
-export type ColourRule = {
-  /** Bucket it holds for; null for all. */
-  readonly bucket: string | null
-  /** Start of the keys it holds for, compared letter by letter: end a folder's with a slash. Empty for all. */
-  readonly prefix: string
+export type ColourRule = RuleScope & {
   /** Space of the OCIO config that these sources are in; null to decide from the header. */
   readonly inputSpace: string | null
   /** View of their outputs; null for the setting `look`. */
@@ -21,16 +17,11 @@ const KEYS = ["bucket", "prefix", "inputSpace", "look", ...LOOK_KEYS] as const
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== ""
 
-const isFields = (raw: unknown): raw is Record<string, unknown> =>
-  typeof raw === "object" && raw !== null && !Array.isArray(raw)
-
 /** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
 export function ruleProblem(raw: unknown): string | null {
   if (!isFields(raw)) return "must be a mapping with prefix, and inputSpace or look."
-  const stranger = Object.keys(raw).find((key) => !KEYS.some((known) => known === key))
-  if (stranger !== undefined) return `has an unknown key "${stranger}".${didYouMean(stranger, KEYS)}`
-  if (typeof raw.prefix !== "string") return 'needs a prefix ("" for every key).'
-  if (raw.prefix.startsWith("/")) return "has a prefix with a leading slash; keys have none."
+  const outside = scopeProblem(raw, KEYS)
+  if (outside !== null) return outside
   const named = (["bucket", "inputSpace", "look", ...LOOK_KEYS] as const).filter((key) => raw[key] !== undefined)
   const bad = named.find((key) => !isText(raw[key]))
   if (bad !== undefined) return `must have text as its ${bad}.`
@@ -50,19 +41,6 @@ function ruleOf(raw: unknown): ColourRule | undefined {
     look: textOr(lookFile === undefined ? raw.look : raw.lookView),
     ...(lookFile && { lookFile }),
   })
-}
-
-function rulesOf(raw: unknown): readonly ColourRule[] | undefined {
-  if (!Array.isArray(raw)) return undefined
-  const rules = raw.map(ruleOf)
-  return rules.every((rule) => rule !== undefined) ? Object.freeze(rules) : undefined
-}
-
-function rulesProblem(raw: unknown): string | null {
-  if (!Array.isArray(raw)) return null
-  const problems = raw.map(ruleProblem)
-  const index = problems.findIndex((problem) => problem !== null)
-  return index < 0 ? null : `rule ${index + 1} ${problems[index]}`
 }
 
 type Located = { readonly value: readonly ColourRule[] } | { readonly problem: string }
@@ -99,12 +77,8 @@ export const colourRules = (
   secret: false,
   allowed: "a list of rules {bucket?, prefix, inputSpace?, look?, lookView?, lookSpace?, lookOutput?, lookId?}",
   placeholder: "rules",
-  parse: rulesOf,
-  problem: rulesProblem,
+  parse: (raw) => rulesOf(raw, ruleOf),
+  problem: (raw) => rulesProblem(raw, ruleProblem),
   show: (rules) => (rules.length === 0 ? "" : JSON.stringify(rules.map(written))),
   located: withLooks,
 })
-
-/** The first rule that holds for an object, null when none does. */
-export const ruleFor = (rules: readonly ColourRule[], bucket: string, key: string): ColourRule | null =>
-  rules.find((rule) => (rule.bucket === null || rule.bucket === bucket) && key.startsWith(rule.prefix)) ?? null

@@ -1,13 +1,9 @@
 import type { PictureChoice } from "../picture/index.ts"
-import { didYouMean } from "./nearest.ts"
+import { isFields, type RuleScope, ruleFor, rulesOf, rulesProblem, scopeProblem } from "./rules.ts"
 import type { Setting } from "./setting.ts"
 
 /** What is shown of the objects of one bucket and prefix. */
-export type PictureRule = {
-  /** Bucket it holds for; null for all. */
-  readonly bucket: string | null
-  /** Start of the keys it holds for, compared letter by letter: end a folder's with a slash. Empty for all. */
-  readonly prefix: string
+export type PictureRule = RuleScope & {
   readonly choice: PictureChoice
 }
 
@@ -16,9 +12,6 @@ const KEYS = ["bucket", "prefix", ...CHOICES] as const
 
 const isText = (value: unknown): value is string =>
   typeof value === "string" && value.trim() !== "" && !/[\0\n]/.test(value)
-
-const isFields = (raw: unknown): raw is Record<string, unknown> =>
-  typeof raw === "object" && raw !== null && !Array.isArray(raw)
 
 /** A part's index from 0, or its name. */
 export function partOf(raw: unknown): number | string | undefined {
@@ -68,10 +61,8 @@ const MUST_BE: Readonly<Record<(typeof CHOICES)[number], string>> = {
 /** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
 function ruleProblem(raw: unknown): string | null {
   if (!isFields(raw)) return "must be a mapping with prefix, and part, view, layer, channels, dataRange or asColour."
-  const stranger = Object.keys(raw).find((key) => !KEYS.some((known) => known === key))
-  if (stranger !== undefined) return `has an unknown key "${stranger}".${didYouMean(stranger, KEYS)}`
-  if (typeof raw.prefix !== "string") return 'needs a prefix ("" for every key).'
-  if (raw.prefix.startsWith("/")) return "has a prefix with a leading slash; keys have none."
+  const outside = scopeProblem(raw, KEYS)
+  if (outside !== null) return outside
   if (raw.bucket !== undefined && !isText(raw.bucket)) return "must have text as its bucket."
   const named = CHOICES.filter((key) => raw[key] !== undefined)
   const bad = named.find((key) => PARSERS[key](raw[key]) === undefined)
@@ -86,19 +77,6 @@ function ruleOf(raw: unknown): PictureRule | undefined {
   return Object.freeze({ bucket: textOf(raw.bucket) ?? null, prefix: String(raw.prefix), choice })
 }
 
-function rulesOf(raw: unknown): readonly PictureRule[] | undefined {
-  if (!Array.isArray(raw)) return undefined
-  const rules = raw.map(ruleOf)
-  return rules.every((rule) => rule !== undefined) ? Object.freeze(rules) : undefined
-}
-
-function rulesProblem(raw: unknown): string | null {
-  if (!Array.isArray(raw)) return null
-  const problems = raw.map(ruleProblem)
-  const index = problems.findIndex((problem) => problem !== null)
-  return index < 0 ? null : `rule ${index + 1} ${problems[index]}`
-}
-
 /** A list of rules of what is shown, which only the file can hold. */
 export const pictureRules = (
   declared: Pick<Setting<readonly PictureRule[]>, "group" | "says" | "env" | "flag" | "default">,
@@ -108,8 +86,8 @@ export const pictureRules = (
   secret: false,
   allowed: "a list of rules {bucket?, prefix, part?, view?, layer?, channels?, dataRange?, asColour?}",
   placeholder: "rules",
-  parse: rulesOf,
-  problem: rulesProblem,
+  parse: (raw) => rulesOf(raw, ruleOf),
+  problem: (raw) => rulesProblem(raw, ruleProblem),
   show: (rules) =>
     rules.length === 0
       ? ""
@@ -128,9 +106,7 @@ type Chosen = {
  * anything, so that nothing of it is part of a renderKey.
  */
 export function choiceFor(chosen: Chosen, bucket: string, key: string): PictureChoice | null {
-  const rule = chosen.pictureRules.find(
-    (one) => (one.bucket === null || one.bucket === bucket) && key.startsWith(one.prefix),
-  )
+  const rule = ruleFor(chosen.pictureRules, bucket, key)
   const given = CHOICES.map((name) => [name, chosen[name] === false ? null : chosen[name]] as const).filter(
     ([, value]) => value !== null,
   )

@@ -1,6 +1,6 @@
 import type { ColourSettings, RenderSettings } from "../picture/index.ts"
-import { ruleFor } from "./colour-rules.ts"
 import { choiceFor } from "./picture-rules.ts"
+import { ruleFor } from "./rules.ts"
 import type { Config } from "./table.ts"
 
 /** Colour settings of one object: the first rule that matches its bucket and key, over the settings for all. */
