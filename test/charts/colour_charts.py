@@ -12,16 +12,12 @@ PASSED_THROUGH = ("srgb_rec709_scene", "srgb_rec709_display", "g24_rec709_displa
                   "ocio:itu709_rec709_scene", "data")
 # Finished pictures in the light of a scene's space: the same numbers, and no camera's curve in the proxy.
 FINISHED_LIGHT = {f"lin_{gamut}_display": f"lin_{gamut}_scene" for gamut in ("rec709", "p3d65", "rec2020")}
-# Apple Log is not in the bundled config.
-LEFT_OUT = ("ocio:applelog_rec2020_scene",)
 
 
 def spaces():
     """Every identifier of the studio config with its space."""
     for name in STUDIO.getColorSpaceNames(ocio.SEARCH_REFERENCE_SPACE_ALL, ocio.COLORSPACE_ALL):
-        identifier = STUDIO.getColorSpace(name).getInteropID()
-        if identifier not in LEFT_OUT:
-            yield identifier, name
+        yield STUDIO.getColorSpace(name).getInteropID(), name
 
 
 def coded(space):

@@ -105,6 +105,9 @@ describe("a DPX that oiiotool gets wrong without a word, or not at all", () => {
     pixels: repeated([...repeated([191, 64, 32], 61), 0], HEIGHT),
   })
 
+  const tenBits = (descriptor: number, wordsInRow: number): Uint8Array =>
+    made([[800, "u8", descriptor]], repeated(METHOD_A, wordsInRow * HEIGHT))
+
   it.each<readonly [string, Uint8Array]>([
     ["stored column by column", made([EIGHT, [768, "u16", 5]], rgb)],
     ["that does not say whether its samples are signed", made([EIGHT, [780, "u32", 0xffffffff]], rgb)],
@@ -116,6 +119,8 @@ describe("a DPX that oiiotool gets wrong without a word, or not at all", () => {
     ["whose element lies nowhere", made([EIGHT, [808, "u32", 0xffffffff]], rgb)],
     ["in three elements of one colour each", made([[770, "u16", 3], ...elements], rgb)],
     ["whose rows are padded without saying so", padded],
+    ["of 10 bits with a sample of grey alone in a row's last word", tenBits(6, 22)],
+    ["of 10 bits with red alone in a row's last word", tenBits(52, 86)],
   ])("is refused by that engine alone: %s", (_, file) => {
     expect(failureOf(file, "a.dpx")).toMatchObject({
       code: "picture/unsupported",

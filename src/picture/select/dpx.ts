@@ -58,7 +58,7 @@ export function shownInDpx(header: PictureHeader, request: Request): Result<Show
   if (!stored.ok) return stored
   const isDepth = descriptor === DEPTH
   // Passes of data are read here whichever engine renders them.
-  const foreign = request.ownReaders || isDepth ? null : foreignProblem(header, stored.value)
+  const foreign = request.ownReaders || isDepth ? null : foreignProblem(header, stored.value, channels)
   if (foreign !== null) return unsupported(`${foreign} The in-process engine shows it (--engine in-process).`)
   const { evidence, warnings } = stored.value
   const what = channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")
@@ -117,7 +117,7 @@ const cutShort = (sizeBytes: number, end: number): string =>
   `The DPX ends at byte ${sizeBytes}, its pixels at ${end}: it is truncated.`
 
 /** What oiiotool shows wrongly, or refuses. */
-function foreignProblem(header: PictureHeader, { evidence }: Stored): string | null {
+function foreignProblem(header: PictureHeader, { evidence }: Stored, channels: readonly string[]): string | null {
   const part = header.parts[0]
   if (part === undefined) return null
   const orientation = numberNamed(part, "orientation") ?? 0
@@ -128,5 +128,13 @@ function foreignProblem(header: PictureHeader, { evidence }: Stored): string | n
   if (dpxElements(header).length === 3) return "oiiotool does not read DPX pictures of three image elements."
   if (numberNamed(part, "dataSign") !== 0 && bitsOf(part) < 32)
     return "oiiotool misreads DPX samples where the header leaves open whether they are signed."
+  if (losesLastSample(part, channels)) return "oiiotool loses the last sample of each row of this DPX."
   return evidence.length === 0 ? null : `oiiotool believes the header of this DPX. ${evidence.join(" ")}`
+}
+
+/** Three samples of 10 bits fill a word; one that is alone in the last word of its row comes out as 0. */
+function losesLastSample(part: HeaderPart, channels: readonly string[]): boolean {
+  const isAlone = (boxWidth(part.dataWindow) * part.channels.length) % 3 === 1
+  const last = part.channels.at(-1)?.name ?? ""
+  return bitsOf(part) === 10 && numberNamed(part, "packing") !== 0 && isAlone && channels.includes(last)
 }
