@@ -38,7 +38,8 @@ describe("the name and the bytes of a picture", () => {
     ["text.dpx", new TextEncoder().encode("hello, world"), "picture/not-a-picture"],
     ["short.exr", Uint8Array.of(0x76, 0x2f), "picture/not-a-picture"],
     ["empty.exr", new Uint8Array(0), "picture/empty"],
-    ["a.png", exr, "source/unsupported-type"],
+    ["a.png", exr, "picture/not-a-picture"],
+    ["a.xyz", exr, "source/unsupported-type"],
     ["exr", exr, "source/unsupported-type"],
     ["a.exr/b", exr, "source/unsupported-type"],
   ])("disagree in %s", (key, bytes, code) => {
