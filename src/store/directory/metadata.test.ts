@@ -121,7 +121,7 @@ it.skipIf(process.platform === "win32")(
   },
 )
 
-it.skipIf(process.platform === "win32")("says that a folder takes nothing, or that a file may not be read", async () => {
+it.skipIf(process.platform === "win32")("says that a folder takes nothing, a file may not be read", async () => {
   valued(await bench.put("locked/a.jpg", "a"))
   valued(await bench.put("b.jpg", "b"))
   await chmod(bench.at("locked"), 0o555)
