@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { planOf } from "../engine/testing/plans.ts"
 import { SETTINGS } from "../engine/testing/readings.ts"
@@ -11,15 +11,16 @@ import { inputOf, pixelPlan } from "../pixels/plan.ts"
 import { CONFIG, psnrOf } from "../pixels/testing/oracle.ts"
 import { plainLooks } from "../pixels/testing/plain-looks.ts"
 import { readPicture } from "../reading.ts"
+import { b44Path } from "../samples/exr/testing/b44-files.ts"
 import { carryOut } from "./render-order.ts"
 import { routeOf } from "./route.ts"
 
 const corpus = await corpusFolder()
 if (corpus === null) process.stderr.write("The shared corpus is not on this machine: chroma files are not compared.\n")
 
-/** The thumbnail of a published file as the engine's thread makes it, before JPEG. */
-async function thumbnailOf(name: string): Promise<Uint8Array> {
-  const sourceFile = join(corpus ?? "", "openexr-images/Chromaticities", name)
+/** The thumbnail of a file as the engine's thread makes it, before JPEG. */
+async function thumbnailOf(sourceFile: string): Promise<Uint8Array> {
+  const name = basename(sourceFile)
   const bytes = await readFile(sourceFile)
   const file = firstBytes(bytes, bytes.length)
   const header = readHeader(file, name, DEFAULT_LIMITS)
@@ -42,6 +43,13 @@ describe.skipIf(corpus === null)("a luminance and chroma file", () => {
     ["Rec709_YC.exr", "Rec709.exr"],
     ["XYZ_YC.exr", "XYZ.exr"],
   ])("%s looks like %s", async (chroma, original) => {
-    expect(psnrOf(await thumbnailOf(chroma), await thumbnailOf(original), 255)).toBeGreaterThanOrEqual(43)
+    const [ours, theirs] = [chroma, original].map((name) => join(corpus ?? "", "openexr-images/Chromaticities", name))
+    expect(psnrOf(await thumbnailOf(ours ?? ""), await thumbnailOf(theirs ?? ""), 255)).toBeGreaterThanOrEqual(43)
+  })
+})
+
+describe("a luminance and chroma file in a compression that oiiotool reads only of other files", () => {
+  it.each(["smooth-b44", "flat-b44a"])("%s looks as its decoded samples do", async (name) => {
+    expect(await thumbnailOf(b44Path(name))).toEqual(await thumbnailOf(b44Path(`${name}-planes`)))
   })
 })

@@ -1,8 +1,7 @@
 import type { Selection } from "../../events/records.generated.ts"
 import type { HeaderPart, PictureHeader } from "../header/model.ts"
 import { dpxReaderProblem } from "../samples/dpx/kinds.ts"
-import { partProblem as exrProblem } from "../samples/exr/part-source.ts"
-import { isLuminanceChroma } from "../select/chroma.ts"
+import { isLuminanceChroma, isOwnExr } from "../select/chroma.ts"
 
 export type OwnReader = "exr" | "luminance-chroma" | "dpx"
 
@@ -32,7 +31,7 @@ function ownReader(
   { channels }: Pick<Selection, "channels">,
 ): OwnReader | null {
   if (format === "dpx") return dpxReaderProblem(part) === null ? "dpx" : null
-  if (format !== "exr" || exrProblem(part)?.code === "picture/unsupported") return null
+  if (format !== "exr" || !isOwnExr(part, channels)) return null
   return isLuminanceChroma(channels) ? "luminance-chroma" : "exr"
 }
 

@@ -13,7 +13,7 @@ import { readHeader } from "../header/read.ts"
 import type { DataPass, Reading, Rendered, RenderJob } from "../index.ts"
 import { openThreads, type Threads } from "../inprocess/threads.ts"
 import { readHeaderFile } from "../read.ts"
-import { partProblem } from "../samples/exr/part-source.ts"
+import { isOwnExr } from "../select/chroma.ts"
 import { isReadDeepPass, type PassAnswer, type PassOrder } from "./pass-order.ts"
 
 /** What paints passes of data in threads; started at the first need. */
@@ -99,13 +99,13 @@ async function readable(job: RenderJob, pass: DataPass, means: Means): Promise<R
   const header = await headerOf(sourceFile, format, means)
   if (!header.ok) return header
   const stored = header.value.parts[part]
-  const isOurs = format === "dpx" || (stored?.deep === true ? isReadDeepPass(stored, pass) : isFlatOurs(stored))
+  const isOurs = format === "dpx" || (stored?.deep === true ? isReadDeepPass(stored, pass) : isFlatOurs(stored, pass))
   if (isOurs) return done({ planes: { sourceFile, header: header.value, part, pass }, oiiotool: null })
   return converted(job, { pass, header: header.value }, means)
 }
 
-const isFlatOurs = (part: HeaderPart | undefined): boolean =>
-  part !== undefined && partProblem(part)?.code !== "picture/unsupported"
+const isFlatOurs = (part: HeaderPart | undefined, { channels }: DataPass): boolean =>
+  part !== undefined && isOwnExr(part, channels)
 
 const headerOf = (
   path: string,

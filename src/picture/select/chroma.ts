@@ -1,6 +1,7 @@
 import type { HeaderPart } from "../header/model.ts"
 import { samplingProblem } from "../samples/exr/luminance-chroma.ts"
 import { partProblem } from "../samples/exr/part-source.ts"
+import { isLeftToTool } from "../samples/exr/unpack.ts"
 
 const CONVERT = "Convert it to R, G, B."
 
@@ -25,4 +26,13 @@ export function ownChromaProblem(part: HeaderPart, channels: readonly string[]):
   const problem =
     partProblem(part)?.says ?? (isLuminanceChroma(channels) ? samplingProblem(part.channels, channels) : null)
   return problem === null ? null : `The picture has chroma or subsampled channels. ${problem} ${CONVERT}`
+}
+
+/**
+ * Whether our EXR readers are the ones to read these channels of a part: all that they can read, but of compressions that
+ * are left to oiiotool only what it cannot. Damage that the header already shows is theirs to name, too.
+ */
+export function isOwnExr(part: HeaderPart, channels: readonly string[]): boolean {
+  if (partProblem(part)?.code === "picture/unsupported") return false
+  return !isLeftToTool(part.compression) || chromaProblem(part, channels) !== null
 }

@@ -12,6 +12,7 @@ export type ChunkChannel = {
   readonly sampleBytes: 2 | 4
   readonly xSampling: number
   readonly ySampling: number
+  readonly perceptuallyLinear: boolean
   /** Samples in each of its rows. */
   readonly columns: number
   /** Rows of the chunk in which it has samples: those whose y is a multiple of ySampling. */
@@ -54,13 +55,15 @@ export function chunkLayout(channels: readonly Channel[], box: Box): ChunkLayout
   }
 }
 
-function chunkChannel({ name, pixelType, xSampling, ySampling }: Channel, box: Box): ChunkChannel {
+function chunkChannel(channel: Channel, box: Box): ChunkChannel {
+  const { name, pixelType, xSampling, ySampling, perceptuallyLinear } = channel
   return {
     name,
     pixelType,
     sampleBytes: SAMPLE_BYTES[pixelType] ?? 4,
     xSampling,
     ySampling,
+    perceptuallyLinear,
     columns: sampledCount(box.xMin, box.xMax, xSampling),
     rows: sampledCount(box.yMin, box.yMax, ySampling),
   }

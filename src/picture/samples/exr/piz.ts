@@ -1,4 +1,5 @@
-import type { ChunkChannel, ChunkLayout, Decompress } from "./chunk-layout.ts"
+import { channelRows } from "./channel-rows.ts"
+import type { ChunkLayout, Decompress } from "./chunk-layout.ts"
 import { finishWavelet } from "./piz-finish.ts"
 import { unpackHuffman } from "./piz-huffman.ts"
 import { readValues } from "./piz-values.ts"
@@ -71,22 +72,3 @@ function unpackChannels(layout: ChunkLayout, buffers: ChunkBuffers, differences:
     start += pitch * channel.rows
   })
 }
-
-/** For each channel, the first word of each of its rows: rows of pixels hold the channels one after the other. */
-function channelRows({ channels, rows, firstY }: ChunkLayout): readonly Int32Array[] {
-  const starts = channels.map((channel) => new Int32Array(Math.max(0, channel.rows)))
-  const filled = channels.map(() => 0)
-  let at = 0
-  for (let y = firstY; y < firstY + rows; y++) {
-    channels.forEach((channel, index) => {
-      if (y % channel.ySampling !== 0) return
-      const row = filled[index] as number
-      ;(starts[index] as Int32Array)[row] = at
-      filled[index] = row + 1
-      at += wordsInRow(channel)
-    })
-  }
-  return starts
-}
-
-const wordsInRow = ({ columns, sampleBytes }: ChunkChannel): number => columns * (sampleBytes / 2)

@@ -1,3 +1,4 @@
+import { openB44 } from "./b44.ts"
 import type { ChunkLayout, Decompress } from "./chunk-layout.ts"
 import { decompressPiz } from "./piz.ts"
 import { plainStream } from "./plain-stream.ts"
@@ -7,7 +8,12 @@ import { splitStream } from "./split-stream.ts"
 import { inflateChunk } from "./zip.ts"
 
 /** How a compression packs: `split` where its bytes come back as differences, even ones before odd ones. */
-type Packing = { readonly split: boolean; readonly open: () => Decompress }
+type Packing = {
+  readonly split: boolean
+  readonly open: () => Decompress
+  /** oiiotool reads such parts, as long as they are not subsampled or chroma: only what it cannot read is read here. */
+  readonly byToolToo?: true
+}
 
 /** Nothing but chunks stored as they are, which need no unpacking. */
 const STORED: Packing = { split: false, open: () => () => null }
@@ -18,10 +24,15 @@ const PACKINGS: ReadonlyMap<string, Packing> = new Map([
   ["zips", { split: true, open: () => inflateChunk }],
   ["zip", { split: true, open: () => inflateChunk }],
   ["piz", { split: false, open: () => decompressPiz }],
+  ["b44", { split: false, open: openB44, byToolToo: true }],
+  ["b44a", { split: false, open: openB44, byToolToo: true }],
 ])
 
 /** Whether chunks of a compression, by the header's name, are unpacked here. */
 export const isUnpacked = (compression: string): boolean => PACKINGS.has(compression)
+
+/** Whether only what oiiotool cannot read of a compression is read here: subsampled channels and chroma. */
+export const isLeftToTool = (compression: string): boolean => PACKINGS.get(compression)?.byToolToo === true
 
 /** The samples of a chunk; null where it is damaged. They are valid until the next call. */
 export type Unpack = (chunk: Uint8Array, layout: ChunkLayout) => SampleStream | null
