@@ -6,16 +6,32 @@ import type { LookFile } from "./look/look.ts"
 /** A rectangle inside a canvas, pixels. */
 export type Rectangle = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
-/** Data that is shown as its kind usually is; `uint` is colour in integers whose white the samples tell. */
-export type PassKind = "depth" | "normals" | "motion" | "position" | "uv" | "ids" | "cryptomatte" | "uint"
+/** Data that is shown as its kind usually is. */
+export type DataKind = "depth" | "normals" | "motion" | "position" | "uv" | "ids" | "cryptomatte"
+
+/** `uint` is colour in integers whose white the samples tell, `lab` is CIE L*a*b*: both are pictures, not data. */
+export type PassKind = DataKind | "uint" | "lab"
+
+/** How a TIFF stores L*, a* and b*. */
+export type LabStorage = {
+  /** CIELab has signed a* and b* and full-range L*, ICCLab the offsets of ICC profiles. */
+  readonly encoding: "cie" | "icc"
+  readonly bits: number
+  /** All samples are declared as signed. */
+  readonly isSigned: boolean
+  /** CIE 1931 x and y of the white that L* and the rest are relative to. */
+  readonly white: readonly [x: number, y: number]
+}
 
 /** What is shown of a file that is no picture as it stands: pure data, decided from the header. */
 export type DataPass = {
   readonly kind: PassKind
-  /** Channels of the shown part: one, two or three; of a cryptomatte pairs of id and coverage, by rank. */
+  /** Channels of the shown part: one, two or three; of a cryptomatte pairs of id and coverage, by rank; of Lab also alpha. */
   readonly channels: readonly string[]
   /** Values that are shown as black and as white; measured where it is absent. */
   readonly range?: readonly [black: number, white: number]
+  /** Only of Lab. */
+  readonly lab?: LabStorage
 }
 
 /** What the header says about showing the file: pure data, decided before any decoder starts. */

@@ -7,6 +7,7 @@ import type { PictureHeader } from "./header/model.ts"
 import { iccBytes } from "./header/profile.ts"
 import { readHeader } from "./header/read.ts"
 import type { DataPass, PictureChoice, Reading, ReadRequest } from "./index.ts"
+import { isData } from "./pass-kinds.ts"
 import { NO_CHOICE } from "./select/choice.ts"
 import { selectPicture } from "./select/selection.ts"
 
@@ -39,7 +40,7 @@ export function interpret(file: FileBytes, header: PictureHeader, request: Pictu
   const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, ownReaders, choice })
   if (!selected.ok) return { kind: "failed", failure: selected.failure }
   const { selection, part, warnings, pass } = selected.value
-  if (pass !== undefined && pass.kind !== "uint") {
+  if (isData(pass)) {
     const colorspace = dataColour(pass, { look: request.colour.look, configHash: request.configHash })
     return { kind: "read", value: { selection, colorspace, warnings, pass: ranged(pass, choice) } }
   }

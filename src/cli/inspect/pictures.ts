@@ -1,5 +1,6 @@
 import { flagOf } from "../../config/table.ts"
 import type { PictureChoice } from "../../picture/index.ts"
+import { isData } from "../../picture/pass-kinds.ts"
 import { type HeldPicture, heldPictures } from "../../picture/select/held-pictures.ts"
 import { passName } from "../../picture/select/pass-shown.ts"
 import type { Glanced } from "./glance.ts"
@@ -10,9 +11,9 @@ export type ListedPicture = HeldPicture & { readonly shown: boolean }
 
 export function picturesOf({ header, reading }: Pick<Glanced, "header" | "reading">): readonly ListedPicture[] {
   const shown = reading.ok ? reading.value : null
-  const isData = shown?.pass !== undefined && shown.pass.kind !== "uint"
-  const kind = isData ? shown.pass.kind : "picture"
-  const channels = isData ? shown.pass.channels : [...new Set(shown?.selection.channels)]
+  const pass = shown?.pass
+  const kind = isData(pass) ? pass.kind : "picture"
+  const channels = isData(pass) ? pass.channels : [...new Set(shown?.selection.channels)]
   return heldPictures(header).map((one) => ({
     ...one,
     shown: one.part === shown?.selection.part && one.kind === kind && one.channels.join() === channels.join(),

@@ -8,6 +8,7 @@ import { dpxTransfer } from "./dpx-rules.ts"
 import { acesContainer, chromaticities, interopId, xyzChannels } from "./exr-rules.ts"
 import { cameraToken } from "./file-name.ts"
 import { ICC_TABLES } from "./icc-space.ts"
+import { labSamples } from "./lab.ts"
 import { cinemaCodes, cineonLog, radiancePrimaries } from "./more-still-rules.ts"
 import type { ColourSource } from "./source.ts"
 import { foreignSpace, spaceNamed } from "./spaces.ts"
@@ -35,7 +36,7 @@ const ofSource =
 const RULES: Readonly<Record<PictureFormat, readonly Rule[]>> = {
   exr: [setting, metadata, ...[acesContainer, interopId, xyzChannels, chromaticities].map(ofSource), fileName],
   dpx: [setting, metadata, fileName, ofSource(dpxTransfer)],
-  tiff: [setting, metadata, fileName, ofSource(tiffSamples)],
+  tiff: [ofSource(labSamples), setting, metadata, fileName, ofSource(tiffSamples)],
   png: [setting, metadata, fileName, ofSource(pngChunks), ofSource(stillSamples)],
   jpeg: [setting, metadata, fileName, ofSource(stillSamples)],
   targa: [setting, metadata, fileName, ofSource(stillSamples)],

@@ -35,7 +35,7 @@ export const apply = (m: Matrix, v: Vector): Vector => [
   m[6] * v[0] + m[7] * v[1] + m[8] * v[2],
 ]
 
-const diagonal = ([a, b, c]: Vector): Matrix => [a, 0, 0, 0, b, 0, 0, 0, c]
+export const diagonal = ([a, b, c]: Vector): Matrix => [a, 0, 0, 0, b, 0, 0, 0, c]
 
 /** Null where the matrix has no usable inverse. */
 export function inverse([a, b, c, d, e, f, g, h, i]: Matrix): Matrix | null {
@@ -56,7 +56,7 @@ export function inverse([a, b, c, d, e, f, g, h, i]: Matrix): Matrix | null {
 }
 
 /** XYZ of a chromaticity at luminance 1. */
-const whiteXyz = ([x, y]: Xy): Vector => [x / y, 1, (1 - x - y) / y]
+export const whiteXyz = ([x, y]: Xy): Vector => [x / y, 1, (1 - x - y) / y]
 
 /**
  * RGB to XYZ of the given primaries, white at luminance 1 (SMPTE RP 177). Columns are (x, y, 1-x-y) unscaled, so that

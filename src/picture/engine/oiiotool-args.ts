@@ -101,35 +101,13 @@ export const convertArgs = (
 ]
 
 /**
- * The channels of a pass of data as c00, c01, ... in an EXR of uncompressed scan lines, as they are: integers stay integers
- * where all of them are.
- */
-export const planesArgs = (
-  plan: PicturePlan,
-  {
-    source,
-    written,
-    samples,
-  }: { readonly source: string; readonly written: string; readonly samples: "uint32" | "float" },
-): readonly string[] => [
-  ...opened(plan.input),
-  ...onePart(plan, source),
-  ...["--ch", (plan.channelNumbers ?? plan.selection.channels).join(",")],
-  ...["--chnames", plan.selection.channels.map((_, index) => planeName(index)).join(",")],
-  ...["--eraseattrib", ".*", "-d", samples, "--compression", "none", "--scanline", "-o", written],
-]
-
-/** Names that every reader keeps in their order. */
-export const planeName = (index: number): string => `c${String(index).padStart(2, "0")}`
-
-/**
  * A transfer curve may swallow non-finite samples, so they are counted before it, at full size. Otherwise counting the
  * shrunk picture says, for nothing, whether there are any: each source sample has a part in it.
  */
 export const countsBeforeConversion = ({ input, selection }: PicturePlan): boolean =>
   input.encoding !== "scene-linear" && selection.format !== "dpx"
 
-const opened = ({ config }: InputColour): readonly string[] => openedWith(config.path)
+export const opened = ({ config }: InputColour): readonly string[] => openedWith(config.path)
 
 /** No pattern, no expression: a name is a name. No software attribute: version 2 would write its command line into it. */
 export const openedWith = (configPath: string): readonly string[] => [
@@ -155,14 +133,14 @@ function selectedRgb(plan: PicturePlan, source: string): readonly string[] {
 }
 
 /** The part that is shown, flat, and of its levels the largest. */
-function onePart({ selection: { format, part }, route }: PicturePlan, source: string): readonly string[] {
+export function onePart({ selection: { format, part }, route }: PicturePlan, source: string): readonly string[] {
   if (format === "jpeg2000") return [...ALPHA_APART, source, ...ofPart(part), "--premult"]
   if (route !== "flattened") return [source, ...ofPart(part)]
   return [source, ...Array.from({ length: part }, () => FIRST_PART_AWAY).flat(), "--flatten"]
 }
 
 /** Its reader of JPEG 2000 multiplies colour by a power of alpha. */
-const ALPHA_APART = ["--iconfig", "oiio:UnassociatedAlpha", "1"]
+export const ALPHA_APART = ["--iconfig", "oiio:UnassociatedAlpha", "1"]
 
 /** --flatten flattens the first part alone, and a deep part that --subimage selected has lost its samples: all are 0. */
 const FIRST_PART_AWAY = ["--subimage:delete=1", "0"]
@@ -178,7 +156,7 @@ function windows({ selection }: PicturePlan): readonly string[] {
   return displayWindow.xMin === 0 && displayWindow.yMin === 0 ? [] : AT_ORIGIN
 }
 
-const AT_ORIGIN = ["--origin", "+0+0", "--fullpixels"]
+export const AT_ORIGIN = ["--origin", "+0+0", "--fullpixels"]
 
 export const convert = (from: string, to: string): readonly string[] => ["--colorconvert", from, to]
 

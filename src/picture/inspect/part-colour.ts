@@ -3,6 +3,7 @@ import type { FileBytes } from "../header/bytes.ts"
 import type { HeaderLimits } from "../header/limits.ts"
 import type { HeaderPart, PictureHeader } from "../header/model.ts"
 import { iccBytes } from "../header/profile.ts"
+import { isData } from "../pass-kinds.ts"
 import { selectPicture } from "../select/selection.ts"
 
 /** Attributes in which OpenImageIO and renderers write the name of the space down. */
@@ -17,7 +18,7 @@ type Inspecting = { readonly file: FileBytes; readonly key: string; readonly lim
 export function partColour(header: PictureHeader, part: HeaderPart, { file, key, limits }: Inspecting): string | null {
   const request = { fileSizeBytes: file.fileSizeBytes, limits, ownReaders: true }
   const shown = selectPicture({ ...header, parts: [part] }, request)
-  if (!shown.ok || (shown.value.pass !== undefined && shown.value.pass.kind !== "uint")) return null
+  if (!shown.ok || isData(shown.value.pass)) return null
   const stated = part.attributes.find(({ name }) => STATED.has(name.toLowerCase()))?.value
   if (typeof stated === "string" && stated !== "") return stated
   const icc = iccBytes(file, part)

@@ -1,6 +1,7 @@
 import type { PassKind } from "../index.ts"
 import { idsPainting, ranksPainting } from "./ids.ts"
 import { integersPainting } from "./integers.ts"
+import { labPainting } from "./lab.ts"
 import { between, createExtent, type Extent, said } from "./measured.ts"
 import type { PaintedPass, Painting } from "./painting.ts"
 
@@ -18,6 +19,7 @@ const PAINTINGS: Readonly<Record<PassKind, (pass: PaintedPass) => Painting>> = {
   ids: idsPainting,
   cryptomatte: ranksPainting,
   uint: integersPainting,
+  lab: labPainting,
 }
 
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0)

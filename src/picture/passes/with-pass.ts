@@ -4,7 +4,7 @@ import { done, failed, type Result } from "../../events/result.ts"
 import { limitsFor, sizeOf, workOf } from "../cost.ts"
 import { toldChannels } from "../engine/channel-numbers.ts"
 import { linkedSource } from "../engine/job-files.ts"
-import { planeName, planesArgs } from "../engine/oiiotool-args.ts"
+import { planeName, planesArgs } from "../engine/planes-args.ts"
 import { planFor, type Setup } from "../engine/setup.ts"
 import { toolRunner } from "../engine/workshop.ts"
 import type { HeaderLimits } from "../header/limits.ts"
@@ -12,6 +12,7 @@ import type { HeaderPart, PictureHeader } from "../header/model.ts"
 import { readHeader } from "../header/read.ts"
 import type { DataPass, Reading, Rendered, RenderJob } from "../index.ts"
 import { openThreads, type Threads } from "../inprocess/threads.ts"
+import { isData } from "../pass-kinds.ts"
 import { readHeaderFile } from "../read.ts"
 import { isOwnExr } from "../select/chroma.ts"
 import { isReadDeepPass, type PassAnswer, type PassOrder } from "./pass-order.ts"
@@ -43,7 +44,7 @@ const [PLANES, PAINTED] = ["planes.exr", "pass.exr"]
 export async function withPass(asked: RenderJob, means: Means): Promise<Result<PassJob>> {
   const { pass, ...reading } = asked.reading
   if (pass === undefined) return done({ job: asked, told: (rendered) => rendered })
-  const job = pass.kind === "uint" ? asked : withoutLook(asked)
+  const job = isData(pass) ? withoutLook(asked) : asked
   const { setup, painter } = means
   const { selection } = reading
   const begunMs = systemClock.steadyMs()
@@ -58,7 +59,11 @@ export async function withPass(asked: RenderJob, means: Means): Promise<Result<P
   const warnings = [...reading.warnings, ...says]
   if (channels === null)
     return done({ job: { ...job, reading: { ...reading, warnings } }, told: (rendered) => rendered })
-  const shown = { ...job, sourceFile: painted, reading: { ...paintedReading(reading, channels), warnings } }
+  const shown = {
+    ...job,
+    sourceFile: painted,
+    reading: { ...paintedReading(reading, shownOf(pass, reading, channels)), warnings },
+  }
   const ms = Math.round(systemClock.steadyMs() - begunMs)
   return done({ job: shown, told: toldAs(pass, { oiiotool: source.value.oiiotool, ms }) })
 }
@@ -68,6 +73,10 @@ function withoutLook(job: RenderJob): RenderJob {
   const { lookFile: _, ...colour } = job.settings.colour
   return { ...job, settings: { ...job.settings, colour } }
 }
+
+/** Of Lab, too, one of the colours that it became may have been chosen. */
+const shownOf = ({ kind }: DataPass, { selection }: Reading, painted: readonly string[]): readonly string[] =>
+  kind === "lab" ? selection.channels : painted
 
 function paintedReading({ selection, ...reading }: Reading, channels: readonly string[]): Reading {
   const [first = "", second = first, third = second] = channels
@@ -99,7 +108,9 @@ async function readable(job: RenderJob, pass: DataPass, means: Means): Promise<R
   const header = await headerOf(sourceFile, format, means)
   if (!header.ok) return header
   const stored = header.value.parts[part]
-  const isOurs = format === "dpx" || (stored?.deep === true ? isReadDeepPass(stored, pass) : isFlatOurs(stored, pass))
+  const isOurs =
+    format === "dpx" ||
+    (format === "exr" && (stored?.deep === true ? isReadDeepPass(stored, pass) : isFlatOurs(stored, pass)))
   if (isOurs) return done({ planes: { sourceFile, header: header.value, part, pass }, oiiotool: null })
   return converted(job, { pass, header: header.value }, means)
 }
@@ -136,7 +147,7 @@ async function converted(
   const samples = samplesOf(header, selection.part, channels)
   const written = await run(
     tools.value.oiiotool,
-    planesArgs(told.value, { source: source.value, written: PLANES, samples }),
+    planesArgs(told.value, { source: source.value, written: PLANES, samples, isAsStored: pass.kind === "lab" }),
   )
   if (!written.ok) return written
   const sourceFile = join(job.folder, PLANES)

@@ -1,5 +1,6 @@
 import type { PictureHeader } from "../header/model.ts"
-import type { PassKind, PictureChoice } from "../index.ts"
+import type { DataKind, PictureChoice } from "../index.ts"
+import { isData } from "../pass-kinds.ts"
 import { candidates } from "./candidates.ts"
 import { shownInExr } from "./exr.ts"
 import { type Group, groupsOf, layerName, multiView } from "./groups.ts"
@@ -12,7 +13,7 @@ export type HeldPicture = {
   readonly view: string | null
   readonly layer: string | null
   readonly channels: readonly string[]
-  readonly kind: "picture" | PassKind
+  readonly kind: "picture" | DataKind
   /** What shows it; null where nothing but the names of its channels would. */
   readonly choice: PictureChoice | null
 }
@@ -77,7 +78,6 @@ function shows(header: PictureHeader, choice: PictureChoice, { part, channels, k
   const shown = shownInExr(header, { ownReaders: true, choice })
   if (!shown.ok || shown.value.part !== part) return false
   const { pass } = shown.value
-  const isData = pass !== undefined && pass.kind !== "uint"
-  const what = isData ? pass.channels : distinct(shown.value.channels)
-  return (isData ? pass.kind : "picture") === kind && what.join() === channels.join()
+  const what = isData(pass) ? pass.channels : distinct(shown.value.channels)
+  return (isData(pass) ? pass.kind : "picture") === kind && what.join() === channels.join()
 }

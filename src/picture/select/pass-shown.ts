@@ -1,12 +1,12 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import type { PassKind, PictureChoice } from "../index.ts"
+import type { DataKind, PictureChoice } from "../index.ts"
 import { chosenSays, isChoice } from "./choice.ts"
 import type { PassCandidate } from "./passes.ts"
 import type { Shown } from "./shown.ts"
 
 /** What each kind of data is called, and how it is shown. */
-const KINDS: Readonly<Record<Exclude<PassKind, "uint">, readonly [name: string, how: string]>> = {
+const KINDS: Readonly<Record<DataKind, readonly [name: string, how: string]>> = {
   depth: ["depth", "in grey, from the smallest value (black, near) to the largest (white, far)"],
   normals: ["normals", "as colour, 0.5 + 0.5 n of each axis"],
   motion: ["motion vectors", "x in red and y in green around grey, full at the length of the longest vector"],
@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<Exclude<PassKind, "uint">, readonly [name: string, 
   cryptomatte: ["cryptomatte", "in false colour, which the id alone decides, each rank by its coverage"],
 }
 
-export const passName = (kind: PassKind): string => (kind === "uint" ? "integers" : KINDS[kind][0])
+export const passName = (kind: DataKind): string => KINDS[kind][0]
 
 /** Said where nobody chose data. */
 export const insteadSays = (name: string): string =>
@@ -39,7 +39,7 @@ export function shownPass(found: PassCandidate, hero: string | null, choice: Pic
   if (part.compression.startsWith("unknown"))
     return failed(failure("picture/unsupported", `Unsupported compression: ${part.compression}.`))
   const [first = "", second, third] = channels
-  const [name, how] = kind === "uint" ? ["integers", "scaled"] : KINDS[kind]
+  const [name, how] = KINDS[kind]
   const reason = `Shows ${name} (${channels.join(", ")})${placeSays(found, hero)}${chosenSays(choice)}, ${how}.`
   const warnings = isChoice(choice) ? [] : [insteadSays(name)]
   const shown = [first, second ?? first, third ?? second ?? first] as const

@@ -1,18 +1,19 @@
 import type { HeaderPart } from "../header/model.ts"
-import type { DataPass, PassKind } from "../index.ts"
+import type { DataKind, DataPass } from "../index.ts"
 import { cryptomatteNames, isCryptomatte } from "./candidates.ts"
 import { type Group, layerName } from "./groups.ts"
 import { type ChannelName, isDataName, words } from "./layers.ts"
 
 /** A pass of data that a file holds, and where. */
 export type PassCandidate = DataPass & {
+  readonly kind: DataKind
   readonly part: HeaderPart
   readonly view: string | null
   readonly layer: string | null
 }
 
 /** In the order in which one is shown where there are several and no picture. */
-const KIND_WORDS: readonly (readonly [PassKind, string])[] = [
+const KIND_WORDS: readonly (readonly [DataKind, string])[] = [
   ["depth", "depth z zdepth zbuffer zback deepz"],
   ["normals", "normal normals nrm worldnormal n nn ng ns tangent bitangent"],
   ["motion", "motion motionvector motionvectors mv mvec vector vectors vec velocity vel flow forward backward"],
@@ -22,14 +23,14 @@ const KIND_WORDS: readonly (readonly [PassKind, string])[] = [
   ["ids", "id ids objectid materialid objid matid instanceid"],
 ]
 
-const KINDS_BY_WORD: ReadonlyMap<string, PassKind> = new Map(
+const KINDS_BY_WORD: ReadonlyMap<string, DataKind> = new Map(
   KIND_WORDS.toReversed().flatMap(([kind, list]) => list.split(" ").map((word) => [word, kind] as const)),
 )
 
-const KIND_ORDER: readonly PassKind[] = ["depth", "normals", "motion", "position", "uv", "ids", "cryptomatte"]
+const KIND_ORDER: readonly DataKind[] = ["depth", "normals", "motion", "position", "uv", "ids", "cryptomatte"]
 
 /** What kind of data the name of a layer, a part or a lone channel says; null where it says none, or a picture's. */
-export function kindNamed(name: string): PassKind | null {
+export function kindNamed(name: string): DataKind | null {
   if (!isDataName(name)) return null
   const found = words(name)
   return [name.toLowerCase(), found.join(""), ...found].flatMap((word) => KINDS_BY_WORD.get(word) ?? [])[0] ?? null
@@ -46,7 +47,7 @@ export function passesOf(groups: readonly Group[]): readonly PassCandidate[] {
 }
 
 /** How many channels each kind can be shown of. */
-const COUNTS: Readonly<Record<PassKind, readonly number[]>> = {
+const COUNTS: Readonly<Record<DataKind, readonly number[]>> = {
   depth: [1],
   normals: [1, 3],
   motion: [1, 2, 3],
@@ -54,7 +55,6 @@ const COUNTS: Readonly<Record<PassKind, readonly number[]>> = {
   uv: [1, 2, 3],
   ids: [1],
   cryptomatte: [],
-  uint: [],
 }
 
 /** The pass that chosen channels are, where they are of one layer of data; null where they are shown as a picture. */
@@ -90,7 +90,7 @@ function plainPasses(group: Group): readonly PassCandidate[] {
 }
 
 /** Without a name of data, channels say by their own names what they are. */
-function kindsByComponent({ part, names }: Group): readonly PassKind[] {
+function kindsByComponent({ part, names }: Group): readonly DataKind[] {
   const own = new Set(names.flatMap(({ component }) => kindNamed(component) ?? []))
   const has = (...wanted: readonly string[]): boolean =>
     wanted.every((one) => names.some(({ component }) => component.toLowerCase() === one))
@@ -103,7 +103,7 @@ const typeOf = (part: HeaderPart, name: ChannelName | undefined): string | null 
   part.channels.find((channel) => channel.name === name?.full)?.pixelType ?? null
 
 /** Components of each kind, in the order in which they are sought. */
-const COMPONENTS: Readonly<Record<Exclude<PassKind, "cryptomatte" | "uint">, readonly (readonly string[])[]>> = {
+const COMPONENTS: Readonly<Record<Exclude<DataKind, "cryptomatte">, readonly (readonly string[])[]>> = {
   depth: [["z"], ["depth"], ["zdepth"], ["y"], ["r"], ["red"], ["x"]],
   normals: [
     ["x", "y", "z"],
@@ -133,8 +133,8 @@ const COMPONENTS: Readonly<Record<Exclude<PassKind, "cryptomatte" | "uint">, rea
 }
 
 /** Full names of the channels that hold a kind; the only one of a group that has one; null where they are not there. */
-function channelsOf(kind: PassKind, { names, part }: Group): readonly string[] | null {
-  if (kind === "cryptomatte" || kind === "uint") return null
+function channelsOf(kind: DataKind, { names, part }: Group): readonly string[] | null {
+  if (kind === "cryptomatte") return null
   const [only, ...others] = names.filter(({ component }) => !/^(a|alpha)$/i.test(component))
   if (only !== undefined && others.length === 0) return [only.full]
   for (const wanted of COMPONENTS[kind]) {

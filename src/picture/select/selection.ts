@@ -3,6 +3,7 @@ import { failed, type Result } from "../../events/result.ts"
 import { type HeaderLimits, partProblem } from "../header/limits.ts"
 import type { HeaderPart, PictureHeader } from "../header/model.ts"
 import type { DataPass, PictureChoice } from "../index.ts"
+import { isData } from "../pass-kinds.ts"
 import { NO_CHOICE } from "./choice.ts"
 import { shownInDpx } from "./dpx.ts"
 import { shownInExr } from "./exr.ts"
@@ -78,7 +79,7 @@ function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<S
 
 /** One channel is grey, as of pictures. */
 const channelsOf = (pass: DataPass, shown: Shown["channels"]): readonly string[] =>
-  pass.kind === "uint" || pass.channels.length === 1 ? shown : pass.channels
+  !isData(pass) || pass.channels.length === 1 ? shown : pass.channels
 
 function windowWarnings({ dataWindow: data, displayWindow: display }: HeaderPart): readonly string[] {
   const apart =

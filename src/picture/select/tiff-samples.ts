@@ -4,7 +4,7 @@ import { firstNumber } from "../header/tiff-part.ts"
 
 /**
  * Which samples the decoder reads rightly, tried kind by kind on files of a known colour (select/tiff.test.ts). It
- * returns wrong pixels and exit 0 for CIE Lab, 24 bits, white-is-zero above 8 bits, float CMYK, palettes with alpha or
+ * returns wrong pixels and exit 0 for 24 bits, white-is-zero above 8 bits, float CMYK, palettes with alpha or
  * without a map, among others: those are refused by name.
  */
 type Rule = {
@@ -22,6 +22,9 @@ const RULES: Readonly<Record<number, Rule>> = {
   3: { bits: [1, 2, 4, 8, 16], formats: ["uint"], samples: [1] },
   5: { bits: [8, 16], formats: ["uint"], samples: [4] },
   6: { bits: [8], formats: ["uint"], samples: [3] },
+  // Read as they are stored, and converted here.
+  8: { bits: [8, 16], formats: INTEGERS },
+  9: { bits: [8, 16], formats: ["uint"] },
 }
 
 const COMPRESSIONS: ReadonlySet<string> = new Set([
@@ -75,7 +78,17 @@ function layoutProblem(part: HeaderPart): string | null {
   const mixed = ["BitsPerSample", "SampleFormat"].find((name) => new Set(numbersNamed(part, name)).size > 1)
   if (mixed !== undefined) return `TIFF samples that differ in ${mixed} are not decoded.`
   const photometric = firstNumber(part, "PhotometricInterpretation")
+  if (photometric === 8 || photometric === 9) return labProblem(part)
   if (photometric === 5 && (firstNumber(part, "InkSet") ?? 1) !== 1) return "Only the inks C, M, Y, K are shown."
   if (photometric === 5 && part.compression === "jpeg") return "CMYK as JPEG in TIFF is not shown correctly."
   return null
+}
+
+/** Schemes that change the samples, or take them for R, G, B. */
+const LOSSY: ReadonlySet<string> = new Set(["jpeg", "webp"])
+
+function labProblem(part: HeaderPart): string | null {
+  if (LOSSY.has(part.compression)) return `Lab as ${part.compression} in TIFF is not shown correctly.`
+  const colours = part.channels.length - numbersNamed(part, "ExtraSamples").length
+  return colours === 3 ? null : `Lab is shown of three samples in a pixel, not of ${colours}.`
 }

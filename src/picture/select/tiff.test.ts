@@ -102,7 +102,11 @@ describe("a TIFF that is shown", () => {
 
 describe("a TIFF that the decoder gets wrong without a word", () => {
   it.each<readonly [string, Kind]>([
-    ["CIE Lab", { photometric: 8, bits: 8, codes: [128, 40, 30] }],
+    ["CIE Lab of lightness alone", { photometric: 8, bits: 8, codes: [128] }],
+    ["CIE Lab of 32 bits", { photometric: 8, bits: 32, codes: [128, 40, 30] }],
+    ["CIE Lab as JPEG", { photometric: 8, bits: 8, codes: [128, 40, 30], more: [[259, 3, [7]]] }],
+    ["signed ICC Lab", { photometric: 9, bits: 8, codes: [128, 40, 30], format: 2 }],
+    ["ITU Lab", { photometric: 10, bits: 8, codes: [128, 40, 30] }],
     ["samples of 24 bits", rgb(24)],
     ["white is zero with 16 bits", { photometric: 0, bits: 16, codes: [49_151] }],
     ["white is zero beside another sample", { photometric: 0, bits: 8, codes: [191, 7], extras: [0] }],

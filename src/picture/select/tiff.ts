@@ -1,5 +1,6 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { labStorage } from "../colour/lab.ts"
 import { attributeNamed, type HeaderPart, numbersNamed, type PictureHeader } from "../header/model.ts"
 import { photometricName } from "../header/tiff-names.ts"
 import { firstNumber } from "../header/tiff-part.ts"
@@ -43,8 +44,20 @@ export function shownInTiff({ parts }: PictureHeader, choice: PictureChoice = NO
     reason: `Shows ${kind} of directory ${part.index} (${photometric})${chosenSays(choice)}.`,
     orientation: Number.isInteger(stated) && stated >= 1 && stated <= 8 ? stated : 1,
     warnings: warnings(part),
+    ...labPass(part),
   })
 }
+
+/** Of CIELab and ICCLab the decoder gives the samples as they are stored, and calls them R, G, B all the same. */
+function labPass(part: HeaderPart): Pick<Shown, "pass"> {
+  const lab = labStorage(part)
+  if (lab === null) return {}
+  const isOverlaid = numbersNamed(part, "ExtraSamples").includes(UNASSOCIATED)
+  return { pass: { kind: "lab", channels: ["R", "G", "B", ...(isOverlaid ? ["A"] : [])], lab } }
+}
+
+/** Alpha that the colours are not multiplied by. */
+const UNASSOCIATED = 2
 
 function isReducedOrMask(part: HeaderPart): boolean {
   const kind = firstNumber(part, "NewSubfileType") ?? 0
@@ -67,7 +80,7 @@ function channelsOf(part: HeaderPart): Shown["channels"] | string {
 
 /** Channels that can be chosen one by one: the decoder's names of colour that it converts itself are not the file's. */
 function namedByDecoder(part: HeaderPart, usual: Shown["channels"]): readonly string[] {
-  const hasAlpha = part.channels[usual[0] === usual[1] ? 1 : 3]?.name === "A"
+  const hasAlpha = labStorage(part) === null && part.channels[usual[0] === usual[1] ? 1 : 3]?.name === "A"
   return [...new Set(usual), ...(hasAlpha ? ["A"] : [])]
 }
 
