@@ -12,6 +12,7 @@ import { CONFIG, psnrOf } from "../pixels/testing/oracle.ts"
 import { plainLooks } from "../pixels/testing/plain-looks.ts"
 import { readPicture } from "../reading.ts"
 import { b44Path } from "../samples/exr/testing/b44-files.ts"
+import { dwaPath } from "../samples/exr/testing/dwa-files.ts"
 import { carryOut } from "./render-order.ts"
 import { routeOf } from "./route.ts"
 
@@ -49,7 +50,10 @@ describe.skipIf(corpus === null)("a luminance and chroma file", () => {
 })
 
 describe("a luminance and chroma file in a compression that oiiotool reads only of other files", () => {
-  it.each(["smooth-b44", "flat-b44a"])("%s looks as its decoded samples do", async (name) => {
-    expect(await thumbnailOf(b44Path(name))).toEqual(await thumbnailOf(b44Path(`${name}-planes`)))
-  })
+  it.each([b44Path("smooth-b44"), b44Path("flat-b44a"), dwaPath("odd-dwaa"), dwaPath("narrow-dwab")])(
+    "%s looks as its decoded samples do",
+    async (path) => {
+      expect(await thumbnailOf(path)).toEqual(await thumbnailOf(path.replace(".exr", "-planes.exr")))
+    },
+  )
 })

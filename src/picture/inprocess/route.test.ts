@@ -39,7 +39,7 @@ it("the header alone decides the way of a file, and the recipe's number stands f
       exr(tiles(1), TILED),
       exr(tiles(2), TILED),
       exr({ compression: 3, attributes: [["type", "string", new TextEncoder().encode("deepscanline")]] }, DEEP),
-      ...[4, 6, 7].map((compression) => exr({ compression, channels: CHROMA }, 0, ["Y", "RY", "BY"])),
+      ...[4, 6, 7, 8, 9].map((compression) => exr({ compression, channels: CHROMA }, 0, ["Y", "RY", "BY"])),
       exr({ compression: 6, channels: ["B", "G", "R", { name: "Z", sampling: 2 }] }),
       ...[8, 10, 12, 16].map((bits) => dpx([803, "u8", bits])),
       dpx([803, "u8", 32]),
@@ -52,7 +52,7 @@ it("the header alone decides the way of a file, and the recipe's number stands f
       ...["pxr24", "b44", "b44a", "dwaa", "dwab", "htj2k256", "htj2k32"].map((name) => `converted/exr-${name}`),
       ...["in-process/exr-zip", "in-process/exr-zip-mipmap", "in-process/exr-zip-ripmap"],
       "converted/exr-deep-zip",
-      ...["piz", "b44", "b44a"].map((name) => `in-process/exr-${name}-chroma`),
+      ...["piz", "b44", "b44a", "dwaa", "dwab"].map((name) => `in-process/exr-${name}-chroma`),
       // What oiiotool cannot read, because a channel that is not shown is subsampled.
       "in-process/exr-b44",
       ...[8, 10, 12, 16].map((bits) => `in-process/dpx-uint${bits}`),

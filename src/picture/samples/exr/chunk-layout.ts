@@ -12,6 +12,7 @@ export type ChunkChannel = {
   readonly sampleBytes: 2 | 4
   readonly xSampling: number
   readonly ySampling: number
+  /** pLinear of the header: lossy compressions take such samples as they are, all others by a curve like the eye's. */
   readonly perceptuallyLinear: boolean
   /** Samples in each of its rows. */
   readonly columns: number

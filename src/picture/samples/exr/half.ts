@@ -9,3 +9,27 @@ function halfToFloat(bits: number): number {
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
   return sign * (1 + fraction / 0x400) * 2 ** (exponent - 15)
 }
+
+const float = new Float32Array(1)
+const floatBits = new Int32Array(float.buffer)
+
+/** Bits of 2^-14, the smallest normal half, of 2^16 and of infinity as floats. */
+const [SMALLEST_NORMAL, ABOVE_LARGEST, INFINITE] = [0x38800000, 0x47800000, 0x7f800000] as const
+
+/** The 16 bits of the half nearest to a number in single precision, to even where two are; beyond the largest infinity. */
+export function floatToHalf(value: number): number {
+  float[0] = value
+  const bits = floatBits[0] as number
+  const sign = (bits >>> 16) & 0x8000
+  const size = bits & 0x7fffffff
+  if (size >= ABOVE_LARGEST) return sign | (size > INFINITE ? 0x7e00 : 0x7c00)
+  if (size < SMALLEST_NORMAL) return sign | nearestEven(Math.abs(float[0] as number) * 2 ** 24)
+  // Exponents differ by 112; half of the 13 bits that go, and one more where the bit above them is set, round to even.
+  return sign | ((size - (112 << 23) + 0xfff + ((size >>> 13) & 1)) >>> 13)
+}
+
+function nearestEven(value: number): number {
+  const whole = Math.floor(value)
+  const rest = value - whole
+  return rest > 0.5 || (rest === 0.5 && (whole & 1) === 1) ? whole + 1 : whole
+}

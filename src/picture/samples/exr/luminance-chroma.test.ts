@@ -6,6 +6,7 @@ import type { RowRange, SampleReader } from "../index.ts"
 import { type WholePicture, wholePicture } from "../testing/whole.ts"
 import { openLuminanceChromaReader } from "./luminance-chroma.ts"
 import { openExrReader } from "./reader.ts"
+import { dwaFile } from "./testing/dwa-files.ts"
 import { memoryBytes } from "./testing/memory-bytes.ts"
 import { headerOf } from "./testing/opened.ts"
 import { type WrittenChannel, writtenExr } from "./testing/written-exr.ts"
@@ -137,7 +138,7 @@ describe("a luminance and chroma EXR", () => {
   it("fails typed or gives a picture, whatever bytes of it change", () => {
     const sampleOf = (channel: number, n: number) => wave(channel, n)
     const shape = { width: 20, height: 70, xSampling: 2, ySampling: 2, yMin: 0, sampleOf }
-    const files = ["zip", "piz"].map((compression) => chromaExr({ ...shape, compression }))
+    const files = [...["zip", "piz"].map((compression) => chromaExr({ ...shape, compression })), dwaFile("tall-dwab")]
     const at = fc.double({ min: 0, max: 0.999, noNaN: true })
     const changes = fc.array(fc.record({ at, byte: fc.nat(255) }), { minLength: 1, maxLength: 4 })
     fc.assert(

@@ -9,12 +9,12 @@ export function openRle(): Decompress {
   return (chunk, { sizeBytes }) => {
     if (unpacked.length < sizeBytes) unpacked = new Uint8Array(sizeBytes)
     const into = unpacked.subarray(0, sizeBytes)
-    return unpack(chunk, into) === sizeBytes ? into : null
+    return unpackRuns(chunk, into) === sizeBytes ? into : null
   }
 }
 
-/** Bytes written; fewer than `into` has where the chunk is damaged. */
-function unpack(chunk: Uint8Array, into: Uint8Array): number {
+/** Undoes the runs alone. Bytes written; fewer than `into` has where the chunk is damaged. */
+export function unpackRuns(chunk: Uint8Array, into: Uint8Array): number {
   let from = 0
   let to = 0
   while (from < chunk.length) {

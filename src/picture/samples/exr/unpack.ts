@@ -1,5 +1,6 @@
 import { openB44 } from "./b44.ts"
 import type { ChunkLayout, Decompress } from "./chunk-layout.ts"
+import { decompressDwa } from "./dwa.ts"
 import { decompressPiz } from "./piz.ts"
 import { plainStream } from "./plain-stream.ts"
 import { openRle } from "./rle.ts"
@@ -26,6 +27,8 @@ const PACKINGS: ReadonlyMap<string, Packing> = new Map([
   ["piz", { split: false, open: () => decompressPiz }],
   ["b44", { split: false, open: openB44, byToolToo: true }],
   ["b44a", { split: false, open: openB44, byToolToo: true }],
+  ["dwaa", { split: false, open: () => decompressDwa, byToolToo: true }],
+  ["dwab", { split: false, open: () => decompressDwa, byToolToo: true }],
 ])
 
 /** Whether chunks of a compression, by the header's name, are unpacked here. */

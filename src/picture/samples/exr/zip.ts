@@ -4,6 +4,9 @@ import type { Decompress } from "./chunk-layout.ts"
 /** Room behind the end: zlib asks for one more buffer when the first is exactly full. Also zlib's smallest buffer. */
 const SPARE_BYTES = 64
 
+/** 258 bytes for two bits: a chunk that promises more is not worth memory. */
+const MOST_BYTES_PER_BYTE = 1032
+
 /** What zlib says of damaged bytes; anything else that it throws is a bug of ours. */
 const DAMAGED: ReadonlySet<string> = new Set([
   "Z_DATA_ERROR",
@@ -14,7 +17,11 @@ const DAMAGED: ReadonlySet<string> = new Set([
 ])
 
 /** Inflates a chunk of ZIP or ZIPS. Leaves the bytes split and as differences. */
-export const inflateChunk: Decompress = (chunk, { sizeBytes }) => {
+export const inflateChunk: Decompress = (chunk, { sizeBytes }) => inflateTo(chunk, sizeBytes)
+
+/** Exactly `sizeBytes` bytes out of zlib's; null where they are damaged or others in number. */
+export function inflateTo(chunk: Uint8Array, sizeBytes: number): Uint8Array | null {
+  if (sizeBytes > chunk.length * MOST_BYTES_PER_BYTE) return null
   const inflated = inflate(chunk, sizeBytes + SPARE_BYTES)
   // A view that is no Buffer: the loops over bytes are compiled for one kind of array only.
   return inflated?.length === sizeBytes ? new Uint8Array(inflated.buffer, inflated.byteOffset, sizeBytes) : null

@@ -10,6 +10,12 @@ import { headerOf, seen } from "./opened.ts"
 
 const OIIOTOOL = fileURLToPath(new URL("../../../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url))
 
+/**
+ * One thread: OpenEXR chooses its DWA code for this processor while other threads decode already, so that their first
+ * blocks may be rounded as its plain code does.
+ */
+const ONE_THREAD = ["--threads", "1", "--oiioattrib", "exr_threads", "-1"]
+
 export type Asked = { readonly part: number; readonly channels: readonly string[] }
 
 /** All samples of the channels of one part, as our reader gives them. */
@@ -28,7 +34,10 @@ export function toolPlanes(path: string, { part, channels }: Asked): readonly Fl
     const floats = join(folder, "floats.exr")
     const names = channels.map((name, index) => `c${index}=${name}`)
     const changes = ["--subimage", String(part), "--ch", names.join(","), "-d", "float", "--compression", "none"]
-    const run = spawnSync(OIIOTOOL, [path, ...changes, "-o", floats], { encoding: "utf8", timeout: 60_000 })
+    const run = spawnSync(OIIOTOOL, [...ONE_THREAD, path, ...changes, "-o", floats], {
+      encoding: "utf8",
+      timeout: 60_000,
+    })
     if (run.status !== 0) throw new Error(run.stderr)
     const file = readFileSync(floats)
     const header = headerOf(file)
