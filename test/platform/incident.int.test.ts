@@ -92,9 +92,9 @@ it("says that work waits for a group without a process, notifications before the
   expect(shown.warnings).toContain(`Group ${backfill}: 3 records wait and no process is a member: start \`worker\`.`)
   expect(shown.intake?.reduce((sum, { lag }) => sum + lag, 0)).toBeGreaterThanOrEqual(3)
   expect(shown.warnings.join("\n")).toMatch(
-    /ingest: \d+ records wait and no process is a member: start `ingest --serve`/,
+    /ingest: [\d,]+ records wait and no process is a member: start `ingest --serve`/,
   )
-  expect((await runs("status", {})).stdout).toMatch(/\d+ notifications not taken in yet\nwarning: /)
+  expect((await runs("status", {})).stdout).toMatch(/[\d,]+ notifications not taken in yet\nwarning: /)
 })
 
 it("says which queued frames will reach no group, and what to do", async () => {
