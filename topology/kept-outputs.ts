@@ -1,19 +1,28 @@
-import { wantedRenderKey } from "../src/events/identity.ts"
 import type { Made } from "../src/events/output-metadata.ts"
 import type { Element } from "../src/events/records.generated.ts"
 import { done, failed, type Result } from "../src/events/result.ts"
-import { statedSpaceOf } from "../src/ingest/sources.ts"
 import type { RenderSettings } from "../src/picture/index.ts"
 import { asSourceFailure } from "./fetch-source.ts"
 import type { Found } from "./find-source.ts"
 import { type Claim, madeOf } from "./outputs.ts"
 import type { RendererPorts } from "./ports.ts"
 
-type Asking = {
+/** What of an engine is part of a renderKey. */
+export type Engine = { readonly recipe: number; readonly configHash: string }
+
+/** What is asked for of a source. */
+export type Wanted = {
+  readonly settings: RenderSettings
+  readonly statedSpace: string | null
+  readonly renderKey: string
+  /** The renderKey of a version by these settings, by today's engine where no other is given. */
+  readonly keyOf: (sourceVersion: string, engine?: Engine) => string
+}
+
+type Asking = Wanted & {
   readonly element: Element
   readonly found: Found
   readonly claim: Claim
-  readonly settings: RenderSettings
   readonly signal: AbortSignal
 }
 
@@ -24,17 +33,14 @@ type Asking = {
  */
 export async function keptOutputs(
   { store, picture }: RendererPorts,
-  { element, found: { ref, head, tags }, claim, settings, signal }: Asking,
+  { element, found: { ref, head }, claim, settings, statedSpace, renderKey, keyOf, signal }: Asking,
 ): Promise<Result<Made | null>> {
   const made = madeOf(claim, ref.key)
   if (made === null || element.force || picture.stillShows === undefined) return done(null)
+  if (made.renderKey === renderKey) return done(null)
   const { sourceVersion, sizeBytes } = head
-  const statedSpace = statedSpaceOf(tags, head.metadata)
-  const keyOf = (engine: { readonly recipe: number; readonly configHash: string }): string =>
-    wantedRenderKey({ ...ref, sourceVersion }, { settings, statedSpace }, engine)
-  const renderKey = keyOf(picture)
-  const earlierKey = keyOf({ recipe: made.recipe, configHash: made.colorspace.configHash })
-  if (made.renderKey === renderKey || made.renderKey !== earlierKey) return done(null)
+  const earlier = { recipe: made.recipe, configHash: made.colorspace.configHash }
+  if (made.renderKey !== keyOf(sourceVersion, earlier)) return done(null)
   const { colour, choice } = settings
   const same = await picture.stillShows({
     source: {

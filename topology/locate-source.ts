@@ -8,11 +8,10 @@ import { statedSpaceOf } from "../src/ingest/sources.ts"
 import type { RenderSettings } from "../src/picture/index.ts"
 import type { ObjectRef } from "../src/store/index.ts"
 import { type Found, find, sourceOf, versionWarnings } from "./find-source.ts"
-import { keptOutputs } from "./kept-outputs.ts"
+import { type Engine, keptOutputs, type Wanted } from "./kept-outputs.ts"
 import { placesOf } from "./outcome.ts"
 import { type Claim, claimOutputs, madeBeforeMs, madeOf } from "./outputs.ts"
 import type { Arrived, Step } from "./passage.ts"
-import type { RendererPorts } from "./ports.ts"
 
 export type Located = Arrived & {
   readonly ref: ObjectRef
@@ -47,10 +46,11 @@ export const locateSource: Step<Arrived, Located> = {
       const { ref } = found.value
       const settings = await withLookBeside(ports.settingsFor(ref), ref, ports.looksBeside)
       if (!settings.ok) return settings
-      const looked = { found: found.value, claim: claim.value, lookedAtMs, settings: settings.value }
+      const wanted = wantedOf(found.value, settings.value, ports.picture)
+      const looked = { found: found.value, claim: claim.value, lookedAtMs, ...wanted }
       const kept = await keptOutputs(ports, { element: state.element, ...looked, signal })
       if (!kept.ok) return kept
-      const next = located(ports, state, { ...looked, kept: kept.value })
+      const next = located(state, { ...looked, kept: kept.value })
       if (next.made === null) {
         // Before anything is fetched: a picture that cannot be stored is not worth rendering.
         const { bucket, proxy } = next.claim.names
@@ -62,25 +62,26 @@ export const locateSource: Step<Arrived, Located> = {
     },
 }
 
-type Looked = {
+type Looked = Wanted & {
   readonly found: Found
   readonly claim: Claim
   readonly lookedAtMs: number
-  readonly settings: RenderSettings
+}
+
+function wantedOf({ ref, head, tags }: Found, settings: RenderSettings, today: Engine): Wanted {
+  const statedSpace = statedSpaceOf(tags, head.metadata)
+  const keyOf = (sourceVersion: string, engine = today): string =>
+    wantedRenderKey({ ...ref, sourceVersion }, { settings, statedSpace }, engine)
+  return { settings, statedSpace, keyOf, renderKey: keyOf(head.sourceVersion) }
 }
 
 function located(
-  ports: RendererPorts,
   state: Arrived,
-  { found, claim, lookedAtMs, settings, kept }: Looked & { readonly kept: Made | null },
+  { found, claim, lookedAtMs, settings, statedSpace, keyOf, renderKey, kept }: Looked & { readonly kept: Made | null },
 ): Located {
-  const { ref, head, tags } = found
+  const { ref } = found
   const { element } = state
-  const statedSpace = statedSpaceOf(tags, head.metadata)
   const made = kept ?? madeOf(claim, ref.key)
-  const keyOf = (sourceVersion: string): string =>
-    wantedRenderKey({ ...ref, sourceVersion }, { settings, statedSpace }, ports.picture)
-  const renderKey = keyOf(head.sourceVersion)
   const force = element.force && !(element.trigger === COPY && isCopyOfAnother(made, keyOf))
   const current = made?.renderKey === renderKey && (!force || made.elementId === element.elementId) ? made : null
   return {
