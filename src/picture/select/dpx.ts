@@ -6,7 +6,7 @@ import type { PictureChoice } from "../index.ts"
 import { dpxElements, dpxReaderProblem, legalRange } from "../samples/dpx/kinds.ts"
 import { chosenSays, elementMissing, isChoice, plainChannels } from "./choice.ts"
 import { insteadSays } from "./pass-shown.ts"
-import { grey, type Shown } from "./shown.ts"
+import { channelsText, grey, type Shown } from "./shown.ts"
 
 /** Channels that are shown, by image descriptor. */
 const SHOWN: Readonly<Record<number, Shown["channels"]>> = {
@@ -61,10 +61,9 @@ export function shownInDpx(header: PictureHeader, request: Request): Result<Show
   const foreign = request.ownReaders || isDepth ? null : foreignProblem(header, stored.value, channels)
   if (foreign !== null) return unsupported(`${foreign} The in-process engine shows it (--engine in-process).`)
   const { evidence, warnings } = stored.value
-  const what = channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")
   const where = elements.length === 3 ? "image elements 0, 1 and 2" : "image element 0"
   const orientation = EXIF_ORIENTATION[numberNamed(part, "orientation") ?? 0] ?? 1
-  const reason = [`Shows ${what} of ${where}${chosenSays(request.choice)}.`, ...evidence].join(" ")
+  const reason = [`Shows ${channelsText(channels)} of ${where}${chosenSays(request.choice)}.`, ...evidence].join(" ")
   const picture = { part, view: null, layer: null, channels, reason, orientation, warnings }
   if (!isDepth || request.choice.asColour) return done(picture)
   const said = isChoice(request.choice) ? warnings : [...warnings, insteadSays("depth")]

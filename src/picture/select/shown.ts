@@ -17,3 +17,7 @@ export type Shown = {
 }
 
 export const grey = (channel: string): Shown["channels"] => [channel, channel, channel]
+
+/** The channels as a sentence names them. */
+export const channelsText = (channels: Shown["channels"]): string =>
+  channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")

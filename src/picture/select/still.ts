@@ -3,7 +3,7 @@ import { done, failed, type Result } from "../../events/result.ts"
 import { numberNamed, type PictureHeader } from "../header/model.ts"
 import type { PictureChoice } from "../index.ts"
 import { chosenSays, elementMissing, plainChannels } from "./choice.ts"
-import { grey, type Shown } from "./shown.ts"
+import { channelsText, grey, type Shown } from "./shown.ts"
 
 /**
  * The one picture of a file that has no parts. The decoder makes R, G, B of palettes and inks.
@@ -17,13 +17,12 @@ export function shownStill({ parts: [part], format }: PictureHeader, choice: Pic
   const channels = plainChannels(choice, { what: `a picture of ${format}`, there })
   if (!channels.ok) return channels
   const shown = channels.value ?? usual
-  const kind = shown[0] === shown[1] ? `${shown[0]} as grey` : shown.join(", ")
   return done({
     part,
     view: null,
     layer: null,
     channels: shown,
-    reason: `Shows ${kind} of the ${format} picture${chosenSays(choice)}.`,
+    reason: `Shows ${channelsText(shown)} of the ${format} picture${chosenSays(choice)}.`,
     orientation: numberNamed(part, "Orientation") ?? 1,
     warnings: [],
   })

@@ -6,7 +6,7 @@ import { photometricName } from "../header/tiff-names.ts"
 import { firstNumber } from "../header/tiff-part.ts"
 import type { PictureChoice } from "../index.ts"
 import { chosenSays, elementMissing, NO_CHOICE, plainChannels } from "./choice.ts"
-import { grey, type Shown } from "./shown.ts"
+import { channelsText, grey, type Shown } from "./shown.ts"
 import { tiffSampleProblem } from "./tiff-samples.ts"
 
 /**
@@ -35,13 +35,12 @@ export function shownInTiff({ parts }: PictureHeader, choice: PictureChoice = NO
   const shown = channels.value ?? usual
   const photometric = photometricName(firstNumber(part, "PhotometricInterpretation"))
   const stated = firstNumber(part, "Orientation") ?? 1
-  const kind = shown[0] === shown[1] ? `${shown[0]} as grey` : shown.join(", ")
   return done({
     part,
     view: null,
     layer: null,
     channels: shown,
-    reason: `Shows ${kind} of directory ${part.index} (${photometric})${chosenSays(choice)}.`,
+    reason: `Shows ${channelsText(shown)} of directory ${part.index} (${photometric})${chosenSays(choice)}.`,
     orientation: Number.isInteger(stated) && stated >= 1 && stated <= 8 ? stated : 1,
     warnings: warnings(part),
     ...labPass(part),
