@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { exrFile, ints, type MadeExr, type MadePart, string, texts } from "../../picture/header/testing/exr-file.ts"
+import { exrFile, layer, type MadeExr, texts, viewPart } from "../../picture/header/testing/exr-file.ts"
 import type { HeldPicture } from "../../picture/select/held-pictures.ts"
 import { call } from "../testing/call.ts"
 import type { ListedPicture } from "./pictures.ts"
@@ -20,19 +20,6 @@ async function look(made: MadeExr, ...args: readonly string[]) {
 
 const listed = async (made: MadeExr, ...args: readonly string[]): Promise<readonly ListedPicture[]> =>
   JSON.parse((await look(made, "--json", ...args)).stdout).pictures
-
-const layer = (name: string, components = "RGB"): readonly string[] =>
-  components.split("").map((one) => `${name}.${one}`)
-
-const part = (name: string, view: string, channels: readonly string[]): MadePart => ({
-  channels,
-  attributes: [
-    string("name", name),
-    string("view", view),
-    string("type", "scanlineimage"),
-    ["chunkCount", "int", ints(48)],
-  ],
-})
 
 const FILES: readonly (readonly [string, MadeExr])[] = [
   [
@@ -56,20 +43,20 @@ const FILES: readonly (readonly [string, MadeExr])[] = [
     {
       flags: 0x1000,
       parts: [
-        part("rgba.left", "left", ["R", "G", "B"]),
-        part("rgba.right", "right", ["R", "G", "B"]),
-        part("depth.left", "left", ["Z"]),
-        part("depth.right", "right", ["Z"]),
+        viewPart("rgba.left", "left", ["R", "G", "B"]),
+        viewPart("rgba.right", "right", ["R", "G", "B"]),
+        viewPart("depth.left", "left", ["Z"]),
+        viewPart("depth.right", "right", ["Z"]),
       ],
     },
   ],
   [
     "parts of one name and view",
-    { flags: 0x1000, parts: [part("a", "v", ["R", "G", "B"]), part("a", "v", ["R", "G", "B"])] },
+    { flags: 0x1000, parts: [viewPart("a", "v", ["R", "G", "B"]), viewPart("a", "v", ["R", "G", "B"])] },
   ],
   [
     "colour with names of data beside a picture",
-    { flags: 0x1000, parts: [part("rgba", "left", ["R", "G", "B"]), part("flow", "left", ["R", "G", "B"])] },
+    { flags: 0x1000, parts: [viewPart("rgba", "left", ["R", "G", "B"]), viewPart("flow", "left", ["R", "G", "B"])] },
   ],
   ["colour with a name of data alone", { parts: [{ channels: layer("normals") }] }],
   ["data alone", { parts: [{ channels: ["Z", "id", ...layer("N", "XYZ"), ...layer("crypto00", "ABGR")] }] }],

@@ -1,32 +1,19 @@
 import { describe, expect, it } from "vitest"
-import { exrFile, ints, type MadeExr, type MadePart, string, texts } from "../header/testing/exr-file.ts"
+import { exrFile, layer, type MadeExr, texts, viewPart } from "../header/testing/exr-file.ts"
 import { tiffFile } from "../header/testing/tiff-file.ts"
 import type { PictureChoice } from "../index.ts"
 import { failureOf, readingOf } from "../testing/readings.ts"
 
-const layer = (name: string, components = "RGB"): readonly string[] =>
-  components.split("").map((one) => `${name}.${one}`)
-
 const LAYERS: MadeExr = { parts: [{ channels: ["A", "B", "G", "R", "Z", ...layer("diffuse"), ...layer("N", "XYZ")] }] }
-
-const partOf = (name: string, view: string, channels: readonly string[]): MadePart => ({
-  channels,
-  attributes: [
-    string("name", name),
-    string("view", view),
-    string("type", "scanlineimage"),
-    ["chunkCount", "int", ints(48)],
-  ],
-})
 
 const PARTS: MadeExr = {
   flags: 0x1000,
   parts: [
-    partOf("rgba.left", "left", ["R", "G", "B"]),
-    partOf("rgba.right", "right", ["R", "G", "B"]),
-    partOf("diffuse.left", "left", ["R", "G", "B"]),
-    partOf("diffuse.right", "right", ["R", "G", "B"]),
-    partOf("depth.left", "left", ["Z"]),
+    viewPart("rgba.left", "left", ["R", "G", "B"]),
+    viewPart("rgba.right", "right", ["R", "G", "B"]),
+    viewPart("diffuse.left", "left", ["R", "G", "B"]),
+    viewPart("diffuse.right", "right", ["R", "G", "B"]),
+    viewPart("depth.left", "left", ["Z"]),
   ],
 }
 

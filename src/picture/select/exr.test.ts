@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import {
   exrFile,
   ints,
+  layer,
   type MadeAttribute,
   type MadeExr,
   type MadePart,
@@ -16,9 +17,6 @@ const single = (channels: MadePart["channels"], ...attributes: readonly MadeAttr
   shown({ parts: [{ channels, attributes }] })
 const refused = (channels: MadePart["channels"], ...attributes: readonly MadeAttribute[]) =>
   failureOf(exrFile({ parts: [{ channels, attributes }] }), "a.exr")
-
-const layer = (name: string, components: string): readonly string[] =>
-  components.split("").map((one) => `${name}.${one}`)
 
 describe("the channels of an EXR that are shown", () => {
   it.each<readonly [string, readonly string[], readonly string[], string | null]>([

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { exrFile, type MadePart, string } from "../header/testing/exr-file.ts"
+import { exrFile, layer, type MadePart, string } from "../header/testing/exr-file.ts"
 import { readingOf } from "../testing/readings.ts"
 
 const RGB = ["B", "G", "R"]
-const layer = (name: string, components: string): readonly string[] =>
-  components.split("").map((one) => `${name}.${one}`)
 const part = (name: string, channels: readonly string[], view?: string): MadePart => ({
   channels,
   attributes: [

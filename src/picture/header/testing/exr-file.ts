@@ -100,3 +100,18 @@ export function exrFile({ flags = 0, parts, tailBytes = 4096 }: MadeExr): Uint8A
   const start = joined([Uint8Array.of(0x76, 0x2f, 0x31, 0x01), ints(2 | flags)])
   return joined([start, ...parts.map(partBytes), ...end, new Uint8Array(tailBytes)])
 }
+
+/** Names of a layer's channels. */
+export const layer = (name: string, components = "RGB"): readonly string[] =>
+  components.split("").map((one) => `${name}.${one}`)
+
+/** A part of a file with more than one, which belongs to a view. */
+export const viewPart = (name: string, view: string, channels: readonly string[]): MadePart => ({
+  channels,
+  attributes: [
+    string("name", name),
+    string("view", view),
+    string("type", "scanlineimage"),
+    ["chunkCount", "int", ints(48)],
+  ],
+})
