@@ -1,6 +1,6 @@
-import { DEFAULT_LIMITS } from "../src/picture/header/limits.ts"
-import { corpusNames, corpusPath } from "../src/picture/header/testing/corpus.ts"
 import { inspectFile } from "../src/picture/inspect/local.ts"
+import { DEFAULT_LIMITS } from "../src/picture/read/header/limits.ts"
+import { corpusNames, corpusPath } from "../src/picture/read/header/testing/corpus.ts"
 
 const FOLDER = "openexr-images/Damaged"
 

@@ -3,10 +3,10 @@ import { extname, join } from "node:path"
 import type { FactOf } from "../src/events/fact.ts"
 import { elementIdOf, factIdOf } from "../src/events/identity.ts"
 import { element } from "../src/events/testing/facts.ts"
-import { firstBytes } from "../src/picture/header/bytes.ts"
-import { DEFAULT_LIMITS } from "../src/picture/header/limits.ts"
-import { corpusPath } from "../src/picture/header/testing/corpus.ts"
 import { inspectHeader } from "../src/picture/inspect/inspect.ts"
+import { firstBytes } from "../src/picture/read/header/bytes.ts"
+import { DEFAULT_LIMITS } from "../src/picture/read/header/limits.ts"
+import { corpusPath } from "../src/picture/read/header/testing/corpus.ts"
 
 /** The beginning of a file of the corpus, as much as an inspection reads, and its whole size. */
 export type Header = { readonly extension: string; readonly start: Uint8Array; readonly sizeBytes: number }

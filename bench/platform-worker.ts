@@ -1,6 +1,6 @@
-import { runWorker } from "../src/cli/service/roles.ts"
-import { systemClock } from "../src/events/clock.ts"
 import { openKafkaLog } from "../src/log/kafka.ts"
+import { runWorker } from "../src/service/roles.ts"
+import { systemClock } from "../src/system/clock.ts"
 import { okOf } from "./report.ts"
 import { stubPorts } from "./stubs.ts"
 

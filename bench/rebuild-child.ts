@@ -1,11 +1,11 @@
-import { systemClock } from "../src/events/clock.ts"
 import type { FactOf } from "../src/events/fact.ts"
 import { factIdOf, fileIdOf, mtimeText, proxyIdOf } from "../src/events/identity.ts"
 import { EPOCH_MS, proxyMade, source } from "../src/events/testing/facts.ts"
 import { openSqliteLog } from "../src/log/sqlite.ts"
 import { openState } from "../src/state/index.ts"
+import { systemClock } from "../src/system/clock.ts"
 import { openSqliteTable } from "../src/table/sqlite.ts"
-import { rebuildTables } from "../topology/rebuild.ts"
+import { rebuildTables } from "../topology/project/rebuild.ts"
 import { okOf } from "./report.ts"
 
 /** What a rebuild in this process took. */

@@ -1,12 +1,12 @@
-import { systemClock } from "../src/events/clock.ts"
+import { besideSources } from "../src/element/output-places.ts"
 import { failure } from "../src/events/failure.ts"
-import { besideSources } from "../src/events/output-places.ts"
 import { done, failed } from "../src/events/result.ts"
 import { proxyMade } from "../src/events/testing/facts.ts"
 import { openMemoryKnownOutputs } from "../src/known-outputs/memory.ts"
-import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
+import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
 import type { HeaderInspector, PictureEngine, Scratch } from "../src/picture/index.ts"
 import type { ObjectStore } from "../src/store/index.ts"
+import { systemClock } from "../src/system/clock.ts"
 import { policy } from "./policy.ts"
 
 /** What a renderer and an inspector work with when all that is measured is the machinery. */

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { exrFile } from "../src/picture/header/testing/exr-file.ts"
+import { exrFile } from "../src/picture/read/header/testing/exr-file.ts"
 import { call, failuresOf, recordsOf, rowsOf } from "./machine/answers.ts"
 import { type Frames, openFrames, type Sample, samplePath } from "./machine/frames.ts"
 

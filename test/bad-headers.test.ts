@@ -9,7 +9,7 @@ import {
   type MadeAttribute,
   type MadePart,
   string,
-} from "../src/picture/header/testing/exr-file.ts"
+} from "../src/picture/read/header/testing/exr-file.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import type { Inspection } from "../src/table/rows.ts"
 import { times } from "./driver/faults.ts"

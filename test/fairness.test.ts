@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest"
-import { systemClock } from "../src/events/clock.ts"
 import { elementCreated } from "../src/events/testing/facts.ts"
 import { openMemoryLog } from "../src/log/memory.ts"
 import { consume, keyOf, unwrap } from "../src/log/testing/harness.ts"
+import { systemClock } from "../src/system/clock.ts"
 import { type Driver, drive } from "./driver/index.ts"
 
 const MINUTE = 60_000

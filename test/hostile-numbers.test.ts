@@ -5,7 +5,7 @@ import { HOSTILE_NUMBERS, hostileFact } from "../src/events/testing/hostile-fact
 import type { EventLog, StoredRecord } from "../src/log/index.ts"
 import type { PictureEngine } from "../src/picture/index.ts"
 import type { ObjectHead, ObjectStore } from "../src/store/index.ts"
-import { project, unprojectable } from "../topology/project.ts"
+import { project, unprojectable } from "../topology/project/project.ts"
 import { type Driver, drive, fineOf } from "./driver/index.ts"
 
 const HOUR = 3_600_000

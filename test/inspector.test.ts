@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { factBytes } from "../src/events/testing/facts.ts"
-import { exrFile, string } from "../src/picture/header/testing/exr-file.ts"
+import { exrFile, string } from "../src/picture/read/header/testing/exr-file.ts"
 import type { ObjectStore } from "../src/store/index.ts"
-import { rebuildTables } from "../topology/rebuild.ts"
+import { rebuildTables } from "../topology/project/rebuild.ts"
 import { failingWhile, times } from "./driver/faults.ts"
 import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
 

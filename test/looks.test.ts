@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { CDL, ccText, NEUTRAL } from "../src/picture/look/testing/look-texts.ts"
+import { CDL, ccText, NEUTRAL } from "../src/picture/looks/testing/look-texts.ts"
 import { call, factsOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Ended } from "../src/cli/testing/call.ts"
-import { mirroredBelow } from "../src/events/output-places.ts"
+import { mirroredBelow } from "../src/element/output-places.ts"
 import { type Message, messagesOf } from "../src/notify/messages.ts"
 import { type Driver, drive, fineOf } from "./driver/index.ts"
 import { answers, call, factsOf, rowsOf } from "./machine/answers.ts"

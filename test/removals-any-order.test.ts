@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
+import { besideSources } from "../src/element/output-places.ts"
 import type { Fact } from "../src/events/fact.ts"
-import { besideSources } from "../src/events/output-places.ts"
 import { elementCreated, removalReported } from "../src/events/testing/facts.ts"
-import { reconcile } from "../src/ingest/reconcile.ts"
-import { SETTINGS } from "../src/picture/engine/testing/readings.ts"
-import { rebuildTables } from "../topology/rebuild.ts"
+import { reconcile } from "../src/ingest/listing/reconcile.ts"
+import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
+import { rebuildTables } from "../topology/project/rebuild.ts"
 import { type Driver, drive, fineOf } from "./driver/index.ts"
 
 const KEYS = ["sh010/a.exr", "sh010/b.exr", "sh020/a.exr"] as const

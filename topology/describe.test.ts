@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { describeAsMermaid, describeAsText } from "./describe.ts"
 import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, REMOVALS, RENDERER, TOPOLOGIES } from "./graph.ts"
-import { INSPECTION_STAGES } from "./inspect-source.ts"
+import { INSPECTION_STAGES } from "./inspect/inspect-source.ts"
 
 describe("the graph is data before it runs", () => {
   it("goes from arrival to proxy, fact by fact", () => {

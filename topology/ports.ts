@@ -1,13 +1,13 @@
-import type { Clock } from "../src/events/clock.ts"
-import type { Endings } from "../src/events/endings.ts"
+import type { Endings } from "../src/element/endings.ts"
+import type { LooksBeside } from "../src/element/looks-beside.ts"
+import type { OutputsFor } from "../src/element/output-places.ts"
 import type { Failure } from "../src/events/failure.ts"
-import type { OutputsFor } from "../src/events/output-places.ts"
-import type { LooksBeside } from "../src/ingest/looks-beside.ts"
 import type { KnownOutputs } from "../src/known-outputs/index.ts"
 import type { EventLog } from "../src/log/index.ts"
 import type { Notifications } from "../src/notify/index.ts"
 import type { HeaderInspector, PictureEngine, RenderSettings, Scratch } from "../src/picture/index.ts"
 import type { ObjectRef, ObjectStore } from "../src/store/index.ts"
+import type { Clock } from "../src/system/clock.ts"
 import type { Table } from "../src/table/index.ts"
 
 /** How much may be under way, and how long something is tried. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, expect, it } from "vitest"
-import { generatorVersion } from "./version.ts"
+import { generatorVersion } from "../deployment/version.ts"
 
 const bin = fileURLToPath(new URL("../../bin/oiio-proxy-generator", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "bin-"))

@@ -1,7 +1,7 @@
-import { systemClock } from "../events/clock.ts"
+import { systemClock } from "../system/clock.ts"
+import { listenForInterrupts, type StopCause } from "../system/interrupts.ts"
 import { COMMANDS } from "./commands.ts"
 import type { ExitCode } from "./exit-codes.ts"
-import { listenForInterrupts, type StopCause } from "./interrupts.ts"
 import { bugReport, main } from "./main.ts"
 import { flushed, openStdout, outputEndOf } from "./terminal/standard-streams.ts"
 

@@ -1,9 +1,9 @@
 import type { Environment, Flags } from "../config/index.ts"
 import type { Group } from "../config/setting.ts"
-import type { Clock } from "../events/clock.ts"
+import type { Clock } from "../system/clock.ts"
+import type { Interrupts } from "../system/interrupts.ts"
 import type { ExitCode } from "./exit-codes.ts"
-import type { Interrupts } from "./interrupts.ts"
-import type { Io } from "./io.ts"
+import type { Io } from "./terminal/io.ts"
 
 /** Everything a command may know of the outside; nothing else reads process. */
 export type Surroundings = {

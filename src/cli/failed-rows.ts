@@ -2,7 +2,7 @@ import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { Table } from "../table/index.ts"
 import type { ElementRow } from "../table/rows.ts"
-import { collect } from "./again.ts"
+import { collect } from "./requeue.ts"
 
 /** Which failures are meant: those that fit all that is said. */
 export type Choice = {

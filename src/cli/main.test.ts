@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { failure } from "../events/failure.ts"
+import { listenForInterrupts } from "../system/interrupts.ts"
 import type { Call, Command, Ending, ListedCommand } from "./command.ts"
-import { listenForInterrupts } from "./interrupts.ts"
-import { giveUp } from "./io.ts"
+import { giveUp } from "./terminal/io.ts"
 import { call } from "./testing/call.ts"
 
 const command = (

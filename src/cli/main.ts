@@ -1,10 +1,10 @@
 import { CommanderError } from "commander"
-import { stackOf } from "../events/unattended.ts"
+import type { Interrupts } from "../system/interrupts.ts"
+import { stackOf } from "../system/unattended.ts"
 import type { Ending, ListedCommand, Surroundings } from "./command.ts"
 import type { ExitCode } from "./exit-codes.ts"
-import { visibleLines } from "./format/visible.ts"
-import type { Interrupts } from "./interrupts.ts"
 import { buildProgram, type Chosen, calledIn } from "./program.ts"
+import { visibleLines } from "./views/format/visible.ts"
 
 export type MainInput = Surroundings & {
   /** Command line without the program's name. */

@@ -1,7 +1,7 @@
+import { openRecords, type Records } from "../deployment/embedded.ts"
+import { findInstallation, type Installation } from "../deployment/installation.ts"
 import type { Call, Ending } from "./command.ts"
-import { findInstallation, type Installation } from "./installation.ts"
-import { giveUp } from "./io.ts"
-import { openRecords, type Records } from "./wire.ts"
+import { giveUp } from "./terminal/io.ts"
 
 /** How a command opens the state: to read beside whoever owns it, or as its owner under this name. */
 export type Access = { readonly mode: "read" } | { readonly mode: "own"; readonly command: string }

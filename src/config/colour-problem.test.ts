@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { openSetup } from "../picture/engine/setup.ts"
+import { openSetup } from "../picture/engines/setup.ts"
 import { colourProblem } from "./colour-problem.ts"
 import type { ColourRule } from "./colour-rules.ts"
 

@@ -1,4 +1,4 @@
-import { openSmallFiles } from "../picture/look/files.ts"
+import { openSmallFiles } from "../picture/looks/files.ts"
 import { LOOK_KEYS, type RuleLook, readRuleLook, ruleLookOf, ruleLookProblem } from "./rule-look.ts"
 import { isFields, type RuleScope, rulesOf, rulesProblem, scopeProblem } from "./rules.ts"
 import type { Setting } from "./setting.ts"

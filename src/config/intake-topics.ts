@@ -1,4 +1,4 @@
-import { DIALECTS, type Dialect } from "../ingest/message.ts"
+import { DIALECTS, type Dialect } from "../ingest/arrival/message.ts"
 import type { Setting } from "./setting.ts"
 
 /** One Kafka topic that tells of new objects; `dialect` null: the one of OIIO_INTAKE_DIALECT. */

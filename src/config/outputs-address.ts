@@ -1,4 +1,4 @@
-import type { OutputsBase } from "../events/output-places.ts"
+import type { OutputsBase } from "../element/output-places.ts"
 
 const ADDRESS = /^s3:\/\/([^/]*)\/?(.*)$/s
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/

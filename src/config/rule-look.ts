@@ -1,7 +1,7 @@
 import { resolve } from "node:path"
-import { lookFormatOf } from "../picture/look/files.ts"
-import type { ReadLook } from "../picture/look/look.ts"
-import { type LookRequest, readLook } from "../picture/look/read-look.ts"
+import { lookFormatOf } from "../picture/looks/files.ts"
+import type { ReadLook } from "../picture/looks/look.ts"
+import { type LookRequest, readLook } from "../picture/looks/read-look.ts"
 
 /** The look file of a rule: as it is asked for, and once it was read. */
 export type RuleLook = { readonly request: LookRequest; readonly read: ReadLook | null }

@@ -1,9 +1,9 @@
 import { unescape as unescaped } from "node:querystring"
-import { certificateFault } from "./certificate.ts"
+import { certificateFault } from "../network/certificate.ts"
+import { exchangeHttp } from "../network/http-exchange.ts"
 import { createDecoder, schemaIdOf } from "./codec.ts"
 import type { Fact } from "./fact.ts"
 import { failure } from "./failure.ts"
-import { exchangeHttp } from "./http-exchange.ts"
 import { failed, type Result } from "./result.ts"
 import { FACT_TOPICS } from "./schemas.ts"
 

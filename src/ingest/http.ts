@@ -6,10 +6,11 @@ import {
   type ServerResponse,
 } from "node:http"
 import { createServer as createTlsServer } from "node:https"
-import type { Clock } from "../events/clock.ts"
 import { done, type Result } from "../events/result.ts"
-import { stackOf } from "../events/unattended.ts"
 import type { EventLog } from "../log/index.ts"
+import type { Clock } from "../system/clock.ts"
+import { stackOf } from "../system/unattended.ts"
+import type { IntakeMessage, IntakeSource } from "./arrival/message.ts"
 import { type Allowance, createAllowance } from "./http/allowance.ts"
 import { type Body, readBody } from "./http/body.ts"
 import { type ConnectionLimits, type Connections, limitConnections } from "./http/connections.ts"
@@ -18,7 +19,6 @@ import { isSigned } from "./http/proof.ts"
 import { REFUSALS, type Refusal } from "./http/refusal.ts"
 import { type Existing, takeRequest, type VersionOf } from "./http/take-request.ts"
 import { answerAll, listen } from "./listen.ts"
-import type { IntakeMessage, IntakeSource } from "./message.ts"
 import type { IntakeObservation } from "./take-in.ts"
 
 export type HttpIntakeOptions = {

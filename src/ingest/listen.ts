@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
-import { unattended } from "../events/unattended.ts"
+import { unattended } from "../system/unattended.ts"
 
 export type Listening = {
   readonly host: string

@@ -4,11 +4,11 @@ import { statedMs } from "../events/logical-time.ts"
 import type { Result } from "../events/result.ts"
 import { appendApart } from "../log/append-apart.ts"
 import type { DeadLetter, EventLog } from "../log/index.ts"
+import { type IntakeMessage, type IntakeSource, type SkipReason, type Undated, unreadable } from "./arrival/message.ts"
+import { parseArrival } from "./arrival/parse-arrival.ts"
+import { type Distrusted, withinTrust } from "./arrival/trust.ts"
 import type { RefusalReason } from "./http/refusal.ts"
-import { createdFact, reportedFact } from "./listing.ts"
-import { type IntakeMessage, type IntakeSource, type SkipReason, type Undated, unreadable } from "./message.ts"
-import { parseArrival } from "./parse-arrival.ts"
-import { type Distrusted, withinTrust } from "./trust.ts"
+import { createdFact, reportedFact } from "./listing/listing.ts"
 
 /** What one message means for the log. */
 export type TakenIn = {

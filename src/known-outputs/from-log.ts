@@ -1,7 +1,7 @@
-import type { Clock } from "../events/clock.ts"
 import type { Failure } from "../events/failure.ts"
 import { done, type Result } from "../events/result.ts"
 import type { EventLog, LogEnd, StoredRecord } from "../log/index.ts"
+import type { Clock } from "../system/clock.ts"
 import type { KnownOutputs } from "./index.ts"
 import { MOST_NAMES } from "./memory.ts"
 

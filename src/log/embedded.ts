@@ -1,5 +1,5 @@
-import type { Clock } from "../events/clock.ts"
 import { allOf, done, type Result } from "../events/result.ts"
+import type { Clock } from "../system/clock.ts"
 import type { Coordinates, EventLog } from "./index.ts"
 import { readFrom } from "./replay.ts"
 import { type EncodeFact, keptOf, MAX_VALUE_BYTES, type Storage, tooLarge } from "./storage.ts"

@@ -1,6 +1,6 @@
-import type { Clock } from "../events/clock.ts"
 import type { Result } from "../events/result.ts"
-import { type Bell, createBell } from "./bell.ts"
+import type { Clock } from "../system/clock.ts"
+import { type Bell, createBell } from "../system/wake-signal.ts"
 import type { ReadOptions, StoredRecord, Topic } from "./index.ts"
 import type { Storage } from "./storage.ts"
 

@@ -1,8 +1,8 @@
-import type { Clock } from "../events/clock.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
-import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../log/kafka/connection.ts"
-import { createAppender } from "../log/kafka/producing.ts"
+import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../kafka/connection.ts"
+import { createAppender } from "../kafka/producing.ts"
+import type { Clock } from "../system/clock.ts"
 import type { Notifications } from "./index.ts"
 import { type Message, messagesOf } from "./messages.ts"
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest"
 import { claimProblem, limitsFor, workOf } from "./cost.ts"
-import { firstBytes } from "./header/bytes.ts"
-import { DEFAULT_LIMITS } from "./header/limits.ts"
-import type { HeaderPart } from "./header/model.ts"
-import { readHeader } from "./header/read.ts"
-import { tiffFile } from "./header/testing/tiff-file.ts"
+import { firstBytes } from "./read/header/bytes.ts"
+import { DEFAULT_LIMITS } from "./read/header/limits.ts"
+import type { HeaderPart } from "./read/header/model.ts"
+import { readHeader } from "./read/header/read.ts"
+import { tiffFile } from "./read/header/testing/tiff-file.ts"
 import { failureOf } from "./testing/readings.ts"
 
 const LIMITS = { timeoutMs: 300_000, memoryLimitBytes: 2 ** 32 }

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises"
 import { type Failure, failure } from "../events/failure.ts"
 import type { Selection } from "../events/records.generated.ts"
-import type { HeaderLimits } from "./header/limits.ts"
-import { boxHeight, boxWidth, type HeaderPart, sampleBytes } from "./header/model.ts"
 import type { RenderJob } from "./index.ts"
-import type { Limits } from "./process/guards.ts"
+import type { HeaderLimits } from "./read/header/limits.ts"
+import { boxHeight, boxWidth, type HeaderPart, sampleBytes } from "./read/header/model.ts"
+import type { Limits } from "./tools/guards.ts"
 
 /** What a picture asks of a tool or a thread, as its header and its size say it. */
 export type Work = { readonly pixels: number; readonly sourceBytes: number }

@@ -1,6 +1,6 @@
 import type { Selection } from "../events/records.generated.ts"
-import { boxHeight, boxWidth } from "./header/model.ts"
 import type { Rectangle } from "./index.ts"
+import { boxHeight, boxWidth } from "./read/header/model.ts"
 
 /** Where a picture is to stand. */
 export type Canvas = {

@@ -1,7 +1,7 @@
 import type { Failure } from "../events/failure.ts"
 import type { Colorspace, Rational, Selection, SourceInspected } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
-import type { LookFile } from "./look/look.ts"
+import type { LookFile } from "./looks/look.ts"
 
 /** A rectangle inside a canvas, pixels. */
 export type Rectangle = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }

@@ -1,13 +1,13 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type FileBytes, withExtent } from "./header/bytes.ts"
-import { DEFAULT_LIMITS } from "./header/limits.ts"
-import { nextSpan } from "./header/next-span.ts"
-import { corpusBytes, hasCorpus } from "./header/testing/corpus.ts"
-import { dpxFile } from "./header/testing/dpx-file.ts"
-import { exrFile, floats, ints, string, texts } from "./header/testing/exr-file.ts"
-import { tiffFile } from "./header/testing/tiff-file.ts"
-import { readPicture } from "./reading.ts"
+import { type FileBytes, withExtent } from "./read/header/bytes.ts"
+import { DEFAULT_LIMITS } from "./read/header/limits.ts"
+import { nextSpan } from "./read/header/next-span.ts"
+import { corpusBytes, hasCorpus } from "./read/header/testing/corpus.ts"
+import { dpxFile } from "./read/header/testing/dpx-file.ts"
+import { exrFile, floats, ints, string, texts } from "./read/header/testing/exr-file.ts"
+import { tiffFile } from "./read/header/testing/tiff-file.ts"
+import { readPicture } from "./read/reading.ts"
 
 const RGB = ["B", "G", "R"]
 const part = (name: string) => ({

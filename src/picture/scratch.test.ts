@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, statfs, utimes, writeFile } from "no
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { ownerTag, thisOwner } from "./owner.ts"
+import { ownerTag, thisOwner } from "../system/owner.ts"
 import { openScratch, scratchPlaces } from "./scratch.ts"
 
 let root: string

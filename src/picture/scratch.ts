@@ -2,10 +2,10 @@ import { mkdtemp, readdir, rm, stat, statfs } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { type Failure, failure } from "../events/failure.ts"
-import { makeFolder } from "../events/folders.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import { makeFolder } from "../system/folders.ts"
+import { isAlive, type Owner, ownerOf, ownerTag, thisOwner } from "../system/owner.ts"
 import type { Scratch, ScratchFolder } from "./index.ts"
-import { isAlive, type Owner, ownerOf, ownerTag, thisOwner } from "./owner.ts"
 import { onScratch } from "./scratch-failure.ts"
 
 export type ScratchOptions = {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util"
 import { done } from "../events/result.ts"
-import { readGrowing } from "./header/growing.ts"
-import type { HeaderLimits } from "./header/limits.ts"
 import type { EarlierOutputs, PictureEngine, Reading } from "./index.ts"
-import { readPicture } from "./reading.ts"
+import { readGrowing } from "./read/header/growing.ts"
+import type { HeaderLimits } from "./read/header/limits.ts"
+import { readPicture } from "./read/reading.ts"
 import { BUNDLED_BEFORE, CHANGES, type RecipeChange } from "./recipes.ts"
 
 /** The engine as it is today. */

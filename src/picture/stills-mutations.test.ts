@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { PROFILES } from "./colour/testing/known-profiles.ts"
-import { type FileBytes, type HeaderOutcome, withExtent } from "./header/bytes.ts"
-import { DEFAULT_LIMITS } from "./header/limits.ts"
-import { nextSpan } from "./header/next-span.ts"
 import { inspectHeader } from "./inspect/inspect.ts"
-import { readPicture } from "./reading.ts"
+import { PROFILES } from "./read/colour/testing/known-profiles.ts"
+import { type FileBytes, type HeaderOutcome, withExtent } from "./read/header/bytes.ts"
+import { DEFAULT_LIMITS } from "./read/header/limits.ts"
+import { nextSpan } from "./read/header/next-span.ts"
+import { readPicture } from "./read/reading.ts"
 import {
   cineonFile,
   plane,

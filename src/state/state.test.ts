@@ -5,8 +5,8 @@ import { hostname, tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { systemClock as clock } from "../events/clock.ts"
 import type { Result } from "../events/result.ts"
+import { systemClock as clock } from "../system/clock.ts"
 import { openState, type State } from "./index.ts"
 
 const newFolder = (): string => {

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../events/clock.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import { type Clock, systemClock } from "../system/clock.ts"
 import { assertOutputKey } from "./assert-output-key.ts"
 import type { ObjectRef, ObjectStore } from "./index.ts"
 import { assertPutOptions } from "./put-options.ts"

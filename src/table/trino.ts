@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from "../events/clock.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import { type Clock, systemClock } from "../system/clock.ts"
 import { currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows, Table } from "./index.ts"
 import { INSPECTION_TABLES } from "./inspection-columns.ts"

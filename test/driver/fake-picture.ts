@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Clock } from "../../src/events/clock.ts"
 import { type Failure, failure } from "../../src/events/failure.ts"
 import { done, failed } from "../../src/events/result.ts"
 import { proxyMade } from "../../src/events/testing/facts.ts"
 import type { PictureEngine, RenderedFile } from "../../src/picture/index.ts"
+import type { Clock } from "../../src/system/clock.ts"
 
 /**
  * An engine whose pictures are text. What a source's text says decides what happens: `damaged` is refused by the header

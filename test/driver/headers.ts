@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { systemClock } from "../../src/events/clock.ts"
 import type { Fact } from "../../src/events/fact.ts"
-import { exrFile } from "../../src/picture/header/testing/exr-file.ts"
+import { exrFile } from "../../src/picture/read/header/testing/exr-file.ts"
 import { openState } from "../../src/state/index.ts"
+import { systemClock } from "../../src/system/clock.ts"
 import type { Rows } from "../../src/table/index.ts"
 import { openSqliteTable } from "../../src/table/sqlite.ts"
-import { project } from "../../topology/project.ts"
+import { project } from "../../topology/project/project.ts"
 import { type Driver, drive, factsOf, fineOf } from "./index.ts"
 
 /** What headers are read from and pictures made of. */

@@ -1,6 +1,6 @@
 import { join } from "node:path"
-import type { Clock } from "../../src/events/clock.ts"
 import { openState } from "../../src/state/index.ts"
+import type { Clock } from "../../src/system/clock.ts"
 import type { Table } from "../../src/table/index.ts"
 import { openSqliteTable } from "../../src/table/sqlite.ts"
 

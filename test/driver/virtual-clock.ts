@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/events/clock.ts"
+import type { Clock } from "../../src/system/clock.ts"
 
 export type VirtualClock = Clock & {
   /** Moves to the next sleeper's time when it is due by `untilMs`, and wakes it. False when nobody is due. */

@@ -1,4 +1,4 @@
-import { tiffFile } from "../../src/picture/header/testing/tiff-file.ts"
+import { tiffFile } from "../../src/picture/read/header/testing/tiff-file.ts"
 
 const SIDE = 16
 const [SHORT, LONG] = [3, 4]

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest"
-import type { Check } from "../../src/cli/checks.ts"
+import type { Check } from "../../src/deployment/checks.ts"
 import { linesOf } from "../machine/answers.ts"
 import { eventually } from "../machine/eventually.ts"
 import { type Ended, run } from "../machine/process.ts"

@@ -1,5 +1,5 @@
+import { runService } from "../../service/run-service.ts"
 import type { Command } from "../command.ts"
-import { runService } from "../service/run-service.ts"
 
 export const all: Command = {
   details: "For a small deployment, or to try the servers out. More workers can join at any time.",

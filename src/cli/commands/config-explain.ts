@@ -4,10 +4,10 @@ import { type Explained, explain, strangeVariables } from "../../config/explain.
 import { loadConfig } from "../../config/index.ts"
 import type { Group } from "../../config/setting.ts"
 import { GROUPS } from "../../config/table.ts"
+import { defaultStateFolder } from "../../deployment/state-folder.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { type Column, jsonLines, tableText } from "../format/rows.ts"
-import { badUsage, giveUp } from "../io.ts"
-import { defaultStateFolder } from "../state-folder.ts"
+import { badUsage, giveUp } from "../terminal/io.ts"
+import { type Column, jsonLines, tableText } from "../views/format/rows.ts"
 
 const FIELDS = ["setting", "value", "origin", "says"] as const
 

@@ -1,9 +1,9 @@
-import { type Check, checkAll, checkMachine } from "../checks.ts"
+import { type Check, checkAll, checkMachine } from "../../deployment/checks.ts"
+import { findPlace, type Platform } from "../../deployment/deployment-target.ts"
+import { checkServers } from "../../deployment/server-checks.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { type Column, jsonLines, tableText } from "../format/rows.ts"
-import { giveUp } from "../io.ts"
-import { findPlace, type Platform } from "../place.ts"
-import { checkServers } from "../server-checks.ts"
+import { giveUp } from "../terminal/io.ts"
+import { type Column, jsonLines, tableText } from "../views/format/rows.ts"
 
 const FIELDS = ["what", "verdict", "says"] as const
 const COLUMNS: readonly Column<Check>[] = FIELDS.map((field) => ({ title: field, of: (check) => check[field] }))

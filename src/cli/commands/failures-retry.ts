@@ -1,9 +1,9 @@
-import { takeUpAgain } from "../again.ts"
+import type { WorkPorts } from "../../deployment/run-embedded.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { chosenFailures } from "../failed-rows.ts"
+import { takeUpAgain } from "../requeue.ts"
 import { bucketOf, withPlace } from "../with-place.ts"
 import { DIR_OPTION } from "../with-records.ts"
-import type { WorkPorts } from "../work.ts"
 
 const run = (call: Call): Promise<Ending> =>
   withPlace(call, null, { mode: "own", command: "failures retry" }, (opened) => {

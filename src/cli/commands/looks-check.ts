@@ -1,10 +1,10 @@
 import { renderSettingsFor } from "../../config/pictures.ts"
-import { checkLooks, type LookReport } from "../../picture/inprocess/check-looks.ts"
+import { looksFolderOf, toolOptions } from "../../deployment/embedded.ts"
+import { findInstallation } from "../../deployment/installation.ts"
+import { checkLooks, type LookReport } from "../../picture/engines/in-process/check-looks.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { type Column, jsonLines, tableText } from "../format/rows.ts"
-import { findInstallation } from "../installation.ts"
-import { giveUp } from "../io.ts"
-import { looksFolderOf, toolOptions } from "../wire.ts"
+import { giveUp } from "../terminal/io.ts"
+import { type Column, jsonLines, tableText } from "../views/format/rows.ts"
 
 const FIELDS = ["look", "output", "way", "largest", "mean"] as const
 

@@ -1,7 +1,7 @@
-import { rebuildTables } from "../../../topology/rebuild.ts"
+import { rebuildTables } from "../../../topology/project/rebuild.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { counted } from "../format/human.ts"
-import { giveUp } from "../io.ts"
+import { giveUp } from "../terminal/io.ts"
+import { counted } from "../views/format/human.ts"
 import { withPlace } from "../with-place.ts"
 import { DIR_PARAMETER } from "../with-records.ts"
 

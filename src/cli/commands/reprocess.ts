@@ -1,15 +1,15 @@
+import { queueOf } from "../../deployment/queue.ts"
+import type { WorkPorts } from "../../deployment/run-embedded.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { type QueuedArrivals, queuedArrivals } from "../../ingest/queued-arrivals.ts"
+import { type QueuedArrivals, queuedArrivals } from "../../ingest/listing/queued-arrivals.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
-import { collect, takeUpAgain } from "../again.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { badUsage } from "../io.ts"
-import { queueOf } from "../queue.ts"
+import { collect, takeUpAgain } from "../requeue.ts"
+import { badUsage } from "../terminal/io.ts"
 import { type Opened, objectNamed, withPlace } from "../with-place.ts"
 import { DIR_OPTION } from "../with-records.ts"
-import type { WorkPorts } from "../work.ts"
 
 function run(call: Call): Promise<Ending> {
   const prefix = textOption(call, "prefix")

@@ -1,8 +1,8 @@
+import { findPlatform } from "../../deployment/deployment-target.ts"
+import { registryAccess } from "../../deployment/platform-access.ts"
 import { registerSchemas } from "../../log/kafka/schemas.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { giveUp } from "../io.ts"
-import { findPlatform } from "../place.ts"
-import { registryAccess } from "../platform-access.ts"
+import { giveUp } from "../terminal/io.ts"
 
 async function run(call: Call): Promise<Ending> {
   const platform = findPlatform(call)

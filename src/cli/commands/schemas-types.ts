@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { generateTypes } from "../../events/generate-types.ts"
 import { SCHEMA_NAMES, schemaOf } from "../../events/schemas.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { badUsage } from "../io.ts"
+import { badUsage } from "../terminal/io.ts"
 
 const TARGET = new URL("../../events/records.generated.ts", import.meta.url)
 

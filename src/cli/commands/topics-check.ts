@@ -1,10 +1,10 @@
+import { findPlatform } from "../../deployment/deployment-target.ts"
+import { kafkaAccess } from "../../deployment/platform-access.ts"
 import type { TopicFinding } from "../../log/kafka/topic-findings.ts"
 import { checkTopics } from "../../log/kafka/topics.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { type Column, jsonLines, tableText } from "../format/rows.ts"
-import { giveUp } from "../io.ts"
-import { findPlatform } from "../place.ts"
-import { kafkaAccess } from "../platform-access.ts"
+import { giveUp } from "../terminal/io.ts"
+import { type Column, jsonLines, tableText } from "../views/format/rows.ts"
 
 const FIELDS = ["topic", "severity", "says"] as const
 const COLUMNS: readonly Column<TopicFinding>[] = FIELDS.map((field) => ({

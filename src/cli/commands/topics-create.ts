@@ -1,9 +1,9 @@
 import type { Config } from "../../config/index.ts"
+import { findPlatform } from "../../deployment/deployment-target.ts"
+import { kafkaAccess } from "../../deployment/platform-access.ts"
 import { createTopics } from "../../log/kafka/topics.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { badUsage, giveUp } from "../io.ts"
-import { findPlatform } from "../place.ts"
-import { kafkaAccess } from "../platform-access.ts"
+import { badUsage, giveUp } from "../terminal/io.ts"
 
 const MOST_PARTITIONS = 10_000
 

@@ -1,5 +1,5 @@
+import { runService } from "../../service/run-service.ts"
 import type { Command } from "../command.ts"
-import { runService } from "../service/run-service.ts"
 
 export const worker: Command = {
   details:

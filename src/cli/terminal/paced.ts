@@ -1,4 +1,4 @@
-import type { Io, Writer } from "../io.ts"
+import type { Io, Writer } from "./io.ts"
 
 /**
  * Writes text and waits until the stream has room for more, so that a slow reader slows the command down instead of

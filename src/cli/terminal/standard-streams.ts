@@ -1,5 +1,5 @@
 import { createWriteStream, fstatSync } from "node:fs"
-import type { Writer } from "../io.ts"
+import type { Writer } from "./io.ts"
 
 /** Why standard output takes no more: its reader left, which is how `| head` ends, or the system refused a write. */
 export type OutputEnd = { readonly kind: "unread" } | { readonly kind: "refused"; readonly says: string }

@@ -1,8 +1,8 @@
-import { systemClock } from "../../events/clock.ts"
+import { systemClock } from "../../system/clock.ts"
+import { type InterruptSource, listenForInterrupts } from "../../system/interrupts.ts"
 import type { ListedCommand } from "../command.ts"
 import { COMMANDS } from "../commands.ts"
 import type { ExitCode } from "../exit-codes.ts"
-import { type InterruptSource, listenForInterrupts } from "../interrupts.ts"
 import { main } from "../main.ts"
 import { type Recorded, recorded } from "./console.ts"
 

@@ -1,5 +1,5 @@
 import { Writable } from "node:stream"
-import type { Writer } from "../io.ts"
+import type { Writer } from "../terminal/io.ts"
 
 /** A stream that keeps what was written to it, as a terminal or as a pipe. */
 export type Recorded = Writer & { readonly text: () => string }

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { systemClock as clock } from "../../events/clock.ts"
 import { elementFailed } from "../../events/testing/facts.ts"
 import { openSqliteLog } from "../../log/sqlite.ts"
 import { unwrap } from "../../log/testing/harness.ts"
 import { openState } from "../../state/index.ts"
+import { systemClock as clock } from "../../system/clock.ts"
 import { openSqliteTable } from "../../table/sqlite.ts"
 import { elementRow, proxyOutput } from "../../table/testing/rows.ts"
 

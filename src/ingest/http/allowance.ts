@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net"
-import type { Clock } from "../../events/clock.ts"
+import type { Clock } from "../../system/clock.ts"
 
 /** How many records each sender may still bring. */
 export type Allowance = {

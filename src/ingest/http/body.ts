@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { IncomingMessage } from "node:http"
-import type { Clock } from "../../events/clock.ts"
-import { type LeastPace, watchPace } from "../../events/pace.ts"
+import { type LeastPace, watchPace } from "../../network/pace.ts"
+import type { Clock } from "../../system/clock.ts"
 
 export type BodyLimits = LeastPace & { readonly mostBytes: number; readonly clock: Clock }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http"
-import type { Clock } from "../../events/clock.ts"
+import type { Clock } from "../../system/clock.ts"
 import { headerProof, type SharedSecret } from "./proof.ts"
 import type { Refusal } from "./refusal.ts"
 

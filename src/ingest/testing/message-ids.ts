@@ -1,5 +1,5 @@
-import type { IntakeMessage } from "../message.ts"
-import { parseArrival } from "../parse-arrival.ts"
+import type { IntakeMessage } from "../arrival/message.ts"
+import { parseArrival } from "../arrival/parse-arrival.ts"
 import { sourceOf } from "./messages.ts"
 
 /** The ids of the elements that a message tells of. */

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs"
-import type { IntakeMessage, IntakeSource, Parsed } from "../message.ts"
+import type { IntakeMessage, IntakeSource, Parsed } from "../arrival/message.ts"
 
 /** Messages exactly as versitygw and MinIO sent them, by file name. */
 export const sampleNames = (): readonly string[] =>
   readdirSync(new URL("events/", import.meta.url)).filter((name) => name !== "kafka-keys-headers.json")
 
-export const sampleText = (name: string): string => readFileSync(new URL(`events/${name}`, import.meta.url), "utf8")
+export const sampleText = (name: string): string => readFileSync(new URL(`./events/${name}`, import.meta.url), "utf8")
 
 /** The servers were fed .jpg files and others: as frames the same messages are arrivals. */
 export const asFrames = (text: string): string => text.replaceAll(/\.(jpg|bin)(?=["\\])/g, ".exr")

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest"
-import { systemClock } from "../../events/clock.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed } from "../../events/result.ts"
+import type { Membership } from "../../kafka/membership.ts"
+import { systemClock } from "../../system/clock.ts"
 import { createCommitter } from "./committing.ts"
 import { createLanes } from "./lanes.ts"
-import type { Membership } from "./membership.ts"
 import { namesWith } from "./topic-names.ts"
 
 const message = (offset: number) => ({

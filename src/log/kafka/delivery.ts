@@ -1,7 +1,7 @@
 import type { Fact } from "../../events/fact.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { unattended } from "../../events/unattended.ts"
+import { unattended } from "../../system/unattended.ts"
 import type { Delivery, StoredRecord, Subscription } from "../index.ts"
 import { setAside } from "../set-aside.ts"
 import { foldersOf } from "../turns.ts"

@@ -3,9 +3,9 @@ import { cloudEventHeaders, type Fact } from "../../events/fact.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { nearestTime } from "../../events/whole-number.ts"
+import { whyUnreadable } from "../../kafka/compression/codecs.ts"
 import type { DeadLetter, StoredRecord, Topic } from "../index.ts"
 import { type EncodeFact, keptOf, storedOf } from "../storage.ts"
-import { whyUnreadable } from "./compression/codecs.ts"
 import type { Names } from "./topic-names.ts"
 
 /** A record on its way out. */

@@ -1,7 +1,7 @@
 import type { Admin } from "kafkajs"
 import type { Result } from "../../events/result.ts"
+import type { Brokers } from "../../kafka/connection.ts"
 import type { Lag, LogEnd, Topic } from "../index.ts"
-import type { Brokers } from "./connection.ts"
 import { type Names, TOPICS } from "./topic-names.ts"
 
 /** Extent of a partition: the first offset that is there, and the next that will be written. */

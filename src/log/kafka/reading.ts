@@ -1,9 +1,9 @@
 import type { KafkaMessage } from "kafkajs"
-import type { Clock } from "../../events/clock.ts"
 import { createDecoder, schemaIdOf } from "../../events/codec.ts"
 import { done, type Result } from "../../events/result.ts"
+import type { Observe } from "../../kafka/connection.ts"
+import type { Clock } from "../../system/clock.ts"
 import type { StoredRecord, Topic } from "../index.ts"
-import type { Observe } from "./connection.ts"
 import { storedMessage } from "./messages.ts"
 import type { SchemaCache } from "./registry.ts"
 

@@ -1,11 +1,11 @@
 import { unescape as unescaped } from "node:querystring"
-import { certificateFault } from "../../events/certificate.ts"
-import type { Clock } from "../../events/clock.ts"
 import { failure } from "../../events/failure.ts"
-import { exchangeHttp, type HttpAnswer } from "../../events/http-exchange.ts"
 import { redactor } from "../../events/redaction.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { SETTINGS } from "./connection.ts"
+import { SETTINGS } from "../../kafka/connection.ts"
+import { certificateFault } from "../../network/certificate.ts"
+import { exchangeHttp, type HttpAnswer } from "../../network/http-exchange.ts"
+import type { Clock } from "../../system/clock.ts"
 
 export type RegistryAccess = {
   /** Base of the Confluent-compatible API. A user name and password within it are taken as `auth`. */

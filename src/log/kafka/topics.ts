@@ -1,9 +1,9 @@
 import kafkajs, { type Admin } from "kafkajs"
-import { systemClock } from "../../events/clock.ts"
 import type { Result } from "../../events/result.ts"
+import { brokersAt, type KafkaAccess, type Observe } from "../../kafka/connection.ts"
+import { classify } from "../../kafka/failures.ts"
+import { systemClock } from "../../system/clock.ts"
 import type { Topic } from "../index.ts"
-import { classify } from "./classify.ts"
-import { brokersAt, type KafkaAccess, type Observe } from "./connection.ts"
 import { CHECKED_SETTINGS, RETENTION_MS, type Settings, type TopicFinding, topicFindings } from "./topic-findings.ts"
 import { namesWith, RESULT_TOPICS, TOPICS } from "./topic-names.ts"
 

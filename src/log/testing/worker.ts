@@ -1,6 +1,6 @@
-import { systemClock as clock } from "../../events/clock.ts"
 import { elementCreated, proxyMade } from "../../events/testing/facts.ts"
 import { openState } from "../../state/index.ts"
+import { systemClock as clock } from "../../system/clock.ts"
 import { openSqliteLog } from "../sqlite.ts"
 import { unwrap } from "./harness.ts"
 

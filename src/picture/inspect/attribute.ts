@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto"
 import type { Attribute } from "../../events/records.generated.ts"
 import { isLong } from "../../events/whole-number.ts"
-import { bytesOf, type FileBytes } from "../header/bytes.ts"
-import type { HeaderAttribute, HeaderValue } from "../header/model.ts"
-import { smpteTimecode, timecodeText } from "../select/timecode.ts"
+import { bytesOf, type FileBytes } from "../read/header/bytes.ts"
+import type { HeaderAttribute, HeaderValue } from "../read/header/model.ts"
+import { smpteTimecode, timecodeText } from "../read/select/timecode.ts"
 import { shortened, sizeOf, withoutNul } from "./values.ts"
 
 /** Types of EXR, DPX and TIFF whose single values are whole numbers. */

@@ -1,9 +1,9 @@
 import type { Result } from "../../events/result.ts"
-import type { FileBytes, HeaderOutcome } from "../header/bytes.ts"
-import type { HeaderLimits } from "../header/limits.ts"
-import type { PictureHeader } from "../header/model.ts"
 import type { Inspected, Reading } from "../index.ts"
-import { interpret, type PictureRequest } from "../reading.ts"
+import type { FileBytes, HeaderOutcome } from "../read/header/bytes.ts"
+import type { HeaderLimits } from "../read/header/limits.ts"
+import type { PictureHeader } from "../read/header/model.ts"
+import { interpret, type PictureRequest } from "../read/reading.ts"
 import { inspected, wholeHeader } from "./inspect.ts"
 
 /** All that a header says: as the file has it, as a fact would tell it, and what a renderer would show of it. */

@@ -1,6 +1,6 @@
 import type { Attribute, Channel, Part } from "../../events/records.generated.ts"
-import type { FileBytes } from "../header/bytes.ts"
-import type { HeaderPart } from "../header/model.ts"
+import type { FileBytes } from "../read/header/bytes.ts"
+import type { HeaderPart } from "../read/header/model.ts"
 import { attributeBytes, toldAttribute } from "./attribute.ts"
 import { sizeOf } from "./values.ts"
 

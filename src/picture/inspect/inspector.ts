@@ -1,7 +1,7 @@
 import { done } from "../../events/result.ts"
-import { readGrowing } from "../header/growing.ts"
-import type { HeaderLimits } from "../header/limits.ts"
 import type { HeaderInspector } from "../index.ts"
+import { readGrowing } from "../read/header/growing.ts"
+import type { HeaderLimits } from "../read/header/limits.ts"
 import { inspectHeader } from "./inspect.ts"
 
 /** An inspector that reads at most `limits.headerBytes` of a source. */

@@ -1,6 +1,6 @@
 import { done, type Result } from "../../events/result.ts"
 import type { Inspected } from "../index.ts"
-import { growHeaderFile } from "../read.ts"
+import { growHeaderFile } from "../read/read.ts"
 import { type InspectRequest, inspectHeader } from "./inspect.ts"
 
 /** Inspects a local file. Fails: source/gone, store/denied, source/changed, source/unsupported-type, picture/*. */

@@ -1,10 +1,10 @@
-import { decideColour } from "../colour/decide.ts"
-import type { FileBytes } from "../header/bytes.ts"
-import type { HeaderLimits } from "../header/limits.ts"
-import type { HeaderPart, PictureHeader } from "../header/model.ts"
-import { iccBytes } from "../header/profile.ts"
-import { isData } from "../pass-kinds.ts"
-import { selectPicture } from "../select/selection.ts"
+import { decideColour } from "../read/colour/decide.ts"
+import type { FileBytes } from "../read/header/bytes.ts"
+import type { HeaderLimits } from "../read/header/limits.ts"
+import type { HeaderPart, PictureHeader } from "../read/header/model.ts"
+import { iccBytes } from "../read/header/profile.ts"
+import { isData } from "../read/select/pass-kinds.ts"
+import { selectPicture } from "../read/select/selection.ts"
 
 /** Attributes in which OpenImageIO and renderers write the name of the space down. */
 const STATED: ReadonlySet<string> = new Set(["oiio:colorspace", "colorspace"])

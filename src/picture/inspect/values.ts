@@ -1,4 +1,4 @@
-import type { HeaderValue } from "../header/model.ts"
+import type { HeaderValue } from "../read/header/model.ts"
 
 /** A value as JSON, and how much of it that is. */
 export type Shortened = {

@@ -1,6 +1,6 @@
-import { labToRec709 } from "../colour/lab.ts"
 import type { LabStorage } from "../index.ts"
 import { encoder, type OfNumber, SRGB } from "../pixels/curve.ts"
+import { labToRec709 } from "../read/colour/lab.ts"
 import type { PaintedPass, Painting } from "./painting.ts"
 
 /**

@@ -1,7 +1,7 @@
 import type { Box } from "../../events/records.generated.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { boxWidth, type HeaderPart, type PictureHeader } from "../header/model.ts"
 import type { DataPass } from "../index.ts"
+import { boxWidth, type HeaderPart, type PictureHeader } from "../read/header/model.ts"
 import { openDpxReader } from "../samples/dpx/reader.ts"
 import { isReadDeep, openDeepReader } from "../samples/exr/deep-reader.ts"
 import { fullRows } from "../samples/exr/full-rows.ts"

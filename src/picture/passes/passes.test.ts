@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { eachEngine } from "../engine/testing/each-engine.ts"
-import type { Studio } from "../engine/testing/studio.ts"
+import { eachEngine } from "../engines/testing/each-engine.ts"
+import type { Studio } from "../engines/testing/studio.ts"
 import type { ColourSettings, PictureChoice } from "../index.ts"
 import { grey, near, shownPass } from "./testing/shown-pass.ts"
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs"
 import type { Box } from "../../events/records.generated.ts"
-import { boxHeight, boxWidth } from "../header/model.ts"
+import { boxHeight, boxWidth } from "../read/header/model.ts"
 
 export type PlainExr = {
   readonly dataWindow: Box

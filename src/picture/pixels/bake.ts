@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { done, type Result } from "../../events/result.ts"
-import { inverse } from "../colour/matrix.ts"
+import { inverse } from "../read/colour/matrix.ts"
 import { type Bakery, type Colours, converted, ROWS } from "./convert.ts"
 import { REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
 import { isMatrix } from "./known-spaces.ts"

@@ -9,7 +9,7 @@ import {
   rgbToXyz,
   type Vector,
   type Xy,
-} from "../colour/matrix.ts"
+} from "../read/colour/matrix.ts"
 import { type Curve, type LogCurve, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
 
 /** How the samples of a space become linear Rec.709: decoded by `curve`, null for linear ones, then by `matrix`. */

@@ -1,4 +1,4 @@
-import { hasLight } from "../engine/stats.ts"
+import { hasLight } from "../engines/oiiotool/stats.ts"
 import { rowShower } from "./look.ts"
 import { matrixRow } from "./matrix-row.ts"
 import type { PixelPlan } from "./plan.ts"

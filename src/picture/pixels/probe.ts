@@ -1,6 +1,6 @@
 import { done, type Result } from "../../events/result.ts"
-import { apply, type Matrix, type Vector } from "../colour/matrix.ts"
-import { spaceNamed } from "../colour/spaces.ts"
+import { apply, type Matrix, type Vector } from "../read/colour/matrix.ts"
+import { spaceNamed } from "../read/colour/spaces.ts"
 import { type Bakery, type Colours, converted, ROWS } from "./convert.ts"
 import { decoder } from "./curve.ts"
 import { type InputTransform, isMatrix, KNOWN_SPACES } from "./known-spaces.ts"

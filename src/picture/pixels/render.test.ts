@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { corpusFolder, openStudio, type Studio } from "../engine/testing/studio.ts"
+import { corpusFolder, openStudio, type Studio } from "../engines/testing/studio.ts"
 import type { PixelPictures } from "./pictures.ts"
 import { type CorpusPlan, corpusPlan } from "./testing/corpus-plans.ts"
 import { byPixelPath, byRecipe, type Compared, compare, dumpedReader } from "./testing/oracle.ts"

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openStudio, type Studio } from "../engine/testing/studio.ts"
+import { openStudio, type Studio } from "../engines/testing/studio.ts"
 import { createYuvWriter } from "./yuv420.ts"
 
 let studio: Studio

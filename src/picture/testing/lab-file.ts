@@ -1,5 +1,5 @@
 import { deflateSync } from "node:zlib"
-import { type MadeTag, tiffFile } from "../header/testing/tiff-file.ts"
+import { type MadeTag, tiffFile } from "../read/header/testing/tiff-file.ts"
 
 export type Lab = readonly [lightness: number, a: number, b: number]
 

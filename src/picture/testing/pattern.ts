@@ -1,6 +1,6 @@
 import { join } from "node:path"
-import { SETTINGS } from "../engine/testing/readings.ts"
-import { decodeJpeg, pixel, type Studio, type Triple } from "../engine/testing/studio.ts"
+import { SETTINGS } from "../engines/testing/readings.ts"
+import { decodeJpeg, pixel, type Studio, type Triple } from "../engines/testing/studio.ts"
 import type { Reading, Rendered } from "../index.ts"
 
 /** Linear light of the four quadrants: top left, top right, bottom left, bottom right. */

@@ -1,7 +1,7 @@
 import type { Failure } from "../../events/failure.ts"
-import { firstBytes, type HeaderOutcome } from "../header/bytes.ts"
 import type { ColourSettings, Reading } from "../index.ts"
-import { type PictureRequest, readPicture } from "../reading.ts"
+import { firstBytes, type HeaderOutcome } from "../read/header/bytes.ts"
+import { type PictureRequest, readPicture } from "../read/reading.ts"
 
 const PLAIN: ColourSettings = { inputSpace: null, look: "un-tone-mapped", cameraTokens: false }
 

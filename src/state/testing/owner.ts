@@ -1,4 +1,4 @@
-import { systemClock as clock } from "../../events/clock.ts"
+import { systemClock as clock } from "../../system/clock.ts"
 import { openState } from "../index.ts"
 
 /** A process that owns the state in argv[2] until it is killed; says `owned` or the failure's code on stdout. */

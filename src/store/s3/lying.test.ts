@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { encodeFact } from "../../events/codec.ts"
-import { decide } from "../../ingest/listing.ts"
+import { decide } from "../../ingest/listing/listing.ts"
 import { unwrap } from "../../log/testing/harness.ts"
 import { fakeStore, REF } from "../testing/fake-store.ts"
 

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { systemClock } from "../../events/clock.ts"
+import { systemClock } from "../../system/clock.ts"
 import { fakeStore } from "../testing/fake-store.ts"
 import { corrected } from "./store-clock.ts"
 

@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3"
-import type { Clock } from "../../events/clock.ts"
 import { plausibleMs } from "../../events/logical-time.ts"
+import type { Clock } from "../../system/clock.ts"
 import { headerOf } from "./gateway.ts"
 
 /** `Date` tells whole seconds. */

@@ -1,7 +1,7 @@
 import { dirname } from "node:path/posix"
-import type { Clock } from "../../events/clock.ts"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import type { Clock } from "../../system/clock.ts"
 import type { ObjectRef } from "../index.ts"
 
 /** After so long one object is let through again, to learn from its PUT whether the others may follow. */

@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from "node:http"
 import { Agent as HttpsAgent } from "node:https"
 import { BasicAuth, Trino } from "trino-client"
-import type { Clock } from "../../events/clock.ts"
 import { redactor } from "../../events/redaction.ts"
+import type { Clock } from "../../system/clock.ts"
 import { type HttpSettings, httpSettingsOf } from "./inside.ts"
 import type { TrinoTimeouts } from "./timeouts.ts"
 

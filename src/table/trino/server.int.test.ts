@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { afterEach, describe, expect, it } from "vitest"
-import { systemClock } from "../../events/clock.ts"
+import { systemClock } from "../../system/clock.ts"
 import { PROXY_OUTPUT_COLUMNS } from "../rows.ts"
 import { elementsOf, failureOf, merge, outputsOf, unwrap } from "../testing/harness.ts"
 import { elementRow, proxyOutput } from "../testing/rows.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest"
-import { systemClock } from "../../events/clock.ts"
+import { systemClock } from "../../system/clock.ts"
 import { type FakeTrino, openFakeTrino, type TrinoAnswer, type TrinoAsked } from "../testing/fake-trino.ts"
 import { openTrinoTable, type TrinoTableOptions } from "../trino.ts"
 import { type Connection, openConnection, type TrinoConnection } from "./connection.ts"

@@ -1,7 +1,7 @@
 import type { Batch, Consumer, EachBatchPayload, Kafka, KafkaMessage } from "kafkajs"
 import { done } from "../../../events/result.ts"
-import { classify } from "../classify.ts"
-import type { Brokers } from "../connection.ts"
+import type { Brokers } from "../../../kafka/connection.ts"
+import { classify } from "../../../kafka/failures.ts"
 
 type Listener = (event: { readonly payload: unknown }) => void
 

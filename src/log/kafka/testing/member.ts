@@ -1,6 +1,6 @@
-import { systemClock } from "../../../events/clock.ts"
 import type { Result } from "../../../events/result.ts"
 import { proxyMade } from "../../../events/testing/facts.ts"
+import { systemClock } from "../../../system/clock.ts"
 import { openKafkaLog } from "../../kafka.ts"
 import { QUICK } from "./timing.ts"
 

@@ -1,9 +1,9 @@
 import { onTestFinished } from "vitest"
 import type { Fact } from "../../../events/fact.ts"
+import type { KafkaEvent } from "../../../kafka/connection.ts"
 import type { Delivery, EventLog, Topic } from "../../index.ts"
 import { type KafkaLogOptions, openKafkaLog } from "../../kafka.ts"
 import { keyOf, unwrap } from "../../testing/harness.ts"
-import type { KafkaEvent } from "../connection.ts"
 
 /** A member of a group that takes what it is given, and finishes it when the test says so, or at once. */
 export type Worker = {

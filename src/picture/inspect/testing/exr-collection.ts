@@ -2,7 +2,16 @@ import { execFileSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { doubles, exrFile, floats, ints, joined, type MadePart, string, texts } from "../../header/testing/exr-file.ts"
+import {
+  doubles,
+  exrFile,
+  floats,
+  ints,
+  joined,
+  type MadePart,
+  string,
+  texts,
+} from "../../read/header/testing/exr-file.ts"
 
 const OIIOTOOL = fileURLToPath(new URL("../../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url))
 const COMPRESSIONS = ["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { expect } from "vitest"
-import { SETTINGS } from "../../engine/testing/readings.ts"
-import { decodeJpeg, distance, pixel, type Studio, type Triple } from "../../engine/testing/studio.ts"
+import { SETTINGS } from "../../engines/testing/readings.ts"
+import { decodeJpeg, distance, pixel, type Studio, type Triple } from "../../engines/testing/studio.ts"
 import type { ColourSettings, PictureChoice, Rendered } from "../../index.ts"
 
 const SMALL = { proxyPreset: "ultrafast", proxyWidthPx: 320, proxyHeightPx: 180 }

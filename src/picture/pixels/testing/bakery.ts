@@ -1,5 +1,5 @@
-import type { Studio } from "../../engine/testing/studio.ts"
-import { findGuards } from "../../process/guards.ts"
+import type { Studio } from "../../engines/testing/studio.ts"
+import { findGuards } from "../../tools/guards.ts"
 import type { Bakery } from "../convert.ts"
 
 /** The pinned oiiotool at work in a studio's folder. */

@@ -1,4 +1,4 @@
-import type { PicturePlan } from "../../engine/plan.ts"
+import type { PicturePlan } from "../../engines/plan.ts"
 import type { InputTransform } from "../known-spaces.ts"
 import { type LookRequest, looksOf, type Outputs, type ReadyLook } from "../looks.ts"
 

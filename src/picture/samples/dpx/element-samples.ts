@@ -1,6 +1,6 @@
 import { failure } from "../../../events/failure.ts"
-import { bitsOf, samplesPerRow } from "../../header/dpx-storage.ts"
-import type { HeaderPart, PictureHeader } from "../../header/model.ts"
+import { bitsOf, samplesPerRow } from "../../read/header/dpx-storage.ts"
+import type { HeaderPart, PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource } from "../index.ts"
 import { type DpxPacking, rowUnpacker } from "./unpack-row.ts"
 

@@ -1,6 +1,6 @@
 import { done, failed, type Result } from "../../../events/result.ts"
-import { bitsOf, dpxStorage, samplesPerRow } from "../../header/dpx-storage.ts"
-import { boxHeight, type HeaderPart } from "../../header/model.ts"
+import { bitsOf, dpxStorage, samplesPerRow } from "../../read/header/dpx-storage.ts"
+import { boxHeight, type HeaderPart } from "../../read/header/model.ts"
 import { type Element, endsEarly, type RowSamples, type Unpacks, unpackerOf } from "./element-samples.ts"
 import { legalRange } from "./kinds.ts"
 import { runLengthRows } from "./run-length.ts"

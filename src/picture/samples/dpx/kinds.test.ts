@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { dpxFile, type MadeField } from "../../header/testing/dpx-file.ts"
+import { dpxFile, type MadeField } from "../../read/header/testing/dpx-file.ts"
 import { selectedPicture } from "../testing/whole.ts"
 import { openDpxReader } from "./reader.ts"
 import {

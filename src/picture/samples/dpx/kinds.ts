@@ -1,5 +1,5 @@
-import { bitsOf } from "../../header/dpx-storage.ts"
-import { type HeaderPart, numberNamed, type PictureHeader } from "../../header/model.ts"
+import { bitsOf } from "../../read/header/dpx-storage.ts"
+import { type HeaderPart, numberNamed, type PictureHeader } from "../../read/header/model.ts"
 
 /** Bits of a sample that are read. */
 const BITS: readonly number[] = [8, 10, 12, 16, 32, 64]

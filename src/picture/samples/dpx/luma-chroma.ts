@@ -1,5 +1,5 @@
-import { bitsOf } from "../../header/dpx-storage.ts"
-import { boxWidth, type HeaderPart, numberNamed } from "../../header/model.ts"
+import { bitsOf } from "../../read/header/dpx-storage.ts"
+import { boxWidth, type HeaderPart, numberNamed } from "../../read/header/model.ts"
 import type { SampleRow } from "../index.ts"
 import type { RowSamples } from "./element-samples.ts"
 import { type CodeRange, legalRange } from "./kinds.ts"

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { corpusBytes, hasCorpus } from "../../header/testing/corpus.ts"
+import { corpusBytes, hasCorpus } from "../../read/header/testing/corpus.ts"
 import { hasDecoder } from "../../testing/decoder.ts"
 import { toolSamples } from "../testing/tool-samples.ts"
 import { largestDifference, selectedPicture } from "../testing/whole.ts"

@@ -1,7 +1,7 @@
 import { failure } from "../../../events/failure.ts"
 import type { Selection } from "../../../events/records.generated.ts"
 import { done, failed, type Result } from "../../../events/result.ts"
-import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../header/model.ts"
+import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, SampleReader, SampleRow } from "../index.ts"
 import { type ElementRows, openElement } from "./element.ts"
 import type { RowSamples } from "./element-samples.ts"

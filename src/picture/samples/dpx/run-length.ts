@@ -1,7 +1,7 @@
 import { failure } from "../../../events/failure.ts"
 import { done, failed, type Result } from "../../../events/result.ts"
-import { bitsOf, DPX_UNSET, samplesPerRow } from "../../header/dpx-storage.ts"
-import { boxHeight, numberNamed } from "../../header/model.ts"
+import { bitsOf, DPX_UNSET, samplesPerRow } from "../../read/header/dpx-storage.ts"
+import { boxHeight, numberNamed } from "../../read/header/model.ts"
 import { type Element, endsEarly, type RowSamples, type Unpacks, unpackerOf } from "./element-samples.ts"
 import { type DpxPacking, groupOf } from "./unpack-row.ts"
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { MadeField } from "../../header/testing/dpx-file.ts"
+import type { MadeField } from "../../read/header/testing/dpx-file.ts"
 import { failureOf } from "../../testing/readings.ts"
 import {
   ALL_GREY,

@@ -1,4 +1,4 @@
-import type { Vector } from "../../colour/matrix.ts"
+import type { Vector } from "../../read/colour/matrix.ts"
 import type { SampleRow } from "../index.ts"
 
 /** Luminance and the two chroma differences of a row: RY is (R - Y) / Y, BY is (B - Y) / Y. */

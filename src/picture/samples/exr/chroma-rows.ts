@@ -1,5 +1,5 @@
 import type { Result } from "../../../events/result.ts"
-import type { Vector } from "../../colour/matrix.ts"
+import type { Vector } from "../../read/colour/matrix.ts"
 import type { RowRange, VisitRow } from "../index.ts"
 import { betweenRows, CHROMA_REACH, widenChroma } from "./chroma-filter.ts"
 import { calmRow, type LumaChromaRow, newSaturatedRow, type SaturatedRow, toRgb } from "./chroma-rgb.ts"

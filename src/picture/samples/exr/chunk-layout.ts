@@ -1,5 +1,5 @@
 import type { Box, Channel } from "../../../events/records.generated.ts"
-import { boxHeight, boxWidth } from "../../header/model.ts"
+import { boxHeight, boxWidth } from "../../read/header/model.ts"
 
 /** Bytes of one sample, by pixel type: all that EXR knows. */
 const SAMPLE_BYTES: Readonly<Record<string, 2 | 4>> = { half: 2, float: 4, uint: 4 }

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Result } from "../../../events/result.ts"
-import { corpusBytes, corpusNames, hasCorpus } from "../../header/testing/corpus.ts"
+import { corpusBytes, corpusNames, hasCorpus } from "../../read/header/testing/corpus.ts"
 import { openPlaneReader } from "./plane-reader.ts"
 import { writtenExrs } from "./testing/arbitrary-exr.ts"
 import { countingPart, single } from "./testing/flat-exr.ts"

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openStudio, type Studio } from "../../engine/testing/studio.ts"
+import { openStudio, type Studio } from "../../engines/testing/studio.ts"
 import { openDeepReader } from "./deep-reader.ts"
 import { memoryBytes } from "./testing/memory-bytes.ts"
 import { headerOf } from "./testing/opened.ts"

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Result } from "../../../events/result.ts"
-import { corpusBytes, hasCorpus } from "../../header/testing/corpus.ts"
+import { corpusBytes, hasCorpus } from "../../read/header/testing/corpus.ts"
 import type { RowRange, SampleReader } from "../index.ts"
 import { type WholePicture, wholePicture } from "../testing/whole.ts"
 import { openLuminanceChromaReader } from "./luminance-chroma.ts"

@@ -1,6 +1,6 @@
 import { type Failure, failure } from "../../../events/failure.ts"
 import type { Channel } from "../../../events/records.generated.ts"
-import { boxHeight, boxWidth, type HeaderPart } from "../../header/model.ts"
+import { boxHeight, boxWidth, type HeaderPart } from "../../read/header/model.ts"
 import type { ByteSource } from "../index.ts"
 import type { ChunkLayout } from "./chunk-layout.ts"
 import type { OffsetTable } from "./offset-table.ts"

@@ -1,6 +1,6 @@
 import { type Failure, failure } from "../../../events/failure.ts"
 import { done, failed } from "../../../events/result.ts"
-import { boxHeight, boxWidth, type HeaderPart } from "../../header/model.ts"
+import { boxHeight, boxWidth, type HeaderPart } from "../../read/header/model.ts"
 import { readOffsetTable } from "./offset-table.ts"
 import { type PartSource, partProblem } from "./part-source.ts"
 import type { OpenPlaneReader, Plane, PlaneReader } from "./planes.ts"

@@ -1,5 +1,5 @@
 import type { Result } from "../../../events/result.ts"
-import type { PictureHeader } from "../../header/model.ts"
+import type { PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, RowRange } from "../index.ts"
 
 /** One channel as a plane of its own, with as many columns and rows as it has samples. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { PictureHeader } from "../../header/model.ts"
+import type { PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, SampleRow } from "../index.ts"
 import { HALF_TO_FLOAT } from "./half.ts"
 import { openExrReader } from "./reader.ts"

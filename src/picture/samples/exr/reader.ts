@@ -1,6 +1,6 @@
 import type { Selection } from "../../../events/records.generated.ts"
 import { done, type Result } from "../../../events/result.ts"
-import type { PictureHeader } from "../../header/model.ts"
+import type { PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, SampleReader, SampleRow } from "../index.ts"
 import { fullRows } from "./full-rows.ts"
 import { openPlaneReader } from "./plane-reader.ts"

@@ -1,7 +1,7 @@
 import { type Failure, failure } from "../../../events/failure.ts"
 import type { Box, Tiles } from "../../../events/records.generated.ts"
 import { done, type Result } from "../../../events/result.ts"
-import { boxHeight, boxWidth, type HeaderPart } from "../../header/model.ts"
+import { boxHeight, boxWidth, type HeaderPart } from "../../read/header/model.ts"
 import type { RowRange } from "../index.ts"
 import { type ChunkLayout, chunkLayout, chunkLayouts } from "./chunk-layout.ts"
 import { openChunks, type ReadChunk } from "./chunks.ts"

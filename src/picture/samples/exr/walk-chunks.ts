@@ -1,5 +1,5 @@
-import { linesPerChunk } from "../../header/exr-names.ts"
-import { boxWidth, type HeaderPart } from "../../header/model.ts"
+import { linesPerChunk } from "../../read/header/exr-names.ts"
+import { boxWidth, type HeaderPart } from "../../read/header/model.ts"
 import type { ByteSource } from "../index.ts"
 
 /** Where chunks lie behind the offset tables, and how many there may be. */

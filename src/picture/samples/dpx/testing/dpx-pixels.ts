@@ -1,4 +1,4 @@
-import { dpxFile } from "../../../header/testing/dpx-file.ts"
+import { dpxFile } from "../../../read/header/testing/dpx-file.ts"
 
 /** A small DPX and what it holds. */
 export type MadePixels = {

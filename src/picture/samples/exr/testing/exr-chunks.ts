@@ -1,5 +1,5 @@
-import { linesPerChunk } from "../../../header/exr-names.ts"
-import type { HeaderPart } from "../../../header/model.ts"
+import { linesPerChunk } from "../../../read/header/exr-names.ts"
+import type { HeaderPart } from "../../../read/header/model.ts"
 import { type ChunkLayout, chunkLayout } from "../chunk-layout.ts"
 import { openChunks } from "../chunks.ts"
 import { readOffsetTable } from "../offset-table.ts"

@@ -1,8 +1,8 @@
 import type { Result } from "../../../../events/result.ts"
-import { firstBytes } from "../../../header/bytes.ts"
-import { readExr } from "../../../header/exr.ts"
-import { DEFAULT_LIMITS } from "../../../header/limits.ts"
-import type { PictureHeader } from "../../../header/model.ts"
+import { firstBytes } from "../../../read/header/bytes.ts"
+import { readExr } from "../../../read/header/exr.ts"
+import { DEFAULT_LIMITS } from "../../../read/header/limits.ts"
+import type { PictureHeader } from "../../../read/header/model.ts"
 import type { RowRange } from "../../index.ts"
 import type { PlaneReader } from "../planes.ts"
 

@@ -1,6 +1,6 @@
 import type { Box, Channel } from "../../../../events/records.generated.ts"
-import { exrCompressionName, linesPerChunk } from "../../../header/exr-names.ts"
-import { exrFile, ints, joined, type MadeAttribute, string } from "../../../header/testing/exr-file.ts"
+import { exrCompressionName, linesPerChunk } from "../../../read/header/exr-names.ts"
+import { exrFile, ints, joined, type MadeAttribute, string } from "../../../read/header/testing/exr-file.ts"
 import { type ChunkLayout, chunkLayout } from "../chunk-layout.ts"
 import { packed } from "./packed.ts"
 

@@ -1,0 +1,45 @@
+import type { Failure } from "../../events/failure.ts"
+import { type ExitCode, exitCodeOf } from "../exit-codes.ts"
+import { visible } from "../views/format/visible.ts"
+
+/** A stream that takes text; a terminal says so and how wide it is. */
+export type Writer = NodeJS.WritableStream & {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly writableLength?: number
+}
+
+/** The outside of a command: results go to stdout, everything else to stderr. */
+export type Io = {
+  readonly stdout: Writer
+  readonly stderr: Writer
+  /** Aborts when a command that writes rows should stop: nobody reads stdout any more (`outputs | head`), or a stop request. */
+  readonly closed: AbortSignal
+}
+
+/** How a command that writes rows ends: with all of them, or where it was told to stop. */
+export const endOfRows = ({ closed }: Pick<Io, "closed">): 0 | "stopped" => (closed.aborted ? "stopped" : 0)
+
+/** Prints a failure with its code on stderr and gives the exit code that it asks for. */
+export function giveUp(io: Pick<Io, "stderr">, failure: Failure): ExitCode {
+  // Wrong settings are told all at once, a line each. Elsewhere a line break is part of a name.
+  const says = failure.code === "config/invalid" ? failure.says.split("\n") : [failure.says]
+  const lines = says.map((line) => `error: ${visible(line)}\n`)
+  io.stderr.write(`${lines.join("")}code: ${failure.code} (docs/failures.md)\n`)
+  return exitCodeOf(failure)
+}
+
+/** Exit code of a process that cannot begin or go on: wrong settings are 2, a server is 3, whether or not it may pass. */
+export const serverExitCode = (failure: Failure): ExitCode => (exitCodeOf(failure) === 2 ? 2 : 3)
+
+/** Prints why a command cannot begin and gives {@link serverExitCode}. */
+export function cannotStart(io: Pick<Io, "stderr">, failure: Failure): ExitCode {
+  giveUp(io, failure)
+  return serverExitCode(failure)
+}
+
+/** Prints what is wrong with the way a command was called; exit code 2. */
+export function badUsage(io: Pick<Io, "stderr">, says: string): ExitCode {
+  io.stderr.write(`error: ${visible(says)}\n`)
+  return 2
+}

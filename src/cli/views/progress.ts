@@ -1,0 +1,149 @@
+import { MultiBar, type SingleBar } from "cli-progress"
+import type { Clock } from "../../system/clock.ts"
+import { unattended } from "../../system/unattended.ts"
+import type { Writer } from "../terminal/io.ts"
+import { humanDuration } from "./format/human.ts"
+import { openRate } from "./moving-rate.ts"
+
+/** What a run has done so far. `rendered` are new pictures, `reused` were already current. */
+export type Counters = {
+  readonly found: number
+  readonly fetched: number
+  readonly rendered: number
+  readonly reused: number
+  readonly failed: number
+}
+
+export type Progress = {
+  /** Prints a line without tearing the bars. */
+  readonly note: (line: string) => void
+  /** Draws the last state and lets go of the terminal; safe to repeat. Throws the bug that ended the drawing before. */
+  readonly stop: () => void
+}
+
+export type ProgressInput = {
+  readonly stderr: Writer
+  readonly clock: Clock
+  readonly counters: () => Counters
+}
+
+/** How far a run is, derived from its counters and its rate over the last half minute. */
+export type Standing = Counters & {
+  readonly finished: number
+  readonly framesPerSecond: number
+  /** Null while no frame has been finished, and when nothing is left. */
+  readonly msLeft: number | null
+}
+
+const finishedOf = ({ rendered, reused, failed }: Counters): number => rendered + reused + failed
+
+/** Frames a second count what was worked on; what was already current costs nothing and would flatter. */
+export function standing(counters: Counters, perSecond: number): Standing {
+  const finished = finishedOf(counters)
+  const left = counters.found - finished
+  return {
+    ...counters,
+    finished,
+    framesPerSecond: perSecond,
+    msLeft: perSecond > 0 && left > 0 ? (left / perSecond) * 1000 : null,
+  }
+}
+
+const rateText = ({ framesPerSecond }: Standing): string => `${framesPerSecond.toFixed(1)} frames/s`
+
+const leftText = ({ msLeft }: Standing): string => (msLeft === null ? "" : `${humanDuration(msLeft)} left`)
+
+const resultText = ({ rendered, reused, failed }: Standing): string =>
+  [`rendered ${rendered}`, ...(reused > 0 ? [`reused ${reused}`] : []), `failed ${failed}`].join(", ")
+
+/** The standing as one line, for logs and pipes. */
+export const standingLine = (now: Standing): string =>
+  [`found ${now.found}, fetched ${now.fetched}, ${resultText(now)}`, rateText(now), leftText(now)]
+    .filter(Boolean)
+    .join("; ")
+
+type Display = {
+  readonly show: (now: Standing) => void
+  readonly note: (line: string) => void
+  readonly end: () => void
+}
+
+/** Bars on a terminal, one for frames fetched and one for frames finished. */
+function bars(stderr: Writer): Display {
+  const multi = new MultiBar({
+    stream: stderr,
+    format: "{label} {bar} {value}/{total}  {text}",
+    barCompleteChar: "━",
+    barIncompleteChar: "·",
+    barsize: 24,
+    hideCursor: true,
+    emptyOnZero: true,
+    // Its own handlers of SIGINT would draw after the command has ended.
+    gracefulExit: false,
+  })
+  const fetched = multi.create(0, 0, { label: "fetched ", text: "" })
+  const finished = multi.create(0, 0, { label: "finished", text: "" })
+  const set = (bar: SingleBar, [value, total]: readonly [number, number], text: string): void => {
+    bar.setTotal(total)
+    bar.update(value, { text })
+  }
+  return {
+    show: (now) => {
+      set(fetched, [now.fetched, now.found], `found ${now.found}`)
+      set(
+        finished,
+        [now.finished, now.found],
+        [resultText(now), rateText(now), leftText(now)].filter(Boolean).join("  "),
+      )
+      multi.update()
+    },
+    note: (line) => multi.log(`${line}\n`),
+    end: () => multi.stop(),
+  }
+}
+
+/** Plain lines elsewhere; a line that would repeat the last counters is left out. */
+function lines(stderr: Writer): Display {
+  let last = ""
+  const show = (now: Standing): void => {
+    const key = JSON.stringify([now.found, now.fetched, now.rendered, now.reused, now.failed])
+    // Where there is nothing to do there is no progress to tell of.
+    if (key === last || now.found === 0) return
+    last = key
+    stderr.write(`${standingLine(now)}\n`)
+  }
+  return { show, note: (line) => void stderr.write(`${line}\n`), end: () => undefined }
+}
+
+const REDRAW_MS = 200
+const LINE_MS = 10_000
+
+/** Shows progress on stderr until stopped: bars that are redrawn on a terminal, a line every ten seconds elsewhere. */
+export function startProgress({ stderr, clock, counters }: ProgressInput): Progress {
+  const isTerminal = stderr.isTTY === true
+  const display = isTerminal ? bars(stderr) : lines(stderr)
+  const stopping = new AbortController()
+  const rate = openRate(clock)
+  const show = (): void => {
+    const now = counters()
+    display.show(standing(now, rate(now.rendered + now.failed)))
+  }
+  const redraw = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(isTerminal ? REDRAW_MS : LINE_MS, stopping.signal)
+      if (!stopping.signal.aborted) show()
+    }
+  }
+  let broken: { readonly bug: unknown } | null = null
+  unattended(redraw, (bug) => {
+    broken = { bug }
+  })
+  const stop = (): void => {
+    if (stopping.signal.aborted) return
+    stopping.abort()
+    if (broken === null) show()
+    display.end()
+    if (broken !== null) throw broken.bug
+  }
+  return { note: display.note, stop }
+}

@@ -1,0 +1,139 @@
+import { queueOf } from "../../../deployment/queue.ts"
+import { done, type Result } from "../../../events/result.ts"
+import { BY_PARTITION_KEY, type QueuedArrivals, queuedArrivals } from "../../../ingest/listing/queued-arrivals.ts"
+import type { GroupPositions } from "../../../kafka/group-positions.ts"
+import type { Lag } from "../../../log/index.ts"
+import type { Table } from "../../../table/index.ts"
+import type { ElementRow } from "../../../table/rows.ts"
+import type { Call } from "../../command.ts"
+import { sayingWaits, TABLE_ROWS, type WaitedFor, waitFor } from "../../waited-for.ts"
+import { type Waiting, withOldest } from "./oldest-unacknowledged.ts"
+import type { QueueSource, StatusSources } from "./sources.ts"
+
+export type Tally = {
+  readonly states: Readonly<Record<string, number>>
+  readonly failures: Readonly<Record<string, number>>
+  readonly oldestQueuedMs: number | null
+  /** Rows that say queued although their arrival is in no queue any more; null where the queue was not looked through. */
+  readonly unreachable: number | null
+}
+
+export type Positions = {
+  readonly lag: readonly Waiting[]
+  readonly groups: readonly GroupPositions[]
+  /** Groups whose offsets stood still while they were looked at twice. */
+  readonly still: readonly string[]
+}
+
+/** A part of the status that could not be shown, and why. */
+export type Missing = { readonly part: "table" | "positions" | "queue"; readonly code: string; readonly says: string }
+
+export type Gathered = {
+  readonly tally: Tally | null
+  readonly positions: Positions | null
+  readonly missing: readonly Missing[]
+}
+
+/** Looks at every part; what one of them cannot tell takes nothing from the others. */
+export async function gather(call: Call, sources: StatusSources, bucket: string | undefined): Promise<Gathered> {
+  const missing: Missing[] = []
+  const told = <T>(part: Missing["part"], result: Result<T>): T | null => {
+    if (result.ok) return result.value
+    missing.push({ part, code: result.failure.code, says: result.failure.says })
+    return null
+  }
+  const queue = told("positions", sources.queue)
+  const positions = queue === null ? null : told("positions", await positionsOf(call, queue))
+  const table = told("table", sources.table)
+  const isWorthIt =
+    queue !== null && positions !== null && table !== null && backlogOf(positions) <= MOST_LOOKED_THROUGH
+  const queued = isWorthIt ? told("queue", await lookThrough(call, queue)) : null
+  const tally = table === null ? null : told("table", await tallyOf(call, { table, queued }, bucket))
+  return { tally, positions, missing }
+}
+
+const POSITIONS: WaitedFor = {
+  name: "positions of the groups, Kafka (KAFKA_BROKER)",
+  code: "log/unreachable",
+  mostMs: 20_000,
+}
+
+const QUEUE: WaitedFor = { name: "what is queued, Kafka (KAFKA_BROKER)", code: "log/unreachable", mostMs: 60_000 }
+
+/** A longer backlog is not searched for what is missing from it: that would take minutes. */
+const MOST_LOOKED_THROUGH = 200_000
+
+const backlogOf = ({ lag }: Positions): number => lag.reduce((sum, one) => sum + one.lag, 0)
+
+const lookThrough = (call: Call, { log }: QueueSource): Promise<Result<QueuedArrivals>> =>
+  waitFor(call, QUEUE, queuedArrivals({ ...queueOf({ log, clock: call.clock }), naming: BY_PARTITION_KEY }))
+
+async function positionsOf(call: Call, { log, groups }: QueueSource): Promise<Result<Positions>> {
+  const looked = await waitFor(call, POSITIONS, look(log, groups))
+  if (!looked.ok) return looked
+  const again = await waitFor(call, POSITIONS, secondLook(call, log, looked.value.lag))
+  return again.ok ? done({ ...looked.value, still: again.value }) : again
+}
+
+async function look(log: QueueSource["log"], groups: QueueSource["groups"]): Promise<Result<Omit<Positions, "still">>> {
+  const [lag, known] = await Promise.all([log.lag(), groups()])
+  if (!lag.ok) return lag
+  if (!known.ok) return known
+  const waiting = await withOldest(log, lag.value)
+  return waiting.ok ? done({ lag: waiting.value, groups: known.value }) : waiting
+}
+
+/** What has waited less is on its way. */
+const WAITS_LONG_MS = 60_000
+const SECOND_LOOK_AFTER_MS = 2_000
+
+/** Groups with records that have waited long, none of whose offsets moves between two looks. */
+async function secondLook(
+  { clock }: Call,
+  log: QueueSource["log"],
+  lag: readonly Waiting[],
+): Promise<Result<readonly string[]>> {
+  const longMs = clock.nowMs() - WAITS_LONG_MS
+  const late = lag.filter(({ oldestUnacknowledgedMs: sinceMs }) => sinceMs !== null && sinceMs < longMs)
+  if (late.length === 0) return done([])
+  await clock.sleep(SECOND_LOOK_AFTER_MS)
+  const second = await log.lag()
+  if (!second.ok) return second
+  const groups = [...new Set(late.map(({ group }) => group))]
+  return done(groups.filter((group) => !lag.some((before) => before.group === group && hasMoved(before, second.value))))
+}
+
+const hasMoved = (before: Lag, now: readonly Lag[]): boolean =>
+  now.some(
+    ({ group, topic, partition, committed }) =>
+      group === before.group &&
+      topic === before.topic &&
+      partition === before.partition &&
+      committed !== before.committed,
+  )
+
+type Rows = { readonly table: Pick<Table, "elements">; readonly queued: QueuedArrivals | null }
+
+async function tallyOf(call: Call, { table, queued }: Rows, bucket: string | undefined): Promise<Result<Tally>> {
+  const states: Record<string, number> = { queued: 0, done: 0, failed: 0 }
+  const failures: Record<string, number> = {}
+  let oldestQueuedMs: number | null = null
+  let unreachable = 0
+  for await (const row of sayingWaits(call, TABLE_ROWS, table.elements(bucket === undefined ? {} : { bucket }))) {
+    if (!row.ok) return row
+    const { state, failure_code, changed_at_ms } = row.value
+    if (state === "removed" || state === "dismissed") continue
+    states[state] = (states[state] ?? 0) + 1
+    if (failure_code !== null) failures[failure_code] = (failures[failure_code] ?? 0) + 1
+    if (state !== "queued") continue
+    oldestQueuedMs = Math.min(oldestQueuedMs ?? Number.POSITIVE_INFINITY, changed_at_ms)
+    if (queued !== null && (await isLost(queued, row.value))) unreachable += 1
+  }
+  return done({ states, failures, oldestQueuedMs, unreachable: queued === null ? null : unreachable })
+}
+
+/** Where the log cannot be asked again, the row is believed: it may have been appended a moment ago. */
+async function isLost({ holds }: QueuedArrivals, row: ElementRow): Promise<boolean> {
+  const held = await holds(row)
+  return held.ok && !held.value
+}

@@ -1,0 +1,140 @@
+import { existsSync } from "node:fs"
+import { access, constants } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import type { Call } from "../cli/command.ts"
+import { openScratch, scratchPlaces } from "../picture/scratch.ts"
+import { findTool } from "../picture/tools/find-tool.ts"
+import { findGuards } from "../picture/tools/guards.ts"
+import { packageFolder } from "../picture/tools/package-folder.ts"
+import { unsafeDisk } from "../state/local-disk.ts"
+import { openPicture } from "./embedded.ts"
+import type { Installation } from "./installation.ts"
+
+/** One thing that the work needs. A `note` is better mended, but nothing fails for it. */
+export type Check = { readonly what: string; readonly verdict: "ok" | "note" | "missing"; readonly says: string }
+
+const OLDEST_NODE = 24
+
+type Configured = Pick<Installation, "config">
+
+/** Asks for everything that a machine needs which renders. */
+export async function checkMachine(call: Call, configured: Configured): Promise<readonly Check[]> {
+  return [
+    nodeCheck(),
+    ...(await toolChecks(call, configured)),
+    await configCheck(call, configured),
+    ...(await guardChecks()),
+    await scratchCheck(configured),
+  ]
+}
+
+/** Asks for everything that `run` needs, one by one. */
+export async function checkAll(call: Call, installation: Installation): Promise<readonly Check[]> {
+  return [
+    ...(await checkMachine(call, installation)),
+    await stateCheck(installation),
+    ...(await folderChecks(installation)),
+  ]
+}
+
+function nodeCheck(): Check {
+  const major = Number(process.versions.node.split(".")[0])
+  const isNew = major >= OLDEST_NODE
+  return {
+    what: "node",
+    verdict: isNew ? "ok" : "missing",
+    says: isNew ? process.versions.node : `${process.versions.node} is too old: ${OLDEST_NODE} or newer is needed.`,
+  }
+}
+
+async function toolChecks({ env }: Call, { config }: Configured): Promise<readonly Check[]> {
+  const vendorFolder = join(await packageFolder(), "vendor")
+  const search = { vendorFolder, searchPath: env.PATH ?? "", guards: await findGuards() }
+  const checks: Check[] = []
+  for (const [name, setting] of [
+    ["oiiotool", config.oiiotoolPath],
+    ["ffmpeg", config.ffmpegPath],
+  ] as const) {
+    const tool = await findTool(name, { ...search, setting })
+    checks.push(
+      tool.ok
+        ? { what: name, verdict: "ok", says: `${tool.value.version.text} at ${tool.value.program}` }
+        : { what: name, verdict: "missing", says: tool.failure.says },
+    )
+  }
+  return checks
+}
+
+async function configCheck(call: Call, installation: Configured): Promise<Check> {
+  const what = "OCIO config"
+  const picture = await openPicture(installation, call)
+  if (!picture.ok) return { what, verdict: "missing", says: picture.failure.says }
+  const [missing] = await picture.value.missing()
+  if (missing !== undefined) return { what, verdict: "missing", says: missing.says }
+  return {
+    what,
+    verdict: "ok",
+    says: `${installation.config.ocioConfigPath ?? "the bundled one"}, hash ${picture.value.configHash}, converts`,
+  }
+}
+
+async function guardChecks(): Promise<readonly Check[]> {
+  const guards = await findGuards()
+  const says = { prlimit: "limits the memory of picture tools", setpriv: "ends picture tools with their worker" }
+  return (["prlimit", "setpriv"] as const).map((name) => ({
+    what: name,
+    verdict: guards[name] === null ? "note" : "ok",
+    says: guards[name] === null ? `not found: it ${says[name]} (package util-linux)` : says[name],
+  }))
+}
+
+/** Room for a 4K half-float frame and what is made of it. */
+const FRAME_BYTES = 64 * 2 ** 20
+
+async function scratchCheck(installation: Configured): Promise<Check> {
+  const what = "scratch space"
+  const room = await (await openScratch(scratchPlaces(installation.config.scratchDir))).open(FRAME_BYTES)
+  if (!room.ok) return { what, verdict: "missing", says: room.failure.says }
+  await room.value.remove()
+  return { what, verdict: "ok", says: "room for a frame" }
+}
+
+async function stateCheck({ config: { stateDir } }: Installation): Promise<Check> {
+  const what = "state"
+  // Before the first run it is not there: then the folder counts in which it will be made.
+  const unsafe = await unsafeDisk(existingAbove(stateDir))
+  if (unsafe !== null) return { what, verdict: "missing", says: unsafe.says }
+  return (await mayUse(existingAbove(stateDir), constants.W_OK | constants.X_OK))
+    ? { what, verdict: "ok", says: `${stateDir}, on a local disk` }
+    : { what, verdict: "missing", says: `${stateDir} cannot be written: name another directory with --state DIR.` }
+}
+
+const mayUse = (path: string, mode: number): Promise<boolean> =>
+  access(path, mode).then(
+    () => true,
+    () => false,
+  )
+
+const existingAbove = (folder: string): string =>
+  existsSync(folder) || dirname(folder) === folder ? folder : existingAbove(dirname(folder))
+
+async function folderChecks({ root, outputs }: Installation): Promise<readonly Check[]> {
+  const what = "folder of frames"
+  if (outputs === null) {
+    const mayWrite = await mayUse(root, constants.R_OK | constants.W_OK)
+    const says = `${root} must be readable and writable: outputs go into .proxies/ folders inside it. --outputs names another folder for them.`
+    return [{ what, verdict: mayWrite ? "ok" : "missing", says: mayWrite ? root : says }]
+  }
+  const mayRead = await mayUse(root, constants.R_OK | constants.X_OK)
+  const place = existsSync(outputs.root) ? outputs.root : dirname(outputs.root)
+  const mayMake = await mayUse(place, constants.W_OK | constants.X_OK)
+  const wrong = place === outputs.root ? "written" : "made"
+  return [
+    { what, verdict: mayRead ? "ok" : "missing", says: mayRead ? root : `${root} must be readable.` },
+    {
+      what: "folder of outputs",
+      verdict: mayMake ? "ok" : "missing",
+      says: mayMake ? outputs.root : `${outputs.root} cannot be ${wrong}: name another folder with --outputs DIR.`,
+    },
+  ]
+}

@@ -1,0 +1,39 @@
+import { deflateRawSync } from "node:zlib"
+import { expect, it } from "vitest"
+import { proxyMade } from "../events/testing/facts.ts"
+import { madeAtMs, madeFromMetadata, madeToMetadata } from "./output-metadata.ts"
+
+const NAME = "beauty.0001.exr"
+const { element, source, factId, causationId, recordedAtMs, proxyId, reused, ...SAID } = proxyMade().value
+const MADE = {
+  ...SAID,
+  ...{ elementId: element.elementId, sourceVersion: "etag 1/2", sourceName: NAME, copied: false },
+}
+const METADATA = madeToMetadata(MADE)
+
+const details = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString("base64")
+
+it("outputs tell what made them", () => {
+  expect(madeFromMetadata(METADATA, NAME)).toMatchObject({ renderKey: MADE.renderKey, sourceVersion: "etag 1/2" })
+})
+
+it.each<readonly [string, Record<string, string>]>([
+  ["a version that is no percent-encoding", { "source-version": "%" }],
+  ["another version that is none", { "source-version": "100%zz" }],
+  ["details that are no base64", { made: "\u0000" }],
+  ["details that do not inflate", { made: "AAAA" }],
+  ["details that inflate to far more", { made: deflateRawSync(Buffer.alloc(1_000_000)).toString("base64") }],
+  ["details that are no JSON", { made: deflateRawSync("{").toString("base64") }],
+  ["details that are null", { made: details(null) }],
+  ["details that are a number", { made: details(1) }],
+  ["no thumbnail", { made: details({ ...MADE, thumbnail: null }) }],
+  ["a text for a proxy", { made: details({ ...MADE, proxy: "x" }) }],
+  ["a time that is none", { made: details({ ...MADE, generatedAtUs: "now" }) }],
+])("outputs of somebody else, with %s, are not ours, and end nothing", (_, with_) => {
+  expect(madeFromMetadata({ ...METADATA, ...with_ }, NAME)).toBeNull()
+  expect(madeAtMs({ ...METADATA, ...with_ })).toBeGreaterThanOrEqual(0)
+})
+
+it("a version that is no UTF-8 is another version", () => {
+  expect(madeFromMetadata({ ...METADATA, "source-version": "%ff" }, NAME)?.sourceVersion).toBe("\ufffd")
+})

@@ -1,0 +1,143 @@
+import { unescape as unescaped } from "node:querystring"
+import { deflateRawSync, inflateRawSync } from "node:zlib"
+import { plausibleMs } from "../events/logical-time.ts"
+import type { ProxyMade } from "../events/records.generated.ts"
+
+/**
+ * What the outputs say of themselves: enough to know whether they are current, whose they are, and to rebuild the facts
+ * without rendering. Thumbnail and proxy carry the same.
+ */
+export type Made = Pick<
+  ProxyMade,
+  | "renderKey"
+  | "selection"
+  | "colorspace"
+  | "thumbnail"
+  | "proxy"
+  | "route"
+  | "recipe"
+  | "toolVersions"
+  | "timingsMs"
+  | "nonFiniteCount"
+  | "allBlack"
+  | "warnings"
+  | "generatedAtUs"
+  | "processingTimeSeconds"
+  | "generatorVersion"
+  | "logicalTimeMs"
+  | "contentHash"
+  | "pictureKey"
+> & {
+  readonly elementId: string
+  readonly sourceVersion: string
+  /** File name of the source: the owner of the output's name. */
+  readonly sourceName: string
+  /** The pictures were copied from outputs of the same picture, not rendered. */
+  readonly copied: boolean
+}
+
+/** S3 takes 2 KB of user metadata; the rest is room for the short entries and their names. */
+const MOST_MADE_BYTES = 1470
+const MOST_NAME_BYTES = 300
+const MOST_INFLATED_BYTES = 64 * 1024
+
+/**
+ * As object metadata: ASCII values, under 2 KB together. Where the details do not fit (a very long channel or part name)
+ * they are left out: such outputs are rendered again on a repeat instead of being reused, which costs time, never truth.
+ */
+export function madeToMetadata(made: Made): Record<string, string> {
+  const { renderKey, elementId, sourceVersion, sourceName, ...rest } = made
+  const details = deflateRawSync(JSON.stringify(rest), { level: 9 }).toString("base64")
+  return {
+    "render-key": renderKey,
+    "element-id": elementId,
+    "source-version": encodeURIComponent(sourceVersion),
+    "source-name": ownerName(sourceName),
+    "made-at": String(Math.ceil(made.generatedAtUs / 1000)),
+    ...(details.length <= MOST_MADE_BYTES ? { made: details } : {}),
+  }
+}
+
+/** Percent signs that encode nothing: not written by us. */
+const MALFORMED = /%(?![0-9A-Fa-f]{2})/
+
+/** File name of the source as the metadata spells it: percent-encoded ASCII, cut so that it always fits. */
+export const ownerName = (sourceName: string): string =>
+  encodeURIComponent(sourceName.toWellFormed()).slice(0, MOST_NAME_BYTES)
+
+/** The file name that an owner's spelling stands for; null for one that was cut because it was too long. */
+export function fileNameOfOwner(owner: string): string | null {
+  if (MALFORMED.test(owner) || owner.length >= MOST_NAME_BYTES) return null
+  try {
+    return decodeURIComponent(owner)
+  } catch {
+    return null
+  }
+}
+
+/** Who owns an output's name, or null when it does not say (not made by us, or metadata was lost). */
+export const ownerOf = (metadata: Readonly<Record<string, string>>): string | null => metadata["source-name"] ?? null
+
+/**
+ * Whether we made this of the source of that name, without doubt: a name that had to be cut may be that of several.
+ */
+export const isOutputOf = (metadata: Readonly<Record<string, string>>, sourceName: string): boolean =>
+  ["render-key", "element-id", "source-version"].every((name) => metadata[name] !== undefined) &&
+  ownerOf(metadata) === ownerName(sourceName) &&
+  ownerName(sourceName).length < MOST_NAME_BYTES
+
+/** What the outputs say; null when they do not say it, or not in a form that this version writes. */
+export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sourceName: string): Made | null {
+  const details = metadata.made === undefined ? null : inflated(metadata.made)
+  const { "render-key": renderKey, "element-id": elementId, "source-version": version } = metadata
+  if (details === null || renderKey === undefined || elementId === undefined || version === undefined) return null
+  if (MALFORMED.test(version)) return null
+  if (ownerOf(metadata) !== ownerName(sourceName)) return null
+  const { thumbnail, proxy, logicalTimeMs = null, contentHash = null, pictureKey = null, copied = false } = details
+  return {
+    ...details,
+    // Outputs of an older version lack what came later.
+    logicalTimeMs,
+    contentHash,
+    pictureKey,
+    copied,
+    thumbnail: { ...thumbnail, bucket: thumbnail.bucket ?? null },
+    proxy: { ...proxy, bucket: proxy.bucket ?? null },
+    renderKey,
+    elementId,
+    sourceVersion: unescaped(version),
+    sourceName,
+  }
+}
+
+/**
+ * When outputs were made, epoch milliseconds, rounded up; 0 where they do not tell. Stands by itself, because the outputs
+ * may be anybody's and their details may have been too long; those of an older version have it among the details alone.
+ */
+export function madeAtMs(metadata: Readonly<Record<string, string>>): number {
+  const stated = metadata["made-at"]
+  if (stated !== undefined) return /^\d{1,15}$/.test(stated) ? plausibleMs(Number(stated)) : 0
+  const details = metadata.made === undefined ? null : inflated(metadata.made)
+  return plausibleMs(Math.ceil(Number(details?.generatedAtUs ?? 0) / 1000))
+}
+
+type Details = Omit<Made, "renderKey" | "elementId" | "sourceVersion" | "sourceName">
+
+/** Object metadata is anybody's to write: what does not inflate or parse is simply not ours. */
+function inflated(text: string): Details | null {
+  try {
+    const json = inflateRawSync(Buffer.from(text, "base64"), { maxOutputLength: MOST_INFLATED_BYTES }).toString("utf8")
+    const value: unknown = JSON.parse(json)
+    return looksLikeDetails(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+const looksLikeDetails = (value: unknown): value is Details =>
+  isObject(value) &&
+  ["selection", "colorspace", "thumbnail", "proxy", "toolVersions"].every((name) => isObject(value[name])) &&
+  typeof value.generatedAtUs === "number"
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null

@@ -1,0 +1,233 @@
+import { hash } from "node:crypto"
+import { besideSources, isBelowOutputs } from "../../element/output-places.ts"
+import { acceptedExtension, isHidden, isOutput, isSource } from "../../element/sources.ts"
+import { elementIdOf } from "../../events/identity.ts"
+import { isCount } from "../../events/whole-number.ts"
+import { type Envelope, unwrap } from "./envelope.ts"
+import { fieldAt, fieldOf, isCarriable, scalarText, textOf } from "./json.ts"
+import { plainKey, recordKey, type Spelled } from "./key-spelling.ts"
+import {
+  type Announced,
+  type Dialect,
+  type IntakeMessage,
+  type IntakeSource,
+  type Parsed,
+  type SkipReason,
+  skip,
+  type Undated,
+  unreadable,
+} from "./message.ts"
+import { messageIds } from "./message-ids.ts"
+import { type Change, changeOf, changeOfType } from "./trigger.ts"
+
+/** More than any store takes: S3 has 1024, POSIX 4096. */
+const MOST_KEY_BYTES = 4096
+const MOST_BUCKET_BYTES = 255
+/** Hints and ids. Longer hints are left out, longer ids make a message unreadable. */
+const MOST_TEXT_BYTES = 1024
+
+type Context = { readonly message: IntakeMessage; readonly source: IntakeSource; readonly envelope: Envelope }
+
+/** Where the object is, and what else one record says of it. */
+type Found = {
+  readonly bucket: string
+  readonly spelled: Spelled
+  readonly trigger: string
+  readonly change: Change
+  /** When the sender says that it happened; text of any form. */
+  readonly time: string | null
+  /** The sender is the store itself, and so is the clock. */
+  readonly isByStore: boolean
+  readonly index: number
+  /** `s3.object` of the record, or the flat event itself. */
+  readonly object: unknown
+}
+
+/**
+ * Every new object and every removed one that a message tells of, in any form of the contract: VAST's CloudEvents in
+ * binary, structured and batch mode, bucket notifications of VAST, AWS, MinIO and versitygw, the same through SNS, SQS and
+ * EventBridge, flat events alone or as data. One entry per record. Never throws, whatever the bytes are.
+ */
+export const parseArrival = (message: IntakeMessage, source: IntakeSource): readonly Parsed[] =>
+  unwrap(message).flatMap((envelope) =>
+    "problem" in envelope
+      ? [unreadable(`The message ${envelope.problem}.`)]
+      : parseEvent({ message, source, envelope }),
+  )
+
+function parseEvent(context: Context): readonly Parsed[] {
+  const { data, attributes } = context.envelope
+  if (fieldOf(data, "Event") === "s3:TestEvent") return [skip("test-event")]
+  const type = attributes.get("type")
+  const kind = type === undefined ? "creation" : changeOfType(type)
+  if (kind === "other") return [skip("not-a-creation")]
+  const records = fieldOf(data, "Records")
+  if (records !== undefined && !Array.isArray(records)) return [unreadable("Records is no list.")]
+  const path = attributes.get("elementpath") ?? textOf(fieldOf(data, "elementpath"))
+  if (Array.isArray(records) && records.length > 0) return records.map((_, index) => ofRecord(context, records, index))
+  if (kind === "unknown") return [skip("not-a-creation")]
+  if (path !== null) return [ofPath(context, path, kind)]
+  return [Array.isArray(records) ? skip("no-records") : ofFlat(context, data, kind)]
+}
+
+function ofRecord(context: Context, records: readonly unknown[], index: number): Parsed {
+  const record = records[index]
+  const eventName = textOf(fieldOf(record, "eventName"))
+  if (eventName === null) return unreadable(`Record ${index} has no eventName.`)
+  const trigger = eventName.replace(/^s3:/, "")
+  const change = changeOf(trigger)
+  if (change === null) return skip("not-a-creation")
+  const said = {
+    trigger,
+    change,
+    index,
+    object: fieldAt(record, "s3", "object"),
+    time: textOf(fieldOf(record, "eventTime")),
+    isByStore: true,
+  }
+  // An element event concerns one element, so its path can only mean a record that is alone.
+  const path = records.length === 1 ? pathOf(context) : null
+  if (path !== null) return announced(context, { ...path, ...said })
+  const bucket = textOf(fieldAt(record, "s3", "bucket", "name"))
+  const raw = textOf(fieldOf(said.object, "key"))
+  if (bucket === null || raw === null) return unreadable(`Record ${index} names no bucket and key.`)
+  const spelled = context.envelope.keys === "raw" ? plainKey(raw, false) : recordKey(raw, dialectOf(context))
+  return announced(context, { bucket, spelled, ...said })
+}
+
+/** What came through Amazon's queues is Amazon's, whatever the source's other messages are. */
+const dialectOf = ({ envelope, source }: Context): Dialect => (envelope.keys === "declared" ? source.dialect : "aws")
+
+function pathOf({ envelope }: Context): Pick<Found, "bucket" | "spelled"> | null {
+  const header = envelope.attributes.get("elementpath")
+  const path = header ?? textOf(fieldOf(envelope.data, "elementpath"))
+  const slash = path?.indexOf("/") ?? -1
+  if (path === null || slash < 1 || slash === path.length - 1) return null
+  const isEncoded = header !== undefined && envelope.pathMayBeEncoded
+  return { bucket: path.slice(0, slash), spelled: plainKey(path.slice(slash + 1), isEncoded) }
+}
+
+function ofPath(context: Context, path: string, change: Change): Parsed {
+  const found = pathOf(context)
+  if (found === null) return unreadable(`The elementpath ${JSON.stringify(path.slice(0, 200))} is no bucket/key.`)
+  return announced(context, { ...found, ...plainly(context, change), isByStore: true, object: context.envelope.data })
+}
+
+/** An event that has a type and no record. */
+const plainly = ({ envelope }: Context, change: Change) => ({
+  trigger: change === "removal" ? "ObjectRemoved" : "ObjectCreated",
+  change,
+  time: envelope.attributes.get("time") ?? null,
+  index: 0,
+})
+
+function ofFlat(context: Context, data: unknown, change: Change): Parsed {
+  const bucket = textOf(fieldOf(data, "s3_bucket"))
+  const raw = textOf(fieldOf(data, "s3_key"))
+  if (bucket === null || raw === null) return unreadable("The message names no object in any form that is known.")
+  const said = { ...plainly(context, change), isByStore: false, object: data }
+  return announced(context, { bucket, spelled: plainKey(raw, false), ...said })
+}
+
+/** Why an object is none of ours; null when it is. */
+function unwanted({ bucket, spelled: { key } }: Found, source: IntakeSource): SkipReason | null {
+  if (isOutput(key) || isBelowOutputs(source.outputsFor ?? besideSources, { bucket, key })) return "output"
+  if (key.endsWith("/")) return "folder"
+  if (acceptedExtension(key, source.endings) === null) return "extension"
+  if (isHidden(key)) return "hidden"
+  if (source.buckets.length > 0 && !source.buckets.includes(bucket)) return "bucket"
+  if (source.prefixes.length > 0 && !source.prefixes.some((prefix) => key.startsWith(prefix))) return "prefix"
+  const ends = (suffix: string): boolean => key.toLowerCase().endsWith(suffix.toLowerCase())
+  return source.suffixes.length === 0 || source.suffixes.some(ends) ? null : "suffix"
+}
+
+function announced(context: Context, found: Found): Parsed {
+  const { bucket, spelled, trigger, index, object } = found
+  if (!isCarriable(bucket, MOST_BUCKET_BYTES) || bucket.includes("/"))
+    return unreadable(`Record ${index} has a bucket that cannot be one.`)
+  if (!isCarriable(spelled.key, MOST_KEY_BYTES)) return unreadable(`Record ${index} has a key that cannot be one.`)
+  const reason = unwanted(found, context.source)
+  if (reason !== null) return skip(reason)
+  const ids = messageIds(context.envelope, MOST_TEXT_BYTES)
+  if ("problem" in ids) return unreadable(ids.problem)
+  const timeMs = timeMsOf(found.time)
+  const hints = hintsOf(object, dialectOf(context))
+  const { undated, ...identity } = identityOf(
+    context,
+    index,
+    timeMs !== null || hints.versionId !== null || hints.sequencer !== null,
+  )
+  const arrival: Announced = {
+    ...identity,
+    ...ids,
+    ...hints,
+    trigger,
+    bucket,
+    key: spelled.key,
+    keyAlternative: alternativeOf(spelled, context.source),
+    // A copy onto itself is how a new picture is asked for; bytes and ETag stay what they were.
+    force: trigger === "ObjectCreated:Copy",
+  }
+  return found.change === "removal"
+    ? { kind: "removal", announced: arrival, eventTimeMs: timeMs }
+    : { kind: "arrival", announced: arrival, storeTimeMs: found.isByStore ? timeMs : null, undated }
+}
+
+/** Null for what is no time. */
+function timeMsOf(time: string | null): number | null {
+  const ms = Date.parse(time ?? "")
+  return Number.isSafeInteger(ms) && ms >= 0 ? ms : null
+}
+
+/** No output is ever reached through its other spelling. */
+const alternativeOf = ({ keyAlternative }: Spelled, { endings }: IntakeSource): string | null =>
+  keyAlternative !== null && isSource(keyAlternative, endings) && isCarriable(keyAlternative, MOST_KEY_BYTES)
+    ? keyAlternative
+    : null
+
+type Identity = Pick<Announced, "elementId" | "triggerId"> & { readonly undated: Undated | null }
+
+/**
+ * Derived from the CloudEvent's own id. Else from what the message says, so that neither a topic that was made anew nor a
+ * mirrored one repeats the ids of other messages, and from where and when it stood in its topic: a redelivery has all of
+ * these, and so the same id. A request stands nowhere; the same body sent again is a redelivery where it tells when its
+ * event happened (`isDated`), and may be about another version of the object where it does not.
+ */
+function identityOf({ envelope, message }: Context, recordIndex: number, isDated: boolean): Identity {
+  const { attributes, leaf } = envelope
+  const [source, id] = [attributes.get("source"), attributes.get("id")]
+  if (source && id) {
+    const elementId = elementIdOf({ cloudEvent: { source, id, recordIndex } })
+    return { elementId, triggerId: isCarriable(id, MOST_TEXT_BYTES) ? id : elementId, undated: null }
+  }
+  const { at, timestampMs } = message
+  const sha256 = leaf === null ? hashOf(message) : sha256Of(JSON.stringify(leaf))
+  const isRequest = "request" in at
+  const elementId = isRequest
+    ? elementIdOf({ request: { sha256, sourceVersion: null, recordIndex } })
+    : elementIdOf({ record: { ...at, timestampMs: timestampMs ?? 0, sha256, recordIndex } })
+  return { elementId, triggerId: elementId, undated: isRequest && !isDated ? { sha256, recordIndex } : null }
+}
+
+const sha256Of = (text: string): string => hash("sha256", text, "hex")
+
+/** Attributes in headers are part of what a message says; those of its way, as a trace, are not. */
+function hashOf({ headers, body }: IntakeMessage): string {
+  const said = Object.entries(headers).filter(([name]) => name.startsWith("ce_"))
+  return sha256Of(JSON.stringify([said.sort(), Buffer.from(body ?? []).toString("base64")]))
+}
+
+/** What the message says besides; HEAD decides. versitygw says 0 where it does not know the size, and quotes its ETags. */
+function hintsOf(object: unknown, dialect: Dialect): Pick<Announced, "etag" | "sizeBytes" | "versionId" | "sequencer"> {
+  const hint = (name: string): string | null => {
+    const text = scalarText(fieldOf(object, name))
+    return text !== null && isCarriable(text, MOST_TEXT_BYTES) ? text : null
+  }
+  const size = fieldOf(object, "size")
+  return {
+    etag: (hint("eTag") ?? hint("etag"))?.replace(/^"(.*)"$/, "$1") ?? null,
+    sizeBytes: isCount(size) && !(dialect === "versitygw" && size === 0) ? size : null,
+    versionId: hint("versionId"),
+    sequencer: hint("sequencer"),
+  }
+}

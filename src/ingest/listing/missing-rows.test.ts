@@ -1,0 +1,113 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { Fact } from "../../events/fact.ts"
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { ObjectEntry } from "../../store/index.ts"
+import { compareKeys } from "../../store/key-order.ts"
+import type { Table } from "../../table/index.ts"
+import type { ElementRow } from "../../table/rows.ts"
+import { elementRow } from "../../table/testing/rows.ts"
+import { missingRows } from "./missing-rows.ts"
+import { rowsInOrder } from "./rows-in-order.ts"
+
+const DENIED = failed(failure("store/denied", "A folder may not be read."))
+
+const entry = (key: string): Result<ObjectEntry> =>
+  done({ bucket: "b", key, etag: "e", sizeBytes: 1, lastModifiedMs: 1, sourceVersion: "v" })
+
+function tableOf(rows: readonly Result<ElementRow>[]): Pick<Table, "element" | "elements"> {
+  return {
+    element: () => Promise.resolve(done(null)),
+    async *elements() {
+      yield* rows
+    },
+  }
+}
+
+const rowsOf = (...keys: readonly string[]) =>
+  keys.map((key) => done(elementRow({ bucket: "b", key, element_id: `arrival of ${key}` })))
+
+/** Which keys are reported when a listing of these values is followed, to its end where `ends`. */
+async function reportedBy(
+  rows: readonly Result<ElementRow>[],
+  listing: readonly Result<ObjectEntry>[],
+  ends = true,
+): Promise<readonly string[]> {
+  const facts: Fact[] = []
+  const inOrder = rowsInOrder(tableOf(rows), { bucket: "b", prefix: "" })
+  const missing = missingRows(
+    inOrder,
+    async (some) => {
+      facts.push(...some)
+      return done(undefined)
+    },
+    () => 1_000,
+  )
+  for (const listed of listing) {
+    expect((await missing.follow(listed)).ok).toBe(true)
+    // As a scan does: it looks each listed object up between two values.
+    if (listed.ok) await inOrder.element("b", listed.value.key)
+  }
+  if (ends) await missing.follow(null)
+  expect(missing.reported()).toBe(facts.length)
+  return facts.map(({ value }) => value.element.key)
+}
+
+describe("what a listing misses", () => {
+  it("is every row between, before and after what it names", async () => {
+    const rows = rowsOf("a", "b", "c", "d", "e")
+    expect(await reportedBy(rows, ["b", "d"].map(entry))).toEqual(["a", "c", "e"])
+    expect(await reportedBy(rows, ["a", "b", "c", "d", "e"].map(entry))).toEqual([])
+    expect(await reportedBy(rows, [])).toEqual(["a", "b", "c", "d", "e"])
+  })
+
+  it("is nothing behind the place where it was broken off", async () => {
+    expect(await reportedBy(rowsOf("a", "b", "c"), [entry("b")], false)).toEqual(["a"])
+  })
+
+  it("is nothing between two names where something could not be listed, nor behind the last failure", async () => {
+    const rows = rowsOf("a/1", "b/1", "b/2", "d/1", "f/1")
+    const listing = [entry("a/0"), DENIED, entry("c/1"), entry("e/1"), DENIED]
+    expect(await reportedBy(rows, listing)).toEqual(["d/1"])
+  })
+
+  it("is nothing that is known to be gone already", async () => {
+    const rows = [done(elementRow({ bucket: "b", key: "a", state: "removed" })), ...rowsOf("b")]
+    expect(await reportedBy(rows, [])).toEqual(["b"])
+  })
+
+  it("is nothing from where the rows could not be read", async () => {
+    const away = failed(failure("table/unreachable", "The query was given up."))
+    expect(await reportedBy([...rowsOf("a"), away, ...rowsOf("c")], [entry("b")])).toEqual(["a"])
+  })
+
+  it("is known by the row: missed twice, it is the same report, later than all that the row tells", async () => {
+    const facts: Fact[] = []
+    const row = elementRow({ bucket: "b", key: "a", version_order: "009000000000000~x", changed_at_ms: 5 })
+    for (const _ of [1, 2]) {
+      const inOrder = rowsInOrder(tableOf([done(row)]), { bucket: "b", prefix: "" })
+      await missingRows(inOrder, async (some) => done(void facts.push(...some)), Date.now).follow(null)
+    }
+    expect(facts[0]?.value.factId).toBe(facts[1]?.value.factId)
+    expect(facts[0]).toMatchObject({ value: { logicalTimeMs: 9_000_000_000_000, element: { trigger: "listing" } } })
+  })
+
+  it("fails when the log does", async () => {
+    const inOrder = rowsInOrder(tableOf(rowsOf("a")), { bucket: "b", prefix: "" })
+    const away = failed(failure("log/unreachable", "No broker answers."))
+    expect(await missingRows(inOrder, () => Promise.resolve(away), Date.now).follow(null)).toEqual(away)
+  })
+
+  it("is the difference of any two sets of keys, in the order of their bytes", async () => {
+    const keys = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3, unit: "binary" }), { maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(keys, keys, async (known, listed) => {
+        const sorted = [...known].sort(compareKeys)
+        const reported = await reportedBy(rowsOf(...sorted), [...listed].sort(compareKeys).map(entry))
+        expect(reported).toEqual(sorted.filter((key) => !listed.includes(key)))
+      }),
+      { numRuns: 100 },
+    )
+  })
+})

@@ -1,0 +1,105 @@
+import { done, type Result } from "../../events/result.ts"
+import type { EventLog } from "../../log/index.ts"
+import type { ObjectEntry, ObjectStore } from "../../store/index.ts"
+import type { Table } from "../../table/index.ts"
+import type { IntakeSource } from "../arrival/message.ts"
+import { listedOutputs } from "./listed-outputs.ts"
+import { missingRows } from "./missing-rows.ts"
+import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
+import { rowsInOrder } from "./rows-in-order.ts"
+import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "./scan.ts"
+
+export type ReconcilePorts = Omit<ScanPorts, "element" | "append" | "outputIsThere" | "queued"> & {
+  /** What tells rows that are queued from rows that only say so; absent: all are believed. */
+  readonly queue?: QueuePorts
+  readonly table: Pick<Table, "element" | "elements">
+  readonly append: EventLog["append"]
+}
+
+export type ReconcileOptions = Omit<ScanOptions, "prefix"> & {
+  readonly prefix: string
+  /** Which ends of keys are wanted; empty for all. */
+  readonly suffixes: IntakeSource["suffixes"]
+}
+
+/**
+ * Lists a bucket, or what of it begins with a prefix, and queues as backfill what has no current outputs and is not queued
+ * already, and reports what is known and no longer there: notifications get lost. Fails when log, store or table does.
+ */
+export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions): Promise<Result<ScanReport>> {
+  const { bucket, prefix, suffixes, ...rest } = options
+  const queued = ports.queue === undefined ? null : await queuedArrivals(ports.queue)
+  if (queued?.ok === false) return queued
+  const outputs = listedOutputs(prefix)
+  const rows = rowsInOrder(ports.table, { bucket, prefix })
+  const report = await scan(
+    {
+      ...ports,
+      store: noted(ports.store, outputs.note),
+      element: rows.element,
+      outputIsThere: (ref) => (ref.bucket === bucket ? outputs.has(ref) : null),
+      append: asBackfill(ports.append),
+      missing: missingRows(rows, ports.append, () => ports.clock.nowMs()),
+      ...(queued === null ? {} : { queued: queued.value }),
+    },
+    { ...rest, bucket, isWanted: endingIn(suffixes), ...(prefix === "" ? {} : { prefix }) },
+  )
+  await rows.close()
+  return report
+}
+
+/** What is found by listing can wait: it has a topic of its own. */
+const asBackfill =
+  (append: EventLog["append"]): EventLog["append"] =>
+  (records) =>
+    append(
+      records.map((record) =>
+        record.topic === "element-created" ? { topic: "element-created-backfill", value: record.value } : record,
+      ),
+    )
+
+const endingIn =
+  (suffixes: readonly string[]) =>
+  ({ key }: ObjectEntry): boolean =>
+    suffixes.length === 0 || suffixes.some((suffix) => key.toLowerCase().endsWith(suffix.toLowerCase()))
+
+/** The store, its listings watched. */
+const noted = (store: ObjectStore, note: (listed: Result<ObjectEntry>) => void): ObjectStore => ({
+  ...store,
+  async *list(bucket, options) {
+    for await (const listed of store.list(bucket, options)) {
+      note(listed)
+      yield listed
+    }
+  },
+})
+
+/** Adds up what several listings found. */
+export const sumOf = (reports: readonly ScanReport[]): ScanReport =>
+  reports.reduce((sum, report) => ({
+    found: sum.found + report.found,
+    arrived: sum.arrived + report.arrived,
+    current: sum.current + report.current,
+    alreadyQueued: sum.alreadyQueued + report.alreadyQueued,
+    failedForGood: [...sum.failedForGood, ...report.failedForGood],
+    dismissed: sum.dismissed + report.dismissed,
+    unsettled: sum.unsettled + report.unsettled,
+    unsupported: sum.unsupported + report.unsupported,
+    removed: sum.removed + report.removed,
+    unlisted: [...sum.unlisted, ...report.unlisted],
+  }))
+
+/** Reconciles each prefix of a bucket, one after the other; all of it where none is given. */
+export async function reconcileAll(
+  ports: ReconcilePorts,
+  options: Omit<ReconcileOptions, "prefix">,
+  prefixes: readonly string[],
+): Promise<Result<ScanReport>> {
+  const reports: ScanReport[] = []
+  for (const prefix of prefixes.length === 0 ? [""] : prefixes) {
+    const report = await reconcile(ports, { ...options, prefix })
+    if (!report.ok) return report
+    reports.push(report.value)
+  }
+  return done(sumOf(reports))
+}

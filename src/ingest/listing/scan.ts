@@ -1,0 +1,221 @@
+import type { Endings } from "../../element/endings.ts"
+import { type LooksBeside, withLookBeside } from "../../element/looks-beside.ts"
+import { isBelowOutputs, type OutputsFor, outputAt, outputFolderOf } from "../../element/output-places.ts"
+import { isSource, isUnsupported, statedSpaceOf } from "../../element/sources.ts"
+import type { FactOf } from "../../events/fact.ts"
+import type { Failure } from "../../events/failure.ts"
+import { wantedRenderKey } from "../../events/identity.ts"
+import { done, type Result } from "../../events/result.ts"
+import { appendApart } from "../../log/append-apart.ts"
+import type { EventLog } from "../../log/index.ts"
+import type { PictureEngine, RenderSettings } from "../../picture/index.ts"
+import type { ObjectEntry, ObjectRef, ObjectStore } from "../../store/index.ts"
+import type { Clock } from "../../system/clock.ts"
+import type { Table } from "../../table/index.ts"
+import type { ElementRow } from "../../table/rows.ts"
+import { type Decision, decide } from "./listing.ts"
+import type { MissingRows } from "./missing-rows.ts"
+import type { QueuedArrivals } from "./queued-arrivals.ts"
+
+export type ScanPorts = {
+  readonly store: ObjectStore
+  /** Looks up what is known of an object. */
+  readonly element: Table["element"]
+  /** Which rows that say `queued` are; absent: all of them. */
+  readonly queued?: QueuedArrivals
+  /** Takes arrivals in; null to decide only. */
+  readonly append: EventLog["append"] | null
+  readonly clock: Clock
+  readonly picture: Pick<PictureEngine, "recipe" | "configHash">
+  readonly settingsFor: (ref: ObjectRef) => RenderSettings
+  readonly outputsFor: OutputsFor
+  /** Look files that lie beside frames; absent: none is looked for. */
+  readonly looksBeside?: LooksBeside
+  /** Whether an output is there, where the listing itself tells; null: the store is asked. */
+  readonly outputIsThere?: (ref: ObjectRef) => boolean | null
+  /** Hears of all that is listed; absent: what is missed is not asked for. */
+  readonly missing?: MissingRows
+}
+
+export type ScanOptions = {
+  readonly bucket: string
+  readonly prefix?: string
+  /** Endings of pictures that are sources; absent: the contract's. */
+  readonly endings?: Endings
+  /** Only objects modified at or after this time, epoch milliseconds. */
+  readonly sinceMs?: number
+  /** Whether the object is asked for at all; all of them without it. */
+  readonly isWanted?: (entry: ObjectEntry) => boolean
+  /** Leave this object for a later scan: it may still be written. */
+  readonly isSettled?: (entry: ObjectEntry) => boolean
+  readonly signal?: AbortSignal
+  /** Told of each object; the scan waits for it. */
+  readonly onDecision?: (entry: ObjectEntry, decision: Decision) => void | Promise<void>
+}
+
+/** Each frame that was found is counted once more: by what became of it. */
+export type ScanReport = {
+  readonly found: number
+  readonly arrived: number
+  readonly current: number
+  readonly alreadyQueued: number
+  readonly failedForGood: readonly ElementRow[]
+  /** Failures that somebody dismissed. */
+  readonly dismissed: number
+  readonly unsettled: number
+  /** Files that are no frames: their names end otherwise. Hidden ones and outputs are not counted. */
+  readonly unsupported: number
+  /** Objects that are known and were not listed: reported as removed. */
+  readonly removed: number
+  /** Folders or objects that could not be listed; the rest was. */
+  readonly unlisted: readonly Failure[]
+}
+
+/** Facts appended at once: one transaction, one send. */
+const BATCH = 200
+
+type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & { failedForGood: ElementRow[]; unlisted: Failure[] }
+
+/**
+ * Lists the bucket and appends an ElementCreated for every object that wants one ({@link decide}), and reports what is
+ * known and was not listed. Fails when log, store
+ * or table does; what cannot be listed is reported and left out.
+ */
+export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Result<ScanReport>> {
+  const tally: Tally = {
+    found: 0,
+    arrived: 0,
+    current: 0,
+    alreadyQueued: 0,
+    failedForGood: [],
+    dismissed: 0,
+    unsettled: 0,
+    unsupported: 0,
+    removed: 0,
+    unlisted: [],
+  }
+  let batch: FactOf<"element-created">[] = []
+  const listing = ports.store.list(options.bucket, options.prefix === undefined ? {} : { prefix: options.prefix })
+  for await (const listed of listing) {
+    if (options.signal?.aborted) break
+    const followed = await ports.missing?.follow(listed)
+    if (followed?.ok === false) return followed
+    if (!listed.ok) {
+      tally.unlisted.push(listed.failure)
+      continue
+    }
+    if (!wanted(ports, listed.value, options)) {
+      if (isUnsupported(listed.value.key, options.endings)) tally.unsupported += 1
+      continue
+    }
+    const decision = await decideListed(ports, options, { entry: listed.value, tally })
+    if (!decision.ok) return decision
+    if (decision.value !== null) batch.push(decision.value)
+    if (batch.length < BATCH) continue
+    const appended = await append(ports, batch, tally)
+    if (!appended.ok) return appended
+    batch = []
+  }
+  const appended = await append(ports, batch, tally)
+  if (!appended.ok) return appended
+  const ended = options.signal?.aborted ? undefined : await ports.missing?.follow(null)
+  if (ended?.ok === false) return ended
+  return done({ ...tally, removed: ports.missing?.reported() ?? 0 })
+}
+
+const wanted = ({ outputsFor }: ScanPorts, entry: ObjectEntry, { sinceMs, isWanted, endings }: ScanOptions): boolean =>
+  isSource(entry.key, endings) &&
+  !isBelowOutputs(outputsFor, entry) &&
+  isWanted?.(entry) !== false &&
+  entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
+
+/** An object of which the log cannot write the arrival counts as one that could not be listed, and was not found. */
+function append(ports: ScanPorts, batch: readonly FactOf<"element-created">[], tally: Tally): Promise<Result<void>> {
+  if (ports.append === null) return Promise.resolve(done(undefined))
+  const told = (created: FactOf<"element-created">) => [created]
+  return appendApart(ports.append, batch, told, (_, failure) => {
+    tally.arrived -= 1
+    tally.found -= 1
+    tally.unlisted.push(failure)
+    return []
+  })
+}
+
+async function decideListed(
+  ports: ScanPorts,
+  options: ScanOptions,
+  { entry, tally }: { entry: ObjectEntry; tally: Tally },
+): Promise<Result<FactOf<"element-created"> | null>> {
+  tally.found += 1
+  if (options.isSettled?.(entry) === false) {
+    tally.unsettled += 1
+    return done(null)
+  }
+  const decided = await decideWith(ports, entry)
+  if (!decided.ok) return decided
+  const decision = decided.value
+  await options.onDecision?.(entry, decision)
+  if (decision.kind === "current") tally.current += 1
+  if (decision.kind === "already-queued") tally.alreadyQueued += 1
+  if (decision.kind === "dismissed") tally.dismissed += 1
+  if (decision.kind === "failed-for-good") tally.failedForGood.push(decision.row)
+  if (decision.kind !== "arrived") return done(null)
+  tally.arrived += 1
+  return done(decision.created)
+}
+
+async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<Decision>> {
+  const row = await ports.element(entry.bucket, entry.key)
+  if (!row.ok) return row
+  const outputsPresent = await bothPresent(ports, entry.bucket, row.value)
+  if (!outputsPresent.ok) return outputsPresent
+  const looked = await withLookBeside(ports.settingsFor(entry), entry, ports.looksBeside)
+  if (!looked.ok) return looked
+  const settings = looked.value
+  const isLost = await lost(ports, row.value)
+  if (!isLost.ok) return isLost
+  const known = { row: row.value, isLost: isLost.value, outputsPresent: outputsPresent.value }
+  const plain = wantedRenderKey(entry, { settings, statedSpace: null }, ports.picture)
+  const first = decide(entry, { ...known, wantedRenderKey: plain }, ports.clock.nowMs())
+  if (first.kind !== "arrived" || row.value === null) return done(first)
+  // Only now is it worth two requests to learn whether the object itself states a colour space, which its renderKey holds.
+  const statedSpace = await statedBy(ports.store, entry)
+  if (!statedSpace.ok) return statedSpace
+  const exact = wantedRenderKey(entry, { settings, statedSpace: statedSpace.value }, ports.picture)
+  return done(decide(entry, { ...known, wantedRenderKey: exact }, ports.clock.nowMs()))
+}
+
+async function lost({ queued }: ScanPorts, row: ElementRow | null): Promise<Result<boolean>> {
+  if (row?.state !== "queued" || queued === undefined) return done(false)
+  const held = await queued.holds(row)
+  return held.ok ? done(!held.value) : held
+}
+
+/** Where they go now: outputs elsewhere are of an earlier setting. */
+async function bothPresent(
+  { store, outputIsThere, outputsFor }: ScanPorts,
+  bucket: string,
+  row: ElementRow | null,
+): Promise<Result<boolean>> {
+  const keys = row === null ? [] : [row.thumbnail_key, row.proxy_key].filter((key) => key !== null)
+  const base = outputsFor(bucket)
+  for (const key of keys) {
+    const output = outputAt(bucket, key)
+    if (output.bucket !== base.bucket || !output.key.startsWith(outputFolderOf(base, row?.key ?? "")))
+      return done(false)
+    const told = outputIsThere?.(output) ?? null
+    if (told === false) return done(false)
+    if (told === true) continue
+    const head = await store.head(output)
+    if (!head.ok && head.failure.code === "store/missing") return done(false)
+    if (!head.ok) return head
+  }
+  return done(keys.length === 2)
+}
+
+async function statedBy(store: ObjectStore, ref: ObjectRef): Promise<Result<string | null>> {
+  const head = await store.head(ref)
+  if (!head.ok) return head.failure.code === "store/missing" ? done(null) : head
+  const tags = await store.tags(ref)
+  return done(statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata))
+}

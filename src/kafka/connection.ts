@@ -1,0 +1,138 @@
+import { type Admin, type ISocketFactory, Kafka, type KafkaConfig, type LogEntry, logLevel } from "kafkajs"
+import type { Failure } from "../events/failure.ts"
+import { redactor } from "../events/redaction.ts"
+import type { Result } from "../events/result.ts"
+import { failed } from "../events/result.ts"
+import { readAllCompressions } from "./compression/codecs.ts"
+import { classify } from "./failures.ts"
+import { restIdleConnections } from "./idle-connections.ts"
+
+/** Names of the settings that failures speak of: what an operator can change. */
+export const SETTINGS = {
+  brokers: "KAFKA_BROKER",
+  user: "KAFKA_USERNAME and KAFKA_PASSWORD",
+  tls: "KAFKA_CA",
+  prefix: "KAFKA_TOPIC_PREFIX",
+  registry: "SCHEMA_REGISTRY_URL",
+  registryCa: "SCHEMA_REGISTRY_CA",
+} as const
+
+/** User name and password, in one of the three ways that brokers know. */
+export type Sasl = {
+  readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512"
+  readonly username: string
+  readonly password: string
+}
+
+/** PEM texts. Without `ca` the authorities of the system are trusted; `cert` and `key` are the client's own. */
+export type Tls = { readonly ca?: string; readonly cert?: string; readonly key?: string }
+
+export type KafkaAccess = {
+  /** host:port of some brokers; the others are learned from them. */
+  readonly brokers: readonly string[]
+  /** `{}` is TLS with the system's authorities; absent: no TLS. */
+  readonly tls?: Tls
+  readonly sasl?: Sasl
+  /** How sockets are opened, where it is not straight to the broker. */
+  readonly openSocket?: ISocketFactory
+}
+
+/** What the adapter tells about itself, for logs and metrics; never a credential. */
+export type KafkaEvent =
+  | { readonly kind: "outage"; readonly group: string | null; readonly says: string }
+  | {
+      readonly kind: "joined"
+      readonly group: string
+      /** None where the group is full: every partition has a member, and this one stands by. */
+      readonly held: readonly { readonly topic: string; readonly partition: number }[]
+      readonly partitions: number
+    }
+  /** Out of the group: it tries to come back. */
+  | { readonly kind: "left"; readonly group: string }
+  | { readonly kind: "lost"; readonly group: string; readonly partitions: number }
+  | { readonly kind: "client"; readonly level: "warn" | "error"; readonly says: string }
+
+export type Observe = (event: KafkaEvent) => void
+
+/** One way to the brokers; each consumer has a client of its own, because a client shares committed offsets per group. */
+export type Brokers = {
+  readonly client: () => Kafka
+  readonly address: string
+  /** Does the work with an admin connection of its own, which is closed afterwards. */
+  readonly administer: <T>(doing: string, work: (admin: Admin) => Promise<T>) => Promise<Result<T>>
+  readonly observe: Observe
+  /** What an error of the client means, without any credential. */
+  readonly explain: (error: unknown, doing: string) => Failure
+}
+
+/** Said in full: kafkajs chooses other defaults when NODE_ENV is `test`. */
+export const RETRY = { initialRetryTime: 200, maxRetryTime: 3_000, multiplier: 2, factor: 0.2, retries: 2 }
+
+export function brokersAt(access: KafkaAccess, observe: Observe): Brokers {
+  const conceal = concealing(access)
+  const config = configOf(access, (entry) =>
+    observe({
+      kind: "client",
+      level: entry.level === logLevel.ERROR ? "error" : "warn",
+      says: conceal(`${entry.namespace}: ${entry.log.message}`),
+    }),
+  )
+  readAllCompressions()
+  restIdleConnections()
+  const client = (): Kafka => new Kafka(config)
+  const address = access.brokers.join(", ")
+  const explain = (error: unknown, doing: string): Failure => {
+    const problem = classify(error, doing)
+    return { ...problem, says: conceal(problem.says) }
+  }
+  return {
+    explain,
+    client,
+    address,
+    observe,
+    administer: async (doing, work) => {
+      const admin = client().admin()
+      try {
+        await admin.connect()
+        return { ok: true, value: await work(admin) }
+      } catch (error) {
+        return failed(explain(error, `${doing} at ${address}`))
+      } finally {
+        await quietly(admin.disconnect())
+      }
+    },
+  }
+}
+
+function configOf(access: KafkaAccess, say: (entry: LogEntry) => void): KafkaConfig {
+  const { brokers, tls, sasl, openSocket } = access
+  return {
+    clientId: "oiio-proxy-generator",
+    brokers: [...brokers],
+    logLevel: logLevel.WARN,
+    logCreator: () => say,
+    connectionTimeout: 5_000,
+    requestTimeout: 10_000,
+    retry: RETRY,
+    ...(tls === undefined ? {} : { ssl: { ...tls } }),
+    ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
+    ...(openSocket === undefined ? {} : { socketFactory: openSocket }),
+  }
+}
+
+/** kafkajs wants to know the mechanism to type the rest. */
+function saslOf({ mechanism, username, password }: Sasl): NonNullable<KafkaConfig["sasl"]> {
+  if (mechanism === "plain") return { mechanism, username, password }
+  return mechanism === "scram-sha-256" ? { mechanism, username, password } : { mechanism, username, password }
+}
+
+/** The client's own words never hold the password today; this keeps it so whatever a broker answers. */
+const concealing = ({ sasl }: KafkaAccess): ((says: string) => string) =>
+  redactor(sasl === undefined ? [] : [sasl.password])
+
+/** Waits for a goodbye; that it did not reach anybody changes nothing. */
+export const quietly = (goodbye: Promise<unknown>): Promise<void> =>
+  goodbye.then(
+    () => undefined,
+    () => undefined,
+  )

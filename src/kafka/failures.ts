@@ -1,0 +1,68 @@
+import { type Failure, failure } from "../events/failure.ts"
+import { REFUSED_BATCH } from "./compression/codecs.ts"
+
+/** What the links of an error's chain of causes may carry. */
+type Link = { readonly name?: string; readonly type?: string; readonly code?: unknown; readonly message?: string }
+
+/** Refusals that no waiting changes. Everything else that the client throws is an outage: it may be well in a minute. */
+const REFUSED = new Set([
+  REFUSED_BATCH,
+  "KafkaJSSASLAuthenticationError",
+  "KafkaJSNotImplemented",
+  "KafkaJSServerDoesNotSupportApiKey",
+  "SASL_AUTHENTICATION_FAILED",
+  "UNSUPPORTED_SASL_MECHANISM",
+  "TOPIC_AUTHORIZATION_FAILED",
+  "GROUP_AUTHORIZATION_FAILED",
+  "CLUSTER_AUTHORIZATION_FAILED",
+  "INVALID_TOPIC_EXCEPTION",
+  "INVALID_SESSION_TIMEOUT",
+  "INVALID_GROUP_ID",
+  "INCONSISTENT_GROUP_PROTOCOL",
+  "UNSUPPORTED_VERSION",
+  "POLICY_VIOLATION",
+  "INVALID_CONFIG",
+  "INVALID_REPLICATION_FACTOR",
+  "INVALID_PARTITIONS",
+  "INVALID_RECORD",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "CERT_HAS_EXPIRED",
+])
+
+const TOO_LARGE = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"])
+
+/**
+ * What an error of the client means. `KafkaJSNonRetriableError` says only that its retries are used up, as after every
+ * longer outage, so the causes decide. Within an outage the client even throws TypeErrors of its own: only it runs where
+ * this is called, so these are outages too.
+ */
+export function classify(error: unknown, doing: string): Failure {
+  if (!(error instanceof Error)) throw error
+  const links = chainOf(error)
+  const marks = links.flatMap(({ name, type, code }) => [name, type, code])
+  const says = `${doing}: ${lastWords(links)}`
+  if (marks.some((mark) => TOO_LARGE.has(String(mark)))) return failure("log/too-large", says)
+  return failure(marks.some((mark) => REFUSED.has(String(mark))) ? "log/refused" : "log/unreachable", says)
+}
+
+function chainOf(error: Error): readonly Link[] {
+  const links: Link[] = []
+  const waiting: unknown[] = [error]
+  while (waiting.length > 0 && links.length < 20) {
+    const link = waiting.shift()
+    if (!(link instanceof Error)) continue
+    links.push(link as Link)
+    waiting.push(link.cause, ...("errors" in link && Array.isArray(link.errors) ? link.errors : []))
+  }
+  return links
+}
+
+/** The innermost message is the one that names the reason. */
+function lastWords(links: readonly Link[]): string {
+  const words = links.flatMap(({ message }) => (message === undefined || message === "" ? [] : [message]))
+  return (words.at(-1) ?? "no reason given").replaceAll(/\s+/g, " ").slice(0, 500)
+}

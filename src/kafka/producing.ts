@@ -1,0 +1,169 @@
+import {
+  type ICustomPartitioner,
+  type Message,
+  Partitioners,
+  type Producer,
+  type RecordMetadata,
+  type TopicMessages,
+} from "kafkajs"
+import { failure } from "../events/failure.ts"
+import { done, failed, type Result } from "../events/result.ts"
+import type { Outgoing } from "../log/kafka/messages.ts"
+import { splitByBytes } from "./batches.ts"
+import { type Brokers, quietly, RETRY } from "./connection.ts"
+
+/** Most bytes of one request, and so of one batch: below the 1 MB that brokers take by default, with room for framing. */
+const MOST_BATCH_BYTES = 900_000
+
+const ACKNOWLEDGED_WITHIN_MS = 10_000
+
+/** One request after another reaches the broker, each with all that was appended meanwhile, in the order of appending. */
+export type Appender = {
+  /** Resolves when every replica in sync has all of it. */
+  append(records: readonly Outgoing[]): Promise<Result<void>>
+  close(): Promise<void>
+}
+
+type Waiting = {
+  readonly records: readonly Outgoing[]
+  readonly sizeBytes: number
+  readonly answer: (result: Result<void>) => void
+  /** For a bug: whoever appends ends with it, instead of waiting for ever. */
+  readonly reject: (bug: unknown) => void
+}
+
+export function createAppender(brokers: Brokers): Appender {
+  const line = openLine(brokers)
+  let waiting: Waiting[] = []
+  let pumping: Promise<void> | null = null
+  let isClosed = false
+
+  const pump = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const group = splitByBytes(waiting, MOST_BATCH_BYTES)[0] ?? []
+      waiting = waiting.slice(group.length)
+      await settleGroup(group, line).catch((bug: unknown) => {
+        for (const one of group) one.reject(bug)
+      })
+    }
+    pumping = null
+  }
+  return {
+    append: (records) => {
+      if (records.length === 0) return Promise.resolve(done(undefined))
+      if (isClosed) return Promise.resolve(failed(failure("log/unreachable", "The log is closed.")))
+      return new Promise((answer, reject) => {
+        waiting.push({ records, answer, reject, sizeBytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) })
+        pumping ??= pump()
+      })
+    },
+    close: async () => {
+      isClosed = true
+      await pumping
+      await line.close()
+    },
+  }
+}
+
+/** An outage meets all alike; a refusal is only the business of the append that caused it. */
+async function settleGroup(group: readonly Waiting[], line: Line): Promise<void> {
+  const together = await sendAll(
+    group.flatMap(({ records }) => records),
+    line,
+  )
+  const isShared = together.ok || together.failure.kind === "outage" || group.length === 1
+  for (const { records, answer } of group) answer(isShared ? together : await sendAll(records, line))
+}
+
+async function sendAll(records: readonly Outgoing[], line: Line): Promise<Result<void>> {
+  for (const run of splitByBytes(records, MOST_BATCH_BYTES)) {
+    const sent = await sendRun(run, line)
+    if (!sent.ok) return sent
+  }
+  return done(undefined)
+}
+
+/** A broker with a smaller limit than ours gets smaller batches. */
+async function sendRun(run: readonly Outgoing[], line: Line): Promise<Result<void>> {
+  const sent = await line.send(run)
+  if (sent.ok || sent.failure.code !== "log/too-large" || run.length === 1) return sent
+  const middle = run.length >> 1
+  const first = await sendRun(run.slice(0, middle), line)
+  return first.ok ? sendRun(run.slice(middle), line) : first
+}
+
+type Line = { send(run: readonly Outgoing[]): Promise<Result<void>>; close(): Promise<void> }
+
+/** The producer behind the line; after an outage a new one, because a client that lost all brokers may never recover. */
+function openLine(brokers: Brokers): Line {
+  const chosen = new WeakMap<Message, number>()
+  let producer: Producer | null = null
+  const connected = async (): Promise<Producer> => {
+    if (producer !== null) return producer
+    const fresh = brokers.client().producer({
+      allowAutoTopicCreation: false,
+      idempotent: false,
+      createPartitioner: rememberingPartitioner(chosen),
+      metadataMaxAge: 60_000,
+      retry: { ...RETRY, retries: 4 },
+    })
+    await fresh.connect()
+    producer = fresh
+    return fresh
+  }
+  const discard = (): Promise<void> => {
+    const former = producer
+    producer = null
+    return former === null ? Promise.resolve() : quietly(former.disconnect())
+  }
+  return {
+    send: async (run) => {
+      try {
+        const metadata = await (await connected()).sendBatch({
+          acks: -1,
+          timeout: ACKNOWLEDGED_WITHIN_MS,
+          topicMessages: byTopic(run),
+        })
+        return unconfirmed(run, metadata, chosen) === 0 ? done(undefined) : missing(brokers)
+      } catch (error) {
+        const problem = brokers.explain(error, `Appending to the log at ${brokers.address}`)
+        if (problem.kind === "outage") void discard()
+        return failed(problem)
+      }
+    },
+    close: discard,
+  }
+}
+
+const byTopic = (run: readonly Outgoing[]): TopicMessages[] =>
+  [...Map.groupBy(run, ({ topic }) => topic)].map(([topic, records]) => ({
+    topic,
+    messages: records.map(({ message }) => message),
+  }))
+
+/**
+ * The partition of each message, chosen once: the client asks again at each retry, and for a message without key it would
+ * choose another. Hashes keys as the Java client does.
+ */
+const rememberingPartitioner =
+  (chosen: WeakMap<Message, number>): ICustomPartitioner =>
+  () => {
+    const choose = Partitioners.DefaultPartitioner()
+    return (asked) => {
+      const partition = chosen.get(asked.message) ?? choose(asked)
+      chosen.set(asked.message, partition)
+      return partition
+    }
+  }
+
+/**
+ * Messages whose partition no broker confirmed. The client retries per broker, and drops what meanwhile moved to a broker
+ * that has answered before: without this look, a new leader at the wrong moment loses messages that it reports as sent.
+ */
+function unconfirmed(run: readonly Outgoing[], metadata: readonly RecordMetadata[], chosen: WeakMap<Message, number>) {
+  const confirmed = new Set(metadata.map(({ topicName, partition }) => `${topicName}/${partition}`))
+  return run.filter(({ topic, message }) => !confirmed.has(`${topic}/${chosen.get(message)}`)).length
+}
+
+const missing = ({ address }: Brokers): Result<void> =>
+  failed(failure("log/unreachable", `A partition changed its leader while the log at ${address} was appended to.`))

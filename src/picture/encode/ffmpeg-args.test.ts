@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest"
+import { type PlanOptions, planOf } from "../engines/testing/plans.ts"
+import { boxOf } from "../engines/testing/readings.ts"
+import { encodeArgs, encodePlanesArgs } from "./ffmpeg-args.ts"
+
+const line = async (options: PlanOptions = {}) =>
+  encodeArgs(await planOf(options), { proxyTiff: "proxy.tif", movie: "proxy.mp4" }).join(" ")
+
+describe("the encode", () => {
+  it("writes limited-range BT.709 pixels with zscale, tags them, pins the threads and puts the index first", async () => {
+    expect(await line()).toBe(
+      "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -framerate 24/1 -i proxy.tif " +
+        "-vf pad=1920:1080:0:0,zscale=rangein=full:range=limited:matrixin=gbr:matrix=709:primariesin=709:primaries=709:" +
+        "transferin=709:transfer=709:dither=error_diffusion,format=yuv420p,setsar=1 " +
+        "-frames:v 1 -c:v libx264 -preset medium -crf 23 -profile:v high -threads 1 -an -map_metadata -1 " +
+        "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709 " +
+        "-x264-params colorprim=bt709:transfer=bt709:colormatrix=bt709 -movflags +faststart proxy.mp4",
+    )
+  })
+
+  it("takes exact frame rate and timecode from the source", async () => {
+    const args = await line({ selection: { frameRate: { num: 24000, den: 1001 }, timecode: "01:00:06:03" } })
+    expect(args).toContain("-framerate 24000/1001 -i")
+    expect(args).toContain("-timecode 01:00:06:03 -movflags")
+  })
+
+  it("leaves out a timecode that the rate cannot have, and says so", async () => {
+    const options = { selection: { timecode: "01:00:06;03" } }
+    expect(await line(options)).not.toContain("-timecode")
+    expect((await planOf(options)).warnings).toEqual([
+      "Timecode 01:00:06;03 does not exist at 24 frames a second and was left out.",
+    ])
+  })
+
+  it("letter-boxes in place and holds a still as long as it is told", async () => {
+    const args = await line({
+      selection: { displayWindow: boxOf(400, 300) },
+      settings: { stillHoldFrames: 24, proxyCrf: 18, proxyPreset: "slow" },
+    })
+    expect(args).toContain("-vf pad=1920:1080:240:0,zscale")
+    expect(args).toContain("format=yuv420p,setsar=1,loop=loop=23:size=1:start=0 -frames:v 24")
+    expect(args).toContain("-preset slow -crf 18")
+  })
+
+  it("takes planes from standard input as they are, and writes and tags them like any other", async () => {
+    const plan = await planOf({ selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } })
+    const whole = await line({ selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } })
+    expect(encodePlanesArgs(plan, "proxy.mp4").join(" ")).toBe(
+      "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -f rawvideo -pixel_format yuv420p -video_size 1920x1080 " +
+        "-framerate 24/1 -i pipe:0 -vf setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,setsar=1," +
+        whole.slice(whole.indexOf("loop=")),
+    )
+  })
+})

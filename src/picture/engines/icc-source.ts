@@ -1,0 +1,58 @@
+import { rm } from "node:fs/promises"
+import { extname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { done, type Result } from "../../events/result.ts"
+import { limitsFor, sizeOf, workOf } from "../cost.ts"
+import type { RenderJob } from "../index.ts"
+import { ICC_TABLES } from "../read/colour/icc-space.ts"
+import { runTool } from "../tools/run-tool.ts"
+import { linkedSource } from "./oiiotool/job-files.ts"
+import type { Setup } from "./setup.ts"
+
+const CONVERTED = "by-profile.tif"
+const PROGRAM = fileURLToPath(new URL(`./icc-program${extname(import.meta.url)}`, import.meta.url))
+
+/**
+ * The job of a source whose ICC profile holds tables (CMYK, scanners, printers): a guarded process has littleCMS write the
+ * picture as sRGB into the job's folder, and that is rendered. A profile that littleCMS refuses costs a warning, and the
+ * source is rendered by its code values; any other job stays as it is. Fails: tool/timed-out, tool/out-of-memory,
+ * scratch/full, stopped.
+ */
+export async function withIccSource(
+  job: RenderJob,
+  setup: Pick<Setup, "limits" | "guards">,
+): Promise<Result<RenderJob>> {
+  const { selection, colorspace } = job.reading
+  if (colorspace.configSpace !== ICC_TABLES) return done(job)
+  const source = await linkedSource(job)
+  if (!source.ok) return source
+  const converted = await runTool({
+    tool: "libvips",
+    program: process.execPath,
+    args: [PROGRAM, source.value, CONVERTED, ...(selection.format === "tiff" ? [String(selection.part)] : [])],
+    folder: job.folder,
+    limits: limitsFor(setup.limits, workOf(selection, await sizeOf(job))),
+    guards: setup.guards,
+    signal: job.signal,
+    environment: SAYS_WARNINGS,
+  })
+  const srgb = { ...colorspace, configSpace: "srgb_tx" }
+  if (converted.ok && !REFUSED.test(converted.value.stderr)) {
+    const channels = selection.channels.every((name) => "RGBA".includes(name)) ? selection.channels : ["R", "G", "B"]
+    const shown = { ...selection, format: "tiff", part: 0, compression: "none", channels, tiled: false }
+    const reading = { ...job.reading, selection: shown, colorspace: srgb }
+    return done({ ...job, sourceFile: join(job.folder, CONVERTED), reading })
+  }
+  if (!converted.ok && !ABOUT_THE_FILE.has(converted.failure.code)) return converted
+  await rm(join(job.folder, CONVERTED), { force: true })
+  const says = converted.ok ? converted.value.stderr : converted.failure.says
+  const why = REFUSED.test(says) ? "littleCMS refuses it." : says
+  const warning = `The ${selection.format.toUpperCase()}'s ICC profile could not be followed; the picture is shown as sRGB: ${why}`
+  return done({ ...job, reading: { ...job.reading, colorspace: srgb, warnings: [...job.reading.warnings, warning] } })
+}
+
+/** sharp goes on without a profile that littleCMS refuses, and says so to whoever debugs it. */
+const SAYS_WARNINGS = { NODE_DEBUG: "sharp" }
+const REFUSED = /invalid (embedded )?profile/i
+
+const ABOUT_THE_FILE: ReadonlySet<string> = new Set(["tool/failed", "tool/crashed"])

@@ -1,0 +1,125 @@
+import { done, type Result } from "../../../events/result.ts"
+import type { Reading, RenderSettings } from "../../index.ts"
+import type { LookFile } from "../../looks/look.ts"
+import type { LookError } from "../../pixels/bake.ts"
+import { type LookRequest, looksOf } from "../../pixels/looks.ts"
+import { inputOf } from "../../pixels/plan.ts"
+import { openSetup, planFor, type Setup, type SetupOptions, type Tools } from "../setup.ts"
+import { bakeryOf, type LookShelf, openLookShelf } from "./ready-looks.ts"
+
+/** How one output shows one look. */
+export type LookReport = {
+  readonly look: string
+  readonly output: "thumbnail" | "proxy"
+  /** `exact` for a matrix and a curve, `table` for a baked one. */
+  readonly way: "exact" | "table"
+  /** Distance from the config's own, in parts of 1; null where nothing was measured, since formula and config are ours. */
+  readonly error: LookError | null
+}
+
+export type LooksCheck = {
+  readonly setup: SetupOptions
+  readonly settings: RenderSettings
+  /** Names of the views, each once. */
+  readonly looks: readonly string[]
+  /** Look files, each with the view that comes after it; absent for none. */
+  readonly lookFiles?: readonly { readonly file: LookFile; readonly look: string }[]
+  readonly looksFolder: string | null
+}
+
+/**
+ * How the in-process engine shows each look of scene-linear sources, measured against OCIO where it is a table.
+ * Fails: config/invalid, tool/*, scratch/full.
+ */
+export async function checkLooks({
+  setup: options,
+  settings,
+  looks,
+  lookFiles = [],
+  looksFolder,
+}: LooksCheck): Promise<Result<readonly LookReport[]>> {
+  const setup = await openSetup(options)
+  if (!setup.ok) return setup
+  const tools = await setup.value.tools()
+  if (!tools.ok) return tools
+  const shelf = openLookShelf({ configHash: setup.value.configHash, folder: looksFolder })
+  const reports: LookReport[] = []
+  const plain = looks.map((look) => ({ look, title: look, settings }))
+  const filed = lookFiles.map(({ file, look }) => ({
+    look,
+    title: `${file.name}, ${look}`,
+    settings: { ...settings, colour: { ...settings.colour, lookFile: file } },
+  }))
+  for (const asked of [...plain, ...filed]) {
+    const reported = await reportsOf(asked, { setup: setup.value, tools: tools.value, shelf })
+    if (!reported.ok) return reported
+    reports.push(...reported.value)
+  }
+  return done(reports)
+}
+
+type Means = { readonly setup: Setup; readonly tools: Tools; readonly shelf: LookShelf }
+
+type Asked = { readonly look: string; readonly title: string; readonly settings: RenderSettings }
+
+async function reportsOf(
+  { look, title, settings }: Asked,
+  { setup, tools, shelf }: Means,
+): Promise<Result<readonly LookReport[]>> {
+  const plan = planFor(setup, { reading: anyPicture(look), settings })
+  if (!plan.ok) return plan
+  const requests = looksOf(plan.value, inputOf(plan.value, setup.bundled.path), setup.bundled.path)
+  const reports: LookReport[] = []
+  for (const output of ["thumbnail", "proxy"] as const) {
+    const shown = await wayOf(requests[output], { setup, tools, shelf })
+    if (!shown.ok) return shown
+    reports.push({ look: title, output, ...shown.value })
+  }
+  return done(reports)
+}
+
+async function wayOf(
+  request: LookRequest,
+  { setup, tools, shelf }: Means,
+): Promise<Result<Pick<LookReport, "way" | "error">>> {
+  if (request.kind === "curve") return done({ way: "exact", error: null })
+  const baked = await shelf.baked(request, bakeryOf({ ...setup, tools }))
+  if (!baked.ok) return baked
+  const { look, error } = baked.value
+  return done({ way: look.kind === "curve" ? "exact" : "table", error })
+}
+
+const ONE_PIXEL = { xMin: 0, yMin: 0, xMax: 0, yMax: 0 }
+
+/** A scene-linear source: what a look does is the same for all of them. */
+const anyPicture = (look: string): Reading => ({
+  warnings: [],
+  selection: {
+    format: "exr",
+    compression: "none",
+    part: 0,
+    partName: null,
+    view: null,
+    layer: null,
+    channels: ["R", "G", "B"],
+    reason: "",
+    deep: false,
+    tiled: false,
+    displayWindow: ONE_PIXEL,
+    dataWindow: ONE_PIXEL,
+    pixelAspect: 1,
+    orientation: 1,
+    frameRate: null,
+    timecode: null,
+  },
+  colorspace: {
+    name: "lin_rec709",
+    configSpace: "lin_rec709",
+    encoding: "scene-linear",
+    matrix: [],
+    rule: "default",
+    evidence: "",
+    look,
+    configHash: "",
+  },
+})

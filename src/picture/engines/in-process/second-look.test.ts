@@ -1,0 +1,109 @@
+import { mkdtemp } from "node:fs/promises"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Result } from "../../../events/result.ts"
+import type { PictureEngine, Rendered } from "../../index.ts"
+import { patternArgs } from "../../testing/pattern.ts"
+import { openRecipeEngine } from "../recipe.ts"
+import { SETTINGS } from "../testing/readings.ts"
+import { openStudio, type Studio } from "../testing/studio.ts"
+import { openInProcessEngine } from "./engine.ts"
+import { brokenTool, realTool } from "./testing/broken-tool.ts"
+
+const DEEP = ["--ch", "R,G,B,A=1.0,Z=1.0", "--deepen"]
+const named = (name: string): readonly string[] => ["--sattrib", "oiio:subimagename", name]
+const BLACK = ["--pattern", "constant:color=0,0,0", "64x64", "3"]
+
+/** Files by the way that they take, and how each is written of a picture. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  "zip.exr": ["-d", "half", "--compression", "zip"],
+  "tiled.exr": ["-d", "half", "--tile", "16", "16"],
+  "dwaa.exr": ["-d", "half", "--compression", "dwaa"],
+  "pxr24.exr": ["-d", "half", "--compression", "pxr24"],
+  "layer.exr": ["-d", "half", "--compression", "b44", "--chnames", "hero.R,hero.G,hero.B"],
+  "deep.exr": DEEP,
+  "ten.dpx": ["-d", "uint10"],
+  "eight.tif": ["-d", "uint8"],
+  "sixteen.tif": ["-d", "uint16", "--compression", "zip"],
+}
+
+/** Multiplies every picture by zero as soon as it is read, and says nothing. */
+const ZEROS = `for a do shift; case "$a" in
+  --flatten) set -- "$@" "$a" --mulc 0 ;;
+  --selectmip) set -- "$@" --mulc 0 "$a" ;;
+  *) set -- "$@" "$a" ;;
+esac; done`
+
+let studio: Studio
+let zerosTool: string
+beforeAll(async () => {
+  studio = await openStudio("oiiotool")
+  zerosTool = await brokenTool(studio.folder, "oiiotool", `${ZEROS}\nexec '${await realTool("oiiotool")}' "$@"`)
+  for (const [file, how] of Object.entries(KINDS)) {
+    await studio.oiiotool(...patternArgs(), ...how, "-o", file)
+    await studio.oiiotool(...BLACK, ...how, "-o", `black-${file}`)
+  }
+  const left = [...patternArgs(), ...DEEP, ...named("rgba.left")]
+  const right = [...patternArgs(), ...DEEP, ...named("rgba.right")]
+  await studio.oiiotool(...left, ...right, "--siappend", "-o", "deep-parts.exr")
+})
+afterAll(() => studio.close())
+
+function opened(engine: Result<PictureEngine>): PictureEngine {
+  if (!engine.ok) throw new Error(engine.failure.says)
+  return engine.value
+}
+
+async function made(engine: PictureEngine, file: string): Promise<Result<Rendered>> {
+  const sourceFile = join(studio.folder, file)
+  const read = await engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
+  if (!read.ok) return read
+  return engine.render({
+    sourceFile,
+    reading: read.value,
+    settings: { ...SETTINGS, proxyPreset: "ultrafast" },
+    folder: await mkdtemp(join(studio.folder, "job-")),
+    signal: new AbortController().signal,
+  })
+}
+
+const codeOf = (result: Result<Rendered>): string => (result.ok ? "published" : result.failure.code)
+
+describe("a decoder that returns zeros raises the alarm", () => {
+  it.each([...Object.keys(KINDS), "deep-parts.exr"])("in the engine on oiiotool, for %s", async (file) => {
+    expect(codeOf(await made(opened(await openRecipeEngine({ oiiotool: zerosTool })), file))).toBe(
+      "picture/silently-black",
+    )
+  })
+
+  const converted = ["dwaa.exr", "pxr24.exr", "layer.exr", "deep.exr", "deep-parts.exr", "eight.tif", "sixteen.tif"]
+  it.each(converted)("in the in-process engine where oiiotool decodes, for %s", async (file) => {
+    const engine = opened(await openInProcessEngine({ threads: 1, oiiotool: zerosTool }))
+    expect(codeOf(await made(engine, file))).toBe("picture/silently-black")
+  })
+
+  it.each(["zip.exr", "tiled.exr", "ten.dpx"])(
+    "in the in-process engine where it decodes itself, for %s",
+    async (file) => {
+      const renderThread = new URL("testing/zeros-thread.ts", import.meta.url)
+      expect(codeOf(await made(opened(await openInProcessEngine({ threads: 1, renderThread })), file))).toBe(
+        "picture/silently-black",
+      )
+    },
+  )
+})
+
+describe("a black source is published as black, and nothing is remarked", () => {
+  it.each(Object.keys(KINDS))("%s", async (file) => {
+    for (const engine of [await openRecipeEngine(), await openInProcessEngine({ threads: 1 })]) {
+      const result = await made(opened(engine), `black-${file}`)
+      expect(result).toMatchObject({ ok: true, value: { allBlack: true, warnings: [] } })
+    }
+  })
+
+  it("with a remark where no second decoder reads its kind", async () => {
+    await studio.oiiotool(...BLACK, "-d", "uint8", "--tile", "16", "16", "-o", "tiles.tif")
+    const result = await made(opened(await openInProcessEngine({ threads: 1 })), "tiles.tif")
+    expect(result).toMatchObject({ ok: true, value: { warnings: [expect.stringContaining("no second decoder")] } })
+  })
+})

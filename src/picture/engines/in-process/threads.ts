@@ -1,0 +1,140 @@
+import { getCompileCacheDir } from "node:module"
+import { dirname } from "node:path"
+import { Worker } from "node:worker_threads"
+import { type Failure, failure } from "../../../events/failure.ts"
+import { failed, type Result } from "../../../events/result.ts"
+import { type Ending, failureOfThread } from "./thread-failure.ts"
+
+export type ThreadsOptions = {
+  /** Threads at most, one task each at a time. */
+  readonly most: number
+  /** The module that a thread runs; it answers each message with one message. */
+  readonly entry: URL
+  /** JavaScript heap of one thread, bytes; what lies outside it (pixels) is bounded by the readers. */
+  readonly heapBytes: number
+}
+
+export type Task<T> = {
+  /** Copied into the thread. */
+  readonly message: T
+  /** Longest run, milliseconds; waiting for a thread does not count. */
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** Threads that do tasks, one each at a time. */
+export type Threads<T, A> = {
+  /**
+   * A thread's answer. Whatever a thread does wrong fails its task alone: the thread is ended, and another one takes its
+   * place. Fails: with the answer's own failure, tool/crashed, tool/out-of-memory, tool/timed-out, stopped.
+   */
+  readonly run: (task: Task<T>) => Promise<Result<A>>
+  /** Ends all threads. */
+  readonly close: () => Promise<void>
+}
+
+/** Started at the first need and used again; threads that wait for work do not keep the process alive. */
+export function openThreads<T, A>({ most, entry, heapBytes }: ThreadsOptions): Threads<T, A> {
+  const idle: Worker[] = []
+  const waiting: (() => void)[] = []
+  let free = most
+  const enter = (signal: AbortSignal): Promise<boolean> => {
+    if (free === 0) return inLine(waiting, signal)
+    free--
+    return Promise.resolve(true)
+  }
+  const leave = (): void => {
+    const next = waiting.shift()
+    if (next === undefined) free++
+    else next()
+  }
+  const start = (): Worker => {
+    const thread = started(entry, heapBytes)
+    // A thread that breaks while it waits for work has failed nobody: it is only not to be used again.
+    thread.on("error", () => undefined)
+    thread.on("exit", () => {
+      const place = idle.indexOf(thread)
+      if (place >= 0) idle.splice(place, 1)
+    })
+    return thread
+  }
+  return {
+    async run(task) {
+      if (task.signal.aborted || !(await enter(task.signal))) return failed(stopped)
+      const thread = idle.pop() ?? start()
+      const end = await ended<T, A>(thread, task)
+      if (end.kind === "answered") idle.push(thread)
+      else void thread.terminate()
+      leave()
+      return end.kind === "answered" ? end.answer : failed(failureOfThread(end, task))
+    },
+    async close() {
+      await Promise.all(idle.splice(0).map((thread) => thread.terminate()))
+    },
+  }
+}
+
+const stopped: Failure = failure("stopped", "The picture was not begun: the process is stopping.")
+
+/** True when the place became ours, false when the wait was given up. */
+function inLine(waiting: (() => void)[], signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const turn = (): void => {
+      signal.removeEventListener("abort", giveUp)
+      resolve(true)
+    }
+    const giveUp = (): void => {
+      waiting.splice(waiting.indexOf(turn), 1)
+      resolve(false)
+    }
+    waiting.push(turn)
+    signal.addEventListener("abort", giveUp, { once: true })
+  })
+}
+
+/** Nothing of ours but what Node has made of the sources: without it each thread takes the types off them anew, for 0.1 s. */
+function environment(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir()
+  return cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }
+}
+
+/** A profile of the process shows its threads, too; no other flag of the process is about them. */
+const PROFILING = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof"))
+
+function started(entry: URL, heapBytes: number): Worker {
+  const heapMb = Math.ceil(heapBytes / 2 ** 20)
+  const thread = new Worker(entry, {
+    env: environment(),
+    execArgv: PROFILING,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  })
+  thread.unref()
+  return thread
+}
+
+type Ended<A> = { readonly kind: "answered"; readonly answer: Result<A> } | Ending
+
+/** Gives a thread its task; referenced meanwhile, so that the process waits for the answer. */
+function ended<T, A>(thread: Worker, { message, timeoutMs, signal }: Task<T>): Promise<Ended<A>> {
+  return new Promise((resolve) => {
+    const finish = (end: Ended<A>): void => {
+      clearTimeout(clock)
+      signal.removeEventListener("abort", stop)
+      for (const [event, hear] of heard) thread.off(event, hear)
+      thread.unref()
+      resolve(end)
+    }
+    const heard = [
+      ["message", (answer: Result<A>) => finish({ kind: "answered", answer })],
+      ["messageerror", (error: unknown) => finish({ kind: "threw", error })],
+      ["error", (error: unknown) => finish({ kind: "threw", error })],
+      ["exit", (code: number) => finish({ kind: "exited", code })],
+    ] as const
+    const stop = (): void => finish({ kind: "stopped" })
+    const clock = setTimeout(() => finish({ kind: "timed-out" }), timeoutMs)
+    signal.addEventListener("abort", stop, { once: true })
+    for (const [event, hear] of heard) thread.on(event, hear)
+    thread.ref()
+    thread.postMessage(message)
+  })
+}

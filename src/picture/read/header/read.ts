@@ -1,0 +1,52 @@
+import { failure } from "../../../events/failure.ts"
+import { attempt, type FileBytes, type HeaderOutcome, openCursor } from "./bytes.ts"
+import { readDpx } from "./dpx.ts"
+import { readExr } from "./exr.ts"
+import { FORMAT_OF_ENDING } from "./formats.ts"
+import { DEFAULT_LIMITS, type HeaderLimits } from "./limits.ts"
+import type { PictureFormat, PictureHeader } from "./model.ts"
+import { stillOfMagic, stillWithoutMagic } from "./still-formats.ts"
+import { readTiff } from "./tiff.ts"
+
+type Read = (file: FileBytes, limits: HeaderLimits) => HeaderOutcome<PictureHeader>
+
+/** The first four bytes, read big-endian, of the contract's formats. */
+const MAGICS = new Map<number, { readonly format: PictureFormat; readonly read: Read }>([
+  [0x762f3101, { format: "exr", read: readExr }],
+  [0x53445058, { format: "dpx", read: (file, limits) => readDpx(file, false, limits) }],
+  [0x58504453, { format: "dpx", read: (file, limits) => readDpx(file, true, limits) }],
+  [0x49492a00, { format: "tiff", read: (file, limits) => readTiff(file, { littleEndian: true, big: false }, limits) }],
+  [0x4d4d002a, { format: "tiff", read: (file, limits) => readTiff(file, { littleEndian: false, big: false }, limits) }],
+  [0x49492b00, { format: "tiff", read: (file, limits) => readTiff(file, { littleEndian: true, big: true }, limits) }],
+  [0x4d4d002b, { format: "tiff", read: (file, limits) => readTiff(file, { littleEndian: false, big: true }, limits) }],
+])
+
+/**
+ * Header of a picture whose object has the name `key`: its magic decides the format and must agree with the extension.
+ * Reads nothing outside `file`; asks for more bytes where the header goes on.
+ * Fails: source/unsupported-type, picture/empty, picture/not-a-picture, picture/damaged, picture/unsupported,
+ * picture/over-limit, picture/no-displayable-channels.
+ */
+export function readHeader(
+  file: FileBytes,
+  key: string,
+  limits: HeaderLimits = DEFAULT_LIMITS,
+): HeaderOutcome<PictureHeader> {
+  const extension = /\.([^./]+)$/.exec(key)?.[1]?.toLowerCase() ?? ""
+  const expected = FORMAT_OF_ENDING[extension]
+  if (expected === undefined)
+    return refused("source/unsupported-type", `The extension .${extension} is none that is rendered.`)
+  if (file.fileSizeBytes === 0) return refused("picture/empty", "The file is empty.")
+  if (file.fileSizeBytes < 4) return refused("picture/not-a-picture", `The file has ${file.fileSizeBytes} bytes only.`)
+  const magic = attempt(() => openCursor(file, false).u32())
+  if (magic.kind !== "read") return magic
+  const found = MAGICS.get(magic.value) ?? stillOfMagic(magic.value) ?? stillWithoutMagic(expected)
+  if (found?.format === expected) return found.read(file, limits)
+  const holds = found === undefined ? "no known picture format" : found.format.toUpperCase()
+  return refused("picture/not-a-picture", `The name ends in .${extension}, but the bytes are of ${holds}.`)
+}
+
+const refused = (code: Parameters<typeof failure>[0], says: string): HeaderOutcome<never> => ({
+  kind: "failed",
+  failure: failure(code, says),
+})

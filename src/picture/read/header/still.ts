@@ -1,0 +1,110 @@
+import type { Channel } from "../../../events/records.generated.ts"
+import { type Cursor, type FileBytes, openCursor, refuse, type Span } from "./bytes.ts"
+import { type HeaderLimits, windowProblem } from "./limits.ts"
+import {
+  type HeaderAttribute,
+  type HeaderPart,
+  type HeaderValue,
+  type PictureFormat,
+  type PictureHeader,
+  sizeBox,
+} from "./model.ts"
+
+/** What a format of one flat picture says of it. */
+export type Still = {
+  readonly width: number
+  readonly height: number
+  /** As the decoders name them. */
+  readonly channels: readonly string[]
+  readonly pixelType: string
+  readonly compression: string
+  readonly pixelAspect?: number
+  readonly attributes: readonly HeaderAttribute[]
+}
+
+/** The one part of a picture without parts. Ends the reading where its size is none that is shown. */
+export function stillPart(still: Still, limits: HeaderLimits): HeaderPart {
+  const window = sizeBox(still.width, still.height)
+  const problem = windowProblem("image", window, limits)
+  if (problem !== null) refuse(problem.code, problem.says)
+  const { compression, attributes, pixelAspect = 1 } = still
+  return {
+    index: 0,
+    name: null,
+    view: null,
+    kind: "image",
+    deep: false,
+    compression,
+    lineOrder: null,
+    dataWindow: window,
+    displayWindow: window,
+    pixelAspect,
+    tiles: null,
+    chunkCount: null,
+    channels: still.channels.map((name) => channel(name, still.pixelType)),
+    attributes,
+  }
+}
+
+const channel = (name: string, pixelType: string): Channel => ({
+  name,
+  pixelType,
+  xSampling: 1,
+  ySampling: 1,
+  perceptuallyLinear: false,
+})
+
+/** Reads a header piece by piece, and keeps which stretches of the file it was. */
+export type HeaderReader = {
+  readonly fileSizeBytes: number
+  /** A cursor at the beginning of a stretch that counts as part of the header. */
+  readonly at: (span: Span) => Cursor
+  readonly bytes: (span: Span) => Uint8Array
+  readonly spans: () => readonly Span[]
+}
+
+export function headerReader(file: FileBytes, littleEndian: boolean): HeaderReader {
+  const read: Span[] = []
+  const at = (span: Span): Cursor => {
+    const cursor = openCursor(file, littleEndian)
+    cursor.seek(span.offset)
+    cursor.bytes(span.lengthBytes)
+    read.push(span)
+    cursor.seek(span.offset)
+    return cursor
+  }
+  return {
+    fileSizeBytes: file.fileSizeBytes,
+    at,
+    bytes: (span) => at(span).bytes(span.lengthBytes),
+    spans: () => read,
+  }
+}
+
+export const stillHeader = (
+  format: PictureFormat,
+  {
+    part,
+    warnings,
+    reader,
+  }: { readonly part: HeaderPart; readonly warnings: readonly string[]; readonly reader: HeaderReader },
+): PictureHeader => ({ format, parts: [part], spans: reader.spans(), warnings })
+
+/** An attribute under the name that the format gives the field. */
+export const attribute = (
+  name: string,
+  type: string,
+  { value, span }: { readonly value: HeaderValue; readonly span: Span },
+): HeaderAttribute => ({
+  name,
+  type,
+  value,
+  span,
+  truncated: false,
+})
+
+/** Name of the attribute that holds an ICC profile, whatever the format. */
+export const ICC_ATTRIBUTE = "ICCProfile"
+/** How a profile lies in the file, where it is not simply there: its value lists offset and length of its stretches in turn. */
+export const IN_SEGMENTS = "segments"
+export const DEFLATED = "deflated"

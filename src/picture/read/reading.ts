@@ -1,0 +1,62 @@
+import { claimProblem } from "../cost.ts"
+import type { DataPass, PictureChoice, Reading, ReadRequest } from "../index.ts"
+import { dataColour } from "./colour/data-pass.ts"
+import { decideColour } from "./colour/decide.ts"
+import type { FileBytes, HeaderOutcome } from "./header/bytes.ts"
+import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
+import type { PictureHeader } from "./header/model.ts"
+import { iccBytes } from "./header/profile.ts"
+import { readHeader } from "./header/read.ts"
+import { NO_CHOICE } from "./select/choice.ts"
+import { isData } from "./select/pass-kinds.ts"
+import { selectPicture } from "./select/selection.ts"
+
+export type PictureRequest = Omit<ReadRequest, "sourceFile"> & {
+  /** First 16 hex digits of the OCIO config's sha256. */
+  readonly configHash: string
+  readonly limits?: HeaderLimits
+  /** Whether the engine reads subsampled channels and luminance with chroma itself; if not, they are refused. */
+  readonly ownReaders?: boolean
+}
+
+/**
+ * What a header says about showing the picture: which part and channels, where, when, and in which colour space. Pure;
+ * asks for more bytes where the header goes on. Fails: source/unsupported-type, picture/*.
+ */
+export function readPicture(file: FileBytes, request: PictureRequest): HeaderOutcome<Reading> {
+  const limits = request.limits ?? DEFAULT_LIMITS
+  const header = readHeader(file, request.key, limits)
+  if (header.kind !== "read") return header
+  const read = interpret(file, header.value, request)
+  const part = read.kind === "read" ? header.value.parts[read.value.selection.part] : undefined
+  const problem = part === undefined ? null : claimProblem(part, file.fileSizeBytes, limits)
+  return problem === null ? read : { kind: "failed", failure: problem }
+}
+
+/** The same for a header that has been read already (the inspector's). */
+export function interpret(file: FileBytes, header: PictureHeader, request: PictureRequest): HeaderOutcome<Reading> {
+  const limits = request.limits ?? DEFAULT_LIMITS
+  const { ownReaders = false, choice = NO_CHOICE } = request
+  const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, ownReaders, choice })
+  if (!selected.ok) return { kind: "failed", failure: selected.failure }
+  const { selection, part, warnings, pass } = selected.value
+  if (isData(pass)) {
+    const colorspace = dataColour(pass, { look: request.colour.look, configHash: request.configHash })
+    return { kind: "read", value: { selection, colorspace, warnings, pass: ranged(pass, choice) } }
+  }
+  const icc = iccBytes(file, part)
+  if (icc.kind === "needMoreBytes") return icc
+  const source = {
+    format: header.format,
+    part,
+    firstPart: header.parts[0] ?? part,
+    channels: selection.channels,
+    iccBytes: icc.kind === "read" ? icc.value : null,
+  }
+  const colour = decideColour({ source, ...request })
+  const value = { selection, colorspace: colour.colorspace, warnings: [...warnings, ...colour.warnings] }
+  return { kind: "read", value: pass === undefined ? value : { ...value, pass: ranged(pass, choice) } }
+}
+
+const ranged = (pass: DataPass, { dataRange }: PictureChoice): DataPass =>
+  dataRange === undefined ? pass : { ...pass, range: dataRange }

@@ -1,0 +1,88 @@
+import type { Selection } from "../../../events/records.generated.ts"
+import { failed, type Result } from "../../../events/result.ts"
+import type { DataPass, PictureChoice } from "../../index.ts"
+import { type HeaderLimits, partProblem } from "../header/limits.ts"
+import type { HeaderPart, PictureHeader } from "../header/model.ts"
+import { NO_CHOICE } from "./choice.ts"
+import { shownInDpx } from "./dpx.ts"
+import { shownInExr } from "./exr.ts"
+import { frameRate } from "./frame-rate.ts"
+import { isData } from "./pass-kinds.ts"
+import type { Shown } from "./shown.ts"
+import { shownStill } from "./still.ts"
+import { shownInTiff } from "./tiff.ts"
+import { statedTimecode } from "./timecode.ts"
+
+export type Selected = {
+  readonly selection: Selection
+  /** The header of the shown part, for the colour decision. */
+  readonly part: HeaderPart
+  readonly warnings: readonly string[]
+  /** Absent for pictures. */
+  readonly pass?: DataPass
+}
+
+type Request = {
+  readonly fileSizeBytes: number
+  readonly limits: HeaderLimits
+  /** Whether readers of our own read what oiiotool reads wrongly, or not at all; it is refused otherwise. */
+  readonly ownReaders?: boolean
+  /** What somebody asked for; absent where the header alone decides. */
+  readonly choice?: PictureChoice
+}
+
+/**
+ * Which picture of a file is shown, and how it is placed in space and time.
+ * Fails: picture/no-displayable-channels, picture/choice-missing, picture/unsupported, picture/over-limit, picture/damaged.
+ */
+export function selectPicture(header: PictureHeader, request: Request): Result<Selected> {
+  const chosen = shown(header, request)
+  if (!chosen.ok) return chosen
+  const { part, pass } = chosen.value
+  const problem = partProblem(part, request.limits)
+  if (problem !== null) return failed(problem)
+  const sources = [part, header.parts[0]]
+  const rate = frameRate(header.format, sources)
+  const { timecode, warnings } = statedTimecode(header.format, sources, rate)
+  const selection = { ...placement(header, chosen.value), frameRate: rate, timecode }
+  const all = [...header.warnings, ...chosen.value.warnings, ...warnings, ...windowWarnings(part)]
+  return { ok: true, value: { selection, part, warnings: all, ...(pass && { pass }) } }
+}
+
+function shown(
+  header: PictureHeader,
+  { fileSizeBytes, ownReaders = false, choice = NO_CHOICE }: Request,
+): Result<Shown> {
+  if (header.format === "exr") return shownInExr(header, { ownReaders, choice })
+  if (header.format === "dpx") return shownInDpx(header, { fileSizeBytes, ownReaders, choice })
+  return header.format === "tiff" ? shownInTiff(header, choice) : shownStill(header, choice)
+}
+
+function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<Selection, "frameRate" | "timecode"> {
+  return {
+    format: header.format,
+    compression: part.compression,
+    part: part.index,
+    partName: part.name,
+    view: shownPart.view,
+    layer: shownPart.layer,
+    channels: shownPart.pass === undefined ? shownPart.channels : channelsOf(shownPart.pass, shownPart.channels),
+    reason: shownPart.reason,
+    deep: part.deep,
+    tiled: part.tiles !== null,
+    displayWindow: part.displayWindow,
+    dataWindow: part.dataWindow,
+    pixelAspect: part.pixelAspect,
+    orientation: shownPart.orientation,
+  }
+}
+
+/** One channel is grey, as of pictures. */
+const channelsOf = (pass: DataPass, shown: Shown["channels"]): readonly string[] =>
+  !isData(pass) || pass.channels.length === 1 ? shown : pass.channels
+
+function windowWarnings({ dataWindow: data, displayWindow: display }: HeaderPart): readonly string[] {
+  const apart =
+    data.xMax < display.xMin || data.xMin > display.xMax || data.yMax < display.yMin || data.yMin > display.yMax
+  return apart ? ["The data window lies outside the display window: the picture is black."] : []
+}

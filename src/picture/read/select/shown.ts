@@ -1,0 +1,23 @@
+import type { DataPass } from "../../index.ts"
+import type { HeaderPart } from "../header/model.ts"
+
+/** What a format's own rules chose to show. */
+export type Shown = {
+  readonly part: HeaderPart
+  readonly view: string | null
+  readonly layer: string | null
+  /** Channels as the decoder names them, shown as R, G and B. */
+  readonly channels: readonly [string, string, string]
+  readonly reason: string
+  /** TIFF/Exif orientation 1..8. */
+  readonly orientation: number
+  readonly warnings: readonly string[]
+  /** Absent for pictures. */
+  readonly pass?: DataPass
+}
+
+export const grey = (channel: string): Shown["channels"] => [channel, channel, channel]
+
+/** The channels as a sentence names them. */
+export const channelsText = (channels: Shown["channels"]): string =>
+  channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")

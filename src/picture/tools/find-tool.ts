@@ -1,0 +1,122 @@
+import { constants } from "node:fs"
+import { access, open, readdir, realpath } from "node:fs/promises"
+import { dirname, isAbsolute, join } from "node:path"
+import { type Failure, failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { Guards } from "./guards.ts"
+import { runTool } from "./run-tool.ts"
+import { atLeast, parseVersion, TOOLS, type ToolName, type Version } from "./tool-version.ts"
+
+export type Tool = { readonly name: ToolName; readonly program: string; readonly version: Version }
+
+export type ToolSearch = {
+  /** A path, or a name on PATH; null to look in vendor/ and then on PATH. */
+  readonly setting: string | null
+  /** Folder that the wheels are installed in. */
+  readonly vendorFolder: string
+  /** Value of PATH. */
+  readonly searchPath: string
+  readonly guards: Guards
+}
+
+const LIMITS = { timeoutMs: 30_000, memoryLimitBytes: 4 * 2 ** 30 }
+
+/** Setting, then vendor/, then PATH; the first that is recent enough and can do what the recipe needs. */
+export async function findTool(name: ToolName, search: ToolSearch): Promise<Result<Tool>> {
+  const reasons: string[] = []
+  for (const program of await candidates(name, search)) {
+    const tool = await proven(name, program, search.guards)
+    if (tool.ok) return tool
+    reasons.push(tool.failure.says)
+    if (tool.failure.kind === "transient") return tool
+  }
+  return failed(failure("tool/missing", reasons[0] ?? notFound(name, search)))
+}
+
+const notFound = (name: ToolName, { setting, vendorFolder }: ToolSearch): string =>
+  setting === null
+    ? `${name} is neither in vendor/ nor on PATH: run ${join(dirname(vendorFolder), "scripts/setup")} --tools-only, which ` +
+      `fetches it with pip, or install ${name} ${TOOLS[name].minimum} or newer, or name it in ${TOOLS[name].variable}.`
+    : `The ${name} of the settings (${setting}) does not exist or may not be executed.`
+
+async function candidates(name: ToolName, search: ToolSearch): Promise<readonly string[]> {
+  const { setting, vendorFolder, searchPath } = search
+  if (setting !== null && isAbsolute(setting)) return executables([setting])
+  const onPath = searchPath
+    .split(":")
+    .filter(isAbsolute)
+    .map((folder) => join(folder, setting ?? name))
+  return executables(setting === null ? [...(await vendored(name, vendorFolder)), ...onPath] : onPath)
+}
+
+async function vendored(name: ToolName, vendorFolder: string): Promise<readonly string[]> {
+  const folder = join(vendorFolder, TOOLS[name].wheelFolder)
+  const names = await readdir(folder).catch(() => [])
+  return names
+    .filter((found) => TOOLS[name].wheelName.test(found))
+    .sort()
+    .reverse()
+    .map((found) => join(folder, found))
+}
+
+async function executables(paths: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const path of paths) {
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) found.push(path)
+  }
+  return found
+}
+
+async function proven(name: ToolName, program: string, guards: Guards): Promise<Result<Tool>> {
+  if (await isWheelWrapper(program)) {
+    return failed(
+      missing(`${program} is pip's Python wrapper, not ${name} itself: point the setting at the wheel's program.`),
+    )
+  }
+  const [firstAnswer = "", ...answers] = await Promise.all(
+    [TOOLS[name].versionArgs, ...TOOLS[name].abilities.map(({ args }) => args)].map((args) =>
+      ask(name, program, { args, guards }),
+    ),
+  )
+  const version = parseVersion(name, firstAnswer)
+  if (version === null) return failed(missing(`${program} does not answer as ${name}.`))
+  if (!atLeast(version, TOOLS[name].minimum)) {
+    return failed(missing(`${program} is ${name} ${version.text}; ${TOOLS[name].minimum} or newer is needed.`))
+  }
+  const lacking = TOOLS[name].abilities.find(({ shows }, index) => !shows.test(answers[index] ?? ""))
+  return lacking === undefined
+    ? done({ name, program: await realpath(program), version })
+    : failed(missing(`${program} was built without ${lacking.name}, which the proxy needs.`))
+}
+
+const missing = (says: string): Failure => failure("tool/missing", says)
+
+async function ask(name: ToolName, program: string, how: { args: readonly string[]; guards: Guards }): Promise<string> {
+  const ran = await runTool({
+    tool: name,
+    program,
+    args: how.args,
+    folder: "/",
+    limits: LIMITS,
+    guards: how.guards,
+    signal: new AbortController().signal,
+  })
+  return ran.ok ? ran.value.stdout : ""
+}
+
+/** pip installs `bin/oiiotool` as a script that imports the package: it needs the Python that installed it. */
+async function isWheelWrapper(program: string): Promise<boolean> {
+  const file = await open(program, "r").catch(() => null)
+  if (file === null) return false
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
+    const text = buffer.toString("latin1", 0, bytesRead)
+    return text.startsWith("#!") && /python/.test(text) && /OpenImageIO/.test(text)
+  } finally {
+    await file.close()
+  }
+}

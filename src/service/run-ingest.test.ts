@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, it, onTestFinished } from "vitest"
+import { openTestTable } from "../../test/driver/table.ts"
+import { virtualClock } from "../../test/driver/virtual-clock.ts"
+import { recorded } from "../cli/testing/console.ts"
+import { loadConfig } from "../config/index.ts"
+import { policyOf, settingsOf } from "../deployment/embedded.ts"
+import type { IngestService } from "../deployment/open-service.ts"
+import { besideSources } from "../element/output-places.ts"
+import { type Failure, failure } from "../events/failure.ts"
+import { failed } from "../events/result.ts"
+import { EPOCH_MS } from "../events/testing/facts.ts"
+import type { EventLog } from "../log/index.ts"
+import { openMemoryLog } from "../log/memory.ts"
+import { readAll, unwrap } from "../log/testing/harness.ts"
+import { openMemoryStore } from "../store/memory.ts"
+import { openLogger } from "./logger.ts"
+import { openMetrics } from "./metrics.ts"
+import { runIngest } from "./run-ingest.ts"
+import { tellingTo } from "./service-observer.ts"
+
+const MINUTE = 60_000
+
+const configOf = (env: Record<string, string>) =>
+  unwrap(loadConfig({ flags: {}, env, cwd: "/", defaultStateDir: "state", cores: 2 })).config
+
+it("the buckets are listed on a schedule; what is young, or met an outage, is taken in a later round", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "ingest-"))
+  const clock = virtualClock(EPOCH_MS)
+  const table = await openTestTable(folder, clock)
+  const store = openMemoryStore({ clock, buckets: ["b"] })
+  const log = openMemoryLog({ clock })
+  const stop = new AbortController()
+  const config = configOf({ S3_BUCKETS: "b", OIIO_RECONCILE_MINUTES: "10", OIIO_INTAKE_PREFIXES: "shots/" })
+  const stderr = recorded()
+  const logger = openLogger({ config: { logLevel: "info", logFormat: "json" }, stderr, secrets: [] })
+  const telling = tellingTo(logger, openMetrics(), clock)
+  let outage: Failure | null = null
+  const append: EventLog["append"] = async (records) => (outage === null ? log.append(records) : failed(outage))
+  const picture = { recipe: 1, configHash: "0123456789abcdef" } as IngestService["picture"]
+  const service: IngestService = {
+    flow: { log: { ...log, append }, clock, random: () => 0.5, policy: policyOf(config), observe: telling.observe },
+    store,
+    table,
+    picture,
+    settingsFor: settingsOf(config),
+    outputsFor: besideSources,
+  }
+  const running = runIngest(
+    { config, service, telling, logger, stopping: { stop: stop.signal, abort: stop.signal } },
+    { kafka: null, http: null },
+  )
+  onTestFinished(async () => {
+    await table.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const puts = async (key: string): Promise<void> => {
+    await writeFile(join(folder, "put.tmp"), key)
+    const options = { contentType: "image/x-exr", tags: {}, metadata: {} }
+    unwrap(await store.put({ bucket: "b", key }, join(folder, "put.tmp"), options))
+  }
+  /** Waits until a round is over, changes the world, and lets the clock reach the next one. */
+  const afterRound = async (number: number, change: () => void): Promise<void> => {
+    const over = (): number => stderr.text().split(/bucket reconciled|reconciliation broke off/).length - 1
+    await expect.poll(over).toBeGreaterThanOrEqual(number)
+    change()
+    await expect.poll(() => clock.wakeNext(clock.nowMs() + 10 * MINUTE)).toBe(true)
+  }
+  const queued = async (): Promise<string[]> =>
+    (await readAll(log, "element-created-backfill")).flatMap(({ content }) =>
+      "fact" in content ? [content.fact.value.element.key] : [],
+    )
+
+  await puts("shots/a.exr")
+  await puts("tests/b.exr")
+  await afterRound(1, () => {
+    outage = failure("log/unreachable", "The log is away.")
+  })
+  await afterRound(2, () => {
+    outage = null
+  })
+  await afterRound(3, () => undefined)
+  expect(await queued()).toEqual(["shots/a.exr"])
+  stop.abort()
+  expect(await Promise.all(running)).toEqual([null])
+  expect(stderr.text()).toContain("The log is away.")
+})
+
+it.each([
+  [{}, "set S3_BUCKETS"],
+  [{ S3_BUCKETS: "b", OIIO_RECONCILE_MINUTES: "0" }, "OIIO_RECONCILE_MINUTES is 0"],
+])("says loudly that lost notifications will not be found, with %j", async (env, advice) => {
+  const stderr = recorded()
+  const logger = openLogger({ config: { logLevel: "warn", logFormat: "json" }, stderr, secrets: [] })
+  const clock = virtualClock(EPOCH_MS)
+  const { signal } = new AbortController()
+  const stopping = { stop: signal, abort: signal }
+  const telling = tellingTo(logger, openMetrics(), clock)
+  const service = {} as IngestService
+  expect(runIngest({ config: configOf(env), service, telling, logger, stopping }, { kafka: null, http: null })).toEqual(
+    [],
+  )
+  expect(stderr.text()).toContain("will never be found")
+  expect(stderr.text()).toContain(advice)
+})

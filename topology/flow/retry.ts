@@ -1,0 +1,53 @@
+import type { Failure } from "../../src/events/failure.ts"
+import { failure } from "../../src/events/failure.ts"
+import type { Result } from "../../src/events/result.ts"
+import { failed } from "../../src/events/result.ts"
+import type { RendererPorts } from "../ports.ts"
+
+export type Persistence = Pick<RendererPorts, "clock" | "random" | "policy" | "observe" | "ending">
+
+/** A second crash of a tool says enough: hostile input gets one more chance, not four. A time-out gets none. */
+const mostAttemptsOf = (problem: Failure, mostAttempts: number): number =>
+  problem.code.startsWith("tool/") ? Math.min(2, mostAttempts) : mostAttempts
+
+/** Exponential, the upper half of it by chance, so that many waiters do not come back as one. `attempt` counts from 1. */
+export const backoffMs = (
+  attempt: number,
+  random: number,
+  bounds: { backoffMs: number; mostBackoffMs: number },
+): number => Math.min(bounds.mostBackoffMs, bounds.backoffMs * 2 ** (attempt - 1)) * (0.5 + random / 2)
+
+export type Attempted<T> = { readonly result: Result<T>; readonly attempts: number }
+
+/**
+ * Tries until it works, fails for good, or `signal` aborts (then `stopped`). A transient failure is tried a limited number
+ * of times; an outage is waited out for as long as it lasts and counts as no attempt at all. A process that is to end
+ * waits for neither: whatever it leaves unacknowledged comes again.
+ */
+export async function persist<T>(
+  name: string,
+  work: () => Promise<Result<T>>,
+  ports: Persistence,
+  signal: AbortSignal,
+): Promise<Attempted<T>> {
+  let attempts = 0
+  let outages = 0
+  for (;;) {
+    if (signal.aborted) return { result: failed(failure("stopped", `${name} was interrupted`)), attempts }
+    const result = await work()
+    attempts += 1
+    if (result.ok || !mayPass(result.failure)) return { result, attempts }
+    const isOutage = result.failure.kind === "outage"
+    if (isOutage) attempts -= 1
+    else if (attempts >= mostAttemptsOf(result.failure, ports.policy.mostAttempts)) return { result, attempts }
+    outages = isOutage ? outages + 1 : 0
+    if (ports.ending?.aborted) return { result: failed(failure("stopped", `${name} was left for later`)), attempts }
+    const waitMs = backoffMs(isOutage ? outages : attempts, ports.random(), ports.policy)
+    ports.observe({ kind: isOutage ? "outage" : "retry", step: name, failure: result.failure, waitMs })
+    await ports.clock.sleep(waitMs, ports.ending === undefined ? signal : AbortSignal.any([signal, ports.ending]))
+  }
+}
+
+/** A changed source is not for the step to repeat: the element starts again from HEAD. */
+const mayPass = ({ code, kind }: Failure): boolean =>
+  kind !== "permanent" && code !== "stopped" && code !== "source/changed" && code !== "log/lost-ownership"

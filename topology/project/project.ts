@@ -1,0 +1,201 @@
+import { outputAddress } from "../../src/element/output-places.ts"
+import { type Fact, isArrival } from "../../src/events/fact.ts"
+import type {
+  Element,
+  ElementCreated,
+  ElementFailed,
+  ElementRemoved,
+  FailureDismissed,
+  ProxyMade,
+  Source,
+} from "../../src/events/records.generated.ts"
+import { timestampText } from "../../src/events/timestamp.ts"
+import { isCount, isTime } from "../../src/events/whole-number.ts"
+import type { Rows } from "../../src/table/index.ts"
+import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../../src/table/rows.ts"
+import { unstorable } from "../../src/table/storable.ts"
+import { INSPECTION_STAGES } from "../inspect/inspect-source.ts"
+import { CONFIRM_REMOVAL } from "../removals/confirm-removal.ts"
+import { inspectionOf } from "./project-inspection.ts"
+
+/**
+ * Folds facts into rows: pure, so live projection and rebuild cannot differ. Facts that no table shows give none, and so
+ * do those that no row can hold ({@link unprojectable}), which the live projection tells of.
+ */
+export function project(facts: readonly Fact[]): Rows {
+  const proxyOutputs: ProxyOutputRow[] = []
+  const elements: ElementRow[] = []
+  const inspections: Inspection[] = []
+  for (const fact of facts) {
+    const rows = projected(fact)
+    if (typeof rows === "string") continue
+    proxyOutputs.push(...rows.proxyOutputs)
+    elements.push(...rows.elements)
+    inspections.push(...(rows.inspections ?? []))
+  }
+  return { proxyOutputs, elements, inspections }
+}
+
+/**
+ * Why a fact cannot become rows, as a sentence; null for one that can, or that no table shows. Facts of ours always can:
+ * this is about what other producers write, which fits the schema and still no row.
+ */
+export function unprojectable(fact: Fact): string | null {
+  const rows = projected(fact)
+  return typeof rows === "string" ? rows : null
+}
+
+const NO_ROWS: Rows = { proxyOutputs: [], elements: [] }
+
+function projected(fact: Fact): Rows | string {
+  const wrong = untimely(fact)
+  if (wrong !== null) return wrong
+  const rows = rowsOf(fact)
+  return unstorable(rows) ?? rows
+}
+
+function rowsOf(fact: Fact): Rows {
+  if (isArrival(fact)) return { proxyOutputs: [], elements: [queuedRow(fact.value)] }
+  if (fact.topic === "element-failed" && isOfRender(fact.value))
+    return { proxyOutputs: [], elements: [failedRow(fact.value)] }
+  if (fact.topic === "element-removed") return { proxyOutputs: [], elements: removedRows(fact.value) }
+  if (fact.topic === "failure-dismissed") return { proxyOutputs: [], elements: [dismissedRow(fact.value)] }
+  if (fact.topic === "source-inspected") return { ...NO_ROWS, inspections: [inspectionOf(fact.value)] }
+  return fact.topic === "proxy-made"
+    ? { proxyOutputs: [proxyOutputRow(fact.value)], elements: [doneRow(fact.value)] }
+    : NO_ROWS
+}
+
+/** More attempts than this would change the order of rows, which compares digits as text. */
+const MOST_ATTEMPTS = 999_999
+
+/** Times that no date tells, and counters that stand for an order of rows. */
+function untimely(fact: Fact): string | null {
+  const { arrivedAtMs, attempt } = fact.value.element
+  if (!(isTime(arrivedAtMs) && arrivedAtMs >= 0)) return `An element cannot have arrived at ${arrivedAtMs} ms.`
+  if (!(isCount(attempt) && attempt <= MOST_ATTEMPTS)) return `An element cannot have the attempt ${attempt}.`
+  const toldAtUs = toldAtUsOf(fact)
+  return toldAtUs === null || isCount(toldAtUs) ? null : `A row cannot have the time ${toldAtUs} us.`
+}
+
+function toldAtUsOf(fact: Fact): number | null {
+  if (fact.topic === "proxy-made") return fact.value.generatedAtUs
+  if (fact.topic === "element-failed") return fact.value.failedAtUs
+  if (fact.topic === "element-removed") return fact.value.confirmedAtUs
+  if (fact.topic === "failure-dismissed") return fact.value.dismissedAtUs
+  return fact.topic === "source-inspected" ? fact.value.inspectedAtUs : null
+}
+
+/**
+ * A header that could not be inspected, or a removal that could not be confirmed, says nothing of the pictures: state,
+ * retries and completion are the renderer's.
+ */
+export const isOfRender = ({ stage }: ElementFailed): boolean =>
+  !INSPECTION_STAGES.has(stage) && stage !== CONFIRM_REMOVAL
+
+/** The row of proxy_outputs: times and sizes from the fact, never from the projector's clock. */
+export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({
+  proxy_id: made.proxyId,
+  file_id: made.source.fileId,
+  s3_key: made.element.key,
+  s3_bucket: made.element.bucket,
+  asset_id: made.source.assetId,
+  thumbnail_s3_key: outputAddress(made.element.bucket, made.thumbnail),
+  proxy_s3_key: outputAddress(made.element.bucket, made.proxy),
+  thumbnail_size_bytes: made.thumbnail.sizeBytes,
+  proxy_size_bytes: made.proxy.sizeBytes,
+  source_size_bytes: made.source.sizeBytes,
+  source_colorspace: made.colorspace.name,
+  thumb_colorspace: made.thumbnail.colorspace,
+  proxy_colorspace: made.proxy.colorspace,
+  thumb_resolution: `${made.thumbnail.width}x${made.thumbnail.height}`,
+  proxy_resolution: `${made.proxy.width}x${made.proxy.height}`,
+  processing_time_seconds: made.processingTimeSeconds,
+  generated_timestamp: timestampText(made.generatedAtUs),
+  generator_version: made.generatorVersion,
+})
+
+/** What every fact about an object's state has. */
+type Stated = {
+  readonly element: Element
+  /** Null in facts of versions that ordered by the arrival's time alone. */
+  readonly logicalTimeMs: number | null
+  readonly source?: Source | null
+}
+
+const elementRow = ({ element, logicalTimeMs, source }: Stated, state: ElementRow["state"]): ElementRow => ({
+  bucket: element.bucket,
+  key: element.key,
+  version_order: versionOrder(
+    { ...element, logicalTimeMs: logicalTimeMs ?? element.arrivedAtMs, lastModifiedMs: source?.lastModifiedMs ?? 0 },
+    state,
+  ),
+  element_id: element.elementId,
+  state,
+  source_version: null,
+  render_key: null,
+  file_id: null,
+  stage: null,
+  failure_code: null,
+  failure_kind: null,
+  failure_says: null,
+  attempts: 0,
+  attempt: element.attempt,
+  thumbnail_key: null,
+  proxy_key: null,
+  changed_at_ms: element.arrivedAtMs,
+})
+
+const queuedRow = (fact: ElementCreated): ElementRow => elementRow(fact, "queued")
+
+/**
+ * Who looked for a source and found none has seen the same as who confirms a removal: nothing waits to be tried again. The
+ * failure itself stays in the log, and whoever waits for the element is told.
+ */
+const failedRow = (fact: ElementFailed): ElementRow => ({
+  ...elementRow(fact, fact.code === "source/gone" ? "removed" : "failed"),
+  source_version: fact.source?.sourceVersion ?? null,
+  render_key: fact.renderKey,
+  file_id: fact.source?.fileId ?? null,
+  stage: fact.stage,
+  failure_code: fact.code,
+  failure_kind: fact.kind,
+  failure_says: fact.says,
+  attempts: fact.attempts,
+  changed_at_ms: Math.trunc(fact.failedAtUs / 1000),
+})
+
+const doneRow = (fact: ProxyMade): ElementRow => ({
+  ...elementRow(fact, "done"),
+  source_version: fact.source.sourceVersion,
+  render_key: fact.renderKey,
+  file_id: fact.source.fileId,
+  thumbnail_key: outputAddress(fact.element.bucket, fact.thumbnail),
+  proxy_key: outputAddress(fact.element.bucket, fact.proxy),
+  changed_at_ms: Math.trunc(fact.generatedAtUs / 1000),
+})
+
+/** Where the event's spelling of the key was uncertain and neither exists, neither is shown. */
+function removedRows(fact: ElementRemoved): readonly ElementRow[] {
+  const { element, logicalTimeMs, sourceVersion, confirmedAtUs } = fact
+  const { key, keyAlternative } = element
+  return (keyAlternative === null ? [key] : [key, keyAlternative]).map((spelling) => ({
+    ...elementRow({ element: { ...element, key: spelling }, logicalTimeMs }, "removed"),
+    source_version: sourceVersion,
+    changed_at_ms: Math.trunc(confirmedAtUs / 1000),
+  }))
+}
+
+/** With no time of arrival of its own: of a dismissal and an arrival with the same logical time the arrival stays. */
+const dismissedRow = ({ failure, ...fact }: FailureDismissed): ElementRow => ({
+  ...elementRow({ ...fact, element: { ...fact.element, arrivedAtMs: 0 } }, "dismissed"),
+  source_version: fact.sourceVersion,
+  render_key: fact.renderKey,
+  file_id: fact.fileId,
+  stage: failure?.stage ?? null,
+  failure_code: failure?.code ?? null,
+  failure_kind: failure?.kind ?? null,
+  failure_says: failure?.says ?? null,
+  attempts: failure?.attempts ?? 0,
+  changed_at_ms: Math.trunc(fact.dismissedAtUs / 1000),
+})

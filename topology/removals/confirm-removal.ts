@@ -1,0 +1,97 @@
+import type { Fact, FactOf } from "../../src/events/fact.ts"
+import { elementIdOf, factIdOf } from "../../src/events/identity.ts"
+import { after, latestOf } from "../../src/events/logical-time.ts"
+import type { Element, RemovalReported } from "../../src/events/records.generated.ts"
+import { done, type Result } from "../../src/events/result.ts"
+import { createdFact } from "../../src/ingest/listing/listing.ts"
+import type { ObjectStore } from "../../src/store/index.ts"
+import type { Arrived, Step } from "../flow/element-in-flight.ts"
+import type { ElementPorts } from "../ports.ts"
+import { claimOutputs, madeBeforeMs } from "../render/outputs.ts"
+
+export type Reported = Arrived & Pick<RemovalReported, "sourceVersion" | "eventTimeMs">
+
+export const CONFIRM_REMOVAL = "confirm-removal"
+
+/**
+ * A report may be late, out of order with a re-creation, or about an old version: HEAD alone decides. Where a version was
+ * deleted and the object is there, another version may have become the current one, of which no event tells: it arrives.
+ */
+export const confirmRemoval: Step<Reported, Reported, ElementPorts> = {
+  name: CONFIRM_REMOVAL,
+  says: "HEAD: a source that is not there is gone; one that is there again stays as it is",
+  appends: "element-removed",
+  closing: true,
+  run: (ports) => async (state) => {
+    const { store } = ports
+    // All that is later than what HEAD sees must be later than this, too: so the times are taken before.
+    const logicalTimeMs = await timeBefore(ports, state)
+    if (!logicalTimeMs.ok) return logicalTimeMs
+    const confirmedAtMs = store.nowMs()
+    const absent = await absentSpellings(store, state.element)
+    if (!absent.ok) return absent
+    const [key, keyAlternative = null] = absent.value
+    if (key === undefined) return done({ state, fact: surfaced(state) })
+    const element = { ...state.element, key, keyAlternative }
+    const removed: Reported = { ...state, element, logicalTimeMs: logicalTimeMs.value }
+    return done({ state: removed, fact: removedFact(removed, ports.policy.generatorVersion, confirmedAtMs) })
+  },
+}
+
+/** The store's clock, beyond what the report's writer knew and what the outputs tell that are there. */
+async function timeBefore(ports: ElementPorts, { element, logicalTimeMs }: Reported): Promise<Result<number>> {
+  const lookedAtMs = ports.store.nowMs()
+  const claim = await claimOutputs(ports, element)
+  if (!claim.ok && claim.failure.kind !== "permanent") return claim
+  // Outputs that cannot be named or may not be looked at tell nothing; whether the source is gone is another question.
+  const madeMs = claim.ok ? madeBeforeMs(claim.value) : 0
+  return done(latestOf(logicalTimeMs, lookedAtMs, after(madeMs)))
+}
+
+/** Of the spellings that the report's key may have, those under which nothing is; none of them where one exists alone. */
+async function absentSpellings(
+  store: ObjectStore,
+  { bucket, key, keyAlternative }: Element,
+): Promise<Result<readonly string[]>> {
+  const absent: string[] = []
+  for (const spelling of keyAlternative === null ? [key] : [key, keyAlternative]) {
+    const head = await store.head({ bucket, key: spelling })
+    if (head.ok) continue
+    // What no object can be called is not there either; but only a spelling that was guessed can be such a name.
+    const isAbsent =
+      head.failure.code === "store/missing" || (spelling !== key && head.failure.code === "store/bad-key")
+    if (!isAbsent) return head
+    absent.push(spelling)
+  }
+  return done(absent)
+}
+
+type Known = Pick<Reported, "causationId" | "element" | "sourceVersion" | "eventTimeMs" | "logicalTimeMs">
+
+/** `confirmedAtMs` is when HEAD was asked: of whatever came after that moment nothing is said. */
+export const removedFact = (
+  { causationId, element, sourceVersion, eventTimeMs, logicalTimeMs }: Known,
+  generatorVersion: string,
+  confirmedAtMs: number,
+): FactOf<"element-removed"> => ({
+  topic: "element-removed",
+  value: {
+    factId: factIdOf("element-removed", element.elementId),
+    causationId,
+    recordedAtMs: confirmedAtMs,
+    element,
+    sourceVersion,
+    eventTimeMs,
+    confirmedAtUs: confirmedAtMs * 1000,
+    generatorVersion,
+    logicalTimeMs,
+  },
+})
+
+/** The arrival of the version that is current now; null where no version was deleted, since its own event tells of it. */
+function surfaced({ element, logicalTimeMs }: Reported): Fact | null {
+  if (element.versionId === null) return null
+  const elementId = elementIdOf({ again: { elementId: element.elementId, attempt: 0 } })
+  const current = { ...element, elementId, versionId: null, etag: null, sizeBytes: null, sequencer: null, jobId: null }
+  return createdFact({ ...current, keyAlternative: null }, { causationId: element.elementId, logicalTimeMs })
+}

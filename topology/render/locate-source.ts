@@ -1,0 +1,126 @@
+import { withLookBeside } from "../../src/element/looks-beside.ts"
+import type { Made } from "../../src/element/output-metadata.ts"
+import { statedSpaceOf } from "../../src/element/sources.ts"
+import { wantedRenderKey } from "../../src/events/identity.ts"
+import { after, latestOf } from "../../src/events/logical-time.ts"
+import type { Source } from "../../src/events/records.generated.ts"
+import { done } from "../../src/events/result.ts"
+import type { RenderSettings } from "../../src/picture/index.ts"
+import type { ObjectRef } from "../../src/store/index.ts"
+import type { Arrived, Step } from "../flow/element-in-flight.ts"
+import { type Found, find, sourceOf, versionWarnings } from "./find-source.ts"
+import { type Engine, keptOutputs, type Wanted } from "./kept-outputs.ts"
+import { placesOf } from "./outcome.ts"
+import { type Claim, claimOutputs, madeBeforeMs, madeOf } from "./outputs.ts"
+
+export type Located = Arrived & {
+  readonly ref: ObjectRef
+  readonly source: Source
+  readonly renderKey: string
+  readonly settings: RenderSettings
+  readonly statedSpace: string | null
+  readonly claim: Claim
+  /** The outputs, where they are current; then nothing is fetched or rendered. */
+  readonly made: Made | null
+  /** The outputs were made for an earlier arrival. */
+  readonly reused: boolean
+  /** A new picture is asked for: outputs of the same bytes are none. */
+  readonly mustRender: boolean
+}
+
+/** HEAD of the source and of its outputs: which version there is, which renderKey it wants, whose the output names are. */
+export const locateSource: Step<Arrived, Located> = {
+  name: "locate-source",
+  says: "HEAD: which version there is, what its outputs are called, whether they are current or else can be written",
+  appends: null,
+  closing: false,
+  run:
+    (ports) =>
+    async (state, { signal }) => {
+      // Before HEAD, not after: a version that HEAD did not see yet came later than this.
+      const lookedAtMs = ports.store.nowMs()
+      const found = await find(ports, state.element)
+      if (!found.ok) return found
+      const claim = await claimOutputs(ports, found.value.ref)
+      if (!claim.ok) return claim
+      const { ref } = found.value
+      const settings = await withLookBeside(ports.settingsFor(ref), ref, ports.looksBeside)
+      if (!settings.ok) return settings
+      const wanted = wantedOf(found.value, settings.value, ports.picture)
+      const looked = { found: found.value, claim: claim.value, lookedAtMs, ...wanted }
+      const kept = await keptOutputs(ports, { element: state.element, ...looked, signal })
+      if (!kept.ok) return kept
+      const next = located(state, { ...looked, kept: kept.value })
+      if (next.made === null) {
+        // Before anything is fetched: a picture that cannot be stored is not worth rendering.
+        const { bucket, proxy } = next.claim.names
+        const writable = await ports.store.checkWritable({ bucket, key: proxy })
+        if (!writable.ok) return writable
+      }
+      for (const says of versionWarnings(next.source)) ports.observe({ kind: "remark", ...next.ref, says })
+      return done({ state: next, fact: null })
+    },
+}
+
+type Looked = Wanted & {
+  readonly found: Found
+  readonly claim: Claim
+  readonly lookedAtMs: number
+}
+
+function wantedOf({ ref, head, tags }: Found, settings: RenderSettings, today: Engine): Wanted {
+  const statedSpace = statedSpaceOf(tags, head.metadata)
+  const keyOf = (sourceVersion: string, engine = today): string =>
+    wantedRenderKey({ ...ref, sourceVersion }, { settings, statedSpace }, engine)
+  return { settings, statedSpace, keyOf, renderKey: keyOf(head.sourceVersion) }
+}
+
+function located(
+  state: Arrived,
+  { found, claim, lookedAtMs, settings, statedSpace, keyOf, renderKey, kept }: Looked & { readonly kept: Made | null },
+): Located {
+  const { ref } = found
+  const { element } = state
+  const made = kept ?? madeOf(claim, ref.key)
+  const force = element.force && !(element.trigger === COPY && isCopyOfAnother(made, keyOf))
+  const current = made?.renderKey === renderKey && (!force || made.elementId === element.elementId) ? made : null
+  return {
+    ...state,
+    // A key that only its alternative spelling found is the key from here on: rows and facts name the object that exists.
+    element: ref.key === element.key ? element : { ...element, key: ref.key, keyAlternative: null },
+    ref,
+    source: sourceOf(element, found),
+    renderKey,
+    settings,
+    statedSpace,
+    claim,
+    made: current && { ...current, ...placed(current, { ref, claim }) },
+    reused: current !== null && (kept !== null || current.copied || current.elementId !== element.elementId),
+    mustRender: force,
+    logicalTimeMs: logicalTimeOf(state, { claim, made: current, lookedAtMs }),
+  }
+}
+
+/** Where the outputs are, not where they were made: a whole tree of them may have been moved. */
+function placed({ thumbnail, proxy }: Made, at: Pick<Located, "ref" | "claim">): Pick<Made, "thumbnail" | "proxy"> {
+  const places = placesOf(at)
+  return { thumbnail: { ...thumbnail, ...places.thumbnail }, proxy: { ...proxy, ...places.proxy } }
+}
+
+const COPY = "ObjectCreated:Copy"
+
+/**
+ * A copy of an object onto itself asks for a new picture; one of another object is an arrival like any other. Outputs that
+ * were made for this very key tell the two apart: a copy has none, or those that were copied along.
+ */
+const isCopyOfAnother = (made: Made | null, keyOf: (sourceVersion: string) => string): boolean =>
+  made === null || made.renderKey !== keyOf(made.sourceVersion)
+
+/** A repeat says what was said before, to the letter; all others say something later than what the outputs tell. */
+function logicalTimeOf(
+  { element, logicalTimeMs }: Arrived,
+  { claim, made, lookedAtMs }: Pick<Looked, "claim" | "lookedAtMs"> & { readonly made: Made | null },
+): number {
+  if (made?.elementId === element.elementId && made.logicalTimeMs !== null) return made.logicalTimeMs
+  return latestOf(logicalTimeMs, lookedAtMs, after(madeBeforeMs(claim)))
+}

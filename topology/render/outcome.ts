@@ -1,0 +1,60 @@
+import type { Made } from "../../src/element/output-metadata.ts"
+import { latestOf } from "../../src/events/logical-time.ts"
+import type { Decided } from "./detect-colorspace.ts"
+import { versionWarnings } from "./find-source.ts"
+import type { Located } from "./locate-source.ts"
+import { fileNameOf } from "./outputs.ts"
+
+type Naming = Pick<Located, "ref" | "claim">
+
+type Asking = Decided & Pick<Made, "pictureKey">
+
+/** Later than the outputs that were there before, and than all that the arrival knew: the row that tells of them is newer. */
+const generatedAtUs = ({ logicalTimeMs }: Pick<Located, "logicalTimeMs">, nowMs: number): number =>
+  latestOf(nowMs, logicalTimeMs) * 1000
+
+/** What outputs say of the element they are for, whether they were rendered for it or copied. */
+export function madeFor(state: Asking, nowMs: number) {
+  const { element, renderKey, source, ref, selection, colorspace, logicalTimeMs, contentHash, pictureKey } = state
+  return {
+    elementId: element.elementId,
+    renderKey,
+    sourceVersion: source.sourceVersion,
+    sourceName: fileNameOf(ref.key),
+    selection,
+    colorspace,
+    generatedAtUs: generatedAtUs(state, nowMs),
+    logicalTimeMs,
+    contentHash,
+    pictureKey,
+  } satisfies Partial<Made>
+}
+
+/** Where the outputs go, as facts tell it. */
+export function placesOf({ ref, claim: { names } }: Naming): {
+  readonly thumbnail: Pick<Made["thumbnail"], "key" | "bucket">
+  readonly proxy: Pick<Made["proxy"], "key" | "bucket">
+} {
+  const bucket = names.bucket === ref.bucket ? null : names.bucket
+  return { thumbnail: { key: names.thumbnail, bucket }, proxy: { key: names.proxy, bucket } }
+}
+
+const NAME_WARNING = "Another source of the same name holds "
+
+/** Somebody who looks for the contract's name must be able to find out why it shows another picture. */
+function nameWarning({ ref, claim: { names } }: Naming): string[] {
+  const stem = fileNameOf(ref.key).replace(/\.[^.]*$/, "")
+  return names.thumbnail.endsWith(`.proxies/${stem}_thumb.jpg`)
+    ? []
+    : [`${NAME_WARNING}${stem}_thumb.jpg, so the outputs carry the full file name.`]
+}
+
+/** Each once. Outputs may come from another source: what is true of its name and version alone is left out. */
+export function warningsOf(
+  state: Naming & Pick<Located, "source">,
+  ...warnings: readonly (readonly string[])[]
+): string[] {
+  const ofVersions = versionWarnings({ etag: null, versionId: null })
+  const isOfPicture = (warning: string): boolean => !(warning.startsWith(NAME_WARNING) || ofVersions.includes(warning))
+  return [...new Set([...warnings.flat().filter(isOfPicture), ...nameWarning(state), ...versionWarnings(state.source)])]
+}
