@@ -1,6 +1,6 @@
-import type { Endings } from "../src/element/endings.ts"
 import type { LooksBeside } from "../src/element/looks-beside.ts"
 import type { OutputsFor } from "../src/element/output-places.ts"
+import type { Endings } from "../src/element/source.ts"
 import type { Failure } from "../src/events/failure.ts"
 import type { KnownOutputs } from "../src/known-outputs/index.ts"
 import type { EventLog } from "../src/log/index.ts"

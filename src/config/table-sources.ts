@@ -1,4 +1,4 @@
-import { ALL_ENDINGS, CONTRACT_ENDINGS, type Endings, endingsText } from "../element/endings.ts"
+import { ALL_ENDINGS, CONTRACT_ENDINGS, type Endings, endingsText } from "../element/source.ts"
 import { didYouMean } from "./nearest.ts"
 import { list, type Setting, toggle } from "./setting.ts"
 

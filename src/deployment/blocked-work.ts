@@ -1,6 +1,6 @@
-import { dirname } from "node:path/posix"
 import { PROJECTOR, RENDERER } from "../../topology/graph.ts"
 import type { Observation } from "../../topology/ports.ts"
+import { folderOf } from "../element/key.ts"
 import type { Failure } from "../events/failure.ts"
 import { done, type Result } from "../events/result.ts"
 import { queuedArrivals } from "../ingest/listing/queued-arrivals.ts"
@@ -33,7 +33,7 @@ export function openBlockedWork({ log, table, clock }: Pick<WorkPorts, "log" | "
       else if (observation.kind !== "set-aside" && observation.kind !== "taken-up") underway -= 1
       else {
         const { kind, bucket, key, why } = observation
-        if (kind === "set-aside") aside.set(`${bucket}/${key}`, { folder: folderOf({ bucket, key }), why })
+        if (kind === "set-aside") aside.set(`${bucket}/${key}`, { folder: bucketFolderOf({ bucket, key }), why })
         else aside.delete(`${bucket}/${key}`)
       }
     },
@@ -54,8 +54,8 @@ export function openBlockedWork({ log, table, clock }: Pick<WorkPorts, "log" | "
   }
 }
 
-const folderOf = ({ bucket, key }: { readonly bucket: string; readonly key: string }): string =>
-  `${bucket}/${dirname(key)}`
+const bucketFolderOf = ({ bucket, key }: { readonly bucket: string; readonly key: string }): string =>
+  `${bucket}/${folderOf(key)}`
 
 /** Frames that wait in these folders; null where one waits in another. */
 async function waitingIn(
@@ -67,7 +67,7 @@ async function waitingIn(
   let frames = 0
   for await (const row of table.elements({ states: ["queued"] })) {
     if (!row.ok) return row
-    if (folders.has(folderOf(row.value))) {
+    if (folders.has(bucketFolderOf(row.value))) {
       frames += 1
       continue
     }

@@ -10,6 +10,8 @@ import type { ObjectHead, ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { onceEach } from "../system/once-each.ts"
 
+import { fileNameOf, folderOf, sequenceNameOf } from "./key.ts"
+
 /** The look file that lies beside a frame; null where there is none. Fails as the store does. */
 export type LooksBeside = (frame: ObjectRef) => Promise<Result<ReadLook | null>>
 
@@ -30,7 +32,7 @@ type Ports = { readonly store: ObjectStore; readonly clock: Pick<Clock, "steadyM
 export function openLooksBeside(ports: Ports): LooksBeside {
   const kept = onceEach<ReadLook | null>(MOST_SEQUENCES)
   return (frame) => {
-    const { folder, head } = sequenceOf(frame.key)
+    const [folder, head] = [folderOf(frame.key), sequenceNameOf(frame.key)]
     const turn = Math.floor(ports.clock.steadyMs() / BELIEVED_MS)
     return kept(JSON.stringify([frame.bucket, folder, head, turn]), () => find(ports, frame.bucket, { folder, head }))
   }
@@ -51,14 +53,8 @@ export async function withLookBeside(
   return done({ ...settings, colour: { ...colour, inputSpace: colour.inputSpace ?? inputSpace, lookFile: look } })
 }
 
-type Sequence = { readonly folder: string; readonly head: string }
-
 /** A frame's folder, with its slash, and its name without number and ending. */
-function sequenceOf(key: string): Sequence {
-  const slash = key.lastIndexOf("/") + 1
-  const stem = key.slice(slash).replace(/\.[^.]*$/, "")
-  return { folder: key.slice(0, slash), head: stem.replace(/[._ -]*\d+$/, "") }
-}
+type Sequence = { readonly folder: string; readonly head: string }
 
 async function find(ports: Ports, bucket: string, { folder, head }: Sequence): Promise<Result<ReadLook | null>> {
   const stems = head === "" || head === FOLDER_NAME ? [FOLDER_NAME] : [head, FOLDER_NAME]
@@ -98,7 +94,7 @@ function lookIn(
   referred: ReadonlyMap<string, Uint8Array | string>,
 ): ReturnType<typeof lookOf> {
   const ask = (id: string | null): ReturnType<typeof lookOf> =>
-    lookOf(bytes, { name: fileName(key), space: null, output: null, id }, (reference) => {
+    lookOf(bytes, { name: fileNameOf(key), space: null, output: null, id }, (reference) => {
       const got = referred.get(reference)
       return got instanceof Uint8Array ? { bytes: got } : { problem: got ?? OUTSIDE }
     })
@@ -106,11 +102,9 @@ function lookIn(
   return named !== null && "read" in named ? named : ask(null)
 }
 
-/** Without its folder: frames that are moved with their look keep their outputs. */
-const fileName = (key: string): string => key.slice(key.lastIndexOf("/") + 1)
-
-const unusable = (name: string, sha256: string, problem: string): ReadLook => ({
-  look: { name: fileName(name), sha256, steps: [], problem },
+/** The look is named without its folder: frames that are moved with their look keep their outputs. */
+const unusable = (key: string, sha256: string, problem: string): ReadLook => ({
+  look: { name: fileNameOf(key), sha256, steps: [], problem },
   inputSpace: null,
   bytes: new Map(),
 })

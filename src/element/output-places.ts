@@ -1,3 +1,5 @@
+import { outputsFolderBeside, splitBucketAndKey } from "./key.ts"
+
 /** Where outputs of a bucket's sources go: below `prefix` of `bucket`; it is empty or ends with a slash. */
 export type OutputsBase = { readonly bucket: string; readonly prefix: string }
 
@@ -25,7 +27,7 @@ export function isBelowOutputs(outputsFor: OutputsFor, { bucket, key }: Ref): bo
 
 /** The folder that holds the outputs of this source, with its slash. */
 export const outputFolderOf = ({ prefix }: OutputsBase, sourceKey: string): string =>
-  `${prefix}${sourceKey.slice(0, sourceKey.lastIndexOf("/") + 1)}.proxies/`
+  `${prefix}${outputsFolderBeside(sourceKey)}`
 
 const SCHEME = "s3://"
 
@@ -40,8 +42,6 @@ export const outputAddress = (sourceBucket: string, { bucket, key }: { bucket: s
 
 /** The output that a row of a source in this bucket names. */
 export function outputAt(sourceBucket: string, address: string): Ref {
-  const slash = address.startsWith(SCHEME) ? address.indexOf("/", SCHEME.length) : -1
-  return slash < 0
-    ? { bucket: sourceBucket, key: address }
-    : { bucket: address.slice(SCHEME.length, slash), key: address.slice(slash + 1) }
+  const elsewhere = address.startsWith(SCHEME) ? splitBucketAndKey(address.slice(SCHEME.length)) : null
+  return elsewhere ?? { bucket: sourceBucket, key: address }
 }

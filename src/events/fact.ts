@@ -1,3 +1,4 @@
+import { folderOf, stemOf } from "../element/key.ts"
 import type {
   ColorspaceDetected,
   Element,
@@ -40,10 +41,7 @@ export type FactOf<T extends keyof RecordByTopic> = { readonly topic: T; readonl
  * Two siblings that share a stem (a.exr, a.dpx) share it on purpose.
  */
 export function partitionKey(element: Pick<Element, "bucket" | "key">): string {
-  const slash = element.key.lastIndexOf("/")
-  const dot = element.key.lastIndexOf(".")
-  const stem = dot > slash + 1 ? element.key.slice(0, dot) : element.key
-  return `${element.bucket}/${stem}`
+  return `${element.bucket}/${folderOf(element.key)}${stemOf(element.key)}`
 }
 
 /** Message headers of a fact after the CloudEvents Kafka binding; all text. */

@@ -1,3 +1,4 @@
+import { stemOf } from "../element/key.ts"
 import type { ProxyMade } from "../events/records.generated.ts"
 import { done, type Result } from "../events/result.ts"
 import type { Delivery, EventLog } from "../log/index.ts"
@@ -51,7 +52,5 @@ function underwayOf(group: string, all: Set<Out>): Underway {
 
 /** Whether the outputs carry the full file name, because a sibling holds the name that the contract gives. */
 export function hasSharedName({ element, thumbnail }: Pick<ProxyMade, "element" | "thumbnail">): boolean {
-  const file = element.key.slice(element.key.lastIndexOf("/") + 1)
-  const stem = file.slice(0, file.lastIndexOf("."))
-  return !`/${thumbnail.key}`.endsWith(`/.proxies/${stem}_thumb.jpg`)
+  return !`/${thumbnail.key}`.endsWith(`/.proxies/${stemOf(element.key)}_thumb.jpg`)
 }

@@ -1,7 +1,6 @@
 import { defer, EMPTY, from, lastValueFrom, mergeMap, type Observable, type OperatorFunction, of, tap } from "rxjs"
-import { ALL_ENDINGS } from "../../src/element/endings.ts"
 import { isBelowOutputs } from "../../src/element/output-places.ts"
-import { isSource } from "../../src/element/sources.ts"
+import { ALL_ENDINGS, isSource } from "../../src/element/source.ts"
 import { type Fact, isArrival, partitionKey } from "../../src/events/fact.ts"
 import type { Failure } from "../../src/events/failure.ts"
 import { after, latestOf } from "../../src/events/logical-time.ts"

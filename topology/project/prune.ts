@@ -1,3 +1,4 @@
+import { fileNameOf } from "../../src/element/key.ts"
 import { isOutputOf } from "../../src/element/output-metadata.ts"
 import { besideSources, type OutputsFor } from "../../src/element/output-places.ts"
 import { latestOf } from "../../src/events/logical-time.ts"
@@ -8,7 +9,7 @@ import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.t
 import type { Table } from "../../src/table/index.ts"
 import type { ElementRow } from "../../src/table/rows.ts"
 import { removedFact } from "../removals/confirm-removal.ts"
-import { candidateNames, fileNameOf } from "../render/outputs.ts"
+import { candidateNames } from "../render/outputs.ts"
 import { forget } from "./dismiss.ts"
 import { project } from "./project.ts"
 

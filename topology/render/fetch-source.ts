@@ -1,4 +1,4 @@
-import { endingOf } from "../../src/element/endings.ts"
+import { endingOf } from "../../src/element/key.ts"
 import { type Failure, failure } from "../../src/events/failure.ts"
 import { factIdOf } from "../../src/events/identity.ts"
 import { done, failed, type Result } from "../../src/events/result.ts"

@@ -1,5 +1,4 @@
-import { CONTRACT_ENDINGS, type Endings, endingsText } from "../../src/element/endings.ts"
-import { acceptedExtension } from "../../src/element/sources.ts"
+import { acceptedExtension, CONTRACT_ENDINGS, type Endings, endingsText } from "../../src/element/source.ts"
 import { type Failure, failure } from "../../src/events/failure.ts"
 import { assetIdOf, fileIdOf, mtimeText } from "../../src/events/identity.ts"
 import type { Element, Source } from "../../src/events/records.generated.ts"

@@ -1,6 +1,6 @@
 import { withLookBeside } from "../../src/element/looks-beside.ts"
 import type { Made } from "../../src/element/output-metadata.ts"
-import { statedSpaceOf } from "../../src/element/sources.ts"
+import { statedSpaceOf } from "../../src/element/source.ts"
 import { wantedRenderKey } from "../../src/events/identity.ts"
 import { after, latestOf } from "../../src/events/logical-time.ts"
 import type { Source } from "../../src/events/records.generated.ts"

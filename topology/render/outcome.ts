@@ -1,9 +1,9 @@
+import { fileNameOf, stemOf } from "../../src/element/key.ts"
 import type { Made } from "../../src/element/output-metadata.ts"
 import { latestOf } from "../../src/events/logical-time.ts"
 import type { Decided } from "./detect-colorspace.ts"
 import { versionWarnings } from "./find-source.ts"
 import type { Located } from "./locate-source.ts"
-import { fileNameOf } from "./outputs.ts"
 
 type Naming = Pick<Located, "ref" | "claim">
 
@@ -43,7 +43,7 @@ const NAME_WARNING = "Another source of the same name holds "
 
 /** Somebody who looks for the contract's name must be able to find out why it shows another picture. */
 function nameWarning({ ref, claim: { names } }: Naming): string[] {
-  const stem = fileNameOf(ref.key).replace(/\.[^.]*$/, "")
+  const stem = stemOf(ref.key)
   return names.thumbnail.endsWith(`.proxies/${stem}_thumb.jpg`)
     ? []
     : [`${NAME_WARNING}${stem}_thumb.jpg, so the outputs carry the full file name.`]

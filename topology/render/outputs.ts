@@ -1,3 +1,4 @@
+import { fileNameOf, folderOf, stemOf } from "../../src/element/key.ts"
 import {
   fileNameOfOwner,
   type Made,
@@ -22,28 +23,19 @@ export type Claim = {
   readonly proxy: ObjectHead | null
 }
 
-const split = (key: string): { folder: string; file: string; stem: string } => {
-  const slash = key.lastIndexOf("/")
-  const file = key.slice(slash + 1)
-  const dot = file.lastIndexOf(".")
-  return { folder: key.slice(0, slash + 1), file, stem: dot > 0 ? file.slice(0, dot) : file }
-}
-
-export const fileNameOf = (key: string): string => split(key).file
-
 /**
  * Names by preference: the contract's ({dir}/.proxies/{stem}_thumb.jpg, _proxy.mp4); for a sibling that comes second to a
  * stem, the full file name; and should even that be another source's stem (a.dpx beside a.dpx.exr), the name with a hash.
  */
 export function candidateNames(key: string, base: OutputsBase): readonly OutputNames[] {
-  const { file, stem } = split(key)
+  const file = fileNameOf(key)
   const folder = outputFolderOf(base, key)
   const named = (name: string): OutputNames => ({
     bucket: base.bucket,
     thumbnail: `${folder}${name}_thumb.jpg`,
     proxy: `${folder}${name}_proxy.mp4`,
   })
-  return [named(stem), named(file), named(`${file}.${assetIdOf(key)}`)]
+  return [named(stemOf(key)), named(file), named(`${file}.${assetIdOf(key)}`)]
 }
 
 type Asking = { readonly store: ObjectStore; readonly outputsFor: OutputsFor }
@@ -81,7 +73,7 @@ async function heldByAnother(store: ObjectStore, ref: ObjectRef, claim: Claim): 
     if (owner === mine) continue
     const file = fileNameOfOwner(owner)
     if (file === null) return done(true)
-    const source = await present(store, { bucket: ref.bucket, key: split(ref.key).folder + file })
+    const source = await present(store, { bucket: ref.bucket, key: folderOf(ref.key) + file })
     if (!source.ok) return source
     if (source.value !== null) return done(true)
   }

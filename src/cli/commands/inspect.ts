@@ -6,7 +6,7 @@ import { headerLimitsOf, looksBesideOf, openStore, settingsOf } from "../../depl
 import { findInstallation } from "../../deployment/installation.ts"
 import { openPlatformStore } from "../../deployment/platform.ts"
 import { withLookBeside } from "../../element/looks-beside.ts"
-import { statedSpaceOf } from "../../element/sources.ts"
+import { statedSpaceOf } from "../../element/source.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { examine } from "../../picture/inspect/examine.ts"

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { isSource } from "../../element/sources.ts"
+import { isSource } from "../../element/source.ts"
 import { encodeFact } from "../../events/codec.ts"
 import { takeIn } from "../take-in.ts"
 import { gist, messageOf, sampleNames, sampleText, sourceOf, VAST_HEADERS, vastRecord } from "../testing/messages.ts"

@@ -1,5 +1,5 @@
-import type { Endings } from "../../element/endings.ts"
 import type { OutputsFor } from "../../element/output-places.ts"
+import type { Endings } from "../../element/source.ts"
 import type { Element } from "../../events/records.generated.ts"
 
 /** One message that may tell of new objects, as Kafka or HTTP brought it. */

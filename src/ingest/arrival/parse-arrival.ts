@@ -1,6 +1,7 @@
 import { hash } from "node:crypto"
+import { isHidden, isOutput, splitBucketAndKey } from "../../element/key.ts"
 import { besideSources, isBelowOutputs } from "../../element/output-places.ts"
-import { acceptedExtension, isHidden, isOutput, isSource } from "../../element/sources.ts"
+import { acceptedExtension, isSource } from "../../element/source.ts"
 import { elementIdOf } from "../../events/identity.ts"
 import { isCount } from "../../events/whole-number.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
@@ -101,10 +102,10 @@ const dialectOf = ({ envelope, source }: Context): Dialect => (envelope.keys ===
 function pathOf({ envelope }: Context): Pick<Found, "bucket" | "spelled"> | null {
   const header = envelope.attributes.get("elementpath")
   const path = header ?? textOf(fieldOf(envelope.data, "elementpath"))
-  const slash = path?.indexOf("/") ?? -1
-  if (path === null || slash < 1 || slash === path.length - 1) return null
+  const ref = path === null ? null : splitBucketAndKey(path)
+  if (ref === null) return null
   const isEncoded = header !== undefined && envelope.pathMayBeEncoded
-  return { bucket: path.slice(0, slash), spelled: plainKey(path.slice(slash + 1), isEncoded) }
+  return { bucket: ref.bucket, spelled: plainKey(ref.key, isEncoded) }
 }
 
 function ofPath(context: Context, path: string, change: Change): Parsed {

@@ -1,3 +1,4 @@
+import { folderOf, isOutputsFolder, OUTPUTS_FOLDER } from "../../element/key.ts"
 import type { Result } from "../../events/result.ts"
 import type { ObjectEntry, ObjectRef } from "../../store/index.ts"
 import { compareKeys } from "../../store/key-order.ts"
@@ -9,8 +10,6 @@ export type ListedOutputs = {
   /** Whether an output is there; null when the listing has not told, or will not. */
   has(ref: ObjectRef): boolean | null
 }
-
-const SEGMENT = ".proxies/"
 
 /**
  * Outputs lie in a folder beside their source, whose name sorts before nearly all others: when the listing reaches the
@@ -44,8 +43,8 @@ export function listedOutputs(prefix: string): ListedOutputs {
 
 /** `dir/.proxies/` of an output, null for any other key. */
 function outputFolderOf(key: string): string | null {
-  const end = key.lastIndexOf("/") + 1
-  return key.slice(0, end).endsWith(SEGMENT) ? key.slice(0, end) : null
+  const folder = folderOf(key)
+  return isOutputsFolder(folder) ? folder : null
 }
 
-const parentOf = (folder: string): string => folder.slice(0, -SEGMENT.length)
+const parentOf = (folder: string): string => folder.slice(0, -`${OUTPUTS_FOLDER}/`.length)

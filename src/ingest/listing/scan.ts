@@ -1,7 +1,6 @@
-import type { Endings } from "../../element/endings.ts"
 import { type LooksBeside, withLookBeside } from "../../element/looks-beside.ts"
 import { isBelowOutputs, type OutputsFor, outputAt, outputFolderOf } from "../../element/output-places.ts"
-import { isSource, isUnsupported, statedSpaceOf } from "../../element/sources.ts"
+import { type Endings, isSource, isUnsupported, statedSpaceOf } from "../../element/source.ts"
 import type { FactOf } from "../../events/fact.ts"
 import type { Failure } from "../../events/failure.ts"
 import { wantedRenderKey } from "../../events/identity.ts"

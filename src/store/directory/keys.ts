@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { segmentsOf } from "../../element/key.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 
@@ -23,7 +24,7 @@ export const isReserved = (name: string): boolean => {
 
 /** The key as names of folders and, last, of a file; store/bad-key where no path below the root can stand for it. */
 export function namesOfKey(key: string, platform: NodeJS.Platform = process.platform): Result<readonly string[]> {
-  const names = key.split("/")
+  const names = segmentsOf(key)
   const why = names.map((name) => unusable(name, platform)).find((reason) => reason !== null)
   return why === undefined ? done(names) : failed(failure("store/bad-key", `The key ${quoted(key)} ${why}.`))
 }

@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises"
 import { join, sep } from "node:path"
+import { folderOf } from "../../element/key.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { attempt, orNull } from "../file-errors.ts"
@@ -43,7 +44,7 @@ export async function* listFolder(bucket: Bucket, wanted: Wanted, visit: Visit):
 
 /** The deepest folder that holds everything under the prefix; null when no key of a folder can start so. */
 function startOf(prefix: string): string | null {
-  const key = prefix.slice(0, prefix.lastIndexOf("/") + 1)
+  const key = folderOf(prefix)
   return key === "" || namesOfKey(key.slice(0, -1)).ok ? key : null
 }
 

@@ -1,3 +1,4 @@
+import { hasDotSegment } from "../../element/key.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { ObjectRef } from "../index.ts"
@@ -37,7 +38,6 @@ function unusable(key: string): string | null {
   if (!key.isWellFormed()) return "is not valid Unicode"
   if (key.includes("\0")) return "holds a NUL character"
   if (Buffer.byteLength(key) > MOST_KEY_BYTES) return `has more than ${MOST_KEY_BYTES} bytes`
-  if (key.split("/").some((name) => name === "." || name === ".."))
-    return "has a segment that walks a tree instead of naming something"
+  if (hasDotSegment(key)) return "has a segment that walks a tree instead of naming something"
   return null
 }

@@ -1,4 +1,4 @@
-import { dirname } from "node:path/posix"
+import { folderOf } from "../../element/key.ts"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Clock } from "../../system/clock.ts"
@@ -26,7 +26,7 @@ type Denial = { readonly failure: Failure; atMs: number }
 export function openWriteAccess(clock: Pick<Clock, "steadyMs">): WriteAccess {
   const denials = new Map<string, Denial>()
   const writable = new Set<string>()
-  const placeOf = ({ bucket, key }: ObjectRef): string => (writable.has(bucket) ? `${bucket}/${dirname(key)}` : bucket)
+  const placeOf = ({ bucket, key }: ObjectRef): string => (writable.has(bucket) ? `${bucket}/${folderOf(key)}` : bucket)
   const deny = (place: string, denial: Denial): void => {
     denials.delete(place)
     denials.set(place, denial)
@@ -58,7 +58,7 @@ export function openWriteAccess(clock: Pick<Clock, "steadyMs">): WriteAccess {
 }
 
 function readOnly({ bucket, key }: ObjectRef, isFolder: boolean): Failure {
-  const where = isFolder ? `below ${JSON.stringify(`${dirname(key)}/`)} in the bucket` : "in the bucket"
+  const where = isFolder ? `below ${JSON.stringify(folderOf(key))} in the bucket` : "in the bucket"
   return failure(
     "store/read-only",
     `Outputs cannot be written ${where} ${JSON.stringify(bucket)}: the S3 store denies PUT with these credentials; allow s3:PutObject and s3:PutObjectTagging there. Nothing is rendered for it until then.`,

@@ -1,3 +1,4 @@
+import { fileNameOf } from "../../../element/key.ts"
 import { SPACES, type Space } from "./spaces.ts"
 
 /** Camera encodings that file names carry as a word of their own. */
@@ -17,7 +18,7 @@ export type FileNameFinding = { readonly space: Space; readonly token: string }
 
 /** The camera encoding that the last part of a key names, null when none. */
 export function cameraToken(key: string): FileNameFinding | null {
-  const fileName = key.slice(key.lastIndexOf("/") + 1).toLowerCase()
+  const fileName = fileNameOf(key).toLowerCase()
   const words = fileName.split(/[._\s]+/)
   const pieces = [...words, ...words.flatMap((word) => word.split("-"))]
   for (const token of pieces) {

@@ -1,16 +1,31 @@
-import { CONTRACT_ENDINGS, type Endings, endingOf } from "./endings.ts"
+/** Which objects are sources, told by their names: the endings that are read, and what no source is called. */
+import { endingOf, isHidden, isOutput } from "./key.ts"
+
+/** Endings of the names of pictures that are rendered wherever no setting says otherwise: the contract's. */
+export const CONTRACT_ENDINGS = ["exr", "dpx", "tif", "tiff"] as const
+
+/** Endings of other pictures that are read. They are taken in where the setting `sources` opens them. */
+export const OTHER_ENDINGS = [
+  ...["png", "jpg", "jpeg", "tga", "webp", "cin", "hdr", "rgbe", "jp2", "j2k", "j2c", "psd", "psb"],
+] as const
+
+export const ALL_ENDINGS: readonly string[] = [...CONTRACT_ENDINGS, ...OTHER_ENDINGS]
+
+/** Which keys are sources: endings in lower case, without the dot. */
+export type Endings = readonly string[]
+
+/** The endings as a sentence names them: .exr, .dpx, .tif or .tiff. */
+export function endingsText(endings: Endings): string {
+  const dotted = endings.map((ending) => `.${ending}`)
+  const last = dotted.at(-1) ?? ""
+  return dotted.length < 2 ? last : `${dotted.slice(0, -1).join(", ")} or ${last}`
+}
 
 /** The accepted extension of a key in lower case without its dot; null for anything else. */
 export function acceptedExtension(key: string, endings: Endings = CONTRACT_ENDINGS): string | null {
   const ending = endingOf(key)
   return endings.includes(ending) ? ending : null
 }
-
-/** No loops: whatever lies below a `.proxies` segment is somebody's output, whatever the trigger's filter let through. */
-export const isOutput = (key: string): boolean => /(^|\/)\.proxies\//.test(key)
-
-/** A file whose name begins with a dot is somebody's by-work: what macOS puts beside a file, what a copy has not finished. */
-export const isHidden = (key: string): boolean => key.startsWith(".", key.lastIndexOf("/") + 1)
 
 /** A key that wants a thumbnail and a proxy. */
 export const isSource = (key: string, endings: Endings = CONTRACT_ENDINGS): boolean =>
