@@ -1,3 +1,4 @@
+import type { OutputProfile } from "../element/profiles.ts"
 import type { Failure } from "../events/failure.ts"
 import type { Colorspace, Rational, Selection, SourceInspected } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
@@ -85,6 +86,8 @@ export type RenderSettings = {
   readonly stillHoldFrames: number
   /** Frame rate where the source names none. */
   readonly defaultFrameRate: Rational
+  /** Outputs beside thumbnail and proxy; only where there are any, so that the renderKeys of all others stay as they are. */
+  readonly furtherOutputs?: readonly OutputProfile[]
 }
 
 export type RenderJob = {

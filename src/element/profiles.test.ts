@@ -1,0 +1,29 @@
+import { expect, it } from "vitest"
+import { ALL_OUTPUTS, furtherOutputs, outputsOf, PROXY, storedInOrder, THUMBNAIL } from "./profiles.ts"
+
+it("only thumbnail and proxy are made where no setting asks for more", () => {
+  expect(outputsOf({ furtherOutputs: furtherOutputs({ previewEdgePx: 0 }) })).toEqual([THUMBNAIL, PROXY])
+})
+
+it("an edge switches a further output on, and is the size of its canvas", () => {
+  expect(furtherOutputs({ previewEdgePx: 2048 })).toEqual([
+    {
+      name: "preview",
+      canvas: { kind: "longest-edge", edge: 2048 },
+      look: "sRGB",
+      encoder: { format: "jpeg", quality: 90 },
+      suffix: "_preview.jpg",
+      contentType: "image/jpeg",
+      isNotified: true,
+    },
+  ])
+})
+
+it("the thumbnail is stored last, after all further outputs", () => {
+  const outputs = outputsOf({ furtherOutputs: furtherOutputs({ previewEdgePx: 1 }) })
+  expect(storedInOrder(outputs).map(({ name }) => name)).toEqual(["proxy", "preview", "thumbnail"])
+})
+
+it.each(["name", "suffix"] as const)("no two outputs share a %s", (part) => {
+  expect(new Set(ALL_OUTPUTS.map((output) => output[part])).size).toBe(ALL_OUTPUTS.length)
+})

@@ -1,0 +1,112 @@
+/** Render settings that a profile may name in place of a number. */
+type NumberSetting = "thumbnailEdgePx" | "thumbnailQuality" | "proxyWidthPx" | "proxyHeightPx"
+
+/** A number, or the render setting that holds it. */
+export type Amount = number | NumberSetting
+
+export type Canvas =
+  /** Exactly this size, pixels: the whole picture in its own shape as large as fits, centred, the rest black. */
+  | { readonly kind: "letterbox"; readonly width: Amount; readonly height: Amount }
+  /** The picture alone, its longer side at most this many pixels; never enlarged. */
+  | { readonly kind: "longest-edge"; readonly edge: Amount }
+
+export type Encoder =
+  | { readonly format: "jpeg"; readonly quality: Amount }
+  /** A still as an H.264 movie, by the render settings proxyCrf, proxyPreset, stillHoldFrames and defaultFrameRate. */
+  | { readonly format: "h264-still" }
+
+/** One output of a frame, as plain data: names, claims, renders, facts and notifications go over a list of these. */
+export type OutputProfile = {
+  /** Names the output in facts, object tags, messages and, with `_uri` behind it, in notifications. */
+  readonly name: string
+  readonly canvas: Canvas
+  /** Display whose code values it carries where no OCIO config of a facility brings its own. */
+  readonly look: "sRGB" | "Rec709"
+  readonly encoder: Encoder
+  /** What stands behind the source's stem in the output's name. */
+  readonly suffix: string
+  readonly contentType: string
+  /** Notifications tell where it is. */
+  readonly isNotified: boolean
+}
+
+/** The contract's two outputs, which are always made. */
+export const THUMBNAIL = {
+  name: "thumbnail",
+  canvas: { kind: "letterbox", width: "thumbnailEdgePx", height: "thumbnailEdgePx" },
+  look: "sRGB",
+  encoder: { format: "jpeg", quality: "thumbnailQuality" },
+  suffix: "_thumb.jpg",
+  contentType: "image/jpeg",
+  isNotified: true,
+} as const satisfies OutputProfile
+
+export const PROXY = {
+  name: "proxy",
+  canvas: { kind: "letterbox", width: "proxyWidthPx", height: "proxyHeightPx" },
+  look: "Rec709",
+  encoder: { format: "h264-still" },
+  suffix: "_proxy.mp4",
+  contentType: "video/mp4",
+  isNotified: true,
+} as const satisfies OutputProfile
+
+/** An output that is made only where its setting is above 0, which then is its longest edge. */
+export type FurtherProfile = Omit<OutputProfile, "canvas"> & {
+  readonly canvas: { readonly kind: "longest-edge" }
+  /** src/config makes a setting of this: flag, variable, help and documentation follow from it. */
+  readonly edge: { readonly setting: string; readonly says: string; readonly mostPx: number }
+}
+
+/** Outputs beside the contract's. Adding one here is all there is to it, unless it needs a new encoder. */
+export const FURTHER_PROFILES = [
+  {
+    name: "preview",
+    canvas: { kind: "longest-edge" },
+    look: "sRGB",
+    encoder: { format: "jpeg", quality: 90 },
+    suffix: "_preview.jpg",
+    contentType: "image/jpeg",
+    isNotified: true,
+    edge: {
+      setting: "previewEdgePx",
+      says: "Longest edge of a JPEG of the full picture, {stem}_preview.jpg, which SpaceHarbor shows where it is there; never enlarged, without bars. 0 makes none.",
+      mostPx: 8192,
+    },
+  },
+] as const satisfies readonly FurtherProfile[]
+
+/** Settings that switch further outputs on, by name. */
+export type EdgeSettings = Readonly<Record<(typeof FURTHER_PROFILES)[number]["edge"]["setting"], number>>
+
+/** The further outputs that these settings switch on; their canvas is resolved, because renderKeys are made of it. */
+export const furtherOutputs = (edges: EdgeSettings): readonly OutputProfile[] =>
+  FURTHER_PROFILES.filter(({ edge }) => edges[edge.setting] > 0).map(({ edge, canvas, ...profile }) => ({
+    ...profile,
+    canvas: { ...canvas, edge: edges[edge.setting] },
+  }))
+
+/** What render settings say of outputs, and the numbers that profiles may name. */
+export type ProfileSettings = Readonly<Record<NumberSetting, number>> & {
+  readonly furtherOutputs?: readonly OutputProfile[]
+}
+
+/** The outputs of a frame, the contract's first. */
+export const outputsOf = ({
+  furtherOutputs = [],
+}: Pick<ProfileSettings, "furtherOutputs">): readonly OutputProfile[] => [THUMBNAIL, PROXY, ...furtherOutputs]
+
+/** Every output that settings can switch on, whether they do or not. */
+export const ALL_OUTPUTS: readonly Pick<OutputProfile, "name" | "suffix">[] = [THUMBNAIL, PROXY, ...FURTHER_PROFILES]
+
+/** In the order in which they are stored: the thumbnail last, because who finds it takes the rest to be there. */
+export const storedInOrder = <T extends { readonly name: string }>(outputs: readonly T[]): readonly T[] => [
+  ...outputs.filter(({ name }) => name !== THUMBNAIL.name),
+  ...outputs.filter(({ name }) => name === THUMBNAIL.name),
+]
+
+export const numberOf = (amount: Amount, settings: ProfileSettings): number =>
+  typeof amount === "number" ? amount : settings[amount]
+
+/** One thing for each output, by the profile's name; the contract's are always there. */
+export type ByProfile<T> = Readonly<Record<"thumbnail" | "proxy", T>> & { readonly [name: string]: T | undefined }
