@@ -1,5 +1,5 @@
 import type { Topic } from "../src/log/index.ts"
-import type { Lane } from "../src/system/semaphore.ts"
+import type { Semaphore } from "../src/system/semaphore.ts"
 import { chain, type StepDescription } from "./flow/chain.ts"
 import type { Arrived } from "./flow/element-in-flight.ts"
 import { GROUPS, type Group } from "./groups.ts"
@@ -24,7 +24,7 @@ export type TopologyGraph = Group & {
   readonly effects: readonly string[]
 }
 
-type RendererLanes = { readonly sources: Lane; readonly renders: Lane }
+type RendererLanes = { readonly sources: Semaphore; readonly renders: Semaphore }
 
 /** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
 export const renderChain = (lanes: RendererLanes, displaced: DisplacedOutputs) =>
@@ -45,7 +45,7 @@ export const inspectionChain = (lanes: InspectorLanes) =>
 /** RemovalReported → ElementRemoved, or nothing where the object is there. */
 export const removalChain = () => chain<Reported, ElementPorts>().through(confirmRemoval)
 
-const noLane: Lane = { enter: () => Promise.resolve(null) }
+const noSemaphore: Semaphore = { acquire: () => Promise.resolve(null) }
 
 const noneKept: DisplacedOutputs = {
   keep: () => Promise.resolve(),
@@ -55,7 +55,7 @@ const noneKept: DisplacedOutputs = {
 
 export const RENDERER: TopologyGraph = {
   ...GROUPS.renderer,
-  steps: renderChain({ sources: noLane, renders: noLane }, noneKept).steps,
+  steps: renderChain({ sources: noSemaphore, renders: noSemaphore }, noneKept).steps,
   failsTo: "element-failed",
   effects: [],
 }
@@ -67,7 +67,7 @@ export const BACKFILL: TopologyGraph = {
 
 export const INSPECTOR: TopologyGraph = {
   ...GROUPS.inspector,
-  steps: inspectionChain({ headers: noLane, largeHeaders: noLane }).steps,
+  steps: inspectionChain({ headers: noSemaphore, largeHeaders: noSemaphore }).steps,
   failsTo: "element-failed",
   effects: [],
 }

@@ -6,7 +6,7 @@ import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../kafk
 import { type GroupTiming, joinGroup, TIMING } from "../kafka/membership.ts"
 import type { EventLog } from "../log/index.ts"
 import type { Clock } from "../system/clock.ts"
-import { createBell } from "../system/wake-signal.ts"
+import { createWakeSignal } from "../system/wake-signal.ts"
 import type { IntakeMessage, IntakeSource } from "./arrival/message.ts"
 import { appendTaken, type IntakeObservation, takeIn, tell } from "./take-in.ts"
 
@@ -61,7 +61,7 @@ export async function takeInFrom(
   of: Omit<KafkaIntakeOptions, "kafka">,
   stop: AbortSignal,
 ): Promise<Failure | null> {
-  const bell = createBell()
+  const wakeSignal = createWakeSignal()
   let queue: Waiting[] = []
   // Counts joins: after one, fetching starts again at the group's offsets, and what was fetched before is nobody's.
   let generation = 0
@@ -86,7 +86,7 @@ export async function takeInFrom(
         queue.push({ batch, generation })
         // One batch of each partition waits at most: that bounds what is held here.
         member.pause(batch.topic, batch.partition)
-        bell.ring()
+        wakeSignal.wake()
       },
       onPassed: () => undefined,
       onRebalancing: () => undefined,
@@ -96,17 +96,17 @@ export async function takeInFrom(
       },
       onEnded: (problem) => {
         broken = problem
-        bell.ring()
+        wakeSignal.wake()
       },
-      onBug: bell.fail,
+      onBug: wakeSignal.fail,
     },
   })
-  stop.addEventListener("abort", bell.ring)
+  stop.addEventListener("abort", wakeSignal.wake)
   try {
     while (!stop.aborted && broken === null) {
       const next = queue.shift()
       if (next === undefined) {
-        await bell.rung()
+        await wakeSignal.woken()
         continue
       }
       const taken = await takeBatch(of, next.batch)
@@ -116,7 +116,7 @@ export async function takeInFrom(
     }
   } finally {
     // After a bug, too: the partitions are for others, who need not wait until the brokers miss this member.
-    stop.removeEventListener("abort", bell.ring)
+    stop.removeEventListener("abort", wakeSignal.wake)
     await member.leave()
   }
   return broken

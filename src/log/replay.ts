@@ -1,6 +1,6 @@
 import type { Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
-import { type Bell, createBell } from "../system/wake-signal.ts"
+import { createWakeSignal, type WakeSignal } from "../system/wake-signal.ts"
 import type { ReadOptions, StoredRecord, Topic } from "./index.ts"
 import type { Storage } from "./storage.ts"
 
@@ -13,9 +13,9 @@ export async function* readFrom(
   topic: Topic,
   { from = 0, sinceMs = 0, follow }: ReadOptions = {},
 ): AsyncGenerator<Result<StoredRecord>> {
-  const bell = createBell()
-  const silence = storage.onChange(bell.ring)
-  follow?.addEventListener("abort", bell.ring)
+  const wakeSignal = createWakeSignal()
+  const silence = storage.onChange(wakeSignal.wake)
+  follow?.addEventListener("abort", wakeSignal.wake)
   let position = typeof from === "number" ? from : (from.find((at) => at.topic === topic)?.offset ?? 0)
   try {
     for (;;) {
@@ -30,15 +30,15 @@ export async function* readFrom(
         await storage.breathe()
       }
       if (follow === undefined || follow.aborted) return
-      await changed(storage, bell, clock, follow)
+      await changed(storage, wakeSignal, clock, follow)
     }
   } finally {
     silence()
-    follow?.removeEventListener("abort", bell.ring)
+    follow?.removeEventListener("abort", wakeSignal.wake)
   }
 }
 
-async function changed({ pollMs }: Storage, bell: Bell, clock: Clock, follow: AbortSignal): Promise<void> {
-  if (pollMs === null) await bell.rung()
+async function changed({ pollMs }: Storage, wakeSignal: WakeSignal, clock: Clock, follow: AbortSignal): Promise<void> {
+  if (pollMs === null) await wakeSignal.woken()
   else await clock.sleep(pollMs, follow)
 }

@@ -2,7 +2,7 @@ import type { Fact } from "../events/fact.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
-import { createBell } from "../system/wake-signal.ts"
+import { createWakeSignal } from "../system/wake-signal.ts"
 import type { DeadLetter, Delivery, Subscription } from "./index.ts"
 import { type Lane, laneOf, readAhead, type Taken, takeNext, type Waiting } from "./look-ahead.ts"
 import { setAside } from "./set-aside.ts"
@@ -20,13 +20,13 @@ type Context = { readonly storage: Storage; readonly clock: Clock; readonly enco
 export async function* deliverFrom(context: Context, subscription: Subscription): AsyncGenerator<Result<Delivery>> {
   const { storage } = context
   const { stop, credits } = subscription
-  const bell = createBell()
+  const wakeSignal = createWakeSignal()
   let changes = 0
   const silence = storage.onChange(() => {
     changes++
-    bell.ring()
+    wakeSignal.wake()
   })
-  stop.addEventListener("abort", bell.ring)
+  stop.addEventListener("abort", wakeSignal.wake)
   const turns = createTurns<Waiting>()
   let lanes: readonly Lane[] = []
   try {
@@ -44,13 +44,13 @@ export async function* deliverFrom(context: Context, subscription: Subscription)
       if (!record.ok && record.failure.kind !== "outage") return yield record
       if (!record.ok) await context.clock.sleep(OUTAGE_PAUSE_MS, stop)
       else if (typeof record.value === "object")
-        yield done(deliveryOf(record.value, context, { subscription, turns, freed: bell.ring }))
+        yield done(deliveryOf(record.value, context, { subscription, turns, freed: wakeSignal.wake }))
       else if (read.ok && read.value === "more") await storage.breathe()
-      else await bell.rung()
+      else await wakeSignal.woken()
     }
   } finally {
     silence()
-    stop.removeEventListener("abort", bell.ring)
+    stop.removeEventListener("abort", wakeSignal.wake)
   }
 }
 

@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { systemClock } from "../system/clock.ts"
+import { keyedQueue } from "../system/keyed-queue.ts"
 import { assertOutputKey } from "./assert-output-key.ts"
 import { deleteFile } from "./directory/delete.ts"
 import { fetchFile } from "./directory/fetch.ts"
@@ -18,7 +19,6 @@ import {
   unknownBucket,
 } from "./directory/place.ts"
 import { find, readRange } from "./directory/read.ts"
-import { openSerial } from "./directory/serial.ts"
 import { sweepFolder } from "./directory/sweep.ts"
 import { openWritable } from "./directory/writable.ts"
 import { putFile, type Swept } from "./directory/write.ts"
@@ -67,7 +67,7 @@ async function openBucket(name: string, folder: string): Promise<Result<Bucket>>
 }
 
 function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
-  const inOrder = openSerial()
+  const inOrder = keyedQueue()
   const swept: Swept = new Set()
   const writable = openWritable()
   const at = async <T>(ref: ObjectRef, work: (place: Place) => Promise<Result<T>>): Promise<Result<T>> => {

@@ -1,24 +1,24 @@
 /** A counted right to do something at once. */
-export type Lane = {
+export type Semaphore = {
   /**
-   * Resolves with the function that gives the place back (safe to call twice), or null when `signal` aborted first or
-   * the lane is closed.
+   * Resolves with the function that gives the permit back (safe to call twice), or null when `signal` aborted first or
+   * the semaphore is closed.
    */
-  enter(signal: AbortSignal): Promise<(() => void) | null>
+  acquire(signal: AbortSignal): Promise<(() => void) | null>
 }
 
 /**
- * At most `places` holders at a time, first come, first served. Once `closed` aborts nobody comes in any more, not even
- * who waits in line; those inside leave in their own time.
+ * At most `permits` holders at a time, first come, first served. Once `closed` aborts, nobody acquires a permit any more,
+ * not even those who wait in line; holders give theirs back in their own time.
  */
-export function lane(places: number, closed?: AbortSignal): Lane {
-  let free = places
+export function semaphore(permits: number, closed?: AbortSignal): Semaphore {
+  let free = permits
   const waiting = new Set<() => void>()
   const turnedAway = new Set<() => void>()
   closed?.addEventListener("abort", () => {
     for (const giveUp of turnedAway) giveUp()
   })
-  const leave = (): void => {
+  const release = (): void => {
     const [next] = waiting
     if (next === undefined) free += 1
     else {
@@ -29,12 +29,12 @@ export function lane(places: number, closed?: AbortSignal): Lane {
   const once = (): (() => void) => {
     let held = true
     return () => {
-      if (held) leave()
+      if (held) release()
       held = false
     }
   }
   return {
-    enter: (signal) =>
+    acquire: (signal) =>
       new Promise((resolve) => {
         if (signal.aborted || closed?.aborted) return resolve(null)
         if (free > 0) {

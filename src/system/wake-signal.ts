@@ -1,34 +1,34 @@
-/** Wakes one sleeper. A ring that nobody waits for is kept until the next wait, so none is lost. */
-export type Bell = {
-  ring(): void
+/** Wakes one sleeper. A call that nobody waits for is kept until the next wait, so that none is lost. */
+export type WakeSignal = {
+  wake(): void
   /** Whoever waits, now or later, ends with this bug of something that nobody waits for. */
   fail(bug: unknown): void
-  /** Resolves at the next ring, or at once when it rang since the last wait. Rejects with the bug that it was told of. */
-  rung(): Promise<void>
+  /** Resolves at the next `wake`, or at once when there was one since the last wait. Rejects with the bug given to `fail`. */
+  woken(): Promise<void>
 }
 
-export function createBell(): Bell {
+export function createWakeSignal(): WakeSignal {
   let kept = false
   let broken: { readonly bug: unknown } | null = null
-  let wake: (() => void) | null = null
+  let resume: (() => void) | null = null
   return {
-    ring: () => {
+    wake: () => {
       kept = true
-      wake?.()
+      resume?.()
     },
     fail: (bug) => {
       broken ??= { bug }
-      wake?.()
+      resume?.()
     },
-    rung: () =>
+    woken: () =>
       new Promise((resolve, reject) => {
-        wake = () => {
+        resume = () => {
           kept = false
-          wake = null
+          resume = null
           if (broken === null) resolve()
           else reject(broken.bug)
         }
-        if (kept || broken !== null) wake()
+        if (kept || broken !== null) resume()
       }),
   }
 }

@@ -7,7 +7,7 @@ import { after, latestOf } from "../../src/events/logical-time.ts"
 import type { Element } from "../../src/events/records.generated.ts"
 import type { Result } from "../../src/events/result.ts"
 import type { Delivery } from "../../src/log/index.ts"
-import { keyedExecutor } from "../../src/system/keyed-queue.ts"
+import { keyedQueue } from "../../src/system/keyed-queue.ts"
 import type { TopologyGraph } from "../graph.ts"
 import type { ElementPorts, Stopping } from "../ports.ts"
 import { bury } from "./dead-letter.ts"
@@ -44,7 +44,7 @@ export function runElements<In extends Arrived, Out extends Arrived>(
   stopping: Stopping,
   elements: ElementsWay<In, Out>,
 ): Promise<Failure | null> {
-  const executor = keyedExecutor()
+  const inOrder = keyedQueue()
   const lines = linesOfKeys()
   const send = sending(ports, stopping, elements)
   const { group, consumes: topics } = elements.graph
@@ -53,12 +53,12 @@ export function runElements<In extends Arrived, Out extends Arrived>(
   const submit = (delivery: Delivery): Promise<null> => {
     const key = keyOf(delivery)
     const line = lines.join(key, delivery)
-    return executor.submit(key, () => {
+    return inOrder(key, () => {
       line.leave()
       return lastValueFrom(send(delivery, line.setAside), { defaultValue: null })
     })
   }
-  // Credits inside the log bound what is here at once, so mergeMap needs no limit; the executor keeps the order per key.
+  // Credits inside the log bound what is here at once, so mergeMap needs no limit; the queue keeps the order per key.
   const outcomes = from(deliveries).pipe(
     mergeMap((delivery: Result<Delivery>) => (delivery.ok ? submit(delivery.value) : of(delivery.failure))),
     mergeMap((outcome) => (outcome === null ? EMPTY : of(outcome))),

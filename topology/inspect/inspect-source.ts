@@ -5,7 +5,7 @@ import type { Source, SourceInspected } from "../../src/events/records.generated
 import { done, failed, type Result } from "../../src/events/result.ts"
 import type { HeaderInspector, InspectedSource } from "../../src/picture/index.ts"
 import type { ObjectRef } from "../../src/store/index.ts"
-import type { Lane } from "../../src/system/semaphore.ts"
+import type { Semaphore } from "../../src/system/semaphore.ts"
 import type { Arrived, Step, Stepped, Work } from "../flow/element-in-flight.ts"
 import type { InspectorPorts } from "../ports.ts"
 import { asSourceFailure } from "../render/fetch-source.ts"
@@ -19,7 +19,7 @@ export const INSPECTION_STAGES: ReadonlySet<string> = new Set(Object.values(STAG
 /** A header that goes on beyond these bytes is one of the few that may take megabytes of memory. */
 const LARGE_BYTES = 256 * 1024
 
-export type InspectorLanes = { readonly headers: Lane; readonly largeHeaders: Lane }
+export type InspectorLanes = { readonly headers: Semaphore; readonly largeHeaders: Semaphore }
 
 export type Headed = Arrived & { readonly source: Source }
 
@@ -61,8 +61,8 @@ export const inspectSource = (lanes: InspectorLanes): Step<Headed, Headed, Inspe
 })
 
 /** The function that gives the place back. */
-async function placeIn(lane: Lane, { signal }: Work): Promise<Result<() => void>> {
-  const leave = await lane.enter(signal)
+async function placeIn(lane: Semaphore, { signal }: Work): Promise<Result<() => void>> {
+  const leave = await lane.acquire(signal)
   return leave === null ? failed(failure("stopped", "The inspection was interrupted.")) : done(leave)
 }
 
@@ -71,7 +71,7 @@ type Reading = ReturnType<HeaderInspector["inspect"]>
 async function readHeader(
   { store, headers }: InspectorPorts,
   { element: { bucket, key }, source }: Headed,
-  { work, large }: { readonly work: Work; readonly large: Lane },
+  { work, large }: { readonly work: Work; readonly large: Semaphore },
 ): Reading {
   const ref: ObjectRef = { bucket, key }
   let leaveLarge: (() => void) | null = null

@@ -1,5 +1,5 @@
 import type { Failure } from "../../src/events/failure.ts"
-import { lane } from "../../src/system/semaphore.ts"
+import { semaphore } from "../../src/system/semaphore.ts"
 import { arrivalOf, runElements } from "../flow/run-elements.ts"
 import { INSPECTOR, inspectionChain } from "../graph.ts"
 import type { InspectorPorts, Stopping } from "../ports.ts"
@@ -14,8 +14,8 @@ const LARGE_HEADERS = 2
 export function runInspector(given: InspectorPorts, stopping: Stopping): Promise<Failure | null> {
   const ports = { ...given, ending: stopping.stop }
   const lanes = {
-    headers: lane(ports.policy.inspectionsInFlight, stopping.stop),
-    largeHeaders: lane(LARGE_HEADERS, stopping.stop),
+    headers: semaphore(ports.policy.inspectionsInFlight, stopping.stop),
+    largeHeaders: semaphore(LARGE_HEADERS, stopping.stop),
   }
   const way = inspectionChain(lanes).assemble(ports)
   const closingStage = INSPECTOR.steps.at(-1)?.name ?? INSPECTOR.name

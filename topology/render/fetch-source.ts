@@ -4,7 +4,7 @@ import { factIdOf } from "../../src/events/identity.ts"
 import { done, failed, type Result } from "../../src/events/result.ts"
 import type { ScratchFolder } from "../../src/picture/index.ts"
 import type { ObjectRef } from "../../src/store/index.ts"
-import type { Lane } from "../../src/system/semaphore.ts"
+import type { Semaphore } from "../../src/system/semaphore.ts"
 import type { Step, Stepped, Work } from "../flow/element-in-flight.ts"
 import type { RendererPorts } from "../ports.ts"
 import { etagOf, gone } from "./find-source.ts"
@@ -21,7 +21,7 @@ export type Fetched = Located & {
 type Local = { readonly file: string; readonly folder: string }
 
 /** GET with If-Match: bytes, mtime and row speak of the one version that HEAD saw. */
-export const fetchSource = (lanes: { readonly sources: Lane }): Step<Located, Fetched> => ({
+export const fetchSource = (lanes: { readonly sources: Semaphore }): Step<Located, Fetched> => ({
   name: "fetch-source",
   says: "GET with If-Match into scratch space; nothing when the outputs are current",
   appends: "source-fetched",
@@ -40,7 +40,7 @@ type Room = { readonly folder: ScratchFolder; readonly release: () => Promise<vo
 
 async function download(
   { store, scratch, policy, clock }: RendererPorts,
-  sources: Lane,
+  sources: Semaphore,
   { state, work }: { readonly state: Located; readonly work: Work },
 ): Promise<Result<Pick<Fetched, "local" | "contentHash" | "fetchMs">>> {
   const { ref, source } = state
@@ -65,9 +65,9 @@ async function download(
 async function roomFor(
   { ref, source }: Located,
   { scratch }: Pick<RendererPorts, "scratch">,
-  { sources, work }: { readonly sources: Lane; readonly work: Work },
+  { sources, work }: { readonly sources: Semaphore; readonly work: Work },
 ): Promise<Result<Room>> {
-  const leave = await sources.enter(work.signal)
+  const leave = await sources.acquire(work.signal)
   if (leave === null) return failed(failure("stopped", `The fetch of ${ref.key} was interrupted.`))
   const opened = await scratch.open(source.sizeBytes)
   if (!opened.ok) {

@@ -3,7 +3,7 @@ import { type Failure, failure } from "../../src/events/failure.ts"
 import type { Output } from "../../src/events/records.generated.ts"
 import { done, failed } from "../../src/events/result.ts"
 import type { Rendered, RenderedFile, RenderSettings } from "../../src/picture/index.ts"
-import type { Lane } from "../../src/system/semaphore.ts"
+import type { Semaphore } from "../../src/system/semaphore.ts"
 import type { Step } from "../flow/element-in-flight.ts"
 import type { RendererPorts } from "../ports.ts"
 import { madeFor, placesOf, warningsOf } from "./outcome.ts"
@@ -27,12 +27,12 @@ const TRIGGERS_OF_PEOPLE = ["retry", "reprocess"]
 type TimedOut = Map<string, Failure>
 
 /** One decode, both pictures, as local files. */
-export function renderOutputs(lanes: { readonly renders: Lane }): Step<Sought, RenderedState> {
+export function renderOutputs(lanes: { readonly renders: Semaphore }): Step<Sought, RenderedState> {
   const timedOut: TimedOut = new Map()
   return stepOf(lanes, timedOut)
 }
 
-const stepOf = (lanes: { readonly renders: Lane }, timedOut: TimedOut): Step<Sought, RenderedState> => ({
+const stepOf = (lanes: { readonly renders: Semaphore }, timedOut: TimedOut): Step<Sought, RenderedState> => ({
   name: "render-outputs",
   says: "one decode, both pictures; nothing when the outputs are current or can be copied",
   appends: null,
@@ -44,7 +44,7 @@ const stepOf = (lanes: { readonly renders: Lane }, timedOut: TimedOut): Step<Sou
     const earlier = TRIGGERS_OF_PEOPLE.includes(state.element.trigger) ? undefined : timedOut.get(state.renderKey)
     if (earlier !== undefined) return failed(earlier)
     if (local === null) throw new Error("render-outputs: outputs are not current, yet nothing was fetched")
-    const leave = await lanes.renders.enter(work.signal)
+    const leave = await lanes.renders.acquire(work.signal)
     if (leave === null) return failed(failure("stopped", `The render of ${state.ref.key} was interrupted.`))
     const begunMs = ports.clock.steadyMs()
     const reading = { selection, colorspace, warnings, ...(pass && { pass }) }

@@ -1,5 +1,5 @@
 import type { Failure } from "../../src/events/failure.ts"
-import { lane } from "../../src/system/semaphore.ts"
+import { semaphore } from "../../src/system/semaphore.ts"
 import { arrivalOf, runElements } from "../flow/run-elements.ts"
 import { RENDERER, renderChain } from "../graph.ts"
 import type { RendererPorts, Stopping } from "../ports.ts"
@@ -13,7 +13,7 @@ import { openDisplacedOutputs } from "./displaced-outputs.ts"
 export function runRenderer(given: RendererPorts, stopping: Stopping, graph = RENDERER): Promise<Failure | null> {
   const ports = { ...given, ending: stopping.stop }
   const { sourcesHeld, rendersInFlight } = ports.policy
-  const lanes = { sources: lane(sourcesHeld, stopping.stop), renders: lane(rendersInFlight, stopping.stop) }
+  const lanes = { sources: semaphore(sourcesHeld, stopping.stop), renders: semaphore(rendersInFlight, stopping.stop) }
   const displaced = openDisplacedOutputs(ports)
   const way = renderChain(lanes, displaced).assemble(ports)
   const elements = { graph, begin: arrivalOf, way, closingStage: "acknowledge" }

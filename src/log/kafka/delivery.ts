@@ -22,8 +22,8 @@ export async function* deliverFrom(of: Delivering, subscription: Subscription): 
   const { stop, credits } = subscription
   if (stop.aborted) return
   const session = openSession(of, subscription)
-  const { lanes, bell } = session
-  const drain = (): void => unattended(session.drain, bell.fail)
+  const { lanes, wakeSignal } = session
+  const drain = (): void => unattended(session.drain, wakeSignal.fail)
   stop.addEventListener("abort", drain)
   try {
     while (!stop.aborted) {
@@ -31,7 +31,7 @@ export async function* deliverFrom(of: Delivering, subscription: Subscription): 
       if (broken !== null) return yield failed(broken)
       const taken = lanes.out() < credits ? lanes.take() : null
       session.regulate()
-      if (taken === null) await bell.rung()
+      if (taken === null) await wakeSignal.woken()
       else {
         const { lane, message } = taken
         const until = (): AbortSignal => AbortSignal.any([stop, lane.losing.signal])
@@ -66,7 +66,7 @@ function deliveryOf(record: StoredRecord, lane: Lane, { of, session }: Context):
       turns: session.lanes.turns,
       folders: foldersOf(topic, record.key),
       credit: (change) => session.credit(lane, change),
-      changed: session.bell.ring,
+      changed: session.wakeSignal.wake,
     }),
     acknowledge: (facts = []) => {
       settled ??= settle(facts).then((result) => {

@@ -6,7 +6,7 @@ import type { Brokers } from "../../kafka/connection.ts"
 import { type GroupTiming, type Hooks, joinGroup, type Membership } from "../../kafka/membership.ts"
 import type { Clock } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
-import { type Bell, createBell } from "../../system/wake-signal.ts"
+import { createWakeSignal, type WakeSignal } from "../../system/wake-signal.ts"
 import type { ReadOptions, StoredRecord, Topic } from "../index.ts"
 import type { Fetched } from "./lane.ts"
 import { fetchedOf } from "./places.ts"
@@ -41,7 +41,7 @@ export async function* readFrom(
   if (!tracks.ok) return yield tracks
   if (isOver(tracks.value)) return
   const reading = openReading(of, topic, { tracks: tracks.value, isFollowing: follow !== undefined })
-  stop.addEventListener("abort", reading.bell.ring)
+  stop.addEventListener("abort", reading.wakeSignal.wake)
   try {
     for (let turn = 0; !stop.aborted && !isOver(tracks.value); turn++) {
       const next = nextOn(tracks.value, turn)
@@ -57,13 +57,13 @@ export async function* readFrom(
       }
     }
   } finally {
-    stop.removeEventListener("abort", reading.bell.ring)
+    stop.removeEventListener("abort", reading.wakeSignal.wake)
     await reading.close()
   }
 }
 
 type Reading = {
-  readonly bell: Bell
+  readonly wakeSignal: WakeSignal
   /** Waits for more, or until something is amiss. */
   more(stop: AbortSignal): Promise<void>
   /** Lets fetching pause or go on. */
@@ -78,7 +78,7 @@ function openReading(of: Replaying, topic: Topic, { tracks, isFollowing }: Read)
   const { names, brokers, clock, timing } = of
   const name = names.topic(topic)
   const groupId = names.replay(randomUUID())
-  const bell = createBell()
+  const wakeSignal = createWakeSignal()
   let broken: Failure | null = null
   const flow = createFlow(tracks, name)
   const takeIn = (partition: number, fetched: readonly Fetched[]): void => {
@@ -86,11 +86,11 @@ function openReading(of: Replaying, topic: Topic, { tracks, isFollowing }: Read)
     if (track === undefined) return
     takeOnto(track, fetched)
     flow.regulate(member)
-    bell.ring()
+    wakeSignal.wake()
   }
   const end = (problem: Failure): void => {
     broken = problem
-    bell.ring()
+    wakeSignal.wake()
   }
   const hooks: Hooks = {
     onJoined: (_, consumer) => flow.startOver(consumer),
@@ -103,12 +103,12 @@ function openReading(of: Replaying, topic: Topic, { tracks, isFollowing }: Read)
       if (!isFollowing) end(problem)
     },
     onEnded: end,
-    onBug: bell.fail,
+    onBug: wakeSignal.fail,
   }
   const member = joinGroup({ brokers, clock, groupId, topics: [name], timing, hooks })
   return {
-    bell,
-    more: (stop) => waitForMore(of, { topic, tracks, bell, stop }),
+    wakeSignal,
+    more: (stop) => waitForMore(of, { topic, tracks, wakeSignal, stop }),
     regulate: () => flow.regulate(member),
     failure: () => broken,
     close: async () => {
@@ -122,20 +122,20 @@ function openReading(of: Replaying, topic: Topic, { tracks, isFollowing }: Read)
 type Wait = {
   readonly topic: Topic
   readonly tracks: readonly Track[]
-  readonly bell: Bell
+  readonly wakeSignal: WakeSignal
   readonly stop: AbortSignal
 }
 
-async function waitForMore({ clock, positions }: Replaying, { topic, tracks, bell, stop }: Wait): Promise<void> {
-  const rung = new AbortController()
+async function waitForMore({ clock, positions }: Replaying, { topic, tracks, wakeSignal, stop }: Wait): Promise<void> {
+  const over = new AbortController()
   let isLate = false
   unattended(async () => {
-    await clock.sleep(LOOK_AGAIN_MS, rung.signal)
-    isLate = !rung.signal.aborted
-    if (isLate) bell.ring()
-  }, bell.fail)
-  await bell.rung()
-  rung.abort()
+    await clock.sleep(LOOK_AGAIN_MS, over.signal)
+    isLate = !over.signal.aborted
+    if (isLate) wakeSignal.wake()
+  }, wakeSignal.fail)
+  await wakeSignal.woken()
+  over.abort()
   if (stop.aborted || !isLate) return
   const extents = await positions.extents(topic)
   for (const { partition, low } of extents.ok ? extents.value : []) {

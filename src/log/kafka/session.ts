@@ -3,7 +3,7 @@ import type { Observe } from "../../kafka/connection.ts"
 import type { GroupTiming, Hooks, Membership } from "../../kafka/membership.ts"
 import type { Clock } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
-import { type Bell, createBell } from "../../system/wake-signal.ts"
+import { createWakeSignal, type WakeSignal } from "../../system/wake-signal.ts"
 import type { Subscription } from "../index.ts"
 import { type Committer, createCommitter } from "./committing.ts"
 import type { Lane } from "./lane.ts"
@@ -25,7 +25,7 @@ export type Seating = {
 export type Session = {
   readonly lanes: Lanes
   /** Rings when there may be something to deliver, or to end for; fails for a bug that nobody waits for. */
-  readonly bell: Bell
+  readonly wakeSignal: WakeSignal
   /** What ended the membership for good. */
   failure(): Failure | null
   /** One delivery less is out: it is done, or goes back undelivered and stays open. */
@@ -46,7 +46,7 @@ type State = {
   readonly of: Seating
   readonly subscription: Subscription
   readonly lanes: Lanes
-  readonly bell: Bell
+  readonly wakeSignal: WakeSignal
   readonly over: AbortController
   isDraining: boolean
   broken: Failure | null
@@ -55,14 +55,14 @@ type State = {
 
 export function openSession(of: Seating, subscription: Subscription): Session {
   const lanes = createLanes(subscription.lookAhead)
-  const bell = createBell()
+  const wakeSignal = createWakeSignal()
   const over = new AbortController()
-  const state: State = { of, subscription, lanes, bell, over, isDraining: false, broken: null, leaving: null }
+  const state: State = { of, subscription, lanes, wakeSignal, over, isDraining: false, broken: null, leaving: null }
   const changed = (): void => {
     committer.request()
     regulate(state, member)
-    bell.ring()
-    if (state.isDraining && lanes.out() === 0) unattended(leave, bell.fail)
+    wakeSignal.wake()
+    if (state.isDraining && lanes.out() === 0) unattended(leave, wakeSignal.fail)
   }
   const member = of.join(subscription, hooksOf(state, { changed, flush: () => committer.flush() }), lanes)
   const committer = committerOf(state, member)
@@ -72,7 +72,7 @@ export function openSession(of: Seating, subscription: Subscription): Session {
   }
   const session: Session = {
     lanes,
-    bell,
+    wakeSignal,
     failure: () => state.broken,
     returned: (lane, offset, isDone) => {
       if (isDone) lane.tracker.finish(offset)
@@ -101,7 +101,7 @@ async function goAway({ over, lanes }: State, member: Membership, committer: Com
   lanes.reassign([])
 }
 
-const committerOf = ({ of, subscription, lanes, bell, over }: State, member: Membership): Committer =>
+const committerOf = ({ of, subscription, lanes, wakeSignal, over }: State, member: Membership): Committer =>
   createCommitter({
     lanes,
     member,
@@ -110,13 +110,13 @@ const committerOf = ({ of, subscription, lanes, bell, over }: State, member: Mem
     everyMs: of.timing.commitEveryMs,
     over: over.signal,
     onFailure: ({ says }) => of.observe({ kind: "outage", group: subscription.group, says }),
-    onBug: bell.fail,
+    onBug: wakeSignal.fail,
   })
 
 type Reactions = { readonly changed: () => void; readonly flush: () => Promise<void> }
 
 function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
-  const { of, lanes, bell } = state
+  const { of, lanes, wakeSignal } = state
   const { group, topics } = state.subscription
   return {
     onJoined: (assignment, consumer) => {
@@ -138,16 +138,16 @@ function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
       if (place !== undefined) lanes.takeIn(place, [{ offset, message: null }])
       changed()
     },
-    onRebalancing: () => unattended(flush, bell.fail),
+    onRebalancing: () => unattended(flush, wakeSignal.fail),
     onOutage: ({ says }) => {
       of.observe({ kind: "outage", group, says })
       of.observe({ kind: "left", group })
     },
     onEnded: (problem) => {
       state.broken = problem
-      bell.ring()
+      wakeSignal.wake()
     },
-    onBug: bell.fail,
+    onBug: wakeSignal.fail,
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname } from "node:path"
 import { Worker } from "node:worker_threads"
 import { type Failure, failure } from "../../../events/failure.ts"
 import { failed, type Result } from "../../../events/result.ts"
+import { semaphore } from "../../../system/semaphore.ts"
 import { type Ending, failureOfThread } from "./thread-failure.ts"
 
 export type ThreadsOptions = {
@@ -36,18 +37,7 @@ export type Threads<T, A> = {
 /** Started at the first need and used again; threads that wait for work do not keep the process alive. */
 export function openThreads<T, A>({ most, entry, heapBytes }: ThreadsOptions): Threads<T, A> {
   const idle: Worker[] = []
-  const waiting: (() => void)[] = []
-  let free = most
-  const enter = (signal: AbortSignal): Promise<boolean> => {
-    if (free === 0) return inLine(waiting, signal)
-    free--
-    return Promise.resolve(true)
-  }
-  const leave = (): void => {
-    const next = waiting.shift()
-    if (next === undefined) free++
-    else next()
-  }
+  const places = semaphore(most)
   const start = (): Worker => {
     const thread = started(entry, heapBytes)
     // A thread that breaks while it waits for work has failed nobody: it is only not to be used again.
@@ -60,12 +50,13 @@ export function openThreads<T, A>({ most, entry, heapBytes }: ThreadsOptions): T
   }
   return {
     async run(task) {
-      if (task.signal.aborted || !(await enter(task.signal))) return failed(stopped)
+      const release = await places.acquire(task.signal)
+      if (release === null) return failed(stopped)
       const thread = idle.pop() ?? start()
       const end = await ended<T, A>(thread, task)
       if (end.kind === "answered") idle.push(thread)
       else void thread.terminate()
-      leave()
+      release()
       return end.kind === "answered" ? end.answer : failed(failureOfThread(end, task))
     },
     async close() {
@@ -75,22 +66,6 @@ export function openThreads<T, A>({ most, entry, heapBytes }: ThreadsOptions): T
 }
 
 const stopped: Failure = failure("stopped", "The picture was not begun: the process is stopping.")
-
-/** True when the place became ours, false when the wait was given up. */
-function inLine(waiting: (() => void)[], signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const turn = (): void => {
-      signal.removeEventListener("abort", giveUp)
-      resolve(true)
-    }
-    const giveUp = (): void => {
-      waiting.splice(waiting.indexOf(turn), 1)
-      resolve(false)
-    }
-    waiting.push(turn)
-    signal.addEventListener("abort", giveUp, { once: true })
-  })
-}
 
 /** Nothing of ours but what Node has made of the sources: without it each thread takes the types off them anew, for 0.1 s. */
 function environment(): NodeJS.ProcessEnv {
