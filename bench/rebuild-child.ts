@@ -1,6 +1,7 @@
 import type { FactOf } from "../src/events/fact.ts"
-import { factIdOf, fileIdOf, mtimeText, proxyIdOf } from "../src/events/identity.ts"
+import { factIdOf, fileIdOf, proxyIdOf } from "../src/events/identity.ts"
 import { EPOCH_MS, proxyMade, source } from "../src/events/testing/facts.ts"
+import { mtimeText } from "../src/events/time.ts"
 import { openSqliteLog } from "../src/log/sqlite.ts"
 import { openState } from "../src/state/index.ts"
 import { systemClock } from "../src/system/clock.ts"

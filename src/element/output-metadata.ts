@@ -1,7 +1,7 @@
 import { unescape as unescaped } from "node:querystring"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
-import { plausibleMs } from "../events/logical-time.ts"
 import type { ProxyMade } from "../events/records.generated.ts"
+import { plausibleMs } from "../events/time.ts"
 
 /**
  * What the outputs say of themselves: enough to know whether they are current, whose they are, and to rebuild the facts

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { compatibilityFindings, lintFindings, sameShape } from "./compatibility.ts"
-import { generateTypes, type RecordSchema } from "./generate-types.ts"
-import { publishedSchemas, schemaFindings } from "./published.ts"
+import { generateTypes, type RecordSchema } from "./avro-schema.ts"
+import { compatibilityFindings, lintFindings, publishedSchemas, sameShape, schemaFindings } from "./compatibility.ts"
 import { SCHEMA_NAMES, schemaOf } from "./schemas.ts"
 
 type Json = { [key: string]: unknown }

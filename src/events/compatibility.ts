@@ -1,9 +1,11 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import avsc from "avsc"
-import type { RecordSchema } from "./generate-types.ts"
-import { type Field, logicalTypes, recordsByName, recordVisits, shapeOf } from "./schema-walk.ts"
+import { type Field, logicalTypes, type RecordSchema, recordsByName, recordVisits, shapeOf } from "./avro-schema.ts"
+import { SCHEMA_NAMES, type SchemaName, schemaOf, schemasFolder, schemaText } from "./schemas.ts"
 
 /** A published version of a topic's schema. */
-export type PublishedSchema = { readonly version: number; readonly schema: RecordSchema }
+type PublishedSchema = { readonly version: number; readonly schema: RecordSchema }
 
 /** One thing that is wrong with a schema. */
 export type Finding = {
@@ -152,3 +154,45 @@ export const lintFindings = (schemas: ReadonlyMap<string, RecordSchema>): readon
   ...[...schemas].flatMap(([topic, schema]) => [...undocumented(topic, schema), ...misnamed(topic, schema)]),
   ...ambiguous(schemas),
 ]
+
+const folderOf = (topic: SchemaName): string => join(schemasFolder(), "published", topic)
+
+const versionFile = (topic: SchemaName, version: number): string => join(folderOf(topic), `v${version}.avsc`)
+
+/** Published versions of a topic's schema, oldest first; none when it never was. */
+export function publishedSchemas(topic: SchemaName): readonly PublishedSchema[] {
+  const folder = folderOf(topic)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .flatMap((name) => /^v(\d+)\.avsc$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((one, other) => one - other)
+    .map((version) => ({
+      version,
+      schema: JSON.parse(readFileSync(versionFile(topic, version), "utf8")) as RecordSchema,
+    }))
+}
+
+/** Everything that is wrong with the schemas of the project, by themselves and against what is published. */
+export function schemaFindings(): readonly Finding[] {
+  const current = new Map(SCHEMA_NAMES.map((topic) => [topic, schemaOf(topic)]))
+  const against = [...current].flatMap(([topic, schema]) =>
+    compatibilityFindings(topic, schema, publishedSchemas(topic)),
+  )
+  return [...lintFindings(current), ...against]
+}
+
+/** Topics whose schema has changed in more than its words since it was last published. */
+export const unpublishedTopics = (): readonly SchemaName[] =>
+  SCHEMA_NAMES.filter((topic) => {
+    const latest = publishedSchemas(topic).at(-1)
+    return latest === undefined || !sameShape(latest.schema, schemaOf(topic))
+  })
+
+/** Writes the next version of a topic's schema, compact, and gives its number. Refuses nothing: check first. */
+export function publishSchema(topic: SchemaName): number {
+  const version = (publishedSchemas(topic).at(-1)?.version ?? 0) + 1
+  mkdirSync(folderOf(topic), { recursive: true })
+  writeFileSync(versionFile(topic, version), `${schemaText(topic)}\n`, { flag: "wx" })
+  return version
+}

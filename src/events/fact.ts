@@ -12,7 +12,7 @@ import type {
   SourceInspected,
   ThumbnailMade,
 } from "./records.generated.ts"
-import { isTime } from "./whole-number.ts"
+import { isTime } from "./time.ts"
 
 export type RecordByTopic = {
   "element-created": ElementCreated

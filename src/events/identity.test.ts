@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest"
-import {
-  assetIdOf,
-  completedIdOf,
-  elementIdOf,
-  failedIdOf,
-  fileIdOf,
-  mtimeText,
-  proxyIdOf,
-  renderKeyOf,
-} from "./identity.ts"
+import { assetIdOf, completedIdOf, elementIdOf, failedIdOf, fileIdOf, proxyIdOf, renderKeyOf } from "./identity.ts"
 import { elementFailed, proxyMade } from "./testing/facts.ts"
+import { mtimeText } from "./time.ts"
 
 const key = "renders/shot_010/beauty.0001.exr"
 const mtime = "2026-04-01T00:00:00+00:00"

@@ -3,7 +3,6 @@ import { parse, v5 as uuid5 } from "uuid"
 import type { RecordByTopic } from "./fact.ts"
 import { recordName } from "./fact.ts"
 import type { ElementFailed, ProxyMade, Source } from "./records.generated.ts"
-import { nearestTime } from "./whole-number.ts"
 
 const hex = (algorithm: "md5" | "sha256", text: string): string => hash(algorithm, text, "hex")
 
@@ -12,10 +11,6 @@ const URL_NAMESPACE = parse(uuid5.URL)
 
 /** All derived ids are UUIDs v5 in the URL namespace, so that one name gives one id everywhere and for ever. */
 const idOf = (name: string): string => uuid5(Buffer.from(name, "utf8"), URL_NAMESPACE)
-
-/** LastModified as Python's datetime.isoformat() prints it; any other spelling breaks the JOIN on file_id. */
-export const mtimeText = (lastModifiedMs: number): string =>
-  `${new Date(nearestTime(lastModifiedMs)).toISOString().replace(/\.\d+Z$/, "")}+00:00`
 
 /** First 16 hex digits of md5(key): the default asset id. The bucket is not part of it. */
 export const assetIdOf = (key: string): string => hex("md5", key).slice(0, 16)

@@ -3,8 +3,9 @@
  * under schemas/, and in the registry under `<topic>-value`.
  */
 export type { Fact, FactOf, RecordByTopic } from "./fact.ts"
-export { assetIdOf, fileIdOf, mtimeText, proxyIdOf } from "./identity.ts"
+export { assetIdOf, fileIdOf, proxyIdOf } from "./identity.ts"
 export { type FactReader, openFactReader, registrySchemas } from "./reader.ts"
 export type * from "./records.generated.ts"
 export type { Result } from "./result.ts"
 export { FACT_TOPICS, type FactTopic, schemaText } from "./schemas.ts"
+export { mtimeText } from "./time.ts"

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { RecordSchema } from "./avro-schema.ts"
 import { type RecordByTopic, schemaNameOf } from "./fact.ts"
-import type { RecordSchema } from "./generate-types.ts"
-import { schemasFolder } from "./schemas-folder.ts"
 
 /** The schemas that there are; each names its file, its topic and its TypeScript type. */
 export const SCHEMA_NAMES = [
@@ -27,8 +28,15 @@ export const FACT_TOPICS = [
 
 export type FactTopic = (typeof FACT_TOPICS)[number]
 
+/**
+ * Path of the folder with the .avsc files: beside src/ in a checkout, beside dist/ in the package. A path, not a URL: a
+ * consumer of the library whose project has neither the browser's types nor Node's has no type URL.
+ */
+export const schemasFolder = (): string =>
+  fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../schemas" : "../../../schemas", import.meta.url))
+
 /** Compact JSON text of a topic's schema: the form that is stored and registered, since a registry gives pretty-printed text another id. */
 export const schemaText = (topic: FactTopic): string =>
-  JSON.stringify(JSON.parse(readFileSync(new URL(`${schemaNameOf(topic)}.avsc`, schemasFolder()), "utf8")))
+  JSON.stringify(JSON.parse(readFileSync(join(schemasFolder(), `${schemaNameOf(topic)}.avsc`), "utf8")))
 
 export const schemaOf = (topic: FactTopic): RecordSchema => JSON.parse(schemaText(topic)) as RecordSchema

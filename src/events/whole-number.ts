@@ -25,13 +25,3 @@ export function countOf(text: string): number | null {
   const number = /^\d{1,16}$/.test(text) ? Number(text) : null
   return isCount(number) ? number : null
 }
-
-/** Latest time that JavaScript's Date can tell, epoch milliseconds; it is the earliest, too, with a minus. */
-const LATEST_MS = 8.64e15
-
-/** Whether a time can be written as a date, epoch milliseconds. */
-export const isTime = (epochMs: unknown): epochMs is number => isLong(epochMs) && Math.abs(epochMs) <= LATEST_MS
-
-/** A time as a fact can tell it, whole epoch milliseconds: beyond the ends the nearest end, 0 for what is no number. */
-export const nearestTime = (epochMs: number): number =>
-  Number.isNaN(epochMs) ? 0 : Math.trunc(Math.min(LATEST_MS, Math.max(-LATEST_MS, epochMs)))

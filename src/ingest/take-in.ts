@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { Fact, FactOf } from "../events/fact.ts"
-import { statedMs } from "../events/logical-time.ts"
 import type { Result } from "../events/result.ts"
+import { statedMs } from "../events/time.ts"
 import { appendApart } from "../log/append-apart.ts"
 import type { DeadLetter, EventLog } from "../log/index.ts"
 import { type IntakeMessage, type IntakeSource, type SkipReason, type Undated, unreadable } from "./arrival/message.ts"

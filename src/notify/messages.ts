@@ -1,5 +1,6 @@
 import { assetIdOf, completedIdOf, failedIdOf } from "../events/identity.ts"
 import type { ElementFailed, ProxyMade } from "../events/records.generated.ts"
+import { timestampText } from "../events/time.ts"
 import type { Outcome } from "./index.ts"
 
 /** One message to the outside: which of the two topics, the key, and the JSON value. */
@@ -20,12 +21,6 @@ export const messagesOf = (outcome: Outcome): readonly Message[] =>
 const uri = (element: ProxyMade["element"], { bucket, key }: ProxyMade["proxy"]): string =>
   `s3://${bucket ?? element.bucket}/${key}`
 
-/** Six fraction digits, as the contract's examples have them. */
-const microseconds = (epochUs: number): string => {
-  const text = new Date(Math.floor(epochUs / 1000)).toISOString().slice(0, 19)
-  return `${text}.${String(epochUs % 1_000_000).padStart(6, "0")}+00:00`
-}
-
 const milliseconds = (epochUs: number): string => new Date(Math.floor(epochUs / 1000)).toISOString()
 
 /** proxy.generated, bare JSON. project_id and shot_id are there only when they say something. */
@@ -41,7 +36,7 @@ function proxyGenerated({ element, source, thumbnail, proxy, generatedAtUs }: Pr
       thumbnail_size_bytes: thumbnail.sizeBytes,
       proxy_size_bytes: proxy.sizeBytes,
       source_size_bytes: source.sizeBytes,
-      timestamp: microseconds(generatedAtUs),
+      timestamp: timestampText(generatedAtUs),
       ...(element.projectId ? { project_id: element.projectId } : {}),
       ...(element.shotId ? { shot_id: element.shotId } : {}),
     },

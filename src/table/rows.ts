@@ -1,4 +1,4 @@
-import { after, latestOf, plausibleMs } from "../events/logical-time.ts"
+import { after, latestOf, plausibleMs } from "../events/time.ts"
 
 /** Columns of proxy_outputs, exactly these, in this order: the contract with exr-inspector's and SpaceHarbor's readers. */
 export const PROXY_OUTPUT_COLUMNS = [

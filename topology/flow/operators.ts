@@ -2,8 +2,8 @@ import { concatMap, defer, EMPTY, expand, from, last, type Observable, type Oper
 import type { Fact } from "../../src/events/fact.ts"
 import { type Failure, failure, isAboutOneRecord } from "../../src/events/failure.ts"
 import { factIdOf } from "../../src/events/identity.ts"
-import { latestOf } from "../../src/events/logical-time.ts"
 import { done, type Result } from "../../src/events/result.ts"
+import { latestOf } from "../../src/events/time.ts"
 import type { ElementPorts, FlowPorts } from "../ports.ts"
 import { buryElement } from "./dead-letter.ts"
 import {

@@ -1,7 +1,7 @@
 import type { FactOf } from "../../src/events/fact.ts"
 import { factIdOf } from "../../src/events/identity.ts"
-import { after } from "../../src/events/logical-time.ts"
 import { done, type Result } from "../../src/events/result.ts"
+import { after } from "../../src/events/time.ts"
 import { elementOf } from "../../src/ingest/listing/listing.ts"
 import type { EventLog } from "../../src/log/index.ts"
 import type { Table } from "../../src/table/index.ts"

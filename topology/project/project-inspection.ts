@@ -1,5 +1,5 @@
 import type { Attribute, Box, Channel, Part, SourceInspected } from "../../src/events/records.generated.ts"
-import { timestampText } from "../../src/events/timestamp.ts"
+import { timestampText } from "../../src/events/time.ts"
 import type { AttributeRow, ChannelRow, FileRow, Inspection, PartRow } from "../../src/table/rows.ts"
 
 /** All rows about one header; docs/metadata-tables.md says what each column holds and why. */

@@ -9,8 +9,8 @@ import type {
   ProxyMade,
   Source,
 } from "../../src/events/records.generated.ts"
-import { timestampText } from "../../src/events/timestamp.ts"
-import { isCount, isTime } from "../../src/events/whole-number.ts"
+import { isTime, timestampText } from "../../src/events/time.ts"
+import { isCount } from "../../src/events/whole-number.ts"
 import type { Rows } from "../../src/table/index.ts"
 import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../../src/table/rows.ts"
 import { unstorable } from "../../src/table/storable.ts"

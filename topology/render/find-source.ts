@@ -1,8 +1,9 @@
 import { acceptedExtension, CONTRACT_ENDINGS, type Endings, endingsText } from "../../src/element/source.ts"
 import { type Failure, failure } from "../../src/events/failure.ts"
-import { assetIdOf, fileIdOf, mtimeText } from "../../src/events/identity.ts"
+import { assetIdOf, fileIdOf } from "../../src/events/identity.ts"
 import type { Element, Source } from "../../src/events/records.generated.ts"
 import { done, failed, type Result } from "../../src/events/result.ts"
+import { mtimeText } from "../../src/events/time.ts"
 import { derivedEtag, isDerivedEtag, type ObjectHead, type ObjectRef, type ObjectStore } from "../../src/store/index.ts"
 import type { Policy } from "../ports.ts"
 

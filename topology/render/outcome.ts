@@ -1,6 +1,6 @@
 import { fileNameOf, stemOf } from "../../src/element/key.ts"
 import type { Made } from "../../src/element/output-metadata.ts"
-import { latestOf } from "../../src/events/logical-time.ts"
+import { latestOf } from "../../src/events/time.ts"
 import type { Decided } from "./detect-colorspace.ts"
 import { versionWarnings } from "./find-source.ts"
 import type { Located } from "./locate-source.ts"

@@ -9,8 +9,8 @@ import {
 } from "../../src/element/output-metadata.ts"
 import { type OutputsBase, type OutputsFor, outputFolderOf } from "../../src/element/output-places.ts"
 import { assetIdOf } from "../../src/events/identity.ts"
-import { latestOf } from "../../src/events/logical-time.ts"
 import { done, type Result } from "../../src/events/result.ts"
+import { latestOf } from "../../src/events/time.ts"
 import type { OutputsAt } from "../../src/known-outputs/index.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.ts"
 

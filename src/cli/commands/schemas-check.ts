@@ -1,5 +1,5 @@
 import type { Finding } from "../../events/compatibility.ts"
-import { publishedSchemas, schemaFindings, unpublishedTopics } from "../../events/published.ts"
+import { publishedSchemas, schemaFindings, unpublishedTopics } from "../../events/compatibility.ts"
 import { SCHEMA_NAMES } from "../../events/schemas.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { counted } from "../views/format/human.ts"

@@ -1,4 +1,4 @@
-import { publishSchema, schemaFindings, unpublishedTopics } from "../../events/published.ts"
+import { publishSchema, schemaFindings, unpublishedTopics } from "../../events/compatibility.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { findingLine } from "./schemas-check.ts"
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
-import { generateTypes } from "../../events/generate-types.ts"
+import { generateTypes } from "../../events/avro-schema.ts"
 import { SCHEMA_NAMES, schemaOf } from "../../events/schemas.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { badUsage } from "../terminal/io.ts"

@@ -1,7 +1,7 @@
 import fc from "fast-check"
+import type { RecordSchema, Schema } from "../avro-schema.ts"
+import { isRecord, recordsByName } from "../avro-schema.ts"
 import type { Fact } from "../fact.ts"
-import type { RecordSchema, Schema } from "../generate-types.ts"
-import { isRecord, recordsByName } from "../schema-walk.ts"
 import { type FactTopic, schemaOf } from "../schemas.ts"
 
 /** Where numbers stop being what they were: the ends of 32, 53 and 64 bits, what is no whole number, what is none. */

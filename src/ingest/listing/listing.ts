@@ -1,7 +1,7 @@
 import type { FactOf } from "../../events/fact.ts"
 import { elementIdOf, factIdOf } from "../../events/identity.ts"
-import { latestOf, statedMs } from "../../events/logical-time.ts"
 import type { Element, ElementCreated, RemovalReported } from "../../events/records.generated.ts"
+import { latestOf, statedMs } from "../../events/time.ts"
 import { isCount } from "../../events/whole-number.ts"
 import { isDerivedEtag, type ObjectEntry } from "../../store/index.ts"
 import { type ElementRow, laterThan, logicalTimeOf } from "../../table/rows.ts"

@@ -1,5 +1,5 @@
 import type { BigIntStats } from "node:fs"
-import { nearestTime } from "../../events/whole-number.ts"
+import { nearestTime } from "../../events/time.ts"
 import type { ObjectEntry, ObjectHead, ObjectRef } from "../index.ts"
 import type { Description } from "./sidecar.ts"
 

@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3"
-import { plausibleMs } from "../../events/logical-time.ts"
+import { plausibleMs } from "../../events/time.ts"
 import type { Clock } from "../../system/clock.ts"
 import { headerOf } from "./gateway.ts"
 

@@ -1,6 +1,6 @@
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { nearestTime } from "../../events/whole-number.ts"
+import { nearestTime } from "../../events/time.ts"
 import { derivedEtag, isDerivedEtag, type ObjectEntry, type ObjectHead, type ObjectRef } from "../index.ts"
 import { whatOf } from "./keys.ts"
 import { decodeMetadata } from "./text.ts"

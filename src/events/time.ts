@@ -1,4 +1,30 @@
 /**
+ * Times: which ones a fact can tell, how they are written, and the logical time that orders what is said of one object.
+ */
+import { isLong } from "./whole-number.ts"
+
+/** Latest time that JavaScript's Date can tell, epoch milliseconds; it is the earliest, too, with a minus. */
+const LATEST_MS = 8.64e15
+
+/** Whether a time can be written as a date, epoch milliseconds. */
+export const isTime = (epochMs: unknown): epochMs is number => isLong(epochMs) && Math.abs(epochMs) <= LATEST_MS
+
+/** A time as a fact can tell it, whole epoch milliseconds: beyond the ends the nearest end, 0 for what is no number. */
+export const nearestTime = (epochMs: number): number =>
+  Number.isNaN(epochMs) ? 0 : Math.trunc(Math.min(LATEST_MS, Math.max(-LATEST_MS, epochMs)))
+
+/** LastModified as Python's datetime.isoformat() prints it; any other spelling breaks the JOIN on file_id. */
+export const mtimeText = (lastModifiedMs: number): string =>
+  `${new Date(nearestTime(lastModifiedMs)).toISOString().replace(/\.\d+Z$/, "")}+00:00`
+
+/** Epoch microseconds as ISO-8601 UTC with six fraction digits and +00:00: text order is time order. */
+export function timestampText(epochUs: number): string {
+  const ms = Math.floor(epochUs / 1000)
+  const fraction = String(epochUs % 1_000_000).padStart(6, "0")
+  return `${new Date(ms).toISOString().slice(0, 19)}.${fraction}+00:00`
+}
+
+/*
  * Hybrid logical time orders what is said of one object without trusting any machine's clock: it follows the clock of the
  * store, which all who touch the object share, and whoever knows an earlier time of the same object goes at least one
  * beyond it. docs/decisions/0011-registers-follow-the-stores-clock.md says why.
