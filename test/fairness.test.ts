@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { elementCreated } from "../src/events/testing/facts.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import { openMemoryLog } from "../src/log/memory.ts"
-import { consume, keyOf, unwrap } from "../src/log/testing/harness.ts"
+import { consume, keyOf } from "../src/log/testing/harness.ts"
 import { systemClock } from "../src/system/clock.ts"
 import { type Driver, drive } from "./driver/index.ts"
 

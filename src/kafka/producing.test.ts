@@ -6,8 +6,8 @@ import kafkajs, {
   type RecordMetadata,
 } from "kafkajs"
 import { expect, it } from "vitest"
+import { failureOf, unwrap } from "../events/testing/results.ts"
 import type { Outgoing } from "../log/kafka/messages.ts"
-import { failureOf, unwrap } from "../log/testing/harness.ts"
 import type { Brokers } from "./connection.ts"
 import { classify } from "./failures.ts"
 import { createAppender } from "./producing.ts"

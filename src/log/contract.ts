@@ -1,18 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { elementCreated, proxyMade } from "../events/testing/facts.ts"
+import { failureOf, unwrap } from "../events/testing/results.ts"
 import { acknowledgeCases, deliveryCases, fairnessCases, misfitCases, stopCases } from "./testing/delivery.ts"
-import {
-  append,
-  consume,
-  failureOf,
-  keyOf,
-  type LogLimits,
-  type OpenLog,
-  opener,
-  readAll,
-  unwrap,
-} from "./testing/harness.ts"
+import { append, consume, keyOf, type LogLimits, type OpenLog, opener, readAll } from "./testing/harness.ts"
 import { foreignCases, positionCases, readCases, recordCases } from "./testing/reading.ts"
 import { settingAsideCases } from "./testing/setting-aside.ts"
 

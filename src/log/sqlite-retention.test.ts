@@ -3,12 +3,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { elementCreated, elementFailed, proxyMade } from "../events/testing/facts.ts"
+import { unwrap } from "../events/testing/results.ts"
 import { openState } from "../state/index.ts"
 import { type Clock, systemClock } from "../system/clock.ts"
 import type { Topic } from "./index.ts"
 import { openSqliteLog } from "./sqlite.ts"
 import { retainLog } from "./sqlite-retention.ts"
-import { acknowledge, append, consume, readAll, unwrap } from "./testing/harness.ts"
+import { acknowledge, append, consume, readAll } from "./testing/harness.ts"
 
 async function open() {
   const folder = mkdtempSync(join(tmpdir(), "retention-"))

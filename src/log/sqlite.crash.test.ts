@@ -5,10 +5,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, it, onTestFinished } from "vitest"
+import { unwrap } from "../events/testing/results.ts"
 import { openState, type State } from "../state/index.ts"
 import { systemClock as clock } from "../system/clock.ts"
 import { openSqliteLog } from "./sqlite.ts"
-import { keyOf, readAll, unwrap } from "./testing/harness.ts"
+import { keyOf, readAll } from "./testing/harness.ts"
 
 const KILLS = Number(process.env.CRASH_KILLS ?? 12)
 const SEED = Number(process.env.CRASH_SEED ?? 20_260_401)

@@ -4,10 +4,11 @@ import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { currentSchemas } from "../events/codec.ts"
 import { elementCreated, proxyMade } from "../events/testing/facts.ts"
+import { failureOf, unwrap } from "../events/testing/results.ts"
 import { openState } from "../state/index.ts"
 import { systemClock as clock } from "../system/clock.ts"
 import { openSqliteLog } from "./sqlite.ts"
-import { acknowledge, append, consume, failureOf, keyOf, keysOf, lagOf, readAll, unwrap } from "./testing/harness.ts"
+import { acknowledge, append, consume, keyOf, keysOf, lagOf, readAll } from "./testing/harness.ts"
 
 async function open() {
   const folder = mkdtempSync(join(tmpdir(), "sqlite-log-"))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { explain, secretsOf } from "../config/explain.ts"
 import { loadConfig } from "../config/index.ts"
-import { unwrap } from "../log/testing/harness.ts"
+import { unwrap } from "../events/testing/results.ts"
 import { intakeAccess, intakeLimits, intakeTrust } from "./intake-access.ts"
 import { intakeProblem } from "./run-ingest.ts"
 

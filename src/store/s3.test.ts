@@ -1,15 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import type { Failure } from "../events/failure.ts"
-import type { Result } from "../events/result.ts"
+import { failureOf } from "../events/testing/results.ts"
 import { openS3Store, type S3StoreOptions } from "./s3.ts"
 import { codeOf } from "./testing/bench.ts"
 import { object, refusal } from "./testing/fake-s3.ts"
 import { fakeServer, fakeStore, OPTIONS, REF } from "./testing/fake-store.ts"
-
-const failureOf = (result: Result<unknown>): Failure => {
-  if (result.ok) throw new Error("it worked, although it should not")
-  return result.failure
-}
 
 describe("an S3 store at the start", () => {
   const refusedBy = async (with_: Partial<S3StoreOptions>): Promise<Failure> =>

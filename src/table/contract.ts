@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { failureOf, merge, type OpenTable, opener, outputsOf, type TableLimits, unwrap } from "./testing/harness.ts"
+import { failureOf, unwrap } from "../events/testing/results.ts"
+import { merge, type OpenTable, opener, outputsOf, type TableLimits } from "./testing/harness.ts"
 import { inspectionCases, inspectionRebuildCases, inspectionTextCases } from "./testing/inspecting.ts"
 import { currentCases, mergeCases, queryCases, readCases } from "./testing/merging.ts"
 import { rebuildCases, swapCases } from "./testing/rebuilding.ts"

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { afterEach, expect, it } from "vitest"
+import { failureOf, unwrap } from "../../events/testing/results.ts"
 import type { Clock } from "../../system/clock.ts"
-import { failureOf, unwrap } from "../testing/harness.ts"
 import { createSchemaCache } from "./registry.ts"
 import { type Ask, askAtStart, askRegistry, type RegistryAddress, registryAddress } from "./registry-http.ts"
 

@@ -2,9 +2,10 @@ import { createServer, type Server } from "node:net"
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest"
 import { sharedServices } from "../../../test/services/shared.ts"
 import { elementCreated } from "../../events/testing/facts.ts"
+import { failureOf, unwrap } from "../../events/testing/results.ts"
 import type { KafkaEvent, Sasl } from "../../kafka/connection.ts"
 import { type KafkaLogOptions, openKafkaLog } from "../kafka.ts"
-import { append, failureOf, keysOf, readAll, unwrap } from "../testing/harness.ts"
+import { append, keysOf, readAll } from "../testing/harness.ts"
 import { freshInstallation, optionsFor, type Servers } from "./testing/open.ts"
 
 let servers: Servers

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import { done } from "../../events/result.ts"
-import { unwrap } from "../testing/harness.ts"
+import { unwrap } from "../../events/testing/results.ts"
 import type { Extent, Positions } from "./positions.ts"
 import { isOver, nextOn, takeOnto, tracksOf } from "./tracks.ts"
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
 import { elementCreated, elementFailed, proxyMade } from "../../events/testing/facts.ts"
-import { acknowledge, append, consume, keyOf, keysOf, lagOf, readAll, type Suite, unwrap } from "./harness.ts"
+import { unwrap } from "../../events/testing/results.ts"
+import { acknowledge, append, consume, keyOf, keysOf, lagOf, readAll, type Suite } from "./harness.ts"
 
 const frames = (count: number) => Array.from({ length: count }, (_, index) => elementCreated({ key: `a/${index}.exr` }))
 const names = (count: number) => frames(count).map(({ value }) => value.element.key)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished } from "vitest"
-import type { Failure } from "../../events/failure.ts"
 import type { Result } from "../../events/result.ts"
+import { unwrap } from "../../events/testing/results.ts"
 import type { Delivery, EventLog, ReadOptions, StoredRecord, Subscription, Topic } from "../index.ts"
 
 /** Bytes that did not come from this program. */
@@ -39,16 +39,6 @@ export const opener = (open: OpenLog) => async (): Promise<LogUnderTest> => {
   const opened = await open()
   onTestFinished(() => opened.dispose())
   return opened
-}
-
-export function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(`${result.failure.code}: ${result.failure.says}`)
-  return result.value
-}
-
-export function failureOf(result: Result<unknown>): Failure {
-  if (result.ok) throw new Error("it worked, although it should not")
-  return result.failure
 }
 
 export const append = async (log: EventLog, ...facts: Parameters<EventLog["append"]>[0]): Promise<void> =>

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { expect, it } from "vitest"
 import { currentSchemas } from "../../events/codec.ts"
 import { element, elementCreated, elementFailed, factBytes, proxyMade } from "../../events/testing/facts.ts"
+import { failureOf, unwrap } from "../../events/testing/results.ts"
 import type { DeadLetter } from "../index.ts"
-import { append, consume, failureOf, keyOf, keysOf, readAll, type Suite, unwrap } from "./harness.ts"
+import { append, consume, keyOf, keysOf, readAll, type Suite } from "./harness.ts"
 
 export function readCases({ open }: Suite): void {
   it("replays a topic from the beginning, from an offset, or since a time", async () => {

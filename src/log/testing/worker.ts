@@ -1,8 +1,8 @@
 import { elementCreated, proxyMade } from "../../events/testing/facts.ts"
+import { unwrap } from "../../events/testing/results.ts"
 import { openState } from "../../state/index.ts"
 import { systemClock as clock } from "../../system/clock.ts"
 import { openSqliteLog } from "../sqlite.ts"
-import { unwrap } from "./harness.ts"
 
 /**
  * A process that appends arrivals and acknowledges each with a fact until it is killed. What is durable it says on

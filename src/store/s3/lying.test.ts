@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { encodeFact } from "../../events/codec.ts"
+import { unwrap } from "../../events/testing/results.ts"
 import { decide } from "../../ingest/listing/listing.ts"
-import { unwrap } from "../../log/testing/harness.ts"
 import { fakeStore, REF } from "../testing/fake-store.ts"
 
 const FINE = { etag: '"e"', "last-modified": "Wed, 01 Apr 2026 00:00:00 GMT", "content-length": "5" }

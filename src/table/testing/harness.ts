@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest"
-import type { Failure } from "../../events/failure.ts"
 import type { Result } from "../../events/result.ts"
+import { unwrap } from "../../events/testing/results.ts"
 import type { Rows, Table } from "../index.ts"
 import type { ElementRow, ProxyOutputRow } from "../rows.ts"
 
@@ -37,16 +37,6 @@ export const opener = (open: OpenTable, ensured: boolean) => async (): Promise<T
   onTestFinished(() => opened.dispose())
   if (ensured) unwrap(await opened.table.ensure())
   return opened
-}
-
-export function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(`${result.failure.code}: ${result.failure.says}`)
-  return result.value
-}
-
-export function failureOf(result: Result<unknown>): Failure {
-  if (result.ok) throw new Error("it worked, although it should not")
-  return result.failure
 }
 
 export const merge = async (table: { merge: Table["merge"] }, rows: Partial<Rows>): Promise<void> =>

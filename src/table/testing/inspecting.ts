@@ -1,9 +1,10 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
+import { unwrap } from "../../events/testing/results.ts"
 import type { Table } from "../index.ts"
 import { ATTRIBUTES, CHANNELS, FILES, type InspectionTable, PARTS } from "../inspection-columns.ts"
 import type { Inspection } from "../rows.ts"
-import { merge, type TableSuite, unwrap } from "./harness.ts"
+import { merge, type TableSuite } from "./harness.ts"
 import { elementRow, inspection, proxyOutput } from "./rows.ts"
 
 const at = (seconds: number): string => `2026-04-01T00:00:${String(seconds).padStart(2, "0")}.000000+00:00`

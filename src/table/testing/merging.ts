@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
+import { failureOf, unwrap } from "../../events/testing/results.ts"
 import type { Table } from "../index.ts"
 import { PROXY_OUTPUT_COLUMNS } from "../rows.ts"
-import { elementsOf, failureOf, merge, outputsOf, type TableSuite, unwrap } from "./harness.ts"
+import { elementsOf, merge, outputsOf, type TableSuite } from "./harness.ts"
 import { elementRow, proxyOutput } from "./rows.ts"
 
 const at = (seconds: number): string => `2026-04-01T00:00:${String(seconds).padStart(2, "0")}.000000+00:00`

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
+import { failureOf, unwrap } from "../../events/testing/results.ts"
 import type { Rebuild } from "../index.ts"
-import { elementsOf, failureOf, merge, outputsOf, type TableSuite, unwrap } from "./harness.ts"
+import { elementsOf, merge, outputsOf, type TableSuite } from "./harness.ts"
 import { elementRow, proxyOutput } from "./rows.ts"
 
 const PROJECTOR = { group: "projector", at: [{ topic: "proxy-made", partition: 0, offset: 2 }] } as const

@@ -3,9 +3,9 @@ import { freshName } from "../../../test/services/fresh.ts"
 import { sharedServices } from "../../../test/services/shared.ts"
 import type { TrinoAddress } from "../../../test/services/trino.ts"
 import { runSql } from "../../../test/services/trino-sql.ts"
+import { unwrap } from "../../events/testing/results.ts"
 import { DEFAULT_TIMEOUTS } from "../trino/timeouts.ts"
 import { openTrinoTable, type TrinoTable, type TrinoTableOptions } from "../trino.ts"
-import { unwrap } from "./harness.ts"
 
 export type TrinoBench = {
   readonly trino: TrinoAddress

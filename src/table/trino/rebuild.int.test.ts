@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
-import { elementsOf, merge, outputsOf, unwrap } from "../testing/harness.ts"
+import { unwrap } from "../../events/testing/results.ts"
+import { elementsOf, merge, outputsOf } from "../testing/harness.ts"
 import { elementRow, proxyOutput } from "../testing/rows.ts"
 import { trinoBench } from "../testing/trino-tables.ts"
 

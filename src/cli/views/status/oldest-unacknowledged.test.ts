@@ -1,7 +1,8 @@
 import { expect, it } from "vitest"
 import { elementCreated } from "../../../events/testing/facts.ts"
+import { unwrap } from "../../../events/testing/results.ts"
 import { openMemoryLog } from "../../../log/memory.ts"
-import { acknowledge, append, consume, unwrap } from "../../../log/testing/harness.ts"
+import { acknowledge, append, consume } from "../../../log/testing/harness.ts"
 import { systemClock } from "../../../system/clock.ts"
 import { withOldest } from "./oldest-unacknowledged.ts"
 
