@@ -28,10 +28,30 @@ it.each<readonly [string, Record<string, string>]>([
   ["details that are a number", { made: details(1) }],
   ["no thumbnail", { made: details({ ...MADE, thumbnail: null }) }],
   ["a text for a proxy", { made: details({ ...MADE, proxy: "x" }) }],
+  ["further outputs that are no list", { made: details({ ...MADE, furtherOutputs: 1 }) }],
+  [
+    "a further output without a name",
+    { made: details({ ...MADE, furtherOutputs: [{ output: {}, isNotified: true }] }) },
+  ],
+  ["a further output that is none", { made: details({ ...MADE, furtherOutputs: [{ name: "x", isNotified: true }] }) }],
   ["a time that is none", { made: details({ ...MADE, generatedAtUs: "now" }) }],
 ])("outputs of somebody else, with %s, are not ours, and end nothing", (_, with_) => {
   expect(madeFromMetadata({ ...METADATA, ...with_ }, NAME)).toBeNull()
   expect(madeAtMs({ ...METADATA, ...with_ })).toBeGreaterThanOrEqual(0)
+})
+
+it("outputs without further ones say what they always said, and those of an older version have none", () => {
+  const { furtherOutputs: _none, renderKey: _key, elementId: _id, sourceVersion: _v, sourceName: _name, ...rest } = MADE
+  expect(METADATA.made).toBe(deflateRawSync(JSON.stringify(rest), { level: 9 }).toString("base64"))
+  expect(madeFromMetadata(METADATA, NAME)?.furtherOutputs).toEqual([])
+})
+
+it("further outputs are told, and leave room for all the rest", () => {
+  const output = { ...MADE.thumbnail, key: MADE.thumbnail.key.replace("_thumb", "_preview"), width: 4096, height: 2160 }
+  const furtherOutputs = [{ name: "preview", isNotified: true, output }]
+  const metadata = madeToMetadata({ ...MADE, furtherOutputs })
+  expect(madeFromMetadata(metadata, NAME)?.furtherOutputs).toEqual(furtherOutputs)
+  expect((metadata.made ?? "").length - (METADATA.made ?? "").length).toBeLessThan(160)
 })
 
 it("a version that is no UTF-8 is another version", () => {

@@ -1,11 +1,12 @@
 import { unescape as unescaped } from "node:querystring"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
-import type { ProxyMade } from "../events/records.generated.ts"
+import type { Output, ProxyMade } from "../events/records.generated.ts"
 import { plausibleMs } from "../events/time.ts"
+import { type OutputProfile, PROXY, THUMBNAIL } from "./profiles.ts"
 
 /**
  * What the outputs say of themselves: enough to know whether they are current, whose they are, and to rebuild the facts
- * without rendering. Thumbnail and proxy carry the same.
+ * without rendering. All outputs of a frame carry the same.
  */
 export type Made = Pick<
   ProxyMade,
@@ -27,6 +28,7 @@ export type Made = Pick<
   | "logicalTimeMs"
   | "contentHash"
   | "pictureKey"
+  | "furtherOutputs"
 > & {
   readonly elementId: string
   readonly sourceVersion: string
@@ -34,6 +36,27 @@ export type Made = Pick<
   readonly sourceName: string
   /** The pictures were copied from outputs of the same picture, not rendered. */
   readonly copied: boolean
+}
+
+type HeldOutputs = Pick<ProxyMade, "thumbnail" | "proxy" | "furtherOutputs">
+
+/** One output for each profile, as facts hold them: the contract's two in their own fields, all others in a list. */
+export const heldOutputs = (
+  profiles: readonly OutputProfile[],
+  outputOf: (profile: OutputProfile) => Output,
+): HeldOutputs => ({
+  thumbnail: outputOf(THUMBNAIL),
+  proxy: outputOf(PROXY),
+  furtherOutputs: profiles
+    .filter(({ name }) => name !== THUMBNAIL.name && name !== PROXY.name)
+    .map((profile) => ({ name: profile.name, isNotified: profile.isNotified, output: outputOf(profile) })),
+})
+
+/** The output of that profile; null where none was made. */
+export function outputNamed({ thumbnail, proxy, furtherOutputs }: HeldOutputs, name: string): Output | null {
+  if (name === THUMBNAIL.name) return thumbnail
+  if (name === PROXY.name) return proxy
+  return furtherOutputs.find((further) => further.name === name)?.output ?? null
 }
 
 /** S3 takes 2 KB of user metadata; the rest is room for the short entries and their names. */
@@ -46,8 +69,9 @@ const MOST_INFLATED_BYTES = 64 * 1024
  * they are left out: such outputs are rendered again on a repeat instead of being reused, which costs time, never truth.
  */
 export function madeToMetadata(made: Made): Record<string, string> {
-  const { renderKey, elementId, sourceVersion, sourceName, ...rest } = made
-  const details = deflateRawSync(JSON.stringify(rest), { level: 9 }).toString("base64")
+  const { renderKey, elementId, sourceVersion, sourceName, furtherOutputs, ...rest } = made
+  const said = furtherOutputs.length === 0 ? rest : { ...rest, furtherOutputs }
+  const details = deflateRawSync(JSON.stringify(said), { level: 9 }).toString("base64")
   return {
     "render-key": renderKey,
     "element-id": elementId,
@@ -93,7 +117,7 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
   if (details === null || renderKey === undefined || elementId === undefined || version === undefined) return null
   if (MALFORMED.test(version)) return null
   if (ownerOf(metadata) !== ownerName(sourceName)) return null
-  const { thumbnail, proxy, logicalTimeMs = null, contentHash = null, pictureKey = null, copied = false } = details
+  const { logicalTimeMs = null, contentHash = null, pictureKey = null, copied = false } = details
   return {
     ...details,
     // Outputs of an older version lack what came later.
@@ -101,14 +125,20 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
     contentHash,
     pictureKey,
     copied,
-    thumbnail: { ...thumbnail, bucket: thumbnail.bucket ?? null },
-    proxy: { ...proxy, bucket: proxy.bucket ?? null },
+    thumbnail: inBucket(details.thumbnail),
+    proxy: inBucket(details.proxy),
+    furtherOutputs: (details.furtherOutputs ?? []).map(({ output, ...named }) => ({
+      ...named,
+      output: inBucket(output),
+    })),
     renderKey,
     elementId,
     sourceVersion: unescaped(version),
     sourceName,
   }
 }
+
+const inBucket = (output: Output): Output => ({ ...output, bucket: output.bucket ?? null })
 
 /**
  * When outputs were made, epoch milliseconds, rounded up; 0 where they do not tell. Stands by itself, because the outputs
@@ -137,7 +167,11 @@ function inflated(text: string): Details | null {
 const looksLikeDetails = (value: unknown): value is Details =>
   isObject(value) &&
   ["selection", "colorspace", "thumbnail", "proxy", "toolVersions"].every((name) => isObject(value[name])) &&
-  typeof value.generatedAtUs === "number"
+  typeof value.generatedAtUs === "number" &&
+  (value.furtherOutputs === undefined || (Array.isArray(value.furtherOutputs) && value.furtherOutputs.every(isNamed)))
+
+const isNamed = (value: unknown): boolean =>
+  isObject(value) && typeof value.name === "string" && typeof value.isNotified === "boolean" && isObject(value.output)
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null

@@ -298,6 +298,18 @@ export type ProxyMade = {
   readonly contentHash: null | string
   /** Hash of all that decides the pictures: the source's bytes, what of them is shown, the effective settings and the recipe. Two sources with one pictureKey have the same pictures, whatever they are called. Null in facts of older versions. */
   readonly pictureKey: null | string
+  /** Outputs beside thumbnail and proxy that settings asked for, in the order of their profiles. Empty in facts of older versions. */
+  readonly furtherOutputs: readonly NamedOutput[]
+}
+
+/** An output beside thumbnail and proxy. */
+export type NamedOutput = {
+  /** Name of its profile, such as preview. */
+  readonly name: string
+  /** Notifications tell where it is. */
+  readonly isNotified: boolean
+  /** The output. */
+  readonly output: Output
 }
 
 /** The header of one version of a source, read with small ranged GETs. */

@@ -31,6 +31,19 @@ describe("what the outside is told is the contract, to the letter", () => {
     )
   })
 
+  it("tells of further outputs where their profile asks for it", () => {
+    const further = (name: string, isNotified: boolean) => {
+      const output = { ...made().thumbnail, key: `.proxies/a_${name}.jpg`, sizeBytes: 7 }
+      return { name, isNotified, output }
+    }
+    const furtherOutputs = [further("preview", true), further("square", false)]
+    const [generated, completion] = messagesOf({ made: { ...made(), furtherOutputs } })
+    const preview = "s3://bucket/.proxies/a_preview.jpg"
+    expect(generated?.value).toMatchObject({ preview_uri: preview, preview_size_bytes: 7 })
+    expect(completion?.value).toMatchObject({ data: { metadata: { preview_uri: preview, preview_url: preview } } })
+    expect(JSON.stringify([generated, completion])).not.toContain("square")
+  })
+
   it("leaves project and shot out when the trigger named none", () => {
     const { element, ...rest } = made()
     const [generated] = messagesOf({ made: { ...rest, element: { ...element, projectId: null, shotId: "" } } })

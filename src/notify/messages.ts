@@ -23,8 +23,16 @@ const uri = (element: ProxyMade["element"], { bucket, key }: ProxyMade["proxy"])
 
 const milliseconds = (epochUs: number): string => new Date(Math.floor(epochUs / 1000)).toISOString()
 
+/** Of the further outputs, those whose profile asks to be told of. */
+const toldOf = ({ furtherOutputs }: ProxyMade) => furtherOutputs.filter(({ isNotified }) => isNotified)
+
 /** proxy.generated, bare JSON. project_id and shot_id are there only when they say something. */
-function proxyGenerated({ element, source, thumbnail, proxy, generatedAtUs }: ProxyMade): Message {
+function proxyGenerated(made: ProxyMade): Message {
+  const { element, source, thumbnail, proxy, generatedAtUs } = made
+  const further = toldOf(made).flatMap(({ name, output }) => [
+    [`${name}_uri`, uri(element, output)],
+    [`${name}_size_bytes`, output.sizeBytes],
+  ])
   return {
     channel: "proxy",
     key: source.assetId,
@@ -36,6 +44,7 @@ function proxyGenerated({ element, source, thumbnail, proxy, generatedAtUs }: Pr
       thumbnail_size_bytes: thumbnail.sizeBytes,
       proxy_size_bytes: proxy.sizeBytes,
       source_size_bytes: source.sizeBytes,
+      ...Object.fromEntries(further),
       timestamp: timestampText(generatedAtUs),
       ...(element.projectId ? { project_id: element.projectId } : {}),
       ...(element.shotId ? { shot_id: element.shotId } : {}),
@@ -48,6 +57,10 @@ function completed(made: ProxyMade): Message {
   const { element, source, thumbnail, proxy, generatedAtUs } = made
   const thumbnailUri = uri(element, thumbnail)
   const proxyUri = uri(element, proxy)
+  const further = toldOf(made).flatMap(({ name, output }) => [
+    [`${name}_uri`, uri(element, output)],
+    [`${name}_url`, uri(element, output)],
+  ])
   return {
     channel: "completion",
     key: source.assetId,
@@ -72,6 +85,7 @@ function completed(made: ProxyMade): Message {
           proxy_uri: proxyUri,
           thumbnail_url: thumbnailUri,
           proxy_url: proxyUri,
+          ...Object.fromEntries(further),
         },
       },
     },

@@ -88,6 +88,7 @@ function outcomeOf({ store, picture, policy }: RendererPorts, state: Sought, { r
     ...madeFor(state, store.nowMs()),
     thumbnail: { ...places.thumbnail, ...thumbnailOutput(rendered.thumbnail, settings) },
     proxy: { ...places.proxy, ...proxyOutput(rendered.proxy, settings) },
+    furtherOutputs: [],
     route: rendered.route,
     recipe: picture.recipe,
     toolVersions: rendered.toolVersions,

@@ -1,3 +1,4 @@
+/** Valid facts for tests: each builder makes a whole record, and takes the fields that matter to the test. */
 import { encodeFact } from "../codec.ts"
 import type { Fact, FactOf } from "../fact.ts"
 import type {
@@ -11,8 +12,6 @@ import type {
   RemovalReported,
   Source,
 } from "../records.generated.ts"
-
-/** Valid facts for tests: each builder makes a whole record, and takes the fields that matter to the test. */
 
 /** Bytes of a fact that fits its schema. */
 export function factBytes(fact: Fact, schemaId: number): Buffer {
@@ -148,6 +147,7 @@ const made = (arrival: Element): ProxyMade => ({
   logicalTimeMs: null,
   contentHash: "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
   pictureKey: "ffeeddccbbaa99887766554433221100",
+  furtherOutputs: [],
 })
 
 export const proxyMade = (of: Partial<Element> = {}, with_: Partial<ProxyMade> = {}): FactOf<"proxy-made"> => ({
