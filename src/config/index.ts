@@ -1,8 +1,10 @@
+// The settings: one table of declarations, loaded once with the precedence flag > environment > file > default.
+import { accessSync, constants, readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { dirname, join, resolve } from "node:path"
-import { failure } from "../events/failure.ts"
+import { parseDocument } from "yaml"
+import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
-import { CONFIG_FILE_NAME, type FileValues, readConfigFile } from "./file.ts"
 import { didYouMean } from "./nearest.ts"
 import { type Surroundings, withoutPassword } from "./setting.ts"
 import { type Config, flagOf, SETTING_NAMES, type SettingName, settingOf } from "./table.ts"
@@ -42,14 +44,15 @@ export type Settings = {
   readonly file: string | null
 }
 
-type Given = { readonly raw: unknown; readonly origin: Origin; readonly base: string }
+/** What a source says of one setting; relative paths in it start from `base`. */
+type GivenValue = { readonly raw: unknown; readonly origin: Origin; readonly base: string }
 
-type Chosen = { readonly value: unknown; readonly origin: Origin } | { readonly problem: string }
+type ChosenValue = { readonly value: unknown; readonly origin: Origin } | { readonly problem: string }
 
 type ReadFile = { readonly path: string; readonly values: FileValues } | null
 
 /** What the sources say of one setting, strongest first; null when none says anything. An empty variable says nothing. */
-function givenFor(name: SettingName, sources: Sources, file: ReadFile): Given | null {
+function givenFor(name: SettingName, sources: Sources, file: ReadFile): GivenValue | null {
   const { env, inFile } = settingOf(name)
   const flag = sources.flags[name]
   if (flag !== undefined) return { raw: flag, origin: { kind: "flag", name: flagOf(name) ?? name }, base: sources.cwd }
@@ -72,7 +75,7 @@ const ORIGIN_SAYS: Record<Origin["kind"], (name: string) => string> = {
 /** Where a value came from, in words. */
 export const originSays = (origin: Origin): string => ORIGIN_SAYS[origin.kind](origin.name)
 
-function refusal(name: SettingName, { raw, origin }: Given): string {
+function refusal(name: SettingName, { raw, origin }: GivenValue): string {
   const { allowed, secret, problem } = settingOf(name)
   const detail = problem?.(raw) ?? null
   if (detail !== null) return `${name}, as ${originSays(origin)} has it, is wrong: ${detail}`
@@ -80,7 +83,7 @@ function refusal(name: SettingName, { raw, origin }: Given): string {
   return `${name} must be ${allowed}; ${originSays(origin)} says ${value}.`
 }
 
-function choose(name: SettingName, given: Given | null, around: Surroundings): Chosen {
+function choose(name: SettingName, given: GivenValue | null, around: Surroundings): ChosenValue {
   const setting = settingOf(name)
   const fallback = setting.default
   if (given === null) {
@@ -110,7 +113,7 @@ function strangers(file: ReadFile): readonly string[] {
 
 /** The file that holds settings: named by flag or variable, else the one in the state folder if it is there. */
 function readFile(sources: Sources, around: Surroundings): Result<ReadFile> {
-  const textOf = (name: SettingName): Chosen => choose(name, givenFor(name, sources, null), around)
+  const textOf = (name: SettingName): ChosenValue => choose(name, givenFor(name, sources, null), around)
   const named = textOf("configFile")
   const state = textOf("stateDir")
   if ("problem" in named || "problem" in state) return done(null)
@@ -143,4 +146,73 @@ export function loadConfig(sources: Sources): Result<Settings> {
       file: file.value?.path ?? null,
     }),
   )
+}
+
+/** Name of the settings file in the state folder. */
+export const CONFIG_FILE_NAME = "oiio-proxy-generator.yaml"
+
+/** What a settings file says: setting name to value as YAML gives it. */
+export type FileValues = Readonly<Record<string, unknown>>
+
+const UNREADABLE: Record<string, string> = {
+  ENOENT: "does not exist",
+  ENOTDIR: "does not exist",
+  EACCES: "may not be read by this user",
+  EPERM: "may not be read by this user",
+  EISDIR: "is a folder, not a file",
+}
+
+const invalid = (path: string, says: string): Failure => failure("config/invalid", `The settings file ${path} ${says}.`)
+
+function classify(error: unknown, path: string): Failure {
+  const { code, message } = error as NodeJS.ErrnoException
+  const closed = code === "EACCES" ? closedFolder(dirname(path)) : null
+  if (closed !== null)
+    return failure("config/invalid", `The folder ${closed} may not be entered by this user: give this user that right.`)
+  const says = UNREADABLE[code ?? ""]
+  if (says !== undefined) return invalid(path, says)
+  if (error instanceof ReferenceError) return invalid(path, `is not valid YAML: ${message}`)
+  throw error
+}
+
+/** The uppermost folder on the way to this one that the user may not enter; null when all may be entered. */
+function closedFolder(folder: string): string | null {
+  const above = dirname(folder) === folder ? null : closedFolder(dirname(folder))
+  return above ?? (mayEnter(folder) ? null : folder)
+}
+
+function mayEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK)
+    return true
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return error.code !== "EACCES"
+    throw error
+  }
+}
+
+function parsed(text: string, path: string): Result<FileValues> {
+  const document = parseDocument(text)
+  const [error] = document.errors
+  if (error !== undefined)
+    return failed(invalid(path, `is not valid YAML: ${error.message.split("\n")[0]?.replace(/:$/, "")}`))
+  const values: unknown = document.toJS({ maxAliasCount: 20 }) ?? {}
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    return failed(invalid(path, "must be a mapping of setting names to values"))
+  }
+  return done(values as FileValues)
+}
+
+/**
+ * Reads a settings file. An absent file is no failure where `optional`: it then says nothing.
+ * Fails: config/invalid (absent, unreadable, not YAML, not a mapping).
+ */
+export function readConfigFile(path: string, optional: boolean): Result<FileValues | null> {
+  try {
+    return parsed(readFileSync(path, "utf8"), path)
+  } catch (error) {
+    const problem = classify(error, path)
+    const absent = ["ENOENT", "ENOTDIR"].includes(String((error as NodeJS.ErrnoException).code))
+    return absent && optional ? done(null) : failed(problem)
+  }
 }

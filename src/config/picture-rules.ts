@@ -1,5 +1,5 @@
 import type { PictureChoice } from "../picture/index.ts"
-import { isFields, type RuleScope, ruleFor, rulesOf, rulesProblem, scopeProblem } from "./rules.ts"
+import { type Fields, isFields, type RuleScope, ruleFor, ruleList, scopeProblem } from "./rules.ts"
 import type { Setting } from "./setting.ts"
 
 /** What is shown of the objects of one bucket and prefix. */
@@ -70,31 +70,23 @@ function ruleProblem(raw: unknown): string | null {
   return named.length === 0 ? "decides nothing: it needs part, view, layer, channels, dataRange or asColour." : null
 }
 
-function ruleOf(raw: unknown): PictureRule | undefined {
-  if (ruleProblem(raw) !== null || !isFields(raw)) return undefined
+function ruleOf(raw: Fields): PictureRule {
   const chosen = CHOICES.filter((key) => raw[key] !== undefined).map((key) => [key, PARSERS[key](raw[key])])
   const choice = Object.freeze(Object.fromEntries(chosen)) as PictureChoice
-  return Object.freeze({ bucket: textOf(raw.bucket) ?? null, prefix: String(raw.prefix), choice })
+  return { bucket: textOf(raw.bucket) ?? null, prefix: String(raw.prefix), choice }
 }
 
-/** A list of rules of what is shown, which only the file can hold. */
-export const pictureRules = (
-  declared: Pick<Setting<readonly PictureRule[]>, "group" | "says" | "env" | "flag" | "default">,
-): Setting<readonly PictureRule[]> => ({
-  ...declared,
-  inFile: true,
-  secret: false,
-  allowed: "a list of rules {bucket?, prefix, part?, view?, layer?, channels?, dataRange?, asColour?}",
-  placeholder: "rules",
-  parse: (raw) => rulesOf(raw, ruleOf),
-  problem: (raw) => rulesProblem(raw, ruleProblem),
-  show: (rules) =>
-    rules.length === 0
-      ? ""
-      : JSON.stringify(rules.map(({ bucket, prefix, choice }) => ({ ...(bucket && { bucket }), prefix, ...choice }))),
-})
+/** A list of rules of what is shown. */
+export const pictureRules = (declared: Pick<Setting<unknown>, "group" | "says">): Setting<readonly PictureRule[]> =>
+  ruleList({
+    ...declared,
+    allowed: "a list of rules {bucket?, prefix, part?, view?, layer?, channels?, dataRange?, asColour?}",
+    problemOf: ruleProblem,
+    ruleOf,
+    written: ({ bucket, prefix, choice }) => ({ ...(bucket && { bucket }), prefix, ...choice }),
+  })
 
-type Chosen = {
+type ChoiceSettings = {
   readonly [Key in Exclude<(typeof CHOICES)[number], "asColour">]: NonNullable<PictureChoice[Key]> | null
 } & {
   readonly asColour: boolean
@@ -102,10 +94,10 @@ type Chosen = {
 }
 
 /**
- * What is to be shown of an object: the first rule that holds for it, over the settings for all; null where neither says
+ * What is to be shown of an object: the first rule that applies to it, over the settings for all; null where neither says
  * anything, so that nothing of it is part of a renderKey.
  */
-export function choiceFor(chosen: Chosen, bucket: string, key: string): PictureChoice | null {
+export function choiceFor(chosen: ChoiceSettings, bucket: string, key: string): PictureChoice | null {
   const rule = ruleFor(chosen.pictureRules, bucket, key)
   const given = CHOICES.map((name) => [name, chosen[name] === false ? null : chosen[name]] as const).filter(
     ([, value]) => value !== null,

@@ -1,14 +1,16 @@
 import { didYouMean } from "./nearest.ts"
+import type { Setting } from "./setting.ts"
 
-/** The objects that a rule of the settings file holds for. */
+/** The objects that a rule of the settings file applies to. */
 export type RuleScope = {
-  /** Bucket it holds for; null for all. */
+  /** Bucket that it applies to; null for every bucket. */
   readonly bucket: string | null
-  /** Start of the keys it holds for, compared letter by letter: end a folder's with a slash. Empty for all. */
+  /** Key prefix, case-sensitive; empty matches all keys. A folder's ends with a slash. */
   readonly prefix: string
 }
 
-type Fields = Record<string, unknown>
+/** A mapping, as it stands in the file. */
+export type Fields = Readonly<Record<string, unknown>>
 
 export const isFields = (raw: unknown): raw is Fields => typeof raw === "object" && raw !== null && !Array.isArray(raw)
 
@@ -20,24 +22,42 @@ export function scopeProblem(raw: Fields, keys: readonly string[]): string | nul
   return raw.prefix.startsWith("/") ? "has a prefix with a leading slash; keys have none." : null
 }
 
-/** A list of rules; undefined where one of them is wrong. */
-export function rulesOf<Rule extends object>(
-  raw: unknown,
-  ruleOf: (raw: unknown) => Rule | undefined,
-): readonly Rule[] | undefined {
-  if (!Array.isArray(raw)) return undefined
-  const rules = raw.map(ruleOf)
-  return rules.every((rule) => rule !== undefined) ? Object.freeze(rules) : undefined
+/** How the rules of one setting are checked, read and shown. */
+type RuleKind<Rule> = Pick<Setting<readonly Rule[]>, "group" | "says" | "allowed"> & {
+  /** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
+  readonly problemOf: (raw: unknown) => string | null
+  /** A rule that nothing is wrong with. */
+  readonly ruleOf: (raw: Fields) => Rule
+  /** The rule as it stands in the file. */
+  readonly written: (rule: Rule) => object
 }
 
-/** What is wrong with the first rule of a list that is wrong; null when none is. */
-export function rulesProblem(raw: unknown, ruleProblem: (raw: unknown) => string | null): string | null {
-  if (!Array.isArray(raw)) return null
-  const problems = raw.map(ruleProblem)
-  const index = problems.findIndex((problem) => problem !== null)
-  return index < 0 ? null : `rule ${index + 1} ${problems[index]}`
-}
+/** A setting that is a list of rules, empty by default, which only the file can hold. */
+export const ruleList = <Rule extends RuleScope>({
+  problemOf,
+  ruleOf,
+  written,
+  ...declared
+}: RuleKind<Rule>): Setting<readonly Rule[]> => ({
+  ...declared,
+  env: null,
+  flag: null,
+  inFile: true,
+  secret: false,
+  default: Object.freeze<Rule[]>([]),
+  placeholder: "rules",
+  parse: (raw) =>
+    Array.isArray(raw) && raw.every((one) => problemOf(one) === null)
+      ? Object.freeze(raw.map((one) => Object.freeze(ruleOf(one))))
+      : undefined,
+  problem: (raw) => {
+    const problems = Array.isArray(raw) ? raw.map(problemOf) : []
+    const index = problems.findIndex((problem) => problem !== null)
+    return index < 0 ? null : `rule ${index + 1} ${problems[index]}`
+  },
+  show: (rules) => (rules.length === 0 ? "" : JSON.stringify(rules.map(written))),
+})
 
-/** The first rule that holds for an object, null when none does. */
+/** The first rule that applies to an object, null when none does. */
 export const ruleFor = <Rule extends RuleScope>(rules: readonly Rule[], bucket: string, key: string): Rule | null =>
   rules.find((rule) => (rule.bucket === null || rule.bucket === bucket) && key.startsWith(rule.prefix)) ?? null

@@ -1,44 +1,4 @@
-import { outputsProblem } from "./outputs-address.ts"
-import { choice, int, path, size } from "./setting.ts"
-
-/** Which files and folders a command works with. */
-export const STATE = {
-  stateDir: path<never>({
-    group: "state",
-    says: "Folder of the event log and the tables. Without it: .oiio-proxy-generator inside the folder of frames; where that cannot be written, oiio-proxy-generator in $XDG_STATE_HOME or ~/.local/state. Must be on a local disk.",
-    env: "OIIO_STATE",
-    flag: "--state",
-    inFile: false,
-    default: ({ stateDir }) => stateDir,
-    defaultSays: ".oiio-proxy-generator in the folder of frames",
-  }),
-  configFile: path<null>({
-    group: "state",
-    says: "File of settings (YAML). Without it: oiio-proxy-generator.yaml in the state folder, where it exists.",
-    env: "OIIO_CONFIG",
-    flag: "--config",
-    inFile: false,
-    default: null,
-  }),
-}
-
-const outputs = path<null>({
-  group: "outputs",
-  says: "Where thumbnails and proxies go instead of into .proxies/ beside the frames: another folder, or s3://bucket/prefix on servers. Below it lies a folder for each bucket (the name of the folder of frames), and in it the folders of the frames. Without it: beside the frames, or where the last run of this folder had them. The folder of frames itself stands for beside the frames. docs/outputs-elsewhere.md says what changes.",
-  env: "OIIO_OUTPUTS",
-  default: null,
-  allowed: "a folder, or s3://bucket/prefix",
-  isName: (value) => value.startsWith("s3:"),
-})
-
-/** Where outputs go. */
-export const OUTPUTS = {
-  outputs: {
-    ...outputs,
-    parse: (raw: unknown) => (outputsProblem(raw) === null ? outputs.parse(raw) : undefined),
-    problem: outputsProblem,
-  },
-}
+import { choice, int, path, size, text } from "./setting.ts"
 
 /** The picture tools and what they may use. */
 export const TOOLS = {
@@ -178,5 +138,80 @@ export const WORK = {
     min: 1,
     max: 36_500,
     unit: "days",
+  }),
+}
+
+/** What is said, and where. */
+export const OUTPUT = {
+  logLevel: choice({
+    group: "output",
+    says: "Least severe log line that is written.",
+    env: "OIIO_LOG_LEVEL",
+    default: "info",
+    choices: ["trace", "debug", "info", "warn", "error", "silent"],
+  }),
+  logFormat: choice({
+    group: "output",
+    says: "json is one object a line, text is for reading; auto is text on a terminal and json elsewhere.",
+    env: "OIIO_LOG_FORMAT",
+    default: "auto",
+    choices: ["auto", "json", "text"],
+  }),
+  notifications: path<null>({
+    group: "output",
+    says: "File that proxy.generated and the completion events are appended to, one JSON object a line; - is standard output. Without it nobody is told.",
+    env: "OIIO_NOTIFICATIONS",
+    default: null,
+    allowed: "a path, or - for standard output",
+    isName: (value) => value === "-",
+  }),
+}
+
+/** Processes that run for ever: `worker`, `projector`, `ingest --serve`, `all`. */
+export const SERVICE = {
+  httpHost: text<never>({
+    group: "service",
+    says: "Address that /healthz, /readyz and /metrics listen on; the HTTP intake has OIIO_INTAKE_HOST.",
+    env: "OIIO_HTTP_HOST",
+    default: "0.0.0.0",
+    allowed: "an address of this machine",
+    placeholder: "address",
+  }),
+  httpPort: int({
+    group: "service",
+    says: "Port of /healthz, /readyz and /metrics; 0 takes a free one. Each process on a machine needs its own.",
+    env: "OIIO_HTTP_PORT",
+    default: 9464,
+    min: 0,
+    max: 65_535,
+    unit: "",
+  }),
+  startRetrySeconds: int({
+    group: "service",
+    says: "How long a start waits for a server that cannot be reached, in seconds; 0 gives up at once, as a wrong setting always does.",
+    env: "OIIO_START_RETRY_SECONDS",
+    default: 60,
+    min: 0,
+    max: 86_400,
+    unit: "seconds",
+  }),
+  standstillSeconds: int({
+    group: "service",
+    says: "How long a group of this process may have work while none of its offsets moves, none of its steps ends and no server is waited for, in seconds; then /healthz answers 503. At least three times OIIO_TIMEOUT counts, so that a slow render is progress; longer than the fetch of your largest source. 0 for ever.",
+    env: "OIIO_STANDSTILL_SECONDS",
+    default: 1_800,
+    min: 0,
+    max: 604_800,
+    unit: "seconds",
+  }),
+  backfillRendersInFlight: int({
+    group: "service",
+    says: "Frames of a backfill rendered at the same time beside today's, which never wait for them; 0 leaves backfills to other workers.",
+    env: "OIIO_BACKFILL_RENDERS_IN_FLIGHT",
+    default: ({ cores }) => Math.max(1, Math.floor(cores / 4)),
+    defaultSays: "a quarter of the cores, at least 1",
+    min: 0,
+    max: 1024,
+    unit: "frames",
   }),
 }

@@ -1,12 +1,9 @@
 import type { Group, Setting } from "./setting.ts"
-import { HTTP_INTAKE } from "./table-http-intake.ts"
-import { OUTPUT, WATCH } from "./table-outside.ts"
-import { COLOUR, PICTURES } from "./table-pictures.ts"
+import { OUTPUTS, SOURCES, STATE, WATCH } from "./table-folder.ts"
+import { HTTP_INTAKE, INTAKE } from "./table-intake.ts"
+import { COLOUR, PICTURES, SHOWN } from "./table-pictures.ts"
 import { KAFKA, STORES } from "./table-platform.ts"
-import { INTAKE, SERVICE } from "./table-service.ts"
-import { SHOWN } from "./table-shown.ts"
-import { SOURCES } from "./table-sources.ts"
-import { OUTPUTS, STATE, TOOLS, WORK } from "./table-work.ts"
+import { OUTPUT, SERVICE, TOOLS, WORK } from "./table-work.ts"
 
 /** Every setting there is. A setting that is not declared here does not exist: no other file reads the environment. */
 export const SETTINGS = Object.freeze({

@@ -1,5 +1,5 @@
 import type { Config } from "../config/index.ts"
-import { outputsAddress } from "../config/outputs-address.ts"
+import { outputsAddress } from "../config/table-folder.ts"
 import type { OutputsBase } from "../element/output-places.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"

@@ -40,3 +40,9 @@ export const statedSpaceOf = (
   tags: Readonly<Record<string, string>>,
   metadata: Readonly<Record<string, string>>,
 ): string | null => tags["oiio-colorspace"] ?? metadata["oiio-colorspace"] ?? null
+
+/** Servers whose messages about objects are understood. */
+export const DIALECTS = ["vast", "aws", "minio", "versitygw"] as const
+
+/** Who writes the messages, which decides how keys are spelled in them. Declared per source: it cannot be guessed. */
+export type Dialect = (typeof DIALECTS)[number]

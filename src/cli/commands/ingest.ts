@@ -1,6 +1,6 @@
 import { secretsOf } from "../../config/explain.ts"
 import type { Config } from "../../config/index.ts"
-import { endingsOf } from "../../config/table-sources.ts"
+import { endingsOf } from "../../config/table-folder.ts"
 import { findPlatform, type Platform } from "../../deployment/deployment-target.ts"
 import { type IngestService, openService } from "../../deployment/open-service.ts"
 import { endingsText } from "../../element/source.ts"

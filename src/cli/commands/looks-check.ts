@@ -1,4 +1,4 @@
-import { renderSettingsFor } from "../../config/pictures.ts"
+import { renderSettingsFor } from "../../config/render-settings.ts"
 import { looksFolderOf, toolOptions } from "../../deployment/embedded.ts"
 import { findInstallation } from "../../deployment/installation.ts"
 import { checkLooks, type LookReport } from "../../picture/engines/in-process/check-looks.ts"

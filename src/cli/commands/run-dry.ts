@@ -1,5 +1,5 @@
 import type { Config } from "../../config/index.ts"
-import { endingsOf } from "../../config/table-sources.ts"
+import { endingsOf } from "../../config/table-folder.ts"
 import { looksBesideOf, openPicture, openRecords, openStore, settingsOf } from "../../deployment/embedded.ts"
 import type { Installation } from "../../deployment/installation.ts"
 import { mirroredBelow } from "../../element/output-places.ts"

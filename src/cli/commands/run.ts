@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import type { Config } from "../../config/index.ts"
-import { endingsOf } from "../../config/table-sources.ts"
+import { endingsOf } from "../../config/table-folder.ts"
 import { openRecords, type Records } from "../../deployment/embedded.ts"
 import { findInstallation, type Installation, renamedNote, secondStateNote } from "../../deployment/installation.ts"
 import { queueOf } from "../../deployment/queue.ts"

@@ -1,10 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { isSource } from "../../element/source.ts"
+import { DIALECTS, isSource } from "../../element/source.ts"
 import { encodeFact } from "../../events/codec.ts"
 import { takeIn } from "../take-in.ts"
 import { gist, messageOf, sampleNames, sampleText, sourceOf, VAST_HEADERS, vastRecord } from "../testing/messages.ts"
-import { DIALECTS } from "./message.ts"
 import { parseArrival } from "./parse-arrival.ts"
 
 const onlyGist = (body: string | Uint8Array | null): string => {

@@ -1,4 +1,4 @@
-import type { Dialect } from "./message.ts"
+import type { Dialect } from "../../element/source.ts"
 
 /** A key as it is meant, and as it would read if it is spelled the other way. */
 export type Spelled = { readonly key: string; readonly keyAlternative: string | null }

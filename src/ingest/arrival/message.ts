@@ -1,5 +1,5 @@
 import type { OutputsFor } from "../../element/output-places.ts"
-import type { Endings } from "../../element/source.ts"
+import type { Dialect, Endings } from "../../element/source.ts"
 import type { Element } from "../../events/records.generated.ts"
 
 /** One message that may tell of new objects, as Kafka or HTTP brought it. */
@@ -20,11 +20,6 @@ export type IntakeMessage = {
 export type IntakePlace =
   | { readonly topic: string; readonly partition: number; readonly offset: number }
   | { readonly request: string }
-
-export const DIALECTS = ["vast", "aws", "minio", "versitygw"] as const
-
-/** Who writes the messages, which decides how keys are spelled in them. Declared per source: it cannot be guessed. */
-export type Dialect = (typeof DIALECTS)[number]
 
 /** What an intake believes of its senders. What it does not believe is left out; the arrival itself is taken. */
 export type IntakeTrust = {

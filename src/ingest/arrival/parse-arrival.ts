@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"
 import { isHidden, isOutput, splitBucketAndKey } from "../../element/key.ts"
 import { besideSources, isBelowOutputs } from "../../element/output-places.ts"
-import { acceptedExtension, isSource } from "../../element/source.ts"
+import { acceptedExtension, type Dialect, isSource } from "../../element/source.ts"
 import { elementIdOf } from "../../events/identity.ts"
 import { isCount } from "../../events/whole-number.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
@@ -9,7 +9,6 @@ import { fieldAt, fieldOf, isCarriable, scalarText, textOf } from "./json.ts"
 import { plainKey, recordKey, type Spelled } from "./key-spelling.ts"
 import {
   type Announced,
-  type Dialect,
   type IntakeMessage,
   type IntakeSource,
   type Parsed,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
+import type { Dialect } from "../../element/source.ts"
 import { asFrames, gist, messageOf, sampleNames, sampleText, sourceOf } from "../testing/messages.ts"
-import type { Dialect } from "./message.ts"
 import { parseArrival } from "./parse-arrival.ts"
 
 /** What each server meant, in its own words. Written down by hand, from what was uploaded. */

@@ -1,5 +1,103 @@
+import { DIALECTS, type Dialect } from "../element/source.ts"
 import { isAddressRange } from "./address-ranges.ts"
-import { choice, int, list, path, size, text } from "./setting.ts"
+import type { Setting } from "./setting.ts"
+import { choice, int, list, path, size, text, toggle } from "./setting.ts"
+
+/** One Kafka topic that tells of new objects; `dialect` null: the one of OIIO_INTAKE_DIALECT. */
+export type IntakeTopic = { readonly topic: string; readonly dialect: Dialect | null }
+
+/** What brokers take as the name of a topic. */
+const TOPIC = /^[\w.-]{1,249}$/
+
+function intakeTopicOf(raw: unknown): IntakeTopic | undefined {
+  const [topic = "", spelled, ...rest] = typeof raw === "string" ? raw.trim().split(":") : []
+  const dialect = DIALECTS.find((known) => known === spelled) ?? null
+  const isFine = TOPIC.test(topic) && rest.length === 0 && (spelled === undefined || dialect !== null)
+  return isFine ? Object.freeze({ topic, dialect }) : undefined
+}
+
+function topicsOf(raw: unknown): readonly IntakeTopic[] | undefined {
+  const given: readonly unknown[] = typeof raw === "string" ? raw.split(",") : Array.isArray(raw) ? raw : [raw]
+  const topics = given.map(intakeTopicOf)
+  return topics.every((topic) => topic !== undefined) ? Object.freeze(topics) : undefined
+}
+
+/** A list of topics, each with a dialect of its own or without. */
+export const intakeTopics = (
+  declared: Pick<Setting<readonly IntakeTopic[]>, "group" | "says" | "env" | "default">,
+): Setting<readonly IntakeTopic[]> => ({
+  ...declared,
+  inFile: true,
+  secret: false,
+  allowed: `topics with commas between them, each alone or with :dialect (${DIALECTS.join(", ")})`,
+  placeholder: "topics",
+  parse: topicsOf,
+  show: (topics) => topics.map(({ topic, dialect }) => (dialect === null ? topic : `${topic}:${dialect}`)).join(","),
+})
+
+/** How arrivals come in: `ingest` and `all`. */
+export const INTAKE = {
+  intakeTopics: intakeTopics({
+    group: "intake",
+    says: "Kafka topics that tell of new objects, each with the dialect that it is spelled in where that is not OIIO_INTAKE_DIALECT.",
+    env: "OIIO_INTAKE_TOPICS",
+    default: Object.freeze<readonly IntakeTopic[]>([]),
+  }),
+  intakeDialect: choice({
+    group: "intake",
+    says: "Who writes the messages. Servers spell keys differently, and nothing in a message says how: a wrong dialect makes keys with spaces and signs into other keys.",
+    env: "OIIO_INTAKE_DIALECT",
+    default: "vast",
+    choices: DIALECTS,
+  }),
+  intakeHttp: toggle({
+    group: "intake",
+    says: "Take CloudEvents and bucket notifications over HTTP, as a container of the VAST DataEngine does.",
+    env: "OIIO_INTAKE_HTTP",
+    default: true,
+  }),
+  intakePort: int({
+    group: "intake",
+    says: "Port of the HTTP intake; 0 takes a free one.",
+    env: "OIIO_INTAKE_PORT",
+    default: 8080,
+    min: 0,
+    max: 65_535,
+    unit: "",
+  }),
+  intakeBodyBytes: size({
+    group: "intake",
+    says: "Largest body that the HTTP intake reads; what is larger is answered 413.",
+    env: "OIIO_INTAKE_BODY",
+    flag: "--intake-body",
+    default: 2 ** 20,
+    min: 2 ** 10,
+    max: 2 ** 26,
+  }),
+  intakePrefixes: list({
+    group: "intake",
+    says: "Only keys that begin with one of these. Without it: all.",
+    env: "OIIO_INTAKE_PREFIXES",
+    allowed: "starts of keys with commas between them",
+    placeholder: "prefixes",
+  }),
+  intakeSuffixes: list({
+    group: "intake",
+    says: "Only keys that end with one of these, in upper or lower case. Without it: every type that is rendered.",
+    env: "OIIO_INTAKE_SUFFIXES",
+    allowed: "ends of keys with commas between them, such as .exr,.dpx",
+    placeholder: "suffixes",
+  }),
+  reconcileMinutes: int({
+    group: "intake",
+    says: "How often the buckets of S3_BUCKETS are listed for frames that no message told of, in minutes; 0 never. Notifications get lost on most servers.",
+    env: "OIIO_RECONCILE_MINUTES",
+    default: 60,
+    min: 0,
+    max: 10_080,
+    unit: "minutes",
+  }),
+}
 
 /** Shorter secrets are guessed. */
 const LEAST_SECRET_LENGTH = 16

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import { loadConfig } from "./index.ts"
-import { outputsAddress } from "./outputs-address.ts"
+import { outputsAddress } from "./table-folder.ts"
 
 const given = (outputs: string) =>
   loadConfig({ flags: { outputs }, env: {}, cwd: "/work", defaultStateDir: "state", cores: 2 })
