@@ -1,4 +1,4 @@
-import { openKafkaLog } from "../src/log/kafka.ts"
+import { openKafkaLog } from "../src/log/kafka/index.ts"
 import { runWorker } from "../src/service/roles.ts"
 import { systemClock } from "../src/system/clock.ts"
 import { okOf } from "./report.ts"

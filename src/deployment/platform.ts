@@ -1,7 +1,7 @@
 import { PROJECTOR_GROUPS } from "../../topology/groups.ts"
 import type { Config } from "../config/index.ts"
 import { done, type Result } from "../events/result.ts"
-import type { Observe } from "../kafka/connection.ts"
+import type { Observe } from "../kafka/index.ts"
 import type { EventLog } from "../log/index.ts"
 import type { Notifications } from "../notify/index.ts"
 import type { ObjectStore } from "../store/index.ts"
@@ -21,7 +21,7 @@ export async function openPlatformLog({ config, clock, observe }: Opening): Prom
   if (!kafka.ok) return kafka
   const registry = registryAccess(config)
   if (!registry.ok) return registry
-  const { openKafkaLog } = await import("../log/kafka.ts")
+  const { openKafkaLog } = await import("../log/kafka/index.ts")
   return openKafkaLog({
     kafka: kafka.value,
     registry: registry.value,

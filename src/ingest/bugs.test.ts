@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { BUG, leavesNoPromiseUnhandled, rejecting, throwing } from "../events/testing/unhandled.ts"
-import { fakeBrokers } from "../log/kafka/testing/fake-brokers.ts"
+import { fakeBrokers } from "../kafka/testing/fake-brokers.ts"
 import { openMemoryLog } from "../log/memory.ts"
 import { systemClock } from "../system/clock.ts"
 import type { HttpIntakeOptions } from "./http.ts"

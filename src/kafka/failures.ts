@@ -1,5 +1,5 @@
 import { type Failure, failure } from "../events/failure.ts"
-import { REFUSED_BATCH } from "./compression/codecs.ts"
+import { REFUSED_BATCH } from "./compression/index.ts"
 
 /** What the links of an error's chain of causes may carry. */
 type Link = { readonly name?: string; readonly type?: string; readonly code?: unknown; readonly message?: string }

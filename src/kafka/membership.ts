@@ -2,7 +2,7 @@ import type { Assignment, Batch, Consumer, Offsets, PartitionAssigner } from "ka
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
-import { type Brokers, quietly, RETRY } from "./connection.ts"
+import { type Brokers, quietly, RETRY } from "./index.ts"
 
 /** How a member of a group behaves. Defaults suit a service; tests shorten them. */
 export type GroupTiming = {

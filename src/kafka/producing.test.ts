@@ -7,9 +7,9 @@ import kafkajs, {
 } from "kafkajs"
 import { expect, it } from "vitest"
 import { failureOf, unwrap } from "../events/testing/results.ts"
-import type { Outgoing } from "../log/kafka/messages.ts"
-import type { Brokers } from "./connection.ts"
+import type { Outgoing } from "../log/kafka/records.ts"
 import { classify } from "./failures.ts"
+import type { Brokers } from "./index.ts"
 import { createAppender } from "./producing.ts"
 
 const PARTITIONS = 3

@@ -8,9 +8,9 @@ import {
 } from "kafkajs"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
-import type { Outgoing } from "../log/kafka/messages.ts"
+import type { Outgoing } from "../log/kafka/records.ts"
 import { splitByBytes } from "./batches.ts"
-import { type Brokers, quietly, RETRY } from "./connection.ts"
+import { type Brokers, quietly, RETRY } from "./index.ts"
 
 /** Most bytes of one request, and so of one batch: below the 1 MB that brokers take by default, with room for framing. */
 const MOST_BATCH_BYTES = 900_000

@@ -1,8 +1,8 @@
 import { done, type Result } from "../events/result.ts"
 import type { StoredRecord, Subscription } from "./index.ts"
 import { createPartitionTracker, type PartitionTracker } from "./partition-tracker.ts"
+import { foldersOf, type Turns } from "./round-robin.ts"
 import type { Page, Seat, Storage } from "./storage.ts"
-import { foldersOf, type Turns } from "./turns.ts"
 
 /** Most records of a topic that are read above its committed offset: what a crash may deliver again. */
 const MOST_PENDING = 100_000

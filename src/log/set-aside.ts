@@ -1,5 +1,5 @@
 import type { Delivery } from "./index.ts"
-import type { Turns } from "./turns.ts"
+import type { Turns } from "./round-robin.ts"
 
 type Aside = {
   /** Null where directories take no turns: then nothing else is held back. */

@@ -5,9 +5,9 @@ import type { Clock } from "../system/clock.ts"
 import { createWakeSignal } from "../system/wake-signal.ts"
 import type { DeadLetter, Delivery, Subscription } from "./index.ts"
 import { type Lane, laneOf, readAhead, type Taken, takeNext, type Waiting } from "./look-ahead.ts"
+import { createTurns, foldersOf, type Turns } from "./round-robin.ts"
 import { setAside } from "./set-aside.ts"
 import type { Finished, Kept, Storage } from "./storage.ts"
-import { createTurns, foldersOf, type Turns } from "./turns.ts"
 
 const OUTAGE_PAUSE_MS = 500
 

@@ -1,6 +1,6 @@
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
-import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../kafka/connection.ts"
+import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../kafka/index.ts"
 import { createAppender } from "../kafka/producing.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Notifications } from "./index.ts"

@@ -1,5 +1,5 @@
 import type { Observation } from "../../topology/ports.ts"
-import type { KafkaEvent } from "../kafka/connection.ts"
+import type { KafkaEvent } from "../kafka/index.ts"
 import type { Clock } from "../system/clock.ts"
 
 /** A consumer group that this process should be a member of, and the steps of its way. */

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import type { Observation } from "../../topology/ports.ts"
 import type { IntakeObservation } from "../ingest/take-in.ts"
-import type { KafkaEvent } from "../kafka/connection.ts"
+import type { KafkaEvent } from "../kafka/index.ts"
 import type { Lag } from "../log/index.ts"
 
 /** Deliveries of one group that are out and not acknowledged. */

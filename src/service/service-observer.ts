@@ -1,6 +1,6 @@
 import type { Observation } from "../../topology/ports.ts"
 import type { IntakeObservation } from "../ingest/take-in.ts"
-import type { KafkaEvent } from "../kafka/connection.ts"
+import type { KafkaEvent } from "../kafka/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Health } from "./health.ts"
 import type { Logger } from "./logger.ts"

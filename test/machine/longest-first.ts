@@ -13,7 +13,7 @@ const LONGEST = [
   "test/platform/rebuild.int.test.ts",
   "test/headers.int.test.ts",
   "test/platform/compose.int.test.ts",
-  "src/log/kafka.int.test.ts",
+  "src/log/kafka/contract.int.test.ts",
 ]
 
 /**

@@ -3,9 +3,9 @@ import { gzipSync, zstdCompressSync } from "node:zlib"
 import { beforeAll, describe, expect, it } from "vitest"
 import { failure } from "../../events/failure.ts"
 import { failed } from "../../events/result.ts"
-import { storedMessage } from "../../log/kafka/messages.ts"
+import { storedMessage } from "../../log/kafka/records.ts"
 import { classify } from "../failures.ts"
-import { MOST_BYTES, MOST_RECORDS, readAllCompressions, whyUnreadable } from "./codecs.ts"
+import { MOST_BYTES, MOST_RECORDS, readAllCompressions, whyUnreadable } from "./index.ts"
 
 const require = createRequire(import.meta.url)
 const Decoder = require("kafkajs/src/protocol/decoder")

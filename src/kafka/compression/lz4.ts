@@ -1,4 +1,4 @@
-import { repeated } from "./snappy.ts"
+import { repeated } from "./lz4-and-snappy.ts"
 
 const MAGIC = 0x184d2204
 const BLOCK_BYTES: Readonly<Record<number, number>> = { 4: 65_536, 5: 262_144, 6: 1_048_576, 7: 4_194_304 }

@@ -2,7 +2,7 @@ import type { Failure } from "../../events/failure.ts"
 import type { Membership } from "../../kafka/membership.ts"
 import type { Clock } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
-import type { Due, Lanes } from "./lanes.ts"
+import type { Due, Lanes } from "./assigned-partitions.ts"
 import type { Names } from "./topic-names.ts"
 
 /** How often an unchanged offset is written again: a member that was late may have set it back. */

@@ -1,6 +1,6 @@
 import type { Assignment, Batch } from "kafkajs"
 import type { Topic } from "../index.ts"
-import type { Fetched, Place } from "./lane.ts"
+import type { Fetched, Place } from "./partition-buffer.ts"
 import type { Names } from "./topic-names.ts"
 
 /** The partitions of an assignment that belong to `topics`. */

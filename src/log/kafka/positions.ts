@@ -1,6 +1,6 @@
 import type { Admin } from "kafkajs"
 import type { Result } from "../../events/result.ts"
-import type { Brokers } from "../../kafka/connection.ts"
+import type { Brokers } from "../../kafka/index.ts"
 import type { Lag, LogEnd, Topic } from "../index.ts"
 import { type Names, TOPICS } from "./topic-names.ts"
 

@@ -1,6 +1,6 @@
 import type { IHeaders, KafkaMessage } from "kafkajs"
-import { createTurns, foldersOf, type Turns } from "../turns.ts"
-import { backlogOf, type Lane, takeFrom } from "./lane.ts"
+import { createTurns, foldersOf, type Turns } from "../round-robin.ts"
+import { backlogOf, type Lane, takeFrom } from "./partition-buffer.ts"
 
 /** What a member has fetched of its partitions, in the order in which it is to be delivered. */
 export type Queue = {

@@ -1,10 +1,10 @@
 import type { KafkaMessage } from "kafkajs"
 import { createDecoder, schemaIdOf } from "../../events/codec.ts"
 import { done, type Result } from "../../events/result.ts"
-import type { Observe } from "../../kafka/connection.ts"
+import type { Observe } from "../../kafka/index.ts"
 import type { Clock } from "../../system/clock.ts"
 import type { StoredRecord, Topic } from "../index.ts"
-import { storedMessage } from "./messages.ts"
+import { storedMessage } from "./records.ts"
 import type { SchemaCache } from "./registry.ts"
 
 export type Consumed = { readonly topic: Topic; readonly partition: number; readonly message: KafkaMessage }

@@ -2,7 +2,7 @@ import { currentSchemas, type WriterSchemas } from "../../events/codec.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { FACT_TOPICS, type FactTopic } from "../../events/schemas.ts"
-import { SETTINGS } from "../../kafka/connection.ts"
+import { SETTINGS } from "../../kafka/index.ts"
 import type { Clock } from "../../system/clock.ts"
 import {
   type Answer,

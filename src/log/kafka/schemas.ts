@@ -4,7 +4,7 @@ import { currentSchemas } from "../../events/codec.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { FACT_TOPICS, type FactTopic } from "../../events/schemas.ts"
-import { SETTINGS } from "../../kafka/connection.ts"
+import { SETTINGS } from "../../kafka/index.ts"
 import { COMPATIBILITY, levelOf, subjectOf } from "./registry.ts"
 import {
   type Ask,

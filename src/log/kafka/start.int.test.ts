@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest"
 import { sharedServices } from "../../../test/services/shared.ts"
 import { elementCreated } from "../../events/testing/facts.ts"
 import { failureOf, unwrap } from "../../events/testing/results.ts"
-import type { KafkaEvent, Sasl } from "../../kafka/connection.ts"
-import { type KafkaLogOptions, openKafkaLog } from "../kafka.ts"
+import type { KafkaEvent, Sasl } from "../../kafka/index.ts"
 import { append, keysOf, readAll } from "../testing/harness.ts"
+import { type KafkaLogOptions, openKafkaLog } from "./index.ts"
 import { freshInstallation, optionsFor, type Servers } from "./testing/open.ts"
 
 let servers: Servers

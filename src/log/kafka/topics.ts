@@ -1,7 +1,7 @@
 import kafkajs, { type Admin } from "kafkajs"
 import type { Result } from "../../events/result.ts"
-import { brokersAt, type KafkaAccess, type Observe } from "../../kafka/connection.ts"
 import { classify } from "../../kafka/failures.ts"
+import { brokersAt, type KafkaAccess, type Observe } from "../../kafka/index.ts"
 import { systemClock } from "../../system/clock.ts"
 import type { Topic } from "../index.ts"
 import { CHECKED_SETTINGS, RETENTION_MS, type Settings, type TopicFinding, topicFindings } from "./topic-findings.ts"

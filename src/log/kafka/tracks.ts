@@ -1,6 +1,6 @@
 import { done, type Result } from "../../events/result.ts"
 import type { ReadOptions, Topic } from "../index.ts"
-import type { Fetched } from "./lane.ts"
+import type { Fetched } from "./partition-buffer.ts"
 import type { Extent, Positions } from "./positions.ts"
 
 /** Records of a partition that wait here before its fetching pauses, and at which it resumes. */

@@ -1,7 +1,7 @@
 import { queueOf } from "../../../deployment/queue.ts"
 import { done, type Result } from "../../../events/result.ts"
 import { BY_PARTITION_KEY, type QueuedArrivals, queuedArrivals } from "../../../ingest/listing/queued-arrivals.ts"
-import type { GroupPositions } from "../../../kafka/group-positions.ts"
+import type { GroupPositions } from "../../../kafka/positions.ts"
 import type { Lag } from "../../../log/index.ts"
 import type { Table } from "../../../table/index.ts"
 import type { ElementRow } from "../../../table/rows.ts"

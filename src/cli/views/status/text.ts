@@ -1,4 +1,4 @@
-import type { PartitionPosition } from "../../../kafka/group-positions.ts"
+import type { PartitionPosition } from "../../../kafka/positions.ts"
 import type { Owner } from "../../../state/lock.ts"
 import { counted } from "../format/human.ts"
 import { type Column, tableText } from "../format/rows.ts"

@@ -1,4 +1,4 @@
-import type { GroupPositions } from "../../../kafka/group-positions.ts"
+import type { GroupPositions } from "../../../kafka/positions.ts"
 import { counted } from "../format/human.ts"
 import type { Gathered } from "./gather.ts"
 

@@ -1,7 +1,7 @@
 import type { Result } from "../../../events/result.ts"
 import { proxyMade } from "../../../events/testing/facts.ts"
 import { systemClock } from "../../../system/clock.ts"
-import { openKafkaLog } from "../../kafka.ts"
+import { openKafkaLog } from "../index.ts"
 import { QUICK } from "./timing.ts"
 
 /** A worker process that a test kills: says each key that it took, and finishes all but those named `slow`. */

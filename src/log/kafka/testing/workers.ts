@@ -1,10 +1,10 @@
 import { onTestFinished } from "vitest"
 import type { Fact } from "../../../events/fact.ts"
 import { unwrap } from "../../../events/testing/results.ts"
-import type { KafkaEvent } from "../../../kafka/connection.ts"
+import type { KafkaEvent } from "../../../kafka/index.ts"
 import type { Delivery, EventLog, Topic } from "../../index.ts"
-import { type KafkaLogOptions, openKafkaLog } from "../../kafka.ts"
 import { keyOf } from "../../testing/harness.ts"
+import { type KafkaLogOptions, openKafkaLog } from "../index.ts"
 
 /** A member of a group that takes what it is given, and finishes it when the test says so, or at once. */
 export type Worker = {

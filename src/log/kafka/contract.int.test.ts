@@ -1,7 +1,7 @@
-import { sharedServices } from "../../test/services/shared.ts"
-import { eventLogContract } from "./contract.ts"
-import { openContractLog } from "./kafka/testing/open.ts"
-import { KAFKA_DEVIATIONS } from "./kafka.ts"
+import { sharedServices } from "../../../test/services/shared.ts"
+import { eventLogContract } from "../contract.ts"
+import { KAFKA_DEVIATIONS } from "./index.ts"
+import { openContractLog } from "./testing/open.ts"
 
 eventLogContract("kafka", async () => openContractLog(await sharedServices("kafka", "registry")), {
   quietMs: 500,

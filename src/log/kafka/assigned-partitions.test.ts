@@ -1,7 +1,7 @@
 import type { KafkaMessage } from "kafkajs"
 import { expect, it } from "vitest"
-import type { Fetched, Place } from "./lane.ts"
-import { createLanes, heldPlaces, type Lanes } from "./lanes.ts"
+import { createLanes, heldPlaces, type Lanes } from "./assigned-partitions.ts"
+import type { Fetched, Place } from "./partition-buffer.ts"
 import { namesWith } from "./topic-names.ts"
 
 const at = (partition: number): Place => ({ topic: "element-created", partition })

@@ -1,5 +1,5 @@
 import type { Assignment, KafkaMessage } from "kafkajs"
-import { type Fetched, isOvertaken, type Lane, laneAt, lose, type Place, takeInto } from "./lane.ts"
+import { type Fetched, isOvertaken, type Lane, laneAt, lose, type Place, takeInto } from "./partition-buffer.ts"
 import { createQueue, type Queue } from "./queue.ts"
 import type { Names } from "./topic-names.ts"
 

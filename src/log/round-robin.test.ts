@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { createTurns, foldersOf } from "./turns.ts"
+import { createTurns, foldersOf } from "./round-robin.ts"
 
 type Turns = ReturnType<typeof createTurns<string>>
 

@@ -3,7 +3,7 @@ import type { Failure } from "../events/failure.ts"
 import { redactor } from "../events/redaction.ts"
 import type { Result } from "../events/result.ts"
 import { failed } from "../events/result.ts"
-import { readAllCompressions } from "./compression/codecs.ts"
+import { readAllCompressions } from "./compression/index.ts"
 import { classify } from "./failures.ts"
 import { restIdleConnections } from "./idle-connections.ts"
 

@@ -2,8 +2,8 @@ import { promisify } from "node:util"
 import { unzip, zstdDecompress } from "node:zlib"
 import kafkajs from "kafkajs"
 import { fromLz4 } from "./lz4.ts"
+import { fromSnappy } from "./lz4-and-snappy.ts"
 import { type BatchHeader, checkRecords, emptyRecords, headerBefore } from "./record-batch.ts"
-import { fromSnappy } from "./snappy.ts"
 
 const { CompressionCodecs, CompressionTypes } = kafkajs
 

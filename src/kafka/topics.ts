@@ -2,7 +2,7 @@ import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type Names, TOPICS } from "../log/kafka/topic-names.ts"
 import type { Clock } from "../system/clock.ts"
-import { type Brokers, SETTINGS } from "./connection.ts"
+import { type Brokers, SETTINGS } from "./index.ts"
 
 const WITHIN_MS = 12_000
 

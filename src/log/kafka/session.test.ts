@@ -3,8 +3,8 @@ import { failure } from "../../events/failure.ts"
 import { done, failed } from "../../events/result.ts"
 import type { Membership } from "../../kafka/membership.ts"
 import { systemClock } from "../../system/clock.ts"
+import { createLanes } from "./assigned-partitions.ts"
 import { createCommitter } from "./committing.ts"
-import { createLanes } from "./lanes.ts"
 import { namesWith } from "./topic-names.ts"
 
 const message = (offset: number) => ({

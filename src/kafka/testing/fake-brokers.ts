@@ -1,7 +1,7 @@
 import type { Batch, Consumer, EachBatchPayload, Kafka, KafkaMessage } from "kafkajs"
-import { done } from "../../../events/result.ts"
-import type { Brokers } from "../../../kafka/connection.ts"
-import { classify } from "../../../kafka/failures.ts"
+import { done } from "../../events/result.ts"
+import { classify } from "../failures.ts"
+import type { Brokers } from "../index.ts"
 
 type Listener = (event: { readonly payload: unknown }) => void
 
