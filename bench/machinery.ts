@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { workUntilDone } from "../src/deployment/run-embedded.ts"
+import { runUntilDone } from "../src/deployment/run-embedded.ts"
 import type { EventLog } from "../src/log/index.ts"
 import { openSqliteLog } from "../src/log/sqlite.ts"
 import { silentNotifications } from "../src/notify/lines.ts"
@@ -51,7 +51,7 @@ async function passElements(state: State): Promise<readonly number[]> {
   const never = new AbortController().signal
   const residentBytes: number[] = []
   let made = 0
-  const worked = await workUntilDone({
+  const worked = await runUntilDone({
     ports: {
       ...stubPorts(),
       log,

@@ -2,10 +2,10 @@ import { Command as Node, Option } from "commander"
 import type { Flags } from "../config/index.ts"
 import { flagOf, GROUPS, SETTING_NAMES, type SettingName, settingOf } from "../config/table.ts"
 import { generatorVersion } from "../deployment/version.ts"
+import { visible, visibleLines } from "../system/visible.ts"
 import type { Call, Command, ListedCommand } from "./command.ts"
 import { EXIT_CODES } from "./exit-codes.ts"
 import type { Io } from "./terminal/io.ts"
-import { visible, visibleLines } from "./views/format/visible.ts"
 
 export const PROGRAM = "oiio-proxy-generator"
 

@@ -1,6 +1,5 @@
-import type { Records } from "../deployment/embedded.ts"
-import type { Installation } from "../deployment/installation.ts"
-import type { WorkPorts } from "../deployment/run-embedded.ts"
+import type { Installation } from "../deployment/deployment-target.ts"
+import type { EmbeddedPorts, Records } from "../deployment/folder.ts"
 import { done, type Result } from "../events/result.ts"
 import { again } from "../ingest/listing/listing.ts"
 import type { ElementRow } from "../table/rows.ts"
@@ -15,7 +14,7 @@ export type Again = {
   readonly trigger: "retry" | "reprocess"
   readonly force: boolean
   /** Which elements; asked once the tables have caught up with the log. */
-  readonly rows: (ports: Pick<WorkPorts, "table">) => Promise<Result<readonly ElementRow[]>>
+  readonly rows: (ports: Pick<EmbeddedPorts, "table">) => Promise<Result<readonly ElementRow[]>>
 }
 
 /** Appends the elements again and works until they are done: the log gets new arrivals, nothing is rewound. */
@@ -57,7 +56,7 @@ const BATCH = 500
 
 async function queueAgain(
   { io, clock, interrupts }: Call,
-  { log, table }: Pick<WorkPorts, "log" | "table">,
+  { log, table }: Pick<EmbeddedPorts, "log" | "table">,
   { rows, trigger, force }: Again,
 ): Promise<Ending> {
   const asked = await rows({ table })

@@ -1,7 +1,6 @@
-import type { Blocked } from "../deployment/blocked-work.ts"
-import { openWorkPorts, type Records } from "../deployment/embedded.ts"
-import type { Installation } from "../deployment/installation.ts"
-import { type Work, type WorkPorts, workUntilDone } from "../deployment/run-embedded.ts"
+import type { Installation } from "../deployment/deployment-target.ts"
+import { type EmbeddedPorts, openEmbeddedPorts, type Records } from "../deployment/folder.ts"
+import { type BlockedFrames, type EmbeddedRun, runUntilDone } from "../deployment/run-embedded.ts"
 import type { Call } from "./command.ts"
 import type { ExitCode } from "./exit-codes.ts"
 import { giveUp } from "./terminal/io.ts"
@@ -11,18 +10,18 @@ import { startProgress } from "./views/progress.ts"
 import { openWaiting } from "./views/waiting.ts"
 
 export type Shown = {
-  readonly ports: WorkPorts
+  readonly ports: EmbeddedPorts
   readonly counters: Counting
   /** Wall time, milliseconds. */
   readonly ms: number
   /** A stop was asked for before all was done. */
   readonly isStopped: boolean
   /** What waits for folders that cannot be written; null where nothing does. */
-  readonly blocked: Blocked | null
+  readonly blocked: BlockedFrames | null
 }
 
 /** Makes the feed once ports and counters are there; an exit code where it cannot begin. */
-export type FeedOf = (ports: WorkPorts, counters: Counting) => Promise<Work["feed"] | ExitCode>
+export type FeedOf = (ports: EmbeddedPorts, counters: Counting) => Promise<EmbeddedRun["feed"] | ExitCode>
 
 /**
  * Opens what the work needs, refuses to begin where a tool is missing (a backlog must not turn into failures), and works
@@ -34,7 +33,7 @@ export async function workShown(
   feedOf: FeedOf,
 ): Promise<Shown | ExitCode> {
   const { io, clock, interrupts } = call
-  const opened = await openWorkPorts(installation, records, call)
+  const opened = await openEmbeddedPorts(installation, records, call)
   if (!opened.ok) return giveUp(io, opened.failure)
   const ports = opened.value
   const missing = await ports.picture.missing()
@@ -48,12 +47,12 @@ export async function workShown(
   const endsWhenBlocked = call.options.watch !== true
   const begunMs = clock.steadyMs()
   const wait = openWaiting(progress.note, clock)
-  const observe: Work["observe"] = (observation) => {
+  const observe: EmbeddedRun["observe"] = (observation) => {
     count(counters, observation)
     const isToldLater = observation.kind === "outage" && observation.failure.code === "store/read-only"
     if (!(isToldLater && endsWhenBlocked)) wait(observation)
   }
-  const worked = await workUntilDone({ ports, interrupts, feed, observe, endsWhenBlocked })
+  const worked = await runUntilDone({ ports, interrupts, feed, observe, endsWhenBlocked })
   progress.stop()
   if (worked.kind === "broken") return giveUp(io, worked.failure)
   const blocked = worked.kind === "blocked" ? worked : null
@@ -64,7 +63,7 @@ export async function workShown(
 const MOST_TOLD = 10
 
 /** Says what is left undone and why. */
-export function tellBlocked(io: Call["io"], { failures, frames }: Blocked): ExitCode {
+export function tellBlocked(io: Call["io"], { failures, frames }: BlockedFrames): ExitCode {
   const told = failures.slice(0, MOST_TOLD).map((failure) => giveUp(io, failure))
   if (failures.length > MOST_TOLD) io.stderr.write(`error: So it is for ${failures.length - MOST_TOLD} more.\n`)
   io.stderr.write(`Not rendered because of that: ${counted(frames, "frame")}. The next run takes them.\n`)

@@ -1,15 +1,14 @@
-import { findPlace, type Platform } from "../deployment/deployment-target.ts"
-import { openRecords, type Records } from "../deployment/embedded.ts"
-import type { Installation } from "../deployment/installation.ts"
+import { findTarget, type Installation, type Platform } from "../deployment/deployment-target.ts"
+import { openRecords, type Records } from "../deployment/folder.ts"
 import { type Opening, openPlatformLog, openPlatformRecords, openPlatformTable } from "../deployment/platform.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import type { ObjectRef } from "../store/index.ts"
+import { visible } from "../system/visible.ts"
 import type { Table } from "../table/index.ts"
 import type { Call, Ending } from "./command.ts"
 import { cannotStart, giveUp } from "./terminal/io.ts"
-import { visible } from "./views/format/visible.ts"
 import { KAFKA, TRINO, type WaitedFor, waitFor } from "./waited-for.ts"
 import type { Access } from "./with-records.ts"
 
@@ -29,7 +28,7 @@ export async function withPlace(
   access: Access,
   work: (opened: Opened) => Promise<Ending>,
 ): Promise<Ending> {
-  const place = findPlace(call, given)
+  const place = findTarget(call, given)
   if (!place.ok) return giveUp(call.io, place.failure)
   if (place.value.kind === "platform") return onPlatform(call, place.value.platform, access, work)
   const { installation } = place.value
@@ -126,7 +125,7 @@ async function withPart<Part>(
     work,
   }: { readonly reading: Reading<Part>; readonly work: (part: Part, bucket: string | undefined) => Promise<Ending> },
 ): Promise<Ending> {
-  const place = findPlace(call, given)
+  const place = findTarget(call, given)
   if (!place.ok) return giveUp(call.io, place.failure)
   if (place.value.kind === "folder") {
     const { installation } = place.value

@@ -1,5 +1,5 @@
-import { openRecords, type Records } from "../deployment/embedded.ts"
-import { findInstallation, type Installation } from "../deployment/installation.ts"
+import { findInstallation, type Installation } from "../deployment/deployment-target.ts"
+import { openRecords, type Records } from "../deployment/folder.ts"
 import type { Call, Ending } from "./command.ts"
 import { giveUp } from "./terminal/io.ts"
 

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs"
 import { access, constants } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import type { Call } from "../cli/command.ts"
 import { openScratch, scratchPlaces } from "../picture/scratch.ts"
 import { findTool } from "../picture/tools/find-tool.ts"
 import { findGuards } from "../picture/tools/guards.ts"
 import { packageFolder } from "../picture/tools/package-folder.ts"
 import { unsafeDisk } from "../state/local-disk.ts"
-import { openPicture } from "./embedded.ts"
-import type { Installation } from "./installation.ts"
+import type { Installation } from "./deployment-target.ts"
+import { openPicture, type ToolSurroundings } from "./machine.ts"
 
 /** One thing that the work needs. A `note` is better mended, but nothing fails for it. */
 export type Check = { readonly what: string; readonly verdict: "ok" | "note" | "missing"; readonly says: string }
@@ -18,20 +17,20 @@ const OLDEST_NODE = 24
 type Configured = Pick<Installation, "config">
 
 /** Asks for everything that a machine needs which renders. */
-export async function checkMachine(call: Call, configured: Configured): Promise<readonly Check[]> {
+export async function checkMachine(surroundings: ToolSurroundings, configured: Configured): Promise<readonly Check[]> {
   return [
     nodeCheck(),
-    ...(await toolChecks(call, configured)),
-    await configCheck(call, configured),
+    ...(await toolChecks(surroundings, configured)),
+    await configCheck(surroundings, configured),
     ...(await guardChecks()),
     await scratchCheck(configured),
   ]
 }
 
 /** Asks for everything that `run` needs, one by one. */
-export async function checkAll(call: Call, installation: Installation): Promise<readonly Check[]> {
+export async function checkAll(surroundings: ToolSurroundings, installation: Installation): Promise<readonly Check[]> {
   return [
-    ...(await checkMachine(call, installation)),
+    ...(await checkMachine(surroundings, installation)),
     await stateCheck(installation),
     ...(await folderChecks(installation)),
   ]
@@ -47,7 +46,7 @@ function nodeCheck(): Check {
   }
 }
 
-async function toolChecks({ env }: Call, { config }: Configured): Promise<readonly Check[]> {
+async function toolChecks({ env }: ToolSurroundings, { config }: Configured): Promise<readonly Check[]> {
   const vendorFolder = join(await packageFolder(), "vendor")
   const search = { vendorFolder, searchPath: env.PATH ?? "", guards: await findGuards() }
   const checks: Check[] = []
@@ -65,9 +64,9 @@ async function toolChecks({ env }: Call, { config }: Configured): Promise<readon
   return checks
 }
 
-async function configCheck(call: Call, installation: Configured): Promise<Check> {
+async function configCheck(surroundings: ToolSurroundings, installation: Configured): Promise<Check> {
   const what = "OCIO config"
-  const picture = await openPicture(installation, call)
+  const picture = await openPicture(installation, surroundings)
   if (!picture.ok) return { what, verdict: "missing", says: picture.failure.says }
   const [missing] = await picture.value.missing()
   if (missing !== undefined) return { what, verdict: "missing", says: missing.says }

@@ -1,6 +1,5 @@
-import { randomInt } from "node:crypto"
 import type { FlowPorts, InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
-import type { Call } from "../cli/command.ts"
+import type { Environment } from "../config/index.ts"
 import { mirroredBelow, type OutputsFor } from "../element/output-places.ts"
 import { done, type Result } from "../events/result.ts"
 import { type KnownOutputsFromLog, knownOutputsFromLog } from "../known-outputs/from-log.ts"
@@ -12,11 +11,13 @@ import { type HeldLooks, openHeldLooks } from "../picture/looks/held.ts"
 import { hasSharedName, type MeteredLog, meteredLog } from "../service/metered-log.ts"
 import type { Metrics } from "../service/metrics.ts"
 import { isServerAway } from "../service/patient-start.ts"
-import type { Telling } from "../service/service-observer.ts"
+import type { ServiceObserver } from "../service/service-observer.ts"
 import type { ObjectStore } from "../store/index.ts"
+import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
 import type { Platform } from "./deployment-target.ts"
-import { headerLimitsOf, looksBesideOf, openPicture, policyOf, settingsOf, temporaryFiles } from "./embedded.ts"
+import { headerLimitsOf, looksBesideOf, openPicture, policyOf, random, settingsOf, temporaryFiles } from "./machine.ts"
+import { platformOutputs } from "./outputs-elsewhere.ts"
 import {
   type Opening,
   openPlatformLog,
@@ -24,7 +25,6 @@ import {
   openPlatformStore,
   openPlatformTable,
 } from "./platform.ts"
-import { platformOutputs } from "./platform-outputs.ts"
 
 /** What a process may be: any of these, side by side. */
 export type Role = "worker" | "projector" | "ingest"
@@ -59,21 +59,19 @@ export type Service = {
 
 export type ServiceInput = {
   readonly platform: Platform
-  readonly call: Pick<Call, "clock" | "env">
+  readonly call: { readonly clock: Clock; readonly env: Environment }
   readonly roles: readonly Role[]
-  readonly telling: Telling
+  readonly observer: ServiceObserver
   readonly metrics: Pick<Metrics, "sharedName">
 }
-
-const RANDOM_STEPS = 2 ** 30
 
 type Closing = { close(): Promise<void> }
 
 /** Opens what the roles need and nothing else, all at once; what was opened is closed when one of them fails. */
 export async function openService(input: ServiceInput): Promise<Result<Service>> {
-  const { platform, call, roles, telling } = input
+  const { platform, call, roles, observer } = input
   const { config } = platform
-  const opening: Opening = { config, clock: call.clock, observe: telling.observeKafka }
+  const opening: Opening = { config, clock: call.clock, observe: observer.observeKafka }
   const has = (...wanted: readonly Role[]): boolean => wanted.some((role) => roles.includes(role))
   const unwanted = Promise.resolve(done(null))
   const [scratch, heldLooks] = [temporaryFiles(config), openHeldLooks()]
@@ -128,7 +126,7 @@ type Parts = {
 }
 
 async function assembled(
-  { platform: { config }, call: { clock }, roles, telling, metrics }: ServiceInput,
+  { platform: { config }, call: { clock }, roles, observer, metrics }: ServiceInput,
   { log: plain, store, table, notifications, picture, scratch, heldLooks }: Parts,
 ): Promise<Omit<Service, "close">> {
   const { log, underway } = meteredLog(plain, (made) => {
@@ -138,9 +136,9 @@ async function assembled(
   const flow: FlowPorts = {
     log,
     clock,
-    random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+    random,
     policy,
-    observe: telling.observe,
+    observe: observer.observe,
   }
   const settings: Pick<RendererPorts, "settingsFor" | "looksBeside"> = {
     settingsFor: settingsOf(config),
@@ -150,7 +148,7 @@ async function assembled(
     log: plain,
     clock,
     known: openMemoryKnownOutputs(),
-    waits: (failure, waitMs) => telling.observe({ kind: "outage", step: "known-outputs", failure, waitMs }),
+    waits: (failure, waitMs) => observer.observe({ kind: "outage", step: "known-outputs", failure, waitMs }),
   })
   // A wrong setting has ended the opening of the store; without one nothing is put anywhere.
   const outputs = platformOutputs(config)

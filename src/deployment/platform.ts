@@ -7,8 +7,8 @@ import type { Notifications } from "../notify/index.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
-import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./platform-access.ts"
-import { neededBuckets, platformOutputs } from "./platform-outputs.ts"
+import { neededBuckets, platformOutputs } from "./outputs-elsewhere.ts"
+import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./server-access.ts"
 
 /** Each adapter is loaded with its client when it is opened: a command pays for what it uses. */
 

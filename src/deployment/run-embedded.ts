@@ -4,15 +4,30 @@ import type { InspectorPorts, Observation, ProjectorPorts, RendererPorts } from 
 import { runProjector } from "../../topology/project/projector.ts"
 import { runRemovals } from "../../topology/removals/removals.ts"
 import { runRenderer } from "../../topology/render/renderer.ts"
+import { folderOf } from "../element/key.ts"
 import type { Failure } from "../events/failure.ts"
 import { done, type Result } from "../events/result.ts"
+import { queuedArrivals } from "../ingest/listing/queued-arrivals.ts"
 import type { Interrupts } from "../system/interrupts.ts"
-import { type Blocked, type BlockedWork, openBlockedWork } from "./blocked-work.ts"
+import type { EmbeddedPorts } from "./folder.ts"
+import { queueOf } from "./queue.ts"
 
-export type WorkPorts = Omit<RendererPorts & InspectorPorts & ProjectorPorts, "observe">
+/** Work that cannot go on until somebody gives out rights. */
+export type BlockedFrames = {
+  /** Why, each sentence once. */
+  readonly failures: readonly Failure[]
+  /** Frames that wait. */
+  readonly frames: number
+}
 
-export type Work = {
-  readonly ports: WorkPorts
+export type BlockedFolders = {
+  readonly observe: (observation: Observation) => void
+  /** Null while there is anything else to do. To be asked when nothing more is brought in. */
+  readonly blocked: () => Promise<Result<BlockedFrames | null>>
+}
+
+export type EmbeddedRun = {
+  readonly ports: EmbeddedPorts
   readonly interrupts: Interrupts
   readonly observe: (observation: Observation) => void
   /** Brings elements in while the topologies run: a scan, a retry, a watch. Ends when there is nothing more to bring. */
@@ -22,9 +37,9 @@ export type Work = {
 }
 
 /** How the work ended: all done, all done that can be, stopped on request before that, or unable to go on. */
-export type Worked =
+export type RunEnding =
   | { readonly kind: "done" }
-  | ({ readonly kind: "blocked" } & Blocked)
+  | ({ readonly kind: "blocked" } & BlockedFrames)
   | { readonly kind: "stopped" }
   | { readonly kind: "broken"; readonly failure: Failure }
 
@@ -35,16 +50,22 @@ const POLL_MS = 25
  * is asked for. The projector catches up before the feed begins: a feed decides by the tables. The projectors end last:
  * what the others finish after a stop request belongs into the tables, too.
  */
-export async function workUntilDone({ ports, interrupts, observe, feed, endsWhenBlocked }: Work): Promise<Worked> {
+export async function runUntilDone({
+  ports,
+  interrupts,
+  observe,
+  feed,
+  endsWhenBlocked,
+}: EmbeddedRun): Promise<RunEnding> {
   const { drain, abort } = interrupts
   const [enough, told] = [new AbortController(), new AbortController()]
   const stop = AbortSignal.any([drain, enough.signal])
-  const blockedWork = openBlockedWork(ports)
+  const blockedFolders = openBlockedFolders(ports)
   const observed: RendererPorts & InspectorPorts & ProjectorPorts = {
     ...ports,
     observe: (observation) => {
       observe(observation)
-      blockedWork.observe(observation)
+      blockedFolders.observe(observation)
       // Tables or receivers that are away at the end are caught up with by the next run.
       if (observation.kind === "outage" && drain.aborted) told.abort()
     },
@@ -55,7 +76,7 @@ export async function workUntilDone({ ports, interrupts, observe, feed, endsWhen
   const projecting = PROJECTORS.map((graph) =>
     thenAbort(runProjector(observed, { stop: told.signal, abort }, graph), [enough, told]),
   )
-  const blocked = endsWhenBlocked ? blockedWork.blocked : nothingBlocked
+  const blocked = endsWhenBlocked ? blockedFolders.blocked : nothingBlocked
   const fed = await feedAndDrain({ ports, feed, stop, blocked })
   const isDone = !stop.aborted
   enough.abort()
@@ -74,7 +95,7 @@ const groupOf = ({ group }: TopologyGraph): string => group
 const firstFailure = async (running: readonly Promise<Failure | null>[]): Promise<Failure | null> =>
   (await Promise.all(running)).find((failure) => failure !== null) ?? null
 
-const nothingBlocked: BlockedWork["blocked"] = () => Promise.resolve(done(null))
+const nothingBlocked: BlockedFolders["blocked"] = () => Promise.resolve(done(null))
 
 const failureOf = (result: Result<unknown>): Failure | null => (result.ok ? null : result.failure)
 
@@ -87,10 +108,10 @@ async function thenAbort<T>(running: Promise<T>, others: readonly AbortControlle
   }
 }
 
-type Draining = Pick<Work, "ports" | "feed"> & Pick<BlockedWork, "blocked"> & { readonly stop: AbortSignal }
+type Draining = Pick<EmbeddedRun, "ports" | "feed"> & Pick<BlockedFolders, "blocked"> & { readonly stop: AbortSignal }
 
 /** What the renderer cannot do, where that ends the work; null when everything is done, or a stop was asked for. */
-async function feedAndDrain({ ports, feed, stop, blocked }: Draining): Promise<Result<Blocked | null>> {
+async function feedAndDrain({ ports, feed, stop, blocked }: Draining): Promise<Result<BlockedFrames | null>> {
   const caughtUp = await untilAtEnd(ports, [PROJECTOR.group], stop)
   if (!caughtUp.ok) return caughtUp
   const fed = await feed(stop)
@@ -102,10 +123,10 @@ async function feedAndDrain({ ports, feed, stop, blocked }: Draining): Promise<R
 }
 
 async function untilRendered(
-  { log, clock }: WorkPorts,
-  blocked: BlockedWork["blocked"],
+  { log, clock }: EmbeddedPorts,
+  blocked: BlockedFolders["blocked"],
   stop: AbortSignal,
-): Promise<Result<Blocked | null>> {
+): Promise<Result<BlockedFrames | null>> {
   for (;;) {
     const atEnd = await isAtEnd(log, RENDERER.group)
     if (!atEnd.ok) return atEnd
@@ -116,7 +137,7 @@ async function untilRendered(
   }
 }
 
-async function isAtEnd(log: WorkPorts["log"], group: string): Promise<Result<boolean>> {
+async function isAtEnd(log: EmbeddedPorts["log"], group: string): Promise<Result<boolean>> {
   const lag = await log.lag(group)
   // A group that nobody knows yet has not begun: that is not the end.
   return lag.ok ? done(lag.value.length > 0 && lag.value.every((position) => position.lag === 0)) : lag
@@ -124,7 +145,7 @@ async function isAtEnd(log: WorkPorts["log"], group: string): Promise<Result<boo
 
 /** One group after the other: what the first ones append last is still to be projected. */
 async function untilAtEnd(
-  { log, clock }: WorkPorts,
+  { log, clock }: EmbeddedPorts,
   groups: readonly string[],
   stop: AbortSignal,
 ): Promise<Result<void>> {
@@ -137,4 +158,65 @@ async function untilAtEnd(
     }
   }
   return done(undefined)
+}
+
+/** Knows when all that the renderer has left to do waits for folders that cannot be written. */
+export function openBlockedFolders({
+  log,
+  table,
+  clock,
+}: Pick<EmbeddedPorts, "log" | "table" | "clock">): BlockedFolders {
+  const aside = new Map<string, { readonly folder: string; readonly why: Failure }>()
+  let underway = 0
+  const allWait = (): boolean => aside.size > 0 && aside.size === underway
+  return {
+    observe: (observation) => {
+      if (!("topology" in observation) || observation.topology !== RENDERER.name) return
+      if (observation.kind === "taken") underway += 1
+      else if (observation.kind !== "set-aside" && observation.kind !== "taken-up") underway -= 1
+      else {
+        const { kind, bucket, key, why } = observation
+        if (kind === "set-aside") aside.set(`${bucket}/${key}`, { folder: bucketFolderOf({ bucket, key }), why })
+        else aside.delete(`${bucket}/${key}`)
+      }
+    },
+    blocked: async () => {
+      const nothingElse = done(null)
+      if (!allWait()) return nothingElse
+      const lag = await log.lag(PROJECTOR.group)
+      if (!lag.ok) return lag
+      if (lag.value.some((position) => position.lag > 0)) return nothingElse
+      // The log holds back what lies in the same folders; whatever else it has not delivered yet has a row that says so.
+      const folders = new Set([...aside.values()].map(({ folder }) => folder))
+      const frames = await waitingIn(folders, { log, table, clock })
+      if (!frames.ok) return frames
+      if (frames.value === null || !allWait()) return nothingElse
+      const failures = new Map([...aside.values()].map(({ why }) => [why.says, why]))
+      return done({ failures: [...failures.values()], frames: frames.value })
+    },
+  }
+}
+
+const bucketFolderOf = ({ bucket, key }: { readonly bucket: string; readonly key: string }): string =>
+  `${bucket}/${folderOf(key)}`
+
+/** Frames that wait in these folders; null where one waits in another. */
+async function waitingIn(
+  folders: ReadonlySet<string>,
+  { log, table, clock }: Pick<EmbeddedPorts, "log" | "table" | "clock">,
+): Promise<Result<number | null>> {
+  const queued = await queuedArrivals(queueOf({ log, clock }))
+  if (!queued.ok) return queued
+  let frames = 0
+  for await (const row of table.elements({ states: ["queued"] })) {
+    if (!row.ok) return row
+    if (folders.has(bucketFolderOf(row.value))) {
+      frames += 1
+      continue
+    }
+    const held = await queued.value.holds(row.value)
+    if (!held.ok) return held
+    if (held.value) return done(null)
+  }
+  return done(frames)
 }

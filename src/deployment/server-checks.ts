@@ -12,8 +12,8 @@ import { openS3Store } from "../store/s3.ts"
 import type { Clock } from "../system/clock.ts"
 import { checkTrinoTables } from "../table/trino.ts"
 import type { Check } from "./checks.ts"
-import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./platform-access.ts"
-import { platformOutputs } from "./platform-outputs.ts"
+import { platformOutputs } from "./outputs-elsewhere.ts"
+import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./server-access.ts"
 
 type Checking = { readonly config: Config; readonly clock: Clock }
 

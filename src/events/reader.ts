@@ -1,6 +1,5 @@
 import { unescape as unescaped } from "node:querystring"
-import { certificateFault } from "../network/certificate.ts"
-import { exchangeHttp } from "../network/http-exchange.ts"
+import { certificateFault, exchangeHttp } from "../network/http.ts"
 import { createDecoder, schemaIdOf } from "./codec.ts"
 import type { Fact } from "./fact.ts"
 import { failure } from "./failure.ts"

@@ -1,11 +1,12 @@
-import type { Call } from "../cli/command.ts"
 import type { Failure } from "../events/failure.ts"
+import type { Clock } from "../system/clock.ts"
+import type { Interrupts } from "../system/interrupts.ts"
 import type { Running } from "./roles.ts"
 
 /** What a process that met a bug may still take for finishing and for closing, each. */
 const AFTER_BUG_MS = 10_000
 
-type Patience = Pick<Call, "clock"> & { readonly interrupts: Pick<Call["interrupts"], "abort"> }
+type Patience = { readonly clock: Pick<Clock, "sleep">; readonly interrupts: Pick<Interrupts, "abort"> }
 
 /**
  * However one of them ends, the others are told to end with it: a process does all of its work or none. Resolves with the

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { virtualClock } from "../../test/driver/virtual-clock.ts"
 import { recorded } from "../cli/testing/console.ts"
 import { loadConfig } from "../config/index.ts"
-import { policyOf, settingsOf } from "../deployment/embedded.ts"
+import { policyOf, settingsOf } from "../deployment/machine.ts"
 import type { IngestService } from "../deployment/open-service.ts"
 import { failure } from "../events/failure.ts"
 import { EPOCH_MS } from "../events/testing/facts.ts"
@@ -17,7 +17,7 @@ import { openLogger } from "./logger.ts"
 import { openMetrics } from "./metrics.ts"
 import { type OpsOptions, openOpsServer } from "./ops-server.ts"
 import { runIngest } from "./run-ingest.ts"
-import { tellingTo } from "./service-observer.ts"
+import { openServiceObserver } from "./service-observer.ts"
 
 leavesNoPromiseUnhandled()
 
@@ -67,7 +67,7 @@ describe("a bug behind the listing of the buckets", () => {
     const clock = { ...virtualClock(EPOCH_MS), ...Object(broken.clock) }
     const options = { config: { logLevel: "info", logFormat: "json" }, stderr: recorded(), secrets: [] } as const
     const logger = Object.assign(openLogger(options), broken.logger)
-    const telling = tellingTo(logger, openMetrics(), systemClock)
+    const observer = openServiceObserver(logger, openMetrics(), systemClock)
     const log = { ...openMemoryLog({ clock: systemClock }), ...Object(broken.log) }
     const noRows = async function* () {
       // A table without rows.
@@ -75,14 +75,14 @@ describe("a bug behind the listing of the buckets", () => {
     const stop = new AbortController()
     onTestFinished(() => stop.abort())
     const service = {
-      flow: { log, clock, random: () => 0.5, policy: policyOf(config), observe: telling.observe },
+      flow: { log, clock, random: () => 0.5, policy: policyOf(config), observe: observer.observe },
       store: { ...openMemoryStore({ clock: systemClock, buckets: ["b"] }), ...Object(broken.store) },
       table: { elements: noRows, proxyOutputs: noRows, currentOutputs: noRows, ...Object(broken.table) },
       picture: { recipe: 1, configHash: "0123456789abcdef" },
       settingsFor: settingsOf(config),
     } as unknown as IngestService
     const stopping = { stop: stop.signal, abort: stop.signal }
-    return runIngest({ config, service, telling, logger, stopping }, { kafka: null, http: null })[0]
+    return runIngest({ config, service, observer, logger, stopping }, { kafka: null, http: null })[0]
   }
 
   const rejectingPages = () => ({ [Symbol.asyncIterator]: () => ({ next: rejecting }) })

@@ -1,6 +1,6 @@
 import { addressTest, isLoopback } from "../config/address-ranges.ts"
 import type { Config } from "../config/index.ts"
-import { pem } from "../deployment/platform-access.ts"
+import { pem } from "../deployment/server-access.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { IntakeTrust } from "../ingest/arrival/message.ts"

@@ -1,14 +1,16 @@
 import { type Logger, pino } from "pino"
-import type { Writer } from "../cli/terminal/io.ts"
-import { visible, visibleJson } from "../cli/views/format/visible.ts"
 import type { Config } from "../config/index.ts"
 import { redactor } from "../events/redaction.ts"
+import { visible, visibleJson } from "../system/visible.ts"
 
 export type { Logger } from "pino"
 
+/** Standard error: a terminal says so, and a stream how much nobody has read yet. */
+export type LogStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly writableLength?: number }
+
 export type LoggerInput = {
   readonly config: Pick<Config, "logLevel" | "logFormat">
-  readonly stderr: Writer
+  readonly stderr: LogStream
   /** Values that must not appear, wherever they got into a line: see secretsOf. */
   readonly secrets: readonly string[]
   /** Takes whole lines in place of stderr, so that progress bars are not torn. */
@@ -57,7 +59,7 @@ function finisher(asText: boolean, secrets: readonly string[]): (line: string) =
 const MOST_UNREAD_BYTES = 16 * 2 ** 20
 
 /** Lines that nobody reads must neither stop the work nor fill its memory: they are left out, and counted. */
-function boundedLines(stderr: Writer): (line: string) => void {
+function boundedLines(stderr: LogStream): (line: string) => void {
   let leftOut = 0
   return (line) => {
     if ((stderr.writableLength ?? 0) > MOST_UNREAD_BYTES) {

@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from "node:http"
-import { jsonText } from "../cli/views/format/visible.ts"
 import { done, type Result } from "../events/result.ts"
 import { answerAll, listen } from "../ingest/listen.ts"
 import { stackOf } from "../system/unattended.ts"
+import { jsonText } from "../system/visible.ts"
 import type { HealthReport } from "./health.ts"
 
 export type OpsOptions = {

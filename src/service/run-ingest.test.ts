@@ -6,7 +6,7 @@ import { openTestTable } from "../../test/driver/table.ts"
 import { virtualClock } from "../../test/driver/virtual-clock.ts"
 import { recorded } from "../cli/testing/console.ts"
 import { loadConfig } from "../config/index.ts"
-import { policyOf, settingsOf } from "../deployment/embedded.ts"
+import { policyOf, settingsOf } from "../deployment/machine.ts"
 import type { IngestService } from "../deployment/open-service.ts"
 import { besideSources } from "../element/output-places.ts"
 import { type Failure, failure } from "../events/failure.ts"
@@ -20,7 +20,7 @@ import { openMemoryStore } from "../store/memory.ts"
 import { openLogger } from "./logger.ts"
 import { openMetrics } from "./metrics.ts"
 import { runIngest } from "./run-ingest.ts"
-import { tellingTo } from "./service-observer.ts"
+import { openServiceObserver } from "./service-observer.ts"
 
 const MINUTE = 60_000
 
@@ -37,12 +37,12 @@ it("the buckets are listed on a schedule; what is young, or met an outage, is ta
   const config = configOf({ S3_BUCKETS: "b", OIIO_RECONCILE_MINUTES: "10", OIIO_INTAKE_PREFIXES: "shots/" })
   const stderr = recorded()
   const logger = openLogger({ config: { logLevel: "info", logFormat: "json" }, stderr, secrets: [] })
-  const telling = tellingTo(logger, openMetrics(), clock)
+  const observer = openServiceObserver(logger, openMetrics(), clock)
   let outage: Failure | null = null
   const append: EventLog["append"] = async (records) => (outage === null ? log.append(records) : failed(outage))
   const picture = { recipe: 1, configHash: "0123456789abcdef" } as IngestService["picture"]
   const service: IngestService = {
-    flow: { log: { ...log, append }, clock, random: () => 0.5, policy: policyOf(config), observe: telling.observe },
+    flow: { log: { ...log, append }, clock, random: () => 0.5, policy: policyOf(config), observe: observer.observe },
     store,
     table,
     picture,
@@ -50,7 +50,7 @@ it("the buckets are listed on a schedule; what is young, or met an outage, is ta
     outputsFor: besideSources,
   }
   const running = runIngest(
-    { config, service, telling, logger, stopping: { stop: stop.signal, abort: stop.signal } },
+    { config, service, observer, logger, stopping: { stop: stop.signal, abort: stop.signal } },
     { kafka: null, http: null },
   )
   onTestFinished(async () => {
@@ -98,11 +98,11 @@ it.each([
   const clock = virtualClock(EPOCH_MS)
   const { signal } = new AbortController()
   const stopping = { stop: signal, abort: signal }
-  const telling = tellingTo(logger, openMetrics(), clock)
+  const observer = openServiceObserver(logger, openMetrics(), clock)
   const service = {} as IngestService
-  expect(runIngest({ config: configOf(env), service, telling, logger, stopping }, { kafka: null, http: null })).toEqual(
-    [],
-  )
+  expect(
+    runIngest({ config: configOf(env), service, observer, logger, stopping }, { kafka: null, http: null }),
+  ).toEqual([])
   expect(stderr.text()).toContain("will never be found")
   expect(stderr.text()).toContain(advice)
 })

@@ -4,8 +4,8 @@ import type { Stopping } from "../../topology/ports.ts"
 import type { Config } from "../config/index.ts"
 import { endingsOf } from "../config/table-folder.ts"
 import type { IngestService } from "../deployment/open-service.ts"
-import { kafkaAccess } from "../deployment/platform-access.ts"
 import { queueOf } from "../deployment/queue.ts"
+import { kafkaAccess } from "../deployment/server-access.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, type Result } from "../events/result.ts"
 import type { IntakeSource } from "../ingest/arrival/message.ts"
@@ -18,12 +18,12 @@ import type { EventLog } from "../log/index.ts"
 import { intakeAccess, intakeLimits, intakeTrust } from "./intake-access.ts"
 import type { Logger } from "./logger.ts"
 import type { Running } from "./roles.ts"
-import type { Telling } from "./service-observer.ts"
+import type { ServiceObserver } from "./service-observer.ts"
 
 export type IngestInput = {
   readonly config: Config
   readonly service: IngestService
-  readonly telling: Telling
+  readonly observer: ServiceObserver
   readonly logger: Logger
   readonly stopping: Stopping
 }
@@ -47,7 +47,7 @@ const sourceOf = (
 
 /** Opens the intakes; a topic that is not there or a port that is taken fails the start. */
 export async function openIntakes(input: IngestInput): Promise<Result<OpenIntakes>> {
-  const { config, service, telling } = input
+  const { config, service, observer } = input
   const kafka = config.intakeTopics.length === 0 ? done(null) : await openTopics(input)
   if (!kafka.ok) return kafka
   if (!config.intakeHttp) return done({ kafka: kafka.value, http: null })
@@ -63,7 +63,7 @@ export async function openIntakes(input: IngestInput): Promise<Result<OpenIntake
     versionOf: versionOf(service),
     append: service.flow.log.append,
     clock: service.flow.clock,
-    observe: telling.observeIntake,
+    observe: observer.observeIntake,
   })
   return http.ok ? done({ kafka: kafka.value, http: http.value }) : http
 }
@@ -91,7 +91,7 @@ const existing = ({ store, table }: IngestService): Existing => ({
 })
 
 async function openTopics(input: IngestInput): Promise<Result<KafkaIntake>> {
-  const { config, service, telling, stopping } = input
+  const { config, service, observer, stopping } = input
   const kafka = kafkaAccess(config)
   if (!kafka.ok) return kafka
   return openKafkaIntake({
@@ -102,8 +102,8 @@ async function openTopics(input: IngestInput): Promise<Result<KafkaIntake>> {
     ),
     append: waitingAppend(service, stopping),
     clock: service.flow.clock,
-    observe: telling.observeIntake,
-    observeKafka: telling.observeKafka,
+    observe: observer.observeIntake,
+    observeKafka: observer.observeKafka,
   })
 }
 
@@ -151,7 +151,7 @@ async function serving(http: HttpIntake, stop: AbortSignal): Running {
 const YOUNG_MS = 5 * 60_000
 
 /** What it needs may be away for a while: it says so and tries again at the next round. */
-async function reconciling({ config, service, telling, logger, stopping: { stop } }: IngestInput): Running {
+async function reconciling({ config, service, observer, logger, stopping: { stop } }: IngestInput): Running {
   const { clock } = service.flow
   while (!stop.aborted) {
     for (const bucket of config.s3Buckets) {
@@ -169,8 +169,8 @@ async function reconciling({ config, service, telling, logger, stopping: { stop 
         { bucket, found, arrived, current, alreadyQueued, removed, unlisted: unlisted.length },
         "bucket reconciled",
       )
-      if (removed > 0) telling.observeIntake({ kind: "removals", from: "listing", removals: removed })
-      if (arrived > 0) telling.observeIntake({ kind: "arrived", from: "listing", arrivals: arrived })
+      if (removed > 0) observer.observeIntake({ kind: "removals", from: "listing", removals: removed })
+      if (arrived > 0) observer.observeIntake({ kind: "arrived", from: "listing", arrivals: arrived })
     }
     await clock.sleep(config.reconcileMinutes * 60_000, stop)
   }

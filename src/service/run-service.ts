@@ -1,46 +1,60 @@
-import type { Call, Ending } from "../cli/command.ts"
-import { badUsage, giveUp, serverExitCode } from "../cli/terminal/io.ts"
 import { secretsOf } from "../config/explain.ts"
-import { findPlatform, type Platform } from "../deployment/deployment-target.ts"
+import type { Environment } from "../config/index.ts"
+import type { Platform } from "../deployment/deployment-target.ts"
 import { openService, type Role, type Service } from "../deployment/open-service.ts"
 import type { Failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import type { Clock } from "../system/clock.ts"
+import type { Interrupts } from "../system/interrupts.ts"
 import { allOrNone, atMostAWhile } from "./all-or-none.ts"
 import { type Health, openHealth } from "./health.ts"
-import { type Logger, openLogger } from "./logger.ts"
+import { type Logger, type LogStream, openLogger } from "./logger.ts"
 import { type Metrics, openMetrics } from "./metrics.ts"
 import { type OpsServer, openOpsServer } from "./ops-server.ts"
 import { openPatiently } from "./patient-start.ts"
 import { type Running, runProjectors, runWorker } from "./roles.ts"
-import { intakeProblem, openIntakes, runIngest } from "./run-ingest.ts"
+import { openIntakes, runIngest } from "./run-ingest.ts"
 import { servedGroups, standstillMs } from "./served-groups.ts"
-import { heardBy, type Telling, tellingTo } from "./service-observer.ts"
+import { alsoHeardBy, openServiceObserver, type ServiceObserver } from "./service-observer.ts"
 import { watchPositions } from "./watch-positions.ts"
 
-/** A process of the stream deployment while it lives. */
-type Process = {
-  readonly call: Call
-  readonly platform: Platform
+/** What a process of the stream deployment is to be. */
+export type ServiceOrder = {
+  /** For its log. */
+  readonly name: string
   readonly roles: readonly Role[]
+  readonly platform: Platform
+}
+
+/** What it may know of the outside. */
+export type ServiceSurroundings = {
+  readonly env: Environment
+  readonly clock: Clock
+  readonly interrupts: Interrupts
+  /** Takes the log of the process. */
+  readonly io: { readonly stderr: LogStream }
+}
+
+/** The process while it lives. */
+type Process = Omit<ServiceOrder, "name"> & {
+  readonly call: ServiceSurroundings
   readonly logger: Logger
   readonly metrics: Metrics
-  readonly telling: Telling
+  readonly observer: ServiceObserver
   readonly health: Health
   readonly serves: (service: Service) => void
 }
 
 /**
  * Runs roles until the process is told to stop: opens what they need, answers /healthz, /readyz and /metrics, finishes what
- * is begun when it ends. Resolves with the exit code.
+ * is begun when it ends. Resolves with null when it ended on request, else with what kept it from beginning or going on, which
+ * its log tells.
  */
-export async function runService(call: Call, name: string, roles: readonly Role[]): Promise<Ending> {
-  const platform = findPlatform(call)
-  if (!platform.ok) return giveUp(call.io, platform.failure)
-  const { config, settings } = platform.value
-  if (config.kafkaBroker === null)
-    return badUsage(call.io, `${name} works on servers: set KAFKA_BROKER and the like. \`run DIR --watch\` needs none.`)
-  const problem = roles.includes("ingest") ? intakeProblem(config) : null
-  if (problem !== null) return giveUp(call.io, problem)
+export async function runService(
+  { name, roles, platform }: ServiceOrder,
+  call: ServiceSurroundings,
+): Promise<Failure | null> {
+  const { config, settings } = platform
   const logger = openLogger({ config, stderr: call.io.stderr, secrets: secretsOf(settings) })
   const metrics = openMetrics()
   const health = openHealth({
@@ -61,11 +75,11 @@ export async function runService(call: Call, name: string, roles: readonly Role[
   logger.info({ port: ops.value.port, roles }, `${name} starts`)
   const living = live(ops.value, {
     call,
-    platform: platform.value,
+    platform,
     roles,
     logger,
     metrics,
-    telling: heardBy(health, tellingTo(logger, metrics, call.clock)),
+    observer: alsoHeardBy(health, openServiceObserver(logger, metrics, call.clock)),
     health,
     serves: (opened) => {
       service = opened
@@ -74,33 +88,33 @@ export async function runService(call: Call, name: string, roles: readonly Role[
   return Promise.race([living, ops.value.broken])
 }
 
-function refused(logger: Logger, { code, says }: Failure): Ending {
-  logger.error({ code }, says)
-  return serverExitCode({ code, says, kind: "permanent" })
+function refused(logger: Logger, failure: Failure): Failure {
+  logger.error({ code: failure.code }, failure.says)
+  return failure
 }
 
-async function live(ops: OpsServer, process: Process): Promise<Ending> {
+async function live(ops: OpsServer, process: Process): Promise<Failure | null> {
   const { call, logger, health } = process
   try {
     const opened = await open(process)
-    if (!opened.ok) return call.interrupts.drain.aborted ? "stopped" : refused(logger, opened.failure)
+    if (!opened.ok) return call.interrupts.drain.aborted ? null : refused(logger, opened.failure)
     process.serves(opened.value)
     const ended = await work(process, opened.value).catch((bug: unknown) => closedAfter(bug, process, opened.value))
     health.become("ended", "all work has ended")
     await opened.value.close()
     if (ended !== null) return refused(logger, ended)
     logger.info("ended")
-    return "stopped"
+    return null
   } finally {
     await ops.close()
   }
 }
 
 /** What is waited for is said once in the log, and by /healthz as long as it lasts. */
-async function open({ call, platform, roles, telling, metrics, logger, health }: Process): Promise<Result<Service>> {
+async function open({ call, platform, roles, observer, metrics, logger, health }: Process): Promise<Result<Service>> {
   const forSeconds = platform.config.startRetrySeconds
   const opened = await openPatiently({
-    open: () => openService({ platform, call, roles, telling, metrics }),
+    open: () => openService({ platform, call, roles, observer, metrics }),
     forSeconds,
     clock: call.clock,
     stop: call.interrupts.drain,
@@ -147,11 +161,11 @@ async function closedAfter(bug: unknown, { call }: Process, service: Service): P
 type Stopping = { readonly stop: AbortSignal; readonly abort: AbortSignal }
 
 async function start(process: Process, service: Service, stopping: Stopping): Promise<Result<readonly Running[]>> {
-  const { telling, logger } = process
+  const { observer, logger } = process
   const { config } = process.platform
   const running: Running[] = []
   if (service.ingest !== null) {
-    const input = { config, service: service.ingest, telling, logger, stopping }
+    const input = { config, service: service.ingest, observer, logger, stopping }
     const intakes = await openIntakes(input)
     if (!intakes.ok) return intakes
     if (intakes.value.http !== null) logger.info({ port: intakes.value.http.port }, "arrivals are taken over HTTP")

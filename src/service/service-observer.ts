@@ -7,12 +7,12 @@ import type { Logger } from "./logger.ts"
 import type { Metrics } from "./metrics.ts"
 
 /** Where everything that happens in a service is told: metrics, and the log of the process. */
-export type Telling = Pick<Metrics, "observe" | "observeIntake" | "observeKafka">
+export type ServiceObserver = Pick<Metrics, "observe" | "observeIntake" | "observeKafka">
 
 /** An outage meets everything that is under way: one line says it, another only after a while. */
 const REPEAT_MS = 30_000
 
-export function tellingTo(logger: Logger, metrics: Metrics, clock: Pick<Clock, "steadyMs">): Telling {
+export function openServiceObserver(logger: Logger, metrics: Metrics, clock: Pick<Clock, "steadyMs">): ServiceObserver {
   const said = new Map<string, number>()
   const nowAndThen = (about: string, say: () => void): void => {
     const nowMs = clock.steadyMs()
@@ -37,14 +37,17 @@ export function tellingTo(logger: Logger, metrics: Metrics, clock: Pick<Clock, "
 }
 
 /** The same, and the process's health hears of it, too. */
-export const heardBy = (health: Pick<Health, "observe" | "observeKafka">, telling: Telling): Telling => ({
-  ...telling,
+export const alsoHeardBy = (
+  health: Pick<Health, "observe" | "observeKafka">,
+  observer: ServiceObserver,
+): ServiceObserver => ({
+  ...observer,
   observe: (observation) => {
-    telling.observe(observation)
+    observer.observe(observation)
     health.observe(observation)
   },
   observeKafka: (event) => {
-    telling.observeKafka(event)
+    observer.observeKafka(event)
     health.observeKafka(event)
   },
 })

@@ -12,7 +12,7 @@ import { openLogger } from "./logger.ts"
 import { hasSharedName, meteredLog } from "./metered-log.ts"
 import { openMetrics } from "./metrics.ts"
 import { openOpsServer } from "./ops-server.ts"
-import { tellingTo } from "./service-observer.ts"
+import { openServiceObserver } from "./service-observer.ts"
 
 describe("a service without servers", () => {
   it.each(["worker", "projector", "all", "ingest --serve", "ingest renders"])(
@@ -95,7 +95,7 @@ describe("what is told", () => {
     const stderr = recorded()
     const metrics = openMetrics()
     const logger = openLogger({ config: { logLevel: "info", logFormat: "json" }, stderr, secrets: [] })
-    const { observe } = tellingTo(logger, metrics, systemClock)
+    const { observe } = openServiceObserver(logger, metrics, systemClock)
     const away = failure("store/unreachable", "The store is away.")
     for (let index = 0; index < 5; index += 1)
       observe({ kind: "outage", step: "locate-source", failure: away, waitMs: 100 })

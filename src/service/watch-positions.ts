@@ -1,7 +1,7 @@
 import { intakeGroup } from "../../topology/groups.ts"
 import type { Config } from "../config/index.ts"
 import type { Role } from "../deployment/open-service.ts"
-import { kafkaAccess } from "../deployment/platform-access.ts"
+import { kafkaAccess } from "../deployment/server-access.ts"
 import { done, type Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import { openUndecodedLog, type UndecodedLog } from "../log/kafka/undecoded.ts"

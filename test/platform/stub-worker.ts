@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { stubHeaders } from "../../bench/stubs.ts"
 import { loadConfig } from "../../src/config/index.ts"
-import { policyOf, settingsOf } from "../../src/deployment/embedded.ts"
+import { policyOf, settingsOf } from "../../src/deployment/machine.ts"
 import { openPlatformLog, openPlatformStore } from "../../src/deployment/platform.ts"
 import { besideSources } from "../../src/element/output-places.ts"
 import { openMemoryKnownOutputs } from "../../src/known-outputs/memory.ts"
@@ -11,7 +11,7 @@ import { openScratch } from "../../src/picture/scratch.ts"
 import { openLogger } from "../../src/service/logger.ts"
 import { openMetrics } from "../../src/service/metrics.ts"
 import { runWorker } from "../../src/service/roles.ts"
-import { tellingTo } from "../../src/service/service-observer.ts"
+import { openServiceObserver } from "../../src/service/service-observer.ts"
 import { systemClock } from "../../src/system/clock.ts"
 import { fakePicture } from "../driver/fake-picture.ts"
 import { fineOf } from "../driver/index.ts"
@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "stub-worker-"))
 const { config } = fineOf(loadConfig({ flags: {}, env: process.env, cwd: folder, defaultStateDir: folder }))
 const clock = systemClock
 const logger = openLogger({ config, stderr: process.stderr, secrets: [] })
-const { observe, observeKafka } = tellingTo(logger, openMetrics(), clock)
+const { observe, observeKafka } = openServiceObserver(logger, openMetrics(), clock)
 const opening = { config, clock, observe: observeKafka }
 const [log, store] = await Promise.all([openPlatformLog(opening), openPlatformStore(opening)])
 const ports = {

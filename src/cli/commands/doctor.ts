@@ -1,5 +1,5 @@
 import { type Check, checkAll, checkMachine } from "../../deployment/checks.ts"
-import { findPlace, type Platform } from "../../deployment/deployment-target.ts"
+import { findTarget, type Platform } from "../../deployment/deployment-target.ts"
 import { checkServers } from "../../deployment/server-checks.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { giveUp } from "../terminal/io.ts"
@@ -9,7 +9,7 @@ const FIELDS = ["what", "verdict", "says"] as const
 const COLUMNS: readonly Column<Check>[] = FIELDS.map((field) => ({ title: field, of: (check) => check[field] }))
 
 async function run(call: Call): Promise<Ending> {
-  const place = findPlace(call, call.args[0] ?? null)
+  const place = findTarget(call, call.args[0] ?? null)
   if (!place.ok) return giveUp(call.io, place.failure)
   const checks =
     place.value.kind === "folder"

@@ -1,11 +1,11 @@
 import { dismiss } from "../../../topology/project/dismiss.ts"
 import { generatorVersion } from "../../deployment/version.ts"
+import { jsonText, visible } from "../../system/visible.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { chosenFailures } from "../failed-rows.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
 import { counted } from "../views/format/human.ts"
-import { jsonText, visible } from "../views/format/visible.ts"
 import { bucketOf, type Opened, withPlace } from "../with-place.ts"
 import { DIR_OPTION } from "../with-records.ts"
 

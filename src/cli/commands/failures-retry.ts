@@ -1,4 +1,4 @@
-import type { WorkPorts } from "../../deployment/run-embedded.ts"
+import type { EmbeddedPorts } from "../../deployment/folder.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { chosenFailures } from "../failed-rows.ts"
 import { takeUpAgain } from "../requeue.ts"
@@ -13,7 +13,7 @@ const run = (call: Call): Promise<Ending> =>
       code: textOption(call, "code"),
       bucket: bucketOf(opened),
     }
-    const rows = ({ table }: Pick<WorkPorts, "table">) => chosenFailures(table, choice)
+    const rows = ({ table }: Pick<EmbeddedPorts, "table">) => chosenFailures(table, choice)
     return takeUpAgain(call, opened, { trigger: "retry", force: call.options.force === true, rows })
   })
 

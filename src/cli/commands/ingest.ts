@@ -9,12 +9,12 @@ import type { ScanReport } from "../../ingest/listing/scan.ts"
 import { openLogger } from "../../service/logger.ts"
 import { openMetrics } from "../../service/metrics.ts"
 import { reconcilePorts } from "../../service/run-ingest.ts"
-import { runService } from "../../service/run-service.ts"
-import { tellingTo } from "../../service/service-observer.ts"
+import { openServiceObserver } from "../../service/service-observer.ts"
+import { visibleLines } from "../../system/visible.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
+import { runRoles } from "../run-roles.ts"
 import { badUsage, cannotStart, giveUp } from "../terminal/io.ts"
 import { counted } from "../views/format/human.ts"
-import { visibleLines } from "../views/format/visible.ts"
 import { dismissedText, unsupportedText } from "../views/report.ts"
 
 type Asked = { readonly bucket: string; readonly prefix: string | null; readonly sinceMs: number | null }
@@ -22,7 +22,7 @@ type Asked = { readonly bucket: string; readonly prefix: string | null; readonly
 async function run(call: Call): Promise<Ending> {
   const asked = askedFor(call)
   if (typeof asked === "string") return badUsage(call.io, asked)
-  if (asked === null) return runService(call, "ingest", ["ingest"])
+  if (asked === null) return runRoles(call, "ingest", ["ingest"])
   const platform = findPlatform(call)
   if (!platform.ok) return giveUp(call.io, platform.failure)
   if (platform.value.config.kafkaBroker === null)
@@ -53,8 +53,8 @@ async function listBucket(call: Call, platform: Platform, asked: Asked): Promise
     stderr: io.stderr,
     secrets: secretsOf(settings),
   })
-  const telling = tellingTo(logger, metrics, clock)
-  const opened = await openService({ platform, call, roles: ["ingest"], telling, metrics })
+  const observer = openServiceObserver(logger, metrics, clock)
+  const opened = await openService({ platform, call, roles: ["ingest"], observer, metrics })
   if (!opened.ok) return cannotStart(io, opened.failure)
   const { ingest, close } = opened.value
   const report = ingest === null ? null : await listed(call, { config, ingest, asked })

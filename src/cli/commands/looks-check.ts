@@ -1,6 +1,6 @@
 import { renderSettingsFor } from "../../config/render-settings.ts"
-import { looksFolderOf, toolOptions } from "../../deployment/embedded.ts"
-import { findInstallation } from "../../deployment/installation.ts"
+import { findInstallation } from "../../deployment/deployment-target.ts"
+import { looksFolderOf, toolOptions } from "../../deployment/machine.ts"
 import { checkLooks, type LookReport } from "../../picture/engines/in-process/check-looks.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { giveUp } from "../terminal/io.ts"

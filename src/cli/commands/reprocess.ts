@@ -1,5 +1,5 @@
+import type { EmbeddedPorts } from "../../deployment/folder.ts"
 import { queueOf } from "../../deployment/queue.ts"
-import type { WorkPorts } from "../../deployment/run-embedded.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { type QueuedArrivals, queuedArrivals } from "../../ingest/listing/queued-arrivals.ts"
@@ -16,7 +16,7 @@ function run(call: Call): Promise<Ending> {
   if (call.args.length === 0 && prefix === null)
     return Promise.resolve(badUsage(call.io, "Name the keys to render again, or --prefix."))
   return withPlace(call, null, { mode: "own", command: "reprocess" }, (opened) => {
-    const rows = ({ table }: Pick<WorkPorts, "table">): Promise<Result<readonly ElementRow[]>> =>
+    const rows = ({ table }: Pick<EmbeddedPorts, "table">): Promise<Result<readonly ElementRow[]>> =>
       rowsAsked(call, table, { opened, prefix })
     return takeUpAgain(call, opened, { trigger: "reprocess", force: true, rows })
   })

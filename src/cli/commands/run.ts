@@ -1,10 +1,15 @@
 import { existsSync } from "node:fs"
 import type { Config } from "../../config/index.ts"
 import { endingsOf } from "../../config/table-folder.ts"
-import { openRecords, type Records } from "../../deployment/embedded.ts"
-import { findInstallation, type Installation, renamedNote, secondStateNote } from "../../deployment/installation.ts"
+import {
+  findInstallation,
+  type Installation,
+  renamedNote,
+  secondStateNote,
+} from "../../deployment/deployment-target.ts"
+import { type EmbeddedPorts, openRecords, type Records } from "../../deployment/folder.ts"
 import { queueOf } from "../../deployment/queue.ts"
-import type { Work, WorkPorts } from "../../deployment/run-embedded.ts"
+import type { EmbeddedRun } from "../../deployment/run-embedded.ts"
 import { makeStateFolder, userStateFolder } from "../../deployment/state-folder.ts"
 import { done, type Result } from "../../events/result.ts"
 import { missingRows } from "../../ingest/listing/missing-rows.ts"
@@ -14,13 +19,13 @@ import { type ScanOptions, type ScanReport, scan } from "../../ingest/listing/sc
 import { openSettling } from "../../ingest/listing/stable-files.ts"
 import { LOCAL_RECHECK_MS, watchFolder } from "../../ingest/listing/watch-folder.ts"
 import { retainLog } from "../../log/sqlite-retention.ts"
+import { visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import type { ExitCode } from "../exit-codes.ts"
 import { type Shown, tellBlocked, workShown } from "../run-with-progress.ts"
 import { giveUp } from "../terminal/io.ts"
 import type { Counting } from "../views/counters.ts"
 import { counted } from "../views/format/human.ts"
-import { visible } from "../views/format/visible.ts"
 import { listFailures } from "../views/report.ts"
 import { openWaiting } from "../views/waiting.ts"
 import { dryRun, noFrames } from "./run-dry.ts"
@@ -82,15 +87,15 @@ async function feedOf(call: Call, feeding: Feeding, { state }: Records): Promise
 
 const DAY_MS = 86_400_000
 
-type Feed = Work["feed"]
+type Feed = EmbeddedRun["feed"]
 
 /** What an earlier run left unfinished is this run's to do. */
-async function leftover({ log }: WorkPorts): Promise<number> {
+async function leftover({ log }: EmbeddedPorts): Promise<number> {
   const lag = await log.lag("renderer")
   return lag.ok ? lag.value.reduce((sum, position) => sum + position.lag, 0) : 0
 }
 
-async function scanFolder(ports: WorkPorts, options: ScanOptions): Promise<Result<ScanReport>> {
+async function scanFolder(ports: EmbeddedPorts, options: ScanOptions): Promise<Result<ScanReport>> {
   const queued = await queuedArrivals(queueOf(ports))
   if (!queued.ok) return queued
   const { table, log, clock } = ports
@@ -104,7 +109,7 @@ async function scanFolder(ports: WorkPorts, options: ScanOptions): Promise<Resul
 
 type Feeding = {
   readonly installation: Installation
-  readonly ports: WorkPorts
+  readonly ports: EmbeddedPorts
   /** Filled with the report of the latest scan. */
   readonly reports: ScanReport[]
   readonly counters: Counting

@@ -1,10 +1,10 @@
 import type { Finding } from "../../events/compatibility.ts"
 import { publishedSchemas, schemaFindings, unpublishedTopics } from "../../events/compatibility.ts"
 import { SCHEMA_NAMES } from "../../events/schemas.ts"
+import { visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { counted } from "../views/format/human.ts"
 import { jsonLines } from "../views/format/rows.ts"
-import { visible } from "../views/format/visible.ts"
 
 /** One line a finding, as `schemas check` and `schemas publish` print it. */
 export const findingLine = ({ topic, rule, says }: Finding): string => `${topic}: ${rule}: ${visible(says)}\n`

@@ -1,5 +1,5 @@
 import { findPlatform } from "../../deployment/deployment-target.ts"
-import { registryAccess } from "../../deployment/platform-access.ts"
+import { registryAccess } from "../../deployment/server-access.ts"
 import { registerSchemas } from "../../log/kafka/schemas.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { giveUp } from "../terminal/io.ts"

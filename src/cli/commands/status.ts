@@ -1,13 +1,12 @@
 import { intakeGroup } from "../../../topology/groups.ts"
-import { findPlace, type Platform } from "../../deployment/deployment-target.ts"
-import type { Records } from "../../deployment/embedded.ts"
-import type { Installation } from "../../deployment/installation.ts"
+import { findTarget, type Installation, type Platform } from "../../deployment/deployment-target.ts"
+import type { Records } from "../../deployment/folder.ts"
 import { done } from "../../events/result.ts"
 import { ownerOf } from "../../state/lock.ts"
+import { jsonText, visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import type { ExitCode } from "../exit-codes.ts"
 import { giveUp } from "../terminal/io.ts"
-import { jsonText, visible } from "../views/format/visible.ts"
 import { type Gathered, gather } from "../views/status/gather.ts"
 import { openPlatformSources } from "../views/status/sources.ts"
 import { asText, type Report } from "../views/status/text.ts"
@@ -16,7 +15,7 @@ import { DIR_PARAMETER, withRecords } from "../with-records.ts"
 
 async function run(call: Call): Promise<Ending> {
   const given = call.args[0] ?? null
-  const place = findPlace(call, given)
+  const place = findTarget(call, given)
   if (!place.ok) return giveUp(call.io, place.failure)
   if (place.value.kind === "platform") return onServers(call, place.value.platform)
   return withRecords(call, given, { mode: "read" }, async (records, installation) => {

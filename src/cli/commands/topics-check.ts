@@ -1,5 +1,5 @@
 import { findPlatform } from "../../deployment/deployment-target.ts"
-import { kafkaAccess } from "../../deployment/platform-access.ts"
+import { kafkaAccess } from "../../deployment/server-access.ts"
 import type { TopicFinding } from "../../log/kafka/topic-findings.ts"
 import { checkTopics } from "../../log/kafka/topics.ts"
 import type { Call, Command, Ending } from "../command.ts"

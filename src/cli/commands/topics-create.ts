@@ -1,6 +1,6 @@
 import type { Config } from "../../config/index.ts"
 import { findPlatform } from "../../deployment/deployment-target.ts"
-import { kafkaAccess } from "../../deployment/platform-access.ts"
+import { kafkaAccess } from "../../deployment/server-access.ts"
 import { createTopics } from "../../log/kafka/topics.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"

@@ -1,6 +1,6 @@
 import type { Failure } from "../../events/failure.ts"
+import { visible } from "../../system/visible.ts"
 import { type ExitCode, exitCodeOf } from "../exit-codes.ts"
-import { visible } from "../views/format/visible.ts"
 
 /** A stream that takes text; a terminal says so and how wide it is. */
 export type Writer = NodeJS.WritableStream & {

@@ -1,10 +1,10 @@
 import { done, type Result } from "../../events/result.ts"
+import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import type { Io } from "../terminal/io.ts"
 import { tell } from "../terminal/paced.ts"
 import { counted } from "./format/human.ts"
-import { visible } from "./format/visible.ts"
 
 /** Says on stderr which elements failed and why; gives their number. */
 export async function listFailures(table: Table, bucket: string, io: Io): Promise<Result<number>> {

@@ -1,6 +1,6 @@
 import type { Observation } from "../../../topology/ports.ts"
 import type { Clock } from "../../system/clock.ts"
-import { visible } from "./format/visible.ts"
+import { visible } from "../../system/visible.ts"
 
 /** While an outage lasts it is said again, so that nobody takes a run that waits for one that hangs. */
 const AGAIN_MS = 60_000

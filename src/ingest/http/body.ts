@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type { IncomingMessage } from "node:http"
-import { type LeastPace, watchPace } from "../../network/pace.ts"
+import { type LeastPace, watchPace } from "../../network/transfer-pace.ts"
 import type { Clock } from "../../system/clock.ts"
 
 export type BodyLimits = LeastPace & { readonly mostBytes: number; readonly clock: Clock }

@@ -3,8 +3,7 @@ import { failure } from "../../events/failure.ts"
 import { redactor } from "../../events/redaction.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { SETTINGS } from "../../kafka/index.ts"
-import { certificateFault } from "../../network/certificate.ts"
-import { exchangeHttp, type HttpAnswer } from "../../network/http-exchange.ts"
+import { certificateFault, exchangeHttp, type HttpAnswer } from "../../network/http.ts"
 import type { Clock } from "../../system/clock.ts"
 
 export type RegistryAccess = {

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream"
-import { watchPace } from "../../network/pace.ts"
+import { watchPace } from "../../network/transfer-pace.ts"
 import { TOO_SLOW } from "./failure.ts"
 import type { Session } from "./session.ts"
 

@@ -1,5 +1,5 @@
 import { type Failure, type FailureCode, type FailureKind, failure } from "../../events/failure.ts"
-import { certificateFault } from "../../network/certificate.ts"
+import { certificateFault } from "../../network/http.ts"
 import { networkCodeOf } from "./network.ts"
 
 /**

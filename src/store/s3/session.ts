@@ -1,7 +1,7 @@
 import { HeadBucketCommand, type S3Client } from "@aws-sdk/client-s3"
 import { failure } from "../../events/failure.ts"
 import { failed, type Result } from "../../events/result.ts"
-import type { LeastPace } from "../../network/pace.ts"
+import type { LeastPace } from "../../network/transfer-pace.ts"
 import type { Clock } from "../../system/clock.ts"
 import type { ObjectRef } from "../index.ts"
 import { classify, statusOf } from "./failure.ts"

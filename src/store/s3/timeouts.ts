@@ -1,4 +1,4 @@
-import type { LeastPace } from "../../network/pace.ts"
+import type { LeastPace } from "../../network/transfer-pace.ts"
 
 export type S3Timeouts = {
   /** Until a connection stands, milliseconds. */

@@ -1,6 +1,6 @@
 import type { QueryError } from "trino-client"
 import { type Failure, type FailureCode, failure } from "../../events/failure.ts"
-import { certificateFault } from "../../network/certificate.ts"
+import { certificateFault } from "../../network/http.ts"
 
 /** Another writer committed first, or somebody stopped the query: the same statement may work the next time. */
 const PASSING =

@@ -1,4 +1,4 @@
-import { visible } from "../format/visible.ts"
+import { visible } from "../../../system/visible.ts"
 
 const HTML = Symbol("html")
 

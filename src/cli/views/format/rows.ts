@@ -1,9 +1,9 @@
 import Table from "cli-table3"
 import { stringify } from "csv-stringify/sync"
 import { done, type Result } from "../../../events/result.ts"
+import { harmless, jsonText, visible } from "../../../system/visible.ts"
 import type { Io } from "../../terminal/io.ts"
 import { print } from "../../terminal/paced.ts"
-import { harmless, jsonText, visible } from "./visible.ts"
 
 /** One object a line, comma-separated values with a header, or a table for reading. */
 export type RowFormat = "json" | "csv" | "table"

@@ -1,5 +1,5 @@
 import type { Attribute, Part } from "../../../events/records.generated.ts"
-import { visible } from "../format/visible.ts"
+import { visible } from "../../../system/visible.ts"
 import { clipped, listed, numberText } from "./text.ts"
 
 /** What the other lines of a glance have told already, or what says nothing to a person. */

@@ -1,4 +1,4 @@
-import { jsonText } from "../format/visible.ts"
+import { jsonText } from "../../../system/visible.ts"
 import { type Glanced, remarksOf } from "./glance.ts"
 import { picturesOf } from "./pictures.ts"
 

@@ -1,5 +1,5 @@
 import type { HeaderPart, PictureHeader } from "../../../picture/read/header/model.ts"
-import { visible } from "../format/visible.ts"
+import { visible } from "../../../system/visible.ts"
 import { type Layer, layersOf, viewsOf } from "./channels.ts"
 import { aligned, clipped, listed } from "./text.ts"
 import { windowText } from "./windows.ts"

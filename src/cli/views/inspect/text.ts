@@ -1,4 +1,4 @@
-import { visible } from "../format/visible.ts"
+import { visible } from "../../../system/visible.ts"
 
 /** Rows of one list that a person reads at a glance. */
 const MOST_ROWS = 40

@@ -1,8 +1,8 @@
 import type { PartitionPosition } from "../../../kafka/positions.ts"
 import type { Owner } from "../../../state/lock.ts"
+import { visible } from "../../../system/visible.ts"
 import { counted } from "../format/human.ts"
 import { type Column, tableText } from "../format/rows.ts"
-import { visible } from "../format/visible.ts"
 import type { Missing, Tally } from "./gather.ts"
 import type { Waiting } from "./oldest-unacknowledged.ts"
 

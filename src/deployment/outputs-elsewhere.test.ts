@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { folderOutputs, takeOutputsFolder } from "./folder-outputs.ts"
+import { folderOutputs, takeOutputsFolder } from "./outputs-elsewhere.ts"
 
 let home: string
 beforeEach(() => {

@@ -1,0 +1,113 @@
+import { randomInt } from "node:crypto"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import type { Policy, RendererPorts } from "../../topology/ports.ts"
+import { colourProblem } from "../config/colour-rules.ts"
+import type { Config, Environment } from "../config/index.ts"
+import { renderSettingsFor } from "../config/render-settings.ts"
+import { endingsOf } from "../config/table-folder.ts"
+import type { Result } from "../events/result.ts"
+import type { SetupOptions } from "../picture/engines/setup.ts"
+import type { PictureEngine, Scratch } from "../picture/index.ts"
+import { type HeldLooks, openHeldLooks } from "../picture/looks/held.ts"
+import { DEFAULT_LIMITS, type HeaderLimits } from "../picture/read/header/limits.ts"
+import { openScratch, scratchPlaces } from "../picture/scratch.ts"
+import type { ObjectRef, ObjectStore } from "../store/index.ts"
+import type { Clock } from "../system/clock.ts"
+import { generatorVersion } from "./version.ts"
+
+/** What rendering takes of one machine, whichever the deployment: tools, temporary files, limits, how much is under way. */
+
+/** Where tools are looked for. */
+export type ToolSurroundings = { readonly env: Environment }
+
+/** What a header may ask for, whoever reads it. */
+export const headerLimitsOf = (config: Config): HeaderLimits => ({
+  ...DEFAULT_LIMITS,
+  sidePixels: config.maxEdgePx,
+  areaPixels: config.maxMegapixels * 1e6,
+})
+
+/** Room for temporary files, opened at the first need and shared by all who ask: each counts what the others hold. */
+export function temporaryFiles({ scratchDir }: Config): () => Promise<Scratch> {
+  let opened: Promise<Scratch> | null = null
+  return () => {
+    opened ??= openScratch(scratchPlaces(scratchDir))
+    return opened
+  }
+}
+
+/** The tools of the settings, and what they may use. */
+export const toolOptions = (config: Config, { env }: ToolSurroundings): SetupOptions => ({
+  oiiotool: config.oiiotoolPath,
+  ffmpeg: config.ffmpegPath,
+  ocioConfigPath: config.ocioConfigPath,
+  limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
+  ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
+  colourProblem: (names) => colourProblem(config, names),
+  looks: config.colourRules.flatMap(({ lookFile }) => lookFile?.read ?? []),
+})
+
+/** Where baked looks outlive a process: with the state, where there is one. */
+export const looksFolderOf = ({ stateDir }: Config): string | null =>
+  existsSync(stateDir) ? join(stateDir, "looks") : null
+
+/** What an engine shares with the rest of a process. */
+type PictureMeans = { readonly scratch?: () => Promise<Scratch>; readonly heldLooks?: HeldLooks }
+
+type Beside = { readonly store: ObjectStore; readonly clock: Clock; readonly heldLooks: HeldLooks }
+
+/** Finds look files beside frames, where the settings ask for it. */
+export async function looksBesideOf(
+  { looksBeside }: Config,
+  { store, clock, heldLooks: held }: Beside,
+): Promise<Pick<RendererPorts, "looksBeside">> {
+  if (!looksBeside) return {}
+  const { openLooksBeside } = await import("../element/looks-beside.ts")
+  return { looksBeside: openLooksBeside({ store, clock, held }) }
+}
+
+/** The engine that the settings name. */
+export async function openPicture(
+  { config }: { readonly config: Config },
+  { env }: ToolSurroundings,
+  { scratch = temporaryFiles(config), heldLooks = openHeldLooks() }: PictureMeans = {},
+): Promise<Result<PictureEngine>> {
+  const options = { ...toolOptions(config, { env }), headerLimits: headerLimitsOf(config), heldLooks }
+  const threads = config.rendersInFlight + config.backfillRendersInFlight
+  if (config.engine === "oiiotool") return (await import("../picture/engines/recipe.ts")).openRecipeEngine(options)
+  const { openInProcessEngine } = await import("../picture/engines/in-process/engine.ts")
+  return openInProcessEngine({ ...options, threads, scratch, looksFolder: looksFolderOf(config) })
+}
+
+/** Settings of one object's pictures. */
+export const settingsOf =
+  (config: Config): RendererPorts["settingsFor"] =>
+  ({ bucket, key }: ObjectRef) =>
+    renderSettingsFor(config, bucket, key)
+
+/** Headers wait for the store most of the time: more at once only take memory. */
+const INSPECTIONS_IN_FLIGHT = 16
+
+/** How much is under way at once on one machine. */
+export const policyOf = (config: Config): Policy => ({
+  credits: Math.max(64, 16 * config.rendersInFlight),
+  lookAhead: config.lookAhead,
+  rendersInFlight: config.rendersInFlight,
+  // Fetched ahead, so that a core that has finished finds its next frame there.
+  sourcesHeld: 2 * config.rendersInFlight,
+  inspectionsInFlight: INSPECTIONS_IN_FLIGHT,
+  mostAttempts: config.attempts,
+  backoffMs: config.backoffMs,
+  mostBackoffMs: config.backoffMaxMs,
+  mostSourceBytes: config.maxSourceBytes,
+  endings: endingsOf(config),
+  batchRows: 500,
+  batchMs: 50,
+  generatorVersion: generatorVersion(),
+})
+
+const RANDOM_STEPS = 2 ** 30
+
+/** From 0 to below 1, for the jitter of further tries. */
+export const random = (): number => randomInt(RANDOM_STEPS) / RANDOM_STEPS
