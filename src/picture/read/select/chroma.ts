@@ -1,6 +1,6 @@
+import { isLeftToTool } from "../../samples/exr/compression/unpack.ts"
 import { samplingProblem } from "../../samples/exr/luminance-chroma.ts"
-import { partProblem } from "../../samples/exr/part-source.ts"
-import { isLeftToTool } from "../../samples/exr/unpack.ts"
+import { partProblem } from "../../samples/exr/planes/planes.ts"
 import type { HeaderPart } from "../header/model.ts"
 
 const CONVERT = "Convert it to R, G, B."

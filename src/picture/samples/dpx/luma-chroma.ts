@@ -1,7 +1,7 @@
 import { bitsOf } from "../../read/header/dpx-storage.ts"
 import { boxWidth, type HeaderPart, numberNamed } from "../../read/header/model.ts"
 import type { SampleRow } from "../index.ts"
-import type { RowSamples } from "./element-samples.ts"
+import type { RowSamples } from "./element.ts"
 import { type CodeRange, legalRange } from "./kinds.ts"
 
 /** Places of Cb, Y and Cr among the samples of a pixel, or of a pair of pixels. */

@@ -3,11 +3,10 @@ import type { Selection } from "../../../events/records.generated.ts"
 import { done, failed, type Result } from "../../../events/result.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, SampleReader, SampleRow } from "../index.ts"
-import type { ChunkLayout } from "./chunk-layout.ts"
-import { damaged } from "./damaged.ts"
-import { readOffsetTable } from "./offset-table.ts"
-import { type Target, targetOf } from "./sample-stream.ts"
-import { openUnpack, type Unpack } from "./unpack.ts"
+import type { ChunkLayout } from "./chunks/layout.ts"
+import { damaged, readOffsetTable } from "./chunks/offset-table.ts"
+import { type Target, targetOf } from "./compression/sample-stream.ts"
+import { openUnpack, type Unpack } from "./compression/unpack.ts"
 
 /** Bytes that the samples of one row, and a part's offset table, may take. */
 const LIMIT_BYTES = 256 * 2 ** 20

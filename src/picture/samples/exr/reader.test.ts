@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, SampleRow } from "../index.ts"
-import { HALF_TO_FLOAT } from "./half.ts"
+import { HALF_TO_FLOAT } from "./compression/half.ts"
 import { openExrReader } from "./reader.ts"
 import { countingPart, single } from "./testing/flat-exr.ts"
 import { memoryBytes } from "./testing/memory-bytes.ts"

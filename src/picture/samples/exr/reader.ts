@@ -2,9 +2,8 @@ import type { Selection } from "../../../events/records.generated.ts"
 import { done, type Result } from "../../../events/result.ts"
 import type { PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, SampleReader, SampleRow } from "../index.ts"
-import { fullRows } from "./full-rows.ts"
-import { openPlaneReader } from "./plane-reader.ts"
-import type { PlaneReader } from "./planes.ts"
+import { fullRows, openPlaneReader } from "./planes/plane-reader.ts"
+import type { PlaneReader } from "./planes/planes.ts"
 
 /** Bytes that one unpacked chunk, or one row of tiles, may take; 256 MiB where absent. */
 export type ExrReaderLimits = { readonly limitBytes?: number }

@@ -1,8 +1,8 @@
 import { linesPerChunk } from "../../../read/header/exr-names.ts"
 import type { HeaderPart } from "../../../read/header/model.ts"
-import { type ChunkLayout, chunkLayout } from "../chunk-layout.ts"
-import { openChunks } from "../chunks.ts"
-import { readOffsetTable } from "../offset-table.ts"
+import { type ChunkLayout, chunkLayout } from "../chunks/layout.ts"
+import { readOffsetTable } from "../chunks/offset-table.ts"
+import { openChunks } from "../chunks/read-chunks.ts"
 import { memoryBytes } from "./memory-bytes.ts"
 import { headerOf } from "./opened.ts"
 

@@ -4,7 +4,7 @@ import { readExr } from "../../../read/header/exr.ts"
 import { DEFAULT_LIMITS } from "../../../read/header/limits.ts"
 import type { PictureHeader } from "../../../read/header/model.ts"
 import type { RowRange } from "../../index.ts"
-import type { PlaneReader } from "../planes.ts"
+import type { PlaneReader } from "../planes/planes.ts"
 
 /** The header of a file in memory; null where it is refused. */
 export function headerOf(file: Uint8Array): PictureHeader | null {

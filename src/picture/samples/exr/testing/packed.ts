@@ -1,5 +1,5 @@
 import { deflateSync } from "node:zlib"
-import type { ChunkLayout } from "../chunk-layout.ts"
+import type { ChunkLayout } from "../chunks/layout.ts"
 import { pizChunk } from "./piz-writer.ts"
 
 /** Packs the bytes of a chunk as OpenEXR's writers do: as they are where packing does not make them fewer. */

@@ -1,4 +1,4 @@
-import type { ChunkLayout } from "../chunk-layout.ts"
+import type { ChunkLayout } from "../chunks/layout.ts"
 import { type CodeShape, packHuffman } from "./piz-huffman-writer.ts"
 
 type Pair = readonly [mean: number, difference: number]

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { PictureHeader } from "../../../read/header/model.ts"
-import { openPlaneReader } from "../plane-reader.ts"
+import { openPlaneReader } from "../planes/plane-reader.ts"
 import { memoryBytes } from "./memory-bytes.ts"
 import { headerOf, seen } from "./opened.ts"
 

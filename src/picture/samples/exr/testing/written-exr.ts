@@ -1,7 +1,7 @@
 import type { Box, Channel } from "../../../../events/records.generated.ts"
 import { exrCompressionName, linesPerChunk } from "../../../read/header/exr-names.ts"
 import { exrFile, ints, joined, type MadeAttribute, string } from "../../../read/header/testing/exr-file.ts"
-import { type ChunkLayout, chunkLayout } from "../chunk-layout.ts"
+import { type ChunkLayout, chunkLayout } from "../chunks/layout.ts"
 import { packed } from "./packed.ts"
 
 /** A channel and the bits of all its samples, row after row. */
