@@ -6,7 +6,7 @@ import { carryOut, openReader, type RenderOrder } from "../src/picture/engines/i
 import { routeOf } from "../src/picture/engines/in-process/route.ts"
 import { openSetup, planFor } from "../src/picture/engines/setup.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
-import { looksOf } from "../src/picture/pixels/looks.ts"
+import { looksOf } from "../src/picture/pixels/output-looks.ts"
 import { inputOf, pixelPlan } from "../src/picture/pixels/plan.ts"
 import { readHeader } from "../src/picture/read/header/read.ts"
 import { readHeaderFile } from "../src/picture/read/read.ts"

@@ -1,4 +1,4 @@
-import { inspectFile } from "../src/picture/inspect/local.ts"
+import { inspectFile } from "../src/picture/inspect/testing/inspect-file.ts"
 import { DEFAULT_LIMITS } from "../src/picture/read/header/limits.ts"
 import { corpusNames, corpusPath } from "../src/picture/read/header/testing/corpus.ts"
 

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { failure } from "../events/failure.ts"
 import { failed } from "../events/result.ts"
 import { SETTINGS } from "../picture/engines/testing/readings.ts"
-import { openHeldLooks } from "../picture/looks/held.ts"
-import type { ReadLook } from "../picture/looks/look.ts"
+import { openHeldLooks, type ReadLook } from "../picture/looks/look.ts"
 import {
   amfCdl,
   amfFile,

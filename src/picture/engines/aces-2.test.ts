@@ -2,11 +2,11 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { bakeLook } from "../pixels/bake.ts"
-import { looksOf, type ReadyLook } from "../pixels/looks.ts"
+import { looksOf, type ReadyLook } from "../pixels/output-looks.ts"
 import { floatsOf, floatTiff } from "../pixels/plain-tiff.ts"
 import { inputOf } from "../pixels/plan.ts"
-import { bakeryIn } from "../pixels/testing/bakery.ts"
 import { interleavedReader } from "../pixels/testing/interleaved.ts"
+import { lutBakerIn } from "../pixels/testing/lut-baker.ts"
 import { byPixelPath, byRecipe, CONFIG, compare } from "../pixels/testing/oracle.ts"
 import { openSetup, type Setup } from "./setup.ts"
 import { ENGINE_NAMES } from "./testing/engines.ts"
@@ -81,10 +81,10 @@ describe("the ACES 2 view of that config", () => {
       thumbnail: { display: "sRGB - Display", view: VIEW },
       proxy: { display: "Rec.1886 Rec.709 - Display", view: VIEW },
     })
-    const bakery = await bakeryIn(studio)
+    const baker = await lutBakerIn(studio)
     const requests = looksOf(plan, inputOf(plan, CONFIG), CONFIG)
     const baked = async (request: typeof requests.proxy): Promise<ReadyLook> =>
-      request.kind === "curve" ? request : sure(await bakeLook(request, bakery))
+      request.kind === "curve" ? request : sure(await bakeLook(request, baker))
     const looks = { proxy: await baked(requests.proxy), thumbnail: await baked(requests.thumbnail) }
     const samples = floatsOf(await readFile(join(studio.folder, "rainbow.tif")))
     if (samples === null) throw new Error("The rainbow cannot be read.")

@@ -2,15 +2,15 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { appliedLook, layOutLook } from "../looks/apply.ts"
-import { openHeldLooks } from "../looks/held.ts"
+import { openHeldLooks } from "../looks/look.ts"
 import { type LookRequest, lookOf } from "../looks/read-look.ts"
 import { CDL, ccText, cubeText } from "../looks/testing/look-texts.ts"
 import { bakeLook } from "../pixels/bake.ts"
-import { type LookRequest as Baking, looksOf, type ReadyLook } from "../pixels/looks.ts"
+import { looksOf, type OutputLook, type ReadyLook } from "../pixels/output-looks.ts"
 import { floatsOf, floatTiff } from "../pixels/plain-tiff.ts"
 import { inputOf } from "../pixels/plan.ts"
-import { bakeryIn } from "../pixels/testing/bakery.ts"
 import { interleavedReader } from "../pixels/testing/interleaved.ts"
+import { lutBakerIn } from "../pixels/testing/lut-baker.ts"
 import { byPixelPath, byRecipe, CONFIG, compare, layOutConfig } from "../pixels/testing/oracle.ts"
 import type { PicturePlan } from "./plan.ts"
 import { bundledConfig, planOf } from "./testing/plans.ts"
@@ -54,7 +54,7 @@ async function planWith(name: string, text: string, asked: Partial<LookRequest>,
 }
 
 /** A look is baked in a folder of its own, from where the config needs its whole path. */
-async function baked(request: Baking): Promise<ReadyLook> {
+async function baked(request: OutputLook): Promise<ReadyLook> {
   if (request.kind === "curve" || request.look === undefined) throw new Error("The look is no table.")
   const configPath = join(studio.folder, CONFIG)
   const steps = request.look.steps.map((step) => ({
@@ -65,7 +65,7 @@ async function baked(request: Baking): Promise<ReadyLook> {
   const codes = request.look.codes && { ...request.look.codes, configPath }
   const made = await bakeLook(
     { ...request, configPath, look: { ...request.look, steps, codes } },
-    await bakeryIn(studio),
+    await lutBakerIn(studio),
   )
   if (!made.ok) throw new Error(made.failure.says)
   return made.value

@@ -7,10 +7,10 @@ import type { Part } from "../../events/records.generated.ts"
 import type { Inspected } from "../index.ts"
 import { DEFAULT_LIMITS } from "../read/header/limits.ts"
 import { corpusNames, corpusPath, hasCorpus } from "../read/header/testing/corpus.ts"
-import { inspectFile } from "./local.ts"
 import { asPrinted } from "./testing/as-exrheader.ts"
 import { makeCollection } from "./testing/exr-collection.ts"
 import { EXRHEADER, exrheader, type Printed, type PrintedParts } from "./testing/exrheader.ts"
+import { inspectFile } from "./testing/inspect-file.ts"
 
 let missing: string | null
 let folder: string
@@ -26,7 +26,7 @@ const inspect = async (path: string) => inspectFile(path, { key: `${basename(pat
 const whole = async (path: string): Promise<Inspected> => {
   const inspected = await inspect(path)
   if (!inspected.ok) throw new Error(`${path}: ${inspected.failure.says}`)
-  return inspected.value.header
+  return inspected.value
 }
 
 /** The library adds what old or damaged files leave out. */
@@ -119,7 +119,7 @@ describe("what exrheader prints of a file is what an inspection tells", () => {
       const [printed, inspected] = [await exrheader(path), await inspect(path)]
       if (!inspected.ok) expect(inspected.failure.code).toMatch(/^picture\//)
       if (!inspected.ok || printed === null) continue
-      expectAgreement(inspected.value.header, printed)
+      expectAgreement(inspected.value, printed)
       agreed += 1
     }
     expect(agreed).toBeGreaterThan(5)

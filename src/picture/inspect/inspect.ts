@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto"
-import type { Inspected } from "../index.ts"
+import type { Result } from "../../events/result.ts"
+import type { Inspected, Reading } from "../index.ts"
+import { decideColour } from "../read/colour/decide.ts"
 import { bytesOf, type FileBytes, type HeaderOutcome, type Span } from "../read/header/bytes.ts"
 import type { HeaderLimits } from "../read/header/limits.ts"
 import type { HeaderPart, PictureHeader } from "../read/header/model.ts"
+import { iccBytes } from "../read/header/profile.ts"
 import { readHeader } from "../read/header/read.ts"
-import { type BarePart, fitted } from "./fitting.ts"
-import { partColour } from "./part-colour.ts"
-import { withoutNul } from "./values.ts"
+import { interpret, type PictureRequest } from "../read/reading.ts"
+import { isData } from "../read/select/pass-kinds.ts"
+import { selectPicture } from "../read/select/selection.ts"
+import { type BarePart, fitted, withoutNul } from "./parts-in-fact.ts"
 
 /** Parts, channels and attributes of one fact, bytes: with what else it carries it stays below a broker's 126 KB. */
 const PARTS_BYTES = 100_000
@@ -26,7 +30,7 @@ export function inspectHeader(file: FileBytes, request: InspectRequest): HeaderO
 }
 
 /** An EXR's header is read without holes, so that its hash and those of long values are of all their bytes. */
-export function wholeHeader(file: FileBytes, { key, limits }: InspectRequest): HeaderOutcome<PictureHeader> {
+function wholeHeader(file: FileBytes, { key, limits }: InspectRequest): HeaderOutcome<PictureHeader> {
   const header = readHeader(file, key, limits)
   if (header.kind !== "needMoreBytes") return header
   return { kind: "needMoreBytes", need: withoutHole(file, key, header.need) }
@@ -39,7 +43,7 @@ function withoutHole({ extents: [first] }: FileBytes, key: string, need: Span): 
 }
 
 /** A header that was read from `file`, as a fact tells it. */
-export function inspected(file: FileBytes, header: PictureHeader, { key, limits }: InspectRequest): Inspected {
+function inspected(file: FileBytes, header: PictureHeader, { key, limits }: InspectRequest): Inspected {
   const bare = header.parts.map(
     (part): BarePart => ({ header: part, part: barePart(part, partColour(header, part, { file, key, limits })) }),
   )
@@ -105,4 +109,62 @@ function warningsOf(warnings: readonly string[], told: Told): readonly string[] 
       count > 0 ? [`${count} ${what} are left out: the header is too long.`] : [],
     ),
   ]
+}
+
+/** Attributes in which OpenImageIO and renderers write the name of the space down. */
+const STATED: ReadonlySet<string> = new Set(["oiio:colorspace", "colorspace"])
+
+type Inspecting = { readonly file: FileBytes; readonly key: string; readonly limits: HeaderLimits }
+
+/**
+ * The colour space of one part as the header alone says: the name that stands there, else what the colour rules decide for
+ * the channels that would be shown of it. Null for a part of which nothing can be shown.
+ */
+function partColour(header: PictureHeader, part: HeaderPart, { file, key, limits }: Inspecting): string | null {
+  const request = { fileSizeBytes: file.fileSizeBytes, limits, ownReaders: true }
+  const shown = selectPicture({ ...header, parts: [part] }, request)
+  if (!shown.ok || isData(shown.value.pass)) return null
+  const stated = part.attributes.find(({ name }) => STATED.has(name.toLowerCase()))?.value
+  if (typeof stated === "string" && stated !== "") return stated
+  const icc = iccBytes(file, part)
+  const source = {
+    format: header.format,
+    part,
+    firstPart: header.parts[0] ?? part,
+    channels: shown.value.selection.channels,
+    iccBytes: icc.kind === "read" ? icc.value : null,
+  }
+  return decideColour({ source, key, ...NOTHING_SET }).colorspace.name
+}
+
+/** No setting, no tag, no token of a file name: those are the renderer's to weigh. */
+const NOTHING_SET = {
+  statedSpace: null,
+  colour: { inputSpace: null, look: "", cameraTokens: false },
+  configHash: "",
+} as const
+
+/** All that a header says: as the file has it, as a fact would tell it, and what a renderer would show of it. */
+export type Examined = {
+  readonly header: PictureHeader
+  readonly told: Inspected
+  /** Why nothing can be shown, where that is so. */
+  readonly reading: Result<Reading>
+}
+
+type ExamineRequest = PictureRequest & { readonly limits: HeaderLimits }
+
+/**
+ * Reads a header for a person. Pure; asks for more bytes where the header goes on. That nothing of a readable header can be
+ * shown is part of the answer. Fails: source/unsupported-type, picture/*.
+ */
+export function examine(file: FileBytes, request: ExamineRequest): HeaderOutcome<Examined> {
+  const whole = wholeHeader(file, request)
+  if (whole.kind !== "read") return whole
+  const header = whole.value
+  const shown = interpret(file, header, request)
+  if (shown.kind === "needMoreBytes") return shown
+  const reading: Examined["reading"] =
+    shown.kind === "read" ? { ok: true, value: shown.value } : { ok: false, failure: shown.failure }
+  return { kind: "read", value: { header, told: inspected(file, header, request), reading } }
 }

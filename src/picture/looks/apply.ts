@@ -6,8 +6,7 @@ import { done, failed, type Result } from "../../events/result.ts"
 import type { OcioConfig } from "../engines/ocio-config.ts"
 import { type Encoding, foreignSpace, shownSpaceOf, spaceNamed } from "../read/colour/spaces.ts"
 import { onScratch } from "../scratch-failure.ts"
-import type { HeldLooks } from "./held.ts"
-import type { LookFile, LookStep } from "./look.ts"
+import type { HeldLooks, LookFile, LookStep } from "./look.ts"
 
 /** A space as a config names it, and linear Rec.709 in the same config: light goes from one config to another as that. */
 export type Place = { readonly configPath: string; readonly linearSpace: string; readonly space: string }

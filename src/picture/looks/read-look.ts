@@ -1,7 +1,7 @@
 import { type AmfStep, parseAmf } from "./amf.ts"
-import { correctionOf } from "./corrections.ts"
 import { lookFormatOf, readReferred, readSmallFile, sha256Of, sound } from "./files.ts"
 import type { LookFormat, LookStep, ReadLook } from "./look.ts"
+import { parseXml, type XmlElement } from "./xml.ts"
 
 /** A look file as somebody names it. */
 export type LookRequest = {
@@ -15,7 +15,7 @@ export type LookRequest = {
 }
 
 /** What was read, or what is wrong, as the end of a sentence about the file. */
-export type LookOutcome = { readonly read: ReadLook } | { readonly problem: string }
+type LookOutcome = { readonly read: ReadLook } | { readonly problem: string }
 
 /** Grades are made on ACEScct's curve unless somebody says otherwise. */
 const USUAL_SPACE = "ACEScct"
@@ -98,3 +98,29 @@ function amfStep(
 }
 
 const EMPTY = new Uint8Array(0)
+
+/**
+ * Which correction of a .cdl or .ccc file is meant, by its number as OpenColorIO counts them: the one of an id, or the only
+ * one there is. The problem is the end of a sentence about the file.
+ */
+function correctionOf(bytes: Uint8Array, id: string | null): { readonly index: number } | { problem: string } {
+  const root = parseXml(bytes)
+  if ("problem" in root) return root
+  const ids = allCorrections(root).map(({ attributes }) => attributes.get("id") ?? "")
+  if (ids.length === 0) return { problem: "holds no ColorCorrection" }
+  if (id === null && ids.length === 1) return { index: 0 }
+  const named = `it has ${ids.length}: ${listed(ids)}`
+  if (id === null) return { problem: `holds several corrections, and lookId has to say which one is meant; ${named}` }
+  const index = ids.indexOf(id)
+  return index < 0 ? { problem: `holds no correction with the id ${JSON.stringify(id)}; ${named}` } : { index }
+}
+
+const MOST_LISTED = 10
+
+const listed = (ids: readonly string[]): string =>
+  [...ids.slice(0, MOST_LISTED).map((id) => JSON.stringify(id)), ...(ids.length > MOST_LISTED ? ["..."] : [])].join(
+    ", ",
+  )
+
+const allCorrections = (element: XmlElement): readonly XmlElement[] =>
+  element.name === "ColorCorrection" ? [element] : element.children.flatMap(allCorrections)

@@ -3,32 +3,32 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { planOf } from "../engines/testing/plans.ts"
 import { corpusFolder, openStudio, type Studio } from "../engines/testing/studio.ts"
 import { bakeLook, checkLook, lookKey } from "./bake.ts"
-import type { Bakery } from "./convert.ts"
-import { type BakeRequest, type LookRequest, looksOf, type ReadyLook } from "./looks.ts"
+import { type BakeRequest, looksOf, type OutputLook, type ReadyLook } from "./output-looks.ts"
 import { inputOf } from "./plan.ts"
-import { bakeryIn } from "./testing/bakery.ts"
 import { corpusPlan } from "./testing/corpus-plans.ts"
+import { lutBakerIn } from "./testing/lut-baker.ts"
 import { byPixelPath, byRecipe, CONFIG, compare, dumpedReader, layOutConfig } from "./testing/oracle.ts"
+import type { LutBaker } from "./through-config.ts"
 
 const corpus = await corpusFolder()
 
 let studio: Studio
-let bakery: Bakery
+let baker: LutBaker
 beforeAll(async () => {
   studio = await openStudio()
   await layOutConfig(studio)
-  bakery = await bakeryIn(studio)
+  baker = await lutBakerIn(studio)
 })
 afterAll(() => studio.close())
 
 /** The config where the run finds it: in the studio's folder. */
-const here = (request: LookRequest): BakeRequest => {
+const here = (request: OutputLook): BakeRequest => {
   if (request.kind !== "bake") throw new Error("Nothing to bake.")
   return { ...request, configPath: join(studio.folder, CONFIG) }
 }
 
-async function baked(request: LookRequest): Promise<ReadyLook> {
-  const look = await bakeLook(here(request), bakery)
+async function baked(request: OutputLook): Promise<ReadyLook> {
+  const look = await bakeLook(here(request), baker)
   if (!look.ok) throw new Error(look.failure.says)
   return look.value
 }
@@ -42,7 +42,7 @@ describe("baked looks", () => {
     )
     const look = await baked(thumbnail)
     expect(look.kind).toBe("lut")
-    const checked = await checkLook(here(thumbnail), look, bakery)
+    const checked = await checkLook(here(thumbnail), look, baker)
     if (!checked.ok) throw new Error(checked.failure.says)
     expect(checked.value.mean).toBeLessThan(0.5 / 255)
     expect(checked.value.largest).toBeGreaterThan(checked.value.mean)
@@ -56,7 +56,7 @@ describe("baked looks", () => {
       const request = { ...here(thumbnail), to: { display, view: "Un-tone-mapped" } }
       const look = await baked(request)
       expect(look.kind).toBe("curve")
-      const checked = await checkLook(request, look, bakery)
+      const checked = await checkLook(request, look, baker)
       expect(checked.ok && checked.value.largest).toBeLessThan(1e-4)
     }
   })
@@ -71,7 +71,7 @@ describe("baked looks", () => {
 
   it("a view that the config lacks is a failure, not a picture", async () => {
     const { thumbnail } = looksOf(await planOf({ colorspace: { look: "aces-sdr" } }), null, CONFIG)
-    const look = await bakeLook({ ...here(thumbnail), to: { display: "sRGB", view: "no such view" } }, bakery)
+    const look = await bakeLook({ ...here(thumbnail), to: { display: "sRGB", view: "no such view" } }, baker)
     expect(look.ok).toBe(false)
   })
 

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto"
 import { done, type Result } from "../../events/result.ts"
 import { inverse } from "../read/colour/matrix.ts"
-import { type Bakery, type Colours, converted, ROWS } from "./convert.ts"
 import { REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
 import { isMatrix } from "./known-spaces.ts"
-import { type Look, rowShower } from "./look.ts"
-import type { BakeRequest, ReadyLook } from "./looks.ts"
-import { type Lut, latticeLight, type Shaper } from "./lut.ts"
+import { type Look, type Lut, latticeLight, rowShower, type Shaper } from "./look.ts"
+import type { BakeRequest, ReadyLook } from "./output-looks.ts"
+import { type Colours, converted, type LutBaker, ROWS } from "./through-config.ts"
 
 /** Points a side: 275 thousand colours, a second of oiiotool. */
 const EDGE = 65
@@ -25,20 +24,20 @@ export function lookKey({ from, to, fromRec709, look }: BakeRequest, configHash:
  * baked: a lattice of colours goes through oiiotool with the look's own config, and colours beyond the lattice's space or
  * above its largest light are moved to its border. Fails: tool/*, scratch/full, stopped.
  */
-export async function bakeLook(request: BakeRequest, bakery: Bakery): Promise<Result<ReadyLook>> {
-  const plain = await recognised(request, bakery)
+export async function bakeLook(request: BakeRequest, baker: LutBaker): Promise<Result<ReadyLook>> {
+  const plain = await recognised(request, baker)
   if (!plain.ok) return plain
   if (plain.value !== null) return done(plain.value)
-  const values = await converted(lattice(), request, bakery)
+  const values = await converted(lattice(), request, baker)
   if (!values.ok) return values
   const lut: Lut = { edge: EDGE, shaper: SHAPER, values: values.value.map(finite) }
   return done({ kind: "lut", fromRec709: request.fromRec709, lut })
 }
 
 /** A curve that the view follows as closely as OpenColorIO computes; null where it is none of ours. */
-async function recognised(request: BakeRequest, bakery: Bakery): Promise<Result<ReadyLook | null>> {
+async function recognised(request: BakeRequest, baker: LutBaker): Promise<Result<ReadyLook | null>> {
   const colours = testColours()
-  const exact = await converted(colours, request, bakery)
+  const exact = await converted(colours, request, baker)
   if (!exact.ok) return exact
   const looks = [SRGB, REC709_CAMERA, REC1886].map((curve): ReadyLook => ({ kind: "curve", curve }))
   return done(looks.find((look) => errorOf(request, look, { colours, exact: exact.value }).largest < SAME) ?? null)
@@ -62,9 +61,9 @@ function lattice(): Colours {
 export type LookError = { readonly largest: number; readonly mean: number; readonly samples: number }
 
 /** Measures a look against OpenColorIO, on colours that are no points of a lattice. Fails as bakeLook does. */
-export async function checkLook(request: BakeRequest, look: ReadyLook, bakery: Bakery): Promise<Result<LookError>> {
+export async function checkLook(request: BakeRequest, look: ReadyLook, baker: LutBaker): Promise<Result<LookError>> {
   const colours = testColours()
-  const exact = await converted(colours, request, bakery)
+  const exact = await converted(colours, request, baker)
   return exact.ok ? done(errorOf(request, look, { colours, exact: exact.value })) : exact
 }
 

@@ -1,6 +1,5 @@
 import { hasLight } from "../engines/oiiotool/stats.ts"
-import { rowShower } from "./look.ts"
-import { matrixRow } from "./matrix-row.ts"
+import { matrixRow, rowShower } from "./look.ts"
 import type { PixelPlan } from "./plan.ts"
 import type { PlanarRow } from "./resizer.ts"
 import { createThumbnailer } from "./thumbnail.ts"

@@ -5,8 +5,8 @@ import { boxHeight, boxWidth } from "../read/header/model.ts"
 import type { Curve } from "./curve.ts"
 import { type InputTransform, isMatrix, KNOWN_SPACES } from "./known-spaces.ts"
 import type { Look } from "./look.ts"
-import type { Outputs, ReadyLook } from "./looks.ts"
 import type { Size } from "./orientation.ts"
+import type { Outputs, ReadyLook } from "./output-looks.ts"
 
 /** Everything the pixel path does, decided before it starts: plain data that can be posted to a thread. */
 export type PixelPlan = {

@@ -1,13 +1,11 @@
 import type { SampleRow } from "../samples/index.ts"
-import { rowResizer } from "./horizontal.ts"
-import { repair, resizeCarefully } from "./non-finite.ts"
 import type { Taps } from "./taps.ts"
-import { weighRows } from "./vertical.ts"
+import { rowResizer, weighRows } from "./weighted-sums.ts"
 
 /** All of red, then green, then blue of one row. It belongs to who gives it: valid until the receiver returns. */
 export type PlanarRow = Float32Array<ArrayBuffer>
 
-export type ResizerParts = {
+type ResizerParts = {
   readonly columns: Taps
   readonly rows: Taps
   /** Told of each output row, from the top down, once all that has a part in it is there. */
@@ -15,7 +13,7 @@ export type ResizerParts = {
 }
 
 /** Resizes a picture that comes row by row; holds as many rows as one output row is made of. */
-export type Resizer = {
+type Resizer = {
   /** Rows rows.first to rows.last, each once, in this order. True where a sample was not finite. */
   push(row: SampleRow, index: number): boolean
   /** Emits what the last row left, or, without any row, a black picture. */
@@ -72,3 +70,64 @@ const linesOf = (ring: readonly Line[], start: number): readonly Line[] =>
 const samplesOf = (lines: readonly Line[]): readonly Float32Array[] => lines.map(({ samples }) => samples)
 
 const missingOf = ({ missing, isWhole }: Line): Float32Array => (isWhole ? missing.fill(0) : missing)
+
+/** Weight of which nothing is left but rounding. */
+const NOTHING_LEFT = 1e-6
+
+/**
+ * The careful way to resize a row, for rows that hold NaN or infinities: these weigh nothing. `missing` receives the
+ * weight that each output sample lost by them.
+ */
+function resizeCarefully(row: SampleRow, target: Float32Array, missing: Float32Array, taps: Taps): void {
+  const { count, starts, weights } = taps
+  row.forEach((plane, channel) => {
+    for (let x = 0; x < starts.length; x++) {
+      let [sum, lost] = [0, 0]
+      for (let tap = 0; tap < count; tap++) {
+        const value = plane[(starts[x] ?? 0) + tap] ?? 0
+        const weight = weights[x * count + tap] ?? 0
+        if (Number.isFinite(value)) sum += value * weight
+        else lost += weight
+      }
+      target[channel * starts.length + x] = sum
+      missing[channel * starts.length + x] = lost
+    }
+  })
+}
+
+/** Non-finite samples of the given columns, both inclusive. */
+export function countNonFinite(plane: Float32Array, first: number, last: number): number {
+  let count = 0
+  for (let x = first; x <= last; x++) if (!Number.isFinite(plane[x])) count++
+  return count
+}
+
+/**
+ * Gives a row of sums its full weight back. Where all of it is missing, the neighbours that are known stand in (above,
+ * left and right), so that a hole of any size is filled from its border and throws no shadow.
+ */
+function repair(row: Float32Array, missing: Float32Array, above: Float32Array): void {
+  const width = row.length / 3
+  for (let at = 0; at < row.length; at++) {
+    const left = 1 - (missing[at] ?? 0)
+    if (left > NOTHING_LEFT) row[at] = (row[at] ?? 0) / left
+  }
+  for (let at = 0; at < row.length; at++) {
+    if (1 - (missing[at] ?? 0) <= NOTHING_LEFT) row[at] = standIn(row, missing, { above, at, x: at % width, width })
+  }
+}
+
+type Hole = { readonly above: Float32Array; readonly at: number; readonly x: number; readonly width: number }
+
+/** Samples to the left are repaired already. */
+function standIn(row: Float32Array, missing: Float32Array, { above, at, x, width }: Hole): number {
+  const known: number[] = []
+  if (above.length > 0) {
+    for (let near = Math.max(0, x - 1); near <= Math.min(width - 1, x + 1); near++) {
+      known.push(above[at - x + near] ?? 0)
+    }
+  }
+  if (x > 0) known.push(row[at - 1] ?? 0)
+  if (x < width - 1 && 1 - (missing[at + 1] ?? 0) > NOTHING_LEFT) known.push(row[at + 1] ?? 0)
+  return known.length === 0 ? 0 : known.reduce((sum, value) => sum + value, 0) / known.length
+}

@@ -1,10 +1,10 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type Curve, decoder, encoder, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
-import { rowDecoder } from "./decode.ts"
-import { compressRow, expandRow } from "./highlights.ts"
 import { KNOWN_SPACES } from "./known-spaces.ts"
 import { rowShower } from "./look.ts"
+import { rowDecoder } from "./render.ts"
+import { compressRow, expandRow } from "./thumbnail.ts"
 
 /** Half a step of 16 bits. */
 const HALF_STEP = 0.5 / 65_535

@@ -1,11 +1,11 @@
 import type { Rectangle } from "../index.ts"
-import { compressRow, expandRow } from "./highlights.ts"
+import { cellOf, keptTable } from "./bits-table.ts"
 import { type Look, rowShower } from "./look.ts"
 import type { Size } from "./orientation.ts"
 import { createResizer, type PlanarRow } from "./resizer.ts"
 import { triangleTaps } from "./taps.ts"
 
-export type ThumbnailParts = {
+type ThumbnailParts = {
   /** Size of the picture that it is made from. */
   readonly from: Size
   readonly rectangle: Rectangle
@@ -16,7 +16,7 @@ export type ThumbnailParts = {
 }
 
 /** Makes the thumbnail from the rows of the larger picture, all in working light. */
-export type Thumbnailer = {
+type Thumbnailer = {
   put(row: PlanarRow, index: number): void
   /** Red, green and blue of the whole canvas, 8 bits each; black around the picture. */
   rgb(): Uint8Array<ArrayBuffer>
@@ -63,5 +63,31 @@ function toBytes(shown: PlanarRow, rgb: Uint8Array): void {
     rgb[at] = (shown[x] as number) * 255 + 0.5
     rgb[at + 1] = (shown[width + x] as number) * 255 + 0.5
     rgb[at + 2] = (shown[2 * width + x] as number) * 255 + 0.5
+  }
+}
+
+/** OpenImageIO's rangecompress and rangeexpand (imagebufalgo_pixelmath.cpp): a logarithm above 0.18, mirrored below 0. */
+const [LINEAR_MAX, A, B, C] = [0.18, -0.545768857, 0.183516696, 284.357788]
+
+const compressedLight = (light: number): number => (light <= LINEAR_MAX ? light : A + B * Math.log(C * light + 1))
+
+/** Takes highlights down before a picture is shrunk, so that one bright pixel does not outshine all around it. */
+export function compressRow(row: PlanarRow, target: PlanarRow): void {
+  const table = keptTable("highlights", () => compressedLight)
+  const bits = new Int32Array(row.buffer)
+  for (let x = 0; x < target.length; x++) {
+    const one = bits[x] as number
+    const cell = cellOf(one & 0x7fffffff)
+    const value = (table[cell] as number) + (table[cell + 1] as number) * (one & 0xffff)
+    target[x] = one < 0 ? -value : value
+  }
+}
+
+/** Brings them back, in place. */
+export function expandRow(row: PlanarRow): void {
+  for (let x = 0; x < row.length; x++) {
+    const value = row[x] as number
+    const size = Math.abs(value)
+    if (size > LINEAR_MAX) row[x] = Math.sign(value) * ((Math.exp((size - A) / B) - 1) / C)
   }
 }

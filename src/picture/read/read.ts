@@ -4,7 +4,7 @@ import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Reading, ReadRequest } from "../index.ts"
 import type { FileBytes, HeaderOutcome, Span } from "./header/bytes.ts"
-import { type Grown, readGrowing } from "./header/growing.ts"
+import { readGrowing } from "./header/growing.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
 import { readPicture } from "./reading.ts"
 
@@ -21,19 +21,10 @@ export async function readHeaderFile<T>(
   read: (file: FileBytes) => HeaderOutcome<T>,
   limits: HeaderLimits = DEFAULT_LIMITS,
 ): Promise<Result<T>> {
-  const grown = await growHeaderFile(path, read, limits)
-  return grown.ok ? done(grown.value.value) : grown
-}
-
-/** The same, and how many bytes of the file it took. */
-export async function growHeaderFile<T>(
-  path: string,
-  read: (file: FileBytes) => HeaderOutcome<T>,
-  limits: HeaderLimits,
-): Promise<Result<Grown<T>>> {
   return onOpenFile(path, async (handle) => {
     const { size } = await handle.stat()
-    return readGrowing({ sizeBytes: size, readSpan: (span) => bytesAt(handle, span) }, read, limits)
+    const grown = await readGrowing({ sizeBytes: size, readSpan: (span) => bytesAt(handle, span) }, read, limits)
+    return grown.ok ? done(grown.value.value) : grown
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Box, Rational } from "../../../events/records.generated.ts"
-import type { Examined } from "../../../picture/inspect/examine.ts"
+import type { Examined } from "../../../picture/inspect/inspect.ts"
 import type { HeaderPart } from "../../../picture/read/header/model.ts"
 import { frameRate } from "../../../picture/read/select/frame-rate.ts"
 import { statedTimecode } from "../../../picture/read/select/timecode.ts"

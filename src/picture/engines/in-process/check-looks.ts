@@ -2,10 +2,10 @@ import { done, type Result } from "../../../events/result.ts"
 import type { Reading, RenderSettings } from "../../index.ts"
 import type { LookFile } from "../../looks/look.ts"
 import type { LookError } from "../../pixels/bake.ts"
-import { type LookRequest, looksOf } from "../../pixels/looks.ts"
+import { looksOf, type OutputLook } from "../../pixels/output-looks.ts"
 import { inputOf } from "../../pixels/plan.ts"
 import { openSetup, planFor, type Setup, type SetupOptions, type Tools } from "../setup.ts"
-import { bakeryOf, type LookShelf, openLookShelf } from "./ready-looks.ts"
+import { type LookShelf, lutBakerOf, openLookShelf } from "./ready-looks.ts"
 
 /** How one output shows one look. */
 export type LookReport = {
@@ -79,11 +79,11 @@ async function reportsOf(
 }
 
 async function wayOf(
-  request: LookRequest,
+  request: OutputLook,
   { setup, tools, shelf }: Means,
 ): Promise<Result<Pick<LookReport, "way" | "error">>> {
   if (request.kind === "curve") return done({ way: "exact", error: null })
-  const baked = await shelf.baked(request, bakeryOf({ ...setup, tools }))
+  const baked = await shelf.baked(request, lutBakerOf({ ...setup, tools }))
   if (!baked.ok) return baked
   const { look, error } = baked.value
   return done({ way: look.kind === "curve" ? "exact" : "table", error })

@@ -3,8 +3,8 @@ import { readFile, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { makeFolder } from "../../../system/folders.ts"
 import type { LookError } from "../../pixels/bake.ts"
-import type { ReadyLook } from "../../pixels/looks.ts"
-import type { Lut } from "../../pixels/lut.ts"
+import type { Lut } from "../../pixels/look.ts"
+import type { ReadyLook } from "../../pixels/output-looks.ts"
 import { RECIPES } from "../../recipes.ts"
 
 /** A look made ready, and how far it is from the config's own. */

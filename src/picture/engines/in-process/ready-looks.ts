@@ -2,8 +2,8 @@ import { tmpdir } from "node:os"
 import { done, type Result } from "../../../events/result.ts"
 import { onceEach } from "../../../system/once-each.ts"
 import { bakeLook, checkLook, type LookError, lookKey } from "../../pixels/bake.ts"
-import type { Bakery } from "../../pixels/convert.ts"
-import type { BakeRequest, LookRequest, Outputs, ReadyLook } from "../../pixels/looks.ts"
+import type { BakeRequest, OutputLook, Outputs, ReadyLook } from "../../pixels/output-looks.ts"
+import type { LutBaker } from "../../pixels/through-config.ts"
 import type { Workshop } from "../../tools/tool-context.ts"
 import { keepLook, keptLook, type MeasuredLook } from "./look-file.ts"
 
@@ -13,9 +13,9 @@ export type ReadyLooks = { readonly looks: Outputs<ReadyLook>; readonly says: Re
 /** Baked looks, each of them once. */
 export type LookShelf = {
   /** A look made ready, with its distance from the config's own. Fails like bakeLook. */
-  readonly baked: (request: BakeRequest, bakery: Bakery) => Promise<Result<MeasuredLook>>
+  readonly baked: (request: BakeRequest, baker: LutBaker) => Promise<Result<MeasuredLook>>
   /** Both looks of a picture, baked where they have to be. Fails like bakeLook. */
-  readonly ready: (requests: Outputs<LookRequest>, bakery: Bakery) => Promise<Result<ReadyLooks>>
+  readonly ready: (requests: Outputs<OutputLook>, baker: LutBaker) => Promise<Result<ReadyLooks>>
 }
 
 export type ShelfOptions = {
@@ -30,21 +30,21 @@ const MOST_FILES = 32
 /** Keeps what was baked by the config's hash. */
 export function openLookShelf({ configHash, folder }: ShelfOptions): LookShelf {
   const [kept, keptFiles] = [onceEach<MeasuredLook>(), onceEach<MeasuredLook>(MOST_FILES)]
-  const baked = (request: BakeRequest, bakery: Bakery): Promise<Result<MeasuredLook>> => {
+  const baked = (request: BakeRequest, baker: LutBaker): Promise<Result<MeasuredLook>> => {
     const key = lookKey(request, configHash)
-    return (request.look === undefined ? kept : keptFiles)(key, () => foundOrBaked(request, bakery, { key, folder }))
+    return (request.look === undefined ? kept : keptFiles)(key, () => foundOrBaked(request, baker, { key, folder }))
   }
-  const one = async (request: LookRequest, bakery: Bakery): Promise<Result<ReadyOne>> => {
+  const one = async (request: OutputLook, baker: LutBaker): Promise<Result<ReadyOne>> => {
     if (request.kind === "curve") return done({ look: request, says: null })
-    const made = await baked(request, bakery)
+    const made = await baked(request, baker)
     if (!made.ok) return made
     const { look, error } = made.value
     return done({ look, says: look.kind === "curve" ? null : sentence(lookKey(request, configHash), error) })
   }
   return {
     baked,
-    async ready(requests, bakery) {
-      const [proxy, thumbnail] = await Promise.all([one(requests.proxy, bakery), one(requests.thumbnail, bakery)])
+    async ready(requests, baker) {
+      const [proxy, thumbnail] = await Promise.all([one(requests.proxy, baker), one(requests.thumbnail, baker)])
       if (!proxy.ok) return proxy
       return thumbnail.ok ? done(together({ proxy: proxy.value, thumbnail: thumbnail.value })) : thumbnail
     },
@@ -52,7 +52,7 @@ export function openLookShelf({ configHash, folder }: ShelfOptions): LookShelf {
 }
 
 /** A look is baked for all pictures that want it: neither the end nor the folder of the first one's job matters to it. */
-export const bakeryOf = ({ tools, limits, guards }: Workshop): Bakery => ({
+export const lutBakerOf = ({ tools, limits, guards }: Workshop): LutBaker => ({
   oiiotool: { program: tools.oiiotool.program, version: tools.oiiotool.version },
   limits,
   guards,
@@ -76,14 +76,14 @@ type Keeping = { readonly key: string; readonly folder: string | null }
 
 async function foundOrBaked(
   request: BakeRequest,
-  bakery: Bakery,
+  baker: LutBaker,
   { key, folder }: Keeping,
 ): Promise<Result<MeasuredLook>> {
   const found = folder === null ? null : await keptLook(folder, key)
   if (found !== null) return done(found)
-  const look = await bakeLook(request, bakery)
+  const look = await bakeLook(request, baker)
   if (!look.ok) return look
-  const error = await checkLook(request, look.value, bakery)
+  const error = await checkLook(request, look.value, baker)
   if (!error.ok) return error
   const measured = { look: look.value, error: error.value }
   if (folder !== null) await keepLook(folder, key, measured)

@@ -5,9 +5,9 @@ import { limitsFor, sizeOf, workOf } from "../../cost.ts"
 import { libvipsVersion } from "../../encode/jpeg.ts"
 import type { Rendered, RenderJob, Scratch } from "../../index.ts"
 import type { InputTransform } from "../../pixels/known-spaces.ts"
-import { looksOf } from "../../pixels/looks.ts"
+import { looksOf } from "../../pixels/output-looks.ts"
 import { inputOf, LINEAR_REC709, type PixelPlan, pixelPlan } from "../../pixels/plan.ts"
-import { probeInput } from "../../pixels/probe.ts"
+import { probeInput } from "../../pixels/through-config.ts"
 import { ICC_SPACE } from "../../read/colour/icc-space.ts"
 import { fileNameFor } from "../../read/header/formats.ts"
 import type { HeaderLimits } from "../../read/header/limits.ts"
@@ -19,7 +19,7 @@ import { overlaps, type PicturePlan } from "../plan.ts"
 import type { Setup } from "../setup.ts"
 import { withConverted } from "./convert.ts"
 import { writeOutputs } from "./outputs.ts"
-import { bakeryOf, type LookShelf } from "./ready-looks.ts"
+import { type LookShelf, lutBakerOf } from "./ready-looks.ts"
 import type { RenderAnswer, RenderOrder, Shown } from "./render-order.ts"
 import { type Route, routeOf } from "./route.ts"
 import { type LightMeter, secondLook } from "./second-look.ts"
@@ -106,7 +106,7 @@ async function draw(work: Work): Promise<Result<Drawn>> {
   const linear = await linearised(work)
   if (!linear.ok) return linear
   const input = linear.value
-  const looks = await engine.looks.ready(looksOf(plan, input, bundled), bakeryOf(work))
+  const looks = await engine.looks.ready(looksOf(plan, input, bundled), lutBakerOf(work))
   if (!looks.ok) return looks
   const pixels = pixelPlan(plan, { input: input ?? LINEAR_REC709, looks: looks.value.looks })
   if (pixels === null) throw new Error("The samples are linear, yet there is no plan for them.")
@@ -128,7 +128,7 @@ async function linearised(work: Work): Promise<Result<InputTransform | null>> {
   const ours = inputOf(plan, engine.setup.bundled.path)
   // A profile's own config serves this job alone: there is nothing to find out about it for others.
   if (ours !== null || config.path === engine.setup.bundled.path || space === ICC_SPACE) return done(ours)
-  return engine.spaces(space, () => probeInput({ configPath: config.path, space, linearSpace }, bakeryOf(work)))
+  return engine.spaces(space, () => probeInput({ configPath: config.path, space, linearSpace }, lutBakerOf(work)))
 }
 
 /** `linear`: OCIO makes the samples linear, since we have no formula for their space. */

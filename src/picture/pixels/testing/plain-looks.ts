@@ -1,6 +1,6 @@
 import type { PicturePlan } from "../../engines/plan.ts"
 import type { InputTransform } from "../known-spaces.ts"
-import { type LookRequest, looksOf, type Outputs, type ReadyLook } from "../looks.ts"
+import { looksOf, type OutputLook, type Outputs, type ReadyLook } from "../output-looks.ts"
 
 /** The looks of a plan that needs no baking. */
 export function plainLooks(plan: PicturePlan, input: InputTransform | null, config: string): Outputs<ReadyLook> {
@@ -8,7 +8,7 @@ export function plainLooks(plan: PicturePlan, input: InputTransform | null, conf
   return { proxy: plain(proxy), thumbnail: plain(thumbnail) }
 }
 
-function plain(look: LookRequest): ReadyLook {
+function plain(look: OutputLook): ReadyLook {
   if (look.kind === "bake") throw new Error("This look must be baked.")
   return look
 }

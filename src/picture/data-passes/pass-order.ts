@@ -9,7 +9,7 @@ import { withFileBytes } from "../samples/file-bytes.ts"
 import type { ByteSource, SampleReader } from "../samples/index.ts"
 import { scratchFailure } from "../scratch-failure.ts"
 import type { Painting } from "./painting.ts"
-import { paintingOf } from "./painting-of.ts"
+import { paintingOf } from "./paintings.ts"
 import { openPlainExr } from "./plain-exr.ts"
 
 /** A pass of an EXR that is read here, and the file that its picture goes to: plain data, for a thread. */

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { eachEngine } from "../engines/testing/each-engine.ts"
 import { boxOf } from "../engines/testing/readings.ts"
 import type { Studio, Triple } from "../engines/testing/studio.ts"
 import { writtenExr } from "../samples/exr/testing/written-exr.ts"
-import { falseColour } from "./false-colour.ts"
+import { falseColour } from "./ids.ts"
 import { near, shownPass } from "./testing/shown-pass.ts"
 
 let studio: Studio
@@ -93,5 +93,18 @@ describeEach("colour in integers", () => {
     near(at(0.25, 0.5), [188, 188, 188])
     expect(says).toContain("4294967295 (32 bits) is shown as white")
     expect(made.route).not.toContain("pass")
+  })
+})
+
+describe("colours of ids", () => {
+  it("differ where one bit does, are never dark, and never change", () => {
+    const some = Array.from({ length: 4000 }, (_, id) => falseColour(id + 1).map((value) => Math.round(value * 255)))
+    expect(new Set(some.map(String)).size).toBeGreaterThan(3900)
+    expect(Math.min(...some.map((colour) => Math.max(...colour)))).toBeGreaterThan(160)
+    expect(some.slice(0, 2)).toEqual([
+      [75, 244, 57],
+      [158, 174, 65],
+    ])
+    expect(falseColour(0)).toEqual([0, 0, 0])
   })
 })

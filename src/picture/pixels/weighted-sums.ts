@@ -5,7 +5,7 @@ import type { Taps } from "./taps.ts"
  * Resizes one row: `target` receives all of red, then green, then blue. Returns the sum of what it wrote, which is not
  * finite where a sample with a part in it is not. The usual counts of taps are written out: twice as fast as a loop.
  */
-export type ResizeRow = (row: SampleRow, target: Float32Array, taps: Taps) => number
+type ResizeRow = (row: SampleRow, target: Float32Array, taps: Taps) => number
 
 export function rowResizer(count: number): ResizeRow {
   return WRITTEN_OUT.get(count) ?? byMany
@@ -124,3 +124,70 @@ const WRITTEN_OUT: ReadonlyMap<number, ResizeRow> = new Map([
   [4, byFour],
   [5, byFive],
 ])
+
+/**
+ * Adds up rows by their weights: target = sum of rows[k] * weights[from + k], `rows.length` of them. Up to five at once,
+ * so that a row of output is written as seldom as possible.
+ */
+export function weighRows(
+  target: Float32Array,
+  rows: readonly Float32Array[],
+  weights: Float32Array,
+  from: number,
+): void {
+  const head = rows.length <= 5 ? rows.length : rows.length % 4 || 4
+  weighFirst(target, rows.slice(0, head), weights.subarray(from, from + head))
+  for (let k = head; k < rows.length; k += 4) {
+    addFourRows(target, rows.slice(k, k + 4), weights.subarray(from + k, from + k + 4))
+  }
+}
+
+function weighFirst(target: Float32Array, rows: readonly Float32Array[], weights: Float32Array): void {
+  if (rows.length === 1) oneRow(target, rows, weights)
+  else if (rows.length === 2) twoRows(target, rows, weights)
+  else if (rows.length === 3) threeRows(target, rows, weights)
+  else if (rows.length === 4) fourRows(target, rows, weights)
+  else fiveRows(target, rows, weights)
+}
+
+type Weigh = (target: Float32Array, rows: readonly Float32Array[], weights: Float32Array) => void
+
+const oneRow: Weigh = (target, rows, [p = 0]) => {
+  const [a = target] = rows
+  for (let x = 0; x < target.length; x++) target[x] = (a[x] as number) * p
+}
+
+const twoRows: Weigh = (target, rows, [p = 0, q = 0]) => {
+  const [a = target, b = target] = rows
+  for (let x = 0; x < target.length; x++) target[x] = (a[x] as number) * p + (b[x] as number) * q
+}
+
+const threeRows: Weigh = (target, rows, [p = 0, q = 0, r = 0]) => {
+  const [a = target, b = target, c = target] = rows
+  for (let x = 0; x < target.length; x++) {
+    target[x] = (a[x] as number) * p + (b[x] as number) * q + (c[x] as number) * r
+  }
+}
+
+const fourRows: Weigh = (target, rows, [p = 0, q = 0, r = 0, s = 0]) => {
+  const [a = target, b = target, c = target, d = target] = rows
+  for (let x = 0; x < target.length; x++) {
+    target[x] = (a[x] as number) * p + (b[x] as number) * q + (c[x] as number) * r + (d[x] as number) * s
+  }
+}
+
+const fiveRows: Weigh = (target, rows, [p = 0, q = 0, r = 0, s = 0, t = 0]) => {
+  const [a = target, b = target, c = target, d = target, e = target] = rows
+  for (let x = 0; x < target.length; x++) {
+    target[x] =
+      (a[x] as number) * p + (b[x] as number) * q + (c[x] as number) * r + (d[x] as number) * s + (e[x] as number) * t
+  }
+}
+
+const addFourRows: Weigh = (target, rows, [p = 0, q = 0, r = 0, s = 0]) => {
+  const [a = target, b = target, c = target, d = target] = rows
+  for (let x = 0; x < target.length; x++) {
+    target[x] =
+      (target[x] as number) + (a[x] as number) * p + (b[x] as number) * q + (c[x] as number) * r + (d[x] as number) * s
+  }
+}

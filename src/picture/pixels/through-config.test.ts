@@ -3,9 +3,9 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { openStudio, type Studio } from "../engines/testing/studio.ts"
 import { KNOWN_SPACES } from "./known-spaces.ts"
-import { probeInput } from "./probe.ts"
-import { bakeryIn } from "./testing/bakery.ts"
+import { lutBakerIn } from "./testing/lut-baker.ts"
 import { CONFIG, layOutConfig } from "./testing/oracle.ts"
+import { probeInput } from "./through-config.ts"
 
 let studio: Studio
 beforeAll(async () => {
@@ -16,7 +16,7 @@ afterAll(() => studio.close())
 
 const probed = async (space: string, config = CONFIG) => {
   const own = { configPath: join(studio.folder, config), space, linearSpace: "lin_rec709" }
-  const found = await probeInput(own, await bakeryIn(studio))
+  const found = await probeInput(own, await lutBakerIn(studio))
   if (!found.ok) throw new Error(found.failure.says)
   return found.value
 }

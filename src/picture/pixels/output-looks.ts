@@ -3,7 +3,7 @@ import { displayCodes, type PicturePlan } from "../engines/plan.ts"
 import type { AppliedLook, Place } from "../looks/apply.ts"
 import { type Curve, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
 import { AP1_FROM_REC709, type InputTransform, KNOWN_SPACES } from "./known-spaces.ts"
-import type { Lut } from "./lut.ts"
+import type { Lut } from "./look.ts"
 
 /** A look that must be baked by running oiiotool with the config that has it. */
 export type BakeRequest = {
@@ -26,7 +26,7 @@ export type BakedLook = Pick<AppliedLook, "steps"> & {
   readonly codes: Place | null
 }
 
-export type LookRequest = ReadyCurve | BakeRequest
+export type OutputLook = ReadyCurve | BakeRequest
 
 type ReadyCurve = { readonly kind: "curve"; readonly curve: Curve }
 
@@ -49,14 +49,14 @@ export function looksOf(
   plan: PicturePlan,
   input: InputTransform | null,
   bundledConfigPath: string,
-): Outputs<LookRequest> {
+): Outputs<OutputLook> {
   const { views } = plan
   if (plan.look !== null) return throughLook(plan, plan.look)
   if (plan.input.encoding === "display") {
     const again = encodedAgain(plan, input)
     return { proxy: again, thumbnail: again }
   }
-  const request = (to: DisplayView): LookRequest => {
+  const request = (to: DisplayView): OutputLook => {
     const curve =
       views.config.path === bundledConfigPath && to.view === "Un-tone-mapped" ? CURVES[to.display] : undefined
     return curve === undefined ? fromWide(views, to) : { kind: "curve", curve }
@@ -76,10 +76,10 @@ function fromWide({ config, linearSpace }: Views, to: DisplayView): BakeRequest 
 }
 
 /** A look is a table, whatever comes after it. Only where that is a view do the outputs differ. */
-function throughLook(plan: PicturePlan, { steps }: AppliedLook): Outputs<LookRequest> {
+function throughLook(plan: PicturePlan, { steps }: AppliedLook): Outputs<OutputLook> {
   const { views } = plan
   const look: BakedLook = { steps, linearSpace: views.linearSpace, codes: displayCodes(plan) }
-  const request = (to: DisplayView): LookRequest => ({
+  const request = (to: DisplayView): OutputLook => ({
     ...fromWide(views, to),
     ...(look.codes !== null && { to: { space: look.codes.space } }),
     look,
@@ -90,7 +90,7 @@ function throughLook(plan: PicturePlan, { steps }: AppliedLook): Outputs<LookReq
 function encodedAgain(
   { input: { config, linearSpace, space, shownSpace } }: PicturePlan,
   input: InputTransform | null,
-): LookRequest {
+): OutputLook {
   const known = shownSpace === space ? input : KNOWN_SPACES.get(shownSpace)
   if (known) return { kind: "curve", curve: known.curve ?? AS_IT_IS }
   return { kind: "bake", configPath: config.path, from: linearSpace, fromRec709: [], to: { space: shownSpace } }
