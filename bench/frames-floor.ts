@@ -8,9 +8,9 @@ import { openSetup, planFor } from "../src/picture/engines/setup.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
 import { looksOf } from "../src/picture/pixels/output-looks.ts"
 import { inputOf, pixelPlan } from "../src/picture/pixels/plan.ts"
+import { decideReading } from "../src/picture/read/decide-reading.ts"
 import { readHeader } from "../src/picture/read/header/read.ts"
-import { readHeaderFile } from "../src/picture/read/read.ts"
-import { readPicture } from "../src/picture/read/reading.ts"
+import { readLocalHeader } from "../src/picture/read/local-file.ts"
 import { withFileBytes } from "../src/picture/samples/file-bytes.ts"
 import { toolRunner } from "../src/picture/tools/tool-context.ts"
 import { cpuSeconds } from "./processes.ts"
@@ -63,8 +63,8 @@ async function orderFor(sourceFile: string) {
     colour: SETTINGS.colour,
     configHash: setup.configHash,
   }
-  const reading = okOf(await readHeaderFile(sourceFile, (file) => readPicture(file, request)))
-  const header = okOf(await readHeaderFile(sourceFile, (file) => readHeader(file, request.key)))
+  const reading = okOf(await readLocalHeader(sourceFile, (file) => decideReading(file, request)))
+  const header = okOf(await readLocalHeader(sourceFile, (file) => readHeader(file, request.key)))
   const plan = okOf(planFor(setup, { reading, settings: SETTINGS }))
   const { reader } = routeOf(header, plan.selection)
   const input = inputOf(plan, setup.bundled.path)

@@ -1,13 +1,13 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { decideReading } from "./read/decide-reading.ts"
 import { type FileBytes, withExtent } from "./read/header/bytes.ts"
+import { nextSpan } from "./read/header/growing.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
-import { nextSpan } from "./read/header/next-span.ts"
 import { corpusBytes, hasCorpus } from "./read/header/testing/corpus.ts"
 import { dpxFile } from "./read/header/testing/dpx-file.ts"
 import { exrFile, floats, ints, string, texts } from "./read/header/testing/exr-file.ts"
 import { tiffFile } from "./read/header/testing/tiff-file.ts"
-import { readPicture } from "./read/reading.ts"
 
 const RGB = ["B", "G", "R"]
 const part = (name: string) => ({
@@ -82,7 +82,7 @@ function readInSteps(bytes: Uint8Array, key: string, { firstBytes = 64, fileSize
   const first = { offset: 0, bytes: have(0, Math.min(firstBytes, fileSizeBytes)) }
   let file: FileBytes = { fileSizeBytes, extents: [first] }
   for (let round = 0; round < 1000; round += 1) {
-    const outcome = readPicture(file, { key, statedSpace: null, colour, configHash: "0", limits })
+    const outcome = decideReading(file, { key, statedSpace: null, colour, configHash: "0", limits })
     if (outcome.kind === "failed") return outcome.failure.code
     if (outcome.kind === "read") return "read"
     const next = nextSpan(file, outcome.need, limits)

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util"
 import { done } from "../events/result.ts"
 import type { EarlierOutputs, PictureEngine, Reading } from "./index.ts"
+import { decideReading } from "./read/decide-reading.ts"
 import { readGrowing } from "./read/header/growing.ts"
 import type { HeaderLimits } from "./read/header/limits.ts"
-import { readPicture } from "./read/reading.ts"
 import { BUNDLED_BEFORE, CHANGES, type RecipeChange } from "./recipes.ts"
 
 /** The engine as it is today. */
@@ -27,7 +27,7 @@ export const openStillShows =
     if (changes === null || !isKnownConfig(earlier, today) || earlier.allBlack) return done(false)
     const { configHash, limits, ownReaders } = today
     const asked = { ...request, configHash, limits, ownReaders }
-    const read = await readGrowing(source, (file) => readPicture(file, asked), limits)
+    const read = await readGrowing(source, (file) => decideReading(file, asked), limits)
     if (read.ok) return done(showsTheSame(earlier, read.value.value, changes))
     return read.failure.kind === "permanent" ? done(false) : read
   }

@@ -2,10 +2,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { inspectHeader } from "./inspect/inspect.ts"
 import { PROFILES } from "./read/colour/testing/known-profiles.ts"
+import { decideReading } from "./read/decide-reading.ts"
 import { type FileBytes, type HeaderOutcome, withExtent } from "./read/header/bytes.ts"
+import { nextSpan } from "./read/header/growing.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
-import { nextSpan } from "./read/header/next-span.ts"
-import { readPicture } from "./read/reading.ts"
 import {
   cineonFile,
   plane,
@@ -77,7 +77,7 @@ function inSteps(bytes: Uint8Array, fileSizeBytes: number, read: (file: FileByte
 
 const limits = { ...DEFAULT_LIMITS, headerBytes: 256 * 1024 }
 const shown = (bytes: Uint8Array, key: string, size = bytes.length): string =>
-  inSteps(bytes, size, (file) => readPicture(file, { ...request, key, limits }))
+  inSteps(bytes, size, (file) => decideReading(file, { ...request, key, limits }))
 const told = (bytes: Uint8Array, key: string, size = bytes.length): string =>
   inSteps(bytes, size, (file) => inspectHeader(file, { key, limits }))
 

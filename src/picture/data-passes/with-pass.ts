@@ -11,9 +11,9 @@ import type { DataPass, Reading, Rendered, RenderJob } from "../index.ts"
 import type { HeaderLimits } from "../read/header/limits.ts"
 import type { HeaderPart, PictureHeader } from "../read/header/model.ts"
 import { readHeader } from "../read/header/read.ts"
-import { readHeaderFile } from "../read/read.ts"
-import { isOwnExr } from "../read/select/chroma.ts"
-import { isData } from "../read/select/pass-kinds.ts"
+import { readLocalHeader } from "../read/local-file.ts"
+import { isOwnExr } from "../read/select/exr-support.ts"
+import { isData } from "../read/select/shown.ts"
 import { toolRunner } from "../tools/tool-context.ts"
 import { isReadDeepPass, type PassAnswer, type PassOrder } from "./pass-order.ts"
 
@@ -123,7 +123,7 @@ const headerOf = (
   format: string,
   { headerLimits }: Pick<Means, "headerLimits">,
 ): Promise<Result<PictureHeader>> =>
-  readHeaderFile(path, (file) => readHeader(file, `pass.${format}`, headerLimits), headerLimits)
+  readLocalHeader(path, (file) => readHeader(file, `pass.${format}`, headerLimits), headerLimits)
 
 async function converted(
   job: RenderJob,

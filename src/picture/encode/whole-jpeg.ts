@@ -1,7 +1,7 @@
 import { type FileHandle, writeFile } from "node:fs/promises"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { onOpenFile } from "../read/read.ts"
+import { withLocalFile } from "../read/local-file.ts"
 import { onScratch } from "../scratch-failure.ts"
 
 const PIECE_BYTES = 256 * 1024
@@ -20,7 +20,7 @@ type Outline = { readonly segments: readonly Segment[]; readonly end: number }
  * Returns the file to decode. Fails: picture/damaged, source/gone, store/denied, store/failed, scratch/full.
  */
 export const wholeJpeg = (path: string, plain: string): Promise<Result<string>> =>
-  onOpenFile(path, async (handle) => {
+  withLocalFile(path, async (handle) => {
     const outline = await outlineOf(handle)
     if (outline === null) return failed(TRUNCATED)
     const heads = await Promise.all(outline.segments.map((segment) => textOf(handle, segment)))

@@ -4,14 +4,13 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { RenderJob } from "../index.ts"
 import type { IccLight } from "../read/colour/icc.ts"
-import { ICC_SPACE } from "../read/colour/icc-space.ts"
-import { statedLight } from "../read/colour/stated-light.ts"
+import { ICC_SPACE, statedLight } from "../read/colour/stated-light.ts"
 import type { HeaderOutcome } from "../read/header/bytes.ts"
-import { fileNameFor } from "../read/header/formats.ts"
+import { iccBytes } from "../read/header/icc-profile.ts"
 import type { HeaderLimits } from "../read/header/limits.ts"
-import { iccBytes } from "../read/header/profile.ts"
+import { fileNameFor } from "../read/header/model.ts"
 import { readHeader } from "../read/header/read.ts"
-import { readHeaderFile } from "../read/read.ts"
+import { readLocalHeader } from "../read/local-file.ts"
 import { onScratch } from "../scratch-failure.ts"
 import type { OcioConfig } from "./ocio-config.ts"
 import type { PicturePlan } from "./plan.ts"
@@ -50,7 +49,7 @@ const CHANGED = failure("source/changed", "The source changed while its picture 
 
 function lightOf({ job: { sourceFile, reading }, headerLimits }: Place): Promise<Result<IccLight | null>> {
   const { format, part: index } = reading.selection
-  return readHeaderFile(
+  return readLocalHeader(
     sourceFile,
     (file): HeaderOutcome<IccLight | null> => {
       const header = readHeader(file, fileNameFor(format), headerLimits)

@@ -1,8 +1,8 @@
 import { done, type Result } from "../../events/result.ts"
 import type { PictureEngine } from "../index.ts"
+import { decideReading } from "../read/decide-reading.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../read/header/limits.ts"
-import { readHeaderFile } from "../read/read.ts"
-import { readPicture } from "../read/reading.ts"
+import { readLocalHeader } from "../read/local-file.ts"
 import { RECIPES } from "../recipes.ts"
 import { openStillShows } from "../still-shows.ts"
 import { openRenderer } from "./oiiotool/renderer.ts"
@@ -29,6 +29,6 @@ export async function openRecipeEngine(options: EngineOptions = {}): Promise<Res
     recipe,
     stillShows: openStillShows({ recipe, configHash, isBundled, limits, ownReaders: false }),
     read: (request) =>
-      readHeaderFile(request.sourceFile, (file) => readPicture(file, { ...request, configHash, limits }), limits),
+      readLocalHeader(request.sourceFile, (file) => decideReading(file, { ...request, configHash, limits }), limits),
   })
 }

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto"
 import type { Result } from "../../events/result.ts"
 import type { Inspected, Reading } from "../index.ts"
 import { decideColour } from "../read/colour/decide.ts"
+import { decideFromHeader, type PictureRequest } from "../read/decide-reading.ts"
 import { bytesOf, type FileBytes, type HeaderOutcome, type Span } from "../read/header/bytes.ts"
+import { iccBytes } from "../read/header/icc-profile.ts"
 import type { HeaderLimits } from "../read/header/limits.ts"
 import type { HeaderPart, PictureHeader } from "../read/header/model.ts"
-import { iccBytes } from "../read/header/profile.ts"
 import { readHeader } from "../read/header/read.ts"
-import { interpret, type PictureRequest } from "../read/reading.ts"
-import { isData } from "../read/select/pass-kinds.ts"
 import { selectPicture } from "../read/select/selection.ts"
+import { isData } from "../read/select/shown.ts"
 import { type BarePart, fitted, withoutNul } from "./parts-in-fact.ts"
 
 /** Parts, channels and attributes of one fact, bytes: with what else it carries it stays below a broker's 126 KB. */
@@ -162,7 +162,7 @@ export function examine(file: FileBytes, request: ExamineRequest): HeaderOutcome
   const whole = wholeHeader(file, request)
   if (whole.kind !== "read") return whole
   const header = whole.value
-  const shown = interpret(file, header, request)
+  const shown = decideFromHeader(file, header, request)
   if (shown.kind === "needMoreBytes") return shown
   const reading: Examined["reading"] =
     shown.kind === "read" ? { ok: true, value: shown.value } : { ok: false, failure: shown.failure }

@@ -3,7 +3,7 @@ import type { Attribute, Channel, Part } from "../../events/records.generated.ts
 import { isLong } from "../../events/whole-number.ts"
 import { bytesOf, type FileBytes } from "../read/header/bytes.ts"
 import type { HeaderAttribute, HeaderPart, HeaderValue } from "../read/header/model.ts"
-import { smpteTimecode, timecodeText } from "../read/select/timecode.ts"
+import { smpteTimecode, timecodeText } from "../read/select/timing.ts"
 
 /** What of a header went into a fact. */
 type Fitted = {

@@ -1,7 +1,7 @@
 import type { Failure } from "../../events/failure.ts"
 import type { ColourSettings, Reading } from "../index.ts"
+import { decideReading, type PictureRequest } from "../read/decide-reading.ts"
 import { firstBytes, type HeaderOutcome } from "../read/header/bytes.ts"
-import { type PictureRequest, readPicture } from "../read/reading.ts"
 
 const PLAIN: ColourSettings = { inputSpace: null, look: "un-tone-mapped", cameraTokens: false }
 
@@ -10,7 +10,7 @@ type Asked = Partial<Omit<PictureRequest, "colour">> & { readonly colour?: Parti
 /** Reads a whole file in memory under a key, with plain settings unless `asked` says otherwise. */
 export function outcomeOf(bytes: Uint8Array, key: string, asked: Asked = {}): HeaderOutcome<Reading> {
   const request = { key, statedSpace: null, configHash: "0123456789abcdef", ...asked }
-  return readPicture(firstBytes(bytes, bytes.length), { ...request, colour: { ...PLAIN, ...asked.colour } })
+  return decideReading(firstBytes(bytes, bytes.length), { ...request, colour: { ...PLAIN, ...asked.colour } })
 }
 
 export function readingOf(bytes: Uint8Array, key: string, asked: Asked = {}): Reading {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { exrFile, layer, type MadeExr, texts, viewPart } from "../../../picture/read/header/testing/exr-file.ts"
-import type { HeldPicture } from "../../../picture/read/select/held-pictures.ts"
+import type { SelectablePicture } from "../../../picture/read/select/selectable-pictures.ts"
 import { call } from "../../testing/call.ts"
 import type { ListedPicture } from "./pictures.ts"
 
@@ -63,7 +63,7 @@ const FILES: readonly (readonly [string, MadeExr])[] = [
 ]
 
 /** Command-line flags of a choice, as somebody would type them. */
-const flagsOf = ({ choice }: HeldPicture): readonly string[] =>
+const flagsOf = ({ choice }: SelectablePicture): readonly string[] =>
   Object.entries(choice ?? {}).flatMap(([name, value]) =>
     name === "asColour" ? ["--as-colour"] : [`--${name}`, String(value)],
   )

@@ -1,20 +1,20 @@
 import { flagOf } from "../../../config/table.ts"
 import type { PictureChoice } from "../../../picture/index.ts"
-import { type HeldPicture, heldPictures } from "../../../picture/read/select/held-pictures.ts"
-import { isData } from "../../../picture/read/select/pass-kinds.ts"
-import { passName } from "../../../picture/read/select/pass-shown.ts"
+import { passName } from "../../../picture/read/select/passes.ts"
+import { type SelectablePicture, selectablePictures } from "../../../picture/read/select/selectable-pictures.ts"
+import { isData } from "../../../picture/read/select/shown.ts"
 import type { Glanced } from "./glance.ts"
 import { aligned, listed } from "./text.ts"
 
 /** A picture that the file holds, and whether it is the one that would be shown. */
-export type ListedPicture = HeldPicture & { readonly shown: boolean }
+export type ListedPicture = SelectablePicture & { readonly shown: boolean }
 
 export function picturesOf({ header, reading }: Pick<Glanced, "header" | "reading">): readonly ListedPicture[] {
   const shown = reading.ok ? reading.value : null
   const pass = shown?.pass
   const kind = isData(pass) ? pass.kind : "picture"
   const channels = isData(pass) ? pass.channels : [...new Set(shown?.selection.channels)]
-  return heldPictures(header).map((one) => ({
+  return selectablePictures(header).map((one) => ({
     ...one,
     shown: one.part === shown?.selection.part && one.kind === kind && one.channels.join() === channels.join(),
   }))

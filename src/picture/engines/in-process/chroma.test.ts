@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest"
 import { inputOf, pixelPlan } from "../../pixels/plan.ts"
 import { CONFIG, psnrOf } from "../../pixels/testing/oracle.ts"
 import { plainLooks } from "../../pixels/testing/plain-looks.ts"
+import { decideReading } from "../../read/decide-reading.ts"
 import { firstBytes } from "../../read/header/bytes.ts"
 import { DEFAULT_LIMITS } from "../../read/header/limits.ts"
 import { readHeader } from "../../read/header/read.ts"
-import { readPicture } from "../../read/reading.ts"
 import { b44Path } from "../../samples/exr/testing/b44-files.ts"
 import { dwaPath } from "../../samples/exr/testing/dwa-files.ts"
 import { planOf } from "../testing/plans.ts"
@@ -26,7 +26,7 @@ async function thumbnailOf(sourceFile: string): Promise<Uint8Array> {
   const file = firstBytes(bytes, bytes.length)
   const header = readHeader(file, name, DEFAULT_LIMITS)
   const request = { key: name, statedSpace: null, colour: SETTINGS.colour, configHash: "0", ownReaders: true }
-  const reading = readPicture(file, request)
+  const reading = decideReading(file, request)
   if (header.kind !== "read" || reading.kind !== "read") throw new Error(`${name} cannot be read.`)
   const { selection, colorspace } = reading.value
   const picture = await planOf({ selection, colorspace })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { byPixelPath, byRecipe, type Compared, compare } from "../../pixels/testing/oracle.ts"
 import { DEFAULT_LIMITS } from "../../read/header/limits.ts"
 import { readHeader } from "../../read/header/read.ts"
-import { readHeaderFile } from "../../read/read.ts"
+import { readLocalHeader } from "../../read/local-file.ts"
 import { openExrReader } from "../../samples/exr/reader.ts"
 import { withFileBytes } from "../../samples/file-bytes.ts"
 import { openScratch } from "../../scratch.ts"
@@ -31,7 +31,7 @@ async function converted(file: string, { selection, colorspace }: ReadingParts):
   if (!setup.ok) throw new Error(setup.failure.says)
   const tools = await setup.value.tools()
   const sourceFile = join(studio.folder, file)
-  const header = await readHeaderFile(sourceFile, (bytes) => readHeader(bytes, file))
+  const header = await readLocalHeader(sourceFile, (bytes) => readHeader(bytes, file))
   if (!tools.ok || !header.ok) throw new Error(`${file} cannot be tried`)
   const oracle = await byRecipe(studio, plan, file)
   const signal = new AbortController().signal

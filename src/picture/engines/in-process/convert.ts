@@ -4,7 +4,7 @@ import type { RenderJob, Scratch } from "../../index.ts"
 import type { HeaderLimits } from "../../read/header/limits.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../read/header/model.ts"
 import { readHeader } from "../../read/header/read.ts"
-import { readHeaderFile } from "../../read/read.ts"
+import { readLocalHeader } from "../../read/local-file.ts"
 import { toolRunner, type Workshop } from "../../tools/tool-context.ts"
 import { toldChannels } from "../channel-numbers.ts"
 import { linkedSource } from "../oiiotool/job-files.ts"
@@ -79,7 +79,7 @@ async function converted(work: ConversionJob, samples: Samples, folder: string):
     linear && countsBeforeConversion(plan) ? await run(tools.oiiotool, sourceStatsArgs(plan, source.value)) : null
   if (counted !== null && !counted.ok) return counted
   const sourceFile = join(folder, CONVERTED)
-  const header = await readHeaderFile(
+  const header = await readLocalHeader(
     sourceFile,
     (file) => readHeader(file, CONVERTED, work.headerLimits),
     work.headerLimits,

@@ -5,9 +5,9 @@ import { onceEach } from "../../../system/once-each.ts"
 import { openPassPainter, withPass } from "../../data-passes/with-pass.ts"
 import { libvipsVersion } from "../../encode/jpeg.ts"
 import type { PictureEngine, Scratch } from "../../index.ts"
+import { decideReading } from "../../read/decide-reading.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../../read/header/limits.ts"
-import { readHeaderFile } from "../../read/read.ts"
-import { readPicture } from "../../read/reading.ts"
+import { readLocalHeader } from "../../read/local-file.ts"
 import { RECIPES } from "../../recipes.ts"
 import { openScratch, scratchPlaces } from "../../scratch.ts"
 import { openStillShows } from "../../still-shows.ts"
@@ -66,9 +66,9 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
     configHash,
     stillShows: openStillShows({ recipe, configHash, isBundled, limits: headerLimits, ownReaders: true }),
     read: (request) =>
-      readHeaderFile(
+      readLocalHeader(
         request.sourceFile,
-        (file) => readPicture(file, { ...request, configHash, limits: headerLimits, ownReaders: true }),
+        (file) => decideReading(file, { ...request, configHash, limits: headerLimits, ownReaders: true }),
         headerLimits,
       ),
     render: async (asked) => {

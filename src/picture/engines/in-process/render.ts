@@ -8,12 +8,11 @@ import type { InputTransform } from "../../pixels/known-spaces.ts"
 import { looksOf } from "../../pixels/output-looks.ts"
 import { inputOf, LINEAR_REC709, type PixelPlan, pixelPlan } from "../../pixels/plan.ts"
 import { probeInput } from "../../pixels/through-config.ts"
-import { ICC_SPACE } from "../../read/colour/icc-space.ts"
-import { fileNameFor } from "../../read/header/formats.ts"
+import { ICC_SPACE } from "../../read/colour/stated-light.ts"
 import type { HeaderLimits } from "../../read/header/limits.ts"
-import type { PictureHeader } from "../../read/header/model.ts"
+import { fileNameFor, type PictureHeader } from "../../read/header/model.ts"
 import { readHeader } from "../../read/header/read.ts"
-import { readHeaderFile } from "../../read/read.ts"
+import { readLocalHeader } from "../../read/local-file.ts"
 import type { Workshop } from "../../tools/tool-context.ts"
 import { overlaps, type PicturePlan } from "../plan.ts"
 import type { Setup } from "../setup.ts"
@@ -87,7 +86,7 @@ async function lookedAgain(work: Work, { answer, usedOiiotool }: Drawn): Promise
 /** Of the file itself: the Reading says what is shown of it, not how it is stored. */
 function headerOf({ headerLimits }: Engine, { sourceFile, reading }: RenderJob): Promise<Result<PictureHeader>> {
   const name = fileNameFor(reading.selection.format)
-  return readHeaderFile(sourceFile, (file) => readHeader(file, name, headerLimits), headerLimits)
+  return readLocalHeader(sourceFile, (file) => readHeader(file, name, headerLimits), headerLimits)
 }
 
 type Drawn = {

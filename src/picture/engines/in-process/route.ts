@@ -1,6 +1,6 @@
 import type { Selection } from "../../../events/records.generated.ts"
 import type { HeaderPart, PictureHeader } from "../../read/header/model.ts"
-import { isLuminanceChroma, isOwnExr } from "../../read/select/chroma.ts"
+import { isLuminanceChroma, isOwnExr } from "../../read/select/exr-support.ts"
 import { dpxReaderProblem } from "../../samples/dpx/kinds.ts"
 
 export type OwnReader = "exr" | "luminance-chroma" | "dpx"

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path"
 import { failure } from "../../../events/failure.ts"
 import { done, failed, type Result } from "../../../events/result.ts"
 import type { RenderedFile, RenderJob } from "../../index.ts"
-import { fileNameFor } from "../../read/header/formats.ts"
+import { fileNameFor } from "../../read/header/model.ts"
 import { onScratch } from "../../scratch-failure.ts"
 
 /** What both outputs are called in the job's folder. */

@@ -8,9 +8,9 @@ import { movieProblem, thumbnailProblem } from "../../encode/verify.ts"
 import { readWrittenTiff } from "../../encode/written-tiff.ts"
 import type { Rendered, RenderedFile, RenderJob } from "../../index.ts"
 import { layOutLook } from "../../looks/apply.ts"
-import { fileNameFor } from "../../read/header/formats.ts"
+import { fileNameFor } from "../../read/header/model.ts"
 import { readHeader } from "../../read/header/read.ts"
-import { readHeaderFile } from "../../read/read.ts"
+import { readLocalHeader } from "../../read/local-file.ts"
 import type { Tool } from "../../tools/find-tool.ts"
 import type { ToolOutput } from "../../tools/run-tool.ts"
 import { toolRunner, type Workshop } from "../../tools/tool-context.ts"
@@ -105,7 +105,7 @@ async function blacknessOf(bench: Bench): Promise<Result<Blackness>> {
   if (hasLight(light.value))
     return plan.look === null ? failed(silentlyBlack(plan)) : done({ allBlack, warnings: [blackByLook(plan.look)] })
   const name = fileNameFor(plan.selection.format)
-  const header = await readHeaderFile(job.sourceFile, (file) => readHeader(file, name))
+  const header = await readLocalHeader(job.sourceFile, (file) => readHeader(file, name))
   if (!header.ok) return header
   const looked = await secondLook({ ...bench, header: header.value, madeBy: "oiiotool" })
   return looked.ok ? done({ allBlack, warnings: looked.value }) : looked

@@ -1,8 +1,8 @@
 import type { Result } from "../../../events/result.ts"
 import type { Inspected } from "../../index.ts"
-import { readHeaderFile } from "../../read/read.ts"
+import { readLocalHeader } from "../../read/local-file.ts"
 import { type InspectRequest, inspectHeader } from "../inspect.ts"
 
 /** Inspects a local file. Fails: source/gone, store/denied, source/changed, source/unsupported-type, picture/*. */
 export const inspectFile = (path: string, request: InspectRequest): Promise<Result<Inspected>> =>
-  readHeaderFile(path, (file) => inspectHeader(file, request), request.limits)
+  readLocalHeader(path, (file) => inspectHeader(file, request), request.limits)

@@ -1,21 +1,19 @@
+import { fileNameOf } from "../../../element/key.ts"
 import type { Colorspace } from "../../../events/records.generated.ts"
-import type { ColourSettings } from "../../index.ts"
+import type { ColourSettings, DataPass } from "../../index.ts"
 import { concerns } from "../../looks/apply.ts"
 import type { LookFile } from "../../looks/look.ts"
 import { numberNamed, type PictureFormat, textNamed } from "../header/model.ts"
-import { type Decision, type Finding, inSpace, nothing, warned } from "./decision.ts"
+import { type ColourSource, type Decision, type Finding, inSpace, nothing, warned } from "./decision.ts"
 import { dpxTransfer } from "./dpx-rules.ts"
 import { acesContainer, chromaticities, interopId, xyzChannels } from "./exr-rules.ts"
-import { cameraToken } from "./file-name.ts"
-import { ICC_TABLES } from "./icc-space.ts"
 import { labSamples } from "./lab.ts"
-import { cinemaCodes, cineonLog, radiancePrimaries } from "./more-still-rules.ts"
-import type { ColourSource } from "./source.ts"
-import { foreignSpace, spaceNamed } from "./spaces.ts"
-import { isCmyk, pngChunks, stillSamples } from "./still-rules.ts"
+import { foreignSpace, SPACES, type Space, spaceNamed } from "./spaces.ts"
+import { ICC_TABLES } from "./stated-light.ts"
+import { cinemaCodes, cineonLog, isCmyk, pngChunks, radiancePrimaries, stillSamples } from "./still-rules.ts"
 import { tiffSamples } from "./tiff-rules.ts"
 
-export type ColourQuestion = {
+type ColourQuestion = {
   readonly source: ColourSource
   readonly key: string
   /** Space that the object's metadata or tags state. */
@@ -136,3 +134,51 @@ function fileName({ colour, key }: ColourQuestion): Finding {
   if (found === null) return nothing
   return inSpace(found.space, "file-name", `The file name carries the camera token ${found.token}.`)
 }
+
+/** Camera encodings that file names carry as a word of their own. */
+const TOKENS: readonly (readonly [word: RegExp, configSpace: string])[] = [
+  [/^(alexa)?logc3?$/, "LogC3"],
+  [/^logc4$/, "LogC4"],
+  [/^(canon|c)-?log2$/, "CanonLog2"],
+  [/^(canon|c)-?log3$/, "CanonLog3"],
+  [/^s-?log3$/, "SLog3_SGamut3"],
+  [/^v-?log$/, "VLog"],
+  [/^log3g10$/, "Log3G10"],
+  [/^acescct$/, "ACEScct"],
+]
+const CINE_WORD = /^(s-?gamut3-?)?cine$/
+
+type FileNameFinding = { readonly space: Space; readonly token: string }
+
+/** The camera encoding that the last part of a key names, null when none. */
+function cameraToken(key: string): FileNameFinding | null {
+  const fileName = fileNameOf(key).toLowerCase()
+  const words = fileName.split(/[._\s]+/)
+  const pieces = [...words, ...words.flatMap((word) => word.split("-"))]
+  for (const token of pieces) {
+    const found = TOKENS.find(([word]) => word.test(token))?.[1]
+    if (found === undefined) continue
+    const isCine = found === "SLog3_SGamut3" && pieces.some((piece) => CINE_WORD.test(piece))
+    const space = SPACES.find(({ configSpace }) => configSpace === (isCine ? "SLog3_SGamut3Cine" : found))
+    return space === undefined ? null : { space, token }
+  }
+  return null
+}
+
+/**
+ * The colour space of a pass of data: none. Its values become code values of the outputs, which no view and no curve
+ * touches, whatever the header or a setting says of the file's colours.
+ */
+export const dataColour = (
+  { channels }: DataPass,
+  { look, configHash }: Pick<Colorspace, "look" | "configHash">,
+): Colorspace => ({
+  name: "data",
+  configSpace: "data",
+  encoding: "display",
+  matrix: [],
+  rule: "data-pass",
+  evidence: `${channels.join(", ")} ${channels.length === 1 ? "is" : "are"} data, not colour: no view is applied.`,
+  look,
+  configHash,
+})

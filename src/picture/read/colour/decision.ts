@@ -1,5 +1,6 @@
 import type { Colorspace } from "../../../events/records.generated.ts"
-import type { Space } from "./spaces.ts"
+import type { HeaderPart, PictureFormat } from "../header/model.ts"
+import { SPACES, type Space } from "./spaces.ts"
 
 /** What a rule decides; look and config are added to every decision alike. */
 export type Decision = Omit<Colorspace, "look" | "configHash">
@@ -33,6 +34,12 @@ export const inSpace = ({ name, configSpace, encoding }: Space, rule: RuleName, 
   warnings: [],
 })
 
+/** The space of the config under its own name, decided by `rule`; nothing where the config has no such space. */
+export function inSpaceCalled(configSpace: string, rule: RuleName, evidence: string): Finding {
+  const space = SPACES.find((one) => one.configSpace === configSpace)
+  return space === undefined ? nothing : inSpace(space, rule, evidence)
+}
+
 type ByMatrix = {
   readonly name: string
   readonly matrix: readonly number[]
@@ -45,3 +52,19 @@ export const byMatrix = ({ name, matrix, rule, evidence }: ByMatrix): Finding =>
   decision: { name, configSpace: "lin_rec709", encoding: "scene-linear", matrix, rule, evidence },
   warnings: [],
 })
+
+/** What of a picture's header the colour rules look at. */
+export type ColourSource = {
+  readonly format: PictureFormat
+  /** The shown part. */
+  readonly part: HeaderPart
+  /** The first part: chromaticities and the like are shared between the parts of an EXR. */
+  readonly firstPart: HeaderPart
+  /** The channels that are shown as R, G and B. */
+  readonly channels: readonly string[]
+  /** The ICC profile of a TIFF. */
+  readonly iccBytes: Uint8Array | null
+}
+
+/** Grey pictures show one channel three times: their primaries do not matter. */
+export const isGrey = ({ channels }: ColourSource): boolean => new Set(channels).size === 1

@@ -1,7 +1,6 @@
 import { attributeNamed, numberNamed, numbersNamed, textNamed } from "../header/model.ts"
 import { chromaticitiesOf, meaningOf, XYZ_TO_REC709 } from "./chromaticities.ts"
-import { byMatrix, type Finding, inSpace, nothing, warned } from "./decision.ts"
-import { type ColourSource, isGrey } from "./source.ts"
+import { byMatrix, type ColourSource, type Finding, inSpace, isGrey, nothing, warned } from "./decision.ts"
 import { SPACES, spaceOfInteropId } from "./spaces.ts"
 
 /** `unknown` says that its writer did not know, and `data` stands for itself: no namespace makes either of them. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { readingOf } from "../../testing/readings.ts"
 import { type MadeTag, tiffFile } from "../header/testing/tiff-file.ts"
 import { readIcc } from "./icc.ts"
-import { ICC_SPACE, ICC_TABLES } from "./icc-space.ts"
+import { ICC_SPACE, ICC_TABLES } from "./stated-light.ts"
 import { iccProfile } from "./testing/icc-profile.ts"
 import { PROFILES, SRGB_CURVE } from "./testing/known-profiles.ts"
 

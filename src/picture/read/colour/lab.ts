@@ -1,10 +1,8 @@
 import type { LabStorage } from "../../index.ts"
-import { type HeaderPart, numbersNamed } from "../header/model.ts"
-import { firstNumber } from "../header/tiff-part.ts"
+import { firstNumber, type HeaderPart, numbersNamed } from "../header/model.ts"
 import { XYZ_TO_REC709 } from "./chromaticities.ts"
-import { type Finding, inSpace, nothing } from "./decision.ts"
+import { type ColourSource, type Finding, inSpace, nothing } from "./decision.ts"
 import { bradford, diagonal, type Matrix, multiply, REC709, whiteXyz, type Xy } from "./matrix.ts"
-import type { ColourSource } from "./source.ts"
 import { SPACES } from "./spaces.ts"
 
 const ENCODINGS: Readonly<Record<number, LabStorage["encoding"]>> = { 8: "cie", 9: "icc" }

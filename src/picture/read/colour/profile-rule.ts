@@ -1,7 +1,7 @@
 import { byMatrix, type Decision, type Finding, inSpace, type RuleName } from "./decision.ts"
 import type { IccLight, IccProfile } from "./icc.ts"
-import { ICC_SPACE, ICC_TABLES, isLinear, namedSpace } from "./icc-space.ts"
 import { SPACES } from "./spaces.ts"
+import { ICC_SPACE, ICC_TABLES, isLinear, namedSpace } from "./stated-light.ts"
 
 export const called = ({ description }: IccProfile): string => (description === "" ? "" : ` (${description})`)
 

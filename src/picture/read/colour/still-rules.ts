@@ -1,15 +1,14 @@
-import { attributeNamed, type HeaderPart, numbersNamed, type StillFormat } from "../header/model.ts"
-import { ICC_ATTRIBUTE } from "../header/still.ts"
-import { type Finding, inSpace, nothing, type RuleName } from "./decision.ts"
+import { ICC_ATTRIBUTE } from "../header/icc-profile.ts"
+import { attributeNamed, type HeaderPart, numberNamed, numbersNamed, type StillFormat } from "../header/model.ts"
+import { chromaticitiesOf, meaningOf } from "./chromaticities.ts"
+import { byMatrix, type ColourSource, type Finding, inSpaceCalled, nothing } from "./decision.ts"
 import { type IccProfile, readIcc } from "./icc.ts"
-import { pngLight } from "./png-light.ts"
 import { byLight, byTables, called, nameOfProfile } from "./profile-rule.ts"
-import type { ColourSource } from "./source.ts"
-import { SPACES } from "./spaces.ts"
+import { pngLight } from "./stated-light.ts"
 import { lightFor } from "./tiff-rules.ts"
 
 /** How a sentence calls a file of the format. */
-export const CALLED: Readonly<Record<StillFormat, string>> = {
+const CALLED: Readonly<Record<StillFormat, string>> = {
   png: "PNG",
   jpeg: "JPEG",
   targa: "TGA",
@@ -25,7 +24,7 @@ export function pngChunks(source: ColourSource): Finding {
   const stated = codePoints(source)
   if (stated.decision !== null || attributeNamed(source.part, ICC_ATTRIBUTE) !== undefined) return stated
   if (numbersNamed(source.part, "sRGB").length > 0)
-    return named("srgb_tx", "png-srgb", "The PNG's sRGB chunk says sRGB.")
+    return inSpaceCalled("srgb_tx", "png-srgb", "The PNG's sRGB chunk says sRGB.")
   const light = pngLight(source.part)
   if (light === null) return stated
   const evidence = "The PNG states gamma and primaries (gAMA, cHRM)"
@@ -53,12 +52,7 @@ function codePoints({ part }: ColourSource): Finding {
   const configSpace = CODE_POINTS[`${primaries}/${transfer}`]
   if (configSpace === undefined || matrix !== 0 || fullRange !== 1)
     return { decision: null, warnings: [`${stated}, which is not followed.`] }
-  return named(configSpace, "png-cicp", `${stated}.`)
-}
-
-function named(configSpace: string, rule: RuleName, evidence: string): Finding {
-  const space = SPACES.find((one) => one.configSpace === configSpace)
-  return space === undefined ? nothing : inSpace(space, rule, evidence)
+  return inSpaceCalled(configSpace, "png-cicp", `${stated}.`)
 }
 
 /** The ICC profile where there is one that can be followed; else what the format's samples usually are. */
@@ -97,5 +91,41 @@ function isByTables({ format, part }: ColourSource, { model, hasTables }: IccPro
 function unstated({ channels }: HeaderPart, says: string, warnings: readonly string[]): Finding {
   const isFloat = channels[0]?.pixelType.startsWith("float") === true
   const [space, means] = isFloat ? ["lin_rec709", "scene-linear"] : ["srgb_tx", "sRGB"]
-  return { ...named(space, "samples", `${says}: ${means}.`), warnings }
+  return { ...inSpaceCalled(space, "samples", `${says}: ${means}.`), warnings }
+}
+
+/** The format is one for printing density of film, and has no other. */
+export const cineonLog = (): Finding =>
+  inSpaceCalled("KodakLog", "samples", "A Cineon file holds printing density: Cineon log.")
+
+/** PRIMARIES where there are any that can be followed; else those of Rec.709, as the world's Radiance pictures are meant. */
+export function radiancePrimaries({ part }: ColourSource): Finding {
+  const numbers = numbersNamed(part, "PRIMARIES")
+  const found = chromaticitiesOf(numbers)
+  const rec709 = inSpaceCalled(
+    "lin_rec709",
+    "samples",
+    "The Radiance picture holds light and states no primaries: Rec.709.",
+  )
+  if (numbers.length === 0) return rec709
+  const meaning = found === null ? null : meaningOf(found)
+  const says = `The Radiance picture states its primaries (${numbers.slice(0, 8).join(" ")})`
+  if (meaning === null || meaning.is === "invalid")
+    return { ...rec709, warnings: [`${says}, which cannot be followed; it is shown with those of Rec.709.`] }
+  if (meaning.is === "space")
+    return inSpaceCalled(meaning.configSpace, "chromaticities", `${says}: ${meaning.configSpace}.`)
+  return byMatrix({ name: meaning.name, matrix: meaning.matrix, rule: "chromaticities", evidence: `${says}.` })
+}
+
+/** Profiles of ISO/IEC 15444-1 for digital cinema, whose code values are X'Y'Z' by SMPTE ST 428-1. */
+const CINEMA: ReadonlySet<number> = new Set([3, 4, 5, 6])
+
+export function cinemaCodes({ part }: ColourSource): Finding {
+  const profile = numberNamed(part, "profile")
+  if (profile === null || !CINEMA.has(profile) || part.channels.length !== 3) return nothing
+  return inSpaceCalled(
+    "g26_xyzd65",
+    "samples",
+    `The codestream is of a profile for digital cinema (${profile}): X'Y'Z'.`,
+  )
 }

@@ -1,10 +1,9 @@
 import { attributeNamed, type HeaderPart, numberNamed } from "../header/model.ts"
-import { type Finding, inSpace, nothing } from "./decision.ts"
+import { type ColourSource, type Finding, inSpace, isGrey, nothing } from "./decision.ts"
 import { type IccLight, type IccProfile, readIcc } from "./icc.ts"
-import { neutral } from "./icc-space.ts"
 import { byLight, byTables, called, nameOfProfile } from "./profile-rule.ts"
-import { type ColourSource, isGrey } from "./source.ts"
 import { SPACES } from "./spaces.ts"
+import { neutral } from "./stated-light.ts"
 
 const RGB = 2
 const CMYK = 5

@@ -1,5 +1,4 @@
-import type { Cursor, Span } from "./bytes.ts"
-import { refuse } from "./bytes.ts"
+import { type Cursor, headerText, hexOf, refuse, type Span } from "./bytes.ts"
 import {
   deepImageStateName,
   envmapName,
@@ -11,7 +10,6 @@ import {
 } from "./exr-names.ts"
 import type { HeaderLimits } from "./limits.ts"
 import type { HeaderAttribute, HeaderValue } from "./model.ts"
-import { headerText, hexOf } from "./text.ts"
 
 type Read = (cursor: Cursor) => HeaderValue
 type ReadNumber = (cursor: Cursor) => number

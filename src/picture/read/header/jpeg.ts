@@ -1,13 +1,13 @@
 import { attempt, type FileBytes, type HeaderOutcome, refuse, type Span } from "./bytes.ts"
-import { EXIF_DAMAGED, exifOrientation } from "./exif.ts"
+import { ICC_ATTRIBUTE, IN_SEGMENTS } from "./icc-profile.ts"
 import type { HeaderLimits } from "./limits.ts"
 import type { HeaderAttribute, PictureHeader } from "./model.ts"
 import {
   attribute,
+  EXIF_DAMAGED,
+  exifOrientation,
   type HeaderReader,
   headerReader,
-  ICC_ATTRIBUTE,
-  IN_SEGMENTS,
   stillHeader,
   stillPart,
 } from "./still.ts"

@@ -1,9 +1,16 @@
-import { attempt, type FileBytes, type HeaderOutcome, refuse, type Span } from "./bytes.ts"
-import { EXIF_DAMAGED, exifOrientation } from "./exif.ts"
+import { attempt, type FileBytes, type HeaderOutcome, hexOf, refuse, type Span } from "./bytes.ts"
+import { DEFLATED, ICC_ATTRIBUTE } from "./icc-profile.ts"
 import type { HeaderLimits } from "./limits.ts"
 import type { HeaderAttribute, PictureHeader } from "./model.ts"
-import { attribute, DEFLATED, type HeaderReader, headerReader, ICC_ATTRIBUTE, stillHeader, stillPart } from "./still.ts"
-import { hexOf } from "./text.ts"
+import {
+  attribute,
+  EXIF_DAMAGED,
+  exifOrientation,
+  type HeaderReader,
+  headerReader,
+  stillHeader,
+  stillPart,
+} from "./still.ts"
 
 const SIGNATURE_BYTES = 8
 /** Channels of each colour type, and the depths that it may have (PNG third edition, table 8). */

@@ -1,7 +1,8 @@
 import { attempt, type FileBytes, type HeaderOutcome, refuse, type Span } from "./bytes.ts"
+import { ICC_ATTRIBUTE } from "./icc-profile.ts"
 import type { HeaderLimits } from "./limits.ts"
 import type { HeaderAttribute, PictureHeader } from "./model.ts"
-import { attribute, type HeaderReader, headerReader, ICC_ATTRIBUTE, stillHeader, stillPart } from "./still.ts"
+import { attribute, type HeaderReader, headerReader, stillHeader, stillPart } from "./still.ts"
 
 const HEADER_BYTES = 26
 /** Colour modes of Adobe's Photoshop file format that oiiotool reads, the channels that it makes of them, and their depths. */

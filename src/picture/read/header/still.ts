@@ -1,5 +1,5 @@
 import type { Channel } from "../../../events/records.generated.ts"
-import { type Cursor, type FileBytes, openCursor, refuse, type Span } from "./bytes.ts"
+import { attempt, type Cursor, type FileBytes, firstBytes, openCursor, refuse, type Span } from "./bytes.ts"
 import { type HeaderLimits, windowProblem } from "./limits.ts"
 import {
   type HeaderAttribute,
@@ -11,7 +11,7 @@ import {
 } from "./model.ts"
 
 /** What a format of one flat picture says of it. */
-export type Still = {
+type Still = {
   readonly width: number
   readonly height: number
   /** As the decoders name them. */
@@ -103,8 +103,30 @@ export const attribute = (
   truncated: false,
 })
 
-/** Name of the attribute that holds an ICC profile, whatever the format. */
-export const ICC_ATTRIBUTE = "ICCProfile"
-/** How a profile lies in the file, where it is not simply there: its value lists offset and length of its stretches in turn. */
-export const IN_SEGMENTS = "segments"
-export const DEFLATED = "deflated"
+const ORIENTATION_TAG = 0x0112
+const MOST_ENTRIES = 512
+
+/** TIFF/Exif orientation 1..8 that the Exif block of a picture states; 1 where it states none, null where it is damaged. */
+export function exifOrientation(exif: Uint8Array): number | null {
+  const order = String.fromCharCode(...exif.subarray(0, 2))
+  if (order !== "II" && order !== "MM") return null
+  const read = attempt(() => {
+    const cursor = openCursor(firstBytes(exif, exif.length), order === "II")
+    cursor.seek(4)
+    const directory = cursor.u32()
+    cursor.seek(directory)
+    const count = Math.min(cursor.u16(), MOST_ENTRIES)
+    for (let entry = 0; entry < count; entry += 1) {
+      cursor.seek(directory + 2 + 12 * entry)
+      const [tag, type] = [cursor.u16(), cursor.u16()]
+      cursor.u32()
+      if (tag === ORIENTATION_TAG) return type === 3 ? cursor.u16() : cursor.u32()
+    }
+    return 1
+  })
+  if (read.kind !== "read") return null
+  return read.value >= 1 && read.value <= 8 ? read.value : 1
+}
+
+export const EXIF_DAMAGED =
+  "The picture's Exif block cannot be read: it is shown as it is stored, without being turned."

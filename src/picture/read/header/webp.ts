@@ -1,8 +1,16 @@
 import { attempt, type Cursor, type FileBytes, type HeaderOutcome, refuse, type Span } from "./bytes.ts"
-import { EXIF_DAMAGED, exifOrientation } from "./exif.ts"
+import { ICC_ATTRIBUTE } from "./icc-profile.ts"
 import type { HeaderLimits } from "./limits.ts"
 import type { HeaderAttribute, PictureHeader } from "./model.ts"
-import { attribute, type HeaderReader, headerReader, ICC_ATTRIBUTE, stillHeader, stillPart } from "./still.ts"
+import {
+  attribute,
+  EXIF_DAMAGED,
+  exifOrientation,
+  type HeaderReader,
+  headerReader,
+  stillHeader,
+  stillPart,
+} from "./still.ts"
 
 type Chunk = { readonly type: string; readonly data: Span }
 

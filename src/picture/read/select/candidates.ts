@@ -1,6 +1,5 @@
 import { type HeaderPart, textNamed } from "../header/model.ts"
-import type { Group } from "./groups.ts"
-import { type ChannelName, isBeautyName, isDataName, isMaskName, isShareName } from "./layers.ts"
+import { type ChannelName, type Group, isBeautyName, isDataName, isMaskName, isShareName } from "./layers.ts"
 
 /** A picture that a part could show. Lower standings are preferred, then lower ranks. */
 export type Candidate = {

@@ -3,7 +3,7 @@ import { done, failed, type Result } from "../../../events/result.ts"
 import type { PictureChoice } from "../../index.ts"
 import type { HeaderPart } from "../header/model.ts"
 import { cryptomatteNames, isCryptomatte } from "./candidates.ts"
-import { type Group, layerName } from "./groups.ts"
+import { type Group, layerName } from "./layers.ts"
 
 /** The header alone decides. */
 export const NO_CHOICE: PictureChoice = {}

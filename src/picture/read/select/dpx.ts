@@ -5,7 +5,7 @@ import { dpxElements, dpxReaderProblem, legalRange } from "../../samples/dpx/kin
 import { bitsOf, dpxStorage } from "../header/dpx-storage.ts"
 import { boxHeight, boxWidth, type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"
 import { chosenSays, elementMissing, isChoice, plainChannels } from "./choice.ts"
-import { insteadSays } from "./pass-shown.ts"
+import { insteadSays } from "./passes.ts"
 import { channelsText, grey, type Shown } from "./shown.ts"
 
 /** Channels that are shown, by image descriptor. */

@@ -1,8 +1,11 @@
-import type { DataKind, DataPass } from "../../index.ts"
+import { failure } from "../../../events/failure.ts"
+import { done, failed, type Result } from "../../../events/result.ts"
+import type { DataKind, DataPass, PictureChoice } from "../../index.ts"
 import type { HeaderPart } from "../header/model.ts"
 import { cryptomatteNames, isCryptomatte } from "./candidates.ts"
-import { type Group, layerName } from "./groups.ts"
-import { type ChannelName, isDataName, words } from "./layers.ts"
+import { chosenSays, isChoice } from "./choice.ts"
+import { type ChannelName, type Group, isDataName, layerName, words } from "./layers.ts"
+import type { Shown } from "./shown.ts"
 
 /** A pass of data that a file holds, and where. */
 export type PassCandidate = DataPass & {
@@ -30,7 +33,7 @@ const KINDS_BY_WORD: ReadonlyMap<string, DataKind> = new Map(
 const KIND_ORDER: readonly DataKind[] = ["depth", "normals", "motion", "position", "uv", "ids", "cryptomatte"]
 
 /** What kind of data the name of a layer, a part or a lone channel says; null where it says none, or a picture's. */
-export function kindNamed(name: string): DataKind | null {
+function kindNamed(name: string): DataKind | null {
   if (!isDataName(name)) return null
   const found = words(name)
   return [name.toLowerCase(), found.join(""), ...found].flatMap((word) => KINDS_BY_WORD.get(word) ?? [])[0] ?? null
@@ -176,4 +179,45 @@ function pairs({ names }: Group): readonly string[] {
     const found = pair.map((one) => names.find(({ component }) => component.toLowerCase() === one)?.full)
     return found.every((name) => name !== undefined) ? found : []
   })
+}
+
+/** What each kind of data is called, and how it is shown. */
+const KINDS: Readonly<Record<DataKind, readonly [name: string, how: string]>> = {
+  depth: ["depth", "in grey, from the smallest value (black, near) to the largest (white, far)"],
+  normals: ["normals", "as colour, 0.5 + 0.5 n of each axis"],
+  motion: ["motion vectors", "x in red and y in green around grey, full at the length of the longest vector"],
+  position: ["positions", "as colour, each axis from its smallest to its largest value"],
+  uv: ["texture coordinates", "u in red and v in green, from 0 to 1"],
+  ids: ["ids", "in false colour, which the id alone decides; 0 is black"],
+  cryptomatte: ["cryptomatte", "in false colour, which the id alone decides, each rank by its coverage"],
+}
+
+export const passName = (kind: DataKind): string => KINDS[kind][0]
+
+/** Said where nobody chose data. */
+export const insteadSays = (name: string): string =>
+  `The file holds no picture that can be shown; shown instead: ${name}.`
+
+/** Where in the file something is: layer, part and view. */
+export function placeSays(
+  { part, view, layer }: Pick<PassCandidate, "part" | "view" | "layer">,
+  hero: string | null,
+): string {
+  const where = part.name === null ? `part ${part.index}` : `part ${part.index} (${JSON.stringify(part.name)})`
+  const ofLayer = layer === null ? "" : ` of layer ${JSON.stringify(layer)}`
+  const ofView = view === null ? "" : ` in the ${view === hero ? "hero view" : "view"} ${JSON.stringify(view)}`
+  return `${ofLayer} of ${where}${ofView}`
+}
+
+/** A pass of data that is shown as its kind usually is. Fails: picture/unsupported for unknown compression. */
+export function shownPass(found: PassCandidate, hero: string | null, choice: PictureChoice): Result<Shown> {
+  const { kind, part, view, layer, channels } = found
+  if (part.compression.startsWith("unknown"))
+    return failed(failure("picture/unsupported", `Unsupported compression: ${part.compression}.`))
+  const [first = "", second, third] = channels
+  const [name, how] = KINDS[kind]
+  const reason = `Shows ${name} (${channels.join(", ")})${placeSays(found, hero)}${chosenSays(choice)}, ${how}.`
+  const warnings = isChoice(choice) ? [] : [insteadSays(name)]
+  const shown = [first, second ?? first, third ?? second ?? first] as const
+  return done({ part, view, layer, channels: shown, reason, orientation: 1, warnings, pass: { kind, channels } })
 }

@@ -1,19 +1,17 @@
+import { failure } from "../../../events/failure.ts"
 import type { Selection } from "../../../events/records.generated.ts"
-import { failed, type Result } from "../../../events/result.ts"
+import { done, failed, type Result } from "../../../events/result.ts"
 import type { DataPass, PictureChoice } from "../../index.ts"
 import { type HeaderLimits, partProblem } from "../header/limits.ts"
-import type { HeaderPart, PictureHeader } from "../header/model.ts"
-import { NO_CHOICE } from "./choice.ts"
+import { type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"
+import { chosenSays, elementMissing, NO_CHOICE, plainChannels } from "./choice.ts"
 import { shownInDpx } from "./dpx.ts"
 import { shownInExr } from "./exr.ts"
-import { frameRate } from "./frame-rate.ts"
-import { isData } from "./pass-kinds.ts"
-import type { Shown } from "./shown.ts"
-import { shownStill } from "./still.ts"
+import { channelsText, grey, isData, type Shown } from "./shown.ts"
 import { shownInTiff } from "./tiff.ts"
-import { statedTimecode } from "./timecode.ts"
+import { frameRate, statedTimecode } from "./timing.ts"
 
-export type Selected = {
+type Selected = {
   readonly selection: Selection
   /** The header of the shown part, for the colour decision. */
   readonly part: HeaderPart
@@ -85,4 +83,27 @@ function windowWarnings({ dataWindow: data, displayWindow: display }: HeaderPart
   const apart =
     data.xMax < display.xMin || data.xMin > display.xMax || data.yMax < display.yMin || data.yMin > display.yMax
   return apart ? ["The data window lies outside the display window: the picture is black."] : []
+}
+
+/**
+ * The one picture of a file that has no parts. The decoder makes R, G, B of palettes and inks.
+ * Fails: picture/choice-missing.
+ */
+function shownStill({ parts: [part], format }: PictureHeader, choice: PictureChoice): Result<Shown> {
+  if (part === undefined) return failed(failure("picture/damaged", "The file has no picture."))
+  if (choice.part !== undefined && choice.part !== 0) return failed(elementMissing("part", choice.part, ["0"]))
+  const usual = part.channels[0]?.name === "Y" ? grey("Y") : (["R", "G", "B"] as const)
+  const there = [...new Set(usual), ...part.channels.flatMap(({ name }) => (name === "A" ? [name] : []))]
+  const channels = plainChannels(choice, { what: `a picture of ${format}`, there })
+  if (!channels.ok) return channels
+  const shown = channels.value ?? usual
+  return done({
+    part,
+    view: null,
+    layer: null,
+    channels: shown,
+    reason: `Shows ${channelsText(shown)} of the ${format} picture${chosenSays(choice)}.`,
+    orientation: numberNamed(part, "Orientation") ?? 1,
+    warnings: [],
+  })
 }

@@ -1,4 +1,4 @@
-import type { DataPass } from "../../index.ts"
+import type { DataKind, DataPass } from "../../index.ts"
 import type { HeaderPart } from "../header/model.ts"
 
 /** What a format's own rules chose to show. */
@@ -21,3 +21,7 @@ export const grey = (channel: string): Shown["channels"] => [channel, channel, c
 /** The channels as a sentence names them. */
 export const channelsText = (channels: Shown["channels"]): string =>
   channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")
+
+/** Whether a pass is data, which has no colours and takes no look; the other kinds are pictures. */
+export const isData = (pass: DataPass | undefined): pass is DataPass & { readonly kind: DataKind } =>
+  pass !== undefined && pass.kind !== "uint" && pass.kind !== "lab"

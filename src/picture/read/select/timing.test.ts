@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest"
 import { readingOf } from "../../testing/readings.ts"
 import { dpxFile, type MadeField } from "../header/testing/dpx-file.ts"
 import { exrFile, floats, ints, type MadeAttribute } from "../header/testing/exr-file.ts"
-import { believedRate } from "./frame-rate.ts"
-import { smpteTimecode, timecodeExists, timecodeText } from "./timecode.ts"
+import { believedRate, smpteTimecode, timecodeExists, timecodeText } from "./timing.ts"
 
 describe("a frame rate", () => {
   it.each([

@@ -1,15 +1,14 @@
 import { claimProblem } from "../cost.ts"
 import type { DataPass, PictureChoice, Reading, ReadRequest } from "../index.ts"
-import { dataColour } from "./colour/data-pass.ts"
-import { decideColour } from "./colour/decide.ts"
+import { dataColour, decideColour } from "./colour/decide.ts"
 import type { FileBytes, HeaderOutcome } from "./header/bytes.ts"
+import { iccBytes } from "./header/icc-profile.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
 import type { PictureHeader } from "./header/model.ts"
-import { iccBytes } from "./header/profile.ts"
 import { readHeader } from "./header/read.ts"
 import { NO_CHOICE } from "./select/choice.ts"
-import { isData } from "./select/pass-kinds.ts"
 import { selectPicture } from "./select/selection.ts"
+import { isData } from "./select/shown.ts"
 
 export type PictureRequest = Omit<ReadRequest, "sourceFile"> & {
   /** First 16 hex digits of the OCIO config's sha256. */
@@ -23,18 +22,22 @@ export type PictureRequest = Omit<ReadRequest, "sourceFile"> & {
  * What a header says about showing the picture: which part and channels, where, when, and in which colour space. Pure;
  * asks for more bytes where the header goes on. Fails: source/unsupported-type, picture/*.
  */
-export function readPicture(file: FileBytes, request: PictureRequest): HeaderOutcome<Reading> {
+export function decideReading(file: FileBytes, request: PictureRequest): HeaderOutcome<Reading> {
   const limits = request.limits ?? DEFAULT_LIMITS
   const header = readHeader(file, request.key, limits)
   if (header.kind !== "read") return header
-  const read = interpret(file, header.value, request)
+  const read = decideFromHeader(file, header.value, request)
   const part = read.kind === "read" ? header.value.parts[read.value.selection.part] : undefined
   const problem = part === undefined ? null : claimProblem(part, file.fileSizeBytes, limits)
   return problem === null ? read : { kind: "failed", failure: problem }
 }
 
 /** The same for a header that has been read already (the inspector's). */
-export function interpret(file: FileBytes, header: PictureHeader, request: PictureRequest): HeaderOutcome<Reading> {
+export function decideFromHeader(
+  file: FileBytes,
+  header: PictureHeader,
+  request: PictureRequest,
+): HeaderOutcome<Reading> {
   const limits = request.limits ?? DEFAULT_LIMITS
   const { ownReaders = false, choice = NO_CHOICE } = request
   const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, ownReaders, choice })

@@ -2,13 +2,13 @@ import type { DataKind, PictureChoice } from "../../index.ts"
 import type { PictureHeader } from "../header/model.ts"
 import { candidates } from "./candidates.ts"
 import { shownInExr } from "./exr.ts"
-import { type Group, groupsOf, layerName, multiView } from "./groups.ts"
-import { isData } from "./pass-kinds.ts"
+import { type Group, groupsOf, layerName, multiView } from "./layers.ts"
 import { passesOf } from "./passes.ts"
+import { isData } from "./shown.ts"
 import { shownInTiff } from "./tiff.ts"
 
 /** One of the pictures and passes of data that a file holds. */
-export type HeldPicture = {
+export type SelectablePicture = {
   readonly part: number
   readonly view: string | null
   readonly layer: string | null
@@ -19,13 +19,13 @@ export type HeldPicture = {
 }
 
 /** More than these nobody reads, and each is looked for. */
-const MOST_HELD = 100
+const MOST_PICTURES = 100
 
 /** All that can be chosen of a file and what chooses it, in file order. */
-export function heldPictures(header: PictureHeader): readonly HeldPicture[] {
+export function selectablePictures(header: PictureHeader): readonly SelectablePicture[] {
   if (header.format === "exr") return exrPictures(header)
   if (header.format !== "tiff") return []
-  return header.parts.slice(0, MOST_HELD).flatMap(({ index }) => {
+  return header.parts.slice(0, MOST_PICTURES).flatMap(({ index }) => {
     const shown = shownInTiff(header, { part: index })
     if (!shown.ok) return []
     const { view, layer, channels } = shown.value
@@ -35,9 +35,9 @@ export function heldPictures(header: PictureHeader): readonly HeldPicture[] {
 
 const distinct = (channels: readonly string[]): readonly string[] => [...new Set(channels)]
 
-type Found = Omit<HeldPicture, "choice" | "part"> & Pick<Group, "part">
+type Found = Omit<SelectablePicture, "choice" | "part"> & Pick<Group, "part">
 
-function exrPictures(header: PictureHeader): readonly HeldPicture[] {
+function exrPictures(header: PictureHeader): readonly SelectablePicture[] {
   const views = multiView(header.parts)
   const groups = header.parts.flatMap((part) => groupsOf(part, views))
   const ofPart = [...Map.groupBy(groups, ({ part }) => part)]
@@ -48,7 +48,7 @@ function exrPictures(header: PictureHeader): readonly HeldPicture[] {
     ...passes,
   ]
   return all
-    .slice(0, MOST_HELD)
+    .slice(0, MOST_PICTURES)
     .toSorted((a, b) => a.part.index - b.part.index)
     .map(({ part, view, layer, channels, kind }) => {
       const found = { part, view, layer, channels: distinct(channels), kind }

@@ -3,25 +3,25 @@ import { extname } from "node:path"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Reading, ReadRequest } from "../index.ts"
+import { decideReading } from "./decide-reading.ts"
 import type { FileBytes, HeaderOutcome, Span } from "./header/bytes.ts"
 import { readGrowing } from "./header/growing.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
-import { readPicture } from "./reading.ts"
 
 /**
  * What the header of a local file says about showing it. Reads as little of the file as the header needs.
  * Fails: source/gone, store/denied, source/unsupported-type, picture/*.
  */
-export const readPictureFile = (request: ReadRequest, configHash: string): Promise<Result<Reading>> =>
-  readHeaderFile(request.sourceFile, (file) => readPicture(file, { ...request, configHash }))
+export const readLocalPicture = (request: ReadRequest, configHash: string): Promise<Result<Reading>> =>
+  readLocalHeader(request.sourceFile, (file) => decideReading(file, { ...request, configHash }))
 
 /** Runs a header reader over a growing part of a local file, up to `limits.headerBytes`. */
-export async function readHeaderFile<T>(
+export async function readLocalHeader<T>(
   path: string,
   read: (file: FileBytes) => HeaderOutcome<T>,
   limits: HeaderLimits = DEFAULT_LIMITS,
 ): Promise<Result<T>> {
-  return onOpenFile(path, async (handle) => {
+  return withLocalFile(path, async (handle) => {
     const { size } = await handle.stat()
     const grown = await readGrowing({ sizeBytes: size, readSpan: (span) => bytesAt(handle, span) }, read, limits)
     return grown.ok ? done(grown.value.value) : grown
@@ -29,7 +29,7 @@ export async function readHeaderFile<T>(
 }
 
 /** Work on a source's file. Fails: source/gone, store/denied, store/failed, picture/not-a-picture, and like `work`. */
-export async function onOpenFile<T>(
+export async function withLocalFile<T>(
   path: string,
   work: (handle: FileHandle) => Promise<Result<T>>,
 ): Promise<Result<T>> {

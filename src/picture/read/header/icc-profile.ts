@@ -1,7 +1,12 @@
 import { inflateSync } from "node:zlib"
 import { attempt, type FileBytes, type HeaderOutcome, openCursor } from "./bytes.ts"
 import { attributeNamed, type HeaderAttribute, type HeaderPart } from "./model.ts"
-import { DEFLATED, ICC_ATTRIBUTE, IN_SEGMENTS } from "./still.ts"
+
+/** Name of the attribute that holds an ICC profile, whatever the format. */
+export const ICC_ATTRIBUTE = "ICCProfile"
+/** How a profile lies in the file, where it is not simply there: its value lists offset and length of its stretches in turn. */
+export const IN_SEGMENTS = "segments"
+export const DEFLATED = "deflated"
 
 /** Curves and primaries stand in the beginning of a profile; what makes one longer than this is tables. */
 const ICC_BYTES = 2 ** 20

@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS } from "./header/limits.ts"
 import { readHeader } from "./header/read.ts"
 import { exrFile, string } from "./header/testing/exr-file.ts"
 import { type MadeTag, tiffFile } from "./header/testing/tiff-file.ts"
-import { readHeaderFile, readPictureFile } from "./read.ts"
+import { readLocalHeader, readLocalPicture } from "./local-file.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "read-"))
 afterAll(() => {
@@ -21,7 +21,7 @@ const written = (name: string, bytes: Uint8Array): string => {
 }
 
 const read = (sourceFile: string, key: string) =>
-  readPictureFile(
+  readLocalPicture(
     { sourceFile, key, statedSpace: null, colour: { inputSpace: null, look: "un-tone-mapped", cameraTokens: false } },
     "fedcba9876543210",
   )
@@ -45,7 +45,7 @@ describe("the header of a local file", () => {
     const attributes = Array.from({ length: 40 }, (_, n) => string(`comment${n}`, "x".repeat(60_000)))
     const path = written("a.exr", exrFile({ parts: [{ channels: ["R", "G", "B"], attributes }] }))
     const limits = { ...DEFAULT_LIMITS, headerBytes: 500_000 }
-    const outcome = await readHeaderFile(path, (file) => readHeader(file, "a.exr", limits), limits)
+    const outcome = await readLocalHeader(path, (file) => readHeader(file, "a.exr", limits), limits)
     expect(outcome).toMatchObject({ ok: false, failure: { code: "picture/over-limit", kind: "permanent" } })
   })
 
@@ -60,7 +60,7 @@ describe("the header of a local file", () => {
     ]
     const path = written("a.tif", tiffFile({ directories: [{ tags, pixels: new Uint8Array(4096 * 2160 * 3) }] }))
     let held = 0
-    const outcome = await readHeaderFile(path, (file) => {
+    const outcome = await readLocalHeader(path, (file) => {
       held = bytesInMemory(file)
       return readHeader(file, "a.tif")
     })
@@ -86,7 +86,7 @@ describe("the header of a local file", () => {
   it("of a file that shrinks while it is read is a change of the source", async () => {
     const attributes = [string("comment", "x".repeat(200_000))]
     const path = written("a.exr", exrFile({ parts: [{ channels: ["R", "G", "B"], attributes }] }))
-    const outcome = await readHeaderFile(path, (file) => {
+    const outcome = await readLocalHeader(path, (file) => {
       truncateSync(path, 70_000)
       return readHeader(file, "a.exr")
     })
