@@ -59,6 +59,22 @@ export function outputNamed({ thumbnail, proxy, furtherOutputs }: HeldOutputs, n
   return furtherOutputs.find((further) => further.name === name)?.output ?? null
 }
 
+/** Where an output is, as facts tell it. */
+export type OutputPlace = Pick<Output, "key" | "bucket">
+
+/** The same outputs in other places; those without a place are left out. */
+export const movedOutputs = (
+  { thumbnail, proxy, furtherOutputs }: HeldOutputs,
+  placeOf: (name: string) => OutputPlace | null,
+): HeldOutputs => ({
+  thumbnail: { ...thumbnail, ...placeOf(THUMBNAIL.name) },
+  proxy: { ...proxy, ...placeOf(PROXY.name) },
+  furtherOutputs: furtherOutputs.flatMap((further) => {
+    const place = placeOf(further.name)
+    return place === null ? [] : [{ ...further, output: { ...further.output, ...place } }]
+  }),
+})
+
 /** S3 takes 2 KB of user metadata; the rest is room for the short entries and their names. */
 const MOST_MADE_BYTES = 1470
 const MOST_NAME_BYTES = 300

@@ -2,11 +2,14 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
   besideSources,
+  candidateNames,
   isBelowOutputs,
   mirroredBelow,
+  namesOfOutput,
   outputAddress,
   outputAt,
   outputFolderOf,
+  outputRef,
 } from "./output-places.ts"
 
 const elsewhere = mirroredBelow({ bucket: "out", prefix: "show/proxies/" })
@@ -34,6 +37,25 @@ describe("outputs that go elsewhere", () => {
       isBelowOutputs(own, { bucket: "out", key: "a.exr" }),
       isBelowOutputs(own, { bucket: "in", key: "a.exr" }),
     ]).toEqual([true, false])
+  })
+})
+
+describe("outputs are called", () => {
+  const names = (key: string) =>
+    candidateNames(key, besideSources("show")).map((candidate) => outputRef(candidate, { suffix: "_x.jpg" }).key)
+
+  it("like their source without its ending; where that name is taken like the whole file; and then with a hash", () => {
+    expect(names("sh/a.0001.exr")).toEqual([
+      "sh/.proxies/a.0001_x.jpg",
+      "sh/.proxies/a.0001.exr_x.jpg",
+      expect.stringMatching(/^sh\/\.proxies\/a\.0001\.exr\.[0-9a-f]{16}_x\.jpg$/),
+    ])
+  })
+
+  it("so that one of them tells the names of all", () => {
+    const ref = { bucket: "out", key: ".proxies/a_proxy.mp4" }
+    expect(namesOfOutput(ref, { suffix: "_proxy.mp4" })).toEqual({ bucket: "out", stem: ".proxies/a" })
+    expect(namesOfOutput(ref, { suffix: "_thumb.jpg" })).toBeNull()
   })
 })
 

@@ -1,4 +1,7 @@
-import { outputsFolderBeside, splitBucketAndKey } from "./key.ts"
+/** Where the outputs of a frame are, and what they are called. */
+import { assetIdOf } from "../events/identity.ts"
+import { fileNameOf, outputsFolderBeside, splitBucketAndKey, stemOf } from "./key.ts"
+import type { OutputProfile } from "./profiles.ts"
 
 /** Where outputs of a bucket's sources go: below `prefix` of `bucket`; it is empty or ends with a slash. */
 export type OutputsBase = { readonly bucket: string; readonly prefix: string }
@@ -28,6 +31,34 @@ export function isBelowOutputs(outputsFor: OutputsFor, { bucket, key }: Ref): bo
 /** The folder that holds the outputs of this source, with its slash. */
 export const outputFolderOf = ({ prefix }: OutputsBase, sourceKey: string): string =>
   `${prefix}${outputsFolderBeside(sourceKey)}`
+
+/** What the outputs of one frame are called: each has its profile's suffix behind the stem. */
+export type OutputNames = {
+  readonly bucket: string
+  /** Folder of the outputs and beginning of their file names. */
+  readonly stem: string
+}
+
+type Suffixed = Pick<OutputProfile, "suffix">
+
+export const outputRef = ({ bucket, stem }: OutputNames, { suffix }: Suffixed): Ref => ({ bucket, key: stem + suffix })
+
+/** The names to which the output of this profile belongs; null where it is not called like one. */
+export const namesOfOutput = ({ bucket, key }: Ref, { suffix }: Suffixed): OutputNames | null =>
+  key.endsWith(suffix) ? { bucket, stem: key.slice(0, -suffix.length) } : null
+
+/**
+ * Names by preference: the contract's ({dir}/.proxies/{stem}_thumb.jpg, _proxy.mp4); for a sibling that comes second to a
+ * stem, the full file name; and should even that be another source's stem (a.dpx beside a.dpx.exr), the name with a hash.
+ */
+export function candidateNames(sourceKey: string, base: OutputsBase): readonly OutputNames[] {
+  const file = fileNameOf(sourceKey)
+  const folder = outputFolderOf(base, sourceKey)
+  return [stemOf(sourceKey), file, `${file}.${assetIdOf(sourceKey)}`].map((name) => ({
+    bucket: base.bucket,
+    stem: `${folder}${name}`,
+  }))
+}
 
 const SCHEME = "s3://"
 

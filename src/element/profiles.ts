@@ -110,3 +110,7 @@ export const numberOf = (amount: Amount, settings: ProfileSettings): number =>
 
 /** One thing for each output, by the profile's name; the contract's are always there. */
 export type ByProfile<T> = Readonly<Record<"thumbnail" | "proxy", T>> & { readonly [name: string]: T | undefined }
+
+/** What was made for each output of a list that has the contract's two. */
+export const byProfile = <T>(entries: Iterable<readonly [name: string, made: T]>): ByProfile<T> =>
+  Object.fromEntries(entries) as ByProfile<T>

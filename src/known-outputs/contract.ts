@@ -1,13 +1,10 @@
 import { describe, expect, it, onTestFinished } from "vitest"
-import { type KnownOutputs, MOST_PLACES, type OutputsAt } from "./index.ts"
+import type { OutputNames } from "../element/output-places.ts"
+import { type KnownOutputs, MOST_NAMES } from "./index.ts"
 
 export type KnownOutputsUnderTest = { readonly known: KnownOutputs; dispose(): Promise<void> }
 
-const at = (name: string, bucket = "show"): OutputsAt => ({
-  bucket,
-  thumbnail: `.proxies/${name}_thumb.jpg`,
-  proxy: `.proxies/${name}_proxy.mp4`,
-})
+const at = (name: string, bucket = "show"): OutputNames => ({ bucket, stem: `.proxies/${name}` })
 
 /** What every memory of outputs promises. */
 export function knownOutputsContract(name: string, open: () => Promise<KnownOutputsUnderTest>): void {
@@ -16,8 +13,8 @@ export function knownOutputsContract(name: string, open: () => Promise<KnownOutp
     onTestFinished(() => under.dispose())
     const { known } = under
     return {
-      remembers: async (pictureKey: string, place: OutputsAt) =>
-        expect(await known.remember(pictureKey, place)).toMatchObject({ ok: true }),
+      remembers: async (pictureKey: string, names: OutputNames) =>
+        expect(await known.remember(pictureKey, names)).toMatchObject({ ok: true }),
       places: async (pictureKey: string) => {
         const found = await known.find(pictureKey)
         return found.ok ? found.value : found.failure
@@ -48,8 +45,8 @@ export function knownOutputsContract(name: string, open: () => Promise<KnownOutp
       await remembers("p1", at("a", "one"))
       await remembers("p2", at("a", "two"))
       expect([await places("p1"), await places("p2")]).toEqual([[at("a", "one")], [at("a", "two")]])
-      for (let n = 0; n < 3 * MOST_PLACES; n++) await remembers("p3", at(`${n}`))
-      const newest = Array.from({ length: MOST_PLACES }, (_, n) => at(`${3 * MOST_PLACES - 1 - n}`))
+      for (let n = 0; n < 3 * MOST_NAMES; n++) await remembers("p3", at(`${n}`))
+      const newest = Array.from({ length: MOST_NAMES }, (_, n) => at(`${3 * MOST_NAMES - 1 - n}`))
       expect(await places("p3")).toEqual(newest)
     })
   })

@@ -29,13 +29,13 @@ function following(log: FollowingLog["log"], options: Partial<FollowingLog> = {}
   onTestFinished(ends)
   const places = async (pictureKey: string) => {
     const found = await known.find(pictureKey)
-    return found.ok ? found.value.map(({ bucket, thumbnail }) => `${bucket}/${thumbnail}`) : found.failure.code
+    return found.ok ? found.value.map(({ bucket, stem }) => `${bucket}/${stem}`) : found.failure.code
   }
   return { known, ends, places, waits }
 }
 
 const made = (key: string, pictureKey: string | null) => proxyMade({ key, elementId: key }, { pictureKey })
-const THUMBNAIL = made("", "").value.thumbnail.key
+const STEM = made("", "").value.thumbnail.key.replace("_thumb.jpg", "")
 
 async function logOf(...facts: Parameters<EventLog["append"]>[0]): Promise<EventLog> {
   const log = openMemoryLog({ clock: systemClock })
@@ -52,11 +52,11 @@ describe("outputs that the log tells of", () => {
   it("are known, whoever made them: those before the worker began, and each new one as it comes", async () => {
     const log = await logOf(made("a.exr", "p1"), elementRemoved(), made("old.exr", null))
     const { places } = following(log)
-    expect(await places("p1")).toEqual([`show/${THUMBNAIL}`])
+    expect(await places("p1")).toEqual([`show/${STEM}`])
     const elsewhere = { bucket: "proxies", key: "sh010/b_thumb.jpg" }
     const value = { ...made("b.exr", "p2").value }
     await log.append([{ topic: "proxy-made", value: { ...value, thumbnail: { ...value.thumbnail, ...elsewhere } } }])
-    await expect.poll(() => places("p2"), { timeout: 60_000 }).toEqual(["proxies/sh010/b_thumb.jpg"])
+    await expect.poll(() => places("p2"), { timeout: 60_000 }).toEqual(["proxies/sh010/b"])
   })
 
   it("are the newest: a long history is not read whole", async () => {
@@ -65,8 +65,8 @@ describe("outputs that the log tells of", () => {
       return { topic, value: { ...value, thumbnail: { ...value.thumbnail, key: `${number}_thumb.jpg` } } }
     }
     const { places } = following(await logOf(...Array.from({ length: 10 }, (_, n) => of(n))), { newest: 3 })
-    expect(await places("p9")).toEqual(["show/9_thumb.jpg"])
-    expect(await places("p7")).toEqual(["show/7_thumb.jpg"])
+    expect(await places("p9")).toEqual(["show/9"])
+    expect(await places("p7")).toEqual(["show/7"])
     expect(await places("p6")).toEqual([])
   })
 
@@ -94,6 +94,6 @@ describe("outputs that the log tells of", () => {
     await expect.poll(() => waits, { timeout: 60_000 }).toEqual([away])
     isAway = false
     expect(clock.wakeNext(10_000)).toBe(true)
-    expect(await places("p1")).toEqual([`show/${THUMBNAIL}`])
+    expect(await places("p1")).toEqual([`show/${STEM}`])
   })
 })

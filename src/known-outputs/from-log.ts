@@ -1,9 +1,11 @@
+import { namesOfOutput } from "../element/output-places.ts"
+import { THUMBNAIL } from "../element/profiles.ts"
 import type { Failure } from "../events/failure.ts"
 import { done, type Result } from "../events/result.ts"
 import type { EventLog, LogEnd, StoredRecord } from "../log/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { KnownOutputs } from "./index.ts"
-import { MOST_NAMES } from "./memory.ts"
+import { MOST_REMEMBERED } from "./memory.ts"
 
 export type FollowingLog = {
   readonly log: Pick<EventLog, "read" | "ends">
@@ -31,7 +33,7 @@ const PATIENCE_MS = 60_000
  * Knows outputs that any worker made, whenever it made them: ProxyMade says where they are and of which picture, and is kept
  * for ever. The newest facts are read at the start, then every new one as it comes.
  */
-export function knownOutputsFromLog({ newest = MOST_NAMES, ...of }: FollowingLog): KnownOutputsFromLog {
+export function knownOutputsFromLog({ newest = MOST_REMEMBERED, ...of }: FollowingLog): KnownOutputsFromLog {
   let caughtUp: Promise<unknown> = Promise.resolve()
   return {
     known: {
@@ -88,8 +90,7 @@ async function rememberAll(
 
 async function remember(known: KnownOutputs, { content }: StoredRecord): Promise<Result<void>> {
   if (!("fact" in content) || content.fact.topic !== "proxy-made") return done(undefined)
-  const { pictureKey, element, thumbnail, proxy } = content.fact.value
-  if (pictureKey === null) return done(undefined)
-  const bucket = thumbnail.bucket ?? element.bucket
-  return known.remember(pictureKey, { bucket, thumbnail: thumbnail.key, proxy: proxy.key })
+  const { pictureKey, element, thumbnail } = content.fact.value
+  const names = namesOfOutput({ bucket: thumbnail.bucket ?? element.bucket, key: thumbnail.key }, THUMBNAIL)
+  return pictureKey === null || names === null ? done(undefined) : known.remember(pictureKey, names)
 }

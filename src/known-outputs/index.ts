@@ -1,7 +1,6 @@
+/** A memory of where the outputs of each picture are. */
+import type { OutputNames } from "../element/output-places.ts"
 import type { Result } from "../events/result.ts"
-
-/** Where the outputs of one picture are: the bucket, and the keys in it. */
-export type OutputsAt = { readonly bucket: string; readonly thumbnail: string; readonly proxy: string }
 
 /**
  * Remembers where outputs of a picture were stored, so that the same picture under another name is copied instead of
@@ -9,11 +8,11 @@ export type OutputsAt = { readonly bucket: string; readonly thumbnail: string; r
  * render, never truth. Fails: table/unreachable (outage), table/refused.
  */
 export interface KnownOutputs {
-  /** Places that held outputs of this picture, the newest first, at most {@link MOST_PLACES}. They may hold others by now. */
-  find(pictureKey: string): Promise<Result<readonly OutputsAt[]>>
+  /** Names that held outputs of this picture, the newest first, at most {@link MOST_NAMES}. They may hold others by now. */
+  find(pictureKey: string): Promise<Result<readonly OutputNames[]>>
   /** From now on these names hold this picture, and no other that was remembered of them. */
-  remember(pictureKey: string, at: OutputsAt): Promise<Result<void>>
+  remember(pictureKey: string, names: OutputNames): Promise<Result<void>>
 }
 
-/** Places told of one picture: more would only be looked at in vain. */
-export const MOST_PLACES = 4
+/** Names told of one picture: more would only be looked at in vain. */
+export const MOST_NAMES = 4

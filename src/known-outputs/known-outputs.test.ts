@@ -26,8 +26,8 @@ async function openOnDisk() {
 knownOutputsContract("sqlite", openOnDisk)
 
 it("in memory forgets the oldest names where there are too many", async () => {
-  const known = openMemoryKnownOutputs({ mostNames: 2 })
-  for (const name of ["a", "b", "c"]) await known.remember(name, { bucket: "show", thumbnail: name, proxy: name })
+  const known = openMemoryKnownOutputs({ mostRemembered: 2 })
+  for (const name of ["a", "b", "c"]) await known.remember(name, { bucket: "show", stem: name })
   const places = await Promise.all(["a", "b", "c"].map((pictureKey) => known.find(pictureKey)))
   expect(places.map((found) => found.ok && found.value.length)).toEqual([0, 1, 1])
 })

@@ -1,6 +1,7 @@
 import { fileNameOf } from "../../src/element/key.ts"
 import { isOutputOf } from "../../src/element/output-metadata.ts"
-import { besideSources, type OutputsFor } from "../../src/element/output-places.ts"
+import { besideSources, candidateNames, type OutputsFor, outputRef } from "../../src/element/output-places.ts"
+import { ALL_OUTPUTS, storedInOrder } from "../../src/element/profiles.ts"
 import { done, failed, type Result } from "../../src/events/result.ts"
 import { latestOf } from "../../src/events/time.ts"
 import { missing } from "../../src/ingest/listing/listing.ts"
@@ -9,7 +10,6 @@ import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.t
 import type { Table } from "../../src/table/index.ts"
 import type { ElementRow } from "../../src/table/rows.ts"
 import { removedFact } from "../removals/confirm-removal.ts"
-import { candidateNames } from "../render/outputs.ts"
 import { forget } from "./dismiss.ts"
 import { project } from "./project.ts"
 
@@ -87,7 +87,7 @@ function placesOf({ bucket, key }: ElementRow, outputsFor: OutputsFor): readonly
   )
   return [...bases.values()]
     .flatMap((base) => candidateNames(key, base))
-    .flatMap((names) => [names.proxy, names.thumbnail].map((output) => ({ bucket: names.bucket, key: output })))
+    .flatMap((names) => storedInOrder(ALL_OUTPUTS).map((output) => outputRef(names, output)))
 }
 
 async function isGone(store: ObjectStore, ref: ObjectRef): Promise<Result<boolean>> {

@@ -1,3 +1,4 @@
+import { outputsOf } from "../../src/element/profiles.ts"
 import type { Fact, FactOf } from "../../src/events/fact.ts"
 import { elementIdOf, factIdOf } from "../../src/events/identity.ts"
 import type { Element, RemovalReported } from "../../src/events/records.generated.ts"
@@ -7,7 +8,7 @@ import { createdFact } from "../../src/ingest/listing/listing.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
 import type { Arrived, Step } from "../flow/element-in-flight.ts"
 import type { ElementPorts } from "../ports.ts"
-import { claimOutputs, madeBeforeMs } from "../render/outputs.ts"
+import { claimOutputs, madeBeforeMs } from "../render/claim.ts"
 
 export type Reported = Arrived & Pick<RemovalReported, "sourceVersion" | "eventTimeMs">
 
@@ -41,7 +42,7 @@ export const confirmRemoval: Step<Reported, Reported, ElementPorts> = {
 /** The store's clock, beyond what the report's writer knew and what the outputs tell that are there. */
 async function timeBefore(ports: ElementPorts, { element, logicalTimeMs }: Reported): Promise<Result<number>> {
   const lookedAtMs = ports.store.nowMs()
-  const claim = await claimOutputs(ports, element)
+  const claim = await claimOutputs({ ...ports, profiles: outputsOf({}) }, element)
   if (!claim.ok && claim.failure.kind !== "permanent") return claim
   // Outputs that cannot be named or may not be looked at tell nothing; whether the source is gone is another question.
   const madeMs = claim.ok ? madeBeforeMs(claim.value) : 0

@@ -1,8 +1,7 @@
 import type { Made } from "../../src/element/output-metadata.ts"
 import type { ScratchFolder } from "../../src/picture/index.ts"
 import type { RendererPorts } from "../ports.ts"
-import { fetchOutputs, type OutputFiles } from "./output-files.ts"
-import { type Claim, madeByAnyone } from "./outputs.ts"
+import { type Claim, fetchOutputs, filesAt, madeByAnyone, type OutputFiles } from "./claim.ts"
 
 /** Outputs that others were put over, kept for a while: their picture may be wanted under another name. */
 export type DisplacedOutputs = {
@@ -16,10 +15,11 @@ export type DisplacedOutputs = {
 
 export type Taken = { readonly made: Made; readonly files: OutputFiles; readonly release: () => void }
 
-/** Pairs kept: frames of a sequence that is renumbered are overwritten by their neighbours. Some 30 MB on scratch space. */
-const MOST_PAIRS = 256
+/** Sets kept: frames of a sequence that is renumbered are overwritten by their neighbours. Some 30 MB on scratch space. */
+const MOST_SETS = 256
 
-type Pair = { readonly files: OutputFiles; made: Made | null; users: number }
+/** All outputs of one frame. */
+type OutputSet = { readonly files: OutputFiles; made: Made | null; users: number }
 
 /**
  * When a sequence is renumbered or two files are swapped, the outputs of one are put over those of the next before that one's
@@ -27,46 +27,44 @@ type Pair = { readonly files: OutputFiles; made: Made | null; users: number }
  */
 export function openDisplacedOutputs(ports: Pick<RendererPorts, "store" | "scratch">): DisplacedOutputs {
   let folder: Promise<ScratchFolder | null> | null = null
-  const pairs: Pair[] = []
+  const sets: OutputSet[] = []
   let next = 0
-  const pairOf = (pictureKey: string): Pair | undefined => pairs.find(({ made }) => made?.pictureKey === pictureKey)
-  const room = async (): Promise<Pair | null> => {
+  const setOf = (pictureKey: string): OutputSet | undefined => sets.find(({ made }) => made?.pictureKey === pictureKey)
+  const roomFor = async (there: Claim): Promise<OutputSet | null> => {
     folder ??= ports.scratch.open(0).then((opened) => (opened.ok ? opened.value : null))
     const at = await folder
     if (at === null) folder = null
-    return at === null ? null : placeIn(at.folder)
+    return at === null ? null : nextIn(at.folder, there)
   }
-  const placeIn = (path: string): Pair | null => {
+  const nextIn = (path: string, there: Claim): OutputSet | null => {
     const index = next
-    next = (next + 1) % MOST_PAIRS
-    const files = { thumbnail: `${path}/${index}_thumb.jpg`, proxy: `${path}/${index}_proxy.mp4` }
-    const pair = pairs[index] ?? { files, made: null, users: 0 }
-    if (pair.users > 0) return null
-    pairs[index] = pair
-    pair.made = null
-    return pair
+    next = (next + 1) % MOST_SETS
+    if ((sets[index]?.users ?? 0) > 0) return null
+    const set: OutputSet = { files: filesAt(`${path}/${index}`, there), made: null, users: 0 }
+    sets[index] = set
+    return set
   }
   return {
     async keep(there, pictureKey, signal) {
       const made = madeByAnyone(there)
       if (made === null || made.pictureKey === null || made.pictureKey === pictureKey) return
-      if (pairOf(made.pictureKey) !== undefined) return
-      const pair = await room()
-      if (pair === null) return
-      pair.users += 1
+      if (setOf(made.pictureKey) !== undefined) return
+      const set = await roomFor(there)
+      if (set === null) return
+      set.users += 1
       // What cannot be kept is rendered again, if it is ever wanted.
-      const failure = await fetchOutputs(ports, there, { files: pair.files, signal })
-      pair.users -= 1
-      if (failure === null) pair.made = made
+      const failure = await fetchOutputs(ports, there, { files: set.files, signal })
+      set.users -= 1
+      if (failure === null) set.made = made
     },
     take(pictureKey) {
-      const pair = pairOf(pictureKey)
-      if (pair === undefined || pair.made === null) return null
-      pair.users += 1
+      const set = setOf(pictureKey)
+      if (set === undefined || set.made === null) return null
+      set.users += 1
       const release = (): void => {
-        pair.users -= 1
+        set.users -= 1
       }
-      return { made: pair.made, files: pair.files, release }
+      return { made: set.made, files: set.files, release }
     },
     async close() {
       await (await folder)?.remove()

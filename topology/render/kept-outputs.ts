@@ -3,9 +3,9 @@ import type { Element } from "../../src/events/records.generated.ts"
 import { done, failed, type Result } from "../../src/events/result.ts"
 import type { RenderSettings } from "../../src/picture/index.ts"
 import type { RendererPorts } from "../ports.ts"
+import { type Claim, madeOf } from "./claim.ts"
 import { asSourceFailure } from "./fetch-source.ts"
 import type { Found } from "./find-source.ts"
-import { type Claim, madeOf } from "./outputs.ts"
 
 /** What of an engine is part of a renderKey. */
 export type Engine = { readonly recipe: number; readonly configHash: string }

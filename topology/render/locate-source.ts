@@ -1,5 +1,7 @@
 import { withLookBeside } from "../../src/element/looks-beside.ts"
-import type { Made } from "../../src/element/output-metadata.ts"
+import { type Made, movedOutputs } from "../../src/element/output-metadata.ts"
+import { outputRef } from "../../src/element/output-places.ts"
+import { type OutputProfile, outputsOf, PROXY } from "../../src/element/profiles.ts"
 import { statedSpaceOf } from "../../src/element/source.ts"
 import { wantedRenderKey } from "../../src/events/identity.ts"
 import type { Source } from "../../src/events/records.generated.ts"
@@ -8,10 +10,9 @@ import { after, latestOf } from "../../src/events/time.ts"
 import type { RenderSettings } from "../../src/picture/index.ts"
 import type { ObjectRef } from "../../src/store/index.ts"
 import type { Arrived, Step } from "../flow/element-in-flight.ts"
+import { type Claim, claimOutputs, madeBeforeMs, madeOf, placeOf } from "./claim.ts"
 import { type Found, find, sourceOf, versionWarnings } from "./find-source.ts"
 import { type Engine, keptOutputs, type Wanted } from "./kept-outputs.ts"
-import { placesOf } from "./outcome.ts"
-import { type Claim, claimOutputs, madeBeforeMs, madeOf } from "./outputs.ts"
 
 export type Located = Arrived & {
   readonly ref: ObjectRef
@@ -19,6 +20,8 @@ export type Located = Arrived & {
   readonly renderKey: string
   readonly settings: RenderSettings
   readonly statedSpace: string | null
+  /** The outputs that the settings ask for. */
+  readonly profiles: readonly OutputProfile[]
   readonly claim: Claim
   /** The outputs, where they are current; then nothing is fetched or rendered. */
   readonly made: Made | null
@@ -41,20 +44,21 @@ export const locateSource: Step<Arrived, Located> = {
       const lookedAtMs = ports.store.nowMs()
       const found = await find(ports, state.element)
       if (!found.ok) return found
-      const claim = await claimOutputs(ports, found.value.ref)
-      if (!claim.ok) return claim
       const { ref } = found.value
-      const settings = await withLookBeside(ports.settingsFor(ref), ref, ports.looksBeside)
+      const plain = ports.settingsFor(ref)
+      const profiles = outputsOf(plain)
+      const claim = await claimOutputs({ ...ports, profiles }, ref)
+      if (!claim.ok) return claim
+      const settings = await withLookBeside(plain, ref, ports.looksBeside)
       if (!settings.ok) return settings
       const wanted = wantedOf(found.value, settings.value, ports.picture)
-      const looked = { found: found.value, claim: claim.value, lookedAtMs, ...wanted }
+      const looked = { found: found.value, profiles, claim: claim.value, lookedAtMs, ...wanted }
       const kept = await keptOutputs(ports, { element: state.element, ...looked, signal })
       if (!kept.ok) return kept
       const next = located(state, { ...looked, kept: kept.value })
       if (next.made === null) {
         // Before anything is fetched: a picture that cannot be stored is not worth rendering.
-        const { bucket, proxy } = next.claim.names
-        const writable = await ports.store.checkWritable({ bucket, key: proxy })
+        const writable = await ports.store.checkWritable(outputRef(next.claim.names, PROXY))
         if (!writable.ok) return writable
       }
       for (const says of versionWarnings(next.source)) ports.observe({ kind: "remark", ...next.ref, says })
@@ -64,6 +68,7 @@ export const locateSource: Step<Arrived, Located> = {
 
 type Looked = Wanted & {
   readonly found: Found
+  readonly profiles: readonly OutputProfile[]
   readonly claim: Claim
   readonly lookedAtMs: number
 }
@@ -77,7 +82,17 @@ function wantedOf({ ref, head, tags }: Found, settings: RenderSettings, today: E
 
 function located(
   state: Arrived,
-  { found, claim, lookedAtMs, settings, statedSpace, keyOf, renderKey, kept }: Looked & { readonly kept: Made | null },
+  {
+    found,
+    profiles,
+    claim,
+    lookedAtMs,
+    settings,
+    statedSpace,
+    keyOf,
+    renderKey,
+    kept,
+  }: Looked & { readonly kept: Made | null },
 ): Located {
   const { ref } = found
   const { element } = state
@@ -93,18 +108,14 @@ function located(
     renderKey,
     settings,
     statedSpace,
+    profiles,
     claim,
-    made: current && { ...current, ...placed(current, { ref, claim }) },
+    // Where the outputs are, not where they were made: a whole tree of them may have been moved.
+    made: current && { ...current, ...movedOutputs(current, (name) => placeOf(ref.bucket, claim, name)) },
     reused: current !== null && (kept !== null || current.copied || current.elementId !== element.elementId),
     mustRender: force,
     logicalTimeMs: logicalTimeOf(state, { claim, made: current, lookedAtMs }),
   }
-}
-
-/** Where the outputs are, not where they were made: a whole tree of them may have been moved. */
-function placed({ thumbnail, proxy }: Made, at: Pick<Located, "ref" | "claim">): Pick<Made, "thumbnail" | "proxy"> {
-  const places = placesOf(at)
-  return { thumbnail: { ...thumbnail, ...places.thumbnail }, proxy: { ...proxy, ...places.proxy } }
 }
 
 const COPY = "ObjectCreated:Copy"

@@ -1,5 +1,6 @@
 import { fileNameOf, stemOf } from "../../src/element/key.ts"
 import type { Made } from "../../src/element/output-metadata.ts"
+import { THUMBNAIL } from "../../src/element/profiles.ts"
 import { latestOf } from "../../src/events/time.ts"
 import type { Decided } from "./detect-colorspace.ts"
 import { versionWarnings } from "./find-source.ts"
@@ -30,23 +31,14 @@ export function madeFor(state: Asking, nowMs: number) {
   } satisfies Partial<Made>
 }
 
-/** Where the outputs go, as facts tell it. */
-export function placesOf({ ref, claim: { names } }: Naming): {
-  readonly thumbnail: Pick<Made["thumbnail"], "key" | "bucket">
-  readonly proxy: Pick<Made["proxy"], "key" | "bucket">
-} {
-  const bucket = names.bucket === ref.bucket ? null : names.bucket
-  return { thumbnail: { key: names.thumbnail, bucket }, proxy: { key: names.proxy, bucket } }
-}
-
 const NAME_WARNING = "Another source of the same name holds "
 
 /** Somebody who looks for the contract's name must be able to find out why it shows another picture. */
 function nameWarning({ ref, claim: { names } }: Naming): string[] {
   const stem = stemOf(ref.key)
-  return names.thumbnail.endsWith(`.proxies/${stem}_thumb.jpg`)
+  return names.stem.endsWith(`.proxies/${stem}`)
     ? []
-    : [`${NAME_WARNING}${stem}_thumb.jpg, so the outputs carry the full file name.`]
+    : [`${NAME_WARNING}${stem}${THUMBNAIL.suffix}, so the outputs carry the full file name.`]
 }
 
 /** Each once. Outputs may come from another source: what is true of its name and version alone is left out. */

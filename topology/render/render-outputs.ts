@@ -1,4 +1,5 @@
-import type { Made } from "../../src/element/output-metadata.ts"
+import { heldOutputs, type Made, type OutputPlace } from "../../src/element/output-metadata.ts"
+import { type ByProfile, byProfile, type OutputProfile } from "../../src/element/profiles.ts"
 import { type Failure, failure } from "../../src/events/failure.ts"
 import type { Output } from "../../src/events/records.generated.ts"
 import { done, failed } from "../../src/events/result.ts"
@@ -6,8 +7,8 @@ import type { Rendered, RenderedFile, RenderSettings } from "../../src/picture/i
 import type { Semaphore } from "../../src/system/semaphore.ts"
 import type { Step } from "../flow/element-in-flight.ts"
 import type { RendererPorts } from "../ports.ts"
-import { madeFor, placesOf, warningsOf } from "./outcome.ts"
-import type { OutputFiles } from "./output-files.ts"
+import { type OutputFiles, placeOf } from "./claim.ts"
+import { madeFor, warningsOf } from "./outcome.ts"
 import type { Sought } from "./reuse-outputs.ts"
 
 export type RenderedState = Sought & {
@@ -61,11 +62,10 @@ const stepOf = (lanes: { readonly renders: Semaphore }, timedOut: TimedOut): Ste
       remember(timedOut, state.renderKey, rendered.failure)
       return rendered
     }
-    const files = { thumbnail: rendered.value.thumbnail.path, proxy: rendered.value.proxy.path }
-    return done({
-      state: { ...state, outcome: outcomeOf(ports, state, { rendered: rendered.value, renderMs }), files },
-      fact: null,
-    })
+    const outcome = outcomeOf(ports, state, { rendered: rendered.value, renderMs })
+    const files = filesOf(rendered.value, settings)
+    const paths = byProfile(state.profiles.map(({ name }) => [name, files[name]?.path ?? ""]))
+    return done({ state: { ...state, outcome, files: paths }, fact: null })
   },
 })
 
@@ -80,15 +80,16 @@ function remember(timedOut: TimedOut, renderKey: string, problem: Failure): void
 type Finished = { readonly rendered: Rendered; readonly renderMs: number }
 
 function outcomeOf({ store, picture, policy }: RendererPorts, state: Sought, { rendered, renderMs }: Finished): Made {
-  const { settings } = state
-  const places = placesOf(state)
+  const files = filesOf(rendered, state.settings)
   // What the element itself took: time in line says something about the backlog, not about the frame.
   const seconds = (state.fetchMs + state.readMs + renderMs) / 1000
   return {
     ...madeFor(state, store.nowMs()),
-    thumbnail: { ...places.thumbnail, ...thumbnailOutput(rendered.thumbnail, settings) },
-    proxy: { ...places.proxy, ...proxyOutput(rendered.proxy, settings) },
-    furtherOutputs: [],
+    ...heldOutputs(state.profiles, (profile) => {
+      const [place, file] = [placeOf(state.ref.bucket, state.claim, profile.name), files[profile.name]]
+      if (place === null || file === undefined) throw new Error(`render-outputs: no ${profile.name} was made`)
+      return outputOf(place, profile, file)
+    }),
     route: rendered.route,
     recipe: picture.recipe,
     toolVersions: rendered.toolVersions,
@@ -106,31 +107,24 @@ function outcomeOf({ store, picture, policy }: RendererPorts, state: Sought, { r
 const rounded = (timings: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms * 10) / 10]))
 
-type Placeless = Omit<Output, "key" | "bucket">
-
-const picturePart = ({
-  sizeBytes,
-  picture,
-}: RenderedFile): Pick<Output, "sizeBytes" | "pictureX" | "pictureY" | "pictureWidth" | "pictureHeight"> => ({
-  sizeBytes,
-  pictureX: picture.x,
-  pictureY: picture.y,
-  pictureWidth: picture.width,
-  pictureHeight: picture.height,
-})
-
-const thumbnailOutput = (file: RenderedFile, settings: RenderSettings): Placeless => ({
-  contentType: "image/jpeg",
+const outputOf = (place: OutputPlace, { contentType }: OutputProfile, file: SizedFile): Output => ({
+  ...place,
+  contentType,
   colorspace: file.colorspace,
-  width: settings.thumbnailEdgePx,
-  height: settings.thumbnailEdgePx,
-  ...picturePart(file),
+  width: file.width,
+  height: file.height,
+  sizeBytes: file.sizeBytes,
+  pictureX: file.picture.x,
+  pictureY: file.picture.y,
+  pictureWidth: file.picture.width,
+  pictureHeight: file.picture.height,
 })
 
-const proxyOutput = (file: RenderedFile, settings: RenderSettings): Placeless => ({
-  contentType: "video/mp4",
-  colorspace: file.colorspace,
-  width: settings.proxyWidthPx,
-  height: settings.proxyHeightPx,
-  ...picturePart(file),
-})
+type SizedFile = RenderedFile & { readonly width: number; readonly height: number }
+
+/** What the engine wrote, by profile, with the size of each canvas. */
+const filesOf = (rendered: Rendered, settings: RenderSettings): ByProfile<SizedFile> =>
+  byProfile([
+    ["thumbnail", { ...rendered.thumbnail, width: settings.thumbnailEdgePx, height: settings.thumbnailEdgePx }],
+    ["proxy", { ...rendered.proxy, width: settings.proxyWidthPx, height: settings.proxyHeightPx }],
+  ])

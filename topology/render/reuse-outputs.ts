@@ -1,16 +1,14 @@
-import type { Made } from "../../src/element/output-metadata.ts"
-import { besideSources } from "../../src/element/output-places.ts"
+import { type Made, movedOutputs } from "../../src/element/output-metadata.ts"
+import { besideSources, candidateNames, type OutputNames } from "../../src/element/output-places.ts"
 import type { Failure } from "../../src/events/failure.ts"
 import { pictureKeyOf } from "../../src/events/identity.ts"
 import { done, failed, type Result } from "../../src/events/result.ts"
-import type { OutputsAt } from "../../src/known-outputs/index.ts"
 import type { Step, Work } from "../flow/element-in-flight.ts"
 import type { RendererPorts } from "../ports.ts"
+import { type Claim, fetchOutputs, filesAt, look, madeByAnyone, type OutputFiles, placeOf } from "./claim.ts"
 import type { Decided } from "./detect-colorspace.ts"
 import type { DisplacedOutputs } from "./displaced-outputs.ts"
-import { madeFor, placesOf, warningsOf } from "./outcome.ts"
-import { fetchOutputs, type OutputFiles } from "./output-files.ts"
-import { type Claim, candidateNames, look, madeByAnyone } from "./outputs.ts"
+import { madeFor, warningsOf } from "./outcome.ts"
 
 export type Sought = Decided & {
   /** Names the picture by all that decides it; null where outputs are current that do not tell. */
@@ -53,10 +51,10 @@ async function find(
 ): Promise<Result<Found | null>> {
   const own = await fetched(ports, state.claim, { state, work })
   if (!own.ok || own.value !== null) return own
-  const places = await ports.knownOutputs.find(state.pictureKey)
-  if (!places.ok) return places
-  for (const names of places.value.filter((known) => !isSame(known, state.claim.names))) {
-    const there = await look(ports.store, names)
+  const elsewhere = await ports.knownOutputs.find(state.pictureKey)
+  if (!elsewhere.ok) return elsewhere
+  for (const names of elsewhere.value.filter((known) => !isSame(known, state.claim.names))) {
+    const there = await look({ ...ports, ...state }, names)
     if (!there.ok && mattersHere(there.failure)) return there
     const found = there.ok ? await fetched(ports, there.value, { state, work }) : done(null)
     if (!found.ok || found.value !== null) return found
@@ -70,15 +68,14 @@ async function find(
   return done(kept)
 }
 
-const isSame = (one: OutputsAt, other: OutputsAt): boolean =>
-  one.bucket === other.bucket && one.thumbnail === other.thumbnail
+const isSame = (one: OutputNames, other: OutputNames): boolean => one.bucket === other.bucket && one.stem === other.stem
 
 /** Outputs that were made before they were to go elsewhere. */
 async function besideSource(ports: RendererPorts, { state, work }: Searching): Promise<Result<Found | null>> {
   const [contract] = candidateNames(state.ref.key, besideSources(state.ref.bucket))
   const { bucket, prefix } = ports.outputsFor(state.ref.bucket)
   if (contract === undefined || (bucket === state.ref.bucket && prefix === "")) return done(null)
-  const there = await look(ports.store, contract)
+  const there = await look({ ...ports, ...state }, contract)
   if (!there.ok) return mattersHere(there.failure) ? there : done(null)
   return fetched(ports, there.value, { state, work })
 }
@@ -87,8 +84,7 @@ async function besideSource(ports: RendererPorts, { state, work }: Searching): P
 async function fetched(ports: RendererPorts, there: Claim, { state, work }: Searching): Promise<Result<Found | null>> {
   const made = madeByAnyone(there)
   if (made?.pictureKey !== state.pictureKey || state.local === null) return done(null)
-  const stem = `${state.local.folder}/reused`
-  const files = { thumbnail: `${stem}_thumb.jpg`, proxy: `${stem}_proxy.mp4` }
+  const files = filesAt(`${state.local.folder}/reused`, there)
   const failure = await fetchOutputs(ports, there, { files, signal: work.signal })
   if (failure !== null) return mattersHere(failure) ? failed(failure) : done(null)
   return done({ made, files })
@@ -98,12 +94,10 @@ async function fetched(ports: RendererPorts, there: Claim, { state, work }: Sear
 const mattersHere = ({ code, kind }: Failure): boolean => kind !== "permanent" && code !== "store/precondition-failed"
 
 function outcomeOf({ store }: RendererPorts, state: Sought | Searching["state"], made: Made): Made {
-  const { thumbnail, proxy } = placesOf(state)
   return {
     ...made,
     ...madeFor(state, store.nowMs()),
-    thumbnail: { ...made.thumbnail, ...thumbnail },
-    proxy: { ...made.proxy, ...proxy },
+    ...movedOutputs(made, (name) => placeOf(state.ref.bucket, state.claim, name)),
     warnings: warningsOf(state, state.readWarnings, made.warnings),
     copied: true,
   }

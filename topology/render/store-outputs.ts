@@ -4,12 +4,13 @@ import { done, failed, type Result } from "../../src/events/result.ts"
 import type { ObjectHead, PutOptions } from "../../src/store/index.ts"
 import type { Step } from "../flow/element-in-flight.ts"
 import type { RendererPorts } from "../ports.ts"
+import type { ClaimedOutput } from "./claim.ts"
 import type { DisplacedOutputs } from "./displaced-outputs.ts"
 import { asSourceFailure } from "./fetch-source.ts"
 import type { RenderedState } from "./render-outputs.ts"
 
 /**
- * Proxy first, thumbnail last: who polls for the thumbnail then finds the proxy too. Each is put over exactly what was there
+ * Proxy first, thumbnail last: who polls for the thumbnail then finds all other outputs too. Each is put over exactly what was there
  * when the name was claimed, and only while the source is still the version that was rendered; so a slower worker
  * never covers a newer picture, and of two sources with one stem the second finds the name taken.
  */
@@ -25,10 +26,10 @@ export const storeOutputs = (displaced: DisplacedOutputs): Step<RenderedState, R
     if (!before.ok) return before
     await displaced.keep(state.claim, state.pictureKey, work.signal)
     const metadata = madeToMetadata(state.outcome)
-    const proxy = await put(ports, state, { which: "proxy", metadata })
-    if (!proxy.ok) return proxy
-    const thumbnail = await put(ports, state, { which: "thumbnail", metadata })
-    if (!thumbnail.ok) return thumbnail
+    for (const output of state.claim.outputs) {
+      const stored = await put(ports, output, { file: state.files[output.profile.name] ?? "", metadata })
+      if (!stored.ok) return stored
+    }
     const remembered = await remember(ports, state)
     if (!remembered.ok) return remembered
     const after = await sameVersion(ports, state)
@@ -48,26 +49,20 @@ async function sameVersion({ store }: RendererPorts, { ref, source }: RenderedSt
   return failed(failure("source/changed", `s3://${ref.bucket}/${ref.key} was replaced while it was rendered.`))
 }
 
-type Putting = { readonly which: "proxy" | "thumbnail"; readonly metadata: PutOptions["metadata"] }
-
 async function put(
   { store, policy }: RendererPorts,
-  state: RenderedState,
-  { which, metadata }: Putting,
+  { profile, ref, head }: ClaimedOutput,
+  { file, metadata }: { readonly file: string; readonly metadata: PutOptions["metadata"] },
 ): Promise<Result<void>> {
-  const { claim, outcome, files } = state
-  const there = claim[which]
-  const options: PutOptions = {
-    contentType: outcome[which].contentType,
-    tags: { media_type: which, generator: "oiio-proxy-generator", version: policy.generatorVersion },
+  const stored = await store.put(ref, file, {
+    contentType: profile.contentType,
+    tags: { media_type: profile.name, generator: "oiio-proxy-generator", version: policy.generatorVersion },
     metadata,
-    ...(there === null ? { ifAbsent: true } : { ifMatch: there.etag }),
-  }
-  const target = { bucket: claim.names.bucket, key: claim.names[which] }
-  const stored = await store.put(target, files?.[which] ?? "", options)
+    ...(head === null ? { ifAbsent: true } : { ifMatch: head.etag }),
+  })
   if (stored.ok) return done(undefined)
   if (stored.failure.code !== "store/precondition-failed") return stored
-  return (await isOurs(store.head(target), metadata))
+  return (await isOurs(store.head(ref), metadata))
     ? done(undefined)
     : failed(failure("source/changed", stored.failure.says))
 }
