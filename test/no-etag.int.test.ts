@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { isDerivedEtag, type ObjectStore } from "../src/store/index.ts"
 import { DEFAULT_TIMEOUTS } from "../src/store/s3/timeouts.ts"
 import { openS3Store } from "../src/store/s3.ts"
-import { collected } from "../src/store/testing/bench.ts"
+import { collected } from "../src/store/testing/store-fixture.ts"
 import { type Driver, drive, fineOf } from "./driver/index.ts"
 import { s3Client, startS3 } from "./services/s3.ts"
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { Result } from "../events/result.ts"
+import { unwrap } from "../events/testing/results.ts"
 import type { ObjectStore } from "./index.ts"
-import { type Bench, codeOf, type OpenedBucket, openBench, valued } from "./testing/bench.ts"
-import { deleteContract } from "./testing/deleting.ts"
 import { listContract, listPartContract } from "./testing/listing.ts"
 import { fetchContract, fetchUnderChangeContract, headContract, rangeContract } from "./testing/reading.ts"
-import { ifAbsentContract, ifMatchContract, replaceContract } from "./testing/writing.ts"
+import { codeOf, keysOf, type OpenedBucket, openStoreFixture, type StoreFixture } from "./testing/store-fixture.ts"
+import { deleteContract, ifAbsentContract, ifMatchContract, replaceContract } from "./testing/writing.ts"
 
 /** Where adapters differ. Each is tested as declared, and printed in the suite's name. */
 export type StoreLimits = {
@@ -21,52 +22,95 @@ export type StoreLimits = {
   readonly winners?: "one" | "each that looked in time"
   /** Whether what was put is there for a later run; `reopen` is null where not. */
   readonly keeps: "for later runs" | "while it is open"
+  /** Whether checkWritable asks the store, and so tells of an outage, or answers from what earlier writes have met. */
+  readonly checkWritable: "asks" | "remembers"
 }
 
 /** What every ObjectStore promises (its port is index.ts), over a fresh and empty bucket for each test. */
 export function objectStoreContract(name: string, open: () => Promise<OpenedBucket>, limits: StoreLimits): void {
   const { winners = "one" } = limits
-  const says = `keeps objects ${limits.keeps}, ${limits.etagOfSameBytes} etag for the same bytes, winners: ${winners}`
+  const says = `checkWritable ${limits.checkWritable}, keeps objects ${limits.keeps}, ${limits.etagOfSameBytes} etag for the same bytes, winners: ${winners}`
   describe(`${name} as an object store (${says}; ${limits.badKeys.length} kinds of bad keys)`, () => {
-    let current: Bench
-    const bench = (): Bench => current
+    let current: StoreFixture
+    const fixture = (): StoreFixture => current
     beforeEach(async () => {
-      current = await openBench(await open())
+      current = await openStoreFixture(await open())
     })
     afterEach(() => current.release())
 
-    describe("head", () => headContract(bench))
-    describe("fetch", () => fetchContract(bench))
-    describe("fetch while somebody writes", () => fetchUnderChangeContract(bench))
-    describe("readRange", () => rangeContract(bench))
-    describe("checkWritable", () => writableContract(bench))
-    describe("put", () => replaceContract(bench))
-    describe("put where nothing is", () => ifAbsentContract(bench))
-    describe("put over a version", () => ifMatchContract(bench, winners))
-    describe("delete", () => deleteContract(bench))
-    describe("list", () => listContract(bench))
-    describe("list in part", () => listPartContract(bench))
-    describe("its limits", () => limitsContract(bench, limits))
+    describe("head", () => headContract(fixture))
+    describe("fetch", () => fetchContract(fixture))
+    describe("fetch while somebody writes", () => fetchUnderChangeContract(fixture))
+    describe("readRange", () => rangeContract(fixture))
+    describe("checkWritable", () => writableContract(fixture))
+    describe("put", () => replaceContract(fixture))
+    describe("put where nothing is", () => ifAbsentContract(fixture))
+    describe("put over a version", () => ifMatchContract(fixture, winners))
+    describe("delete", () => deleteContract(fixture))
+    describe("list", () => listContract(fixture))
+    describe("list in part", () => listPartContract(fixture))
+    describe("an outage", () => outageContract(fixture, limits))
+    describe("its limits", () => limitsContract(fixture, limits))
   })
 }
 
-function writableContract(bench: () => Bench): void {
+function writableContract(fixture: () => StoreFixture): void {
   it("says of a place that takes objects that it does, and leaves nothing there", async () => {
-    const { store, ref, list } = bench()
+    const { store, ref, list } = fixture()
     expect(await store.checkWritable(ref("new/folder/.proxies/a_proxy.mp4"))).toEqual({ ok: true, value: undefined })
     expect(await list()).toEqual([])
   })
 
   it("says nothing against an object that is there already", async () => {
-    const { store, ref, put } = bench()
+    const { store, ref, put } = fixture()
     await put("a/b.jpg", "b")
     expect(await store.checkWritable(ref("a/b.jpg"))).toEqual({ ok: true, value: undefined })
   })
 }
 
-function limitsContract(bench: () => Bench, limits: StoreLimits): void {
+function outageContract(fixture: () => StoreFixture, limits: StoreLimits): void {
+  it("is a value of every method, leaves no file behind, and is no answer about the object", async () => {
+    const { store, ref, put, fetch, list, breakDown } = fixture()
+    const { etag } = unwrap(await put("a/.proxies/b.jpg", "b"))
+    const heal = await breakDown()
+    const object = ref("a/.proxies/b.jpg")
+    const fetched = await fetch(object.key, { ifMatch: etag })
+    const results = [
+      await store.head(object),
+      await store.tags(object),
+      fetched.result,
+      await store.readRange(object, { start: 0, end: 1 }),
+      await put(object.key, "changed"),
+      await put("a/new.jpg", "new", { ifAbsent: true }),
+      await store.delete(object, { ifMatch: etag }),
+      ...(await list()),
+    ]
+    expect(results.map(outcomeOf)).toEqual(Array(8).fill("outage"))
+    expect(fetched.bytes).toBeNull()
+    expect(outcomeOf(await store.checkWritable(object))).toBe(limits.checkWritable === "asks" ? "outage" : "ok")
+    await heal()
+  })
+
+  it("ends: the store is well afterwards, and holds nothing of what failed meanwhile", async () => {
+    const { store, ref, put, list, breakDown } = fixture()
+    const { etag } = unwrap(await put("a.jpg", "a"))
+    const heal = await breakDown()
+    await put("a.jpg", "changed")
+    await put("b.jpg", "b")
+    await heal()
+    expect(keysOf(await list())).toEqual(["a.jpg"])
+    expect(unwrap(await store.head(ref("a.jpg"))).etag).toBe(etag)
+    unwrap(await put("b.jpg", "b"))
+    expect(keysOf(await list())).toEqual(["a.jpg", "b.jpg"])
+  })
+}
+
+/** "ok", or the kind of the failure. */
+const outcomeOf = (result: Result<unknown>): string => (result.ok ? "ok" : result.failure.kind)
+
+function limitsContract(fixture: () => StoreFixture, limits: StoreLimits): void {
   it.each(limits.badKeys.map(shown))("refuses the key %s in every method", async (_, key) => {
-    const { store, ref, put, fetch, list } = bench()
+    const { store, ref, put, fetch, list } = fixture()
     const answers = [await put(key, "a"), await store.head(ref(key)), await store.tags(ref(key))]
     const { result } = await fetch(key, { ifMatch: "x" })
     const range = await store.readRange(ref(key), { start: 0, end: 1 })
@@ -76,27 +120,27 @@ function limitsContract(bench: () => Bench, limits: StoreLimits): void {
   })
 
   it.each(limits.heldKeys.map(shown))("holds the key %s", async (_, key) => {
-    const { store, ref, put } = bench()
-    valued(await put(key, "a"))
-    expect(valued(await store.head(ref(key))).key).toBe(key)
+    const { store, ref, put } = fixture()
+    unwrap(await put(key, "a"))
+    expect(unwrap(await store.head(ref(key))).key).toBe(key)
   })
 
   it(`gives the same bytes a ${limits.etagOfSameBytes} etag`, async () => {
-    const { put } = bench()
-    const etags = [valued(await put("a.exr", "same")).etag, valued(await put("a.exr", "same")).etag]
+    const { put } = fixture()
+    const etags = [unwrap(await put("a.exr", "same")).etag, unwrap(await put("a.exr", "same")).etag]
     expect(new Set(etags).size).toBe(limits.etagOfSameBytes === "same" ? 1 : 2)
   })
 
   it(`keeps objects ${limits.keeps}`, async () => {
-    const { store, ref, put, reopen } = bench()
-    const head = valued(
+    const { store, ref, put, reopen } = fixture()
+    const head = unwrap(
       await put("a/b.jpg", "a", { contentType: "image/jpeg", tags: { t: "ä=1" }, metadata: { m: "2" } }),
     )
     expect(reopen !== null).toBe(limits.keeps === "for later runs")
     const later: ObjectStore = (await reopen?.()) ?? store
-    const found = valued(await later.head(ref("a/b.jpg")))
+    const found = unwrap(await later.head(ref("a/b.jpg")))
     expect(found).toMatchObject({ etag: head.etag, contentType: "image/jpeg", metadata: { m: "2" } })
-    expect(valued(await later.tags(ref("a/b.jpg")))).toEqual({ t: "ä=1" })
+    expect(unwrap(await later.tags(ref("a/b.jpg")))).toEqual({ t: "ä=1" })
     if (later !== store) await later.close()
   })
 }

@@ -1,18 +1,20 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { unwrap } from "../events/testing/results.ts"
 import { objectStoreContract } from "./contract.ts"
 import { openDirectoryStore } from "./directory.ts"
-import { valued } from "./testing/bench.ts"
+import { moveAway } from "./testing/folder.ts"
 
 const open = async () => {
   const root = await mkdtemp(join(tmpdir(), "store-"))
-  const openStore = async () => valued(await openDirectoryStore(new Map([["show", root]])))
+  const openStore = async () => unwrap(await openDirectoryStore(new Map([["show", root]])))
   return {
     store: await openStore(),
     bucket: "show",
     erase: (key: string) => rm(join(root, key)),
     reopen: openStore,
+    breakDown: () => moveAway(root),
     release: () => rm(root, { recursive: true, force: true }),
   }
 }
@@ -47,4 +49,5 @@ objectStoreContract("directory", open, {
   ],
   etagOfSameBytes: "new",
   keeps: "for later runs",
+  checkWritable: "asks",
 })

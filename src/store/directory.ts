@@ -4,27 +4,24 @@ import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { systemClock } from "../system/clock.ts"
 import { keyedQueue } from "../system/keyed-queue.ts"
-import { assertOutputKey } from "./assert-output-key.ts"
-import { deleteFile } from "./directory/delete.ts"
-import { fetchFile } from "./directory/fetch.ts"
-import { quoted } from "./directory/keys.ts"
+import { assertOutputKey, assertPutOptions } from "./caller-checks.ts"
+import { sweepFolder } from "./directory/claim.ts"
 import { listFolder } from "./directory/list.ts"
 import {
   type Bucket,
   type Buckets,
   metadataFolderOf,
+  type ObjectFile,
+  objectFileOf,
   orRootLost,
-  type Place,
-  placeOf,
+  quoted,
   unknownBucket,
-} from "./directory/place.ts"
-import { find, readRange } from "./directory/read.ts"
-import { sweepFolder } from "./directory/sweep.ts"
+} from "./directory/object-file.ts"
+import { fetchFile, find, readRange } from "./directory/read.ts"
 import { openWritable } from "./directory/writable.ts"
-import { putFile, type Swept } from "./directory/write.ts"
+import { deleteFile, putFile, type Swept } from "./directory/write.ts"
 import { attempt, orNull } from "./file-errors.ts"
 import type { ObjectRef, ObjectStore } from "./index.ts"
-import { assertPutOptions } from "./put-options.ts"
 
 /**
  * Folders as buckets: `roots` maps a bucket's name to the absolute path of its folder, a key is the path below it with `/`.
@@ -70,27 +67,27 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
   const inOrder = keyedQueue()
   const swept: Swept = new Set()
   const writable = openWritable()
-  const at = async <T>(ref: ObjectRef, work: (place: Place) => Promise<Result<T>>): Promise<Result<T>> => {
-    const place = placeOf(buckets, ref)
-    return place.ok ? work(place.value) : place
+  const at = async <T>(ref: ObjectRef, work: (object: ObjectFile) => Promise<Result<T>>): Promise<Result<T>> => {
+    const object = objectFileOf(buckets, ref)
+    return object.ok ? work(object.value) : object
   }
   return {
-    head: (ref) => at(ref, async (place) => mapped(await find(place), ({ head }) => head)),
-    tags: (ref) => at(ref, async (place) => mapped(await find(place), ({ description }) => description.tags)),
-    fetch: (ref, options) => at(ref, (place) => fetchFile(place, options)),
-    readRange: (ref, range) => at(ref, (place) => readRange(place, range)),
-    checkWritable: (ref) => at(ref, async (place) => orRootLost(place.bucket, await writable.check(place))),
+    head: (ref) => at(ref, async (object) => mapped(await find(object), ({ head }) => head)),
+    tags: (ref) => at(ref, async (object) => mapped(await find(object), ({ description }) => description.tags)),
+    fetch: (ref, options) => at(ref, (object) => fetchFile(object, options)),
+    readRange: (ref, range) => at(ref, (object) => readRange(object, range)),
+    checkWritable: (ref) => at(ref, async (object) => orRootLost(object.bucket, await writable.check(object))),
     put: async (ref, fromFile, options) => {
       assertPutOptions(options)
-      const put = async (place: Place) => {
-        const stored = await inOrder(place.path, () => putFile({ place, fromFile, options }, swept))
-        return orRootLost(place.bucket, await writable.explained(place, stored))
+      const put = async (object: ObjectFile) => {
+        const stored = await inOrder(object.path, () => putFile({ object, fromFile, options }, swept))
+        return orRootLost(object.bucket, await writable.explained(object, stored))
       }
       return at(ref, put)
     },
     delete: async (ref, { ifMatch }) => {
       assertOutputKey(ref.key)
-      return at(ref, (place) => inOrder(place.path, () => deleteFile(place, ifMatch)))
+      return at(ref, (object) => inOrder(object.path, () => deleteFile(object, ifMatch)))
     },
     async *list(name, { prefix = "", startAfter = "" } = {}) {
       const bucket = buckets.get(name)

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import { attempt, classify, type Side } from "./file-errors.ts"
-import { codeOf } from "./testing/bench.ts"
+import { codeOf } from "./testing/store-fixture.ts"
 
 const systemError = (code: string, errno = -1): Error =>
   Object.assign(new Error(code), { code, errno, syscall: "open" })

@@ -1,3 +1,5 @@
+/** Where pictures lie: the port of an object store, which the adapters (directory, S3, memory) implement. */
+
 import type { Result } from "../events/result.ts"
 
 /** One object: a bucket and a decoded key. Keys are data: never a path, never an option of a tool. */

@@ -1,10 +1,17 @@
+import { failure } from "../events/failure.ts"
 import { objectStoreContract } from "./contract.ts"
 import { openMemoryStore } from "./memory.ts"
 
 const open = async () => {
   const store = openMemoryStore({ buckets: ["show"] })
   const erase = async (key: string): Promise<void> => store.erase({ bucket: "show", key })
-  return { store, bucket: "show", erase, reopen: null, release: async () => undefined }
+  const breakDown = async () => {
+    store.outage = failure("store/unreachable", "The store is away.")
+    return async (): Promise<void> => {
+      store.outage = null
+    }
+  }
+  return { store, bucket: "show", erase, reopen: null, breakDown, release: async () => undefined }
 }
 
 objectStoreContract("memory", open, {
@@ -12,4 +19,5 @@ objectStoreContract("memory", open, {
   heldKeys: ["/absolute.exr", "a//b.exr", "../up.exr", "folder/"],
   etagOfSameBytes: "same",
   keeps: "while it is open",
+  checkWritable: "asks",
 })

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto"
 import { readFile, rm, writeFile } from "node:fs/promises"
-import { type FailureCode, failure } from "../events/failure.ts"
+import { compareKeys } from "../element/key.ts"
+import { type Failure, type FailureCode, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type Clock, systemClock } from "../system/clock.ts"
-import { assertOutputKey } from "./assert-output-key.ts"
+import { assertOutputKey, assertPutOptions } from "./caller-checks.ts"
 import { openContentHash } from "./content-hash.ts"
 import { attempt } from "./file-errors.ts"
 import type {
@@ -16,8 +17,6 @@ import type {
   PutOptions,
   RangeOptions,
 } from "./index.ts"
-import { compareKeys } from "./key-order.ts"
-import { assertPutOptions } from "./put-options.ts"
 
 type Stored = {
   readonly head: ObjectHead
@@ -26,6 +25,8 @@ type Stored = {
 }
 
 export type MemoryStore = ObjectStore & {
+  /** While it is set, every method fails with it: the store is out of reach. */
+  outage: Failure | null
   /** Somebody else deletes an object, in no time. */
   erase(ref: ObjectRef): void
 }
@@ -44,59 +45,60 @@ export function openMemoryStore(
 ): MemoryStore {
   const { clock = systemClock, buckets } = options
   const objects = new Map<string, Map<string, Stored>>(buckets?.map((name) => [name, new Map()]))
-  const bucketOf = (name: string): Map<string, Stored> | undefined => {
-    if (buckets === undefined && !objects.has(name)) objects.set(name, new Map())
-    return objects.get(name)
+  const bucketNamed = (bucket: string): Result<Map<string, Stored>> => {
+    if (store.outage !== null) return failed(store.outage)
+    if (buckets === undefined && !objects.has(bucket)) objects.set(bucket, new Map())
+    const found = objects.get(bucket)
+    return found === undefined ? refused("store/missing", { bucket, key: "" }) : done(found)
   }
-  const isBucket = (name: string): boolean => bucketOf(name) !== undefined
+  const bucketOf = (ref: ObjectRef) => (isKey(ref.key) ? bucketNamed(ref.bucket) : refused("store/bad-key", ref))
   const find = (ref: ObjectRef): Result<Stored> => {
-    const stored = bucketOf(ref.bucket)?.get(ref.key)
-    if (!isKey(ref.key)) return refused("store/bad-key", ref)
+    const bucket = bucketOf(ref)
+    if (!bucket.ok) return bucket
+    const stored = bucket.value.get(ref.key)
     return stored === undefined ? refused("store/missing", ref) : done(stored)
   }
-  return {
+  const store: MemoryStore = {
+    outage: null,
     head: async (ref) => mapped(find(ref), ({ head }) => head),
     tags: async (ref) => mapped(find(ref), ({ tags }) => tags),
     fetch: (ref, wanted) => fetchFrom(find, ref, wanted),
     readRange: async (ref, range) => rangeOf(find(ref), ref, range),
-    async checkWritable(ref) {
-      if (!isKey(ref.key)) return refused("store/bad-key", ref)
-      return isBucket(ref.bucket) ? done(undefined) : refused("store/missing", ref)
-    },
+    checkWritable: async (ref) => mapped(bucketOf(ref), () => undefined),
     async put(ref, fromFile, given) {
       assertPutOptions(given)
-      const bucket = bucketOf(ref.bucket)
-      if (!isKey(ref.key)) return refused("store/bad-key", ref)
-      if (bucket === undefined) return refused("store/missing", ref)
+      const bucket = bucketOf(ref)
+      if (!bucket.ok) return bucket
       const bytes = await attempt("scratch", "an object", async () => done(await readFile(fromFile)))
       if (!bytes.ok) return bytes
       // From here on nothing waits: of concurrent callers each sees what the one before left.
-      if (!holds(bucket.get(ref.key), given)) return refused("store/precondition-failed", ref)
+      if (!holds(bucket.value.get(ref.key), given)) return refused("store/precondition-failed", ref)
       const head = headOf(ref, bytes.value, { options: given, nowMs: clock.nowMs() })
-      bucket.set(ref.key, { head, bytes: bytes.value, tags: { ...given.tags } })
+      bucket.value.set(ref.key, { head, bytes: bytes.value, tags: { ...given.tags } })
       return done(head)
     },
     async delete(ref, { ifMatch }) {
       assertOutputKey(ref.key)
-      const found = find(ref)
-      if (!found.ok) return found.failure.code === "store/missing" && isBucket(ref.bucket) ? done(undefined) : found
-      if (found.value.head.etag !== ifMatch) return refused("store/precondition-failed", ref)
-      bucketOf(ref.bucket)?.delete(ref.key)
-      return done(undefined)
+      const bucket = bucketOf(ref)
+      if (!bucket.ok) return bucket
+      const stored = bucket.value.get(ref.key)
+      if (stored !== undefined && stored.head.etag !== ifMatch) return refused("store/precondition-failed", ref)
+      return mapped(bucket, (held) => void held.delete(ref.key))
     },
     async *list(name, { prefix = "", startAfter = "" } = {}) {
-      const bucket = bucketOf(name)
-      if (bucket === undefined) return yield refused("store/missing", { bucket: name, key: prefix })
-      const keys = [...bucket.keys()].filter((key) => key.startsWith(prefix) && compareKeys(key, startAfter) > 0)
+      const bucket = bucketNamed(name)
+      if (!bucket.ok) return yield bucket
+      const keys = [...bucket.value.keys()].filter((key) => key.startsWith(prefix) && compareKeys(key, startAfter) > 0)
       for (const key of keys.sort(compareKeys)) {
-        const stored = bucket.get(key)
+        const stored = bucket.value.get(key)
         if (stored !== undefined) yield done(entryOf(stored.head))
       }
     },
     nowMs: () => clock.nowMs(),
-    erase: ({ bucket, key }) => void bucketOf(bucket)?.delete(key),
+    erase: ({ bucket, key }) => void objects.get(bucket)?.delete(key),
     close: () => Promise.resolve(),
   }
+  return store
 }
 
 const isKey = (key: string): boolean => key !== "" && key.isWellFormed() && Buffer.byteLength(key) <= MOST_KEY_BYTES

@@ -1,25 +1,32 @@
 import { describe, expect, it } from "vitest"
+import { unwrap } from "../events/testing/results.ts"
+import { openGate } from "../network/testing/tcp-gate.ts"
 import { objectStoreContract } from "./contract.ts"
 import { isDerivedEtag, type ObjectStore } from "./index.ts"
 import { openS3Store } from "./s3.ts"
-import { codeOf, valued } from "./testing/bench.ts"
 import { openEtaglessS3 } from "./testing/etagless-s3.ts"
-import { object } from "./testing/fake-s3.ts"
-import { fakeStore, OPTIONS, REF } from "./testing/fake-store.ts"
+import { fakeStore, OPTIONS, object, REF } from "./testing/fake-s3.ts"
+import { codeOf } from "./testing/store-fixture.ts"
 
 objectStoreContract(
   "S3 whose objects have no ETags",
   async () => {
     const server = await openEtaglessS3()
-    const { endpoint, bucket } = server
+    const gate = await openGate({ host: "127.0.0.1", port: Number(new URL(server.endpoint).port) })
+    const endpoint = `http://127.0.0.1:${gate.port}`
+    const { bucket } = server
     const openStore = async (): Promise<ObjectStore> =>
-      valued(await openS3Store({ ...OPTIONS, endpoint, buckets: [bucket] }))
+      unwrap(await openS3Store({ ...OPTIONS, endpoint, buckets: [bucket] }))
     return {
       store: await openStore(),
       bucket,
       erase: async (key) => server.erase(key),
       reopen: openStore,
-      release: () => server.close(),
+      breakDown: gate.breakDown,
+      release: async () => {
+        await gate.close()
+        await server.close()
+      },
     }
   },
   {
@@ -28,6 +35,7 @@ objectStoreContract(
     etagOfSameBytes: "new",
     winners: "each that looked in time",
     keeps: "for later runs",
+    checkWritable: "remembers",
   },
 )
 
@@ -42,27 +50,27 @@ describe("no-etag: an object without an ETag", () => {
   it("has LastModified and size for a version, the same by HEAD and by listing", async () => {
     const { server, store } = await fakeStore()
     server.answer(() => without("12345", TIMES[0]))
-    const head = valued(await store.head(REF))
+    const head = unwrap(await store.head(REF))
     expect(isDerivedEtag(head.etag)).toBe(true)
     expect(head).toMatchObject({ sourceVersion: "unstated-1775001600000-5", sizeBytes: 5 })
     server.answer(() => ({
       ...without("12345", TIMES[0]),
       headers: { ...without("12345", TIMES[0]).headers, etag: '""' },
     }))
-    expect(valued(await store.head(REF)).sourceVersion).toBe(head.sourceVersion)
+    expect(unwrap(await store.head(REF)).sourceVersion).toBe(head.sourceVersion)
     server.answer(({ query }) => ({
       status: 200,
       body: query.has("list-type")
         ? "<ListBucketResult><Contents><Key>a.exr</Key><LastModified>2026-04-01T00:00:00.731Z</LastModified><Size>5</Size></Contents></ListBucketResult>"
         : "<VersioningConfiguration/>",
     }))
-    for await (const listed of store.list(REF.bucket)) expect(valued(listed).sourceVersion).toBe(head.sourceVersion)
+    for await (const listed of store.list(REF.bucket)) expect(unwrap(listed).sourceVersion).toBe(head.sourceVersion)
   })
 
   it("is fetched and read without If-Match, and looked at again afterwards", async () => {
     const { server, store, fetch } = await fakeStore()
     server.answer(() => without("12345", TIMES[0]))
-    const { etag } = valued(await store.head(REF))
+    const { etag } = unwrap(await store.head(REF))
     const before = server.asked.length
     expect((await fetch({ ifMatch: etag })).bytes).toBe("12345")
     expect(codeOf(await store.readRange(REF, { start: 0, end: 5, ifMatch: etag }))).toBe("ok")
@@ -79,7 +87,7 @@ describe("no-etag: an object without an ETag", () => {
     for (const after of [without("12345", TIMES[1]), without("123456", TIMES[0])]) {
       const { server, store, fetch } = await fakeStore()
       server.answer(() => without("12345", TIMES[0]))
-      const { etag } = valued(await store.head(REF))
+      const { etag } = unwrap(await store.head(REF))
       for (const read of [
         async () => (await fetch({ ifMatch: etag })).result,
         () => store.readRange(REF, { start: 0, end: 5, ifMatch: etag }),

@@ -2,9 +2,8 @@ import { describe, expect, it, onTestFinished, vi } from "vitest"
 import type { Failure } from "../events/failure.ts"
 import { failureOf } from "../events/testing/results.ts"
 import { openS3Store, type S3StoreOptions } from "./s3.ts"
-import { codeOf } from "./testing/bench.ts"
-import { object, refusal } from "./testing/fake-s3.ts"
-import { fakeServer, fakeStore, OPTIONS, REF } from "./testing/fake-store.ts"
+import { fakeServer, fakeStore, OPTIONS, object, REF, refusal } from "./testing/fake-s3.ts"
+import { codeOf } from "./testing/store-fixture.ts"
 
 describe("an S3 store at the start", () => {
   const refusedBy = async (with_: Partial<S3StoreOptions>): Promise<Failure> =>

@@ -2,8 +2,8 @@ import { freshSchema } from "../../test/services/fresh.ts"
 import { sharedServices } from "../../test/services/shared.ts"
 import { runSql } from "../../test/services/trino-sql.ts"
 import { unwrap } from "../events/testing/results.ts"
+import { openGate } from "../network/testing/tcp-gate.ts"
 import { type TableUnderTest, tableContract } from "./contract.ts"
-import { openGate } from "./testing/tcp-gate.ts"
 import { createStatement } from "./trino/ensure.ts"
 import { PROXY_OUTPUTS, tableName } from "./trino/projection.ts"
 import { DEFAULT_TIMEOUTS } from "./trino/timeouts.ts"
@@ -42,10 +42,7 @@ async function open(): Promise<TableUnderTest> {
       await runSql(trino.url, createStatement(name, older))
     },
     positionOf: null,
-    breakDown: async () => {
-      await gate.shut()
-      return gate.open
-    },
+    breakDown: gate.breakDown,
     dispose: async () => {
       await table.close()
       await reader.close()

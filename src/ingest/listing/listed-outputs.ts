@@ -1,7 +1,6 @@
-import { folderOf, isOutputsFolder, OUTPUTS_FOLDER } from "../../element/key.ts"
+import { compareKeys, folderOf, isOutputsFolder, OUTPUTS_FOLDER } from "../../element/key.ts"
 import type { Result } from "../../events/result.ts"
 import type { ObjectEntry, ObjectRef } from "../../store/index.ts"
-import { compareKeys } from "../../store/key-order.ts"
 
 /** What a listing in order tells of outputs, so that they need not be asked for one by one. */
 export type ListedOutputs = {

@@ -1,5 +1,5 @@
+import { compareKeys } from "../../element/key.ts"
 import { done, type Result } from "../../events/result.ts"
-import { compareKeys } from "../../store/key-order.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 

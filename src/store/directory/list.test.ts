@@ -1,19 +1,19 @@
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { codeOf, keysOf } from "../testing/bench.ts"
-import { asOrdinaryUser, type FolderBench, openFolderBench } from "../testing/folder.ts"
+import { asOrdinaryUser, type FolderFixture, openFolderFixture } from "../testing/folder.ts"
+import { codeOf, keysOf } from "../testing/store-fixture.ts"
 
-let bench: FolderBench
+let fixture: FolderFixture
 beforeEach(async () => {
-  bench = await openFolderBench()
+  fixture = await openFolderFixture()
 })
-afterEach(() => bench.release())
+afterEach(() => fixture.release())
 
 /** Files that somebody else left here. */
 async function writeAll(keys: readonly string[]): Promise<void> {
   const folders = new Set(keys.map((key) => key.slice(0, key.lastIndexOf("/") + 1)))
-  for (const folder of folders) await mkdir(bench.at(folder), { recursive: true })
-  for (const key of keys) await writeFile(bench.at(key), "")
+  for (const folder of folders) await mkdir(fixture.at(folder), { recursive: true })
+  for (const key of keys) await writeFile(fixture.at(key), "")
 }
 
 it("lists 10,000 files in order", async () => {
@@ -21,22 +21,22 @@ it("lists 10,000 files in order", async () => {
   const keys = Array.from({ length: 10_000 }, (_, n) => `${shots[n % shots.length]}/beauty.${(n * 7919) % 10_007}.exr`)
   await writeAll(keys)
   const expected = keys.map((key) => Buffer.from(key)).sort(Buffer.compare)
-  expect(keysOf(await bench.list())).toEqual(expected.map((key) => key.toString("utf8")))
+  expect(keysOf(await fixture.list())).toEqual(expected.map((key) => key.toString("utf8")))
 })
 
 it("does not list what is ours", async () => {
   await writeAll(["a.exr", ".oiio-proxy-generator/state.sqlite", "sub/.oiio-proxy-generator/x", ".proxies/a_thumb.jpg"])
-  await bench.put("a_proxy.mp4", "a")
-  await writeFile(bench.at(".object-metadata/left-over.upload"), "torn")
-  expect(keysOf(await bench.list())).toEqual([".proxies/a_thumb.jpg", "a.exr", "a_proxy.mp4"])
-  expect(await bench.list({ prefix: ".object-metadata/" })).toEqual([])
+  await fixture.put("a_proxy.mp4", "a")
+  await writeFile(fixture.at(".object-metadata/left-over.upload"), "torn")
+  expect(keysOf(await fixture.list())).toEqual([".proxies/a_thumb.jpg", "a.exr", "a_proxy.mp4"])
+  expect(await fixture.list({ prefix: ".object-metadata/" })).toEqual([])
 })
 
 it.skipIf(process.platform === "win32")("names a folder that it may not read and goes on", async () => {
   await writeAll(["a.exr", "locked/b.exr", "locked.exr", "m/locked/deep/c.exr", "z.exr"])
-  await chmod(bench.at("locked"), 0)
-  await chmod(bench.at("m/locked"), 0)
-  const listed = await asOrdinaryUser(bench.root, () => bench.list())
+  await chmod(fixture.at("locked"), 0)
+  await chmod(fixture.at("m/locked"), 0)
+  const listed = await asOrdinaryUser(fixture.root, () => fixture.list())
   const said = listed.map((entry) => (entry.ok ? entry.value.key : entry.failure))
   expect(said).toEqual([
     "a.exr",
@@ -48,11 +48,11 @@ it.skipIf(process.platform === "win32")("names a folder that it may not read and
 })
 
 it.skipIf(process.platform !== "linux")("names files and folders whose names are not UTF-8 and goes on", async () => {
-  const raw = (...bytes: number[]) => Buffer.concat([Buffer.from(`${bench.root}/b`), Buffer.from(bytes)])
+  const raw = (...bytes: number[]) => Buffer.concat([Buffer.from(`${fixture.root}/b`), Buffer.from(bytes)])
   await writeFile(raw(0xff, 0x41), "")
   await mkdir(raw(0xc3, 0x28))
   await writeAll(["a.exr", "z.exr"])
-  const listed = await bench.list()
+  const listed = await fixture.list()
   expect(listed.map(codeOf)).toEqual(["ok", "store/bad-key", "store/bad-key", "ok"])
   expect(JSON.stringify(listed)).toContain("b\\\\\\\\xffA")
 })
@@ -60,21 +60,21 @@ it.skipIf(process.platform !== "linux")("names files and folders whose names are
 it("passes over what goes away while it lists", async () => {
   await writeAll(["a/1.exr", "b/1.exr", "c/1.exr"])
   const found: string[] = []
-  for await (const entry of bench.store.list("show")) {
+  for await (const entry of fixture.store.list("show")) {
     found.push(...keysOf([entry]))
-    await rm(bench.at("b"), { recursive: true, force: true })
+    await rm(fixture.at("b"), { recursive: true, force: true })
   }
   expect(found).toEqual(["a/1.exr", "c/1.exr"])
 })
 
 it("calls a folder that is gone or replaced out of reach, not empty", async () => {
   await writeAll(["a.exr"])
-  await rename(bench.root, `${bench.root}.away`)
-  const codes = async () => [...(await bench.list()), await bench.store.head(bench.ref("a.exr"))].map(codeOf)
-  expect([...(await codes()), codeOf(await bench.put("b.jpg", "b"))]).toEqual(Array(3).fill("store/unreachable"))
-  await mkdir(bench.root)
-  expect([...(await codes()), codeOf(await bench.put("b.jpg", "b"))]).toEqual(Array(3).fill("store/unreachable"))
-  await rm(bench.root, { recursive: true })
-  await rename(`${bench.root}.away`, bench.root)
+  await rename(fixture.root, `${fixture.root}.away`)
+  const codes = async () => [...(await fixture.list()), await fixture.store.head(fixture.ref("a.exr"))].map(codeOf)
+  expect([...(await codes()), codeOf(await fixture.put("b.jpg", "b"))]).toEqual(Array(3).fill("store/unreachable"))
+  await mkdir(fixture.root)
+  expect([...(await codes()), codeOf(await fixture.put("b.jpg", "b"))]).toEqual(Array(3).fill("store/unreachable"))
+  await rm(fixture.root, { recursive: true })
+  await rename(`${fixture.root}.away`, fixture.root)
   expect(await codes()).toEqual(["ok", "ok"])
 })

@@ -1,13 +1,23 @@
-import { realpath } from "node:fs/promises"
+/** Lists the files of a folder as objects, in the order of their keys. */
+
+import type { Dirent } from "node:fs"
+import { readdir, realpath } from "node:fs/promises"
 import { join, sep } from "node:path"
 import { folderOf } from "../../element/key.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { attempt, orNull } from "../file-errors.ts"
 import type { ObjectEntry } from "../index.ts"
-import { type Child, childrenOf, type Wanted } from "./children.ts"
-import { namesOfKey, quoted } from "./keys.ts"
-import { type Bucket, isPlain, orRootLost, rootLost, statOrNull } from "./place.ts"
+import {
+  type Bucket,
+  isPlain,
+  isReserved,
+  namesOfKey,
+  orRootLost,
+  quoted,
+  rootLost,
+  statOrNull,
+} from "./object-file.ts"
 import { entryOf } from "./version.ts"
 
 /** Files asked for their size at one time: enough to hide a network's latency, few enough to stay a stream. */
@@ -21,7 +31,7 @@ type Listing = { readonly bucket: Bucket; readonly wanted: Wanted; readonly visi
 type Listed = AsyncGenerator<Result<ObjectEntry>, void, undefined>
 
 /** Called for each folder that the listing opens. */
-export type Visit = (folder: string) => Promise<void>
+type Visit = (folder: string) => Promise<void>
 
 /** Depth first, one folder's names in memory per level. What cannot be listed is a value at its place in the order. */
 export async function* listFolder(bucket: Bucket, wanted: Wanted, visit: Visit): Listed {
@@ -100,3 +110,64 @@ async function* unlisted(bucket: Bucket, walk: Walk, child: Child): Listed {
     failure("store/denied", `The link ${what} leads out of the bucket and is not followed; list its target.`),
   )
 }
+
+type Child = {
+  readonly kind: "file" | "folder" | "link" | "undecodable"
+  /** As text; where it is not valid UTF-8, with the odd bytes spelled \xNN. */
+  readonly name: string
+}
+
+/** Empty texts want everything. */
+type Wanted = { readonly prefix: string; readonly startAfter: string }
+
+type Ordered = Child & { readonly order: Buffer }
+
+/** What a folder holds of the listing, in order of the keys: a folder's keys go on with a slash, and sort as if it had one. */
+async function childrenOf(folder: string, key: string, wanted: Wanted): Promise<Child[]> {
+  const found = await readdir(folder, { withFileTypes: true, encoding: "buffer" })
+  const base = Buffer.from(key)
+  const isWanted = filterOf(wanted)
+  return found
+    .flatMap(childOf)
+    .filter(({ order, kind }) => isWanted(Buffer.concat([base, order]), kind))
+    .sort((a, b) => Buffer.compare(a.order, b.order))
+}
+
+/** None for what is ours, and for devices, sockets and FIFOs, which are never opened. */
+function childOf(entry: Dirent<Buffer>): Ordered[] {
+  const bytes = entry.name
+  const name = decoded(bytes)
+  if (name === null) return [{ kind: "undecodable", name: spelled(bytes), order: bytes }]
+  if (isReserved(name)) return []
+  if (entry.isDirectory()) return [{ kind: "folder", name, order: Buffer.concat([bytes, Buffer.from("/")]) }]
+  if (entry.isSymbolicLink()) return [{ kind: "link", name, order: bytes }]
+  return entry.isFile() ? [{ kind: "file", name, order: bytes }] : []
+}
+
+function filterOf({ prefix, startAfter }: Wanted): (key: Buffer, kind: Child["kind"]) => boolean {
+  const under = Buffer.from(prefix)
+  const after = Buffer.from(startAfter)
+  return (key, kind) => {
+    const holds = kind === "folder"
+    const fits = startsWith(key, under) || (holds && startsWith(under, key))
+    return fits && (Buffer.compare(key, after) > 0 || (holds && startsWith(after, key)))
+  }
+}
+
+const startsWith = (bytes: Buffer, start: Buffer): boolean =>
+  bytes.length >= start.length && bytes.subarray(0, start.length).equals(start)
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+function decoded(bytes: Buffer): string | null {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+const spelled = (bytes: Buffer): string =>
+  [...bytes]
+    .map((b) => (b > 0x1f && b < 0x7f ? String.fromCharCode(b) : `\\x${b.toString(16).padStart(2, "0")}`))
+    .join("")

@@ -1,75 +1,78 @@
+/** Reads objects of a folder: what is known of them, ranges of their bytes, and whole copies. */
+
+import { open, rm } from "node:fs/promises"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { contentHashOf, openContentHash } from "../content-hash.ts"
 import { attempt } from "../file-errors.ts"
-import type { ObjectHead, RangeOptions } from "../index.ts"
-import { type Opened, openRegular, stopped } from "./copy.ts"
-import { isPlain, linkRefused, orRootLost, type Place, statOrNull } from "./place.ts"
-import { type Description, NOTHING_KNOWN, readSidecar, readSidecarOfCopy } from "./sidecar.ts"
-import { etagOf, headOf } from "./version.ts"
+import type { FetchedObject, FetchOptions, ObjectHead, RangeOptions } from "../index.ts"
+import { cloneFile, copyBytes, type Opened, openRegular, stopped } from "./copy.ts"
+import { isPlain, linkRefused, type ObjectFile, orRootLost, statOrNull } from "./object-file.ts"
+import { type Description, etagOf, headOf, NOTHING_KNOWN, readSidecar, readSidecarOfCopy } from "./version.ts"
 
 /** Overwriting takes milliseconds; somebody who does it this often while we look is not going to stop. */
 const MOST_LOOKS = 10
 
 type Found = { readonly head: ObjectHead; readonly description: Description }
 
-const missing = (place: Place) => failed(failure("store/missing", `${place.what} does not exist.`))
+const missing = (object: ObjectFile) => failed(failure("store/missing", `${object.what} does not exist.`))
 
-export const changed = (place: Place) =>
-  failed(failure("store/precondition-failed", `${place.what} is not the version asked for, or was changed meanwhile.`))
+const changed = (object: ObjectFile) =>
+  failed(failure("store/precondition-failed", `${object.what} is not the version asked for, or was changed meanwhile.`))
 
-export const find = async (place: Place): Promise<Result<Found>> =>
-  orRootLost(place.bucket, await attempt("read", place.what, () => look(place)))
+export const find = async (object: ObjectFile): Promise<Result<Found>> =>
+  orRootLost(object.bucket, await attempt("read", object.what, () => look(object)))
 
-async function look(place: Place): Promise<Result<Found>> {
-  if (!(await isPlain(place.folder))) return linkRefused(place.what)
+async function look(object: ObjectFile): Promise<Result<Found>> {
+  if (!(await isPlain(object.folder))) return linkRefused(object.what)
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
-    const seen = await statOrNull(place.path)
-    if (seen?.isSymbolicLink()) return linkRefused(place.what)
-    if (!seen?.isFile()) return missing(place)
-    const own = await readSidecar(place, etagOf(seen))
-    const known = own ?? (await readSidecarOfCopy(place, seen)) ?? NOTHING_KNOWN
+    const seen = await statOrNull(object.path)
+    if (seen?.isSymbolicLink()) return linkRefused(object.what)
+    if (!seen?.isFile()) return missing(object)
+    const own = await readSidecar(object, etagOf(seen))
+    const known = own ?? (await readSidecarOfCopy(object, seen)) ?? NOTHING_KNOWN
     // A sidecar goes when its version does: without one, only a version that is still there has none.
-    const now = own === null ? await statOrNull(place.path) : seen
+    const now = own === null ? await statOrNull(object.path) : seen
     if (now === null || etagOf(now) !== etagOf(seen)) continue
-    return done({ head: headOf(place.ref, seen, known), description: known })
+    return done({ head: headOf(object.ref, seen, known), description: known })
   }
-  return failed(failure("store/failed", `${place.what} changes faster than it can be read.`))
+  return failed(failure("store/failed", `${object.what} changes faster than it can be read.`))
 }
 
 /** Opens the object for `work` and closes it, whatever comes. */
-export async function withOpened<T>(place: Place, work: (opened: Opened) => Promise<Result<T>>): Promise<Result<T>> {
-  const result = await attempt("read", place.what, async () => {
-    if (!(await isPlain(place.folder))) return linkRefused(place.what)
-    const opened = await openRegular(place.path)
+async function withOpened<T>(object: ObjectFile, work: (opened: Opened) => Promise<Result<T>>): Promise<Result<T>> {
+  const result = await attempt("read", object.what, async () => {
+    if (!(await isPlain(object.folder))) return linkRefused(object.what)
+    const opened = await openRegular(object.path)
     if (opened === null)
-      return (await statOrNull(place.path))?.isSymbolicLink() ? linkRefused(place.what) : missing(place)
+      return (await statOrNull(object.path))?.isSymbolicLink() ? linkRefused(object.what) : missing(object)
     try {
       return await work(opened)
     } finally {
       await opened.handle.close()
     }
   })
-  return orRootLost(place.bucket, result)
+  return orRootLost(object.bucket, result)
 }
 
-export async function readRange(place: Place, options: RangeOptions): Promise<Result<Uint8Array>> {
+export async function readRange(object: ObjectFile, options: RangeOptions): Promise<Result<Uint8Array>> {
   const { start, end, ifMatch, signal } = options
-  if (signal?.aborted) return stopped(place.what)
-  return withOpened(place, async (opened) => {
-    if (ifMatch !== undefined && etagOf(opened.stat) !== ifMatch) return changed(place)
+  if (signal?.aborted) return stopped(object.what)
+  return withOpened(object, async (opened) => {
+    if (ifMatch !== undefined && etagOf(opened.stat) !== ifMatch) return changed(object)
     const length = Math.min(end, Number(opened.stat.size)) - start
-    if (!(Number.isSafeInteger(start) && start >= 0 && length > 0)) return outOfRange(place)
+    if (!(Number.isSafeInteger(start) && start >= 0 && length > 0)) return outOfRange(object)
     const bytes = Buffer.allocUnsafe(length)
     const bytesRead = await readFully(opened, bytes, start)
     const after = await opened.handle.stat({ bigint: true })
-    if (ifMatch !== undefined && etagOf(after) !== ifMatch) return changed(place)
-    if (signal?.aborted) return stopped(place.what)
-    return bytesRead > 0 ? done(bytes.subarray(0, bytesRead)) : outOfRange(place)
+    if (ifMatch !== undefined && etagOf(after) !== ifMatch) return changed(object)
+    if (signal?.aborted) return stopped(object.what)
+    return bytesRead > 0 ? done(bytes.subarray(0, bytesRead)) : outOfRange(object)
   })
 }
 
-const outOfRange = (place: Place) =>
-  failed(failure("store/range-not-satisfiable", `${place.what} has no bytes in the range asked for.`))
+const outOfRange = (object: ObjectFile) =>
+  failed(failure("store/range-not-satisfiable", `${object.what} has no bytes in the range asked for.`))
 
 async function readFully({ handle }: Opened, bytes: Buffer, start: number): Promise<number> {
   let at = 0
@@ -80,3 +83,69 @@ async function readFully({ handle }: Opened, bytes: Buffer, start: number): Prom
   }
   return at
 }
+
+export async function fetchFile(object: ObjectFile, options: FetchOptions): Promise<Result<FetchedObject>> {
+  const fetched = await fetchVersion(object, options)
+  if (!fetched.ok) await attempt("scratch", object.what, () => clear(options.toFile))
+  return fetched
+}
+
+async function fetchVersion(object: ObjectFile, options: FetchOptions): Promise<Result<FetchedObject>> {
+  if (options.signal.aborted) return stopped(object.what)
+  const found = await find(object)
+  if (!found.ok) return found
+  const { head } = found.value
+  if (head.etag !== options.ifMatch) return changed(object)
+  if (head.sizeBytes > options.maxBytes)
+    return failed(
+      failure("store/too-large", `${object.what} has ${head.sizeBytes} bytes; the limit is ${options.maxBytes}.`),
+    )
+  const copied = await withOpened(object, (source) => copyOut(object, source, options))
+  return copied.ok ? done({ ...head, contentHash: copied.value }) : copied
+}
+
+/** The hash of the bytes. A clone copies nothing, so its source is read for the hash alone. */
+async function copyOut(object: ObjectFile, source: Opened, options: FetchOptions): Promise<Result<string>> {
+  if (etagOf(source.stat) !== options.ifMatch) return changed(object)
+  const copied = await attempt("scratch", object.what, async () => {
+    await clear(options.toFile)
+    const cloned = await cloneFile(source, object.path, options.toFile)
+    return cloned ? hashSource(object, source, options) : copyToNew(object, source, options)
+  })
+  if (!copied.ok) return copied
+  // Written in place the first one differs, replaced the second: a clone may have been made by name.
+  const after = [await source.handle.stat({ bigint: true }), await statOrNull(object.path)]
+  return after.every((stat) => stat !== null && etagOf(stat) === options.ifMatch) ? copied : changed(object)
+}
+
+async function hashSource(object: ObjectFile, { handle }: Opened, { signal }: FetchOptions): Promise<Result<string>> {
+  const hashed = await attempt("read", object.what, async () => done(await contentHashOf(handle, signal)))
+  return signal.aborted ? stopped(object.what) : hashed
+}
+
+async function copyToNew(
+  object: ObjectFile,
+  source: Opened,
+  { toFile, signal }: FetchOptions,
+): Promise<Result<string>> {
+  const to = await open(toFile, "wx")
+  try {
+    const sizeBytes = Number(source.stat.size)
+    const hash = await openContentHash()
+    const copied = await copyBytes({
+      from: source.handle,
+      fromSide: "read",
+      to,
+      toSide: "scratch",
+      what: object.what,
+      sizeBytes,
+      signal,
+      hash,
+    })
+    return copied.ok ? done(hash.hex()) : copied
+  } finally {
+    await to.close()
+  }
+}
+
+const clear = async (file: string): Promise<Result<void>> => done(await rm(file, { force: true }))

@@ -5,17 +5,16 @@ import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { type Clock, systemClock } from "../../system/clock.ts"
 import { attempt } from "../file-errors.ts"
-import { PROBE_PREFIX, quoted } from "./keys.ts"
-import { isPlain, linkRefused, type Place, rootLost, statOrNull } from "./place.ts"
+import { isPlain, linkRefused, type ObjectFile, PROBE_PREFIX, quoted, rootLost, statOrNull } from "./object-file.ts"
 
 /** How long an answer holds. A later change shows when a file is stored, which asks anew. */
 const REMEMBERED_MS = 10_000
 
 export type Writable = {
   /** Whether files can be stored in the place's folder. Fails store/read-only, or as storing would. */
-  readonly check: (place: Place) => Promise<Result<void>>
+  readonly check: (object: ObjectFile) => Promise<Result<void>>
   /** A refusal to store, as what it is: the folder's (store/read-only) or the object's own. */
-  readonly explained: <T>(place: Place, stored: Result<T>) => Promise<Result<T>>
+  readonly explained: <T>(object: ObjectFile, stored: Result<T>) => Promise<Result<T>>
 }
 
 type Answer = { readonly result: Promise<Result<void>>; readonly atMs: number }
@@ -23,28 +22,28 @@ type Answer = { readonly result: Promise<Result<void>>; readonly atMs: number }
 /** Asks once per folder and for a while, however many frames it holds. */
 export function openWritable(clock: Pick<Clock, "steadyMs"> = systemClock): Writable {
   const answers = new Map<string, Answer>()
-  const check = async (place: Place): Promise<Result<void>> => {
-    const folder = await nearestFolder(place)
+  const check = async (object: ObjectFile): Promise<Result<void>> => {
+    const folder = await nearestFolder(object)
     const nowMs = clock.steadyMs()
     const known = answers.get(folder)
     if (known !== undefined && nowMs - known.atMs < REMEMBERED_MS) return known.result
-    const result = probe(place, folder)
+    const result = probe(object, folder)
     answers.set(folder, { result, atMs: nowMs })
     return result
   }
   return {
     check,
-    explained: async (place, stored) => {
+    explained: async (object, stored) => {
       if (stored.ok || stored.failure.code !== "store/denied") return stored
-      answers.delete(await nearestFolder(place))
-      const now = await check(place)
+      answers.delete(await nearestFolder(object))
+      const now = await check(object)
       return !now.ok && now.failure.code === "store/read-only" ? now : stored
     },
   }
 }
 
 /** The folder that is there, from the place's own upwards: those below it are made in it. Ends at the bucket's root. */
-async function nearestFolder({ folder, bucket: { root } }: Place): Promise<string> {
+async function nearestFolder({ folder, bucket: { root } }: ObjectFile): Promise<string> {
   let nearest = folder
   while (nearest !== root && !(await isThere(nearest))) nearest = dirname(nearest)
   return nearest
@@ -60,7 +59,7 @@ const isThere = async (folder: string): Promise<boolean> => {
  * Makes a file and removes it: rights alone do not tell of read-only mounts, squashed owners or rules of a server. A link
  * is refused before it is followed.
  */
-async function probe({ bucket, what }: Place, folder: string): Promise<Result<void>> {
+async function probe({ bucket, what }: ObjectFile, folder: string): Promise<Result<void>> {
   const lost = await rootLost(bucket)
   if (lost !== null) return lost
   const made = await attempt("write", what, async () => {

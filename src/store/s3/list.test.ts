@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { codeOf, collected, keysOf } from "../testing/bench.ts"
-import { type Asked, refusal } from "../testing/fake-s3.ts"
-import { fakeStore } from "../testing/fake-store.ts"
+import { type Asked, fakeStore, refusal } from "../testing/fake-s3.ts"
+import { codeOf, collected, keysOf } from "../testing/store-fixture.ts"
 
 const entry = (key: string): string =>
   `<Contents><Key>${key}</Key><ETag>"e"</ETag><Size>5</Size><LastModified>2026-04-01T00:00:00.789Z</LastModified></Contents>`

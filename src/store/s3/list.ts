@@ -2,9 +2,8 @@ import { GetBucketVersioningCommand, ListObjectsV2Command, ListObjectVersionsCom
 import { done, type Result } from "../../events/result.ts"
 import type { ObjectEntry } from "../index.ts"
 import { statusOf } from "./failure.ts"
-import { bucketWhat, checkBucket } from "./keys.ts"
 import { attemptS3, type Session } from "./session.ts"
-import { decodeKey } from "./text.ts"
+import { bucketWhat, checkBucket, decodeKey } from "./spelling.ts"
 import { type Described, entryOf } from "./version.ts"
 
 type Wanted = { readonly bucket: string; readonly prefix: string; readonly startAfter: string }

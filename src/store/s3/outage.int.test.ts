@@ -7,9 +7,10 @@ import { makeRunFolder, type RunFolder } from "../../../test/services/folder.ts"
 import { freshBucket } from "../../../test/services/fresh.ts"
 import { type Services, startServices } from "../../../test/services/index.ts"
 import { s3Client } from "../../../test/services/s3.ts"
+import { unwrap } from "../../events/testing/results.ts"
 import type { ObjectStore } from "../index.ts"
 import { openS3Store, type S3StoreOptions } from "../s3.ts"
-import { codeOf, valued } from "../testing/bench.ts"
+import { codeOf } from "../testing/store-fixture.ts"
 import { DEFAULT_TIMEOUTS } from "./timeouts.ts"
 
 const PUT = { contentType: "video/mp4", tags: { "ä b": "= / @" }, metadata: { note: "été 映画" } }
@@ -38,7 +39,7 @@ const optionsOf = (): S3StoreOptions => ({
 })
 
 async function withStore(work: (store: ObjectStore) => Promise<void>): Promise<void> {
-  const store = valued(await openS3Store(optionsOf()))
+  const store = unwrap(await openS3Store(optionsOf()))
   await work(store)
   await store.close()
 }
@@ -50,13 +51,13 @@ describe("S3 on a real server", () => {
     await writeFile(from, bytes)
     await withStore(async (store) => {
       const ref = { bucket, key: "large/é.mp4" }
-      const put = valued(await store.put(ref, from, { ...PUT, ifAbsent: true }))
+      const put = unwrap(await store.put(ref, from, { ...PUT, ifAbsent: true }))
       expect(put).toMatchObject({ sizeBytes: bytes.length, contentType: "video/mp4", metadata: PUT.metadata })
-      expect(valued(await store.tags(ref))).toEqual(PUT.tags)
+      expect(unwrap(await store.tags(ref))).toEqual(PUT.tags)
       expect(codeOf(await store.put(ref, from, { ...PUT, ifAbsent: true }))).toBe("store/precondition-failed")
       expect(codeOf(await store.put(ref, from, { ...PUT, ifMatch: put.etag }))).toBe("ok")
       const fetched = { toFile: to, ifMatch: put.etag, maxBytes: 1e9, signal: new AbortController().signal }
-      expect(valued(await store.fetch(ref, fetched)).sizeBytes).toBe(bytes.length)
+      expect(unwrap(await store.fetch(ref, fetched)).sizeBytes).toBe(bytes.length)
     })
     const client = s3Client(services.s3.address)
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
@@ -91,7 +92,7 @@ describe("S3 on a real server", () => {
       expect(await store.put(ref, file, PUT)).toMatchObject(outage)
       expect(await store.readRange(ref, { start: 0, end: 1 })).toMatchObject(outage)
       await s3.restart()
-      expect(valued(await store.head(ref))).toMatchObject({ sizeBytes: 5, metadata: PUT.metadata })
+      expect(unwrap(await store.head(ref))).toMatchObject({ sizeBytes: 5, metadata: PUT.metadata })
     })
   })
 })

@@ -4,11 +4,9 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Clock } from "../../system/clock.ts"
 import { checkAccess } from "./access.ts"
-import { bodyOf } from "./body.ts"
 import { openClient, type S3Connection, serverOf } from "./client.ts"
 import { statusOf } from "./failure.ts"
-import { asked, attemptS3, type Session } from "./session.ts"
-import { listenForTime } from "./store-clock.ts"
+import { asked, attemptS3, bodyOf, listenForTime, type Session } from "./session.ts"
 
 /** What a bucket that can be read and written does with `If-None-Match: *`, on which claims of output names stand. */
 export type BucketFindings = {

@@ -1,11 +1,12 @@
-import { chown, mkdtemp, readdir, realpath, rm } from "node:fs/promises"
+import { chown, mkdtemp, readdir, realpath, rename, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { unwrap } from "../../events/testing/results.ts"
 import { openDirectoryStore } from "../directory.ts"
-import { type Bench, openBench, valued } from "./bench.ts"
+import { openStoreFixture, type StoreFixture } from "./store-fixture.ts"
 
-/** A bench over a folder of its own, which a test can reach past the store. */
-export type FolderBench = Bench & {
+/** A fixture over a folder of its own, which a test can reach past the store. */
+export type FolderFixture = StoreFixture & {
   readonly root: string
   /** Absolute path of a key. */
   at(key: string): string
@@ -13,22 +14,29 @@ export type FolderBench = Bench & {
   metadataFiles(folder?: string): Promise<string[]>
 }
 
-export async function openFolderBench(parent = tmpdir()): Promise<FolderBench> {
+export async function openFolderFixture(parent = tmpdir()): Promise<FolderFixture> {
   const root = await realpath(await mkdtemp(join(parent, "store-")))
-  const open = async () => valued(await openDirectoryStore(new Map([["show", root]])))
-  const bench = await openBench({
+  const open = async () => unwrap(await openDirectoryStore(new Map([["show", root]])))
+  const fixture = await openStoreFixture({
     store: await open(),
     bucket: "show",
     erase: (key) => rm(join(root, key)),
     reopen: open,
+    breakDown: () => moveAway(root),
     release: () => rm(root, { recursive: true, force: true }),
   })
   return {
-    ...bench,
+    ...fixture,
     root,
     at: (key) => join(root, key),
     metadataFiles: async (folder = "") => (await readdir(join(root, folder, ".object-metadata"))).sort(),
   }
+}
+
+/** The folder is gone, as a mount that went away, until the returned function is called. */
+export async function moveAway(root: string): Promise<() => Promise<void>> {
+  await rename(root, `${root}-away`)
+  return () => rename(`${root}-away`, root)
 }
 
 const NOBODY = 65_534

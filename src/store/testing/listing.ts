@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
-import { compareKeys } from "../key-order.ts"
-import { type Bench, codeOf, collected, keysOf, ODD_KEYS, valued } from "./bench.ts"
+import { compareKeys } from "../../element/key.ts"
+import { unwrap } from "../../events/testing/results.ts"
+import { codeOf, collected, keysOf, ODD_KEYS, type StoreFixture } from "./store-fixture.ts"
 
 /** In the order of their bytes, where folders, UTF-16 and the alphabet each have another opinion. */
 const IN_ORDER: readonly string[] = [
@@ -20,70 +21,70 @@ const IN_ORDER: readonly string[] = [
   "🎬.exr",
 ]
 
-async function putAll(bench: Bench, keys: readonly string[]): Promise<void> {
-  for (const key of keys) valued(await bench.put(key, key))
+async function putAll(fixture: StoreFixture, keys: readonly string[]): Promise<void> {
+  for (const key of keys) unwrap(await fixture.put(key, key))
 }
 
-export function listContract(bench: () => Bench): void {
+export function listContract(fixture: () => StoreFixture): void {
   it("lists every object in the order of the keys' bytes", async () => {
-    await putAll(bench(), IN_ORDER.toReversed())
-    expect(keysOf(await bench().list())).toEqual(IN_ORDER)
+    await putAll(fixture(), IN_ORDER.toReversed())
+    expect(keysOf(await fixture().list())).toEqual(IN_ORDER)
   })
 
   it("lists nothing of an empty bucket", async () => {
-    expect(await bench().list()).toEqual([])
+    expect(await fixture().list()).toEqual([])
   })
 
   it("lists each key as it was put, however odd", async () => {
-    await putAll(bench(), ODD_KEYS)
-    expect(keysOf(await bench().list())).toEqual(ODD_KEYS.toSorted(compareKeys))
+    await putAll(fixture(), ODD_KEYS)
+    expect(keysOf(await fixture().list())).toEqual(ODD_KEYS.toSorted(compareKeys))
   })
 
   it("knows of each object what head knows", async () => {
-    const { store, ref, list } = bench()
-    await putAll(bench(), ["a.exr", "b/c.exr"])
-    for (const entry of (await list()).map(valued))
-      expect(valued(await store.head(ref(entry.key)))).toMatchObject(entry)
+    const { store, ref, list } = fixture()
+    await putAll(fixture(), ["a.exr", "b/c.exr"])
+    for (const entry of (await list()).map(unwrap))
+      expect(unwrap(await store.head(ref(entry.key)))).toMatchObject(entry)
   })
 
   it("no longer lists what somebody has deleted", async () => {
-    await putAll(bench(), ["a.exr", "b/c.exr", "d.exr"])
-    await bench().erase("b/c.exr")
-    expect(keysOf(await bench().list())).toEqual(["a.exr", "d.exr"])
+    await putAll(fixture(), ["a.exr", "b/c.exr", "d.exr"])
+    await fixture().erase("b/c.exr")
+    expect(keysOf(await fixture().list())).toEqual(["a.exr", "d.exr"])
   })
 
   it("ends with a failure where the bucket is missing", async () => {
-    const listed = await collected(bench().store.list("no-such-bucket-here"))
+    const listed = await collected(fixture().store.list("no-such-bucket-here"))
     expect(listed.map(codeOf)).toEqual(["store/missing"])
   })
 }
 
-export function listPartContract(bench: () => Bench): void {
+export function listPartContract(fixture: () => StoreFixture): void {
   it("lists what is under a prefix, which need not end with a folder", async () => {
-    await putAll(bench(), IN_ORDER)
+    await putAll(fixture(), IN_ORDER)
     for (const prefix of ["", "a", "a/", "a/b", "a/b/", "a-b", "a/b/c.exr", "é", "none", "a//", "/a", "../", "a/.."])
-      expect([prefix, keysOf(await bench().list({ prefix }))]).toEqual([
+      expect([prefix, keysOf(await fixture().list({ prefix }))]).toEqual([
         prefix,
         IN_ORDER.filter((k) => k.startsWith(prefix)),
       ])
   })
 
   it("goes on after any key, whether it exists or not", async () => {
-    await putAll(bench(), IN_ORDER)
+    await putAll(fixture(), IN_ORDER)
     for (const startAfter of [...IN_ORDER, "a", "a/", "a/b", "a/b/", "a/zzz", "A", "é", "\u{10ffff}"])
-      expect([startAfter, keysOf(await bench().list({ startAfter }))]).toEqual([
+      expect([startAfter, keysOf(await fixture().list({ startAfter }))]).toEqual([
         startAfter,
         IN_ORDER.filter((key) => compareKeys(key, startAfter) > 0),
       ])
-    expect(keysOf(await bench().list({ prefix: "a/", startAfter: "a/b.exr" }))).toEqual(["a/b/c.exr"])
+    expect(keysOf(await fixture().list({ prefix: "a/", startAfter: "a/b.exr" }))).toEqual(["a/b/c.exr"])
   })
 
   it("can be left before its end", async () => {
-    await putAll(bench(), IN_ORDER)
-    for await (const first of bench().store.list(bench().bucket)) {
-      expect(valued(first).key).toBe(IN_ORDER[0])
+    await putAll(fixture(), IN_ORDER)
+    for await (const first of fixture().store.list(fixture().bucket)) {
+      expect(unwrap(first).key).toBe(IN_ORDER[0])
       break
     }
-    expect(keysOf(await bench().list()).length).toBe(IN_ORDER.length)
+    expect(keysOf(await fixture().list()).length).toBe(IN_ORDER.length)
   })
 }

@@ -4,26 +4,26 @@ import { tmpdir } from "node:os"
 import { join, relative, sep } from "node:path"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { codeOf, keysOf, valued } from "../testing/bench.ts"
-import { type FolderBench, openFolderBench } from "../testing/folder.ts"
-import { namesOfKey } from "./keys.ts"
-import { placeOf } from "./place.ts"
+import { unwrap } from "../../events/testing/results.ts"
+import { type FolderFixture, openFolderFixture } from "../testing/folder.ts"
+import { codeOf, keysOf } from "../testing/store-fixture.ts"
+import { namesOfKey, objectFileOf } from "./object-file.ts"
 
-let bench: FolderBench
+let fixture: FolderFixture
 let outside: string
 beforeEach(async () => {
-  bench = await openFolderBench()
+  fixture = await openFolderFixture()
   outside = await mkdtemp(join(tmpdir(), "outside-"))
   await writeFile(join(outside, "secret.exr"), "secret")
 })
 afterEach(async () => {
-  await bench.release()
+  await fixture.release()
   await rm(outside, { recursive: true, force: true })
 })
 
 /** What each method answers for a key; nothing may come of a put. */
 async function answers(key: string): Promise<string[]> {
-  const { store, ref, put, fetch } = bench
+  const { store, ref, put, fetch } = fixture
   const range = await store.readRange(ref(key), { start: 0, end: 1 })
   const { result, bytes } = await fetch(key, { ifMatch: "x" })
   expect(bytes).toBeNull()
@@ -34,67 +34,67 @@ const everywhere = (code: string): string[] => Array(5).fill(code)
 
 describe("a link", () => {
   it("to a file outside is refused by every method and told of by the listing", async () => {
-    await symlink(join(outside, "secret.exr"), bench.at("a.exr"))
-    await bench.put("b.exr", "b")
+    await symlink(join(outside, "secret.exr"), fixture.at("a.exr"))
+    await fixture.put("b.exr", "b")
     expect(await answers("a.exr")).toEqual(everywhere("store/denied"))
-    expect((await bench.list()).map(codeOf)).toEqual(["store/denied", "ok"])
+    expect((await fixture.list()).map(codeOf)).toEqual(["store/denied", "ok"])
     expect(await readFile(join(outside, "secret.exr"), "utf8")).toBe("secret")
   })
 
   it("to a folder outside is refused by every method, also for names that are not there yet", async () => {
-    await symlink(outside, bench.at("out"))
+    await symlink(outside, fixture.at("out"))
     expect(await answers("out/secret.exr")).toEqual(everywhere("store/denied"))
-    expect(codeOf(await bench.put("out/new/folder/a.jpg", "mine"))).toBe("store/denied")
-    expect((await bench.list()).map(codeOf)).toEqual(["store/denied"])
-    expect(await bench.list({ prefix: "out/" })).toEqual([])
+    expect(codeOf(await fixture.put("out/new/folder/a.jpg", "mine"))).toBe("store/denied")
+    expect((await fixture.list()).map(codeOf)).toEqual(["store/denied"])
+    expect(await fixture.list({ prefix: "out/" })).toEqual([])
     expect(await readdir(outside)).toEqual(["secret.exr"])
   })
 
   it("in the place of the metadata folder neither writes outside nor reads from there", async () => {
-    const { etag } = valued(await bench.put("a/a.jpg", "a", { metadata: { is: "ours" } }))
-    const [name = ""] = await bench.metadataFiles("a")
-    await writeFile(join(outside, name), await readFile(bench.at(`a/.object-metadata/${name}`)))
-    await rm(bench.at("a/.object-metadata"), { recursive: true })
-    await symlink(outside, bench.at("a/.object-metadata"))
-    expect(valued(await bench.store.head(bench.ref("a/a.jpg")))).toMatchObject({
+    const { etag } = unwrap(await fixture.put("a/a.jpg", "a", { metadata: { is: "ours" } }))
+    const [name = ""] = await fixture.metadataFiles("a")
+    await writeFile(join(outside, name), await readFile(fixture.at(`a/.object-metadata/${name}`)))
+    await rm(fixture.at("a/.object-metadata"), { recursive: true })
+    await symlink(outside, fixture.at("a/.object-metadata"))
+    expect(unwrap(await fixture.store.head(fixture.ref("a/a.jpg")))).toMatchObject({
       etag,
       contentType: null,
       metadata: {},
     })
-    expect(codeOf(await bench.put("a/b.jpg", "b"))).toBe("store/denied")
+    expect(codeOf(await fixture.put("a/b.jpg", "b"))).toBe("store/denied")
     expect((await readdir(outside)).sort()).toEqual([name, "secret.exr"].sort())
   })
 
   it("within the bucket is no second name: what it leads to is listed once", async () => {
-    await bench.put("real/a.exr", "a")
-    await symlink(bench.at("real"), bench.at("latest"))
-    await symlink(bench.at("real/a.exr"), bench.at("a.exr"))
-    expect(keysOf(await bench.list())).toEqual(["real/a.exr"])
+    await fixture.put("real/a.exr", "a")
+    await symlink(fixture.at("real"), fixture.at("latest"))
+    await symlink(fixture.at("real/a.exr"), fixture.at("a.exr"))
+    expect(keysOf(await fixture.list())).toEqual(["real/a.exr"])
     expect(await answers("latest/a.exr")).toEqual(everywhere("store/denied"))
   })
 
   it("in a circle or to nowhere does not disturb the listing", async () => {
-    await symlink(bench.root, bench.at("again"))
-    await symlink("loop", bench.at("loop"))
-    await symlink("nowhere", bench.at("dangling"))
-    await bench.put("z.exr", "z")
-    expect(keysOf(await bench.list())).toEqual(["z.exr"])
-    expect(codeOf(await bench.store.head(bench.ref("loop")))).toBe("store/denied")
+    await symlink(fixture.root, fixture.at("again"))
+    await symlink("loop", fixture.at("loop"))
+    await symlink("nowhere", fixture.at("dangling"))
+    await fixture.put("z.exr", "z")
+    expect(keysOf(await fixture.list())).toEqual(["z.exr"])
+    expect(codeOf(await fixture.store.head(fixture.ref("loop")))).toBe("store/denied")
   })
 })
 
 describe("what is no file", () => {
   it.skipIf(process.platform === "win32")("is never opened: a FIFO would hang", async () => {
-    execFileSync("mkfifo", [bench.at("pipe.exr")])
-    await mkdir(bench.at("folder.exr"))
+    execFileSync("mkfifo", [fixture.at("pipe.exr")])
+    await mkdir(fixture.at("folder.exr"))
     for (const key of ["pipe.exr", "folder.exr"])
       expect(await answers(key)).toEqual([...Array(4).fill("store/missing"), "store/bad-key"])
-    expect(await bench.list()).toEqual([])
+    expect(await fixture.list()).toEqual([])
   })
 
   it("does not let a file become a folder", async () => {
-    await bench.put("a.exr", "a")
-    expect(codeOf(await bench.put("a.exr/below.jpg", "b"))).toBe("store/bad-key")
+    await fixture.put("a.exr", "a")
+    expect(codeOf(await fixture.put("a.exr/below.jpg", "b"))).toBe("store/bad-key")
   })
 })
 
@@ -130,12 +130,12 @@ describe("a key", () => {
   )
 
   it("stays inside the root as a path", () => {
-    const buckets = new Map([["show", { name: "show", root: bench.root, ino: 0n }]])
+    const buckets = new Map([["show", { name: "show", root: fixture.root, ino: 0n }]])
     fc.assert(
       fc.property(key, (text) => {
-        const place = placeOf(buckets, bench.ref(text))
-        if (!place.ok) return
-        const below = relative(bench.root, place.value.path)
+        const object = objectFileOf(buckets, fixture.ref(text))
+        if (!object.ok) return
+        const below = relative(fixture.root, object.value.path)
         expect([below, below.split(sep)[0]]).not.toContainEqual(expect.stringMatching(/^(\.\.)?$/))
       }),
       { numRuns: 2000 },
@@ -145,9 +145,9 @@ describe("a key", () => {
   it("that is good comes back from the listing as it was", async () => {
     await fc.assert(
       fc.asyncProperty(key, async (text) => {
-        const put = await bench.put(text, "x")
+        const put = await fixture.put(text, "x")
         expect(codeOf(put)).toBeOneOf(["ok", "store/bad-key"])
-        if (put.ok) expect(keysOf(await bench.list({ prefix: text }))).toContain(text)
+        if (put.ok) expect(keysOf(await fixture.list({ prefix: text }))).toContain(text)
       }),
       { numRuns: 60 },
     )

@@ -1,3 +1,6 @@
+/** What every adapter refuses by a throw, because only a bug of the caller asks for it. */
+
+import { fileNameOf, folderOf, hasDotSegment, isOutputsFolder } from "../element/key.ts"
 import type { PutOptions } from "./index.ts"
 
 const MOST_TAGS = 10
@@ -15,4 +18,10 @@ export function assertPutOptions({ tags, metadata }: PutOptions): void {
   if (Object.keys(tags).length > MOST_TAGS) throw new RangeError(`more than ${MOST_TAGS} object tags`)
   if (sizeBytes > MOST_METADATA_BYTES) throw new RangeError(`more than ${MOST_METADATA_BYTES} bytes of user metadata`)
   if (wrongName !== undefined) throw new RangeError(`metadata name ${JSON.stringify(wrongName[0])}`)
+}
+
+/** The one guard of every delete: sources belong to somebody else, and only outputs lie below a `.proxies` segment. */
+export function assertOutputKey(key: string): void {
+  if (!isOutputsFolder(folderOf(key)) || fileNameOf(key) === "" || hasDotSegment(key))
+    throw new RangeError("store: only outputs in a .proxies folder are deleted")
 }

@@ -5,10 +5,9 @@ import { expect, it, onTestFinished } from "vitest"
 import { failure } from "../../events/failure.ts"
 import { done, failed } from "../../events/result.ts"
 import type { ObjectRef } from "../index.ts"
-import { codeOf } from "../testing/bench.ts"
-import { object, refusal } from "../testing/fake-s3.ts"
-import { fakeStore } from "../testing/fake-store.ts"
-import { openWriteAccess } from "./write-access.ts"
+import { fakeStore, object, refusal } from "../testing/fake-s3.ts"
+import { codeOf } from "../testing/store-fixture.ts"
+import { openWriteAccess } from "./access.ts"
 
 const at = (key: string, bucket = "show"): ObjectRef => ({ bucket, key })
 const A = at("sh010/.proxies/a_proxy.mp4")

@@ -1,17 +1,19 @@
 import { appendFile, chmod, copyFile, cp, readFile, rename, stat, truncate, utimes, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { codeOf, keysOf, valued } from "../testing/bench.ts"
-import { asOrdinaryUser, type FolderBench, openFolderBench } from "../testing/folder.ts"
+import { unwrap } from "../../events/testing/results.ts"
+import { asOrdinaryUser, type FolderFixture, openFolderFixture } from "../testing/folder.ts"
+import { codeOf, keysOf } from "../testing/store-fixture.ts"
 
-let bench: FolderBench
+let fixture: FolderFixture
 beforeEach(async () => {
-  bench = await openFolderBench()
+  fixture = await openFolderFixture()
 })
-afterEach(() => bench.release())
+afterEach(() => fixture.release())
 
 const OURS = { metadata: { is: "ours" }, tags: { proxy: "true" } }
-const metadataOf = async (key: string) => valued(await bench.store.head(bench.ref(key))).metadata
-const sidecarOf = async (folder = "") => bench.at(`${folder}.object-metadata/${(await bench.metadataFiles(folder))[0]}`)
+const metadataOf = async (key: string) => unwrap(await fixture.store.head(fixture.ref(key))).metadata
+const sidecarOf = async (folder = "") =>
+  fixture.at(`${folder}.object-metadata/${(await fixture.metadataFiles(folder))[0]}`)
 
 describe("metadata", () => {
   it("holds for the bytes it was put with and for no others", async () => {
@@ -22,22 +24,22 @@ describe("metadata", () => {
       "copied over": async (file) => copyFile(await elsewhere("theirs"), file),
     }
     for (const [how, change] of Object.entries(changes)) {
-      valued(await bench.put("a.jpg", "myself", OURS))
-      await change(bench.at("a.jpg"))
-      const head = valued(await bench.store.head(bench.ref("a.jpg")))
+      unwrap(await fixture.put("a.jpg", "myself", OURS))
+      await change(fixture.at("a.jpg"))
+      const head = unwrap(await fixture.store.head(fixture.ref("a.jpg")))
       expect([how, head.metadata, head.contentType]).toEqual([how, {}, null])
-      expect(valued(await bench.store.tags(bench.ref("a.jpg")))).toEqual({})
+      expect(unwrap(await fixture.store.tags(fixture.ref("a.jpg")))).toEqual({})
     }
   })
 
   it("does not come along when somebody renames the file to another name", async () => {
-    valued(await bench.put("a.jpg", "a", OURS))
-    await rename(bench.at("a.jpg"), bench.at("b.jpg"))
+    unwrap(await fixture.put("a.jpg", "a", OURS))
+    await rename(fixture.at("a.jpg"), fixture.at("b.jpg"))
     expect(await metadataOf("b.jpg")).toEqual({})
   })
 
   it("is none where the sidecar is damaged, foreign or enormous", async () => {
-    valued(await bench.put("a.jpg", "a", OURS))
+    unwrap(await fixture.put("a.jpg", "a", OURS))
     const file = await sidecarOf()
     const good = JSON.parse(await readFile(file, "utf8"))
     const damage = ["", "{", "null", "[]", JSON.stringify({ ...good, metadata: { n: 1 } })]
@@ -55,48 +57,48 @@ describe("metadata", () => {
 
   it("fits beside objects with the longest of names", async () => {
     for (const name of ["x".repeat(255), "映".repeat(85), "é".repeat(120)]) {
-      valued(await bench.put(`deep/${name}`, "a", OURS))
+      unwrap(await fixture.put(`deep/${name}`, "a", OURS))
       expect(await metadataOf(`deep/${name}`)).toEqual(OURS.metadata)
     }
-    expect(keysOf(await bench.list()).length).toBe(3)
+    expect(keysOf(await fixture.list()).length).toBe(3)
   })
 
   it("keeps one sidecar an object however often it is replaced", async () => {
-    for (let n = 0; n < 5; n++) valued(await bench.put("a.jpg", `${n}`, OURS))
-    expect(codeOf(await bench.put("a.jpg", "no", { ifAbsent: true }))).toBe("store/precondition-failed")
-    expect(codeOf(await bench.put("a.jpg", "no", { ifMatch: "other" }))).toBe("store/precondition-failed")
-    expect((await bench.metadataFiles()).length).toBe(1)
+    for (let n = 0; n < 5; n++) unwrap(await fixture.put("a.jpg", `${n}`, OURS))
+    expect(codeOf(await fixture.put("a.jpg", "no", { ifAbsent: true }))).toBe("store/precondition-failed")
+    expect(codeOf(await fixture.put("a.jpg", "no", { ifMatch: "other" }))).toBe("store/precondition-failed")
+    expect((await fixture.metadataFiles()).length).toBe(1)
   })
 
   it("survives touching, copying and restoring, because the hash of the bytes tells", async () => {
-    valued(await bench.put("a/a.jpg", "a", OURS))
-    await utimes(bench.at("a/a.jpg"), 1, 1)
+    unwrap(await fixture.put("a/a.jpg", "a", OURS))
+    await utimes(fixture.at("a/a.jpg"), 1, 1)
     expect(await metadataOf("a/a.jpg")).toEqual(OURS.metadata)
-    await cp(bench.at("a"), bench.at("b"), { recursive: true })
-    await rename(bench.at("b"), bench.at("c"))
+    await cp(fixture.at("a"), fixture.at("b"), { recursive: true })
+    await rename(fixture.at("b"), fixture.at("c"))
     expect(await metadataOf("c/a.jpg")).toEqual(OURS.metadata)
-    expect(valued(await bench.store.tags(bench.ref("c/a.jpg")))).toEqual(OURS.tags)
-    await writeFile(bench.at("c/a.jpg"), "b")
+    expect(unwrap(await fixture.store.tags(fixture.ref("c/a.jpg")))).toEqual(OURS.tags)
+    await writeFile(fixture.at("c/a.jpg"), "b")
     expect(await metadataOf("c/a.jpg")).toEqual({})
   })
 
   it("does not go to other bytes of the same size and name", async () => {
-    valued(await bench.put("a/a.jpg", "one", OURS))
-    valued(await bench.put("b/a.jpg", "two"))
-    await cp(bench.at("a/.object-metadata"), bench.at("b/.object-metadata"), { recursive: true })
+    unwrap(await fixture.put("a/a.jpg", "one", OURS))
+    unwrap(await fixture.put("b/a.jpg", "two"))
+    await cp(fixture.at("a/.object-metadata"), fixture.at("b/.object-metadata"), { recursive: true })
     expect(await metadataOf("b/a.jpg")).toEqual({})
   })
 })
 
 describe("a version", () => {
   it("differs from the one before, even where that lies in the future", async () => {
-    const old = valued(await bench.put("a.jpg", "1"))
+    const old = unwrap(await fixture.put("a.jpg", "1"))
     const future = Date.now() / 1000 + 1e6
-    await utimes(bench.at("a.jpg"), future, future)
-    const seen = new Set([old.etag, valued(await bench.store.head(bench.ref("a.jpg"))).etag])
-    let beforeMs = valued(await bench.store.head(bench.ref("a.jpg"))).lastModifiedMs
+    await utimes(fixture.at("a.jpg"), future, future)
+    const seen = new Set([old.etag, unwrap(await fixture.store.head(fixture.ref("a.jpg"))).etag])
+    let beforeMs = unwrap(await fixture.store.head(fixture.ref("a.jpg"))).lastModifiedMs
     for (let n = 0; n < 20; n++) {
-      const head = valued(await bench.put("a.jpg", "1"))
+      const head = unwrap(await fixture.put("a.jpg", "1"))
       expect(head.lastModifiedMs).toBeGreaterThanOrEqual(beforeMs)
       beforeMs = head.lastModifiedMs
       seen.add(head.etag)
@@ -105,8 +107,8 @@ describe("a version", () => {
   })
 
   it("is inode, size and modification time in nanoseconds", async () => {
-    const head = valued(await bench.put("a.jpg", "12345"))
-    const found = await stat(bench.at("a.jpg"), { bigint: true })
+    const head = unwrap(await fixture.put("a.jpg", "12345"))
+    const found = await stat(fixture.at("a.jpg"), { bigint: true })
     expect(head.sourceVersion).toBe(`${found.ino}-5-${found.mtimeNs}`)
     expect(head.lastModifiedMs).toBe(Math.floor(Number(found.mtimeNs / 1000n) / 1000))
   })
@@ -115,36 +117,36 @@ describe("a version", () => {
 it.skipIf(process.platform === "win32")(
   "gives outputs the rights of any new file, not those of the scratch file",
   async () => {
-    valued(await bench.put("a.jpg", "a"))
-    await writeFile(bench.at("plain"), "")
-    expect((await stat(bench.at("a.jpg"))).mode).toBe((await stat(bench.at("plain"))).mode)
+    unwrap(await fixture.put("a.jpg", "a"))
+    await writeFile(fixture.at("plain"), "")
+    expect((await stat(fixture.at("a.jpg"))).mode).toBe((await stat(fixture.at("plain"))).mode)
   },
 )
 
 it.skipIf(process.platform === "win32")("says that a folder takes nothing, a file may not be read", async () => {
-  valued(await bench.put("locked/a.jpg", "a"))
-  valued(await bench.put("b.jpg", "b"))
-  await chmod(bench.at("locked"), 0o555)
-  await chmod(bench.at("b.jpg"), 0)
-  const { etag } = valued(await bench.store.head(bench.ref("b.jpg")))
-  const scratch = bench.at("scratch")
+  unwrap(await fixture.put("locked/a.jpg", "a"))
+  unwrap(await fixture.put("b.jpg", "b"))
+  await chmod(fixture.at("locked"), 0o555)
+  await chmod(fixture.at("b.jpg"), 0)
+  const { etag } = unwrap(await fixture.store.head(fixture.ref("b.jpg")))
+  const scratch = fixture.at("scratch")
   await writeFile(scratch, "c")
   const options = { contentType: "image/jpeg", tags: {}, metadata: {} }
-  const results = await asOrdinaryUser(bench.root, async () => [
-    await bench.store.put(bench.ref("locked/b.jpg"), scratch, options),
-    await bench.store.put(bench.ref("locked/new/b.jpg"), scratch, options),
-    await bench.store.readRange(bench.ref("b.jpg"), { start: 0, end: 1 }),
-    await bench.store.readRange(bench.ref("b.jpg"), { start: 0, end: 1, ifMatch: etag }),
+  const results = await asOrdinaryUser(fixture.root, async () => [
+    await fixture.store.put(fixture.ref("locked/b.jpg"), scratch, options),
+    await fixture.store.put(fixture.ref("locked/new/b.jpg"), scratch, options),
+    await fixture.store.readRange(fixture.ref("b.jpg"), { start: 0, end: 1 }),
+    await fixture.store.readRange(fixture.ref("b.jpg"), { start: 0, end: 1, ifMatch: etag }),
   ])
   expect(results.map(codeOf)).toEqual(["store/read-only", "store/read-only", "store/denied", "store/denied"])
 })
 
 it("gives no torn copy of a file that is cut short while it is fetched", async () => {
   const sizeBytes = 32 * 1024 * 1024
-  const { etag } = valued(await bench.put("a.exr", Buffer.alloc(sizeBytes, 1)))
+  const { etag } = unwrap(await fixture.put("a.exr", Buffer.alloc(sizeBytes, 1)))
   const [{ result, bytes }] = await Promise.all([
-    bench.fetch("a.exr", { ifMatch: etag }),
-    truncate(bench.at("a.exr"), 5),
+    fixture.fetch("a.exr", { ifMatch: etag }),
+    truncate(fixture.at("a.exr"), 5),
   ])
   // A file system that shares the bytes may be done before the cut.
   const outcomes = [
@@ -152,11 +154,11 @@ it("gives no torn copy of a file that is cut short while it is fetched", async (
     ["ok", sizeBytes],
   ]
   expect([codeOf(result), bytes?.length ?? null]).toBeOneOf(outcomes)
-  expect(codeOf((await bench.fetch("a.exr", { ifMatch: etag })).result)).toBe("store/precondition-failed")
+  expect(codeOf((await fixture.fetch("a.exr", { ifMatch: etag })).result)).toBe("store/precondition-failed")
 })
 
 async function elsewhere(content: string): Promise<string> {
-  const file = bench.at("elsewhere")
+  const file = fixture.at("elsewhere")
   await writeFile(file, content)
   return file
 }

@@ -3,9 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 export type Gate = {
   /** Where to connect instead of the server. */
   readonly port: number
-  /** Breaks what is connected and refuses what comes. */
-  shut(): Promise<void>
-  open(): Promise<void>
+  /** Breaks what is connected and refuses what comes, until the returned function is called. */
+  breakDown(): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -32,5 +31,9 @@ export async function openGate(to: { readonly host: string; readonly port: numbe
     })
   await listen(0)
   const { port } = server.address() as AddressInfo
-  return { port, shut, open: () => listen(port), close: shut }
+  const breakDown = async () => {
+    await shut()
+    return () => listen(port)
+  }
+  return { port, breakDown, close: shut }
 }

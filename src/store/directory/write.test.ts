@@ -2,35 +2,36 @@ import { lstat, mkdir, readdir, readFile, utimes, writeFile } from "node:fs/prom
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import type { Result } from "../../events/result.ts"
+import { unwrap } from "../../events/testing/results.ts"
 import { openDirectoryStore } from "../directory.ts"
-import { codeOf, valued } from "../testing/bench.ts"
-import { type FolderBench, openFolderBench } from "../testing/folder.ts"
-import { claimName } from "./keys.ts"
-import { owner, uploadName } from "./owner.ts"
-import { type Place, placeOf } from "./place.ts"
-import { type Condition, publish } from "./publish.ts"
-import { sweepFolder } from "./sweep.ts"
+import { type FolderFixture, openFolderFixture } from "../testing/folder.ts"
+import { codeOf } from "../testing/store-fixture.ts"
+import { owner, sweepFolder, uploadName } from "./claim.ts"
+import { claimName, type ObjectFile, objectFileOf } from "./object-file.ts"
 import { etagOf } from "./version.ts"
+import { type Condition, publish } from "./write.ts"
 
-let bench: FolderBench
-let place: Place
+let fixture: FolderFixture
+let object: ObjectFile
 beforeEach(async () => {
-  bench = await openFolderBench()
-  place = valued(placeOf(new Map([["show", { name: "show", root: bench.root, ino: 0n }]]), bench.ref("a.jpg")))
-  await mkdir(bench.at(".object-metadata"))
+  fixture = await openFolderFixture()
+  object = unwrap(
+    objectFileOf(new Map([["show", { name: "show", root: fixture.root, ino: 0n }]]), fixture.ref("a.jpg")),
+  )
+  await mkdir(fixture.at(".object-metadata"))
 })
-afterEach(() => bench.release())
+afterEach(() => fixture.release())
 
 const withoutLinks = (): Promise<void> =>
   Promise.reject(Object.assign(new Error("no hard links"), { code: "EPERM", syscall: "link", errno: -1 }))
 
 async function publishWithoutLinks(content: string, condition: Condition = { ifAbsent: true }): Promise<Result<void>> {
-  const upload = bench.at(`.object-metadata/${uploadName()}`)
+  const upload = fixture.at(`.object-metadata/${uploadName()}`)
   await writeFile(upload, content)
-  return publish(place, upload, condition, withoutLinks)
+  return publish(object, upload, condition, withoutLinks)
 }
 
-const claimPath = (): string => bench.at(`.object-metadata/${claimName("a.jpg")}`)
+const claimPath = (): string => fixture.at(`.object-metadata/${claimName("a.jpg")}`)
 
 /** A claim as its owner makes it; gives the file that names the owner. */
 async function claimBy(writer: string): Promise<string> {
@@ -49,15 +50,15 @@ it("lets one of many win where the file system has no hard links", async () => {
   const results = await Promise.all(Array.from({ length: 20 }, (_, n) => publishWithoutLinks(`${n}`)))
   const codes = results.map(codeOf)
   expect([codes.filter((code) => code === "ok").length, new Set(codes).size]).toEqual([1, 2])
-  expect(await readFile(place.path, "utf8")).toBe(`${codes.indexOf("ok")}`)
+  expect(await readFile(object.path, "utf8")).toBe(`${codes.indexOf("ok")}`)
   expect(codeOf(await publishWithoutLinks("late"))).toBe("store/precondition-failed")
-  expect(await readdir(bench.at(".object-metadata"))).not.toContain(claimName("a.jpg"))
+  expect(await readdir(fixture.at(".object-metadata"))).not.toContain(claimName("a.jpg"))
 })
 
 it("yields to a claim whose owner lives", async () => {
   await claimBy(owner)
   expect(codeOf(await publishWithoutLinks("a"))).toBe("store/precondition-failed")
-  expect(await bench.list()).toEqual([])
+  expect(await fixture.list()).toEqual([])
 })
 
 it("takes over a claim whose owner died, or has not moved for an hour", async () => {
@@ -66,9 +67,9 @@ it("takes over a claim whose owner died, or has not moved for an hour", async ()
   const claim = await claimBy("0123456789ab-1")
   expect(codeOf(await publishWithoutLinks("b", { ifMatch: "x" }))).toBe("store/precondition-failed")
   await utimes(claim, HOURS_AGO, HOURS_AGO)
-  const { etag } = valued(await bench.store.head(bench.ref("a.jpg")))
+  const { etag } = unwrap(await fixture.store.head(fixture.ref("a.jpg")))
   expect(codeOf(await publishWithoutLinks("b", { ifMatch: etag }))).toBe("ok")
-  expect(await bench.metadataFiles()).not.toContain(claimName("a.jpg"))
+  expect(await fixture.metadataFiles()).not.toContain(claimName("a.jpg"))
 })
 
 it("lets one of many win that take over a dead one's claim", async () => {
@@ -84,53 +85,54 @@ it("sweeps only what nobody will finish", async () => {
   const dead = upload(DEAD)
   const mine = uploadName()
   await claimBy(DEAD)
-  for (const name of [theirs, stale, dead, mine, "notes.txt"]) await writeFile(bench.at(`.object-metadata/${name}`), "")
-  await utimes(bench.at(`.object-metadata/${stale}`), HOURS_AGO, HOURS_AGO)
-  await sweepFolder(place)
-  expect(await bench.metadataFiles()).toEqual([theirs, mine, "notes.txt"].sort())
+  for (const name of [theirs, stale, dead, mine, "notes.txt"])
+    await writeFile(fixture.at(`.object-metadata/${name}`), "")
+  await utimes(fixture.at(`.object-metadata/${stale}`), HOURS_AGO, HOURS_AGO)
+  await sweepFolder(object)
+  expect(await fixture.metadataFiles()).toEqual([theirs, mine, "notes.txt"].sort())
 })
 
 it("sweeps what an earlier process with the same id left", async () => {
   const earlier = uploadName()
-  await writeFile(bench.at(`.object-metadata/${earlier}`), "")
+  await writeFile(fixture.at(`.object-metadata/${earlier}`), "")
   const beforeStartS = Date.now() / 1000 - process.uptime() - 5
-  await utimes(bench.at(`.object-metadata/${earlier}`), beforeStartS, beforeStartS)
-  await sweepFolder(place)
-  expect(await bench.metadataFiles()).toEqual([])
+  await utimes(fixture.at(`.object-metadata/${earlier}`), beforeStartS, beforeStartS)
+  await sweepFolder(object)
+  expect(await fixture.metadataFiles()).toEqual([])
 })
 
 /** A sidecar, by name and etag, as its writer leaves it. */
-const describe = (name: string): Promise<void> => writeFile(bench.at(`.object-metadata/${name}.json`), "{}")
+const describe = (name: string): Promise<void> => writeFile(fixture.at(`.object-metadata/${name}.json`), "{}")
 
 /** A finished upload; gives its etag. */
 async function uploadBy(writer: string): Promise<string> {
-  const upload = bench.at(`.object-metadata/${uploadName().replace(owner, writer)}`)
+  const upload = fixture.at(`.object-metadata/${uploadName().replace(owner, writer)}`)
   await writeFile(upload, "bytes")
   return etagOf(await lstat(upload, { bigint: true }))
 }
 
 it("sweeps sidecars of versions that are no more, and none of a version that is about to be", async () => {
-  valued(await bench.put("a.jpg", "a", { metadata: { is: "ours" } }))
-  const [current = ""] = await bench.metadataFiles()
+  unwrap(await fixture.put("a.jpg", "a", { metadata: { is: "ours" } }))
+  const [current = ""] = await fixture.metadataFiles()
   const coming = await uploadBy("0123456789ab-1")
   for (const name of ["a.jpg.1-2-3", `a.jpg.${coming}`, "single.jpg.7-8-9"]) await describe(name)
-  await sweepFolder(place)
-  const sidecars = (await bench.metadataFiles()).filter((name) => name.endsWith(".json"))
+  await sweepFolder(object)
+  const sidecars = (await fixture.metadataFiles()).filter((name) => name.endsWith(".json"))
   expect(sidecars).toEqual([current, `a.jpg.${coming}.json`, "single.jpg.7-8-9.json"].sort())
 })
 
 it("sweeps the sidecar that a writer left when it died before its object became visible", async () => {
   await describe(`a.jpg.${await uploadBy(DEAD)}`)
-  await sweepFolder(place)
-  expect(await bench.metadataFiles()).toEqual([])
+  await sweepFolder(object)
+  expect(await fixture.metadataFiles()).toEqual([])
 })
 
 it("sweeps while listing only where it is asked to", async () => {
-  const roots = new Map([["show", bench.root]])
+  const roots = new Map([["show", fixture.root]])
   await describe(`a.jpg.${await uploadBy(DEAD)}`)
   const listWith = async (options: { readonly sweeps?: boolean }): Promise<string[]> => {
-    for await (const entry of valued(await openDirectoryStore(roots, options)).list("show")) valued(entry)
-    return bench.metadataFiles()
+    for await (const entry of unwrap(await openDirectoryStore(roots, options)).list("show")) unwrap(entry)
+    return fixture.metadataFiles()
   }
   expect((await listWith({})).length).toBe(2)
   expect(await listWith({ sweeps: true })).toEqual([])

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Result } from "../../events/result.ts"
+import { unwrap } from "../../events/testing/results.ts"
 import type {
   FetchedObject,
   FetchOptions,
@@ -20,13 +21,15 @@ export type OpenedBucket = {
   erase(key: string): Promise<void>
   /** Another store over the same objects, as a later run would open it; null where they end with the process. */
   readonly reopen: (() => Promise<ObjectStore>) | null
+  /** Puts the store out of reach until the returned function is called. */
+  breakDown(): Promise<() => Promise<void>>
   release(): Promise<void>
 }
 
 type Options = Partial<PutOptions>
 
 /** What the tests of a store do again and again, with local files that go when the test ends. */
-export type Bench = OpenedBucket & {
+export type StoreFixture = OpenedBucket & {
   ref(key: string): ObjectRef
   put(key: string, bytes: string | Uint8Array, options?: Options): Promise<Result<ObjectHead>>
   fetch(key: string, options: Omit<Partial<FetchOptions>, "toFile"> & { ifMatch: string }): Promise<Fetched>
@@ -36,8 +39,8 @@ export type Bench = OpenedBucket & {
 /** `bytes` is null where no file is left. */
 type Fetched = { readonly result: Result<FetchedObject>; readonly bytes: Buffer | null }
 
-export async function openBench(opened: OpenedBucket): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), "store-bench-"))
+export async function openStoreFixture(opened: OpenedBucket): Promise<StoreFixture> {
+  const folder = await mkdtemp(join(tmpdir(), "store-fixture-"))
   const { store, bucket } = opened
   const ref = (key: string): ObjectRef => ({ bucket, key })
   let files = 0
@@ -75,12 +78,7 @@ export async function collected<T>(values: AsyncIterable<T>): Promise<T[]> {
 /** "ok" or the failure's code: what most tests ask of a result. */
 export const codeOf = (result: Result<unknown>): string => (result.ok ? "ok" : result.failure.code)
 
-export function valued<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(`${result.failure.code}: ${result.failure.says}`)
-  return result.value
-}
-
-export const keysOf = (listed: readonly Result<ObjectEntry>[]): string[] => listed.map((entry) => valued(entry).key)
+export const keysOf = (listed: readonly Result<ObjectEntry>[]): string[] => listed.map((entry) => unwrap(entry).key)
 
 export const text = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString("utf8")
 

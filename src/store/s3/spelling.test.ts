@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { decodeKey, decodeMetadata, encodeMetadata, encodeTags } from "./text.ts"
+import { decodeKey, decodeMetadata, encodeMetadata, encodeTags } from "./spelling.ts"
 
 describe("user metadata", () => {
   it("comes back as it was given, and travels as printable ASCII", () => {

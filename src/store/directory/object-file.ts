@@ -1,16 +1,21 @@
+/**
+ * Where the file of an object is: how a key becomes a path below its bucket's folder, and which names are reserved.
+ */
+
+import { createHash } from "node:crypto"
 import { lstat, mkdir, open, realpath, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { segmentsOf } from "../../element/key.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { attempt, orNull } from "../file-errors.ts"
 import type { ObjectRef } from "../index.ts"
-import { METADATA_FOLDER, namesOfKey, quoted } from "./keys.ts"
 
 /** A folder that serves as a bucket. `root` is absolute and free of links, `ino` is the folder's inode when it was opened. */
 export type Bucket = { readonly name: string; readonly root: string; readonly ino: bigint }
 
 /** Where an object's file is, or would be. */
-export type Place = {
+export type ObjectFile = {
   readonly ref: ObjectRef
   readonly bucket: Bucket
   readonly folder: string
@@ -29,7 +34,7 @@ export const unknownBucket = (bucket: string) =>
 const MOST_PATH_BYTES = (process.platform === "darwin" ? 1023 : 4095) - 272
 
 /** Looks at the key alone, not at the disk. */
-export function placeOf(buckets: Buckets, ref: ObjectRef): Result<Place> {
+export function objectFileOf(buckets: Buckets, ref: ObjectRef): Result<ObjectFile> {
   const bucket = buckets.get(ref.bucket)
   const names = namesOfKey(ref.key)
   if (!names.ok) return names
@@ -40,7 +45,7 @@ export function placeOf(buckets: Buckets, ref: ObjectRef): Result<Place> {
   return done({ ref, bucket, folder: dirname(path), name: names.value.at(-1) ?? "", path, what })
 }
 
-export const metadataFolderOf = (place: Pick<Place, "folder">): string => join(place.folder, METADATA_FOLDER)
+export const metadataFolderOf = (object: Pick<ObjectFile, "folder">): string => join(object.folder, METADATA_FOLDER)
 
 /** No link anywhere on the way: the path is the only name of what it leads to, so it cannot lead out of the root. */
 export const isPlain = async (path: string): Promise<boolean> => (await realpath(path)) === path
@@ -91,3 +96,68 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 export const statOrNull = (path: string) => lstat(path, { bigint: true }).catch(orNull("ENOENT", "ENOTDIR"))
+
+/** Folder beside the objects that holds what a file cannot say of itself, and files that are still being written. */
+const METADATA_FOLDER = ".object-metadata"
+
+/** Ours, at any depth: no object lives there and no listing goes there. In lower case: some file systems fold it. */
+const RESERVED = new Set([METADATA_FOLDER, ".oiio-proxy-generator"])
+
+const MOST_NAME_BYTES = 255
+
+/** What Windows reads as something other than a plain name: streams, wildcards, devices, dropped trailing characters. */
+const WINDOWS_SPECIAL = /[<>:"|?*\\]|[. ]$|^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i
+
+/** Empty files that live for an instant, to learn whether a folder can be written (writable.ts). */
+export const PROBE_PREFIX = `${METADATA_FOLDER}-probe-`
+
+export const isReserved = (name: string): boolean => {
+  const folded = name.toLowerCase()
+  return RESERVED.has(folded) || folded.startsWith(PROBE_PREFIX)
+}
+
+/** The key as names of folders and, last, of a file; store/bad-key where no path below the root can stand for it. */
+export function namesOfKey(key: string, platform: NodeJS.Platform = process.platform): Result<readonly string[]> {
+  const names = segmentsOf(key)
+  const why = names.map((name) => unusable(name, platform)).find((reason) => reason !== null)
+  return why === undefined ? done(names) : failed(failure("store/bad-key", `The key ${quoted(key)} ${why}.`))
+}
+
+function unusable(name: string, platform: NodeJS.Platform): string | null {
+  if (name === "") return "has an empty segment"
+  if (name === "." || name === "..") return "has a segment that walks the tree instead of naming something"
+  if (name.includes("\0")) return "holds a NUL character"
+  if (!name.isWellFormed()) return "is not valid Unicode"
+  if (isReserved(name)) return `names the reserved folder ${quoted(name)}`
+  if (isTooLong(name, platform)) return "has a segment that is too long for a file name"
+  if (platform === "win32" && (WINDOWS_SPECIAL.test(name) || [...name].some((c) => c < " ")))
+    return "has a segment that Windows cannot hold as a file name"
+  return null
+}
+
+/** Linux counts bytes, the others UTF-16 units. */
+const isTooLong = (name: string, platform: NodeJS.Platform): boolean =>
+  (platform === "linux" ? Buffer.byteLength(name) : name.length) > MOST_NAME_BYTES
+
+/** Keys in a sentence: one line, whatever they hold. */
+export const quoted = (key: string): string => JSON.stringify(key)
+
+/** File name of the sidecar of one version of an object; a name that would grow too long is replaced by its hash. */
+export function sidecarName(name: string, etag: string): string {
+  const plain = `${name}.${etag}.json`
+  return Buffer.byteLength(plain) <= MOST_NAME_BYTES ? plain : `${hashed(name)}.${etag}.json`
+}
+
+/** Whether a file name is that of a sidecar of any version of the object that has this size. */
+export function isSidecarOf(file: string, name: string, sizeBytes: bigint): boolean {
+  const owner = [name, hashed(name)].find((start) => file.startsWith(`${start}.`))
+  return owner !== undefined && new RegExp(`^\\.\\d+-${sizeBytes}-\\d+\\.json$`).test(file.slice(owner.length))
+}
+
+/** File name of the claim on an object's name. */
+export const claimName = (name: string): string => `${hashed(name)}.claim`
+
+/** Whether a sidecar's name may be a hash, so that it does not tell which object it belongs to. */
+export const isHashed = (name: string): boolean => /^[0-9a-f]{40}$/.test(name)
+
+const hashed = (name: string): string => createHash("sha256").update(name).digest("hex").slice(0, 40)

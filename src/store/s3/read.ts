@@ -1,17 +1,18 @@
+/** Reads objects of an S3: whole into a file, or ranges of bytes, and gives up bodies that come too slowly. */
+
 import { type FileHandle, open, rm } from "node:fs/promises"
 import type { Readable } from "node:stream"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
+import { watchPace } from "../../network/transfer-pace.ts"
 import { openContentHash } from "../content-hash.ts"
 import { attempt } from "../file-errors.ts"
-import type { FetchedObject, FetchOptions, ObjectHead, ObjectRef } from "../index.ts"
-import { bodyOf, keepPace, type PaceKeeper } from "./body.ts"
-import { isDamagedOnTheWay } from "./failure.ts"
-import { isStill } from "./head.ts"
-import { whatOf } from "./keys.ts"
-import { asked, attemptS3, type Session, stopped } from "./session.ts"
-import { described, getCondition } from "./version.ts"
+import type { FetchedObject, FetchOptions, ObjectHead, ObjectRef, RangeOptions } from "../index.ts"
+import { isDamagedOnTheWay, TOO_SLOW } from "./failure.ts"
+import { asked, attemptS3, bodyOf, type Session, stopped } from "./session.ts"
+import { whatOf } from "./spelling.ts"
+import { described, getCondition, isStill } from "./version.ts"
 
 const MOST_TRIES = 3
 
@@ -70,9 +71,11 @@ function fitting(ref: ObjectRef, head: Result<ObjectHead>, { ifMatch, maxBytes }
   return sizeBytes > maxBytes ? tooLarge(ref, `has ${sizeBytes} bytes`, maxBytes) : head
 }
 
-type Asking = Pick<FetchOptions, "ifMatch" | "signal">
-
-async function get({ client }: Session, ref: ObjectRef, { ifMatch, signal }: Asking): Promise<Got> {
+async function get(
+  { client }: Session,
+  ref: ObjectRef,
+  { ifMatch, signal }: Pick<FetchOptions, "ifMatch" | "signal">,
+): Promise<Got> {
   const question = new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key, ...getCondition(ifMatch) })
   const { Body, ...answer } = await client.send(question, { abortSignal: signal })
   return { head: described(ref, answer), body: bodyOf(Body) }
@@ -118,3 +121,82 @@ async function copy(
 }
 
 const clear = async (file: string): Promise<Result<void>> => done(await rm(file, { force: true }))
+
+const PARTIAL_CONTENT = 206
+
+export async function readRange(session: Session, ref: ObjectRef, range: RangeOptions): Promise<Result<Uint8Array>> {
+  const { start, end, signal } = range
+  if (signal?.aborted) return stopped(ref)
+  if (!(Number.isSafeInteger(start) && start >= 0 && end > start)) return outOfRange(ref)
+  return attemptS3(session, asked(ref, signal), () => readOnce(session, ref, range))
+}
+
+const outOfRange = (ref: ObjectRef) =>
+  failed(failure("store/range-not-satisfiable", `${whatOf(ref)} has no bytes in the range asked for.`))
+
+async function readOnce(session: Session, ref: ObjectRef, range: RangeOptions): Promise<Result<Uint8Array>> {
+  const { start, end, ifMatch, signal } = range
+  const question = new GetObjectCommand({
+    Bucket: ref.bucket,
+    Key: ref.key,
+    Range: `bytes=${start}-${end - 1}`,
+    ...(ifMatch === undefined ? {} : getCondition(ifMatch)),
+  })
+  const pace = keepPace(session, signal)
+  const got = await session.client.send(question, { abortSignal: pace.signal })
+  // A server may ignore the range, and answers with the whole object then.
+  const skip = got.$metadata.httpStatusCode === PARTIAL_CONTENT ? 0 : start
+  const bytes = (await collect(pace.chunks(bodyOf(got.Body)), skip + (end - start))).subarray(skip)
+  const still = ifMatch === undefined ? done(true) : await isStill(session, ref, ifMatch)
+  if (!still.ok) return still
+  if (!still.value) return otherVersion(ref)
+  return bytes.length === 0 ? outOfRange(ref) : done(bytes)
+}
+
+/** The first `most` bytes. A body that holds no more is read to its end: one that is broken off takes its connection along. */
+async function collect(body: Chunks, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > most) break
+  }
+  return Buffer.concat(chunks).subarray(0, most)
+}
+
+/** Gives up a request whose body comes too slowly: what stalls or drips must not hold its place for ever. */
+type PaceKeeper = {
+  /** To be handed to the request: where the SDK wraps a body, only this reaches the connection behind it. */
+  readonly signal: AbortSignal
+  /** The body's bytes; throws where they come too slowly. */
+  chunks(body: Readable): AsyncGenerator<Uint8Array>
+}
+
+function keepPace({ clock, pace }: Session, signal: AbortSignal | undefined): PaceKeeper {
+  const slow = new AbortController()
+  return {
+    signal: signal === undefined ? slow.signal : AbortSignal.any([signal, slow.signal]),
+    chunks: async function* (body) {
+      const giveUp = (error: Error): void => {
+        body.destroy(error)
+        slow.abort()
+      }
+      const watch = watchPace(
+        { ...pace, clock },
+        {
+          tooSlow: () => giveUp(Object.assign(new Error("The body came too slowly."), { name: TOO_SLOW })),
+          broken: (bug) => giveUp(bug instanceof Error ? bug : new Error(String(bug))),
+        },
+      )
+      try {
+        for await (const chunk of body as AsyncIterable<Uint8Array>) {
+          watch.moved(chunk.length)
+          yield chunk
+        }
+      } finally {
+        watch.stop()
+      }
+    },
+  }
+}
