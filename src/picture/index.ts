@@ -140,7 +140,7 @@ export type EarlierOutputs = {
   readonly allBlack: boolean
 }
 
-export type StillShowsRequest = {
+export type EarlierOutputsRequest = {
   readonly source: Pick<InspectedSource, "sizeBytes" | "readSpan">
   readonly request: Omit<ReadRequest, "sourceFile">
   readonly earlier: EarlierOutputs
@@ -160,7 +160,7 @@ export interface PictureEngine {
    * Whether outputs that an earlier recipe, or another OCIO config, made under these very settings show what today's would:
    * asked before a frame is fetched only because of those. Reads the header alone; in doubt no. Absent: never.
    */
-  stillShows?(asked: StillShowsRequest): Promise<Result<boolean>>
+  earlierOutputsHold?(asked: EarlierOutputsRequest): Promise<Result<boolean>>
   /** What is missing to render anything, empty when all is there. */
   missing(): Promise<readonly Failure[]>
 }

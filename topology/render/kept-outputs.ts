@@ -36,13 +36,13 @@ export async function keptOutputs(
   { element, found: { ref, head }, claim, settings, statedSpace, renderKey, keyOf, signal }: Asking,
 ): Promise<Result<Made | null>> {
   const made = madeOf(claim, ref.key)
-  if (made === null || element.force || picture.stillShows === undefined) return done(null)
+  if (made === null || element.force || picture.earlierOutputsHold === undefined) return done(null)
   if (made.renderKey === renderKey) return done(null)
   const { sourceVersion, sizeBytes } = head
   const earlier = { recipe: made.recipe, configHash: made.colorspace.configHash }
   if (made.renderKey !== keyOf(sourceVersion, earlier)) return done(null)
   const { colour, choice } = settings
-  const same = await picture.stillShows({
+  const same = await picture.earlierOutputsHold({
     source: {
       sizeBytes,
       readSpan: ({ offset, lengthBytes }) =>

@@ -1,10 +1,10 @@
 import { done, type Result } from "../../events/result.ts"
+import { openEarlierOutputsCheck } from "../earlier-outputs.ts"
 import type { PictureEngine } from "../index.ts"
 import { decideReading } from "../read/decide-reading.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../read/header/limits.ts"
 import { readLocalHeader } from "../read/local-file.ts"
 import { RECIPES } from "../recipes.ts"
-import { openStillShows } from "../still-shows.ts"
 import { openRenderer } from "./oiiotool/renderer.ts"
 import type { SetupOptions } from "./setup.ts"
 
@@ -27,7 +27,7 @@ export async function openRecipeEngine(options: EngineOptions = {}): Promise<Res
     ...rendering,
     configHash,
     recipe,
-    stillShows: openStillShows({ recipe, configHash, isBundled, limits, ownReaders: false }),
+    earlierOutputsHold: openEarlierOutputsCheck({ recipe, configHash, isBundled, limits, ownReaders: false }),
     read: (request) =>
       readLocalHeader(request.sourceFile, (file) => decideReading(file, { ...request, configHash, limits }), limits),
   })

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import type { Attribute, SourceInspected } from "../../events/records.generated.ts"
 import type { Inspected } from "../index.ts"
-import { type FileBytes, firstBytes } from "../read/header/bytes.ts"
-import { readGrowing } from "../read/header/growing.ts"
+import { firstBytes } from "../read/header/bytes.ts"
 import { DEFAULT_LIMITS } from "../read/header/limits.ts"
 import { dpxFile } from "../read/header/testing/dpx-file.ts"
 import { exrFile, floats, ints, type MadeAttribute, string, texts } from "../read/header/testing/exr-file.ts"
@@ -182,42 +181,5 @@ describe("an inspected header that is too long for a fact", () => {
     expect(deep.partsDropped).toBeGreaterThan(300)
     expect(deep.partsDropped + deep.parts.length).toBe(1024)
     for (const told of [many, wide, deep]) expect(bytesOf(told)).toBeLessThan(400_000)
-  })
-})
-
-describe("the bytes that an inspection reads", () => {
-  const reads = async (bytes: Uint8Array): Promise<readonly (readonly [number, number])[]> => {
-    const spans: (readonly [number, number])[] = []
-    const readSpan = (span: { offset: number; lengthBytes: number }) => {
-      spans.push([span.offset, span.lengthBytes])
-      return Promise.resolve({ ok: true, value: bytes.subarray(span.offset, span.offset + span.lengthBytes) } as const)
-    }
-    const read = (file: FileBytes) => inspectHeader(file, { key: "a.exr", limits: DEFAULT_LIMITS })
-    const grown = await readGrowing({ sizeBytes: bytes.length, readSpan }, read, DEFAULT_LIMITS)
-    expect(grown).toMatchObject({ ok: true })
-    return spans
-  }
-  const long = (lengthBytes: number): Uint8Array =>
-    exrFile({
-      parts: [
-        { channels: ["B", "G", "R"], attributes: [string("manifest", "x".repeat(lengthBytes)), string("z", "z")] },
-      ],
-      tailBytes: 8_000_000,
-    })
-
-  it("are the first 64 KiB, then up to 256 KiB, then what a longer header needs, without holes", async () => {
-    expect(await reads(long(10))).toEqual([[0, 65_536]])
-    expect(await reads(long(100_000))).toEqual([
-      [0, 65_536],
-      [65_536, 262_144 - 65_536],
-    ])
-    expect(await reads(long(3_000_000))).toEqual([
-      [0, 65_536],
-      [65_536, 262_144 - 65_536],
-      [262_144, 4_194_304 - 262_144],
-    ])
-    const [, , last, ...more] = await reads(long(6_000_000))
-    expect((last?.[0] ?? 0) + (last?.[1] ?? 0) - 6_000_000).toBeLessThan(100_000)
-    expect(more).toEqual([])
   })
 })

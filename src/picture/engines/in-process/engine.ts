@@ -3,6 +3,7 @@ import { extname } from "node:path"
 import { done, type Result } from "../../../events/result.ts"
 import { onceEach } from "../../../system/once-each.ts"
 import { openPassPainter, withPass } from "../../data-passes/with-pass.ts"
+import { openEarlierOutputsCheck } from "../../earlier-outputs.ts"
 import { libvipsVersion } from "../../encode/jpeg.ts"
 import type { PictureEngine, Scratch } from "../../index.ts"
 import { decideReading } from "../../read/decide-reading.ts"
@@ -10,7 +11,6 @@ import { DEFAULT_LIMITS, type HeaderLimits } from "../../read/header/limits.ts"
 import { readLocalHeader } from "../../read/local-file.ts"
 import { RECIPES } from "../../recipes.ts"
 import { openScratch, scratchPlaces } from "../../scratch.ts"
-import { openStillShows } from "../../still-shows.ts"
 import { withIccInput } from "../icc-input.ts"
 import { preparedJob } from "../oiiotool/prepared-job.ts"
 import { openSetup, planFor, type SetupOptions, whatIsMissing } from "../setup.ts"
@@ -64,7 +64,13 @@ export async function openInProcessEngine(options: InProcessOptions = {}): Promi
   return done({
     recipe,
     configHash,
-    stillShows: openStillShows({ recipe, configHash, isBundled, limits: headerLimits, ownReaders: true }),
+    earlierOutputsHold: openEarlierOutputsCheck({
+      recipe,
+      configHash,
+      isBundled,
+      limits: headerLimits,
+      ownReaders: true,
+    }),
     read: (request) =>
       readLocalHeader(
         request.sourceFile,

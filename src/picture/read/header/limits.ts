@@ -62,6 +62,35 @@ export const DEFAULT_LIMITS: HeaderLimits = Object.freeze({
   pixelAspect: Object.freeze([0.1, 10] as const),
 })
 
+/**
+ * What becomes of a header that goes beyond a limit. `refused`: nothing is told of it (picture/over-limit). `cut`: the value
+ * is told in part, and marked as truncated. `left out`: what lies beyond is not told, which a warning says. `not shown`: the
+ * header is told whole, but no decoder is started for the picture (picture/over-limit).
+ */
+export type BeyondLimit = "refused" | "cut" | "left out" | "not shown"
+
+export const BEYOND_LIMITS: Readonly<Record<keyof HeaderLimits, BeyondLimit>> = {
+  headerBytes: "refused",
+  stretches: "left out",
+  parts: "refused",
+  directories: "left out",
+  channelsPerPart: "refused",
+  attributesPerPart: "refused",
+  items: "refused",
+  tagsPerDirectory: "left out",
+  valueBytes: "cut",
+  listItems: "cut",
+  decodedBytes: "left out",
+  hexBytes: "cut",
+  sidePixels: "refused",
+  areaPixels: "refused",
+  dataOverDisplay: "not shown",
+  freeAreaPixels: "not shown",
+  pixelMemoryBytes: "not shown",
+  deepSamplesPerPixel: "not shown",
+  pixelAspect: "not shown",
+}
+
 /** OpenEXR itself refuses coordinates beyond this: widths would overflow its integers. */
 const MAX_COORDINATE = 2 ** 30
 

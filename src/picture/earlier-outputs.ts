@@ -20,8 +20,8 @@ export type Today = {
  * Whether earlier outputs show what today's would. The header is read only where the changes of the recipe since then say
  * something of it; a header that cannot be read is left to the way that every frame takes.
  */
-export const openStillShows =
-  (today: Today): NonNullable<PictureEngine["stillShows"]> =>
+export const openEarlierOutputsCheck =
+  (today: Today): NonNullable<PictureEngine["earlierOutputsHold"]> =>
   async ({ source, request, earlier }) => {
     const changes = changesSince(earlier.recipe, today.recipe)
     if (changes === null || !isKnownConfig(earlier, today) || earlier.allBlack) return done(false)

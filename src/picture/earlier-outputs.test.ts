@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { failure } from "../events/failure.ts"
 import { done, failed } from "../events/result.ts"
+import { changesSince, openEarlierOutputsCheck, type Today } from "./earlier-outputs.ts"
 import type { EarlierOutputs } from "./index.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
 import { exrFile, type MadeExr, type MadePart, string } from "./read/header/testing/exr-file.ts"
 import { BUNDLED_BEFORE, CHANGES, RECIPES } from "./recipes.ts"
-import { changesSince, openStillShows, type Today } from "./still-shows.ts"
 import { readingOf } from "./testing/readings.ts"
 
 const NOW = "fedcba9876543210"
@@ -35,7 +35,7 @@ function ask(file: MadeExr, earlier: EarlierOutputs, today: Partial<Today> = {})
   }
   const source = { sizeBytes: bytes.length, readSpan }
   const request = { key: "a.exr", statedSpace: null, colour: COLOUR }
-  const answer = openStillShows({ ...TODAY, ...today })({ source, request, earlier })
+  const answer = openEarlierOutputsCheck({ ...TODAY, ...today })({ source, request, earlier })
   return { answer, spans }
 }
 
@@ -104,9 +104,9 @@ describe("outputs of an earlier recipe", () => {
     const request = { key: "a.exr", statedSpace: null, colour: COLOUR }
     const away = failed(failure("store/unreachable", "The store does not answer."))
     const source = { sizeBytes: 100, readSpan: () => Promise.resolve(away) }
-    expect(await openStillShows(TODAY)({ source, request, earlier })).toEqual(away)
+    expect(await openEarlierOutputsCheck(TODAY)({ source, request, earlier })).toEqual(away)
     const nothing = { sizeBytes: 3, readSpan: () => Promise.resolve(done(new Uint8Array(3))) }
-    expect(await openStillShows(TODAY)({ source: nothing, request, earlier })).toEqual(done(false))
+    expect(await openEarlierOutputsCheck(TODAY)({ source: nothing, request, earlier })).toEqual(done(false))
   })
 })
 
