@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { besideSources, type OutputsFor } from "../../src/element/output-places.ts"
+import type { OutputProfile } from "../../src/element/profiles.ts"
 import type { FactOf, RecordByTopic } from "../../src/events/fact.ts"
 import type { Failure } from "../../src/events/failure.ts"
 import { factIdOf } from "../../src/events/identity.ts"
@@ -60,6 +61,7 @@ export type Wrap = {
   readonly inspector?: true
   /** Where outputs go; beside their sources without it. */
   readonly outputsFor?: OutputsFor
+  readonly furtherOutputs?: readonly OutputProfile[]
 }
 
 type Group = "removals" | "renderer" | "renderer-backfill" | "inspector" | "projector" | "projector-metadata"
@@ -110,7 +112,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     scratch: watchedScratch(await openScratch({ root: join(folder, "scratch") }), acts),
     clock: (wrap.clock ?? same)(clock),
     random: () => 0.5,
-    settingsFor: () => SETTINGS,
+    settingsFor: () => ({ ...SETTINGS, ...(wrap.furtherOutputs && { furtherOutputs: wrap.furtherOutputs }) }),
     outputsFor: wrap.outputsFor ?? besideSources,
     knownOutputs: openMemoryKnownOutputs(),
     policy: { ...POLICY, ...wrap.policy },

@@ -3,17 +3,17 @@ import { dirname, join, resolve } from "node:path"
 import type { Installation } from "../../deployment/deployment-target.ts"
 import { openStore } from "../../deployment/folder.ts"
 import { generatorVersion } from "../../deployment/version.ts"
-import type { ProxyMade } from "../../events/records.generated.ts"
+import type { Output, ProxyMade } from "../../events/records.generated.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
-import type { ObjectStore } from "../../store/index.ts"
+import type { ObjectRef, ObjectStore } from "../../store/index.ts"
 import { makeFolder } from "../../system/folders.ts"
 import { visible } from "../../system/visible.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { collect } from "../requeue.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
 import { contactSheet as pageOf } from "../views/contact-sheet/contact-sheet.ts"
-import type { SheetFrame } from "../views/contact-sheet/sheet.ts"
+import type { SheetFile, SheetFrame } from "../views/contact-sheet/sheet.ts"
 import { counted } from "../views/format/human.ts"
 import { DIR_PARAMETER, withRecords } from "../with-records.ts"
 import { sheetFailure } from "./failures-list.ts"
@@ -95,18 +95,25 @@ const folderOf = ({ root, bucket, outputs }: Installation, of: string | null): s
   outputs !== null && of === outputs.place.bucket && of !== bucket ? outputs.root : root
 
 async function frameOf(made: ProxyMade, store: ObjectStore, installation: Installation): Promise<SheetFrame> {
-  const { element, source, selection, colorspace, thumbnail, proxy } = made
+  const { element, source, selection, colorspace, thumbnail, proxy, furtherOutputs } = made
   const { bucket, key } = element
-  const jpeg = await store.readRange(
-    { bucket: thumbnail.bucket ?? bucket, key: thumbnail.key },
-    { start: 0, end: MOST_THUMBNAIL_BYTES },
-  )
-  const movie = await store.head({ bucket: proxy.bucket ?? bucket, key: proxy.key })
+  const refOf = (output: Output): ObjectRef => ({ bucket: output.bucket ?? bucket, key: output.key })
+  const fileOf = async (output: Output): Promise<string | null> => {
+    const head = await store.head(refOf(output))
+    return head.ok ? join(folderOf(installation, output.bucket), output.key) : null
+  }
+  const jpeg = await store.readRange(refOf(thumbnail), { start: 0, end: MOST_THUMBNAIL_BYTES })
+  const furtherFiles: SheetFile[] = []
+  for (const { name, output } of furtherOutputs) {
+    const file = await fileOf(output)
+    if (file !== null) furtherFiles.push({ name, file, ...sizesOf(output) })
+  }
   return {
     bucket,
     key,
     thumbnailJpeg: jpeg.ok ? jpeg.value : null,
-    proxyFile: movie.ok ? join(folderOf(installation, proxy.bucket), proxy.key) : null,
+    proxyFile: await fileOf(proxy),
+    furtherFiles,
     format: selection.format,
     compression: selection.compression,
     colourSpace: colorspace.name,
@@ -128,6 +135,12 @@ async function frameOf(made: ProxyMade, store: ObjectStore, installation: Instal
     timingsMs: made.timingsMs,
   }
 }
+
+const sizesOf = ({ width, height, sizeBytes }: Output): Omit<SheetFile, "name" | "file"> => ({
+  width,
+  height,
+  sizeBytes,
+})
 
 export const contactSheet: Command = {
   details: "Thumbnails are inside the page, proxies are linked relative to it.",

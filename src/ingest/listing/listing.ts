@@ -13,7 +13,7 @@ export type Known = {
   readonly isLost: boolean
   /** renderKey that its outputs must carry under today's settings. */
   readonly wantedRenderKey: string
-  /** Both outputs that the row names are in the store. */
+  /** All outputs that the settings ask for are in the store, under the names that the row tells. */
   readonly outputsPresent: boolean
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { openTestTable } from "../../../test/driver/table.ts"
 import { besideSources } from "../../element/output-places.ts"
+import { furtherOutputs } from "../../element/profiles.ts"
 import { type Failure, failure } from "../../events/failure.ts"
 import { wantedRenderKey } from "../../events/identity.ts"
 import { failed, type Result } from "../../events/result.ts"
@@ -38,17 +39,17 @@ async function given() {
       unwrap(await store.put({ bucket: "b", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
     }
   }
-  const rowOf = async (key: string, with_: Partial<ElementRow>): Promise<ElementRow> => {
+  const rowOf = async (key: string, with_: Partial<ElementRow>, settings = SETTINGS): Promise<ElementRow> => {
     const { sourceVersion } = unwrap(await store.head({ bucket: "b", key }))
     const source = { bucket: "b", key, sourceVersion }
-    const render_key = wantedRenderKey(source, { settings: SETTINGS, statedSpace: null }, ENGINE)
+    const render_key = wantedRenderKey(source, { settings, statedSpace: null }, ENGINE)
     return elementRow({ bucket: "b", key, source_version: sourceVersion, render_key, ...with_ })
   }
   /** The table says that the frame is done, and its outputs are there. */
-  const isDone = async (dir: string, stem: string): Promise<void> => {
+  const isDone = async (dir: string, stem: string, settings = SETTINGS): Promise<void> => {
     const [thumbnail_key, proxy_key] = [`${dir}.proxies/${stem}_thumb.jpg`, `${dir}.proxies/${stem}_proxy.mp4`]
     await puts(thumbnail_key, proxy_key)
-    const row = await rowOf(`${dir}${stem}.exr`, { state: "done", thumbnail_key, proxy_key })
+    const row = await rowOf(`${dir}${stem}.exr`, { state: "done", thumbnail_key, proxy_key }, settings)
     unwrap(await table.merge({ proxyOutputs: [], elements: [row] }))
   }
   const ports = {
@@ -84,6 +85,16 @@ describe("reconciling a bucket", () => {
     expect(report).toMatchObject({ found: 3, arrived: 1, current: 1, alreadyQueued: 1 })
     expect(await t.queued()).toEqual(["shot/c.exr"])
     expect(await readAll(t.log, "element-created")).toEqual([])
+  })
+
+  it("queues a frame whose further output is not there, and only that", async () => {
+    const settings = { ...SETTINGS, furtherOutputs: furtherOutputs({ previewEdgePx: 640 }) }
+    const { ports, puts, isDone, queued } = await given()
+    await puts("a.exr", "b.exr", ".proxies/a_preview.jpg")
+    await isDone("", "a", settings)
+    await isDone("", "b", settings)
+    unwrap(await reconcile({ ...ports, settingsFor: () => settings }, ALL))
+    expect(await queued()).toEqual(["b.exr"])
   })
 
   it("asks the store about no output that the listing has told of", async () => {

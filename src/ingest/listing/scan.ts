@@ -1,5 +1,13 @@
 import { type LooksBeside, withLookBeside } from "../../element/looks-beside.ts"
-import { isBelowOutputs, type OutputsFor, outputAt, outputFolderOf } from "../../element/output-places.ts"
+import {
+  isBelowOutputs,
+  namesOfOutput,
+  type OutputsFor,
+  outputAt,
+  outputFolderOf,
+  outputRef,
+} from "../../element/output-places.ts"
+import { type OutputProfile, outputsOf, THUMBNAIL } from "../../element/profiles.ts"
 import { type Endings, isSource, isUnsupported, statedSpaceOf } from "../../element/source.ts"
 import type { FactOf } from "../../events/fact.ts"
 import type { Failure } from "../../events/failure.ts"
@@ -166,9 +174,10 @@ async function decideListed(
 async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<Decision>> {
   const row = await ports.element(entry.bucket, entry.key)
   if (!row.ok) return row
-  const outputsPresent = await bothPresent(ports, entry.bucket, row.value)
+  const asked = ports.settingsFor(entry)
+  const outputsPresent = await allPresent(ports, row.value, outputsOf(asked))
   if (!outputsPresent.ok) return outputsPresent
-  const looked = await withLookBeside(ports.settingsFor(entry), entry, ports.looksBeside)
+  const looked = await withLookBeside(asked, entry, ports.looksBeside)
   if (!looked.ok) return looked
   const settings = looked.value
   const isLost = await lost(ports, row.value)
@@ -191,17 +200,17 @@ async function lost({ queued }: ScanPorts, row: ElementRow | null): Promise<Resu
 }
 
 /** Where they go now: outputs elsewhere are of an earlier setting. */
-async function bothPresent(
+async function allPresent(
   { store, outputIsThere, outputsFor }: ScanPorts,
-  bucket: string,
   row: ElementRow | null,
+  profiles: readonly OutputProfile[],
 ): Promise<Result<boolean>> {
-  const keys = row === null ? [] : [row.thumbnail_key, row.proxy_key].filter((key) => key !== null)
-  const base = outputsFor(bucket)
-  for (const key of keys) {
-    const output = outputAt(bucket, key)
-    if (output.bucket !== base.bucket || !output.key.startsWith(outputFolderOf(base, row?.key ?? "")))
-      return done(false)
+  if (row === null || row.thumbnail_key === null) return done(false)
+  const names = namesOfOutput(outputAt(row.bucket, row.thumbnail_key), THUMBNAIL)
+  const base = outputsFor(row.bucket)
+  if (names?.bucket !== base.bucket || !names.stem.startsWith(outputFolderOf(base, row.key))) return done(false)
+  for (const profile of profiles) {
+    const output = outputRef(names, profile)
     const told = outputIsThere?.(output) ?? null
     if (told === false) return done(false)
     if (told === true) continue
@@ -209,7 +218,7 @@ async function bothPresent(
     if (!head.ok && head.failure.code === "store/missing") return done(false)
     if (!head.ok) return head
   }
-  return done(keys.length === 2)
+  return done(true)
 }
 
 async function statedBy(store: ObjectStore, ref: ObjectRef): Promise<Result<string | null>> {

@@ -8,6 +8,7 @@ const frame = (change: Partial<SheetFrame> = {}): SheetFrame => ({
   key: "sh010/beauty.0001.exr",
   thumbnailJpeg: new Uint8Array([0xff, 0xd8, 0xff]),
   proxyFile: "/srv/shots/sh010/.proxies/beauty.0001_proxy.mp4",
+  furtherFiles: [],
   format: "exr",
   compression: "zip",
   colourSpace: "ACEScg",
@@ -57,6 +58,15 @@ const markupOf = (text: string): string =>
   text.replace(/<style>.*<\/style>/s, "").replace(/<script>\nconst.*<\/script>/s, "")
 
 describe("a contact sheet", () => {
+  it("links to further outputs, with their size", () => {
+    const file = "/srv/shots/sh010/.proxies/beauty.0001_preview.jpg"
+    const preview = { name: "preview", file, width: 4096, height: 2160, sizeBytes: 1_200_000 }
+    const text = page({ frames: [frame({ furtherFiles: [preview] })] })
+    expect(text).toContain(
+      '<dt>preview</dt><dd><a href="./sh010/.proxies/beauty.0001_preview.jpg">4096×2160</a> 1.1 MiB',
+    )
+  })
+
   it("shows a frame's pictures, colour evidence, selection, windows, times and sizes", () => {
     const text = page()
     for (const part of [

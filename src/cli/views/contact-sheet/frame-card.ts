@@ -2,7 +2,7 @@ import { relative, sep } from "node:path"
 import type { Box, Rational } from "../../../events/records.generated.ts"
 import { counted, humanBytes, humanDuration } from "../format/human.ts"
 import { type Html, html, markup, nothing } from "./html.ts"
-import type { SheetFrame } from "./sheet.ts"
+import type { SheetFile, SheetFrame } from "./sheet.ts"
 
 /** Relative, percent-encoded address of a file for a page in `pageFolder`; "./" keeps a name such as "a:b" from being a scheme. */
 export function relativeUrl(pageFolder: string, file: string): string {
@@ -74,7 +74,10 @@ const timingsText = ({ timingsMs }: SheetFrame): string =>
     .map(([stage, ms]) => `${stage} ${humanDuration(ms)}`)
     .join(" · ")
 
-function facts(frame: SheetFrame): readonly Html[] {
+const linkTo = ({ name, file, width, height, sizeBytes }: SheetFile, pageFolder: string): Html =>
+  fact(name, html`<a href="${relativeUrl(pageFolder, file)}">${width}×${height}</a> ${humanBytes(sizeBytes)}`)
+
+function facts(frame: SheetFrame, pageFolder: string): readonly Html[] {
   const { colourSpace, look, colourRule, colourEvidence, format, compression, warnings } = frame
   const timings = timingsText(frame)
   return [
@@ -86,6 +89,7 @@ function facts(frame: SheetFrame): readonly Html[] {
     fact("windows", windowsText(frame)),
     fact("time", timeText(frame)),
     fact("sizes", sizesText(frame)),
+    ...frame.furtherFiles.map((file) => linkTo(file, pageFolder)),
     ...(timings === "" ? [] : [fact("took", timings)]),
     ...warnings.map((warning) => fact("warning", html`<span class="warnings">${warning}</span>`)),
   ]
@@ -95,4 +99,4 @@ function facts(frame: SheetFrame): readonly Html[] {
 export const frameCard = (frame: SheetFrame, pageFolder: string): Html =>
   html`<article data-states="${statesOf(frame).join(" ")}">${media(frame, pageFolder)}<div>
 <h3><span class="bucket">${frame.bucket}/</span>${frame.key}</h3>${tags(frame)}
-<dl>${facts(frame)}</dl></div></article>${markup("\n")}`
+<dl>${facts(frame, pageFolder)}</dl></div></article>${markup("\n")}`

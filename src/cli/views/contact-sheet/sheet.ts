@@ -1,5 +1,14 @@
 import type { Box, Rational } from "../../../events/records.generated.ts"
 
+/** An output that the page links to; `file` is its absolute path, sizes are pixels and bytes. */
+export type SheetFile = {
+  readonly name: string
+  readonly file: string
+  readonly width: number
+  readonly height: number
+  readonly sizeBytes: number
+}
+
 /** One frame with its pictures, as the contact sheet shows it. Every text may be hostile. */
 export type SheetFrame = {
   readonly bucket: string
@@ -8,6 +17,8 @@ export type SheetFrame = {
   readonly thumbnailJpeg: Uint8Array | null
   /** Absolute path of the proxy; null when it is not there any more. */
   readonly proxyFile: string | null
+  /** Outputs beside them that are there. */
+  readonly furtherFiles: readonly SheetFile[]
   /** Format and compression of the source, such as exr and zip. */
   readonly format: string
   readonly compression: string | null
