@@ -2,7 +2,7 @@ import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3"
 import { besideSources } from "../src/element/output-places.ts"
 import { openKafkaLog } from "../src/log/kafka/index.ts"
 import { registerSchemas } from "../src/log/kafka/schemas.ts"
-import { createTopics } from "../src/log/kafka/topics.ts"
+import { createLogTopics } from "../src/log/kafka/topics.ts"
 import { silentNotifications } from "../src/notify/lines.ts"
 import { openHeaderInspector } from "../src/picture/inspect/inspector.ts"
 import { DEFAULT_LIMITS } from "../src/picture/read/header/limits.ts"
@@ -69,7 +69,7 @@ async function measure(servers: Addresses): Promise<void> {
 
 async function passHeaders(servers: Addresses, keys: readonly string[]): Promise<void> {
   const access = { kafka: { brokers: [servers.kafka.broker] }, registry: { url: servers.registry.url }, prefix: PREFIX }
-  okOf(await createTopics({ ...access, partitions: PARTITIONS, replicationFactor: 1 }))
+  okOf(await createLogTopics({ ...access, partitions: PARTITIONS, replicationFactor: 1 }))
   okOf(await registerSchemas(access))
   const log = okOf(await openKafkaLog({ ...access, clock: systemClock }))
   okOf(await log.append(arrivals(keys)))

@@ -3,7 +3,7 @@ import { once } from "node:events"
 import type { EventLog, Topic } from "../src/log/index.ts"
 import { openKafkaLog } from "../src/log/kafka/index.ts"
 import { registerSchemas } from "../src/log/kafka/schemas.ts"
-import { createTopics } from "../src/log/kafka/topics.ts"
+import { createLogTopics } from "../src/log/kafka/topics.ts"
 import { systemClock } from "../src/system/clock.ts"
 import { startServices } from "../test/services/index.ts"
 import { ensureTopic } from "../test/services/kafka-admin.ts"
@@ -46,7 +46,7 @@ const openLog = ({ broker, registry, prefix }: Order): ReturnType<typeof openKaf
   openKafkaLog({ kafka: { brokers: [broker] }, registry: { url: registry }, prefix, clock: systemClock })
 
 async function prepare({ broker, registry, prefix }: Order): Promise<void> {
-  okOf(await createTopics({ kafka: { brokers: [broker] }, prefix, partitions: PARTITIONS, replicationFactor: 1 }))
+  okOf(await createLogTopics({ kafka: { brokers: [broker] }, prefix, partitions: PARTITIONS, replicationFactor: 1 }))
   for (const topic of Object.values(TOLD)) await ensureTopic(broker, topic)
   okOf(await registerSchemas({ registry: { url: registry }, prefix }))
 }

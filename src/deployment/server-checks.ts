@@ -2,10 +2,11 @@ import type { Config } from "../config/index.ts"
 import type { OutputsBase } from "../element/output-places.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { failed, type Result } from "../events/result.ts"
-import type { KafkaAccess } from "../kafka/index.ts"
-import { settingAtFault } from "../kafka/topics.ts"
-import { checkRegistry } from "../log/kafka/registry.ts"
-import { checkTopics, missingTopics } from "../log/kafka/topics.ts"
+import { settingAtFault } from "../kafka/failures.ts"
+import { brokersAt, type KafkaAccess } from "../kafka/index.ts"
+import { missingTopics } from "../kafka/topics.ts"
+import { checkRegistry } from "../log/kafka/schemas.ts"
+import { checkLogTopics } from "../log/kafka/topics.ts"
 import type { S3Connection } from "../store/s3/client.ts"
 import { type BucketFindings, tryOutBucket } from "../store/s3/try-out.ts"
 import { openS3Store } from "../store/s3.ts"
@@ -49,7 +50,7 @@ async function kafkaChecks({ config, clock }: Checking): Promise<readonly Check[
   const kafka = kafkaAccess(config)
   if (!kafka.ok) return [missing("Kafka", kafka.failure)]
   const address = kafka.value.brokers.join(", ")
-  const looked = checkTopics({ kafka: kafka.value, prefix: config.kafkaTopicPrefix })
+  const looked = checkLogTopics({ kafka: kafka.value, prefix: config.kafkaTopicPrefix })
   const found = await inTime(clock, `Kafka at ${address} (KAFKA_BROKER)`, looked)
   if (!found.ok) return [missing("Kafka", { says: `${settingAtFault(found.failure.says)}: ${found.failure.says}` })]
   const findings = found.value.map(({ topic, severity, says }): Check => {
@@ -64,7 +65,14 @@ async function kafkaChecks({ config, clock }: Checking): Promise<readonly Check[
 async function othersChecks({ config, clock }: Checking, kafka: KafkaAccess): Promise<readonly Check[]> {
   const arrivals = config.intakeTopics.map(({ topic }) => topic)
   const wanted = [...arrivals, config.kafkaTopic, config.kafkaCompletionTopic]
-  const absent = await inTime(clock, "Kafka (KAFKA_BROKER)", missingTopics(kafka, wanted))
+  const absent = await inTime(
+    clock,
+    "Kafka (KAFKA_BROKER)",
+    missingTopics(
+      brokersAt(kafka, () => undefined),
+      wanted,
+    ),
+  )
   if (!absent.ok) return [missing("topics of others", absent.failure)]
   return wanted.map((topic) => {
     if (!absent.value.includes(topic)) return ok(`topic ${topic}`, "there")

@@ -1,9 +1,11 @@
-import type { Batch, IHeaders, KafkaMessage } from "kafkajs"
+import type { Batch, KafkaMessage } from "kafkajs"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { whyUnreadable } from "../kafka/compression/index.ts"
 import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../kafka/index.ts"
 import { type GroupTiming, joinGroup, TIMING } from "../kafka/membership.ts"
+import { textHeaders } from "../kafka/records.ts"
+import { missingTopicsAtStart } from "../kafka/topics.ts"
 import type { EventLog } from "../log/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { createWakeSignal } from "../system/wake-signal.ts"
@@ -28,32 +30,22 @@ export type KafkaIntake = {
   run(stop: AbortSignal): Promise<Failure | null>
 }
 
-const STARTS_WITHIN_MS = 12_000
-
 /**
  * Messages of Kafka topics into arrivals, at least once: a batch's arrivals and dead letters are durable before its offset
  * moves. Ids come from the messages, so that what comes twice is the same. Fails within 12 s, naming the setting.
  */
 export async function openKafkaIntake(options: KafkaIntakeOptions): Promise<Result<KafkaIntake>> {
   const brokers = brokersAt(options.kafka, options.observeKafka)
-  const { administer, address } = brokers
-  const enough = new AbortController()
-  const late = options.clock.sleep(STARTS_WITHIN_MS, enough.signal).then(() => silent(address))
-  const found = await Promise.race([late, administer("Looking for topics", (admin) => admin.listTopics())])
-  enough.abort()
-  if (!found.ok) return found
-  const missing = [...options.sources.keys()].filter((topic) => !found.value.includes(topic))
-  if (missing.length > 0) {
-    const says = `OIIO_INTAKE_TOPICS: the brokers at ${address} have no topic ${missing.join(", ")}.`
+  const missing = await missingTopicsAtStart(brokers, [...options.sources.keys()], options.clock)
+  if (!missing.ok) return missing
+  if (missing.value.length > 0) {
+    const says = `OIIO_INTAKE_TOPICS: the brokers at ${brokers.address} have no topic ${missing.value.join(", ")}.`
     return failed(failure("log/refused", says))
   }
   return done({ run: (stop) => takeInFrom(brokers, options, stop) })
 }
 
-const silent = (address: string): Result<never> =>
-  failed(failure("log/unreachable", `KAFKA_BROKER: nothing answered at ${address} in ${STARTS_WITHIN_MS / 1000} s`))
-
-type Waiting = { readonly batch: Batch; readonly generation: number }
+type FetchedBatch = { readonly batch: Batch; readonly generation: number }
 
 /** {@link KafkaIntake.run}. Rejects with a bug of whatever it was given, after leaving the group. */
 export async function takeInFrom(
@@ -62,7 +54,7 @@ export async function takeInFrom(
   stop: AbortSignal,
 ): Promise<Failure | null> {
   const wakeSignal = createWakeSignal()
-  let queue: Waiting[] = []
+  let queue: FetchedBatch[] = []
   // Counts joins: after one, fetching starts again at the group's offsets, and what was fetched before is nobody's.
   let generation = 0
   let broken: Failure | null = null
@@ -149,7 +141,7 @@ function intakeMessage(
 ): IntakeMessage {
   const notUnpacked = whyUnreadable(value)
   return {
-    headers: textHeaders(headers ?? {}),
+    headers: lowerCase(textHeaders(headers)),
     headersAreEncoded: false,
     body: value,
     at: { topic, partition, offset: Number(offset) },
@@ -158,11 +150,5 @@ function intakeMessage(
   }
 }
 
-function textHeaders(headers: IHeaders): Record<string, string> {
-  const texts: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    const last = Array.isArray(value) ? value.at(-1) : value
-    if (last !== undefined && last !== null) texts[name.toLowerCase()] = last.toString()
-  }
-  return texts
-}
+const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

@@ -1,6 +1,16 @@
 import { type Failure, failure } from "../events/failure.ts"
 import { REFUSED_BATCH } from "./compression/index.ts"
 
+/** Names of the settings that failures speak of: what an operator can change. */
+export const SETTINGS = {
+  brokers: "KAFKA_BROKER",
+  user: "KAFKA_USERNAME and KAFKA_PASSWORD",
+  tls: "KAFKA_CA",
+  prefix: "KAFKA_TOPIC_PREFIX",
+  registry: "SCHEMA_REGISTRY_URL",
+  registryCa: "SCHEMA_REGISTRY_CA",
+} as const
+
 /** What the links of an error's chain of causes may carry. */
 type Link = { readonly name?: string; readonly type?: string; readonly code?: unknown; readonly message?: string }
 
@@ -65,4 +75,13 @@ function chainOf(error: Error): readonly Link[] {
 function lastWords(links: readonly Link[]): string {
   const words = links.flatMap(({ message }) => (message === undefined || message === "" ? [] : [message]))
   return (words.at(-1) ?? "no reason given").replaceAll(/\s+/g, " ").slice(0, 500)
+}
+
+/** The setting that an operator looks at first, by what the client said of the brokers. */
+export function settingAtFault(says: string): string {
+  if (/sasl|authenticat/i.test(says)) return SETTINGS.user
+  if (/certificate|self-signed|altname/i.test(says)) return SETTINGS.tls
+  // A TLS port hangs up on plain text, and the other way round.
+  if (/closed connection|wrong version number|ssl routines/i.test(says)) return `${SETTINGS.brokers} or ${SETTINGS.tls}`
+  return SETTINGS.brokers
 }

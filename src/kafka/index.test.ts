@@ -1,6 +1,6 @@
 import { createRequire } from "node:module"
 import { beforeAll, expect, it, onTestFinished } from "vitest"
-import { restIdleConnections } from "./idle-connections.ts"
+import { restIdleConnections } from "./index.ts"
 
 const RequestQueue = createRequire(import.meta.url)("kafkajs/src/network/requestQueue")
 

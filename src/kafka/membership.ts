@@ -1,6 +1,7 @@
 import type { Assignment, Batch, Consumer, Offsets, PartitionAssigner } from "kafkajs"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import { backoffMs, SERVER_AWAY } from "../system/backoff.ts"
 import type { Clock } from "../system/clock.ts"
 import { type Brokers, quietly, RETRY } from "./index.ts"
 
@@ -32,7 +33,6 @@ const FETCH_BYTES = 4_194_304
 /** How long the client may do nothing at all, beyond its session: then it hangs, which it says to nobody. */
 const SILENT_FOR_MS = 30_000
 
-const MOST_BACKOFF_MS = 5_000
 const GOODBYE_WITHIN_MS = 10_000
 
 export type Hooks = {
@@ -118,7 +118,7 @@ async function keepMember(of: MemberOf, leaving: AbortSignal, enter: (stay: Stay
     if (problem.kind !== "outage") return of.hooks.onEnded(problem)
     of.hooks.onOutage(problem)
     failures += 1
-    await of.clock.sleep(Math.min(MOST_BACKOFF_MS, 250 * 2 ** failures), leaving)
+    await of.clock.sleep(backoffMs(failures, SERVER_AWAY), leaving)
   }
 }
 

@@ -44,15 +44,11 @@ export async function groupPositions(admin: Admin, groups: readonly GroupTopics[
           ? []
           : await admin.fetchOffsets({ groupId, ...(wanted === undefined ? {} : { topics: wanted }) })
       const known = wanted ?? committed.map(({ topic }) => topic).filter((topic) => there.has(topic))
-      const offsets = new Map(
-        committed.flatMap(({ topic, partitions }) =>
-          partitions.map(({ partition, offset }) => [`${partition} ${topic}`, Number(offset)] as const),
-        ),
-      )
-      const each = await Promise.all(known.map((topic) => positionsIn(admin, topic, offsets)))
+      const offsets = new Map(committed.map((one) => [one.topic, offsetsIn(one)]))
+      const each = await Promise.all(known.map((topic) => positionsIn(admin, topic, offsets.get(topic) ?? new Map())))
       return {
         groupId,
-        hasBegun: [...offsets.values()].some((offset) => offset >= 0),
+        hasBegun: [...offsets.values()].some((each) => [...each.values()].some((offset) => offset >= 0)),
         members: members.get(groupId) ?? null,
         positions: each.flat(),
         missingTopics: (topics ?? []).filter((topic) => !there.has(topic)),
@@ -61,20 +57,34 @@ export async function groupPositions(admin: Admin, groups: readonly GroupTopics[
   )
 }
 
-async function positionsIn(
-  admin: Admin,
-  topic: string,
-  offsets: ReadonlyMap<string, number>,
-): Promise<readonly PartitionPosition[]> {
-  const extents = await admin.fetchTopicOffsets(topic)
-  return extents
-    .map(({ partition, low, high }) => {
-      const end = Number(high)
-      const committed = Math.max(offsets.get(`${partition} ${topic}`) ?? -1, Number(low))
-      return { topic, partition, committed, end, lag: Math.max(0, end - committed) }
-    })
+/** Extent of a partition: the first offset that is there, and the next that will be written. */
+export type Extent = { readonly partition: number; readonly low: number; readonly high: number }
+
+/** The extent of each partition of a topic, given by its whole name, in the order of their numbers. */
+export async function extentsOf(admin: Admin, topic: string): Promise<readonly Extent[]> {
+  const found = await admin.fetchTopicOffsets(topic)
+  return found
+    .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
     .toSorted((one, other) => one.partition - other.partition)
 }
+
+/** How far a group is in each partition of a topic; `offsets`: what it committed, by partition, -1 for nothing. */
+export async function positionsIn(
+  admin: Admin,
+  topic: string,
+  offsets: ReadonlyMap<number, number>,
+): Promise<readonly PartitionPosition[]> {
+  return (await extentsOf(admin, topic)).map(({ partition, low, high }) => {
+    const committed = Math.max(offsets.get(partition) ?? -1, low)
+    return { topic, partition, committed, end: high, lag: Math.max(0, high - committed) }
+  })
+}
+
+type Committed = { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }
+
+/** Committed offsets by partition, -1 for none. */
+export const offsetsIn = ({ partitions }: Committed): ReadonlyMap<number, number> =>
+  new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]))
 
 /** Empty where the brokers do not tell, as some that only speak Kafka's protocol do not. */
 async function membersOf(admin: Admin, groupIds: readonly string[]): Promise<ReadonlyMap<string, number>> {

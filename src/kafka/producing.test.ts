@@ -5,12 +5,15 @@ import kafkajs, {
   type ProducerConfig,
   type RecordMetadata,
 } from "kafkajs"
-import { expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { failureOf, unwrap } from "../events/testing/results.ts"
-import type { Outgoing } from "../log/kafka/records.ts"
+import { leavesNoPromiseUnhandled, rejecting } from "../events/testing/unhandled.ts"
 import { classify } from "./failures.ts"
 import type { Brokers } from "./index.ts"
-import { createAppender } from "./producing.ts"
+import { createAppender, splitByBytes } from "./producing.ts"
+import type { OutgoingRecord } from "./records.ts"
+
+leavesNoPromiseUnhandled()
 
 const PARTITIONS = 3
 
@@ -54,7 +57,7 @@ function brokersThat(answer: (request: Request, confirmed: RecordMetadata[]) => 
   return { appender: createAppender(brokers), requests }
 }
 
-const record = (value: string, with_: Partial<Outgoing & { key: string }> = {}): Outgoing => ({
+const record = (value: string, with_: Partial<OutgoingRecord & { key: string }> = {}): OutgoingRecord => ({
   topic: with_.topic ?? "t",
   message: { key: with_.key ?? null, value },
   sizeBytes: with_.sizeBytes ?? 100,
@@ -117,4 +120,46 @@ it("opens no connection for what comes after its end", async () => {
   await appender.close()
   expect(failureOf(await appender.append([record("late")])).kind).toBe("outage")
   expect(requests).toEqual([])
+})
+
+const sized = (...sizes: number[]) => sizes.map((sizeBytes) => ({ sizeBytes }))
+const sizesOf = (runs: readonly (readonly { readonly sizeBytes: number }[])[]) =>
+  runs.map((run) => run.map(({ sizeBytes }) => sizeBytes))
+
+it("fills each run up to the limit, in order", () => {
+  expect(sizesOf(splitByBytes(sized(4, 6, 1, 9, 10, 3), 10))).toEqual([[4, 6], [1, 9], [10], [3]])
+})
+
+it("gives an item above the limit a run of its own", () => {
+  expect(sizesOf(splitByBytes(sized(2, 50, 3, 3), 10))).toEqual([[2], [50], [3, 3]])
+})
+
+it("makes no run of nothing", () => {
+  expect(splitByBytes([], 10)).toEqual([])
+})
+
+describe("a bug in the client that appends", () => {
+  it.each([
+    ["throws what is no error", () => Promise.reject("not an error")],
+    [
+      "throws it before it asks",
+      () => {
+        throw "not an error"
+      },
+    ],
+  ])("is met by all who append, and none waits for ever, where it %s", async (_, sendBatch) => {
+    const producer = { connect: async () => undefined, disconnect: async () => undefined, sendBatch }
+    const brokers: Brokers = {
+      client: () => ({ producer: () => producer }) as unknown as Kafka,
+      address: "test",
+      administer: rejecting,
+      observe: () => undefined,
+      explain: classify,
+    }
+    const appender = createAppender(brokers)
+    const record = { topic: "t", message: { key: null, value: "v" }, sizeBytes: 1 }
+    const ended = await Promise.allSettled([1, 2, 3].map(() => appender.append([record])))
+    expect(ended).toEqual(Array(3).fill({ status: "rejected", reason: "not an error" }))
+    await appender.close()
+  })
 })

@@ -8,9 +8,8 @@ import {
 } from "kafkajs"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
-import type { Outgoing } from "../log/kafka/records.ts"
-import { splitByBytes } from "./batches.ts"
 import { type Brokers, quietly, RETRY } from "./index.ts"
+import type { OutgoingRecord } from "./records.ts"
 
 /** Most bytes of one request, and so of one batch: below the 1 MB that brokers take by default, with room for framing. */
 const MOST_BATCH_BYTES = 900_000
@@ -20,12 +19,12 @@ const ACKNOWLEDGED_WITHIN_MS = 10_000
 /** One request after another reaches the broker, each with all that was appended meanwhile, in the order of appending. */
 export type Appender = {
   /** Resolves when every replica in sync has all of it. */
-  append(records: readonly Outgoing[]): Promise<Result<void>>
+  append(records: readonly OutgoingRecord[]): Promise<Result<void>>
   close(): Promise<void>
 }
 
-type Waiting = {
-  readonly records: readonly Outgoing[]
+type PendingAppend = {
+  readonly records: readonly OutgoingRecord[]
   readonly sizeBytes: number
   readonly answer: (result: Result<void>) => void
   /** For a bug: whoever appends ends with it, instead of waiting for ever. */
@@ -33,8 +32,8 @@ type Waiting = {
 }
 
 export function createAppender(brokers: Brokers): Appender {
-  const line = openLine(brokers)
-  let waiting: Waiting[] = []
+  const sender = openSender(brokers)
+  let waiting: PendingAppend[] = []
   let pumping: Promise<void> | null = null
   let isClosed = false
 
@@ -42,7 +41,7 @@ export function createAppender(brokers: Brokers): Appender {
     while (waiting.length > 0) {
       const group = splitByBytes(waiting, MOST_BATCH_BYTES)[0] ?? []
       waiting = waiting.slice(group.length)
-      await settleGroup(group, line).catch((bug: unknown) => {
+      await settleGroup(group, sender).catch((bug: unknown) => {
         for (const one of group) one.reject(bug)
       })
     }
@@ -60,42 +59,42 @@ export function createAppender(brokers: Brokers): Appender {
     close: async () => {
       isClosed = true
       await pumping
-      await line.close()
+      await sender.close()
     },
   }
 }
 
 /** An outage meets all alike; a refusal is only the business of the append that caused it. */
-async function settleGroup(group: readonly Waiting[], line: Line): Promise<void> {
+async function settleGroup(group: readonly PendingAppend[], sender: Sender): Promise<void> {
   const together = await sendAll(
     group.flatMap(({ records }) => records),
-    line,
+    sender,
   )
   const isShared = together.ok || together.failure.kind === "outage" || group.length === 1
-  for (const { records, answer } of group) answer(isShared ? together : await sendAll(records, line))
+  for (const { records, answer } of group) answer(isShared ? together : await sendAll(records, sender))
 }
 
-async function sendAll(records: readonly Outgoing[], line: Line): Promise<Result<void>> {
+async function sendAll(records: readonly OutgoingRecord[], sender: Sender): Promise<Result<void>> {
   for (const run of splitByBytes(records, MOST_BATCH_BYTES)) {
-    const sent = await sendRun(run, line)
+    const sent = await sendRun(run, sender)
     if (!sent.ok) return sent
   }
   return done(undefined)
 }
 
 /** A broker with a smaller limit than ours gets smaller batches. */
-async function sendRun(run: readonly Outgoing[], line: Line): Promise<Result<void>> {
-  const sent = await line.send(run)
+async function sendRun(run: readonly OutgoingRecord[], sender: Sender): Promise<Result<void>> {
+  const sent = await sender.send(run)
   if (sent.ok || sent.failure.code !== "log/too-large" || run.length === 1) return sent
   const middle = run.length >> 1
-  const first = await sendRun(run.slice(0, middle), line)
-  return first.ok ? sendRun(run.slice(middle), line) : first
+  const first = await sendRun(run.slice(0, middle), sender)
+  return first.ok ? sendRun(run.slice(middle), sender) : first
 }
 
-type Line = { send(run: readonly Outgoing[]): Promise<Result<void>>; close(): Promise<void> }
+type Sender = { send(run: readonly OutgoingRecord[]): Promise<Result<void>>; close(): Promise<void> }
 
-/** The producer behind the line; after an outage a new one, because a client that lost all brokers may never recover. */
-function openLine(brokers: Brokers): Line {
+/** The producer behind the sender; after an outage a new one, because a client that lost all brokers may never recover. */
+function openSender(brokers: Brokers): Sender {
   const chosen = new WeakMap<Message, number>()
   let producer: Producer | null = null
   const connected = async (): Promise<Producer> => {
@@ -135,7 +134,7 @@ function openLine(brokers: Brokers): Line {
   }
 }
 
-const byTopic = (run: readonly Outgoing[]): TopicMessages[] =>
+const byTopic = (run: readonly OutgoingRecord[]): TopicMessages[] =>
   [...Map.groupBy(run, ({ topic }) => topic)].map(([topic, records]) => ({
     topic,
     messages: records.map(({ message }) => message),
@@ -160,10 +159,37 @@ const rememberingPartitioner =
  * Messages whose partition no broker confirmed. The client retries per broker, and drops what meanwhile moved to a broker
  * that has answered before: without this look, a new leader at the wrong moment loses messages that it reports as sent.
  */
-function unconfirmed(run: readonly Outgoing[], metadata: readonly RecordMetadata[], chosen: WeakMap<Message, number>) {
+function unconfirmed(
+  run: readonly OutgoingRecord[],
+  metadata: readonly RecordMetadata[],
+  chosen: WeakMap<Message, number>,
+) {
   const confirmed = new Set(metadata.map(({ topicName, partition }) => `${topicName}/${partition}`))
   return run.filter(({ topic, message }) => !confirmed.has(`${topic}/${chosen.get(message)}`)).length
 }
 
 const missing = ({ address }: Brokers): Result<void> =>
   failed(failure("log/unreachable", `A partition changed its leader while the log at ${address} was appended to.`))
+
+/** Anything with a size on the wire. */
+type Sized = { readonly sizeBytes: number }
+
+/**
+ * Cuts a list into runs of at most `mostBytes`, in order; one item that is larger than that is a run of its own. The
+ * broker's limit holds per batch of a partition, and the client sends one batch per partition and request, so a request
+ * within the limit holds no batch above it.
+ */
+export function splitByBytes<T extends Sized>(items: readonly T[], mostBytes: number): readonly (readonly T[])[] {
+  const runs: T[][] = []
+  let room = 0
+  for (const item of items) {
+    const run = runs.at(-1)
+    if (run !== undefined && item.sizeBytes <= room) run.push(item)
+    else {
+      runs.push([item])
+      room = mostBytes
+    }
+    room -= item.sizeBytes
+  }
+  return runs
+}

@@ -1,9 +1,22 @@
 import type { Fact, RecordByTopic } from "../events/fact.ts"
 import type { Failure } from "../events/failure.ts"
 import type { Result } from "../events/result.ts"
+import { FACT_TOPICS } from "../events/schemas.ts"
 
 /** Every topic of the log, without prefix. `dead-letter` holds raw bytes, all others hold Avro facts. */
 export type Topic = keyof RecordByTopic | "dead-letter"
+
+/** Every topic of the log. */
+export const TOPICS: readonly Topic[] = [...FACT_TOPICS, "dead-letter"]
+
+/** Topics that are kept for ever, because a replay of them rebuilds the tables. */
+export const RESULT_TOPICS: readonly Topic[] = [
+  "proxy-made",
+  "source-inspected",
+  "element-failed",
+  "element-removed",
+  "failure-dismissed",
+]
 
 /** Where a record stands. Offsets are whole numbers below 2^53 and may have holes. */
 export type Coordinates = { readonly topic: Topic; readonly partition: number; readonly offset: number }

@@ -6,10 +6,10 @@ import { unwrap } from "../events/testing/results.ts"
 import { openState, type State } from "../state/index.ts"
 import { OFFSETS_PER_TOPIC } from "../state/migrations.ts"
 import { systemClock } from "../system/clock.ts"
-import { eventLogContract, type LogUnderTest } from "./contract.ts"
+import { eventLogContract } from "./contract.ts"
 import { appendForeign, memoryRecords, openMemoryLog } from "./memory.ts"
 import { openSqliteLog } from "./sqlite.ts"
-import type { Foreign } from "./testing/harness.ts"
+import type { Foreign, LogUnderTest } from "./testing/harness.ts"
 
 eventLogContract("memory", openMemory, {
   quietMs: 30,

@@ -1,7 +1,7 @@
 import { done, type Result } from "../events/result.ts"
 import type { StoredRecord, Subscription } from "./index.ts"
 import { createPartitionTracker, type PartitionTracker } from "./partition-tracker.ts"
-import { foldersOf, type Turns } from "./round-robin.ts"
+import { foldersOf, type RoundRobin } from "./round-robin.ts"
 import type { Page, Seat, Storage } from "./storage.ts"
 
 /** Most records of a topic that are read above its committed offset: what a crash may deliver again. */
@@ -44,7 +44,7 @@ export type Waiting = { readonly lane: Lane; readonly offset: number; readonly r
 export type Taken = { readonly lane: Lane; readonly record: StoredRecord }
 
 /** The record whose turn it is. One that an outage keeps from being read keeps its place at the head of the line. */
-export function takeNext(storage: Storage, turns: Turns<Waiting>): Result<Taken | "nothing"> {
+export function takeNext(storage: Storage, turns: RoundRobin<Waiting>): Result<Taken | "nothing"> {
   for (let next = turns.peek(); next !== undefined; next = turns.peek()) {
     const { lane } = next
     const read = next.record === null ? recordAt(storage, next) : null
@@ -70,7 +70,7 @@ function recordAt(storage: Storage, { lane, offset }: Waiting): Result<StoredRec
 
 type Reading = {
   readonly lanes: readonly Lane[]
-  readonly turns: Turns<Waiting>
+  readonly turns: RoundRobin<Waiting>
   readonly subscription: Subscription
   readonly changes: number
 }

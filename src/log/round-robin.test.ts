@@ -1,16 +1,16 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { createTurns, foldersOf } from "./round-robin.ts"
+import { createRoundRobin, foldersOf } from "./round-robin.ts"
 
-type Turns = ReturnType<typeof createTurns<string>>
+type RoundRobin = ReturnType<typeof createRoundRobin<string>>
 
-const filled = (...keys: readonly string[]): Turns => {
-  const turns = createTurns<string>()
+const filled = (...keys: readonly string[]): RoundRobin => {
+  const turns = createRoundRobin<string>()
   for (const key of keys) turns.add(foldersOf("t", key), key)
   return turns
 }
 
-const drained = (turns: Turns): string[] => {
+const drained = (turns: RoundRobin): string[] => {
   const taken: string[] = []
   for (let next = turns.take(); next !== undefined; next = turns.take()) taken.push(next)
   return taken
@@ -89,7 +89,7 @@ it("nothing is lost or doubled, and each folder keeps its order, whatever comes 
   const step = fc.oneof(key, fc.constant(null), fc.record({ hold: key }), fc.record({ release: key }))
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const turns = createTurns<{ readonly folder: string; readonly at: number }>()
+      const turns = createRoundRobin<{ readonly folder: string; readonly at: number }>()
       const taken: { readonly folder: string; readonly at: number }[] = []
       let added = 0
       for (const one of steps) {

@@ -5,8 +5,7 @@ import type { Clock } from "../system/clock.ts"
 import { createWakeSignal } from "../system/wake-signal.ts"
 import type { DeadLetter, Delivery, Subscription } from "./index.ts"
 import { type Lane, laneOf, readAhead, type Taken, takeNext, type Waiting } from "./look-ahead.ts"
-import { createTurns, foldersOf, type Turns } from "./round-robin.ts"
-import { setAside } from "./set-aside.ts"
+import { createRoundRobin, foldersOf, type RoundRobin, setAside } from "./round-robin.ts"
 import type { Finished, Kept, Storage } from "./storage.ts"
 
 const OUTAGE_PAUSE_MS = 500
@@ -27,7 +26,7 @@ export async function* deliverFrom(context: Context, subscription: Subscription)
     wakeSignal.wake()
   })
   stop.addEventListener("abort", wakeSignal.wake)
-  const turns = createTurns<Waiting>()
+  const turns = createRoundRobin<Waiting>()
   let lanes: readonly Lane[] = []
   try {
     while (!stop.aborted) {
@@ -91,7 +90,7 @@ async function waitedOut<T>(
 
 type Reader = {
   readonly subscription: Subscription
-  readonly turns: Turns<Waiting>
+  readonly turns: RoundRobin<Waiting>
   readonly freed: () => void
 }
 

@@ -2,6 +2,8 @@ import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../kafka/index.ts"
 import { createAppender } from "../kafka/producing.ts"
+import { outgoingRecord } from "../kafka/records.ts"
+import { missingTopicsAtStart } from "../kafka/topics.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Notifications } from "./index.ts"
 import { type Message, messagesOf } from "./messages.ts"
@@ -19,11 +21,6 @@ export type KafkaNotificationOptions = {
 /** Which setting names a channel's topic. */
 const SETTING: NotificationTopics = { proxy: "KAFKA_TOPIC", completion: "KAFKA_COMPLETION_TOPIC" }
 
-const STARTS_WITHIN_MS = 12_000
-
-/** Most that a record takes on the wire beside key and value. */
-const RECORD_OVERHEAD_BYTES = 40
-
 /**
  * Tells through Kafka: bare JSON under the asset's id, no headers, acknowledged by all replicas in sync. The topics belong
  * to the receivers and must be there. Fails within 12 s, naming the setting: notify/unreachable, notify/refused.
@@ -36,33 +33,24 @@ export async function openKafkaNotifications(options: KafkaNotificationOptions):
   const appender = createAppender(brokers)
   return done({
     tell: async (outcomes) => {
-      const told = await appender.append(outcomes.flatMap(messagesOf).map((message) => outgoing(message, topics)))
+      const records = outcomes
+        .flatMap(messagesOf)
+        .map(({ channel, key, value }) => outgoingRecord(topics[channel], { key, value: JSON.stringify(value) }))
+      const told = await appender.append(records)
       return told.ok ? told : failed(asRefusal(told.failure, topics))
     },
     close: () => appender.close(),
   })
 }
 
-function outgoing({ channel, key, value }: Message, topics: NotificationTopics) {
-  const text = JSON.stringify(value)
-  const sizeBytes = RECORD_OVERHEAD_BYTES + Buffer.byteLength(key) + Buffer.byteLength(text)
-  return { topic: topics[channel], message: { key, value: text }, sizeBytes }
-}
-
 async function missingTopic(brokers: Brokers, topics: NotificationTopics, clock: Clock): Promise<Failure | null> {
-  const enough = new AbortController()
-  const late = clock.sleep(STARTS_WITHIN_MS, enough.signal).then(() => silent(brokers))
-  const found = await Promise.race([late, brokers.administer("Looking for topics", (admin) => admin.listTopics())])
-  enough.abort()
+  const found = await missingTopicsAtStart(brokers, Object.values(topics), clock)
   if (!found.ok) return asRefusal(found.failure, topics)
-  const channel = (["proxy", "completion"] as const).find((one) => !found.value.includes(topics[one]))
+  const channel = (["proxy", "completion"] as const).find((one) => found.value.includes(topics[one]))
   if (channel === undefined) return null
   const says = `${SETTING[channel]}: the brokers at ${brokers.address} have no topic ${topics[channel]}. Who listens there creates it.`
   return failure("notify/refused", says)
 }
-
-const silent = ({ address }: Brokers): Result<never> =>
-  failed(failure("log/unreachable", `KAFKA_BROKER: nothing answered at ${address} in ${STARTS_WITHIN_MS / 1000} s`))
 
 const asRefusal = ({ kind, says }: Failure, { proxy, completion }: NotificationTopics): Failure =>
   failure(kind === "outage" ? "notify/unreachable" : "notify/refused", `Telling ${proxy} and ${completion}: ${says}.`)

@@ -1,5 +1,6 @@
 import type { Failure } from "../events/failure.ts"
 import type { Result } from "../events/result.ts"
+import { type Backoff, backoffMs } from "../system/backoff.ts"
 import type { Clock } from "../system/clock.ts"
 
 /**
@@ -18,20 +19,19 @@ type Start<T> = {
   readonly waits: (failure: Failure) => void
 }
 
-const FIRST_WAIT_MS = 1_000
-const MOST_WAIT_MS = 15_000
+const BACKOFF: Backoff = { firstMs: 1_000, mostMs: 15_000 }
 
 /** Opens, and tries again while a server is away; whatever else is wrong ends the start at once. */
 export async function openPatiently<T>({ open, forSeconds, clock, stop, waits }: Start<T>): Promise<Result<T>> {
   const untilMs = clock.steadyMs() + forSeconds * 1000
   const told = new Set<string>()
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(MOST_WAIT_MS, 2 * waitMs)) {
+  for (let tries = 1; ; tries++) {
     const opened = await open()
     const leftMs = untilMs - clock.steadyMs()
     if (opened.ok || !isServerAway(opened.failure) || leftMs <= 0 || stop.aborted) return opened
     const { failure } = opened
     if (!told.has(failure.code)) waits(failure)
     told.add(failure.code)
-    await clock.sleep(Math.min(waitMs, leftMs), stop)
+    await clock.sleep(Math.min(backoffMs(tries, BACKOFF), leftMs), stop)
   }
 }

@@ -5,7 +5,7 @@ import { proxyMade } from "../../src/events/testing/facts.ts"
 import type { EventLog } from "../../src/log/index.ts"
 import { openKafkaLog } from "../../src/log/kafka/index.ts"
 import { registerSchemas } from "../../src/log/kafka/schemas.ts"
-import { createTopics } from "../../src/log/kafka/topics.ts"
+import { createLogTopics } from "../../src/log/kafka/topics.ts"
 import { systemClock } from "../../src/system/clock.ts"
 import { fineOf } from "../driver/index.ts"
 import { start } from "../machine/process.ts"
@@ -27,7 +27,7 @@ beforeAll(async () => {
   servers = await sharedServices("kafka", "registry")
   const kafka = { brokers: [servers.kafka.broker] }
   const registry = { url: servers.registry.url }
-  fineOf(await createTopics({ kafka, prefix: PREFIX, partitions: 3, replicationFactor: 1 }))
+  fineOf(await createLogTopics({ kafka, prefix: PREFIX, partitions: 3, replicationFactor: 1 }))
   fineOf(await registerSchemas({ registry, prefix: PREFIX }))
   log = fineOf(await openKafkaLog({ kafka, registry, prefix: PREFIX, clock: systemClock }))
   fineOf(await log.append(KEYS.map((key) => proxyMade({ key }))))

@@ -1,5 +1,5 @@
 import { type Admin, Kafka, logLevel } from "kafkajs"
-import { restIdleConnections } from "../../src/kafka/idle-connections.ts"
+import { restIdleConnections } from "../../src/kafka/index.ts"
 
 const CLIENT_TIMEOUT_MS = 10_000
 

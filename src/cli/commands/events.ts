@@ -1,8 +1,7 @@
 import { didYouMean } from "../../config/nearest.ts"
 import { isArrival } from "../../events/fact.ts"
 import type { Result } from "../../events/result.ts"
-import { FACT_TOPICS } from "../../events/schemas.ts"
-import type { EventLog, ReadOptions, StoredRecord, Topic } from "../../log/index.ts"
+import { type EventLog, type ReadOptions, type StoredRecord, TOPICS, type Topic } from "../../log/index.ts"
 import { jsonText, visible } from "../../system/visible.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { asTheyCome } from "../observable-to-iterable.ts"
@@ -11,8 +10,6 @@ import { print } from "../terminal/paced.ts"
 import { inTimeOrder } from "../views/in-time-order.ts"
 import { withLog } from "../with-place.ts"
 import { DIR_OPTION } from "../with-records.ts"
-
-const TOPICS: readonly Topic[] = [...FACT_TOPICS, "dead-letter"]
 
 type Asked = { readonly topics: readonly Topic[]; readonly options: ReadOptions; readonly follow: boolean }
 

@@ -1,7 +1,6 @@
 import { findPlatform } from "../../deployment/deployment-target.ts"
 import { kafkaAccess } from "../../deployment/server-access.ts"
-import type { TopicFinding } from "../../log/kafka/topic-findings.ts"
-import { checkTopics } from "../../log/kafka/topics.ts"
+import { checkLogTopics, type TopicFinding } from "../../log/kafka/topics.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { giveUp } from "../terminal/io.ts"
 import { type Column, jsonLines, tableText } from "../views/format/rows.ts"
@@ -18,7 +17,7 @@ async function run(call: Call): Promise<Ending> {
   const { config } = platform.value
   const kafka = kafkaAccess(config)
   if (!kafka.ok) return giveUp(call.io, kafka.failure)
-  const findings = await checkTopics({ kafka: kafka.value, prefix: config.kafkaTopicPrefix })
+  const findings = await checkLogTopics({ kafka: kafka.value, prefix: config.kafkaTopicPrefix })
   if (!findings.ok) return giveUp(call.io, findings.failure)
   if (findings.value.length === 0) call.io.stderr.write("All topics are there and keep what they must.\n")
   else

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/index.ts"
 import { findPlatform } from "../../deployment/deployment-target.ts"
 import { kafkaAccess } from "../../deployment/server-access.ts"
-import { createTopics } from "../../log/kafka/topics.ts"
+import { createLogTopics } from "../../log/kafka/topics.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
 
@@ -17,7 +17,7 @@ async function run(call: Call): Promise<Ending> {
   const { config } = platform.value
   const kafka = kafkaAccess(config)
   if (!kafka.ok) return giveUp(call.io, kafka.failure)
-  const made = await createTopics({
+  const made = await createLogTopics({
     kafka: kafka.value,
     prefix: config.kafkaTopicPrefix,
     others: othersTopics(config, call.options.withIntake === true),

@@ -3,8 +3,7 @@ import fc from "fast-check"
 import kafkajs from "kafkajs"
 import { describe, expect, it } from "vitest"
 import { MOST_BYTES, readAllCompressions } from "./index.ts"
-import { fromLz4 } from "./lz4.ts"
-import { fromSnappy } from "./lz4-and-snappy.ts"
+import { fromLz4, fromSnappy } from "./lz4-and-snappy.ts"
 
 const packed = JSON.parse(readFileSync(new URL("testing/packed.json", import.meta.url), "utf8")) as Record<
   string,

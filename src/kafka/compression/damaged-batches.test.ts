@@ -1,9 +1,6 @@
 import { createRequire } from "node:module"
 import { gzipSync, zstdCompressSync } from "node:zlib"
 import { beforeAll, describe, expect, it } from "vitest"
-import { failure } from "../../events/failure.ts"
-import { failed } from "../../events/result.ts"
-import { storedMessage } from "../../log/kafka/records.ts"
 import { classify } from "../failures.ts"
 import { MOST_BYTES, MOST_RECORDS, readAllCompressions, whyUnreadable } from "./index.ts"
 
@@ -103,13 +100,5 @@ describe("a batch that cannot be decompressed", () => {
     const { code, says } = classify(error, "Group g at broker:9092")
     expect(code).toBe("log/refused")
     expect(says).toMatch(/offsets 5000 to 105000.*kafka-delete-records/)
-  })
-
-  it("is undecodable in a topic of ours, for the reason that it has", async () => {
-    const [message] = await decoded(batch(1_000, Buffer.from("nothing")))
-    const kafkaMessage = { ...message, key: null, timestamp: "0", attributes: 0, headers: {} } as never
-    const other = () => failed(failure("log/undecodable", "another reason"))
-    const { content } = storedMessage({ topic: "element-created", partition: 3, message: kafkaMessage }, other)
-    expect(content).toMatchObject({ undecodable: { failure: { says: expect.stringContaining("ZSTD") } } })
   })
 })

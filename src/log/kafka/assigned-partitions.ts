@@ -1,90 +1,183 @@
-import type { Assignment, KafkaMessage } from "kafkajs"
-import { type Fetched, isOvertaken, type Lane, laneAt, lose, type Place, takeInto } from "./partition-buffer.ts"
-import { createQueue, type Queue } from "./queue.ts"
-import type { Names } from "./topic-names.ts"
+import type { Assignment, IHeaders, KafkaMessage, Offsets } from "kafkajs"
+import type { Names } from "../../kafka/topics.ts"
+import type { Topic } from "../index.ts"
+import { createRoundRobin, foldersOf, type RoundRobin } from "../round-robin.ts"
+import {
+  abandon,
+  backlogOf,
+  type FetchedRecord,
+  isOvertaken,
+  type Partition,
+  type PartitionBuffer,
+  partitionBuffer,
+  takeFrom,
+  takeInto,
+} from "./partition-buffer.ts"
 
-export type Due = { readonly lane: Lane; readonly offset: number }
+/** An offset that the group should be moved to. */
+export type DueOffset = { readonly buffer: PartitionBuffer; readonly offset: number }
 
-/** The partitions that a member holds. */
-export type Lanes = {
-  /** After a rejoin: lanes of other partitions are lost, those that stay keep their work. Gives how many were lost. */
-  reassign(places: readonly Place[]): number
+export type TakenMessage = { readonly buffer: PartitionBuffer; readonly message: KafkaMessage }
+
+/** The partitions that a member holds, and the order in which their records are delivered. */
+export type AssignedPartitions = {
+  /** After a rejoin: other partitions are lost, those that stay keep their work. Gives how many were lost. */
+  reassign(partitions: readonly Partition[]): number
   /** Takes fetched records of a partition in; what is known already is left out. */
-  takeIn(place: Place, fetched: readonly Fetched[]): void
-  /** The next record, of another lane or, where it looks ahead, folder at each turn; it counts as out. Null when none waits. */
-  take(): { readonly lane: Lane; readonly message: KafkaMessage } | null
+  takeIn(partition: Partition, fetched: readonly FetchedRecord[]): void
+  /** The next record, of another partition or, where it looks ahead, folder at each turn; it counts as out. Null when none waits. */
+  take(): TakenMessage | null
   /** Offsets that the group should be moved to; with `onlyMoved` false also where it should be already. */
-  due(onlyMoved: boolean): readonly Due[]
+  due(onlyMoved: boolean): readonly DueOffset[]
   /** What lets a directory be held back, null where directories take no turns. */
-  readonly turns: Queue["turns"]
-  /** Deliveries out in all lanes. */
+  readonly turns: Pick<RoundRobin<unknown>, "hold" | "release"> | null
+  /** Deliveries out of all partitions. */
   out(): number
-  all(): readonly Lane[]
-  /** Whether enough of a lane waits, or so little that its fetching should go on. */
-  fill(lane: Lane): { readonly isEnough: boolean; readonly isLittle: boolean }
+  all(): readonly PartitionBuffer[]
+  /** Whether enough of a partition waits, or so little that its fetching should go on. */
+  fill(buffer: PartitionBuffer): { readonly isEnough: boolean; readonly isLittle: boolean }
 }
 
-const nameOf = ({ topic, partition }: Place): string => `${topic}/${partition}`
+type QueuedMessage = TakenMessage & { readonly bytes: number }
+
+/** Records of a partition that wait before its fetching pauses, where folders take no turns. */
+const MOST_WAITING = 512
+
+/** Bytes of records that wait, all partitions together. */
+const MOST_BYTES = 64 * 2 ** 20
+
+const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
 /** `lookAhead`: most records that wait so that directories can take turns; 0: partitions take turns, each in order. */
-export function createLanes(lookAhead = 0): Lanes {
-  const lanes = new Map<string, Lane>()
-  const queue = createQueue(lookAhead)
-  const all = (): Lane[] => [...lanes.values()]
-  const renewed = (place: Place): Lane => {
-    const lane = laneAt(place)
-    lanes.set(nameOf(place), lane)
-    return lane
+export function createAssignedPartitions(lookAhead = 0): AssignedPartitions {
+  const buffers = new Map<string, PartitionBuffer>()
+  const turns = createRoundRobin<QueuedMessage>()
+  const all = (): PartitionBuffer[] => [...buffers.values()]
+  const forgetLost = (): void => turns.retain(({ buffer }) => !buffer.losing.signal.aborted)
+  const renewed = (partition: Partition): PartitionBuffer => {
+    const buffer = partitionBuffer(partition)
+    buffers.set(nameOf(partition), buffer)
+    return buffer
   }
   return {
-    turns: queue.turns,
-    reassign: (places) => {
-      const names = new Set(places.map(nameOf))
-      const lost = all().filter(({ place }) => !names.has(nameOf(place)))
-      for (const lane of lost) {
-        lanes.delete(nameOf(lane.place))
-        lose(lane)
+    turns: lookAhead > 0 ? turns : null,
+    reassign: (partitions) => {
+      const names = new Set(partitions.map(nameOf))
+      const lost = all().filter(({ at }) => !names.has(nameOf(at)))
+      for (const buffer of lost) {
+        buffers.delete(nameOf(buffer.at))
+        abandon(buffer)
       }
-      for (const lane of lanes.values()) {
-        lane.mayCommit = false
-        lane.paused = false
+      for (const buffer of buffers.values()) {
+        buffer.mayCommit = false
+        buffer.paused = false
       }
-      for (const place of places) if (!lanes.has(nameOf(place))) renewed(place)
-      if (lost.length > 0) queue.forgetLost()
+      for (const partition of partitions) if (!buffers.has(nameOf(partition))) renewed(partition)
+      if (lost.length > 0) forgetLost()
       return lost.length
     },
-    takeIn: (place, fetched) => {
+    takeIn: (partition, fetched) => {
       const [first] = fetched
-      const known = lanes.get(nameOf(place))
+      const known = buffers.get(nameOf(partition))
       if (first === undefined || known === undefined) return
       if (!isOvertaken(known, first.offset)) return takeInto(known, fetched)
-      lose(known)
-      queue.forgetLost()
-      takeInto(renewed(place), fetched)
+      abandon(known)
+      forgetLost()
+      takeInto(renewed(partition), fetched)
     },
     take: () => {
-      for (const lane of lanes.values()) queue.take(lane)
-      return queue.give()
+      for (const buffer of buffers.values()) enqueue(buffer, turns, lookAhead)
+      const next = turns.take()
+      if (next === undefined) return null
+      const { buffer, message, bytes } = next
+      buffer.queued--
+      buffer.queuedBytes -= bytes
+      buffer.out++
+      return { buffer, message }
     },
-    due: (onlyMoved) => all().flatMap((lane) => dueOf(lane, onlyMoved)),
+    due: (onlyMoved) => all().flatMap((buffer) => dueOf(buffer, onlyMoved)),
     out: () => all().reduce((sum, { out }) => sum + out, 0),
     all,
-    fill: (lane) => queue.fill(lane, lanes.size),
+    fill: (buffer) => {
+      const [most, mostBytes] = [Math.max(MOST_WAITING, lookAhead / buffers.size), MOST_BYTES / buffers.size]
+      const backlog = backlogOf(buffer)
+      return {
+        isEnough: backlog >= most || buffer.queuedBytes >= mostBytes,
+        isLittle: backlog <= most / 4 && buffer.queuedBytes <= mostBytes / 4,
+      }
+    },
   }
 }
 
-function dueOf(lane: Lane, onlyMoved: boolean): readonly Due[] {
-  const offset = lane.tracker.watermark()
-  if (!lane.mayCommit || offset === null) return []
-  return onlyMoved && offset === lane.committed ? [] : [{ lane, offset }]
+/** Gives what waits in a buffer its place among the turns: all of it where folders take turns, else one record. */
+function enqueue(buffer: PartitionBuffer, turns: RoundRobin<QueuedMessage>, lookAhead: number): void {
+  while (lookAhead > 0 || buffer.queued === 0) {
+    const message = takeFrom(buffer)
+    if (message === null) return
+    const bytes = bytesOf(message)
+    buffer.queued++
+    buffer.queuedBytes += bytes
+    if (lookAhead === 0) turns.add([nameOf(buffer.at)], { buffer, message, bytes })
+    else
+      turns.add(foldersOf(buffer.at.topic, message.key?.toString() ?? null), {
+        buffer,
+        message: copied(message),
+        bytes,
+      })
+  }
 }
 
-/** What a member tells the others that it holds. */
-export function heldPlaces(lanes: Lanes, names: Names): Assignment {
+function dueOf(buffer: PartitionBuffer, onlyMoved: boolean): readonly DueOffset[] {
+  const offset = buffer.tracker.watermark()
+  if (!buffer.mayCommit || offset === null) return []
+  return onlyMoved && offset === buffer.committed ? [] : [{ buffer, offset }]
+}
+
+/** Key and value, and as much again for headers and objects. */
+const bytesOf = ({ key, value }: KafkaMessage): number => 2 * ((key?.length ?? 0) + (value?.length ?? 0))
+
+/** A message is a view of the response that brought it: one that waits for long must not keep all of that. */
+function copied(message: KafkaMessage): KafkaMessage {
+  const { key, value, headers = {} } = message
+  const held = { key: key === null ? null : Buffer.from(key), value: value === null ? null : Buffer.from(value) }
+  return { ...message, ...held, headers: copiedHeaders(headers) } as KafkaMessage
+}
+
+const copyOf = (value: Buffer | string): Buffer | string => (typeof value === "string" ? value : Buffer.from(value))
+
+const copiedHeaders = (headers: IHeaders): IHeaders =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.map(copyOf) : copyOf(value)]],
+    ),
+  )
+
+/** The partitions of an assignment that belong to `topics`. */
+export const partitionsIn = (assignment: Assignment, topics: readonly Topic[], names: Names): readonly Partition[] =>
+  topics.flatMap((topic) => (assignment[names.topic(topic)] ?? []).map((partition) => ({ topic, partition })))
+
+/** The reverse: what a member tells the others that it holds. */
+export function assignmentOf({ all }: AssignedPartitions, names: Names): Assignment {
   const held: Assignment = {}
-  for (const { place } of lanes.all()) {
-    const topic = names.topic(place.topic)
-    held[topic] = [...(held[topic] ?? []), place.partition]
+  for (const { at } of all()) {
+    const topic = names.topic(at.topic)
+    held[topic] = [...(held[topic] ?? []), at.partition]
   }
   return held
 }
+
+/** The group's offsets were moved there. */
+export function settleOffsets(due: readonly DueOffset[]): void {
+  for (const { buffer, offset } of due) {
+    buffer.committed = offset
+    buffer.tracker.settle()
+  }
+}
+
+/** Offsets as the client takes them. */
+export const offsetsOf = (due: readonly DueOffset[], names: Names): Offsets => ({
+  topics: [...Map.groupBy(due, ({ buffer }) => names.topic(buffer.at.topic))].map(([topic, each]) => ({
+    topic,
+    partitions: each.map(({ buffer, offset }) => ({ partition: buffer.at.partition, offset: String(offset) })),
+  })),
+})

@@ -1,25 +1,22 @@
-import kafkajs, { type Kafka } from "kafkajs"
+import kafkajs from "kafkajs"
 import { describe, expect, it } from "vitest"
 import { failure } from "../../events/failure.ts"
 import { done, failed } from "../../events/result.ts"
 import { BUG, leavesNoPromiseUnhandled, rejecting, throwing } from "../../events/testing/unhandled.ts"
-import { classify } from "../../kafka/failures.ts"
-import type { Brokers } from "../../kafka/index.ts"
 import { joinGroup, TIMING } from "../../kafka/membership.ts"
-import { createAppender } from "../../kafka/producing.ts"
 import { fakeBrokers } from "../../kafka/testing/fake-brokers.ts"
+import { namesWith } from "../../kafka/topics.ts"
 import { type Clock, systemClock } from "../../system/clock.ts"
-import { type Delivering, deliverFrom } from "./delivery.ts"
+import { type DeliveryPorts, deliverFrom } from "./delivery.ts"
 import { storedMessage } from "./records.ts"
 import { readFrom } from "./replay.ts"
 import type { Session } from "./session.ts"
-import { namesWith } from "./topic-names.ts"
 
 leavesNoPromiseUnhandled()
 
 const names = namesWith("oiio.")
 const TOPIC = names.topic("element-created")
-const readable: Delivering["readable"] = async (consumed) =>
+const readMessage: DeliveryPorts["readMessage"] = async (consumed) =>
   storedMessage(consumed, () => failed(failure("log/undecodable", "Nobody looked.")))
 
 /** Sleeps as it should, but for the sleep of so many milliseconds. */
@@ -34,13 +31,13 @@ const SILENCE_MS = (30_000 + 2 * TIMING.sessionTimeoutMs) / 4
 
 describe("a bug in a delivery from Kafka", () => {
   /** A reader of one topic, whose next record is asked for. */
-  async function reading(options: Partial<Delivering> = {}) {
+  async function reading(options: Partial<DeliveryPorts> = {}) {
     const { brokers, member } = fakeBrokers()
     const stop = new AbortController()
     const sessions = new Set<Session>()
     const clock = options.clock ?? systemClock
-    const delivering: Delivering = {
-      ...{ names, clock, timing: { ...TIMING, commitEveryMs: 1 }, readable, sessions },
+    const ports: DeliveryPorts = {
+      ...{ names, clock, timing: { ...TIMING, commitEveryMs: 1 }, readMessage, sessions },
       observe: () => undefined,
       append: async () => done(undefined),
       join: ({ topics }, hooks) =>
@@ -48,7 +45,7 @@ describe("a bug in a delivery from Kafka", () => {
       ...options,
     }
     const subscription = { group: "renderer", topics: ["element-created"], credits: 8, stop: stop.signal } as const
-    const deliveries = deliverFrom(delivering, subscription)
+    const deliveries = deliverFrom(ports, subscription)
     const next = deliveries.next()
     // Looked at later than it may reject.
     next.catch(() => undefined)
@@ -81,7 +78,7 @@ describe("a bug in a delivery from Kafka", () => {
     ["throws", throwing],
     ["rejects", rejecting],
   ])("ends it, where the reading of a record %s", async (_, broken) => {
-    const { next, member } = await reading({ readable: broken })
+    const { next, member } = await reading({ readMessage: broken })
     member.joins()
     await member.brings(TOPIC, ["one"])
     await expect(next).rejects.toBe(BUG)
@@ -116,7 +113,7 @@ describe("a bug in a replay from Kafka", () => {
     const { brokers, member } = fakeBrokers()
     const records = readFrom(
       {
-        ...{ brokers, names, clock, readable, timing: TIMING, closing: new AbortController().signal },
+        ...{ brokers, names, clock, readMessage, timing: TIMING, closing: new AbortController().signal },
         positions: {
           extents: async () => done([{ partition: 0, low: 0, high: 1 }]),
         } as unknown as Parameters<typeof readFrom>[0]["positions"],
@@ -134,31 +131,5 @@ describe("a bug in a replay from Kafka", () => {
     ["the client is watched for silence", SILENCE_MS],
   ])("ends it, where the timer is broken by which %s", async (_, ms) => {
     await expect((await replaying(brokenFor(ms))).next).rejects.toBe(BUG)
-  })
-})
-
-describe("a bug in the client that appends", () => {
-  it.each([
-    ["throws what is no error", () => Promise.reject("not an error")],
-    [
-      "throws it before it asks",
-      () => {
-        throw "not an error"
-      },
-    ],
-  ])("is met by all who append, and none waits for ever, where it %s", async (_, sendBatch) => {
-    const producer = { connect: async () => undefined, disconnect: async () => undefined, sendBatch }
-    const brokers: Brokers = {
-      client: () => ({ producer: () => producer }) as unknown as Kafka,
-      address: "test",
-      administer: rejecting,
-      observe: () => undefined,
-      explain: classify,
-    }
-    const appender = createAppender(brokers)
-    const record = { topic: "t", message: { key: null, value: "v" }, sizeBytes: 1 }
-    const ended = await Promise.allSettled([1, 2, 3].map(() => appender.append([record])))
-    expect(ended).toEqual(Array(3).fill({ status: "rejected", reason: "not an error" }))
-    await appender.close()
   })
 })

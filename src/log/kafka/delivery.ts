@@ -3,41 +3,40 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { unattended } from "../../system/unattended.ts"
 import type { Delivery, StoredRecord, Subscription } from "../index.ts"
-import { foldersOf } from "../round-robin.ts"
-import { setAside } from "../set-aside.ts"
-import type { Lane } from "./partition-buffer.ts"
-import type { Readable } from "./reading.ts"
-import { openSession, type Seating, type Session } from "./session.ts"
+import { foldersOf, setAside } from "../round-robin.ts"
+import type { PartitionBuffer } from "./partition-buffer.ts"
+import type { ReadMessage } from "./records.ts"
+import { openSession, type Session, type SessionPorts } from "./session.ts"
 
-export type Delivering = Seating & {
+export type DeliveryPorts = SessionPorts & {
   readonly append: (facts: readonly Fact[]) => Promise<Result<void>>
-  readonly readable: Readable
+  readonly readMessage: ReadMessage
 }
 
 /**
  * The port's `deliver`. The client only fetches, and never waits for the work: so it goes on saying that it is alive while
  * a render takes minutes, and rejoins at once when the group changes.
  */
-export async function* deliverFrom(of: Delivering, subscription: Subscription): AsyncGenerator<Result<Delivery>> {
+export async function* deliverFrom(of: DeliveryPorts, subscription: Subscription): AsyncGenerator<Result<Delivery>> {
   const { stop, credits } = subscription
   if (stop.aborted) return
   const session = openSession(of, subscription)
-  const { lanes, wakeSignal } = session
+  const { partitions, wakeSignal } = session
   const drain = (): void => unattended(session.drain, wakeSignal.fail)
   stop.addEventListener("abort", drain)
   try {
     while (!stop.aborted) {
       const broken = session.failure()
       if (broken !== null) return yield failed(broken)
-      const taken = lanes.out() < credits ? lanes.take() : null
+      const taken = partitions.out() < credits ? partitions.take() : null
       session.regulate()
       if (taken === null) await wakeSignal.woken()
       else {
-        const { lane, message } = taken
-        const until = (): AbortSignal => AbortSignal.any([stop, lane.losing.signal])
-        const record = await of.readable({ ...lane.place, message }, until)
-        if (record === null) session.returned(lane, Number(message.offset), false)
-        else yield done(deliveryOf(record, lane, { of, session }))
+        const { buffer, message } = taken
+        const until = (): AbortSignal => AbortSignal.any([stop, buffer.losing.signal])
+        const record = await of.readMessage({ ...buffer.at, message }, until)
+        if (record === null) session.returned(buffer, Number(message.offset), false)
+        else yield done(deliveryOf(record, buffer, { of, session }))
       }
     }
   } finally {
@@ -46,26 +45,26 @@ export async function* deliverFrom(of: Delivering, subscription: Subscription): 
   }
 }
 
-type Context = { readonly of: Delivering; readonly session: Session }
+type Context = { readonly of: DeliveryPorts; readonly session: Session }
 
-function deliveryOf(record: StoredRecord, lane: Lane, { of, session }: Context): Delivery {
-  const lost = lane.losing.signal
+function deliveryOf(record: StoredRecord, buffer: PartitionBuffer, { of, session }: Context): Delivery {
+  const lost = buffer.losing.signal
   const { topic, partition, offset } = record.at
   let settled: Promise<Result<void>> | null = null
   const settle = async (facts: readonly Fact[]): Promise<Result<void>> => {
     const appended = lost.aborted || facts.length === 0 ? done(undefined) : await of.append(facts)
     const says = `Partition ${partition} of ${topic} belongs to another member of the group by now.`
     const result = appended.ok && lost.aborted ? failed(failure("log/lost-ownership", says)) : appended
-    if (result.ok) session.returned(lane, offset, true)
+    if (result.ok) session.returned(buffer, offset, true)
     return result
   }
   return {
     ...record,
     lost,
     setAside: setAside({
-      turns: session.lanes.turns,
+      turns: session.partitions.turns,
       folders: foldersOf(topic, record.key),
-      credit: (change) => session.credit(lane, change),
+      credit: (change) => session.credit(buffer, change),
       changed: session.wakeSignal.wake,
     }),
     acknowledge: (facts = []) => {

@@ -1,25 +1,33 @@
 import { encodeFact } from "../../events/codec.ts"
 import type { Fact } from "../../events/fact.ts"
-import { failure } from "../../events/failure.ts"
+import { type Failure, failure } from "../../events/failure.ts"
 import { allOf, done, failed, type Result } from "../../events/result.ts"
 import type { FactTopic } from "../../events/schemas.ts"
 import { stickyAssigner } from "../../kafka/assigner.ts"
+import { SETTINGS, settingAtFault } from "../../kafka/failures.ts"
 import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../../kafka/index.ts"
 import { type GroupTiming, joinGroup, TIMING } from "../../kafka/membership.ts"
+import { type GroupPositions, type GroupTopics, groupPositions } from "../../kafka/positions.ts"
 import { createAppender } from "../../kafka/producing.ts"
-import { checkBrokers } from "../../kafka/topics.ts"
+import type { OutgoingRecord } from "../../kafka/records.ts"
+import { missingTopicsAtStart, type Names, namesWith } from "../../kafka/topics.ts"
 import type { Clock } from "../../system/clock.ts"
-import type { DeadLetter, EventLog } from "../index.ts"
+import { type DeadLetter, type EventLog, TOPICS } from "../index.ts"
 import type { EncodeFact } from "../storage.ts"
-import { heldPlaces } from "./assigned-partitions.ts"
-import { type Delivering, deliverFrom } from "./delivery.ts"
+import { assignmentOf } from "./assigned-partitions.ts"
+import { type DeliveryPorts, deliverFrom } from "./delivery.ts"
 import { createPositions } from "./positions.ts"
-import { createReader } from "./reading.ts"
-import { type Outgoing, outgoing } from "./records.ts"
-import { createSchemaCache, currentIds } from "./registry.ts"
-import { type Ask, askAtStart, askRegistry, type RegistryAccess, registryAddress } from "./registry-http.ts"
+import { type ConsumedMessage, createReader, outgoing, storedMessage } from "./records.ts"
+import {
+  type AskRegistry,
+  askAtStart,
+  askRegistry,
+  createSchemaCache,
+  type RegistryAccess,
+  registryAddress,
+} from "./registry.ts"
 import { readFrom } from "./replay.ts"
-import { type Names, namesWith } from "./topic-names.ts"
+import { currentIds } from "./schemas.ts"
 
 export type KafkaLogOptions = {
   readonly kafka: KafkaAccess
@@ -35,12 +43,6 @@ export type KafkaLogOptions = {
   readonly observe?: Observe
 }
 
-/** What this log cannot promise, for people: printed with the contract suite, and by `doctor`. */
-export const KAFKA_DEVIATIONS: readonly string[] = [
-  "no fencing: a member that lost a partition without noticing may set its offset back once, so that records come again",
-  "an offset moves after the facts, within the commit interval: a crash in between delivers again",
-]
-
 /**
  * The log on Kafka, its schemas in a registry. Topics and schemas must be there (`topics create`, `schemas register`).
  * Fails within 15 s, naming the setting: log/unreachable, log/refused, registry/unreachable, registry/refused.
@@ -53,18 +55,32 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Result<Eve
   if (!address.ok) return address
   const ask = askRegistry(address.value)
   const [reached, ids] = await Promise.all([
-    checkBrokers(brokers, names, options.clock),
+    checkTopicsAtStart(brokers, names, options.clock),
     currentIds(askAtStart(address.value, options.clock), address.value, names),
   ])
   if (!reached.ok) return reached
   return ids.ok ? done(logOn({ options, brokers, names, ask, ids: ids.value })) : ids
 }
 
+/** Whether the brokers answer, take us, and have every topic. Fails log/unreachable, log/refused, naming the setting. */
+async function checkTopicsAtStart(brokers: Brokers, names: Names, clock: Clock): Promise<Result<void>> {
+  const missing = await missingTopicsAtStart(brokers, TOPICS.map(names.topic), clock)
+  if (!missing.ok) return failed(atFault(missing.failure, brokers))
+  if (missing.value.length === 0) return done(undefined)
+  const says = `${SETTINGS.prefix}: the brokers at ${brokers.address} have no topic ${missing.value.join(", ")}. Run \`topics create\`.`
+  return failed(failure("log/refused", says))
+}
+
+function atFault(problem: Failure, { address }: Brokers): Failure {
+  const reason = problem.says.replace(`${SETTINGS.brokers}: `, "")
+  return { ...problem, says: `${settingAtFault(reason)}: the Kafka brokers at ${address} cannot be used: ${reason}.` }
+}
+
 type Reached = {
   readonly options: KafkaLogOptions
   readonly brokers: Brokers
   readonly names: Names
-  readonly ask: Ask
+  readonly ask: AskRegistry
   /** Ids of the schemas that this version writes. */
   readonly ids: ReadonlyMap<FactTopic, number>
 }
@@ -75,30 +91,30 @@ function logOn(reached: Reached): EventLog {
   const timing = { ...TIMING, ...options.timing }
   const { append, close } = openAppend(reached)
   const positions = createPositions(brokers, names)
-  const readable = createReader(createSchemaCache(ask, clock), clock, brokers.observe)
+  const readMessage = createReader(createSchemaCache(ask, clock), clock, brokers.observe)
   const closing = new AbortController()
-  const delivering: Delivering = {
-    ...{ names, clock, timing, observe: brokers.observe, append, readable, sessions: new Set() },
-    join: ({ group, topics }, hooks, lanes) =>
+  const ports: DeliveryPorts = {
+    ...{ names, clock, timing, observe: brokers.observe, append, readMessage, sessions: new Set() },
+    join: ({ group, topics }, hooks, partitions) =>
       joinGroup({
         ...{ brokers, clock, timing, hooks, groupId: names.group(group), topics: topics.map(names.topic) },
-        assigners: [stickyAssigner(mostActiveOf(group, options), () => heldPlaces(lanes, names))],
+        assigners: [stickyAssigner(mostActiveOf(group, options), () => assignmentOf(partitions, names))],
       }),
   }
   return {
     append,
     deliver: (subscription) =>
-      deliverFrom(delivering, { ...subscription, stop: AbortSignal.any([subscription.stop, closing.signal]) }),
+      deliverFrom(ports, { ...subscription, stop: AbortSignal.any([subscription.stop, closing.signal]) }),
     read: (topic, readOptions = {}) =>
-      readFrom({ brokers, names, clock, timing, positions, readable, closing: closing.signal }, topic, readOptions),
+      readFrom({ brokers, names, clock, timing, positions, readMessage, closing: closing.signal }, topic, readOptions),
     ends: positions.ends,
     lag: async (group) => {
-      await Promise.all([...delivering.sessions].map((session) => session.flush()))
+      await Promise.all([...ports.sessions].map((session) => session.flush()))
       return positions.lag(group)
     },
     close: async () => {
       closing.abort()
-      await Promise.all([...delivering.sessions].map((session) => session.leave()))
+      await Promise.all([...ports.sessions].map((session) => session.leave()))
       await close()
     },
   }
@@ -124,7 +140,45 @@ function openAppend({ options, brokers, names, ids }: Reached): Append {
   }
 }
 
-const tooLarge = ({ topic, message }: Outgoing, mostBytes: number): Result<never> => {
+const tooLarge = ({ topic, message }: OutgoingRecord, mostBytes: number): Result<never> => {
   const says = `A record of ${topic} has ${message.value?.length ?? 0} bytes, more than the ${mostBytes} allowed.`
   return failed(failure("log/too-large", says))
+}
+
+/** What the brokers alone can tell, without a schema registry: positions, and records with key, time and headers. */
+export type UndecodedLog = Pick<EventLog, "read" | "ends" | "lag" | "close"> & {
+  groups(groups: readonly GroupTopics[]): Promise<Result<readonly GroupPositions[]>>
+  /** Host and port of the brokers, for sentences. */
+  readonly address: string
+}
+
+const NOT_LOOKED_AT = failed(failure("log/undecodable", "The value was not looked at: no schema registry was asked."))
+
+/** Connects only when something is asked, so that nothing fails here; each answer may be log/unreachable or log/refused. */
+export function openUndecodedLog(options: {
+  readonly kafka: KafkaAccess
+  readonly prefix: string
+  readonly clock: Clock
+  readonly observe: Observe
+}): UndecodedLog {
+  const names = namesWith(options.prefix)
+  const brokers = brokersAt(options.kafka, options.observe)
+  const positions = createPositions(brokers, names)
+  const closing = new AbortController()
+  const { clock } = options
+  const readMessage = async (consumed: ConsumedMessage) => storedMessage(consumed, () => NOT_LOOKED_AT)
+  return {
+    address: brokers.address,
+    groups: (groups) =>
+      brokers.administer("Asking for the positions of the groups", (admin) => groupPositions(admin, groups)),
+    ends: positions.ends,
+    lag: positions.lag,
+    read: (topic, readOptions = {}) =>
+      readFrom(
+        { brokers, names, clock, timing: TIMING, positions, readMessage, closing: closing.signal },
+        topic,
+        readOptions,
+      ),
+    close: async () => closing.abort(),
+  }
 }

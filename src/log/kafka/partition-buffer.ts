@@ -1,19 +1,27 @@
-import type { KafkaMessage } from "kafkajs"
+import type { Batch, KafkaMessage } from "kafkajs"
 import type { Topic } from "../index.ts"
 import { createPartitionTracker, type PartitionTracker } from "../partition-tracker.ts"
 
-export type Place = { readonly topic: Topic; readonly partition: number }
+/** A partition of a topic of the log. */
+export type Partition = { readonly topic: Topic; readonly partition: number }
 
 /** A record that was fetched, or the offset of one that nobody gets to see (transaction markers): then no message. */
-export type Fetched = { readonly offset: number; readonly message: KafkaMessage | null }
+export type FetchedRecord = { readonly offset: number; readonly message: KafkaMessage | null }
+
+/** A batch with the offset that it ends at, where the last records are none for readers. */
+export function fetchedIn(batch: Batch): readonly FetchedRecord[] {
+  const fetched: FetchedRecord[] = batch.messages.map((message) => ({ offset: Number(message.offset), message }))
+  const endsAt = Number(batch.lastOffset() ?? -1)
+  return endsAt > (fetched.at(-1)?.offset ?? -1) ? [...fetched, { offset: endsAt, message: null }] : fetched
+}
 
 /** One partition while this member holds it: what was fetched, what is out, what is done. */
-export type Lane = {
-  readonly place: Place
+export type PartitionBuffer = {
+  readonly at: Partition
   readonly tracker: PartitionTracker
   /** Aborts when the partition is no longer this member's. */
   readonly losing: AbortController
-  waiting: readonly Fetched[]
+  waiting: readonly FetchedRecord[]
   /** Index of the next record in `waiting`. */
   next: number
   /** Records that have left `waiting` and whose turn has not come, and the bytes that they hold. */
@@ -33,8 +41,8 @@ export type Lane = {
 /** Most records of a partition that are delivered above its committed offset: what a crash may deliver again. */
 const MOST_PENDING = 100_000
 
-export const laneAt = (place: Place): Lane => ({
-  place,
+export const partitionBuffer = (at: Partition): PartitionBuffer => ({
+  at,
   tracker: createPartitionTracker(MOST_PENDING),
   losing: new AbortController(),
   waiting: [],
@@ -49,49 +57,49 @@ export const laneAt = (place: Place): Lane => ({
 })
 
 /** Fetched records that wait. */
-export const backlogOf = ({ waiting, next, queued }: Lane): number => waiting.length - next + queued
+export const backlogOf = ({ waiting, next, queued }: PartitionBuffer): number => waiting.length - next + queued
 
 /**
  * Whether fetching after a rejoin begins behind what this member has still to do: then another member had the partition
  * meanwhile, and moved the group's offset over it.
  */
-export function isOvertaken({ mayCommit, tracker, waiting, next }: Lane, firstOffset: number): boolean {
+export function isOvertaken({ mayCommit, tracker, waiting, next }: PartitionBuffer, firstOffset: number): boolean {
   const open = tracker.watermark() ?? waiting[next]?.offset ?? firstOffset
   return !mayCommit && firstOffset > open
 }
 
 /** Takes fetched records in, except those that are known from before a rejoin. */
-export function takeInto(lane: Lane, fetched: readonly Fetched[]): void {
-  const fresh = fetched.filter(({ offset }) => offset > lane.takenUpTo)
-  lane.mayCommit = true
-  lane.waiting = [...lane.waiting.slice(lane.next), ...fresh]
-  lane.next = 0
-  lane.takenUpTo = fresh.at(-1)?.offset ?? lane.takenUpTo
+export function takeInto(buffer: PartitionBuffer, fetched: readonly FetchedRecord[]): void {
+  const fresh = fetched.filter(({ offset }) => offset > buffer.takenUpTo)
+  buffer.mayCommit = true
+  buffer.waiting = [...buffer.waiting.slice(buffer.next), ...fresh]
+  buffer.next = 0
+  buffer.takenUpTo = fresh.at(-1)?.offset ?? buffer.takenUpTo
 }
 
 /** The next message, now tracked. Offsets without one are done as soon as it is their turn. */
-export function takeFrom(lane: Lane): KafkaMessage | null {
+export function takeFrom(buffer: PartitionBuffer): KafkaMessage | null {
   for (;;) {
-    const fetched = lane.waiting[lane.next]
-    if (fetched === undefined || !lane.tracker.track(fetched.offset)) return null
-    lane.next++
+    const fetched = buffer.waiting[buffer.next]
+    if (fetched === undefined || !buffer.tracker.track(fetched.offset)) return null
+    buffer.next++
     // A message keeps the whole response that brought it in memory.
-    if (lane.next === lane.waiting.length) clear(lane)
+    if (buffer.next === buffer.waiting.length) clear(buffer)
     if (fetched.message !== null) return fetched.message
-    lane.tracker.finish(fetched.offset)
+    buffer.tracker.finish(fetched.offset)
   }
 }
 
 /** The partition is somebody else's: what waits is dropped, what is out is not waited for. */
-export function lose(lane: Lane): void {
-  clear(lane)
-  lane.queued = 0
-  lane.queuedBytes = 0
-  lane.out = 0
-  lane.losing.abort()
+export function abandon(buffer: PartitionBuffer): void {
+  clear(buffer)
+  buffer.queued = 0
+  buffer.queuedBytes = 0
+  buffer.out = 0
+  buffer.losing.abort()
 }
 
-function clear(lane: Lane): void {
-  lane.waiting = []
-  lane.next = 0
+function clear(buffer: PartitionBuffer): void {
+  buffer.waiting = []
+  buffer.next = 0
 }

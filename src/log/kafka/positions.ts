@@ -1,11 +1,9 @@
 import type { Admin } from "kafkajs"
 import type { Result } from "../../events/result.ts"
 import type { Brokers } from "../../kafka/index.ts"
-import type { Lag, LogEnd, Topic } from "../index.ts"
-import { type Names, TOPICS } from "./topic-names.ts"
-
-/** Extent of a partition: the first offset that is there, and the next that will be written. */
-export type Extent = { readonly partition: number; readonly low: number; readonly high: number }
+import { type Extent, extentsOf, offsetsIn, positionsIn } from "../../kafka/positions.ts"
+import type { Names } from "../../kafka/topics.ts"
+import { type Lag, type LogEnd, TOPICS, type Topic } from "../index.ts"
 
 export type Positions = {
   extents(topic: Topic): Promise<Result<readonly Extent[]>>
@@ -46,13 +44,6 @@ export function createPositions(brokers: Brokers, names: Names): Positions {
   }
 }
 
-async function extentsOf(admin: Admin, topic: string): Promise<readonly Extent[]> {
-  const found = await admin.fetchTopicOffsets(topic)
-  return found
-    .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
-    .toSorted((one, other) => one.partition - other.partition)
-}
-
 async function groupsOf(admin: Admin, names: Names): Promise<readonly string[]> {
   const { groups } = await admin.listGroups()
   return groups.flatMap(({ groupId }) => names.groupOf(groupId) ?? []).toSorted()
@@ -65,17 +56,6 @@ async function groupsOf(admin: Admin, names: Names): Promise<readonly string[]> 
 async function lagsOf(admin: Admin, group: string, names: Names): Promise<readonly Lag[]> {
   const committed = await admin.fetchOffsets({ groupId: names.group(group), topics: TOPICS.map(names.topic) })
   const read = committed.filter(({ partitions }) => partitions.some(({ offset }) => Number(offset) >= 0))
-  const each = await Promise.all(
-    read.map(async ({ topic: name, partitions }) => {
-      const topic = name.slice(names.prefix.length) as Topic
-      const offsets = new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]))
-      const extents = await extentsOf(admin, name)
-      return extents.map(({ partition, low, high }) => {
-        const known = offsets.get(partition) ?? -1
-        const position = Math.max(known, low)
-        return { group, topic, partition, committed: position, end: high, lag: Math.max(0, high - position) }
-      })
-    }),
-  )
-  return each.flat()
+  const each = await Promise.all(read.map((one) => positionsIn(admin, one.topic, offsetsIn(one))))
+  return each.flat().map((one) => ({ ...one, group, topic: one.topic.slice(names.prefix.length) as Topic }))
 }

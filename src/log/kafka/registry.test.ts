@@ -2,8 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { afterEach, expect, it } from "vitest"
 import { failureOf, unwrap } from "../../events/testing/results.ts"
 import type { Clock } from "../../system/clock.ts"
-import { createSchemaCache } from "./registry.ts"
-import { type Ask, askAtStart, askRegistry, type RegistryAddress, registryAddress } from "./registry-http.ts"
+import {
+  type AskRegistry,
+  askAtStart,
+  askRegistry,
+  createSchemaCache,
+  type RegistryAddress,
+  registryAddress,
+} from "./registry.ts"
 
 let server: Server | null = null
 afterEach(() => void server?.close())
@@ -13,7 +19,7 @@ type Reply = (request: IncomingMessage, response: ServerResponse) => void
 /** A server of our own that answers as the test says. */
 async function serving(
   reply: Reply,
-): Promise<{ readonly address: RegistryAddress; readonly ask: Ask; readonly asked: string[] }> {
+): Promise<{ readonly address: RegistryAddress; readonly ask: AskRegistry; readonly asked: string[] }> {
   const asked: string[] = []
   const listening = createServer((request, response) => {
     asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`.trim())

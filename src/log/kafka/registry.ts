@@ -1,21 +1,143 @@
-import { currentSchemas, type WriterSchemas } from "../../events/codec.ts"
+import { unescape as unescaped } from "node:querystring"
+import type { WriterSchemas } from "../../events/codec.ts"
 import { failure } from "../../events/failure.ts"
+import { redactor } from "../../events/redaction.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { FACT_TOPICS, type FactTopic } from "../../events/schemas.ts"
-import { SETTINGS } from "../../kafka/index.ts"
+import { SETTINGS } from "../../kafka/failures.ts"
+import { certificateFault, exchangeHttp, type HttpAnswer } from "../../network/http.ts"
 import type { Clock } from "../../system/clock.ts"
-import {
-  type Answer,
-  type Ask,
-  askAtStart,
-  type RegistryAccess,
-  type RegistryAddress,
-  registryAddress,
-} from "./registry-http.ts"
-import { type Names, namesWith } from "./topic-names.ts"
 
-/** The one level under which every version reads every other. */
-export const COMPATIBILITY = "FULL_TRANSITIVE"
+export type RegistryAccess = {
+  /** Base of the Confluent-compatible API. A user name and password within it are taken as `auth`. */
+  readonly url: string
+  readonly auth?: { readonly username: string; readonly password: string }
+  /** PEM text of the authorities that may have signed the registry's certificate; without it those that Node knows. */
+  readonly ca?: string
+}
+
+export type RegistryAnswer = {
+  readonly status: number
+  readonly body: unknown
+  /** The beginning of the body, for sentences: without the password, should the server repeat it. */
+  readonly words: string
+}
+
+export type RegistryRequest = {
+  readonly method: "GET" | "PUT" | "POST"
+  readonly path: string
+  readonly body?: unknown
+}
+
+/** Asks the registry. Fails registry/unreachable (no answer in time, or none that a registry in order gives), registry/refused. */
+export type AskRegistry = (request: RegistryRequest) => Promise<Result<RegistryAnswer>>
+
+/** The registry's address without credentials, for sentences, and with them apart. */
+export type RegistryAddress = {
+  readonly url: string
+  readonly auth: { readonly username: string; readonly password: string } | null
+  readonly ca: string | null
+  /** Blots the password out of what the registry says. */
+  readonly redact: (text: string) => string
+}
+
+/** For who asks again anyway: a registry that accepts and never answers is as good as none. */
+const ANSWERS_WITHIN_MS = 4_000
+
+/**
+ * For who gives up without an answer. A registry that collects its garbage, or whose machine is busy, answers after seconds:
+ * that is no reason to end a command or a start.
+ */
+export const GIVEN_UP_AFTER_MS = 12_000
+
+export function registryAddress({ url, auth, ca }: RegistryAccess): Result<RegistryAddress> {
+  const parsed = URL.parse(url)
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    return failed(failure("registry/refused", `${SETTINGS.registry} is not an http or https address.`))
+  }
+  const { username, password } = parsed
+  const inside = username === "" ? null : { username: unescaped(username), password: unescaped(password) }
+  parsed.username = ""
+  parsed.password = ""
+  const found = auth ?? inside
+  // A token may stand in the user's place.
+  const secrets = found === null ? [] : [found.password === "" ? found.username : found.password]
+  return done({ url: parsed.href.replace(/\/+$/, ""), auth: found, ca: ca ?? null, redact: redactor(secrets) })
+}
+
+/** Asks with one time limit for all answers together, which begins now: a start asks several things in turn. */
+export function askAtStart(address: RegistryAddress, clock: Pick<Clock, "steadyMs">): AskRegistry {
+  const endMs = clock.steadyMs() + GIVEN_UP_AFTER_MS
+  return askRegistry(address, () => Math.max(1, Math.round(endMs - clock.steadyMs())))
+}
+
+/**
+ * Plain requests with a time limit, which the registry's own client lacks; it also reports a lost network as status 400.
+ * `limitMs` is asked before each request.
+ */
+export function askRegistry(
+  { url, auth, ca, redact }: RegistryAddress,
+  limitMs = () => ANSWERS_WITHIN_MS,
+): AskRegistry {
+  const headers = {
+    accept: "application/vnd.schemaregistry.v1+json, application/json",
+    "content-type": "application/vnd.schemaregistry.v1+json",
+    ...(auth === null
+      ? {}
+      : { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString("base64")}` }),
+  }
+  return async ({ method, path, body }) => {
+    const doing = `${method} ${url}${path}`
+    const withinMs = limitMs()
+    try {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+      const how = { method, headers, ca, withinMs, ...sent }
+      return judged(doing, await exchangeHttp(`${url}${path}`, how), redact)
+    } catch (error) {
+      const untrusted = certificateFault(error, { authority: SETTINGS.registryCa, address: SETTINGS.registry })
+      if (untrusted !== null) return failed(failure("registry/refused", `the certificate of ${url} ${untrusted}.`))
+      return failed(failure("registry/unreachable", `${doing}: ${classify(error, withinMs)}.`))
+    }
+  }
+}
+
+function judged(
+  doing: string,
+  { status, text, location }: HttpAnswer,
+  redact: (text: string) => string,
+): Result<RegistryAnswer> {
+  if (status >= 300 && status < 400)
+    return failed(failure("registry/refused", `${doing} answers ${status}: the registry is at ${originOf(location)}.`))
+  if (status === 401 || status === 403) {
+    return failed(failure("registry/refused", `${doing} answers ${status}: the registry refused the user or password.`))
+  }
+  if (status >= 500 || status === 429) return failed(failure("registry/unreachable", `${doing} answers ${status}.`))
+  return done({ status, body: parsed(text), words: redact(text).slice(0, MOST_WORDS) })
+}
+
+const MOST_WORDS = 200
+
+/** Without what else stands in an address, a password for one. */
+const originOf = (location: string): string => URL.parse(location)?.origin ?? "another address"
+
+/** Null for what is no JSON: some other server answered. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+/** Node gives errors with a code for a lost network and a TimeoutError for a time limit; anything else is a bug of ours. */
+function classify(error: unknown, withinMs: number): string {
+  if (!(error instanceof Error)) throw error
+  if (error.name === "TimeoutError") return `no answer in ${Math.ceil(withinMs / 1000)} s`
+  if (!("code" in error)) throw error
+  // Several addresses of one name: their errors lie within, and the outer one has no message.
+  const [first = error] = error instanceof AggregateError ? error.errors : []
+  return first instanceof Error && first.message !== "" ? first.message : String(error.code)
+}
 
 /** How long an id that the registry does not know is not asked for again, and how many such ids are remembered. */
 const MISSED_FOR_MS = 30_000
@@ -31,7 +153,7 @@ export type SchemaCache = {
   readonly text: WriterSchemas
 }
 
-export function createSchemaCache(ask: Ask, clock: Clock): SchemaCache {
+export function createSchemaCache(ask: AskRegistry, clock: Clock): SchemaCache {
   const texts = new Map<number, string>()
   const missedUntilMs = new Map<number, number>()
   const knows = (id: number): boolean => texts.has(id) || (missedUntilMs.get(id) ?? 0) > clock.steadyMs()
@@ -44,7 +166,7 @@ export function createSchemaCache(ask: Ask, clock: Clock): SchemaCache {
       if (!answer.ok) return answer
       const text = schemaIn(answer.value)
       if (text !== null) texts.set(id, text)
-      else if (errorCodeIn(answer.value) !== 40403) return strange(`/schemas/ids/${id}`, answer.value)
+      else if (errorCodeIn(answer.value) !== 40403) return strangeAnswer(`/schemas/ids/${id}`, answer.value)
       else {
         if (missedUntilMs.size >= MISSES_REMEMBERED) missedUntilMs.clear()
         missedUntilMs.set(id, clock.steadyMs() + MISSED_FOR_MS)
@@ -54,96 +176,21 @@ export function createSchemaCache(ask: Ask, clock: Clock): SchemaCache {
   }
 }
 
-const textField = (body: unknown, name: string): string | null => {
+export const textField = (body: unknown, name: string): string | null => {
   const value = body !== null && typeof body === "object" ? Reflect.get(body, name) : null
   return typeof value === "string" ? value : null
 }
 
-const numberField = (body: unknown, name: string): number | null => {
+export const numberField = (body: unknown, name: string): number | null => {
   const value = body !== null && typeof body === "object" ? Reflect.get(body, name) : null
   return typeof value === "number" ? value : null
 }
 
-const schemaIn = ({ status, body }: Answer): string | null => (status === 200 ? textField(body, "schema") : null)
+const schemaIn = ({ status, body }: RegistryAnswer): string | null =>
+  status === 200 ? textField(body, "schema") : null
 
-const errorCodeIn = ({ body }: Answer): number | null => numberField(body, "error_code")
+const errorCodeIn = ({ body }: RegistryAnswer): number | null => numberField(body, "error_code")
 
 /** Not what a registry in order says; a proxy before one that restarts says such things, so it may pass. */
-const strange = (path: string, { status, words }: Answer): Result<never> =>
+export const strangeAnswer = (path: string, { status, words }: RegistryAnswer): Result<never> =>
   failed(failure("registry/unreachable", `${path} answers ${status}: ${words === "" ? "nothing" : words}.`))
-
-/** Subject of a topic's values. */
-export const subjectOf = (topic: FactTopic, names: Names): string => `${names.topic(topic)}-value`
-
-/**
- * Ids under which the registry keeps this version's schemas, by topic. Fails registry/refused where the address is none
- * of a registry, a subject's compatibility is not FULL_TRANSITIVE, or a schema is not registered; registry/unreachable.
- */
-export async function currentIds(
-  ask: Ask,
-  { url }: RegistryAddress,
-  names: Names,
-): Promise<Result<ReadonlyMap<FactTopic, number>>> {
-  const root = await ask({ method: "GET", path: "/config" })
-  if (!root.ok) return settingAtFault(root, url)
-  if (textField(root.value.body, "compatibilityLevel") === null) {
-    const says = `${SETTINGS.registry}: what answers at ${url} is no Confluent-compatible schema registry: GET ${url}/config answers ${root.value.status} without a compatibility level.`
-    return failed(failure("registry/refused", says))
-  }
-  const found = await Promise.all(FACT_TOPICS.map((topic) => currentId(ask, topic, names)))
-  const ids = new Map<FactTopic, number>()
-  for (const [index, id] of found.entries()) {
-    if (!id.ok) return settingAtFault(id, url)
-    ids.set(FACT_TOPICS[index] as FactTopic, id.value)
-  }
-  return done(ids)
-}
-
-/** Whether the registry serves this version's schemas; fails as {@link currentIds}. */
-export async function checkRegistry(
-  access: RegistryAccess,
-  prefix: string,
-  clock: Pick<Clock, "steadyMs">,
-): Promise<Result<number>> {
-  const address = registryAddress(access)
-  if (!address.ok) return address
-  const ids = await currentIds(askAtStart(address.value, clock), address.value, namesWith(prefix))
-  return ids.ok ? done(ids.value.size) : ids
-}
-
-const settingAtFault = ({ failure: problem }: { failure: ReturnType<typeof failure> }, url: string): Result<never> =>
-  problem.says.includes(SETTINGS.registry)
-    ? failed(problem)
-    : failed({
-        ...problem,
-        says: `${SETTINGS.registry}: the schema registry at ${url} does not serve: ${problem.says}`,
-      })
-
-async function currentId(ask: Ask, topic: FactTopic, names: Names): Promise<Result<number>> {
-  const subject = subjectOf(topic, names)
-  const schema = currentSchemas.get(topic)
-  const registered = await ask({ method: "POST", path: `/subjects/${encodeURIComponent(subject)}`, body: { schema } })
-  if (!registered.ok) return registered
-  const id = numberField(registered.value.body, "id")
-  if (registered.value.status === 200 && id !== null) return rightLevel(ask, subject, id)
-  if (registered.value.status !== 404) return strange(`/subjects/${subject}`, registered.value)
-  const says = `${SETTINGS.registry}: this version's schema of ${subject} is not registered. Run \`schemas register\`.`
-  return failed(failure("registry/refused", says))
-}
-
-async function rightLevel(ask: Ask, subject: string, id: number): Promise<Result<number>> {
-  const level = await levelOf(ask, subject)
-  if (!level.ok) return level
-  if (level.value === COMPATIBILITY) return done(id)
-  const says = `${SETTINGS.registry}: the compatibility of ${subject} is ${level.value ?? "not set"}, so that a version could be registered which nobody here can read. It must be ${COMPATIBILITY}: run \`schemas register\`.`
-  return failed(failure("registry/refused", says))
-}
-
-/** Compatibility of one subject; null where it has none of its own. */
-export async function levelOf(ask: Ask, subject: string): Promise<Result<string | null>> {
-  const answer = await ask({ method: "GET", path: `/config/${encodeURIComponent(subject)}` })
-  if (!answer.ok) return answer
-  const level = textField(answer.value.body, "compatibilityLevel")
-  if (answer.value.status === 404 || level !== null) return done(level)
-  return strange(`/config/${subject}`, answer.value)
-}

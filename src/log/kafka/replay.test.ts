@@ -1,54 +1,63 @@
 import { expect, it } from "vitest"
 import { done } from "../../events/result.ts"
 import { unwrap } from "../../events/testing/results.ts"
-import type { Extent, Positions } from "./positions.ts"
-import { isOver, nextOn, takeOnto, tracksOf } from "./tracks.ts"
+import type { Extent } from "../../kafka/positions.ts"
+import type { ReadOptions } from "../index.ts"
+import { cursorsOf } from "./replay.ts"
 
-const positionsOf = (extents: readonly Extent[], since: ReadonlyMap<number, number> = new Map()): Positions => ({
+const positionsOf = (extents: readonly Extent[], since: ReadonlyMap<number, number> = new Map()) => ({
   extents: async () => done(extents),
   since: async () => done(since),
-  ends: async () => done([]),
-  lag: async () => done([]),
 })
 
-const fetched = (...offsets: number[]) => offsets.map((offset) => ({ offset, message: null }))
+const fetched = (...offsets: number[]) =>
+  offsets.map((offset) => ({
+    offset,
+    message: { key: null, value: null, timestamp: "0", attributes: 0, headers: {}, offset: String(offset) },
+  }))
 
 const EXTENTS = [
   { partition: 0, low: 5, high: 10 },
   { partition: 1, low: 0, high: 0 },
 ]
 
+const cursors = async (options: ReadOptions = {}, positions = positionsOf(EXTENTS)) =>
+  unwrap(await cursorsOf(positions, "proxy-made", options))
+
 it("begins at the first record that is there, or later where it was told so", async () => {
-  expect(unwrap(await tracksOf(positionsOf(EXTENTS), "proxy-made", {})).map(({ position }) => position)).toEqual([5, 0])
-  expect(unwrap(await tracksOf(positionsOf(EXTENTS), "proxy-made", { from: 7 }))[0]?.position).toBe(7)
+  expect((await cursors()).all.map(({ position }) => position)).toEqual([5, 0])
+  expect((await cursors({ from: 7 })).all[0]?.position).toBe(7)
   const since = positionsOf(EXTENTS, new Map([[0, 9]]))
-  expect(unwrap(await tracksOf(since, "proxy-made", { sinceMs: 1 }))[0]?.position).toBe(9)
+  expect((await cursors({ sinceMs: 1 }, since)).all[0]?.position).toBe(9)
 })
 
 it("is over when each partition was read up to its end, and all of it was given", async () => {
-  const tracks = unwrap(await tracksOf(positionsOf(EXTENTS), "proxy-made", {}))
-  const [track] = tracks
-  if (track === undefined) throw new Error("no track")
-  expect(isOver(tracks)).toBe(false)
-  takeOnto(track, fetched(5, 6, 9, 10, 11))
-  expect(isOver(tracks)).toBe(false)
-  const given = [nextOn(tracks, 0), nextOn(tracks, 1), nextOn(tracks, 2)].map((next) => next?.fetched.offset)
-  expect(given).toEqual([5, 6, 9])
-  expect([nextOn(tracks, 0), isOver(tracks)]).toEqual([null, true])
+  const { isOver, takeIn, take } = await cursors()
+  expect(isOver()).toBe(false)
+  takeIn(0, fetched(5, 6, 9, 10, 11))
+  expect(isOver()).toBe(false)
+  expect([take(), take(), take()].map((next) => next?.message?.offset)).toEqual(["5", "6", "9"])
+  expect([take(), isOver()]).toEqual([undefined, true])
+})
+
+it("gives records of all partitions in turn, each partition in order, and none twice", async () => {
+  const extents = [0, 1].map((partition) => ({ partition, low: 0, high: 3 }))
+  const { takeIn, take } = await cursors({}, positionsOf(extents))
+  takeIn(0, fetched(0, 1, 2))
+  takeIn(1, fetched(0, 1))
+  takeIn(1, fetched(0, 1, 2))
+  const given = Array.from({ length: 7 }, take).map((next) => next && [next.partition, next.message?.offset])
+  expect(given).toEqual([[0, "0"], [1, "0"], [0, "1"], [1, "1"], [0, "2"], [1, "2"], undefined])
 })
 
 it("is over at the end when the last offsets hold nothing for readers", async () => {
-  const tracks = unwrap(await tracksOf(positionsOf([{ partition: 0, low: 0, high: 4 }]), "proxy-made", {}))
-  const [track] = tracks
-  if (track === undefined) throw new Error("no track")
-  takeOnto(track, fetched(0, 3))
-  nextOn(tracks, 0)
-  nextOn(tracks, 0)
-  expect(isOver(tracks)).toBe(true)
+  const { isOver, takeIn, take } = await cursors({}, positionsOf([{ partition: 0, low: 0, high: 4 }]))
+  takeIn(0, [...fetched(0), { offset: 3, message: null }])
+  take()
+  take()
+  expect(isOver()).toBe(true)
 })
 
 it("never is over when it follows", async () => {
-  const follow = new AbortController().signal
-  const tracks = unwrap(await tracksOf(positionsOf(EXTENTS), "proxy-made", { follow }))
-  expect(isOver(tracks)).toBe(false)
+  expect((await cursors({ follow: new AbortController().signal })).isOver()).toBe(false)
 })

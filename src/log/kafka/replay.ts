@@ -1,56 +1,59 @@
 import { randomUUID } from "node:crypto"
-import type { Consumer } from "kafkajs"
+import type { Consumer, KafkaMessage } from "kafkajs"
 import type { Failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Brokers } from "../../kafka/index.ts"
 import { type GroupTiming, type Hooks, joinGroup, type Membership } from "../../kafka/membership.ts"
+import type { Extent } from "../../kafka/positions.ts"
+import type { Names } from "../../kafka/topics.ts"
 import type { Clock } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
 import { createWakeSignal, type WakeSignal } from "../../system/wake-signal.ts"
 import type { ReadOptions, StoredRecord, Topic } from "../index.ts"
-import type { Fetched } from "./partition-buffer.ts"
-import { fetchedOf } from "./places.ts"
+import { createRoundRobin } from "../round-robin.ts"
+import { type FetchedRecord, fetchedIn } from "./partition-buffer.ts"
 import type { Positions } from "./positions.ts"
-import type { Readable } from "./reading.ts"
-import type { Names } from "./topic-names.ts"
-import { hasRoom, isFull, isOver, nextOn, type Track, takeOnto, tracksOf } from "./tracks.ts"
+import type { ReadMessage } from "./records.ts"
 
 /** How long nothing may come before the extent is asked for again: retention may have taken what was left. */
 const LOOK_AGAIN_MS = 5_000
 
-export type Replaying = {
+/** Records of a partition that wait here before its fetching pauses, and at which it resumes. */
+const MOST_WAITING = 2_000
+const FEW_WAITING = 500
+
+export type ReplayPorts = {
   readonly brokers: Brokers
   readonly names: Names
   readonly clock: Clock
   readonly timing: GroupTiming
   readonly positions: Positions
-  readonly readable: Readable
+  readonly readMessage: ReadMessage
   /** Aborts when the log is closed. */
   readonly closing: AbortSignal
 }
 
 /** The port's `read`. A consumer group of its own carries it, to which nothing is ever committed. */
 export async function* readFrom(
-  of: Replaying,
+  of: ReplayPorts,
   topic: Topic,
   options: ReadOptions,
 ): AsyncGenerator<Result<StoredRecord>> {
   const { follow, sinceMs = 0 } = options
   const stop = follow === undefined ? of.closing : AbortSignal.any([follow, of.closing])
-  const tracks = await tracksOf(of.positions, topic, options)
-  if (!tracks.ok) return yield tracks
-  if (isOver(tracks.value)) return
-  const reading = openReading(of, topic, { tracks: tracks.value, isFollowing: follow !== undefined })
+  const cursors = await cursorsOf(of.positions, topic, options)
+  if (!cursors.ok) return yield cursors
+  if (cursors.value.isOver()) return
+  const reading = openReading(of, topic, { cursors: cursors.value, isFollowing: follow !== undefined })
   stop.addEventListener("abort", reading.wakeSignal.wake)
   try {
-    for (let turn = 0; !stop.aborted && !isOver(tracks.value); turn++) {
-      const next = nextOn(tracks.value, turn)
+    while (!stop.aborted && !cursors.value.isOver()) {
+      const next = cursors.value.take()
       reading.regulate()
-      if (next?.fetched.message) {
-        const consumed = { topic, partition: next.track.partition, message: next.fetched.message }
-        const record = await of.readable(consumed, () => stop)
+      if (next?.message) {
+        const record = await of.readMessage({ topic, partition: next.partition, message: next.message }, () => stop)
         if (record !== null && record.timestampMs >= sinceMs) yield done(record)
-      } else if (next === null) {
+      } else if (next === undefined) {
         const broken = reading.failure()
         if (broken !== null) return yield failed(broken)
         await reading.more(stop)
@@ -62,6 +65,72 @@ export async function* readFrom(
   }
 }
 
+/** How far a replay is in one partition. */
+export type ReplayCursor = {
+  readonly partition: number
+  /** First offset that is not read any more; endless when following. */
+  readonly until: number
+  /** Next offset to be taken in. */
+  position: number
+  /** Records that were taken in and not given yet. */
+  waiting: number
+}
+
+/** The partitions of a replay, which take turns. */
+export type ReplayCursors = {
+  readonly all: readonly ReplayCursor[]
+  /** Takes in what was fetched of a partition, as far as it belongs to the replay. */
+  takeIn(partition: number, fetched: readonly FetchedRecord[]): void
+  /** The next record, of another partition at each turn; undefined when none waits. */
+  take(): { readonly partition: number; readonly message: KafkaMessage | null } | undefined
+  /** Whether each partition was read up to its end, and all of it was given. */
+  isOver(): boolean
+}
+
+/** Where a replay begins and ends, per partition. */
+export async function cursorsOf(
+  positions: Pick<Positions, "extents" | "since">,
+  topic: Topic,
+  { from = 0, sinceMs = 0, follow }: ReadOptions,
+): Promise<Result<ReplayCursors>> {
+  const extents = await positions.extents(topic)
+  if (!extents.ok) return extents
+  const times = sinceMs > 0 ? await positions.since(topic, sinceMs) : null
+  // A broker that cannot seek by time lets us read all and leave out what is older.
+  const startOf = ({ partition, low }: Extent): number =>
+    Math.max(low, offsetFrom(from, topic, partition), times?.ok === true ? (times.value.get(partition) ?? low) : low)
+  const all = extents.value.map((extent): ReplayCursor => {
+    const until = follow === undefined ? extent.high : Number.POSITIVE_INFINITY
+    return { partition: extent.partition, until, position: startOf(extent), waiting: 0 }
+  })
+  const turns = createRoundRobin<{ readonly cursor: ReplayCursor; readonly message: KafkaMessage | null }>()
+  return done({
+    all,
+    takeIn: (partition, fetched) => {
+      const cursor = all.find((one) => one.partition === partition)
+      if (cursor === undefined) return
+      for (const { offset, message } of fetched) {
+        if (offset < cursor.position || offset >= cursor.until) continue
+        turns.add([String(partition)], { cursor, message })
+        cursor.waiting++
+      }
+      cursor.position = Math.max(cursor.position, (fetched.at(-1)?.offset ?? -1) + 1)
+    },
+    take: () => {
+      const next = turns.take()
+      if (next !== undefined) next.cursor.waiting--
+      return next === undefined ? undefined : { partition: next.cursor.partition, message: next.message }
+    },
+    isOver: () => turns.size() === 0 && all.every(isRead),
+  })
+}
+
+/** Where a reader that was told `from` begins in one partition. */
+const offsetFrom = (from: NonNullable<ReadOptions["from"]>, topic: Topic, partition: number): number =>
+  typeof from === "number" ? from : (from.find((at) => at.topic === topic && at.partition === partition)?.offset ?? 0)
+
+const isRead = ({ position, until }: ReplayCursor): boolean => position >= until
+
 type Reading = {
   readonly wakeSignal: WakeSignal
   /** Waits for more, or until something is amiss. */
@@ -72,20 +141,18 @@ type Reading = {
   close(): Promise<void>
 }
 
-type Read = { readonly tracks: readonly Track[]; readonly isFollowing: boolean }
+type ReadingOf = { readonly cursors: ReplayCursors; readonly isFollowing: boolean }
 
-function openReading(of: Replaying, topic: Topic, { tracks, isFollowing }: Read): Reading {
+function openReading(of: ReplayPorts, topic: Topic, { cursors, isFollowing }: ReadingOf): Reading {
   const { names, brokers, clock, timing } = of
   const name = names.topic(topic)
   const groupId = names.replay(randomUUID())
   const wakeSignal = createWakeSignal()
   let broken: Failure | null = null
-  const flow = createFlow(tracks, name)
-  const takeIn = (partition: number, fetched: readonly Fetched[]): void => {
-    const track = tracks.find((one) => one.partition === partition)
-    if (track === undefined) return
-    takeOnto(track, fetched)
-    flow.regulate(member)
+  const fetching = regulated(cursors.all, name)
+  const takeIn = (partition: number, fetched: readonly FetchedRecord[]): void => {
+    cursors.takeIn(partition, fetched)
+    fetching.regulate(member)
     wakeSignal.wake()
   }
   const end = (problem: Failure): void => {
@@ -93,8 +160,8 @@ function openReading(of: Replaying, topic: Topic, { tracks, isFollowing }: Read)
     wakeSignal.wake()
   }
   const hooks: Hooks = {
-    onJoined: (_, consumer) => flow.startOver(consumer),
-    onBatch: (batch) => takeIn(batch.partition, fetchedOf(batch)),
+    onJoined: (_, consumer) => fetching.startOver(consumer),
+    onBatch: (batch) => takeIn(batch.partition, fetchedIn(batch)),
     onPassed: (_, partition, offset) => takeIn(partition, [{ offset, message: null }]),
     onRebalancing: () => undefined,
     onOutage: (problem) => {
@@ -108,8 +175,8 @@ function openReading(of: Replaying, topic: Topic, { tracks, isFollowing }: Read)
   const member = joinGroup({ brokers, clock, groupId, topics: [name], timing, hooks })
   return {
     wakeSignal,
-    more: (stop) => waitForMore(of, { topic, tracks, wakeSignal, stop }),
-    regulate: () => flow.regulate(member),
+    more: (stop) => waitForMore(of, { topic, cursors, wakeSignal, stop }),
+    regulate: () => fetching.regulate(member),
     failure: () => broken,
     close: async () => {
       await member.leave()
@@ -121,12 +188,13 @@ function openReading(of: Replaying, topic: Topic, { tracks, isFollowing }: Read)
 
 type Wait = {
   readonly topic: Topic
-  readonly tracks: readonly Track[]
+  readonly cursors: ReplayCursors
   readonly wakeSignal: WakeSignal
   readonly stop: AbortSignal
 }
 
-async function waitForMore({ clock, positions }: Replaying, { topic, tracks, wakeSignal, stop }: Wait): Promise<void> {
+async function waitForMore({ clock, positions }: ReplayPorts, wait: Wait): Promise<void> {
+  const { topic, cursors, wakeSignal, stop } = wait
   const over = new AbortController()
   let isLate = false
   unattended(async () => {
@@ -139,33 +207,34 @@ async function waitForMore({ clock, positions }: Replaying, { topic, tracks, wak
   if (stop.aborted || !isLate) return
   const extents = await positions.extents(topic)
   for (const { partition, low } of extents.ok ? extents.value : []) {
-    const track = tracks.find((one) => one.partition === partition)
-    if (track !== undefined) track.position = Math.max(track.position, low)
+    const cursor = cursors.all.find((one) => one.partition === partition)
+    if (cursor !== undefined) cursor.position = Math.max(cursor.position, low)
   }
 }
 
-type Flow = { startOver(consumer: Consumer): void; regulate(member: Membership): void }
+type RegulatedFetching = { startOver(consumer: Consumer): void; regulate(member: Membership): void }
 
 /** Pauses and resumes the fetching of each partition. */
-function createFlow(tracks: readonly Track[], topic: string): Flow {
-  const paused = new Set<Track>()
+function regulated(cursors: readonly ReplayCursor[], topic: string): RegulatedFetching {
+  const paused = new Set<ReplayCursor>()
   return {
     // The group has no offsets, so each join begins where this reader stands.
     startOver: (consumer) => {
       paused.clear()
-      for (const { partition, position } of tracks) {
+      for (const { partition, position } of cursors) {
         consumer.seek({ topic, partition, offset: String(position) })
         consumer.resume([{ topic, partitions: [partition] }])
       }
     },
     regulate: (member) => {
-      for (const track of tracks) {
-        if (isFull(track) && !paused.has(track)) {
-          member.pause(topic, track.partition)
-          paused.add(track)
-        } else if (paused.has(track) && hasRoom(track)) {
-          member.resume(topic, track.partition)
-          paused.delete(track)
+      for (const cursor of cursors) {
+        const { partition, waiting } = cursor
+        if ((isRead(cursor) || waiting >= MOST_WAITING) && !paused.has(cursor)) {
+          member.pause(topic, partition)
+          paused.add(cursor)
+        } else if (paused.has(cursor) && !isRead(cursor) && waiting <= FEW_WAITING) {
+          member.resume(topic, partition)
+          paused.delete(cursor)
         }
       }
     },

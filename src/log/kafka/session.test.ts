@@ -2,10 +2,10 @@ import { expect, it } from "vitest"
 import { failure } from "../../events/failure.ts"
 import { done, failed } from "../../events/result.ts"
 import type { Membership } from "../../kafka/membership.ts"
+import { namesWith } from "../../kafka/topics.ts"
 import { systemClock } from "../../system/clock.ts"
-import { createLanes } from "./assigned-partitions.ts"
-import { createCommitter } from "./committing.ts"
-import { namesWith } from "./topic-names.ts"
+import { createAssignedPartitions } from "./assigned-partitions.ts"
+import { createCommitter } from "./session.ts"
 
 const message = (offset: number) => ({
   offset,
@@ -13,9 +13,9 @@ const message = (offset: number) => ({
 })
 
 function committing(answers: readonly boolean[] = []) {
-  const lanes = createLanes()
-  lanes.reassign([{ topic: "proxy-made", partition: 3 }])
-  lanes.takeIn({ topic: "proxy-made", partition: 3 }, [0, 1, 2].map(message))
+  const partitions = createAssignedPartitions()
+  partitions.reassign([{ topic: "proxy-made", partition: 3 }])
+  partitions.takeIn({ topic: "proxy-made", partition: 3 }, [0, 1, 2].map(message))
   const commits: unknown[] = []
   const problems: string[] = []
   const over = new AbortController()
@@ -24,12 +24,12 @@ function committing(answers: readonly boolean[] = []) {
     return answers[commits.length - 1] === false ? failed(failure("log/unreachable", "gone")) : done(undefined)
   }
   const committer = createCommitter({
-    ...{ lanes, member: { commit }, names: namesWith("oiio."), clock: systemClock, everyMs: 5, over: over.signal },
+    ...{ partitions, member: { commit }, names: namesWith("oiio."), clock: systemClock, everyMs: 5, over: over.signal },
     onFailure: ({ says }) => problems.push(says),
     onBug: (bug) => problems.push(String(bug)),
   })
-  const take = () => lanes.take()?.lane
-  return { lanes, committer, commits, problems, take, over }
+  const take = () => partitions.take()?.buffer
+  return { partitions, committer, commits, problems, take, over }
 }
 
 const moved = (offset: number) => ({

@@ -1,38 +1,42 @@
 import type { Failure } from "../../events/failure.ts"
 import type { Observe } from "../../kafka/index.ts"
 import type { GroupTiming, Hooks, Membership } from "../../kafka/membership.ts"
+import type { Names } from "../../kafka/topics.ts"
 import type { Clock } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
 import { createWakeSignal, type WakeSignal } from "../../system/wake-signal.ts"
 import type { Subscription } from "../index.ts"
-import { createLanes, type Lanes } from "./assigned-partitions.ts"
-import { type Committer, createCommitter } from "./committing.ts"
-import type { Lane } from "./partition-buffer.ts"
-import { fetchedOf, placesOf } from "./places.ts"
-import type { Names } from "./topic-names.ts"
+import {
+  type AssignedPartitions,
+  createAssignedPartitions,
+  offsetsOf,
+  partitionsIn,
+  settleOffsets,
+} from "./assigned-partitions.ts"
+import { fetchedIn, type PartitionBuffer } from "./partition-buffer.ts"
 
-export type Seating = {
+export type SessionPorts = {
   readonly names: Names
   readonly clock: Clock
   readonly timing: GroupTiming
   readonly observe: Observe
-  readonly join: (subscription: Subscription, hooks: Hooks, lanes: Lanes) => Membership
+  readonly join: (subscription: Subscription, hooks: Hooks, partitions: AssignedPartitions) => Membership
   /** Every session that is not over. */
   readonly sessions: Set<Session>
 }
 
-/** One subscription's place in its group. */
+/** The membership of one subscription in its group. */
 export type Session = {
-  readonly lanes: Lanes
+  readonly partitions: AssignedPartitions
   /** Rings when there may be something to deliver, or to end for; fails for a bug that nobody waits for. */
   readonly wakeSignal: WakeSignal
   /** What ended the membership for good. */
   failure(): Failure | null
   /** One delivery less is out: it is done, or goes back undelivered and stays open. */
-  returned(lane: Lane, offset: number, isDone: boolean): void
+  returned(buffer: PartitionBuffer, offset: number, isDone: boolean): void
   /** A delivery gives its credit back while it waits (-1), or takes it again (1). */
-  credit(lane: Lane, change: -1 | 1): void
-  /** Lets fetching pause or go on, as the lanes need it. */
+  credit(buffer: PartitionBuffer, change: -1 | 1): void
+  /** Lets fetching pause or go on, as the partitions need it. */
   regulate(): void
   /** Moves the offsets to where they should be. */
   flush(): Promise<void>
@@ -42,10 +46,10 @@ export type Session = {
   leave(): Promise<void>
 }
 
-type State = {
-  readonly of: Seating
+type SessionState = {
+  readonly of: SessionPorts
   readonly subscription: Subscription
-  readonly lanes: Lanes
+  readonly partitions: AssignedPartitions
   readonly wakeSignal: WakeSignal
   readonly over: AbortController
   isDraining: boolean
@@ -53,34 +57,43 @@ type State = {
   leaving: Promise<void> | null
 }
 
-export function openSession(of: Seating, subscription: Subscription): Session {
-  const lanes = createLanes(subscription.lookAhead)
+export function openSession(of: SessionPorts, subscription: Subscription): Session {
+  const partitions = createAssignedPartitions(subscription.lookAhead)
   const wakeSignal = createWakeSignal()
   const over = new AbortController()
-  const state: State = { of, subscription, lanes, wakeSignal, over, isDraining: false, broken: null, leaving: null }
+  const state: SessionState = {
+    of,
+    subscription,
+    partitions,
+    wakeSignal,
+    over,
+    isDraining: false,
+    broken: null,
+    leaving: null,
+  }
   const changed = (): void => {
     committer.request()
     regulate(state, member)
     wakeSignal.wake()
-    if (state.isDraining && lanes.out() === 0) unattended(leave, wakeSignal.fail)
+    if (state.isDraining && partitions.out() === 0) unattended(leave, wakeSignal.fail)
   }
-  const member = of.join(subscription, hooksOf(state, { changed, flush: () => committer.flush() }), lanes)
+  const member = of.join(subscription, hooksOf(state, { changed, flush: () => committer.flush() }), partitions)
   const committer = committerOf(state, member)
   const leave = (): Promise<void> => {
     state.leaving ??= goAway(state, member, committer).then(() => void of.sessions.delete(session))
     return state.leaving
   }
   const session: Session = {
-    lanes,
+    partitions,
     wakeSignal,
     failure: () => state.broken,
-    returned: (lane, offset, isDone) => {
-      if (isDone) lane.tracker.finish(offset)
-      lane.out = Math.max(0, lane.out - 1)
+    returned: (buffer, offset, isDone) => {
+      if (isDone) buffer.tracker.finish(offset)
+      buffer.out = Math.max(0, buffer.out - 1)
       changed()
     },
-    credit: (lane, change) => {
-      if (!lane.losing.signal.aborted) lane.out = Math.max(0, lane.out + change)
+    credit: (buffer, change) => {
+      if (!buffer.losing.signal.aborted) buffer.out = Math.max(0, buffer.out + change)
     },
     regulate: () => regulate(state, member),
     flush: committer.flush,
@@ -94,16 +107,16 @@ export function openSession(of: Seating, subscription: Subscription): Session {
   return session
 }
 
-async function goAway({ over, lanes }: State, member: Membership, committer: Committer): Promise<void> {
+async function goAway({ over, partitions }: SessionState, member: Membership, committer: Committer): Promise<void> {
   await committer.flush()
   over.abort()
   await member.leave()
-  lanes.reassign([])
+  partitions.reassign([])
 }
 
-const committerOf = ({ of, subscription, lanes, wakeSignal, over }: State, member: Membership): Committer =>
+const committerOf = ({ of, subscription, partitions, wakeSignal, over }: SessionState, member: Membership): Committer =>
   createCommitter({
-    lanes,
+    partitions,
     member,
     names: of.names,
     clock: of.clock,
@@ -115,27 +128,27 @@ const committerOf = ({ of, subscription, lanes, wakeSignal, over }: State, membe
 
 type Reactions = { readonly changed: () => void; readonly flush: () => Promise<void> }
 
-function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
-  const { of, lanes, wakeSignal } = state
+function hooksOf(state: SessionState, { changed, flush }: Reactions): Hooks {
+  const { of, partitions, wakeSignal } = state
   const { group, topics } = state.subscription
   return {
     onJoined: (assignment, consumer) => {
-      const places = placesOf(assignment, topics, of.names)
-      const lost = lanes.reassign(places)
+      const held = partitionsIn(assignment, topics, of.names)
+      const lost = partitions.reassign(held)
       // One that was lost while paused and is won back would stay paused.
       for (const [topic, partitions] of Object.entries(assignment)) consumer.resume([{ topic, partitions }])
-      of.observe({ kind: "joined", group, held: places, partitions: places.length })
+      of.observe({ kind: "joined", group, held, partitions: held.length })
       if (lost > 0) of.observe({ kind: "lost", group, partitions: lost })
       changed()
     },
     onBatch: (batch) => {
-      const [place] = placesOf({ [batch.topic]: [batch.partition] }, topics, of.names)
-      if (place !== undefined) lanes.takeIn(place, fetchedOf(batch))
+      const [at] = partitionsIn({ [batch.topic]: [batch.partition] }, topics, of.names)
+      if (at !== undefined) partitions.takeIn(at, fetchedIn(batch))
       changed()
     },
     onPassed: (topic, partition, offset) => {
-      const [place] = placesOf({ [topic]: [partition] }, topics, of.names)
-      if (place !== undefined) lanes.takeIn(place, [{ offset, message: null }])
+      const [at] = partitionsIn({ [topic]: [partition] }, topics, of.names)
+      if (at !== undefined) partitions.takeIn(at, [{ offset, message: null }])
       changed()
     },
     onRebalancing: () => unattended(flush, wakeSignal.fail),
@@ -151,14 +164,80 @@ function hooksOf(state: State, { changed, flush }: Reactions): Hooks {
   }
 }
 
-function regulate({ of, lanes, isDraining }: State, member: Membership): void {
-  for (const lane of lanes.all()) {
-    const { topic, partition } = lane.place
-    const { isEnough, isLittle } = lanes.fill(lane)
+function regulate({ of, partitions, isDraining }: SessionState, member: Membership): void {
+  for (const buffer of partitions.all()) {
+    const { topic, partition } = buffer.at
+    const { isEnough, isLittle } = partitions.fill(buffer)
     // One that is new after a rejoin fetches at least once, which shows where the group's offset is.
-    const isFull = lane.mayCommit && (isDraining || isEnough)
-    if (isFull && !lane.paused) member.pause(of.names.topic(topic), partition)
-    if (lane.paused && !isFull && isLittle) member.resume(of.names.topic(topic), partition)
-    lane.paused = isFull || (lane.paused && !isLittle)
+    const isFull = buffer.mayCommit && (isDraining || isEnough)
+    if (isFull && !buffer.paused) member.pause(of.names.topic(topic), partition)
+    if (buffer.paused && !isFull && isLittle) member.resume(of.names.topic(topic), partition)
+    buffer.paused = isFull || (buffer.paused && !isLittle)
   }
+}
+
+/** How often an unchanged offset is written again: a member that was late may have set it back. */
+const ASSERT_EVERY_MS = 60_000
+
+type Committer = {
+  /** Moves the offsets soon. */
+  request(): void
+  /** Moves them now; resolves when it was tried. */
+  flush(): Promise<void>
+}
+
+type Committing = {
+  readonly partitions: AssignedPartitions
+  readonly member: Pick<Membership, "commit">
+  readonly names: Names
+  readonly clock: Clock
+  readonly everyMs: number
+  /** No more requests after this. */
+  readonly over: AbortSignal
+  readonly onFailure: (problem: Failure) => void
+  /** A bug in what moves the offsets by itself. */
+  readonly onBug: (bug: unknown) => void
+}
+
+/**
+ * Moves the group's offsets to the low watermarks, at most every `everyMs`, one commit at a time. What could not be moved
+ * is tried again; until it works a crash delivers again, and nothing is lost.
+ */
+export function createCommitter(of: Committing): Committer {
+  let last: Promise<void> = Promise.resolve()
+  let lastMs = Number.NEGATIVE_INFINITY
+  let isScheduled = false
+
+  const commit = async (onlyMoved: boolean): Promise<void> => {
+    const due = of.partitions.due(onlyMoved)
+    lastMs = of.clock.steadyMs()
+    if (due.length === 0) return
+    const moved = await of.member.commit(offsetsOf(due, of.names))
+    if (moved.ok) return settleOffsets(due)
+    of.onFailure(moved.failure)
+    request()
+  }
+  const flush = (onlyMoved = true): Promise<void> => {
+    last = last.then(() => commit(onlyMoved))
+    return last
+  }
+  const keepAsserting = async (): Promise<void> => {
+    for (;;) {
+      await of.clock.sleep(ASSERT_EVERY_MS, of.over)
+      if (of.over.aborted) return
+      await flush(false)
+    }
+  }
+  const request = (): void => {
+    if (isScheduled || of.over.aborted) return
+    isScheduled = true
+    const waitMs = Math.max(0, lastMs + of.everyMs - of.clock.steadyMs())
+    unattended(async () => {
+      await of.clock.sleep(waitMs, of.over)
+      isScheduled = false
+      if (!of.over.aborted) await flush()
+    }, of.onBug)
+  }
+  unattended(keepAsserting, of.onBug)
+  return { request, flush: () => flush() }
 }

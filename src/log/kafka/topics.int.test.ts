@@ -5,11 +5,11 @@ import type { KafkaAddress } from "../../../test/services/kafka.ts"
 import { sharedServices } from "../../../test/services/shared.ts"
 import { elementFailed } from "../../events/testing/facts.ts"
 import { failureOf, unwrap } from "../../events/testing/results.ts"
+import { TOPICS } from "../index.ts"
 import { append, keysOf, readAll } from "../testing/harness.ts"
 import { openKafkaLog } from "./index.ts"
 import { freshInstallation, optionsFor, withAdmin } from "./testing/open.ts"
-import { TOPICS } from "./topic-names.ts"
-import { checkTopics, createTopics } from "./topics.ts"
+import { checkLogTopics, createLogTopics } from "./topics.ts"
 
 async function installation() {
   const servers = await sharedServices("kafka", "registry")
@@ -36,11 +36,11 @@ const alter = (address: KafkaAddress, name: string, settings: Readonly<Record<st
 
 it("creates what is missing, leaves what is there, and finds nothing wrong with its own", async () => {
   const { prefix, kafka } = await installation()
-  const first = unwrap(await createTopics({ kafka, prefix, partitions: 3, replicationFactor: 1 }))
+  const first = unwrap(await createLogTopics({ kafka, prefix, partitions: 3, replicationFactor: 1 }))
   expect(first.created).toEqual(TOPICS.map((topic) => `${prefix}${topic}`))
-  const again = unwrap(await createTopics({ kafka, prefix, partitions: 5, replicationFactor: 1 }))
+  const again = unwrap(await createLogTopics({ kafka, prefix, partitions: 5, replicationFactor: 1 }))
   expect(again).toEqual({ created: [], existing: first.created })
-  const found = unwrap(await checkTopics({ kafka, prefix }))
+  const found = unwrap(await checkLogTopics({ kafka, prefix }))
   expect(found.filter(({ severity }) => severity === "loss")).toEqual([])
   expect(found.every(({ says }) => says.startsWith("one replica"))).toBe(true)
 })
@@ -48,7 +48,7 @@ it("creates what is missing, leaves what is there, and finds nothing wrong with 
 it("creates the topics of others with the brokers' own settings, once", async () => {
   const { servers, prefix, kafka } = await installation()
   const others = [`${prefix}theirs`, `${prefix}theirs`]
-  const made = unwrap(await createTopics({ kafka, prefix, others, partitions: 2, replicationFactor: 1 }))
+  const made = unwrap(await createLogTopics({ kafka, prefix, others, partitions: 2, replicationFactor: 1 }))
   expect(made.created.filter((topic) => topic === `${prefix}theirs`)).toHaveLength(1)
   const settings = await withAdmin(servers.kafka, async (admin) => {
     const described = await admin.describeConfigs({
@@ -69,15 +69,15 @@ it.each([
   ["is compacted", { "retention.ms": "-1", "cleanup.policy": "compact" }],
 ] as const)("fails on a result topic that %s", async (_, settings) => {
   const { servers, prefix, kafka } = await installation()
-  unwrap(await createTopics({ kafka, prefix, partitions: 1, replicationFactor: 1 }))
+  unwrap(await createLogTopics({ kafka, prefix, partitions: 1, replicationFactor: 1 }))
   await alter(servers.kafka, `${prefix}proxy-made`, settings)
-  const lost = unwrap(await checkTopics({ kafka, prefix })).filter(({ severity }) => severity === "loss")
+  const lost = unwrap(await checkLogTopics({ kafka, prefix })).filter(({ severity }) => severity === "loss")
   expect(lost.map(({ topic }) => topic)).toEqual([`${prefix}proxy-made`])
 })
 
 it("fails on topics that are not there", async () => {
   const { prefix, kafka } = await installation()
-  const found = unwrap(await checkTopics({ kafka, prefix }))
+  const found = unwrap(await checkLogTopics({ kafka, prefix }))
   expect(found.map(({ topic, severity }) => [topic, severity])).toEqual(
     TOPICS.map((topic) => [`${prefix}${topic}`, "loss"]),
   )
@@ -85,8 +85,8 @@ it("fails on topics that are not there", async () => {
 
 it("gives an unreachable broker back as a value", async () => {
   const kafka = { brokers: ["127.0.0.1:9"] }
-  expect(failureOf(await checkTopics({ kafka }))).toMatchObject({ code: "log/unreachable" })
-  expect(failureOf(await createTopics({ kafka }))).toMatchObject({ code: "log/unreachable" })
+  expect(failureOf(await checkLogTopics({ kafka }))).toMatchObject({ code: "log/unreachable" })
+  expect(failureOf(await createLogTopics({ kafka }))).toMatchObject({ code: "log/unreachable" })
 })
 
 it("gets along with a broker whose batches must be smaller, and says when a record alone is too large", async () => {

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest"
-import { topicFindings } from "./topic-findings.ts"
-import { topicSettings } from "./topics.ts"
+import { topicFindings, topicSettings } from "./topics.ts"
 
 const settingsWith = (topic: Parameters<typeof topicSettings>[0], changed: Readonly<Record<string, string>> = {}) =>
   new Map(Object.entries({ ...topicSettings(topic), "min.insync.replicas": "2", ...changed }))

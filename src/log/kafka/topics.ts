@@ -1,14 +1,7 @@
-import kafkajs, { type Admin } from "kafkajs"
-import type { Result } from "../../events/result.ts"
-import { classify } from "../../kafka/failures.ts"
+import { done, type Result } from "../../events/result.ts"
 import { brokersAt, type KafkaAccess, type Observe } from "../../kafka/index.ts"
-import { systemClock } from "../../system/clock.ts"
-import type { Topic } from "../index.ts"
-import { CHECKED_SETTINGS, RETENTION_MS, type Settings, type TopicFinding, topicFindings } from "./topic-findings.ts"
-import { namesWith, RESULT_TOPICS, TOPICS } from "./topic-names.ts"
-
-const LOOK_EVERY_MS = 200
-const MOST_LOOKS = 100
+import { type CreatedTopics, createTopics, namesWith, type TopicState, topicStates } from "../../kafka/topics.ts"
+import { RESULT_TOPICS, TOPICS, type Topic } from "../index.ts"
 
 export type TopicOptions = {
   readonly kafka: KafkaAccess
@@ -17,7 +10,8 @@ export type TopicOptions = {
   readonly observe?: Observe
 }
 
-export type Created = { readonly created: readonly string[]; readonly existing: readonly string[] }
+/** How long what is no result is kept: longer than any stop of the workers. */
+const RETENTION_MS = 30 * 86_400_000
 
 /**
  * Settings of a topic. Results are kept for ever and never compacted, since replaying them rebuilds the tables. Times
@@ -32,8 +26,8 @@ export const topicSettings = (topic: Topic): Readonly<Record<string, string>> =>
   "compression.type": "uncompressed",
 })
 
-/** Creates the topics that are not there; one that is there stays as it is: `checkTopics` tells whether it will do. */
-export async function createTopics(
+/** Creates the log's topics that are not there; one that is there stays as it is: `checkTopics` tells whether it will do. */
+export async function createLogTopics(
   options: TopicOptions & {
     /** How many workers can share a topic, at most. Raising it later moves keys to other partitions. Default 12. */
     readonly partitions?: number
@@ -42,99 +36,118 @@ export async function createTopics(
     /** Topics that others own, by their whole names; made with the brokers' own settings. */
     readonly others?: readonly string[]
   },
-): Promise<Result<Created>> {
-  const names = namesWith(options.prefix ?? "oiio.")
-  const others = [...new Set(options.others ?? [])]
-  const { administer } = brokersAt(options.kafka, options.observe ?? (() => undefined))
-  return administer("Creating topics", async (admin) => {
-    const there = new Set(await admin.listTopics())
-    const wanted = [...TOPICS.map((topic) => ownTopic(names.topic(topic), topic)), ...others.map(othersTopic)]
-    const missing = wanted.filter(({ topic }) => !there.has(topic))
-    await admin.createTopics({
-      waitForLeaders: false,
-      topics: missing.map((topic) => ({
-        ...topic,
-        numPartitions: options.partitions ?? 12,
-        replicationFactor: options.replicationFactor ?? -1,
-      })),
-    })
-    const created = missing.map(({ topic }) => topic)
-    await untilServed(admin, created)
-    return { created, existing: wanted.map(({ topic }) => topic).filter((topic) => there.has(topic)) }
-  })
+): Promise<Result<CreatedTopics>> {
+  const { kafka, prefix = "oiio.", observe = () => undefined, partitions = 12, replicationFactor = -1 } = options
+  const names = namesWith(prefix)
+  const own = TOPICS.map((topic) => ({ name: names.topic(topic), settings: topicSettings(topic) }))
+  const others = [...new Set(options.others ?? [])].map((name) => ({ name, settings: {} }))
+  return createTopics(brokersAt(kafka, observe), [...own, ...others], { partitions, replicationFactor })
 }
 
-const ownTopic = (name: string, topic: Topic) => ({
-  topic: name,
-  configEntries: Object.entries(topicSettings(topic)).map(([key, value]) => ({ name: key, value })),
+/** Holds the log's topics on the brokers against what the design needs. An empty list: all is well. */
+export async function checkLogTopics(options: TopicOptions): Promise<Result<readonly TopicFinding[]>> {
+  const { kafka, prefix = "oiio.", observe = () => undefined } = options
+  const states = await topicStates(brokersAt(kafka, observe), TOPICS.map(namesWith(prefix).topic), CHECKED_SETTINGS)
+  if (!states.ok) return states
+  return done(states.value.flatMap((state, index) => topicFindings(TOPICS[index] as Topic, state)))
+}
+
+/** What is wrong with a topic. `loss`: records that must stay could go, or nothing can be written; `warning`: worth knowing. */
+export type TopicFinding = { readonly topic: string; readonly severity: "loss" | "warning"; readonly says: string }
+
+type Rule = {
+  readonly setting: string
+  readonly isBroken: (value: string, replicas: number) => boolean
+  readonly severity: TopicFinding["severity"]
+  readonly says: string
+}
+
+/** A retention below ours; -1 is for ever. */
+const isShorter = (value: string): boolean => Number(value) >= 0 && Number(value) < RETENTION_MS
+
+const RESULT_RULES: readonly Rule[] = [
+  {
+    setting: "cleanup.policy",
+    isBroken: (value) => value.includes("compact"),
+    severity: "loss",
+    says: "it is compacted: facts that share a key replace each other, and a replay misses them",
+  },
+  {
+    setting: "retention.ms",
+    isBroken: (value) => value !== "-1",
+    severity: "loss",
+    says: "old results are deleted, and with them the rows of a rebuilt table; it must be -1",
+  },
+  {
+    setting: "unclean.leader.election.enable",
+    isBroken: (value) => value === "true",
+    severity: "loss",
+    says: "a replica that is behind may become leader, and results that were acknowledged are gone",
+  },
+]
+
+const PASSING_RULES: readonly Rule[] = [
+  {
+    setting: "cleanup.policy",
+    isBroken: (value) => value.includes("compact"),
+    severity: "loss",
+    says: "it is compacted: an element may be replaced before a worker has read it",
+  },
+  {
+    setting: "retention.ms",
+    isBroken: isShorter,
+    severity: "warning",
+    says: "less than 30 days: elements are lost when the workers stand still for longer than that",
+  },
+]
+
+const EVERY_RULE: readonly Rule[] = [
+  {
+    setting: "retention.bytes",
+    isBroken: (value) => value !== "-1",
+    severity: "loss",
+    says: "a size limit deletes records that may still be needed; it must be -1",
+  },
+  {
+    setting: "min.insync.replicas",
+    isBroken: (value, replicas) => replicas > 1 && Number(value) < 2,
+    severity: "warning",
+    says: "one replica may acknowledge alone: what it took is gone when it dies at the wrong moment",
+  },
+  {
+    setting: "compression.type",
+    isBroken: (value) => value !== "uncompressed" && value !== "gzip",
+    severity: "warning",
+    says: "a foreign producer may store compressed batches, which older versions of this client, and brokers without compression, cannot read",
+  },
+]
+
+const unshared = (topic: string): TopicFinding => ({
+  topic,
+  severity: "warning",
+  says: "one partition: a second worker has nothing to do; `topics create --partitions` has to say more before the topic is made",
 })
 
-const othersTopic = (name: string) => ({ topic: name, configEntries: [] })
+const CHECKED_SETTINGS = [...new Set([...RESULT_RULES, ...PASSING_RULES, ...EVERY_RULE].map(({ setting }) => setting))]
 
-/**
- * A topic can be used a moment after it was created: until then its leaders refuse what is sent to them, and the client
- * sends all of a request again, so that what other partitions took stands there twice.
- */
-async function untilServed(admin: Admin, topics: readonly string[]): Promise<void> {
-  for (let look = 1; ; look++) {
-    try {
-      await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)))
-      return
-    } catch (error) {
-      if (look === MOST_LOOKS || classify(error, "").kind !== "outage") throw error
-      await systemClock.sleep(LOOK_EVERY_MS)
-    }
+/** What is wrong with one topic of the log. Pure. */
+export function topicFindings(
+  topic: Topic,
+  { name, replicas, partitions, settings }: TopicState,
+): readonly TopicFinding[] {
+  if (replicas === null) return [{ topic: name, severity: "loss", says: "the topic does not exist" }]
+  if (settings === null || settings.size === 0) {
+    const says = "the brokers do not tell its settings: make sure by hand that it is kept as long as it must"
+    return [{ topic: name, severity: "warning", says }]
   }
-}
-
-/** Holds the topics on the brokers against what the design needs. An empty list: all is well. */
-export async function checkTopics(options: TopicOptions): Promise<Result<readonly TopicFinding[]>> {
-  const names = namesWith(options.prefix ?? "oiio.")
-  const { administer } = brokersAt(options.kafka, options.observe ?? (() => undefined))
-  return administer("Looking at topics", async (admin) => {
-    const { topics } = await admin.fetchTopicMetadata()
-    const replicas = new Map(
-      topics.map(({ name, partitions }) => [name, Math.min(...partitions.map((one) => one.replicas.length))]),
-    )
-    const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions.length]))
-    const there = TOPICS.filter((topic) => replicas.has(names.topic(topic)))
-    const settings = await settingsOf(admin, there.map(names.topic))
-    return TOPICS.flatMap((topic) => {
-      const name = names.topic(topic)
-      return topicFindings(topic, {
-        name,
-        replicas: replicas.get(name) ?? null,
-        partitions: partitions.get(name) ?? null,
-        settings: settings.get(name) ?? null,
-      })
-    })
+  const shared = topic === "element-created" && partitions === 1 ? [unshared(name)] : []
+  const own = RESULT_TOPICS.includes(topic) ? RESULT_RULES : PASSING_RULES
+  const broken = [...own, ...EVERY_RULE].flatMap(({ setting, isBroken, severity, says }) => {
+    const value = settings.get(setting)
+    return value !== undefined && isBroken(value, replicas)
+      ? [{ topic: name, severity, says: `${setting} is ${value}: ${says}` }]
+      : []
   })
-}
-
-/** Which of these topics, given by their whole names, are not there. Fails as every administration does. */
-export function missingTopics(kafka: KafkaAccess, wanted: readonly string[]): Promise<Result<readonly string[]>> {
-  const { administer } = brokersAt(kafka, () => undefined)
-  return administer("Looking for topics", async (admin) => {
-    const there = new Set(await admin.listTopics())
-    return wanted.filter((topic) => !there.has(topic))
-  })
-}
-
-/** Settings by topic; empty where the brokers do not tell, as some that only speak Kafka's protocol do not. */
-async function settingsOf(admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, Settings>> {
-  if (names.length === 0) return new Map()
-  const type = kafkajs.ConfigResourceTypes.TOPIC
-  const resources = names.map((name) => ({ type, name, configNames: [...CHECKED_SETTINGS] }))
-  try {
-    const described = await admin.describeConfigs({ includeSynonyms: false, resources })
-    return new Map(
-      described.resources.map(({ resourceName, configEntries }) => [
-        resourceName,
-        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
-      ]),
-    )
-  } catch (error) {
-    if (classify(error, "").kind === "outage") throw error
-    return new Map()
-  }
+  const single = { topic: name, severity: "warning", says: "one replica: a lost disk is a lost topic" } as const
+  return [...shared, ...broken, ...(replicas < 2 ? [single] : [])]
 }

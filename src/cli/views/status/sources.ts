@@ -32,7 +32,7 @@ export async function openPlatformSources(call: Call, platform: Platform): Promi
   const table = await waitFor(call, TRINO, openPlatformTable(opening, false))
   const kafka = kafkaAccess(config)
   const prefix = config.kafkaTopicPrefix
-  const { openUndecodedLog } = await import("../../../log/kafka/undecoded.ts")
+  const { openUndecodedLog } = await import("../../../log/kafka/index.ts")
   const log = kafka.ok ? openUndecodedLog({ ...opening, kafka: kafka.value, prefix }) : null
   return {
     table,

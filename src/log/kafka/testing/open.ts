@@ -10,7 +10,7 @@ import type { EventLog } from "../../index.ts"
 import type { Foreign, LogUnderTest } from "../../testing/harness.ts"
 import { type KafkaLogOptions, openKafkaLog } from "../index.ts"
 import { registerSchemas } from "../schemas.ts"
-import { createTopics } from "../topics.ts"
+import { createLogTopics } from "../topics.ts"
 import { QUICK } from "./timing.ts"
 
 export type Servers = { readonly kafka: KafkaAddress; readonly registry: RegistryAddress }
@@ -27,7 +27,7 @@ export const optionsFor = ({ kafka, registry }: Servers, prefix: string): KafkaL
 export async function freshInstallation(servers: Servers, of: string, partitions: number): Promise<string> {
   const prefix = `${freshName(of)}.`
   const kafka = { brokers: [servers.kafka.broker] }
-  unwrap(await createTopics({ kafka, prefix, partitions, replicationFactor: 1 }))
+  unwrap(await createLogTopics({ kafka, prefix, partitions, replicationFactor: 1 }))
   unwrap(await registerSchemas({ registry: { url: servers.registry.url }, prefix }))
   return prefix
 }

@@ -1,0 +1,42 @@
+import type { IHeaders, Message } from "kafkajs"
+
+/** A record on its way to the brokers. */
+export type OutgoingRecord = {
+  /** Name on the brokers. */
+  readonly topic: string
+  readonly message: Message
+  /** At most what it takes on the wire, bytes. */
+  readonly sizeBytes: number
+}
+
+/** Most that a record takes beside key, value and headers, and each header beside its text. */
+const RECORD_OVERHEAD_BYTES = 40
+const HEADER_OVERHEAD_BYTES = 6
+
+type RecordParts = {
+  readonly key: string | null
+  readonly value: Buffer | string | null
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export function outgoingRecord(topic: string, { key, value, headers }: RecordParts): OutgoingRecord {
+  const ofHeaders = Object.entries(headers ?? {}).reduce(
+    (sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text) + HEADER_OVERHEAD_BYTES,
+    0,
+  )
+  return {
+    topic,
+    message: { key, value, ...(headers === undefined ? {} : { headers }) },
+    sizeBytes: RECORD_OVERHEAD_BYTES + Buffer.byteLength(key ?? "") + Buffer.byteLength(value ?? "") + ofHeaders,
+  }
+}
+
+/** The headers of a record that was read, as text; of one that is there twice, the last. */
+export function textHeaders(headers: IHeaders = {}): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    const last = Array.isArray(value) ? value.at(-1) : value
+    if (last !== undefined && last !== null) texts[name] = last.toString()
+  }
+  return texts
+}
