@@ -8,17 +8,21 @@ import {
 import { createServer as createTlsServer } from "node:https"
 import { done, type Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
+import { answerAll, listen } from "../network/listen.ts"
 import type { Clock } from "../system/clock.ts"
 import { stackOf } from "../system/unattended.ts"
 import type { IntakeMessage, IntakeSource } from "./arrival/message.ts"
-import { type Allowance, createAllowance } from "./http/allowance.ts"
-import { type Body, readBody } from "./http/body.ts"
-import { type ConnectionLimits, type Connections, limitConnections } from "./http/connections.ts"
-import { gate, type HttpAccess, unproven } from "./http/gate.ts"
-import { isSigned } from "./http/proof.ts"
-import { REFUSALS, type Refusal } from "./http/refusal.ts"
+import { gate, type HttpAccess, isSigned, REFUSALS, type Refusal, unproven } from "./http/access.ts"
+import {
+  type Allowance,
+  type Body,
+  type ConnectionLimits,
+  type Connections,
+  createAllowance,
+  limitConnections,
+  readBody,
+} from "./http/limits.ts"
 import { type Existing, takeRequest, type VersionOf } from "./http/take-request.ts"
-import { answerAll, listen } from "./listen.ts"
 import type { IntakeObservation } from "./take-in.ts"
 
 export type HttpIntakeOptions = {

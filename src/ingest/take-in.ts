@@ -4,10 +4,17 @@ import type { Result } from "../events/result.ts"
 import { statedMs } from "../events/time.ts"
 import { appendApart } from "../log/append-apart.ts"
 import type { DeadLetter, EventLog } from "../log/index.ts"
-import { type IntakeMessage, type IntakeSource, type SkipReason, type Undated, unreadable } from "./arrival/message.ts"
+import {
+  type Announced,
+  type IntakeMessage,
+  type IntakeSource,
+  type IntakeTrust,
+  type SkipReason,
+  type Undated,
+  unreadable,
+} from "./arrival/message.ts"
 import { parseArrival } from "./arrival/parse-arrival.ts"
-import { type Distrusted, withinTrust } from "./arrival/trust.ts"
-import type { RefusalReason } from "./http/refusal.ts"
+import type { RefusalReason } from "./http/access.ts"
 import { createdFact, reportedFact } from "./listing/listing.ts"
 
 /** What one message means for the log. */
@@ -121,4 +128,23 @@ export function tell(
   for (const what of distrusted) observe({ kind: "distrusted", from, what })
   for (const reason of skipped) observe({ kind: "skipped", from, reason })
   if (letter !== null) observe({ kind: "dead-letter", topic: from, says: letter.says })
+}
+
+/** What was left out of an arrival. */
+type Distrusted = keyof IntakeTrust
+
+type Trusted = { readonly announced: Announced; readonly distrusted: readonly Distrusted[] }
+
+const NO_IDS = { assetId: null, jobId: null, projectId: null, shotId: null }
+
+/** The arrival without what its intake does not believe. */
+function withinTrust(announced: Announced, trust: IntakeTrust): Trusted {
+  const { assetId, jobId, projectId, shotId, force } = announced
+  const hasIds = [assetId, jobId, projectId, shotId].some((id) => id !== null)
+  const dropsIds = hasIds && !trust.ids
+  const dropsForce = force && !trust.force
+  return {
+    announced: { ...announced, ...(dropsIds ? NO_IDS : {}), force: force && !dropsForce },
+    distrusted: [...(dropsIds ? (["ids"] as const) : []), ...(dropsForce ? (["force"] as const) : [])],
+  }
 }

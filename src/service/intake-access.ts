@@ -4,7 +4,7 @@ import { pem } from "../deployment/server-access.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { IntakeTrust } from "../ingest/arrival/message.ts"
-import { type HttpAccess, isAnonymous } from "../ingest/http/gate.ts"
+import { type HttpAccess, isAnonymous } from "../ingest/http/access.ts"
 import type { HttpLimits } from "../ingest/http.ts"
 
 const wanting = (says: string): Failure => failure("config/invalid", says)

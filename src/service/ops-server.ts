@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from "node:http"
 import { done, type Result } from "../events/result.ts"
-import { answerAll, listen } from "../ingest/listen.ts"
+import { answerAll, listen } from "../network/listen.ts"
 import { stackOf } from "../system/unattended.ts"
 import { jsonText } from "../system/visible.ts"
 import type { HealthReport } from "./health.ts"

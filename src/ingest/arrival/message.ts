@@ -1,3 +1,5 @@
+/** Messages of an intake, before and after they are read. */
+
 import type { OutputsFor } from "../../element/output-places.ts"
 import type { Dialect, Endings } from "../../element/source.ts"
 import type { Element } from "../../events/records.generated.ts"

@@ -5,8 +5,20 @@ import { acceptedExtension, type Dialect, isSource } from "../../element/source.
 import { elementIdOf } from "../../events/identity.ts"
 import { isCount } from "../../events/whole-number.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
-import { fieldAt, fieldOf, isCarriable, scalarText, textOf } from "./json.ts"
-import { plainKey, recordKey, type Spelled } from "./key-spelling.ts"
+import {
+  type Change,
+  changeOf,
+  changeOfType,
+  fieldAt,
+  fieldOf,
+  isCarriable,
+  messageIds,
+  plainKey,
+  recordKey,
+  type Spelled,
+  scalarText,
+  textOf,
+} from "./fields.ts"
 import {
   type Announced,
   type IntakeMessage,
@@ -17,8 +29,6 @@ import {
   type Undated,
   unreadable,
 } from "./message.ts"
-import { messageIds } from "./message-ids.ts"
-import { type Change, changeOf, changeOfType } from "./trigger.ts"
 
 /** More than any store takes: S3 has 1024, POSIX 4096. */
 const MOST_KEY_BYTES = 4096

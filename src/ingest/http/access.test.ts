@@ -7,7 +7,7 @@ import { keyOf, readAll } from "../../log/testing/harness.ts"
 import { systemClock } from "../../system/clock.ts"
 import { ANYBODY, givenHttpIntake, LIMITS } from "../testing/http-intake.ts"
 import { sourceOf, VAST_HEADERS, vastRecord } from "../testing/messages.ts"
-import type { ProofKind } from "./proof.ts"
+import type { ProofKind } from "./access.ts"
 import type { Existing } from "./take-request.ts"
 
 const SECRET = "a-long-shared-secret"

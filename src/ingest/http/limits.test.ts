@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { connected, givenHttpIntake, heard, LIMITS } from "../testing/http-intake.ts"
 import { vastRecord } from "../testing/messages.ts"
-import { createAllowance, senderOf } from "./allowance.ts"
+import { createAllowance, senderOf } from "./limits.ts"
 
 const records = (count: number) => ({ Records: Array.from({ length: count }, (_, at) => vastRecord(`a.${at}.exr`)) })
 

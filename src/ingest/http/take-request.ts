@@ -6,8 +6,8 @@ import type { Clock } from "../../system/clock.ts"
 import type { IntakeMessage, IntakeSource } from "../arrival/message.ts"
 import { createdFact } from "../listing/listing.ts"
 import { appendTaken, type IntakeObservation, recordsOf, type TakenIn, takeIn, tell } from "../take-in.ts"
-import type { Allowance } from "./allowance.ts"
-import type { Refusal } from "./refusal.ts"
+import type { Refusal } from "./access.ts"
+import type { Allowance } from "./limits.ts"
 
 /** Whether an object is there, and whether a row tells of one. Fails where nobody can say. */
 export type Existing = {

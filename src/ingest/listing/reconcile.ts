@@ -3,10 +3,8 @@ import type { EventLog } from "../../log/index.ts"
 import type { ObjectEntry, ObjectStore } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { IntakeSource } from "../arrival/message.ts"
-import { listedOutputs } from "./listed-outputs.ts"
-import { missingRows } from "./missing-rows.ts"
+import { listedOutputs, missingRows, rowsInOrder } from "./in-order.ts"
 import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
-import { rowsInOrder } from "./rows-in-order.ts"
 import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "./scan.ts"
 
 export type ReconcilePorts = Omit<ScanPorts, "element" | "append" | "outputIsThere" | "queued"> & {

@@ -20,8 +20,8 @@ import type { ObjectEntry, ObjectRef, ObjectStore } from "../../store/index.ts"
 import type { Clock } from "../../system/clock.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
+import type { MissingRows } from "./in-order.ts"
 import { type Decision, decide } from "./listing.ts"
-import type { MissingRows } from "./missing-rows.ts"
 import type { QueuedArrivals } from "./queued-arrivals.ts"
 
 export type ScanPorts = {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import type { IntakeMessage, IntakeSource, Parsed } from "../arrival/message.ts"
+import { parseArrival } from "../arrival/parse-arrival.ts"
 
 /** Messages exactly as versitygw and MinIO sent them, by file name. */
 export const sampleNames = (): readonly string[] =>
@@ -10,7 +11,7 @@ export const sampleText = (name: string): string => readFileSync(new URL(`./even
 /** The servers were fed .jpg files and others: as frames the same messages are arrivals. */
 export const asFrames = (text: string): string => text.replaceAll(/\.(jpg|bin)(?=["\\])/g, ".exr")
 
-export const AT = { topic: "s3-events", partition: 2, offset: 17 }
+const AT = { topic: "s3-events", partition: 2, offset: 17 }
 
 export const messageOf = (body: unknown, with_: Partial<IntakeMessage> = {}): IntakeMessage => ({
   headers: {},
@@ -81,3 +82,9 @@ export const vastStructured = (data: unknown, with_: Readonly<Record<string, unk
   ...with_,
   data,
 })
+
+/** The ids of the elements that a message tells of. */
+export const messageIdsOf = (message: IntakeMessage): readonly string[] =>
+  parseArrival(message, sourceOf("vast")).flatMap((one) =>
+    one.kind === "arrival" || one.kind === "removal" ? [one.announced.elementId] : [],
+  )

@@ -8,8 +8,7 @@ import type { ObjectEntry } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import { elementRow } from "../../table/testing/rows.ts"
-import { missingRows } from "./missing-rows.ts"
-import { rowsInOrder } from "./rows-in-order.ts"
+import { listedOutputs, missingRows, rowsInOrder } from "./in-order.ts"
 
 const DENIED = failed(failure("store/denied", "A folder may not be read."))
 
@@ -108,6 +107,55 @@ describe("what a listing misses", () => {
         expect(reported).toEqual(sorted.filter((key) => !listed.includes(key)))
       }),
       { numRuns: 100 },
+    )
+  })
+})
+
+const entryOf = (key: string) =>
+  done({ bucket: "b", key, etag: "e", sizeBytes: 1, lastModifiedMs: 0, sourceVersion: "v" })
+
+const inOrder = (keys: readonly string[]): string[] =>
+  [...new Set(keys)].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+
+describe("outputs that the listing has told of", () => {
+  it("are known when their source comes, and so are those that are not there", () => {
+    const outputs = listedOutputs("")
+    for (const key of ["shot/.proxies/a_thumb.jpg", "shot/a.exr"]) outputs.note(entryOf(key))
+    expect(outputs.has({ bucket: "b", key: "shot/.proxies/a_thumb.jpg" })).toBe(true)
+    expect(outputs.has({ bucket: "b", key: "shot/.proxies/a_proxy.mp4" })).toBe(false)
+  })
+
+  it("are unknown where the source sorts before them, the prefix leaves them out, or the listing had a hole", () => {
+    const early = listedOutputs("")
+    early.note(entryOf("shot/!a.exr"))
+    expect(early.has({ bucket: "b", key: "shot/.proxies/!a_thumb.jpg" })).toBeNull()
+    const narrow = listedOutputs("shot/a")
+    narrow.note(entryOf("shot/a.exr"))
+    expect(narrow.has({ bucket: "b", key: "shot/.proxies/a_thumb.jpg" })).toBeNull()
+    const holed = listedOutputs("")
+    holed.note(failed(failure("store/denied", "no")))
+    holed.note(entryOf("shot/a.exr"))
+    expect(holed.has({ bucket: "b", key: "shot/.proxies/a_thumb.jpg" })).toBeNull()
+  })
+
+  it("never says what is not so, whatever the tree", () => {
+    const segment = fc.constantFrom("a", "b", "-", "z", "é", ".proxies", "a.b", "😀")
+    const key = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"))
+    fc.assert(
+      fc.property(fc.array(key), (keys) => {
+        const listed = inOrder(keys)
+        const outputs = listedOutputs("")
+        for (const at of listed) {
+          outputs.note(entryOf(at))
+          for (const asked of keys) {
+            const told = outputs.has({ bucket: "b", key: asked })
+            if (told !== null) expect(told).toBe(listed.includes(asked))
+          }
+          const missing = `${at.slice(0, at.lastIndexOf("/") + 1)}.proxies/nothing_thumb.jpg`
+          expect(outputs.has({ bucket: "b", key: missing })).not.toBe(true)
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 })

@@ -1,32 +1,95 @@
+/** Who may send to the HTTP intake, how a sender shows that it may, and how a refusal is told. */
+
 import { createHash, createHmac, timingSafeEqual } from "node:crypto"
-import type { IncomingHttpHeaders } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
+import type { Clock } from "../../system/clock.ts"
+
+/** Why a request is refused: the label of the metric. */
+export const REFUSALS = {
+  method: 405,
+  connections: 503,
+  address: 403,
+  browser: 403,
+  proof: 401,
+  "slow-body": 408,
+  "large-body": 413,
+  records: 413,
+  rate: 429,
+  bucket: 403,
+  "no-object": 404,
+  unreadable: 422,
+  outage: 500,
+  bug: 500,
+} as const
+
+export type RefusalReason = keyof typeof REFUSALS
+
+/** What a sender is told: a status, one sentence, and headers where the status has some. */
+export type Refusal = {
+  readonly reason: RefusalReason
+  readonly says: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Where a bug is; for the log, not for the sender. */
+  readonly stack?: string
+}
+
+/** Who may send. Whatever is set has to be met: they add up. */
+export type HttpAccess = SharedSecret & {
+  /** Whether a sender's address may send; null lets every address. */
+  readonly allows: ((address: string) => boolean) | null
+  /** Certificate and key of this server, and the authority that senders' certificates are signed by; null: no TLS. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa: string | null } | null
+}
+
+/** Whether anybody who reaches the port may send. */
+export const isAnonymous = ({ secrets, allows, tls }: HttpAccess): boolean =>
+  secrets.length === 0 && allows === null && (tls === null || tls.clientCa === null)
+
+/** What a request's headers let it do: go on, go on if its body is signed, or nothing. */
+type Gate = { readonly mustBeSigned: boolean } | Refusal
+
+/** Looks at a request before its body is read. */
+export function gate(request: IncomingMessage, access: HttpAccess, clock: Clock): Gate {
+  const { method, socket, headers } = request
+  if (access.allows?.(socket.remoteAddress ?? "") === false)
+    return { reason: "address", says: "This address may not send here (OIIO_INTAKE_ALLOW)." }
+  if (method !== "POST") return { reason: "method", says: "Arrivals are sent by POST.", headers: { allow: "POST" } }
+  // A page that somebody looks at on this machine can post to its loopback, and browsers say where the page came from.
+  if (isAnonymous(access) && headers.origin !== undefined)
+    return { reason: "browser", says: "An intake without authentication takes nothing from web pages." }
+  const proof = headerProof(headers, access, clock.nowMs())
+  if (proof.kind === "refused") return unproven(proof.says)
+  return { mustBeSigned: proof.kind === "signed" }
+}
+
+export const unproven = (says: string): Refusal => ({
+  reason: "proof",
+  says,
+  headers: { "www-authenticate": "Bearer" },
+})
 
 /** How a sender shows that it knows the secret. */
 export type ProofKind = "bearer" | "signature" | "either"
 
-export type SharedSecret = {
+type SharedSecret = {
   /** Any of them counts, so that one can be replaced without a gap. None: nothing is to be shown. */
   readonly secrets: readonly string[]
   readonly proof: ProofKind
 }
 
 /** How far a signature's time may be from ours, seconds: what was listened to cannot be sent again later. */
-export const SIGNATURE_WITHIN_SECONDS = 300
+const SIGNATURE_WITHIN_SECONDS = 300
 
 /** Longest list of signatures that is looked at. */
 const MOST_SIGNATURES = 10
 
 /** What the headers alone say: shown, to be found in the body's signature, or what is wrong, as a sentence. */
-export type HeaderProof = { readonly kind: "shown" | "signed" } | { readonly kind: "refused"; readonly says: string }
+type HeaderProof = { readonly kind: "shown" | "signed" } | { readonly kind: "refused"; readonly says: string }
 
 const refused = (says: string): HeaderProof => ({ kind: "refused", says })
 
 /** Looks at the headers before a body is read: a request without any proof costs nothing more. */
-export function headerProof(
-  headers: IncomingHttpHeaders,
-  { secrets, proof }: SharedSecret,
-  nowMs: number,
-): HeaderProof {
+function headerProof(headers: IncomingHttpHeaders, { secrets, proof }: SharedSecret, nowMs: number): HeaderProof {
   if (secrets.length === 0) return { kind: "shown" }
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1]
   if (bearer !== undefined && proof !== "signature") {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { messageIdsOf } from "../testing/message-ids.ts"
-import { gist, messageOf, sourceOf, vastRecord, vastStructured } from "../testing/messages.ts"
+import { gist, messageIdsOf, messageOf, sourceOf, vastRecord, vastStructured } from "../testing/messages.ts"
 import { parseArrival } from "./parse-arrival.ts"
 
 const gists = (body: unknown): string[] => parseArrival(messageOf(body), sourceOf("vast")).map(gist)
