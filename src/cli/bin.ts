@@ -1,9 +1,9 @@
 import { systemClock } from "../system/clock.ts"
 import { listenForInterrupts, type StopCause } from "../system/interrupts.ts"
 import { COMMANDS } from "./commands.ts"
-import type { ExitCode } from "./exit-codes.ts"
 import { bugReport, main } from "./main.ts"
-import { flushed, openStdout, outputEndOf } from "./terminal/standard-streams.ts"
+import type { ExitCode } from "./terminal/io.ts"
+import { flushed, openStdout, outputEndOf } from "./terminal/streams.ts"
 
 const { stderr } = process
 const stdout = openStdout()

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { cliDoc } from "./cli-doc.ts"
 import { COMMANDS } from "./commands.ts"
-import { EXIT_CODES } from "./exit-codes.ts"
+import { EXIT_CODES } from "./terminal/io.ts"
 import { call } from "./testing/call.ts"
 
 it("docs/cli.md describes the commands and exit codes that there are", async () => {

@@ -1,7 +1,7 @@
 import { GROUPS } from "../config/table.ts"
 import type { Command, ListedCommand, Parameter } from "./command.ts"
-import { EXIT_CODES } from "./exit-codes.ts"
 import { PROGRAM } from "./program.ts"
+import { EXIT_CODES } from "./terminal/io.ts"
 
 const HEAD = `# Command line
 

@@ -2,8 +2,7 @@ import type { Environment, Flags } from "../config/index.ts"
 import type { Group } from "../config/setting.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Interrupts } from "../system/interrupts.ts"
-import type { ExitCode } from "./exit-codes.ts"
-import type { Io } from "./terminal/io.ts"
+import type { ExitCode, Io } from "./terminal/io.ts"
 
 /** Everything a command may know of the outside; nothing else reads process. */
 export type Surroundings = {

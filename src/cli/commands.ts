@@ -30,17 +30,17 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "failures list",
     summary: "frames that failed: stage, code, kind, reason, attempts",
-    load: async () => (await import("./commands/failures-list.ts")).failuresList,
+    load: async () => (await import("./commands/failures.ts")).failuresList,
   },
   {
     name: "failures retry",
     summary: "takes failed frames up again: all, or those named",
-    load: async () => (await import("./commands/failures-retry.ts")).failuresRetry,
+    load: async () => (await import("./commands/failures.ts")).failuresRetry,
   },
   {
     name: "failures dismiss",
     summary: "says that failures need no more attention: those named, or with --yes all that fit",
-    load: async () => (await import("./commands/failures-dismiss.ts")).failuresDismiss,
+    load: async () => (await import("./commands/failures.ts")).failuresDismiss,
   },
   {
     name: "reprocess",
@@ -50,12 +50,12 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "rebuild",
     summary: "builds the tables anew from the event log",
-    load: async () => (await import("./commands/rebuild.ts")).rebuild,
+    load: async () => (await import("./commands/upkeep.ts")).rebuild,
   },
   {
     name: "prune",
     summary: "says which outputs, failures and tables nobody needs any more, and with --yes deletes them",
-    load: async () => (await import("./commands/prune.ts")).prune,
+    load: async () => (await import("./commands/upkeep.ts")).prune,
   },
   {
     name: "events",
@@ -70,52 +70,52 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "worker",
     summary: "renders and inspects what arrives, until it is stopped",
-    load: async () => (await import("./commands/worker.ts")).worker,
+    load: async () => (await import("./commands/service-roles.ts")).worker,
   },
   {
     name: "projector",
     summary: "keeps the tables up to date and tells who wants to know, until it is stopped",
-    load: async () => (await import("./commands/projector.ts")).projector,
+    load: async () => (await import("./commands/service-roles.ts")).projector,
   },
   {
     name: "all",
     summary: "ingest, worker and projector in one process, until it is stopped",
-    load: async () => (await import("./commands/all.ts")).all,
+    load: async () => (await import("./commands/service-roles.ts")).all,
   },
   {
     name: "topology",
     summary: "what is consumed, done and appended, step by step",
-    load: async () => (await import("./commands/topology.ts")).topology,
+    load: async () => (await import("./commands/explain.ts")).topology,
   },
   {
     name: "schemas check",
     summary: "hold schemas/ against every published version",
-    load: async () => (await import("./commands/schemas-check.ts")).schemasCheck,
+    load: async () => (await import("./commands/schemas.ts")).schemasCheck,
   },
   {
     name: "schemas types",
     summary: "write the TypeScript types of the events from schemas/",
-    load: async () => (await import("./commands/schemas-types.ts")).schemasTypes,
+    load: async () => (await import("./commands/schemas.ts")).schemasTypes,
   },
   {
     name: "schemas publish",
     summary: "keep the changed schemas as their next published versions",
-    load: async () => (await import("./commands/schemas-publish.ts")).schemasPublish,
+    load: async () => (await import("./commands/schemas.ts")).schemasPublish,
   },
   {
     name: "schemas register",
     summary: "registers this version's schemas, each under FULL_TRANSITIVE compatibility",
-    load: async () => (await import("./commands/schemas-register.ts")).schemasRegister,
+    load: async () => (await import("./commands/schemas.ts")).schemasRegister,
   },
   {
     name: "topics create",
     summary: "creates the topics that are not there, with the retention that a replay needs",
-    load: async () => (await import("./commands/topics-create.ts")).topicsCreate,
+    load: async () => (await import("./commands/topics.ts")).topicsCreate,
   },
   {
     name: "topics check",
     summary: "whether the topics are there and keep what they must",
-    load: async () => (await import("./commands/topics-check.ts")).topicsCheck,
+    load: async () => (await import("./commands/topics.ts")).topicsCheck,
   },
   {
     name: "looks check",
@@ -125,7 +125,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "config explain",
     summary: "every setting with its value and where that came from, secrets masked",
-    load: async () => (await import("./commands/config-explain.ts")).configExplain,
+    load: async () => (await import("./commands/explain.ts")).configExplain,
   },
   {
     name: "doctor",

@@ -3,8 +3,8 @@ import type { Interrupts } from "../system/interrupts.ts"
 import { stackOf } from "../system/unattended.ts"
 import { visibleLines } from "../system/visible.ts"
 import type { Ending, ListedCommand, Surroundings } from "./command.ts"
-import type { ExitCode } from "./exit-codes.ts"
 import { buildProgram, type Chosen, calledIn } from "./program.ts"
+import type { ExitCode } from "./terminal/io.ts"
 
 export type MainInput = Surroundings & {
   /** Command line without the program's name. */

@@ -4,8 +4,7 @@ import { flagOf, GROUPS, SETTING_NAMES, type SettingName, settingOf } from "../c
 import { generatorVersion } from "../deployment/version.ts"
 import { visible, visibleLines } from "../system/visible.ts"
 import type { Call, Command, ListedCommand } from "./command.ts"
-import { EXIT_CODES } from "./exit-codes.ts"
-import type { Io } from "./terminal/io.ts"
+import { EXIT_CODES, type Io } from "./terminal/io.ts"
 
 export const PROGRAM = "oiio-proxy-generator"
 

@@ -16,3 +16,13 @@ export function allOf<T>(results: readonly Result<T>[]): Result<readonly T[]> {
   }
   return done(values)
 }
+
+/** The values of a stream of results, or its first failure. */
+export async function collect<T>(results: AsyncIterable<Result<T>>): Promise<Result<readonly T[]>> {
+  const values: T[] = []
+  for await (const result of results) {
+    if (!result.ok) return result
+    values.push(result.value)
+  }
+  return done(values)
+}

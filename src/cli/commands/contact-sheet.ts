@@ -1,25 +1,26 @@
 import { writeFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import type { Installation } from "../../deployment/deployment-target.ts"
+import { findInstallation, type Installation } from "../../deployment/deployment-target.ts"
 import { openStore } from "../../deployment/folder.ts"
 import { generatorVersion } from "../../deployment/version.ts"
 import type { Output, ProxyMade } from "../../events/records.generated.ts"
-import { done, type Result } from "../../events/result.ts"
+import { collect, done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { ObjectRef, ObjectStore } from "../../store/index.ts"
 import { makeFolder } from "../../system/folders.ts"
 import { visible } from "../../system/visible.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { collect } from "../requeue.ts"
+import { DIR_ALIAS, DIR_PARAMETER, withFolderRecords } from "../open-records.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
-import { contactSheet as pageOf } from "../views/contact-sheet/contact-sheet.ts"
-import type { SheetFile, SheetFrame } from "../views/contact-sheet/sheet.ts"
-import { counted } from "../views/format/human.ts"
-import { DIR_PARAMETER, withRecords } from "../with-records.ts"
-import { sheetFailure } from "./failures-list.ts"
+import { contactSheet as pageOf, type SheetFile, type SheetFrame } from "../views/contact-sheet.ts"
+import { counted } from "../views/human.ts"
+import { sheetFailure } from "./failures.ts"
 
-const run = (call: Call): Promise<Ending> =>
-  withRecords(call, call.args[0] ?? null, { mode: "read" }, async ({ log, table }, installation) => {
+async function run(call: Call): Promise<Ending> {
+  const found = findInstallation(call, call.args[0] ?? null)
+  if (!found.ok) return giveUp(call.io, found.failure)
+  const installation = found.value
+  return withFolderRecords(call, installation, { mode: "read" }, async ({ log, table }) => {
     const { io, cwd, clock } = call
     const { bucket } = installation
     const store = await openStore(installation)
@@ -49,6 +50,7 @@ const run = (call: Call): Promise<Ending> =>
     )
     return 0
   })
+}
 
 /** Why a file cannot be written, by the code of the system's error. */
 const UNWRITABLE: Readonly<Record<string, string>> = {
@@ -145,10 +147,7 @@ const sizesOf = ({ width, height, sizeBytes }: Output): Omit<SheetFile, "name" |
 export const contactSheet: Command = {
   details: "Thumbnails are inside the page, proxies are linked relative to it.",
   parameters: [DIR_PARAMETER],
-  options: [
-    { syntax: "--out <file>", says: "where the page goes (default: contact-sheet.html)" },
-    { syntax: "--dir <dir>", says: "the same as [dir]" },
-  ],
+  options: [{ syntax: "--out <file>", says: "where the page goes (default: contact-sheet.html)" }, DIR_ALIAS],
   settings: ["state", "outputs"],
   examples: [["contact-sheet shots/ --out shots.html", "open it in a browser"]],
   run,

@@ -2,19 +2,20 @@ import { type Check, checkAll, checkMachine } from "../../deployment/checks.ts"
 import { findTarget, type Platform } from "../../deployment/deployment-target.ts"
 import { checkServers } from "../../deployment/server-checks.ts"
 import type { Call, Command, Ending } from "../command.ts"
+import { DIR_ALIAS } from "../open-records.ts"
 import { giveUp } from "../terminal/io.ts"
-import { type Column, jsonLines, tableText } from "../views/format/rows.ts"
+import { type Column, jsonLines, tableText } from "../views/rows.ts"
 
 const FIELDS = ["what", "verdict", "says"] as const
 const COLUMNS: readonly Column<Check>[] = FIELDS.map((field) => ({ title: field, of: (check) => check[field] }))
 
 async function run(call: Call): Promise<Ending> {
-  const place = findTarget(call, call.args[0] ?? null)
-  if (!place.ok) return giveUp(call.io, place.failure)
+  const target = findTarget(call, call.args[0] ?? null)
+  if (!target.ok) return giveUp(call.io, target.failure)
   const checks =
-    place.value.kind === "folder"
-      ? await checkAll(call, place.value.installation)
-      : await checkDeployment(call, place.value.platform)
+    target.value.kind === "folder"
+      ? await checkAll(call, target.value.installation)
+      : await checkDeployment(call, target.value.platform)
   call.io.stdout.write(call.options.json === true ? jsonLines(checks, FIELDS) : tableText(checks, COLUMNS))
   return checks.some(({ verdict }) => verdict === "missing") ? 3 : 0
 }
@@ -31,10 +32,7 @@ export const doctor: Command = {
   details:
     "Where KAFKA_BROKER is set and no folder is named, the servers are asked: brokers and topics, schema registry, each bucket (a small object is written under .proxies/, read and removed), clocks, and the tables. Nothing is created.",
   parameters: [{ syntax: "[dir]", says: "folder of frames" }],
-  options: [
-    { syntax: "--json", says: "one JSON object a line" },
-    { syntax: "--dir <dir>", says: "the same as [dir]" },
-  ],
+  options: [{ syntax: "--json", says: "one JSON object a line" }, DIR_ALIAS],
   settings: ["state", "outputs", "colour", "tools", "work", "platform", "intake"],
   examples: [
     ["doctor shots/", "exit code 3 when something is missing"],

@@ -4,20 +4,18 @@ import type { Result } from "../../events/result.ts"
 import { type EventLog, type ReadOptions, type StoredRecord, TOPICS, type Topic } from "../../log/index.ts"
 import { jsonText, visible } from "../../system/visible.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { asTheyCome } from "../observable-to-iterable.ts"
+import { DIR_OPTION, withLog } from "../open-records.ts"
 import { badUsage, endOfRows, giveUp } from "../terminal/io.ts"
-import { print } from "../terminal/paced.ts"
-import { inTimeOrder } from "../views/in-time-order.ts"
-import { withLog } from "../with-place.ts"
-import { DIR_OPTION } from "../with-records.ts"
+import { print } from "../terminal/streams.ts"
 
-type Asked = { readonly topics: readonly Topic[]; readonly options: ReadOptions; readonly follow: boolean }
+/** What the command line asks for. */
+type EventsQuery = { readonly topics: readonly Topic[]; readonly options: ReadOptions; readonly follow: boolean }
 
 function run(call: Call): Promise<Ending> {
-  const asked = askedFor(call)
-  if (typeof asked === "string") return Promise.resolve(badUsage(call.io, asked))
+  const query = queryOf(call)
+  if (typeof query === "string") return Promise.resolve(badUsage(call.io, query))
   return withLog(call, null, async (log) => {
-    for await (const record of recordsOf(log, asked)) {
+    for await (const record of recordsOf(log, query)) {
       if (call.io.closed.aborted) break
       if (!record.ok) return giveUp(call.io, record.failure)
       await print(call.io, call.options.json === true ? jsonLine(record.value) : textLine(record.value))
@@ -26,8 +24,8 @@ function run(call: Call): Promise<Ending> {
   })
 }
 
-/** What the command line asks for, or what is wrong with it. */
-function askedFor(call: Call): Asked | string {
+/** The query of a command line, or what is wrong with it. */
+function queryOf(call: Call): EventsQuery | string {
   const [name] = call.args
   const topics = TOPICS.filter((topic) => name === undefined || topic === name || `oiio.${topic}` === name)
   if (topics.length === 0)
@@ -50,9 +48,9 @@ function startOf(from: string | null): ReadOptions | null {
 }
 
 /** One topic in offset order; several in the order of time, as far as they reach; while following, as they come. */
-function recordsOf(log: EventLog, { topics, options, follow }: Asked): AsyncIterable<Result<StoredRecord>> {
+function recordsOf(log: EventLog, { topics, options, follow }: EventsQuery): AsyncIterable<Result<StoredRecord>> {
   const each = topics.map((topic) => log.read(topic, options))
-  return follow ? asTheyCome(each) : inTimeOrder(each)
+  return follow ? inArrivalOrder(each) : inTimeOrder(each)
 }
 
 function jsonLine({ at, timestampMs, key, headers, content }: StoredRecord): string {
@@ -87,6 +85,68 @@ function saysOf(content: StoredRecord["content"]): string {
     return `${key}  (${fact.value.element.trigger})`
   if (fact.topic === "thumbnail-made") return `${key}  ${fact.value.thumbnail.key}`
   return key
+}
+
+/** A source whose next value was asked for. */
+type Head<T> = { readonly rest: AsyncIterator<T>; readonly next: IteratorResult<T> }
+
+const advance = async <T>(rest: AsyncIterator<T>): Promise<Head<T>> => ({ rest, next: await rest.next() })
+
+/**
+ * Values of several sources in the order in which they come. Each source is asked for one value, and for the next when
+ * that one was taken, so that a slow reader holds the sources back. Ends when all have ended, and throws as they do.
+ */
+export async function* inArrivalOrder<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
+  const answered: Promise<Head<T>>[] = []
+  let wake = Promise.withResolvers<void>()
+  const ask = (rest: AsyncIterator<T>): void => {
+    const asked = advance(rest)
+    const answer = (): void => {
+      answered.push(asked)
+      wake.resolve()
+    }
+    asked.then(answer, answer)
+  }
+  for (const source of sources) ask(source[Symbol.asyncIterator]())
+  for (let open = sources.length; open > 0; ) {
+    await wake.promise
+    wake = Promise.withResolvers()
+    for (const head of answered.splice(0)) {
+      const { rest, next } = await head
+      if (next.done === true) open -= 1
+      else {
+        yield next.value
+        ask(rest)
+      }
+    }
+  }
+}
+
+/** A topic whose next record was read. */
+type TopicHead = { readonly rest: AsyncIterator<Result<StoredRecord>>; readonly next: Result<StoredRecord> }
+
+/** Merges topics by the time at which the log took their records in, holding one record of each. Ends with the first failure. */
+export async function* inTimeOrder(
+  topics: readonly AsyncIterable<Result<StoredRecord>>[],
+): AsyncGenerator<Result<StoredRecord>> {
+  let heads = (await Promise.all(topics.map((topic) => nextRecord(topic[Symbol.asyncIterator]())))).flatMap(
+    (head) => head ?? [],
+  )
+  while (heads.length > 0) {
+    const first = heads.reduce((a, b) => (timeOf(b) < timeOf(a) ? b : a))
+    yield first.next
+    if (!first.next.ok) return
+    const following = await nextRecord(first.rest)
+    heads = heads.flatMap((head) => (head === first ? (following ?? []) : head))
+  }
+}
+
+/** A failure comes out at once. */
+const timeOf = ({ next }: TopicHead): number => (next.ok ? next.value.timestampMs : Number.NEGATIVE_INFINITY)
+
+async function nextRecord(rest: AsyncIterator<Result<StoredRecord>>): Promise<TopicHead | null> {
+  const { done, value } = await rest.next()
+  return done === true ? null : { rest, next: value }
 }
 
 export const events: Command = {

@@ -12,10 +12,10 @@ import { reconcilePorts } from "../../service/run-ingest.ts"
 import { openServiceObserver } from "../../service/service-observer.ts"
 import { visibleLines } from "../../system/visible.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { runRoles } from "../run-roles.ts"
 import { badUsage, cannotStart, giveUp } from "../terminal/io.ts"
-import { counted } from "../views/format/human.ts"
+import { counted } from "../views/human.ts"
 import { dismissedText, unsupportedText } from "../views/report.ts"
+import { runRoles } from "./service-roles.ts"
 
 type Asked = { readonly bucket: string; readonly prefix: string | null; readonly sinceMs: number | null }
 

@@ -15,8 +15,7 @@ import { readGrowing } from "../../picture/read/header/growing.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../store/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
-import { type Glanced, glance } from "../views/inspect/glance.ts"
-import { inspectionJson } from "../views/inspect/json.ts"
+import { type Glanced, glance, inspectionJson } from "../views/inspect/glance.ts"
 import { ASCII_PEN, type Pen, UNICODE_PEN } from "../views/inspect/windows.ts"
 
 const S3_ADDRESS = /^s3:\/\/([^/]+)\/(.+)$/s

@@ -3,8 +3,9 @@ import { findInstallation } from "../../deployment/deployment-target.ts"
 import { looksFolderOf, toolOptions } from "../../deployment/machine.ts"
 import { checkLooks, type LookReport } from "../../picture/engines/in-process/check-looks.ts"
 import type { Call, Command, Ending } from "../command.ts"
+import { DIR_ALIAS } from "../open-records.ts"
 import { giveUp } from "../terminal/io.ts"
-import { type Column, jsonLines, tableText } from "../views/format/rows.ts"
+import { type Column, jsonLines, tableText } from "../views/rows.ts"
 
 const FIELDS = ["look", "output", "way", "largest", "mean"] as const
 
@@ -55,10 +56,7 @@ export const looksCheck: Command = {
   details:
     "The plain conversion is exact: a matrix and a curve. Every other look is a table that oiiotool fills with the OCIO config; its largest and its mean error against OCIO are measured, and stand in every result that it was used for.",
   parameters: [{ syntax: "[dir]", says: "folder of frames" }],
-  options: [
-    { syntax: "--json", says: "one JSON object a line; errors in parts of 1" },
-    { syntax: "--dir <dir>", says: "the same as [dir]" },
-  ],
+  options: [{ syntax: "--json", says: "one JSON object a line; errors in parts of 1" }, DIR_ALIAS],
   settings: ["state", "colour", "tools"],
   examples: [["looks check shots/ --look aces-sdr", "before a look is chosen"]],
   run,

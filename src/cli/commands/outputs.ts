@@ -1,10 +1,29 @@
+import type { Result } from "../../events/result.ts"
+import { PROXY_OUTPUT_COLUMNS, type ProxyOutputRow } from "../../table/rows.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { endOfRows, giveUp } from "../terminal/io.ts"
-import { FORMAT_OPTIONS, inChosenFormat } from "../views/format/chosen-format.ts"
-import { writeOutputs } from "../views/format/outputs.ts"
-import { sayingWaits, TABLE_ROWS } from "../waited-for.ts"
-import { withTable } from "../with-place.ts"
-import { DIR_PARAMETER } from "../with-records.ts"
+import { DIR_ALIAS, DIR_PARAMETER, withTable } from "../open-records.ts"
+import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
+import { endOfRows, giveUp, type Io } from "../terminal/io.ts"
+import { humanBytes } from "../views/human.ts"
+import { type Column, FORMAT_OPTIONS, inChosenFormat, type RowFormat, writeRows } from "../views/rows.ts"
+
+const COLUMNS: readonly Column<ProxyOutputRow>[] = [
+  { title: "bucket", of: (row) => row.s3_bucket },
+  { title: "key", of: (row) => row.s3_key },
+  { title: "colour space", of: (row) => row.source_colorspace },
+  { title: "source", of: (row) => humanBytes(row.source_size_bytes), alignRight: true },
+  { title: "thumbnail", of: (row) => humanBytes(row.thumbnail_size_bytes), alignRight: true },
+  { title: "proxy", of: (row) => humanBytes(row.proxy_size_bytes), alignRight: true },
+  { title: "seconds", of: (row) => row.processing_time_seconds.toFixed(2), alignRight: true },
+  { title: "made", of: (row) => row.generated_timestamp.slice(0, 19).replace("T", " ") },
+]
+
+/** Writes proxy_outputs: all 18 columns in order as JSON lines or CSV, the telling ones as a table. */
+export const writeOutputs = (
+  rows: AsyncIterable<Result<ProxyOutputRow>>,
+  format: RowFormat,
+  io: Io,
+): Promise<Result<number>> => writeRows({ rows, format, fields: PROXY_OUTPUT_COLUMNS, columns: COLUMNS, io })
 
 const run = (call: Call): Promise<Ending> =>
   inChosenFormat(call, (format) =>
@@ -22,7 +41,7 @@ export const outputs: Command = {
   options: [
     { syntax: "--all", says: "the history: every version, also of frames that are gone" },
     ...FORMAT_OPTIONS,
-    { syntax: "--dir <dir>", says: "the same as [dir]" },
+    DIR_ALIAS,
   ],
   settings: ["state", "platform"],
   examples: [

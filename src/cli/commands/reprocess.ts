@@ -1,31 +1,29 @@
-import type { EmbeddedPorts } from "../../deployment/folder.ts"
 import { queueOf } from "../../deployment/queue.ts"
 import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { collect, done, failed, type Result } from "../../events/result.ts"
 import { type QueuedArrivals, queuedArrivals } from "../../ingest/listing/queued-arrivals.ts"
+import type { ObjectRef } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { collect, takeUpAgain } from "../requeue.ts"
+import { DIR_OPTION, type OpenedRecords, withRecords } from "../open-records.ts"
+import { requeue } from "../requeue.ts"
 import { badUsage } from "../terminal/io.ts"
-import { type Opened, objectNamed, withPlace } from "../with-place.ts"
-import { DIR_OPTION } from "../with-records.ts"
 
 function run(call: Call): Promise<Ending> {
   const prefix = textOption(call, "prefix")
   if (call.args.length === 0 && prefix === null)
     return Promise.resolve(badUsage(call.io, "Name the keys to render again, or --prefix."))
-  return withPlace(call, null, { mode: "own", command: "reprocess" }, (opened) => {
-    const rows = ({ table }: Pick<EmbeddedPorts, "table">): Promise<Result<readonly ElementRow[]>> =>
-      rowsAsked(call, table, { opened, prefix })
-    return takeUpAgain(call, opened, { trigger: "reprocess", force: true, rows })
+  return withRecords(call, null, { mode: "own", command: "reprocess" }, (opened) => {
+    const rows = (table: Table) => requestedRows(call, table, { opened, prefix })
+    return requeue(call, opened, { trigger: "reprocess", force: true, rows })
   })
 }
 
-async function rowsAsked(
+async function requestedRows(
   { args, options, clock }: Call,
   table: Table,
-  { opened, prefix }: { readonly opened: Opened; readonly prefix: string | null },
+  { opened, prefix }: { readonly opened: OpenedRecords; readonly prefix: string | null },
 ): Promise<Result<readonly ElementRow[]>> {
   // Before the rows are read: what is finished in between is no longer queued by then.
   const queued = await queuedArrivals(queueOf({ log: opened.records.log, clock }))
@@ -61,7 +59,7 @@ async function unqueued(rows: readonly ElementRow[], queued: QueuedArrivals): Pr
   return done(wanted)
 }
 
-async function rowNamed(text: string, table: Table, opened: Opened): Promise<Result<ElementRow>> {
+async function rowNamed(text: string, table: Table, opened: OpenedRecords): Promise<Result<ElementRow>> {
   const named = objectNamed(text, opened)
   if (!named.ok) return named
   const row = await table.element(named.value.bucket, named.value.key)
@@ -73,6 +71,19 @@ async function rowNamed(text: string, table: Table, opened: Opened): Promise<Res
       : "`ingest BUCKET` takes in what is there"
   const what = row.value === null ? `Nothing is known of ${text}` : `${text} was removed`
   return failed(failure("source/gone", `${what}: ${how}.`))
+}
+
+const S3_ADDRESS = /^s3:\/\/([^/]+)\/(.*)$/s
+
+/** What a user names as an object or a prefix: s3://bucket/key, or a bare key where only one bucket can be meant. */
+function objectNamed(text: string, opened: OpenedRecords): Result<ObjectRef> {
+  if (opened.kind === "folder") return done({ bucket: opened.installation.bucket, key: text })
+  const [, bucket, key] = S3_ADDRESS.exec(text) ?? []
+  if (bucket !== undefined && key !== undefined) return done({ bucket, key })
+  const [only, ...others] = opened.platform.config.s3Buckets
+  if (only !== undefined && others.length === 0) return done({ bucket: only, key: text })
+  const says = `${text}: write s3://bucket/key, since S3_BUCKETS does not name exactly one bucket.`
+  return failed(failure("config/invalid", says))
 }
 
 export const reprocess: Command = {

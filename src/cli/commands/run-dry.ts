@@ -1,25 +1,18 @@
-import type { Config } from "../../config/index.ts"
 import { endingsOf } from "../../config/table-folder.ts"
 import type { Installation } from "../../deployment/deployment-target.ts"
 import { openRecords, openStore } from "../../deployment/folder.ts"
 import { looksBesideOf, openPicture, settingsOf } from "../../deployment/machine.ts"
 import { mirroredBelow } from "../../element/output-places.ts"
-import { endingsText } from "../../element/source.ts"
 import { done } from "../../events/result.ts"
 import { missingRows, rowsInOrder } from "../../ingest/listing/in-order.ts"
-import { type ScanReport, scan } from "../../ingest/listing/scan.ts"
+import { scan } from "../../ingest/listing/scan.ts"
 import { openHeldLooks } from "../../picture/looks/look.ts"
 import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Ending } from "../command.ts"
 import { giveUp } from "../terminal/io.ts"
-import { print } from "../terminal/paced.ts"
-import { counted } from "../views/format/human.ts"
-import { dismissedText, unsupportedText } from "../views/report.ts"
-
-/** What is said of a folder in which the names of no file end as a frame's. */
-export const noFrames = (config: Config): string =>
-  `there are no frames here. Looked for ${endingsText(endingsOf(config))}, in all folders below.`
+import { print } from "../terminal/streams.ts"
+import { dryRunSummary, noFramesText } from "../views/report.ts"
 
 /** Says what `run` would render, and writes nothing: not even a state where there is none yet. */
 export async function dryRun(call: Call, installation: Installation): Promise<Ending> {
@@ -68,25 +61,10 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   if (io.closed.aborted) return "stopped"
   io.stderr.write(
     found === 0 && removed === 0 && unlisted.length === 0
-      ? `Nothing would be done: ${noFrames(installation.config)}\n`
-      : `${wouldDo(report.value)}\n`,
+      ? `Nothing would be done: ${noFramesText(installation.config)}\n`
+      : `${dryRunSummary(report.value)}\n`,
   )
   return unlisted.length > 0 ? 1 : 0
 }
 
 const nothingKnown: Table["element"] = () => Promise.resolve(done(null))
-
-/** What is found adds up: each frame is in one of the counts. */
-function wouldDo({
-  arrived,
-  alreadyQueued,
-  current,
-  failedForGood,
-  dismissed,
-  removed,
-  unsupported,
-}: ScanReport): string {
-  const others = `${current} up to date, ${failedForGood.length} failed for good${dismissedText(dismissed)}`
-  const gone = removed === 0 ? "" : ` ${counted(removed, "frame")} removed since the last run.`
-  return `Would render ${counted(arrived + alreadyQueued, "frame")}; ${others}.${gone}${unsupportedText(unsupported)}`
-}

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs"
-import type { Config } from "../../config/index.ts"
 import { endingsOf } from "../../config/table-folder.ts"
 import {
   findInstallation,
@@ -19,14 +18,11 @@ import { LOCAL_RECHECK_MS, openSettling, watchFolder } from "../../ingest/listin
 import { retainLog } from "../../log/sqlite-retention.ts"
 import { visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import type { ExitCode } from "../exit-codes.ts"
-import { type Shown, tellBlocked, workShown } from "../run-with-progress.ts"
-import { giveUp } from "../terminal/io.ts"
-import type { Counting } from "../views/counters.ts"
-import { counted } from "../views/format/human.ts"
-import { listFailures } from "../views/report.ts"
-import { openWaiting } from "../views/waiting.ts"
-import { dryRun, noFrames } from "./run-dry.ts"
+import { runWithProgress } from "../run-with-progress.ts"
+import { type ExitCode, giveUp } from "../terminal/io.ts"
+import { type MutableCounters, openWaitNotes } from "../views/progress.ts"
+import { listFailures, notInspectedText, removedText, runSummary, tellBlocked } from "../views/report.ts"
+import { dryRun } from "./run-dry.ts"
 
 async function run(call: Call): Promise<Ending> {
   const found = findInstallation(call, call.args[0] ?? null)
@@ -59,17 +55,19 @@ function withStateThatCanBe(call: Call, installation: Installation): Installatio
 async function runWith(call: Call, installation: Installation, records: Records): Promise<Ending> {
   const { io } = call
   const reports: ScanReport[] = []
-  const shown = await workShown(call, { installation, records }, (ports, counters) =>
+  const outcome = await runWithProgress(call, { installation, records }, (ports, counters) =>
     feedOf(call, { installation, ports, reports, counters }, records),
   )
-  if (typeof shown === "number") return shown
-  io.stderr.write(`${summary(shown, reports, installation.config)}\n${removedText(reports)}${notInspected(shown)}`)
+  if (typeof outcome === "number") return outcome
+  io.stderr.write(
+    `${runSummary(outcome, reports, installation.config)}\n${removedText(reports)}${notInspectedText(outcome)}`,
+  )
   const unlisted = reports.at(-1)?.unlisted ?? []
   for (const failure of unlisted) giveUp(io, failure)
   const failed = await listFailures(records.table, installation.bucket, io)
   if (!failed.ok) return giveUp(io, failed.failure)
-  if (shown.blocked !== null) return tellBlocked(io, shown.blocked)
-  if (shown.isStopped) return "stopped"
+  if (outcome.blocked !== null) return tellBlocked(io, outcome.blocked)
+  if (outcome.isStopped) return "stopped"
   return failed.value > 0 || unlisted.length > 0 ? 1 : 0
 }
 
@@ -110,11 +108,11 @@ type Feeding = {
   readonly ports: EmbeddedPorts
   /** Filled with the report of the latest scan. */
   readonly reports: ScanReport[]
-  readonly counters: Counting
+  readonly counters: MutableCounters
 }
 
 const countArrivals =
-  (counters: Counting): NonNullable<ScanOptions["onDecision"]> =>
+  (counters: MutableCounters): NonNullable<ScanOptions["onDecision"]> =>
   (_, { kind }) => {
     if (kind === "arrived") counters.found += 1
   }
@@ -144,7 +142,7 @@ const watchFeed =
     const settling = openSettling(config.watchQuietSeconds * 1000, () => call.clock.nowMs())
     const watching = await watchFolder(root, call.clock)
     const pollMs = config.watchPollSeconds * 1000
-    const waitFor = openWaiting((line) => void call.io.stderr.write(`${line}\n`), call.clock)
+    const waitFor = openWaitNotes((line) => void call.io.stderr.write(`${line}\n`), call.clock)
     call.io.stderr.write(
       `Watching ${visible(root)} (${watching.notices ? "change notices" : `every ${config.watchPollSeconds} s`}). Ctrl-C stops.\n`,
     )
@@ -169,31 +167,6 @@ const watchFeed =
     watching.close()
     return done(undefined)
   }
-
-function summary({ counters, ms, isStopped, blocked }: Shown, [report]: readonly ScanReport[], config: Config): string {
-  const { found, rendered, reused, failed, gone } = counters
-  if (isStopped && found > rendered + reused + failed + gone)
-    return `Stopped: ${counted(rendered, "frame")} rendered, ${failed} failed, the rest is for the next run.`
-  const current = (report?.current ?? 0) + reused
-  if (report?.found === 0 && report.unlisted.length === 0 && rendered === 0 && failed === 0)
-    return `Nothing to do: ${noFrames(config)}`
-  if (rendered === 0 && failed === 0 && blocked === null)
-    return `Nothing to do: ${counted(current, "frame")} up to date.`
-  const perSecond = rendered / Math.max(ms / 1000, 0.001)
-  const result = `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
-  return gone === 0 ? result : `${result} ${counted(gone, "frame")} gone before their turn came.`
-}
-
-const removedText = ([report]: readonly ScanReport[]): string =>
-  report === undefined || report.removed === 0
-    ? ""
-    : `${counted(report.removed, "frame")} removed since the last run; \`prune\` deletes their outputs.\n`
-
-/** A frame that failed anyway is not told of twice. */
-const notInspected = ({ counters }: Shown): string =>
-  counters.notInspected > counters.failed
-    ? `${counted(counters.notInspected, "header")} could not be read into the tables; \`events element-failed\` says why.\n`
-    : ""
 
 export const runCommand: Command = {
   details:

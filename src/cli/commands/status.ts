@@ -1,24 +1,26 @@
-import { intakeGroup } from "../../../topology/groups.ts"
+import { GROUPS, intakeGroup } from "../../../topology/groups.ts"
+import type { Config } from "../../config/index.ts"
 import { findTarget, type Installation, type Platform } from "../../deployment/deployment-target.ts"
 import type { Records } from "../../deployment/folder.ts"
+import { openPlatformTable } from "../../deployment/platform.ts"
+import { kafkaAccess } from "../../deployment/server-access.ts"
 import { done } from "../../events/result.ts"
+import type { GroupTopics } from "../../kafka/positions.ts"
 import { ownerOf } from "../../state/lock.ts"
 import { jsonText, visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import type { ExitCode } from "../exit-codes.ts"
-import { giveUp } from "../terminal/io.ts"
-import { type Gathered, gather } from "../views/status/gather.ts"
-import { openPlatformSources } from "../views/status/sources.ts"
-import { asText, type Report } from "../views/status/text.ts"
-import { waitingIn, warningsOf } from "../views/status/warnings.ts"
-import { DIR_PARAMETER, withRecords } from "../with-records.ts"
+import { DIR_ALIAS, DIR_PARAMETER, openingOf, withFolderRecords } from "../open-records.ts"
+import { TRINO, waitFor } from "../server-waits.ts"
+import { type ExitCode, giveUp } from "../terminal/io.ts"
+import { type GatheredStatus, gather, type StatusSources } from "../views/status/gather.ts"
+import { type StatusReport, statusText, waitingIn, warningsOf } from "../views/status/text.ts"
 
 async function run(call: Call): Promise<Ending> {
-  const given = call.args[0] ?? null
-  const place = findTarget(call, given)
-  if (!place.ok) return giveUp(call.io, place.failure)
-  if (place.value.kind === "platform") return onServers(call, place.value.platform)
-  return withRecords(call, given, { mode: "read" }, async (records, installation) => {
+  const target = findTarget(call, call.args[0] ?? null)
+  if (!target.ok) return giveUp(call.io, target.failure)
+  if (target.value.kind === "platform") return onServers(call, target.value.platform)
+  const { installation } = target.value
+  return withFolderRecords(call, installation, { mode: "read" }, async (records) => {
     const { log, table } = records
     const queue = done({ log, groups: async () => done([]) })
     const gathered = await gather(
@@ -49,7 +51,41 @@ async function onServers(call: Call, platform: Platform): Promise<Ending> {
   }
 }
 
-function reported(gathered: Gathered, intakeId: string | null) {
+/** Opens Trino and the way to the brokers, at once; what is away is a failure of that part alone. */
+async function openPlatformSources(call: Call, platform: Platform): Promise<StatusSources> {
+  const { config } = platform
+  const opening = openingOf(call, platform)
+  const table = await waitFor(call, TRINO, openPlatformTable(opening, false))
+  const kafka = kafkaAccess(config)
+  const prefix = config.kafkaTopicPrefix
+  const { openUndecodedLog } = await import("../../log/kafka/index.ts")
+  const log = kafka.ok ? openUndecodedLog({ ...opening, kafka: kafka.value, prefix }) : null
+  return {
+    table,
+    queue:
+      log === null
+        ? (kafka as Extract<typeof kafka, { ok: false }>)
+        : done({ log, groups: () => log.groups(expectedGroups(config)) }),
+    close: async () => {
+      await Promise.all([log?.close(), table.ok ? table.value.close() : null])
+    },
+  }
+}
+
+/** The intake's topics are another system's; where these settings do not name them, those that the group reads. */
+function expectedGroups(config: Config): readonly GroupTopics[] {
+  const prefix = config.kafkaTopicPrefix
+  const topics = config.intakeTopics.map(({ topic }) => topic)
+  return [
+    { groupId: intakeGroup(config), topics: topics.length === 0 ? null : topics },
+    ...Object.values(GROUPS).map(({ group, consumes }) => ({
+      groupId: `${prefix}${group}`,
+      topics: consumes.map((topic) => `${prefix}${topic}`),
+    })),
+  ]
+}
+
+function reported(gathered: GatheredStatus, intakeId: string | null) {
   const { tally, positions, missing } = gathered
   const groups = positions?.groups ?? []
   return {
@@ -73,8 +109,8 @@ function reported(gathered: Gathered, intakeId: string | null) {
   }
 }
 
-function show({ io, options, clock }: Call, report: Report): ExitCode {
-  io.stdout.write(options.json === true ? `${jsonText(report)}\n` : asText(report, clock.nowMs()))
+function show({ io, options, clock }: Call, report: StatusReport): ExitCode {
+  io.stdout.write(options.json === true ? `${jsonText(report)}\n` : statusText(report, clock.nowMs()))
   for (const { part, code, says } of report.missing) {
     io.stderr.write(`error: not shown: ${visible(PARTS[part])}: ${visible(says)}\ncode: ${code} (docs/failures.md)\n`)
   }
@@ -92,10 +128,7 @@ export const status: Command = {
   details:
     "On servers it asks Trino and the brokers, never the schema registry or the store; where one of them is away, the rest is shown, what is missing is named (field `missing` of --json), and the exit code is 3. It waits 20 s for a server, 60 s for a look through the queue. It warns (field `warnings`) of frames that are marked as queued and will reach no group, of groups with work and no process, and of offsets that stand still between two looks.",
   parameters: [DIR_PARAMETER],
-  options: [
-    { syntax: "--json", says: "one JSON object" },
-    { syntax: "--dir <dir>", says: "the same as [dir]" },
-  ],
+  options: [{ syntax: "--json", says: "one JSON object" }, DIR_ALIAS],
   settings: ["state", "platform"],
   examples: [["status shots/", "also while a run is at work"]],
   run,

@@ -2,8 +2,8 @@ import { systemClock } from "../../system/clock.ts"
 import { type InterruptSource, listenForInterrupts } from "../../system/interrupts.ts"
 import type { ListedCommand } from "../command.ts"
 import { COMMANDS } from "../commands.ts"
-import type { ExitCode } from "../exit-codes.ts"
 import { main } from "../main.ts"
+import type { ExitCode } from "../terminal/io.ts"
 import { type Recorded, recorded } from "./console.ts"
 
 export type Ended = { readonly code: ExitCode; readonly stdout: string; readonly stderr: string }

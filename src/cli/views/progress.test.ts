@@ -1,8 +1,7 @@
 import { describe, expect, it, vi } from "vitest"
 import type { Clock } from "../../system/clock.ts"
 import { recorded } from "../testing/console.ts"
-import { openRate } from "./moving-rate.ts"
-import { type Counters, startProgress } from "./progress.ts"
+import { type Counters, openMovingRate, startProgress } from "./progress.ts"
 
 /** A clock that stands still until told; sleepers wake in order. */
 function handClock() {
@@ -86,7 +85,7 @@ describe("progress on a terminal", () => {
 describe("the rate", () => {
   it("is that of the last half minute, so that a pause does not weigh for ever", async () => {
     const { clock, pass } = handClock()
-    const rate = openRate(clock)
+    const rate = openMovingRate(clock)
     await pass(10_000)
     expect(rate(100)).toBe(10)
     await pass(3_600_000)
@@ -96,6 +95,6 @@ describe("the rate", () => {
   })
 
   it("is zero before any time has passed", () => {
-    expect(openRate(handClock().clock)(5)).toBe(0)
+    expect(openMovingRate(handClock().clock)(5)).toBe(0)
   })
 })

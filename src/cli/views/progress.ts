@@ -1,9 +1,12 @@
 import { MultiBar, type SingleBar } from "cli-progress"
+import { INSPECTION_STAGES } from "../../../topology/inspect/inspect-source.ts"
+import type { Observation } from "../../../topology/ports.ts"
+import { CONFIRM_REMOVAL } from "../../../topology/removals/confirm-removal.ts"
 import type { Clock } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
+import { visible } from "../../system/visible.ts"
 import type { Writer } from "../terminal/io.ts"
-import { humanDuration } from "./format/human.ts"
-import { openRate } from "./moving-rate.ts"
+import { humanDuration } from "./human.ts"
 
 /** What a run has done so far. `rendered` are new pictures, `reused` were already current. */
 export type Counters = {
@@ -123,7 +126,7 @@ export function startProgress({ stderr, clock, counters }: ProgressInput): Progr
   const isTerminal = stderr.isTTY === true
   const display = isTerminal ? bars(stderr) : lines(stderr)
   const stopping = new AbortController()
-  const rate = openRate(clock)
+  const rate = openMovingRate(clock)
   const show = (): void => {
     const now = counters()
     display.show(standing(now, rate(now.rendered + now.failed)))
@@ -146,4 +149,68 @@ export function startProgress({ stderr, clock, counters }: ProgressInput): Progr
     if (broken !== null) throw broken.bug
   }
   return { note: display.note, stop }
+}
+
+/**
+ * Counters while they are counted, the frames whose header gave no rows, since their pictures are told apart, and those
+ * that were deleted before their turn came.
+ */
+export type MutableCounters = { -readonly [K in keyof Counters]: Counters[K] } & { notInspected: number; gone: number }
+
+export const newCounters = (): MutableCounters => ({
+  found: 0,
+  fetched: 0,
+  rendered: 0,
+  reused: 0,
+  failed: 0,
+  notInspected: 0,
+  gone: 0,
+})
+
+/** Counts what the topology tells; whoever brings elements in counts `found`. */
+export function count(counters: MutableCounters, observation: Observation): void {
+  if (observation.kind === "step" && observation.step === "fetch-source" && observation.ok) counters.fetched += 1
+  if (observation.kind === "made" && observation.reused) counters.reused += 1
+  if (observation.kind === "made" && !observation.reused) counters.rendered += 1
+  if (observation.kind !== "failed") return
+  if (INSPECTION_STAGES.has(observation.step)) counters.notInspected += 1
+  else if (observation.failure.code === "source/gone") counters.gone += 1
+  else if (observation.step !== CONFIRM_REMOVAL) counters.failed += 1
+}
+
+type Sample = { readonly atMs: number; readonly count: number }
+
+const WINDOW_MS = 30_000
+
+/** Rate of a growing counter: takes its value now, gives the moving average per second over the last 30 s. */
+export function openMovingRate(clock: Pick<Clock, "steadyMs">): (count: number) => number {
+  let samples: readonly Sample[] = [{ atMs: clock.steadyMs(), count: 0 }]
+  return (count) => {
+    const atMs = clock.steadyMs()
+    const [oldest, ...newer] = samples
+    const outdated = newer.filter((sample) => atMs - sample.atMs >= WINDOW_MS).length
+    samples = [...samples.slice(outdated), { atMs, count }]
+    const start = samples[0] ?? oldest
+    const elapsedMs = start === undefined ? 0 : atMs - start.atMs
+    return start === undefined || elapsedMs <= 0 ? 0 : ((count - start.count) * 1000) / elapsedMs
+  }
+}
+
+/** While an outage lasts it is said again, so that nobody takes a run that waits for one that hangs. */
+const AGAIN_MS = 60_000
+
+/** Says what the work waits for, each reason once a minute: an outage is no failure, and the run goes on after it. */
+export function openWaitNotes(
+  note: (line: string) => void,
+  clock: Pick<Clock, "steadyMs">,
+): (observation: Observation) => void {
+  const saidAtMs = new Map<string, number>()
+  return (observation) => {
+    if (observation.kind !== "outage") return
+    const { code, says } = observation.failure
+    const nowMs = clock.steadyMs()
+    if (nowMs - (saidAtMs.get(code) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
+    saidAtMs.set(code, nowMs)
+    note(`waiting: ${code}: ${visible(says)} The work goes on by itself after that.`)
+  }
 }

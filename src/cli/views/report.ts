@@ -1,19 +1,21 @@
-import { done, type Result } from "../../events/result.ts"
+import type { Config } from "../../config/index.ts"
+import { endingsOf } from "../../config/table-folder.ts"
+import type { BlockedFrames } from "../../deployment/run-embedded.ts"
+import { endingsText } from "../../element/source.ts"
+import { collect, done, type Result } from "../../events/result.ts"
+import type { ScanReport } from "../../ingest/listing/scan.ts"
 import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
-import type { ElementRow } from "../../table/rows.ts"
-import type { Io } from "../terminal/io.ts"
-import { tell } from "../terminal/paced.ts"
-import { counted } from "./format/human.ts"
+import type { RunOutcome } from "../run-with-progress.ts"
+import { type ExitCode, giveUp, type Io } from "../terminal/io.ts"
+import { tell } from "../terminal/streams.ts"
+import { counted } from "./human.ts"
 
 /** Says on stderr which elements failed and why; gives their number. */
 export async function listFailures(table: Table, bucket: string, io: Io): Promise<Result<number>> {
-  const rows: ElementRow[] = []
-  for await (const row of table.elements({ states: ["failed"], bucket })) {
-    if (!row.ok) return row
-    rows.push(row.value)
-  }
-  if (rows.length === 0) return done(0)
+  const failures = await collect(table.elements({ states: ["failed"], bucket }))
+  if (!failures.ok || failures.value.length === 0) return failures.ok ? done(0) : failures
+  const rows = failures.value
   await tell(
     io,
     `${counted(rows.length, "frame")} failed (\`failures list\` tells more, \`failures retry\` tries again):\n`,
@@ -29,3 +31,64 @@ export const dismissedText = (dismissed: number): string => (dismissed === 0 ? "
 /** Of a listing; nothing where there are none. */
 export const unsupportedText = (unsupported: number): string =>
   unsupported === 0 ? "" : ` ${counted(unsupported, "other file")} left out, by their endings.`
+
+/** What is said of a folder in which the names of no file end as a frame's. */
+export const noFramesText = (config: Config): string =>
+  `there are no frames here. Looked for ${endingsText(endingsOf(config))}, in all folders below.`
+
+/** What is found adds up: each frame is in one of the counts. */
+export function dryRunSummary({
+  arrived,
+  alreadyQueued,
+  current,
+  failedForGood,
+  dismissed,
+  removed,
+  unsupported,
+}: ScanReport): string {
+  const others = `${current} up to date, ${failedForGood.length} failed for good${dismissedText(dismissed)}`
+  const gone = removed === 0 ? "" : ` ${counted(removed, "frame")} removed since the last run.`
+  return `Would render ${counted(arrived + alreadyQueued, "frame")}; ${others}.${gone}${unsupportedText(unsupported)}`
+}
+
+/** What a run did, as its last line says it. */
+export function runSummary(
+  { counters, ms, isStopped, blocked }: RunOutcome,
+  [report]: readonly ScanReport[],
+  config: Config,
+): string {
+  const { found, rendered, reused, failed, gone } = counters
+  if (isStopped && found > rendered + reused + failed + gone)
+    return `Stopped: ${counted(rendered, "frame")} rendered, ${failed} failed, the rest is for the next run.`
+  const current = (report?.current ?? 0) + reused
+  if (report?.found === 0 && report.unlisted.length === 0 && rendered === 0 && failed === 0)
+    return `Nothing to do: ${noFramesText(config)}`
+  if (rendered === 0 && failed === 0 && blocked === null)
+    return `Nothing to do: ${counted(current, "frame")} up to date.`
+  const perSecond = rendered / Math.max(ms / 1000, 0.001)
+  const result = `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
+  return gone === 0 ? result : `${result} ${counted(gone, "frame")} gone before their turn came.`
+}
+
+/** Frames that the latest listing did not find any more; nothing where there are none. */
+export const removedText = ([report]: readonly ScanReport[]): string =>
+  report === undefined || report.removed === 0
+    ? ""
+    : `${counted(report.removed, "frame")} removed since the last run; \`prune\` deletes their outputs.\n`
+
+/** A frame that failed anyway is not told of twice. */
+export const notInspectedText = ({ counters }: RunOutcome): string =>
+  counters.notInspected > counters.failed
+    ? `${counted(counters.notInspected, "header")} could not be read into the tables; \`events element-failed\` says why.\n`
+    : ""
+
+/** Folders that are named at the end; of thousands the first tell enough. */
+const MOST_TOLD = 10
+
+/** Says what is left undone and why. */
+export function tellBlocked(io: Io, { failures, frames }: BlockedFrames): ExitCode {
+  const told = failures.slice(0, MOST_TOLD).map((failure) => giveUp(io, failure))
+  if (failures.length > MOST_TOLD) io.stderr.write(`error: So it is for ${failures.length - MOST_TOLD} more.\n`)
+  io.stderr.write(`Not rendered because of that: ${counted(frames, "frame")}. The next run takes them.\n`)
+  return told[0] ?? 3
+}

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import type { Observation } from "../../../topology/ports.ts"
 import { failure } from "../../events/failure.ts"
-import { openWaiting } from "./waiting.ts"
+import { openWaitNotes } from "./progress.ts"
 
 const outage = (code: "store/full" | "table/unreachable"): Observation => ({
   kind: "outage",
@@ -13,7 +13,7 @@ const outage = (code: "store/full" | "table/unreachable"): Observation => ({
 it("says what the work waits for, on one line, each reason once a minute", () => {
   const lines: string[] = []
   let nowMs = 0
-  const observe = openWaiting((line) => lines.push(line), { steadyMs: () => nowMs })
+  const observe = openWaitNotes((line) => lines.push(line), { steadyMs: () => nowMs })
   for (const code of ["store/full", "store/full", "table/unreachable"] as const) observe(outage(code))
   observe({ kind: "retry", step: "fetch-source", failure: failure("store/failed", "Once."), waitMs: 1 })
   expect(lines).toEqual([

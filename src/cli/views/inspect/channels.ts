@@ -1,6 +1,15 @@
+import { flagOf } from "../../../config/table.ts"
 import type { Channel } from "../../../events/records.generated.ts"
+import type { PictureChoice } from "../../../picture/index.ts"
 import type { HeaderPart, PictureHeader } from "../../../picture/read/header/model.ts"
 import { channelName, isDataName } from "../../../picture/read/select/layers.ts"
+import { passName } from "../../../picture/read/select/passes.ts"
+import { type SelectablePicture, selectablePictures } from "../../../picture/read/select/selectable-pictures.ts"
+import { isData } from "../../../picture/read/select/shown.ts"
+import { visible } from "../../../system/visible.ts"
+import type { Glanced } from "./glance.ts"
+import { aligned, clipped, listed } from "./text.ts"
+import { windowText } from "./windows.ts"
 
 /** Channels that belong together: one layer in one view of one part. */
 export type Layer = {
@@ -62,3 +71,111 @@ export const viewsOf = ({ parts }: PictureHeader): readonly string[] =>
     .flatMap(({ attributes }) => attributes.filter(({ name }) => name === "multiView"))
     .flatMap(({ value }) => (Array.isArray(value) ? value : []))
     .filter((view: unknown): view is string => typeof view === "string")
+
+/** A line a part: number, name, view, kind, compression, data window, and what else is not as usual. */
+export const partLines = ({ parts }: PictureHeader, columns: number): readonly string[] =>
+  listed(aligned(parts.map(partCells))).map((line) => clipped(line, columns))
+
+const partCells = ({
+  index,
+  name,
+  view,
+  kind,
+  compression,
+  lineOrder,
+  tiles,
+  dataWindow,
+}: HeaderPart): readonly string[] => [
+  String(index),
+  name ?? "",
+  view ?? "",
+  kind,
+  compression,
+  windowText(dataWindow),
+  [
+    ...(tiles === null ? [] : [`${tiles.width} x ${tiles.height} tiles, ${tiles.levelMode}`]),
+    ...(lineOrder === null || lineOrder === "increasing" ? [] : [`lines ${lineOrder}`]),
+  ].join(", "),
+]
+
+/** A line a layer: the part where there are several, its name, its view, its channels, their types. */
+export function channelLines(header: PictureHeader, columns: number): readonly string[] {
+  const views = viewsOf(header)
+  const layers = header.parts.flatMap((part) => layersOf(part, views))
+  const isMany = header.parts.length > 1
+  const heads = aligned(layers.map(({ part, name, view }) => [isMany ? String(part) : "", name ?? "-", view ?? ""]))
+  const names = layers.map((layer) => clipped(visible(layer.components.join(" ")), NAMES_COLUMNS))
+  const widest = Math.max(...names.map((name) => name.length))
+  const lines = layers.map(
+    (layer, at) => `${heads[at]?.padEnd(widestOf(heads))}  ${names[at]?.padEnd(widest)}  ${typesOf(layer)}`,
+  )
+  return listed(lines).map((line) => clipped(line, columns))
+}
+
+/** Room for the channels of one layer: where there are more, what they are called is all alike. */
+const NAMES_COLUMNS = 40
+
+const widestOf = (texts: readonly string[]): number => texts.reduce((most, { length }) => Math.max(most, length), 0)
+
+const typesOf = ({ types, subsampled, isData, components }: Layer): string =>
+  [
+    types.join("/"),
+    ...subsampled,
+    ...(components.length > MANY ? [`${components.length} channels`] : []),
+    ...(isData ? ["data"] : []),
+  ].join(", ")
+
+/** Above these a person does not count. */
+const MANY = 8
+
+/** A picture that the file holds, and whether it is the one that would be shown. */
+export type ListedPicture = SelectablePicture & { readonly shown: boolean }
+
+export function picturesOf({ header, reading }: Pick<Glanced, "header" | "reading">): readonly ListedPicture[] {
+  const shown = reading.ok ? reading.value : null
+  const pass = shown?.pass
+  const kind = isData(pass) ? pass.kind : "picture"
+  const channels = isData(pass) ? pass.channels : [...new Set(shown?.selection.channels)]
+  return selectablePictures(header).map((one) => ({
+    ...one,
+    shown: one.part === shown?.selection.part && one.kind === kind && one.channels.join() === channels.join(),
+  }))
+}
+
+/**
+ * A line a picture: where it is, what it is, and which flags show it. Nothing where there is but one. Lines keep their
+ * length: flags are there to be copied.
+ */
+export function pictureLines(glanced: Pick<Glanced, "header" | "reading">): readonly string[] {
+  const pictures = picturesOf(glanced)
+  if (pictures.length < 2) return []
+  const isMany = glanced.header.parts.length > 1
+  const heads = aligned(pictures.map((picture) => cells(picture, isMany)))
+  const widest = Math.max(...heads.map(({ length }) => length))
+  const rows = pictures.map((picture, at) => `${heads[at]?.padEnd(widest)}  ${chosenBy(picture)}`)
+  return [...listed(rows), HINT]
+}
+
+const HINT = "(settings of these names do the same for all, pictureRules per prefix)"
+
+const cells = ({ part, layer, view, channels, kind }: ListedPicture, isMany: boolean): readonly string[] => [
+  isMany ? String(part) : "",
+  layer ?? "-",
+  view ?? "",
+  kind === "picture" ? "" : passName(kind),
+  channels.map((name) => name.slice(name.lastIndexOf(".") + 1)).join(" "),
+]
+
+const chosenBy = ({ shown, choice, channels }: ListedPicture): string => {
+  if (shown) return "shown"
+  return flags(choice ?? { channels })
+}
+
+const flags = (choice: PictureChoice): string =>
+  (["part", "view", "layer", "channels"] as const)
+    .flatMap((name) => (choice[name] === undefined ? [] : [`${flagOf(name)} ${quoted(String(choice[name]))}`]))
+    .concat(choice.asColour ? [flagOf("asColour") ?? ""] : [])
+    .join(" ")
+
+/** As a shell takes it. */
+const quoted = (text: string): string => (/^[\w.,/+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

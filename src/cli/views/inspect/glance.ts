@@ -1,13 +1,11 @@
-import type { Box, Rational } from "../../../events/records.generated.ts"
+import type { Box, Colorspace, Rational } from "../../../events/records.generated.ts"
 import type { Examined } from "../../../picture/inspect/inspect.ts"
-import type { HeaderPart } from "../../../picture/read/header/model.ts"
+import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../../picture/read/header/model.ts"
 import { frameRate, statedTimecode } from "../../../picture/read/select/timing.ts"
-import { visible } from "../../../system/visible.ts"
-import { counted, humanBytes } from "../format/human.ts"
+import { jsonText, visible } from "../../../system/visible.ts"
+import { counted, humanBytes } from "../human.ts"
 import { attributeLines } from "./attributes.ts"
-import { channelLines, partLines } from "./parts.ts"
-import { pictureLines } from "./pictures.ts"
-import { colourRemark, remarks } from "./remarks.ts"
+import { channelLines, partLines, pictureLines, picturesOf } from "./channels.ts"
 import { wrapped } from "./text.ts"
 import { drawWindows, type Pen, windowText } from "./windows.ts"
 
@@ -123,3 +121,59 @@ export function remarksOf(glanced: Pick<Glanced, "header" | "reading">): readonl
   const read = reading.ok ? [...reading.value.warnings, ...colourRemark(reading.value.colorspace)] : header.warnings
   return [...read, ...remarks(header, shownPart(glanced))]
 }
+
+/**
+ * One JSON object with the field names of the events: what SourceInspected holds of the header, and what
+ * ColorspaceDetected would say; `pictures` are all that can be chosen, each with its choice; `rendering` is the failure where nothing can be shown.
+ */
+export function inspectionJson(glanced: Glanced): string {
+  const { name, sizeBytes, bytesRead, told, reading } = glanced
+  const shown = reading.ok
+    ? { selection: reading.value.selection, colorspace: ownColour(reading.value.colorspace), failure: null }
+    : { selection: null, colorspace: null, failure: reading.failure }
+  return `${jsonText({ name, sizeBytes, bytesRead, ...told, ...shown, pictures: picturesOf(glanced), warnings: remarksOf(glanced) })}\n`
+}
+
+/** No config was opened to find this out. */
+const ownColour = <T extends { readonly configHash: string }>({ configHash: _, ...colour }: T): Omit<T, "configHash"> =>
+  colour
+
+/** Compressions that every reader in use knows and that lose nothing worth a word. */
+const COMMON: ReadonlySet<string> = new Set(["none", "rle", "zips", "zip", "piz", "dwaa", "dwab", "lzw", "packbits"])
+
+const LOSSY: ReadonlySet<string> = new Set(["pxr24", "b44", "b44a", "jpeg", "ojpeg"])
+
+/** What is unusual about a header besides what reading it already warned of, and about the part that is shown; a sentence each. */
+export const remarks = ({ parts }: PictureHeader, shown: HeaderPart): readonly string[] => [
+  ...windowRemark(shown),
+  ...aspectRemark(shown),
+  ...new Set(parts.flatMap(compressionRemark)),
+]
+
+/** Chromaticities that only a matrix of their own can follow. */
+export const colourRemark = ({ rule, matrix }: Colorspace): readonly string[] =>
+  rule === "chromaticities" && matrix.length > 0 ? ["The chromaticities are odd: they are of no named space."] : []
+
+function windowRemark({ dataWindow: data, displayWindow: display }: HeaderPart): readonly string[] {
+  const beyond = [
+    [display.xMin - data.xMin, "left"],
+    [data.xMax - display.xMax, "right"],
+    [display.yMin - data.yMin, "top"],
+    [data.yMax - display.yMax, "bottom"],
+  ] as const
+  const told = beyond.filter(([pixels]) => pixels > 0).map(([pixels, side]) => `${pixels} px ${side}`)
+  if (told.length > 0) return [`Data reaches beyond the display window (${told.join(", ")}): that is not shown.`]
+  const share = (boxWidth(data) * boxHeight(data)) / (boxWidth(display) * boxHeight(display))
+  return share < 1 ? [`Data covers ${percent(share)} of the display window; the rest is black.`] : []
+}
+
+const percent = (share: number): string => (share < 0.01 ? "less than 1%" : `${Math.floor(share * 100)}%`)
+
+function compressionRemark({ compression }: HeaderPart): readonly string[] {
+  if (COMMON.has(compression)) return []
+  const loses = LOSSY.has(compression) ? " and loses precision" : ""
+  return [`The compression ${compression} is uncommon${loses}.`]
+}
+
+const aspectRemark = ({ pixelAspect }: HeaderPart): readonly string[] =>
+  pixelAspect === 1 ? [] : [`Pixels are not square: the pixel aspect ratio is ${pixelAspect}.`]

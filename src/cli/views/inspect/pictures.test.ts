@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { exrFile, layer, type MadeExr, texts, viewPart } from "../../../picture/read/header/testing/exr-file.ts"
 import type { SelectablePicture } from "../../../picture/read/select/selectable-pictures.ts"
 import { call } from "../../testing/call.ts"
-import type { ListedPicture } from "./pictures.ts"
+import type { ListedPicture } from "./channels.ts"
 
 let folder: string
 beforeAll(() => {

@@ -10,9 +10,8 @@ import type { ElementRow } from "../../../table/rows.ts"
 import { elementRow } from "../../../table/testing/rows.ts"
 import type { Call } from "../../command.ts"
 import { recorded } from "../../testing/console.ts"
-import { gather } from "./gather.ts"
-import type { StatusSources } from "./sources.ts"
-import { warningsOf } from "./warnings.ts"
+import { gather, type StatusSources } from "./gather.ts"
+import { warningsOf } from "./text.ts"
 
 const BUCKET = "renders"
 

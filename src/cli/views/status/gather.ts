@@ -2,14 +2,27 @@ import { queueOf } from "../../../deployment/queue.ts"
 import { done, type Result } from "../../../events/result.ts"
 import { BY_PARTITION_KEY, type QueuedArrivals, queuedArrivals } from "../../../ingest/listing/queued-arrivals.ts"
 import type { GroupPositions } from "../../../kafka/positions.ts"
-import type { Lag } from "../../../log/index.ts"
+import type { EventLog, Lag, Topic } from "../../../log/index.ts"
 import type { Table } from "../../../table/index.ts"
 import type { ElementRow } from "../../../table/rows.ts"
 import type { Call } from "../../command.ts"
-import { sayingWaits, TABLE_ROWS, type WaitedFor, waitFor } from "../../waited-for.ts"
-import { type Waiting, withOldest } from "./oldest-unacknowledged.ts"
-import type { QueueSource, StatusSources } from "./sources.ts"
+import { type ServerWait, sayingWaits, TABLE_ROWS, waitFor } from "../../server-waits.ts"
 
+/** What can be asked about the queue; on servers neither schemas nor a registry are needed for it. */
+export type QueueSource = {
+  readonly log: Pick<EventLog, "lag" | "read" | "ends">
+  /** Every group that should be at work, also one that never began; empty for a folder, which has one process. */
+  readonly groups: () => Promise<Result<readonly GroupPositions[]>>
+}
+
+/** The parts that status is made of, each there or not. */
+export type StatusSources = {
+  readonly table: Result<Pick<Table, "elements">>
+  readonly queue: Result<QueueSource>
+  readonly close: () => Promise<void>
+}
+
+/** How many frames are in which state, and how many failed with which code. */
 export type Tally = {
   readonly states: Readonly<Record<string, number>>
   readonly failures: Readonly<Record<string, number>>
@@ -18,26 +31,31 @@ export type Tally = {
   readonly unreachable: number | null
 }
 
+/** How far the groups are. */
 export type Positions = {
-  readonly lag: readonly Waiting[]
+  readonly lag: readonly WaitingPosition[]
   readonly groups: readonly GroupPositions[]
   /** Groups whose offsets stood still while they were looked at twice. */
   readonly still: readonly string[]
 }
 
 /** A part of the status that could not be shown, and why. */
-export type Missing = { readonly part: "table" | "positions" | "queue"; readonly code: string; readonly says: string }
+export type MissingPart = {
+  readonly part: "table" | "positions" | "queue"
+  readonly code: string
+  readonly says: string
+}
 
-export type Gathered = {
+export type GatheredStatus = {
   readonly tally: Tally | null
   readonly positions: Positions | null
-  readonly missing: readonly Missing[]
+  readonly missing: readonly MissingPart[]
 }
 
 /** Looks at every part; what one of them cannot tell takes nothing from the others. */
-export async function gather(call: Call, sources: StatusSources, bucket: string | undefined): Promise<Gathered> {
-  const missing: Missing[] = []
-  const told = <T>(part: Missing["part"], result: Result<T>): T | null => {
+export async function gather(call: Call, sources: StatusSources, bucket: string | undefined): Promise<GatheredStatus> {
+  const missing: MissingPart[] = []
+  const told = <T>(part: MissingPart["part"], result: Result<T>): T | null => {
     if (result.ok) return result.value
     missing.push({ part, code: result.failure.code, says: result.failure.says })
     return null
@@ -52,13 +70,13 @@ export async function gather(call: Call, sources: StatusSources, bucket: string 
   return { tally, positions, missing }
 }
 
-const POSITIONS: WaitedFor = {
+const POSITIONS: ServerWait = {
   name: "positions of the groups, Kafka (KAFKA_BROKER)",
   code: "log/unreachable",
   mostMs: 20_000,
 }
 
-const QUEUE: WaitedFor = { name: "what is queued, Kafka (KAFKA_BROKER)", code: "log/unreachable", mostMs: 60_000 }
+const QUEUE: ServerWait = { name: "what is queued, Kafka (KAFKA_BROKER)", code: "log/unreachable", mostMs: 60_000 }
 
 /** A longer backlog is not searched for what is missing from it: that would take minutes. */
 const MOST_LOOKED_THROUGH = 200_000
@@ -91,7 +109,7 @@ const SECOND_LOOK_AFTER_MS = 2_000
 async function secondLook(
   { clock }: Call,
   log: QueueSource["log"],
-  lag: readonly Waiting[],
+  lag: readonly WaitingPosition[],
 ): Promise<Result<readonly string[]>> {
   const longMs = clock.nowMs() - WAITS_LONG_MS
   const late = lag.filter(({ oldestUnacknowledgedMs: sinceMs }) => sinceMs !== null && sinceMs < longMs)
@@ -136,4 +154,47 @@ async function tallyOf(call: Call, { table, queued }: Rows, bucket: string | und
 async function isLost({ holds }: QueuedArrivals, row: ElementRow): Promise<boolean> {
   const held = await holds(row)
   return held.ok && !held.value
+}
+
+/** A group's position, and since when its first record that is not done waits; null when none does, or it was not found. */
+export type WaitingPosition = Lag & { readonly oldestUnacknowledgedMs: number | null }
+
+/** Most records looked at in a topic: positions of its partitions usually lie close together. */
+const MOST_LOOKED_AT = 5_000
+
+/** When the log took in the first record of each position that is not acknowledged, epoch milliseconds. */
+export async function withOldest(
+  log: Pick<EventLog, "read">,
+  lags: readonly Lag[],
+): Promise<Result<readonly WaitingPosition[]>> {
+  const behind = Map.groupBy(
+    lags.filter(({ lag }) => lag > 0),
+    ({ topic }) => topic,
+  )
+  const found = await Promise.all([...behind].map(([topic, each]) => firstTimes(log, topic, each)))
+  const times = new Map<Lag, number>()
+  for (const one of found) {
+    if (!one.ok) return one
+    for (const [lag, timestampMs] of one.value) times.set(lag, timestampMs)
+  }
+  return done(lags.map((lag) => ({ ...lag, oldestUnacknowledgedMs: times.get(lag) ?? null })))
+}
+
+async function firstTimes(
+  log: Pick<EventLog, "read">,
+  topic: Topic,
+  behind: readonly Lag[],
+): Promise<Result<ReadonlyMap<Lag, number>>> {
+  const times = new Map<Lag, number>()
+  let looked = 0
+  for await (const record of log.read(topic, { from: Math.min(...behind.map(({ committed }) => committed)) })) {
+    if (!record.ok) return record
+    const { at, timestampMs } = record.value
+    for (const lag of behind) {
+      if (lag.partition === at.partition && lag.committed <= at.offset && !times.has(lag)) times.set(lag, timestampMs)
+    }
+    looked += 1
+    if (times.size === behind.length || looked >= MOST_LOOKED_AT) break
+  }
+  return done(times)
 }

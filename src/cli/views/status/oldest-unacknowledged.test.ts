@@ -4,7 +4,7 @@ import { unwrap } from "../../../events/testing/results.ts"
 import { openMemoryLog } from "../../../log/memory.ts"
 import { acknowledge, append, consume } from "../../../log/testing/harness.ts"
 import { systemClock } from "../../../system/clock.ts"
-import { withOldest } from "./oldest-unacknowledged.ts"
+import { withOldest } from "./gather.ts"
 
 it("tells since when the first record of a group waits that is not done", async () => {
   let nowMs = 1_000

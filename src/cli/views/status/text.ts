@@ -1,13 +1,12 @@
-import type { PartitionPosition } from "../../../kafka/positions.ts"
+import type { GroupPositions, PartitionPosition } from "../../../kafka/positions.ts"
 import type { Owner } from "../../../state/lock.ts"
 import { visible } from "../../../system/visible.ts"
-import { counted } from "../format/human.ts"
-import { type Column, tableText } from "../format/rows.ts"
-import type { Missing, Tally } from "./gather.ts"
-import type { Waiting } from "./oldest-unacknowledged.ts"
+import { counted } from "../human.ts"
+import { type Column, tableText } from "../rows.ts"
+import type { GatheredStatus, MissingPart, Tally, WaitingPosition } from "./gather.ts"
 
 /** What `status --json` writes. What could not be looked at is null, and named in `missing`. */
-export type Report = {
+export type StatusReport = {
   readonly bucket: string | null
   /** Folder of frames; null on servers. */
   readonly folder: string | null
@@ -19,7 +18,7 @@ export type Report = {
   readonly oldestQueuedMs: number | null
   readonly unreachable: number | null
   /** Positions of the log's groups that have begun. */
-  readonly lag: readonly Waiting[] | null
+  readonly lag: readonly WaitingPosition[] | null
   /** Position of the intake in the topics that notifications come from. */
   readonly intake: readonly PartitionPosition[] | null
   /** Every group that should be at work. */
@@ -32,10 +31,10 @@ export type Report = {
       }[]
     | null
   readonly warnings: readonly string[]
-  readonly missing: readonly Missing[]
+  readonly missing: readonly MissingPart[]
 }
 
-type Line = Omit<Waiting, "topic"> & { readonly topic: string }
+type Line = Omit<WaitingPosition, "topic"> & { readonly topic: string }
 
 const lagColumns = (nowMs: number): readonly Column<Line>[] => [
   { title: "group", of: ({ group }) => group },
@@ -50,13 +49,13 @@ const lagColumns = (nowMs: number): readonly Column<Line>[] => [
 const age = (sinceMs: number | null, nowMs: number): string =>
   sinceMs === null ? "" : `${Math.max(0, Math.round((nowMs - sinceMs) / 1000))} s`
 
-const workersOf = ({ folder, owner }: Report): readonly string[] => {
+const workersOf = ({ folder, owner }: StatusReport): readonly string[] => {
   if (folder === null) return []
   if (owner === null) return ["no process is at work"]
   return [`${owner.command} is at work: process ${owner.pid} on ${owner.host} since ${owner.since}`]
 }
 
-export function asText(report: Report, nowMs: number): string {
+export function statusText(report: StatusReport, nowMs: number): string {
   const { bucket, folder, state, intake, lag, warnings, missing } = report
   const before = (intake ?? []).map((one) => ({ ...one, group: "ingest", oldestUnacknowledgedMs: null }))
   return [
@@ -71,7 +70,7 @@ export function asText(report: Report, nowMs: number): string {
   ].join("\n")
 }
 
-function tallyLines({ states, failures, oldestQueuedMs }: Report, nowMs: number): readonly string[] {
+function tallyLines({ states, failures, oldestQueuedMs }: StatusReport, nowMs: number): readonly string[] {
   if (states === null || failures === null) return []
   const waiting = oldestQueuedMs === null ? "" : ` (the oldest for ${Math.round((nowMs - oldestQueuedMs) / 1000)} s)`
   const codes = Object.entries(failures).sort(([, a], [, b]) => b - a)
@@ -82,7 +81,47 @@ function tallyLines({ states, failures, oldestQueuedMs }: Report, nowMs: number)
 }
 
 /** Arrivals that no row tells of yet. */
-function intakeLine({ intake }: Report): readonly string[] {
+function intakeLine({ intake }: StatusReport): readonly string[] {
   const waiting = (intake ?? []).reduce((sum, { lag }) => sum + lag, 0)
   return waiting === 0 ? [] : [`${counted(waiting, "notification")} not taken in yet`]
+}
+
+/** What in a status contradicts itself, as sentences that say what to do. */
+export function warningsOf({ tally, positions }: GatheredStatus, isFolder: boolean): readonly string[] {
+  const lost = tally?.unreachable ?? 0
+  const remedy = isFolder ? "`run` queues them again." : "`ingest BUCKET` or `reprocess` queues them again."
+  const unserved = new Set((positions?.groups ?? []).filter(isUnserved).map(({ groupId }) => groupId))
+  return [
+    ...(lost === 0
+      ? []
+      : [
+          `${counted(lost, "frame")} marked as queued will reach no group, because the log does not hold them: ${remedy}`,
+        ]),
+    ...(positions?.groups ?? []).flatMap(groupWarnings),
+    ...(positions?.still ?? [])
+      .filter((group) => ![...unserved].some((groupId) => groupId.endsWith(group)))
+      .map(
+        (group) =>
+          `Group ${group}: no offset moved between two looks, although records wait for more than a minute. A render of minutes explains it; if it stays so, /healthz of the processes tells which of them stands still.`,
+      ),
+  ]
+}
+
+export const waitingIn = ({ positions }: GroupPositions): number => positions.reduce((sum, { lag }) => sum + lag, 0)
+
+const isUnserved = (group: GroupPositions): boolean => group.members === 0 && waitingIn(group) > 0
+
+function groupWarnings(group: GroupPositions): readonly string[] {
+  const { groupId, missingTopics } = group
+  const serving = groupId.endsWith("ingest") ? "ingest --serve" : /projector/.test(groupId) ? "projector" : "worker"
+  return [
+    ...(missingTopics.length === 0
+      ? []
+      : [`Group ${groupId}: the brokers have no topic ${missingTopics.join(", ")}: run \`topics create\`.`]),
+    ...(isUnserved(group)
+      ? [
+          `Group ${groupId}: ${counted(waitingIn(group), "record")} wait and no process is a member: start \`${serving}\`.`,
+        ]
+      : []),
+  ]
 }

@@ -1,4 +1,5 @@
 import { type Prunable, type PrunePorts, prunable, prune as pruneOne } from "../../../topology/project/prune.ts"
+import { rebuildTables } from "../../../topology/project/rebuild.ts"
 import { openStore } from "../../deployment/folder.ts"
 import { platformOutputs } from "../../deployment/outputs-elsewhere.ts"
 import { openPlatformStore } from "../../deployment/platform.ts"
@@ -9,39 +10,63 @@ import type { ObjectStore } from "../../store/index.ts"
 import { jsonText, visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
+import { bucketOf, DIR_ALIAS, DIR_PARAMETER, type OpenedRecords, withRecords } from "../open-records.ts"
 import { cannotStart, giveUp } from "../terminal/io.ts"
-import { print } from "../terminal/paced.ts"
-import { counted } from "../views/format/human.ts"
-import { bucketOf, type Opened, withPlace } from "../with-place.ts"
-import { DIR_PARAMETER } from "../with-records.ts"
+import { print } from "../terminal/streams.ts"
+import { counted } from "../views/human.ts"
 
-const run = (call: Call): Promise<Ending> => {
+const rebuildRecords = (call: Call): Promise<Ending> =>
+  withRecords(call, call.args[0] ?? null, { mode: "own", command: "rebuild" }, async ({ records: { log, table } }) => {
+    const { io, options } = call
+    const rebuilt = await rebuildTables({ log, table })
+    if (!rebuilt.ok) return giveUp(io, rebuilt.failure)
+    const { facts, rows, missing, different, orphaned } = rebuilt.value
+    if (options.json === true) io.stdout.write(`${JSON.stringify(rebuilt.value)}\n`)
+    else {
+      io.stdout.write(
+        `${counted(rows, "row")} rebuilt from ${counted(facts, "fact")}: ${missing} were missing, ${different} were different, ${orphaned} had no fact behind them.\n`,
+      )
+    }
+    return 0
+  })
+
+export const rebuild: Command = {
+  details:
+    "The new tables are built beside the old ones and put in their place at once; on servers they are merged into the live ones, while the projector carries on. Nobody is notified.",
+  parameters: [DIR_PARAMETER],
+  options: [{ syntax: "--json", says: "the report as one JSON object" }, DIR_ALIAS],
+  settings: ["state", "platform"],
+  examples: [["rebuild shots/", "also says what was wrong with the old tables"]],
+  run: rebuildRecords,
+}
+
+const pruneRecords = (call: Call): Promise<Ending> => {
   const access = call.options.yes === true ? ({ mode: "own", command: "prune" } as const) : ({ mode: "read" } as const)
-  return withPlace(call, call.args[0] ?? null, access, async (opened) => {
+  return withRecords(call, call.args[0] ?? null, access, async (opened) => {
     const store = await storeOf(call, opened)
     if (!store.ok) return cannotStart(call.io, store.failure)
     try {
-      return await pruning(call, opened, store.value)
+      return await pruneAll(call, opened, store.value)
     } finally {
       await store.value.close()
     }
   })
 }
 
-function storeOf(call: Call, opened: Opened): Promise<Result<ObjectStore>> {
+function storeOf(call: Call, opened: OpenedRecords): Promise<Result<ObjectStore>> {
   if (opened.kind === "folder") return openStore(opened.installation)
   return openPlatformStore({ config: opened.platform.config, clock: call.clock, observe: () => undefined })
 }
 
 /** A wrong setting has ended the opening of the store. */
-function placeOf({ platform }: Extract<Opened, { kind: "platform" }>): OutputsBase | null {
+function placeOf({ platform }: Extract<OpenedRecords, { kind: "platform" }>): OutputsBase | null {
   const outputs = platformOutputs(platform.config)
   return outputs.ok ? outputs.value : null
 }
 
 type Tally = { outputs: number; bytes: number; failures: number; kept: number; broken: number }
 
-async function pruning(call: Call, opened: Opened, store: ObjectStore): Promise<Ending> {
+async function pruneAll(call: Call, opened: OpenedRecords, store: ObjectStore): Promise<Ending> {
   const { io, options, interrupts } = call
   const { table, log } = opened.records
   const outputs = opened.kind === "folder" ? opened.installation.outputs?.place : placeOf(opened)
@@ -117,12 +142,12 @@ export const prune: Command = {
   options: [
     { syntax: "--yes", says: "do it; without it nothing is changed" },
     { syntax: "--json", says: "one object a line" },
-    { syntax: "--dir <dir>", says: "the same as [dir]" },
+    DIR_ALIAS,
   ],
   settings: ["state", "outputs", "platform"],
   examples: [
     ["prune shots/", "what would go"],
     ["prune shots/ --yes", "deletes it"],
   ],
-  run,
+  run: pruneRecords,
 }

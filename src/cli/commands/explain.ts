@@ -7,7 +7,7 @@ import { GROUPS } from "../../config/table.ts"
 import { defaultStateFolder } from "../../deployment/state-folder.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
-import { type Column, jsonLines, tableText } from "../views/format/rows.ts"
+import { type Column, jsonLines, tableText } from "../views/rows.ts"
 
 const FIELDS = ["setting", "value", "origin", "says"] as const
 
@@ -17,7 +17,7 @@ const COLUMNS: readonly Column<Explained>[] = [
   { title: "from", of: ({ origin }) => origin },
 ]
 
-async function run({ flags, env, cwd, args, options, io }: Call): Promise<Ending> {
+async function explainSettings({ flags, env, cwd, args, options, io }: Call): Promise<Ending> {
   const folder = args[0] ?? "."
   const given = statSync(resolve(cwd, folder), { throwIfNoEntry: false })
   if (given?.isDirectory() !== true)
@@ -38,5 +38,18 @@ export const configExplain: Command = {
     ["config explain shots/", "the settings that `run shots/` would use"],
     ["config explain --json --proxy-crf 18", "the same as JSON lines, with one setting given as a flag"],
   ],
-  run,
+  run: explainSettings,
+}
+
+async function describeTopology({ io, options }: Call): Promise<Ending> {
+  const { describeAsMermaid, describeAsText } = await import("../../../topology/describe.ts")
+  const { TOPOLOGIES } = await import("../../../topology/graph.ts")
+  io.stdout.write(options.mermaid === true ? describeAsMermaid(TOPOLOGIES) : describeAsText(TOPOLOGIES))
+  return 0
+}
+
+export const topology: Command = {
+  options: [{ syntax: "--mermaid", says: "as a Mermaid flowchart" }],
+  examples: [["topology --mermaid > topology.mmd", "for a document"]],
+  run: describeTopology,
 }

@@ -1,13 +1,14 @@
 import type { Config } from "../../config/index.ts"
 import { findPlatform } from "../../deployment/deployment-target.ts"
 import { kafkaAccess } from "../../deployment/server-access.ts"
-import { createLogTopics } from "../../log/kafka/topics.ts"
+import { checkLogTopics, createLogTopics, type TopicFinding } from "../../log/kafka/topics.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
+import { type Column, jsonLines, tableText } from "../views/rows.ts"
 
 const MOST_PARTITIONS = 10_000
 
-async function run(call: Call): Promise<Ending> {
+async function create(call: Call): Promise<Ending> {
   const partitions = countOf(call, "partitions", MOST_PARTITIONS)
   const replicationFactor = countOf(call, "replicationFactor", 100)
   if (partitions === null || replicationFactor === null)
@@ -61,5 +62,35 @@ export const topicsCreate: Command = {
   ],
   settings: ["platform", "intake"],
   examples: [["topics create --partitions 24 --replication-factor 3", "before the first worker starts"]],
-  run,
+  run: create,
+}
+
+const FIELDS = ["topic", "severity", "says"] as const
+const COLUMNS: readonly Column<TopicFinding>[] = FIELDS.map((field) => ({
+  title: field,
+  of: (finding) => finding[field],
+}))
+
+async function check(call: Call): Promise<Ending> {
+  const platform = findPlatform(call)
+  if (!platform.ok) return giveUp(call.io, platform.failure)
+  const { config } = platform.value
+  const kafka = kafkaAccess(config)
+  if (!kafka.ok) return giveUp(call.io, kafka.failure)
+  const findings = await checkLogTopics({ kafka: kafka.value, prefix: config.kafkaTopicPrefix })
+  if (!findings.ok) return giveUp(call.io, findings.failure)
+  if (findings.value.length === 0) call.io.stderr.write("All topics are there and keep what they must.\n")
+  else
+    call.io.stdout.write(
+      call.options.json === true ? jsonLines(findings.value, FIELDS) : tableText(findings.value, COLUMNS),
+    )
+  return findings.value.some(({ severity }) => severity === "loss") ? 1 : 0
+}
+
+export const topicsCheck: Command = {
+  details: "Exit code 1 when a topic of results could lose records: a replay could not rebuild the tables then.",
+  options: [{ syntax: "--json", says: "one JSON object a line" }],
+  settings: ["platform"],
+  examples: [["topics check", "in front of every deployment"]],
+  run: check,
 }

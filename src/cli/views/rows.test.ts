@@ -1,13 +1,18 @@
 import { Writable } from "node:stream"
 import { describe, expect, it } from "vitest"
-import { failure } from "../../../events/failure.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
-import { visible } from "../../../system/visible.ts"
-import { PROXY_OUTPUT_COLUMNS, type ProxyOutputRow } from "../../../table/rows.ts"
-import { recorded } from "../../testing/console.ts"
+import { failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import { visible } from "../../system/visible.ts"
+import { PROXY_OUTPUT_COLUMNS, type ProxyOutputRow } from "../../table/rows.ts"
+import { writeOutputs } from "../commands/outputs.ts"
+import { recorded } from "../testing/console.ts"
 import { counted, humanBytes, humanDuration } from "./human.ts"
-import { each, writeOutputs } from "./outputs.ts"
 import type { RowFormat } from "./rows.ts"
+
+/** Rows at hand in the form that {@link writeRows} takes. */
+async function* each<R>(rows: readonly R[]): AsyncGenerator<Result<R>> {
+  for (const row of rows) yield done(row)
+}
 
 const row = (key: string): ProxyOutputRow => ({
   proxy_id: "df7de168-08b3-5940-beda-8de4a1345902",

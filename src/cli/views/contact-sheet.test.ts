@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest"
-import { contactSheet } from "./contact-sheet.ts"
-import { boxText, rateText, relativeUrl } from "./frame-card.ts"
-import type { Sheet, SheetFailure, SheetFrame } from "./sheet.ts"
+import {
+  boxText,
+  contactSheet,
+  rateText,
+  relativeUrl,
+  type Sheet,
+  type SheetFailure,
+  type SheetFrame,
+} from "./contact-sheet.ts"
 
 const frame = (change: Partial<SheetFrame> = {}): SheetFrame => ({
   bucket: "shots",

@@ -5,7 +5,7 @@ import { DEFAULT_TIMEOUTS as TRINO_TIMEOUTS } from "../table/trino/timeouts.ts"
 import type { Call } from "./command.ts"
 
 /** A server, or a question to one, that a command waits for. */
-export type WaitedFor = {
+export type ServerWait = {
   /** With the setting that says where it is: `Trino (VAST_DB_ENDPOINT)`. */
   readonly name: string
   /** What it is when no answer comes in time. */
@@ -17,8 +17,12 @@ export type WaitedFor = {
 /** Opening an adapter takes 15 s at most by itself. */
 const OPENS_WITHIN_MS = 20_000
 
-export const TRINO: WaitedFor = { name: "Trino (VAST_DB_ENDPOINT)", code: "table/unreachable", mostMs: OPENS_WITHIN_MS }
-export const KAFKA: WaitedFor = { name: "Kafka (KAFKA_BROKER)", code: "log/unreachable", mostMs: OPENS_WITHIN_MS }
+export const TRINO: ServerWait = {
+  name: "Trino (VAST_DB_ENDPOINT)",
+  code: "table/unreachable",
+  mostMs: OPENS_WITHIN_MS,
+}
+export const KAFKA: ServerWait = { name: "Kafka (KAFKA_BROKER)", code: "log/unreachable", mostMs: OPENS_WITHIN_MS }
 
 /** What one page of rows may take: the table's own limit. */
 export const TABLE_ROWS = { name: "rows of the table", mostMs: TRINO_TIMEOUTS.statementMs } as const
@@ -31,7 +35,7 @@ const QUIET_MS = 3_000
 /** Waits at most as long as is said, and says on stderr what for once it takes longer than a moment. */
 export async function waitFor<T>(
   { io, clock }: Surroundings,
-  { name, code, mostMs }: WaitedFor,
+  { name, code, mostMs }: ServerWait,
   work: Promise<Result<T>>,
 ): Promise<Result<T>> {
   const answered = new AbortController()
@@ -49,7 +53,7 @@ export async function waitFor<T>(
 
 async function noteWhileWaiting(
   { io, clock }: { readonly io: Pick<Call["io"], "stderr">; readonly clock: Pick<Clock, "sleep"> },
-  { name, mostMs }: Pick<WaitedFor, "name" | "mostMs">,
+  { name, mostMs }: Pick<ServerWait, "name" | "mostMs">,
   answered: AbortSignal,
 ): Promise<void> {
   await clock.sleep(Math.min(QUIET_MS, mostMs), answered)
@@ -59,7 +63,7 @@ async function noteWhileWaiting(
 /** The rows as they come; says on stderr what is waited for where one takes long. The adapter bounds each wait. */
 export async function* sayingWaits<T>(
   surroundings: Surroundings,
-  waitedFor: Pick<WaitedFor, "name" | "mostMs">,
+  waitedFor: Pick<ServerWait, "name" | "mostMs">,
   rows: AsyncIterable<T>,
 ): AsyncGenerator<T> {
   const iterator = rows[Symbol.asyncIterator]()

@@ -1,9 +1,26 @@
 import Table from "cli-table3"
 import { stringify } from "csv-stringify/sync"
-import { done, type Result } from "../../../events/result.ts"
-import { harmless, jsonText, visible } from "../../../system/visible.ts"
-import type { Io } from "../../terminal/io.ts"
-import { print } from "../../terminal/paced.ts"
+import { done, type Result } from "../../events/result.ts"
+import { harmless, jsonText, visible } from "../../system/visible.ts"
+import type { Call, Ending, Parameter } from "../command.ts"
+import { badUsage, type Io } from "../terminal/io.ts"
+import { print } from "../terminal/streams.ts"
+
+/** The options by which every command that writes rows lets its user choose their form. */
+export const FORMAT_OPTIONS: readonly Parameter[] = [
+  { syntax: "--json", says: "one JSON object a line" },
+  {
+    syntax: "--csv",
+    says: "comma-separated values with a header, for a spreadsheet: no cell is a formula, controls are spelled out (--json is exact)",
+  },
+]
+
+/** Hands on the form that was asked for; asking for two is bad usage. */
+export function inChosenFormat(call: Call, write: (format: RowFormat) => Promise<Ending>): Promise<Ending> {
+  const { json, csv } = call.options
+  if (json === true && csv === true) return Promise.resolve(badUsage(call.io, "Either --json or --csv, not both."))
+  return write(json === true ? "json" : csv === true ? "csv" : "table")
+}
 
 /** One object a line, comma-separated values with a header, or a table for reading. */
 export type RowFormat = "json" | "csv" | "table"

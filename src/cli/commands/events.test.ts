@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { asTheyCome } from "./observable-to-iterable.ts"
+import { inArrivalOrder } from "./events.ts"
 
 async function* numbers(from: number, count: number, asked?: (value: number) => void): AsyncGenerator<number> {
   for (let value = from; value < from + count; value += 1) {
@@ -15,14 +15,14 @@ async function all<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
 }
 
 it("gives every value of every source, each source in its order", async () => {
-  const taken = await all(asTheyCome([numbers(0, 5), numbers(100, 3), numbers(200, 0)]))
+  const taken = await all(inArrivalOrder([numbers(0, 5), numbers(100, 3), numbers(200, 0)]))
   expect(taken.filter((value) => value < 100)).toEqual([0, 1, 2, 3, 4])
   expect(taken.filter((value) => value >= 100)).toEqual([100, 101, 102])
 })
 
 it("asks a source for the next value only when the last one was taken", async () => {
   const asked: number[] = []
-  const values = asTheyCome([numbers(0, 1000, (value) => asked.push(value))])
+  const values = inArrivalOrder([numbers(0, 1000, (value) => asked.push(value))])
   await values.next()
   await values.next()
   expect(asked).toEqual([0, 1])
@@ -32,7 +32,7 @@ it("is not held up by a source that has nothing to give yet", async () => {
   const silent: AsyncIterable<number> = {
     [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
   }
-  const values = asTheyCome([silent, numbers(0, 3)])
+  const values = inArrivalOrder([silent, numbers(0, 3)])
   expect([(await values.next()).value, (await values.next()).value, (await values.next()).value]).toEqual([0, 1, 2])
 })
 
@@ -41,7 +41,7 @@ it("throws what a source throws, after what came before", async () => {
     yield 1
     throw new TypeError("cannot happen")
   }
-  const values = asTheyCome([broken()])
+  const values = inArrivalOrder([broken()])
   expect((await values.next()).value).toBe(1)
   await expect(values.next()).rejects.toThrow("cannot happen")
 })
