@@ -16,8 +16,8 @@ import { makeRunFolder } from "../test/services/folder.ts"
 import { type Addresses, startServices } from "../test/services/index.ts"
 import { s3Client, startS3 } from "../test/services/s3.ts"
 import { runSql } from "../test/services/trino-sql.ts"
-import { METADATA_PROJECTOR } from "../topology/graph.ts"
-import { runInspector } from "../topology/inspect/inspector.ts"
+import { runGroup } from "../topology/flow/run-group.ts"
+import { INSPECTOR, METADATA_PROJECTOR } from "../topology/graph.ts"
 import type { FlowPorts } from "../topology/ports.ts"
 import { runProjector } from "../topology/project/projector.ts"
 import { arrivals, headersOf, keysOf } from "./inspect-frames.ts"
@@ -114,7 +114,7 @@ async function inspectAll(flow: Flow, { s3 }: Addresses): Promise<number> {
     if (kind === "finished" && ++finished === FRAMES) done.resolve()
   }
   const ports = { ...flow, store, headers: openHeaderInspector(DEFAULT_LIMITS), outputsFor: besideSources, observe }
-  const running = runInspector(ports, { stop: stop.signal, abort: new AbortController().signal })
+  const running = runGroup(INSPECTOR, ports, { stop: stop.signal, abort: new AbortController().signal })
   await done.promise
   const seconds = (performance.now() - begunMs) / 1000
   stop.abort()
@@ -146,7 +146,7 @@ async function projectAll(flow: Flow, { trino }: Addresses): Promise<readonly [n
     notifications: silentNotifications,
     observe: () => undefined,
   }
-  const running = runProjector(ports, { stop: stop.signal, abort: new AbortController().signal }, METADATA_PROJECTOR)
+  const running = runProjector(METADATA_PROJECTOR, ports, { stop: stop.signal, abort: new AbortController().signal })
   await done.promise
   const seconds = (performance.now() - begunMs) / 1000
   stop.abort()

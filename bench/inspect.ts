@@ -13,8 +13,8 @@ import { openDirectoryStore } from "../src/store/directory.ts"
 import { systemClock } from "../src/system/clock.ts"
 import { openSqliteTable } from "../src/table/sqlite.ts"
 import { debianMissing } from "../test/machine/debian.ts"
-import { METADATA_PROJECTOR } from "../topology/graph.ts"
-import { runInspector } from "../topology/inspect/inspector.ts"
+import { runGroup } from "../topology/flow/run-group.ts"
+import { INSPECTOR, METADATA_PROJECTOR } from "../topology/graph.ts"
 import { runProjector } from "../topology/project/projector.ts"
 import type { Damaged } from "./inspect-damaged-child.ts"
 import { arrivals, framesFrom, headersOf } from "./inspect-frames.ts"
@@ -69,7 +69,7 @@ async function inspectAll(state: State, root: string, keys: readonly string[]): 
     },
   }
   const stopping = { stop: stop.signal, abort: new AbortController().signal }
-  const running = [runInspector(ports, stopping), runProjector(ports, stopping, METADATA_PROJECTOR)]
+  const running = [runGroup(INSPECTOR, ports, stopping), runProjector(METADATA_PROJECTOR, ports, stopping)]
   okOf(await log.append(arrivals(keys)))
   while (finished < keys.length || okOf(await log.lag(METADATA_PROJECTOR.group)).some(({ lag }) => lag > 0)) {
     await systemClock.sleep(10)

@@ -11,8 +11,9 @@ import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
 import { openScratch, scratchPlaces } from "../src/picture/scratch.ts"
 import { openDirectoryStore } from "../src/store/directory.ts"
 import { systemClock } from "../src/system/clock.ts"
+import { runGroup } from "../topology/flow/run-group.ts"
+import { RENDERER } from "../topology/graph.ts"
 import type { Observation } from "../topology/ports.ts"
-import { runRenderer } from "../topology/render/renderer.ts"
 import { folderOf, makeFrame } from "./frames-source.ts"
 import { policy } from "./policy.ts"
 import { cpuSeconds } from "./processes.ts"
@@ -62,7 +63,7 @@ async function renderAll(log: EventLog, frames: string, costs: Costs): Promise<v
     policy: { ...policy, credits: 1 },
     observe: watch(costs, done),
   }
-  const failure = await runRenderer(ports, { stop: stop.signal, abort: new AbortController().signal })
+  const failure = await runGroup(RENDERER, ports, { stop: stop.signal, abort: new AbortController().signal })
   if (failure !== null) throw new Error(failure.says)
 }
 

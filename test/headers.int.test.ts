@@ -15,10 +15,10 @@ import { openMemoryStore } from "../src/store/memory.ts"
 import { systemClock } from "../src/system/clock.ts"
 import { inspection } from "../src/table/testing/rows.ts"
 import { trinoBench } from "../src/table/testing/trino-tables.ts"
-import { runInspector } from "../topology/inspect/inspector.ts"
+import { runGroup } from "../topology/flow/run-group.ts"
+import { INSPECTOR, RENDERER } from "../topology/graph.ts"
 import type { RendererPorts } from "../topology/ports.ts"
 import { rebuildTables } from "../topology/project/rebuild.ts"
-import { runRenderer } from "../topology/render/renderer.ts"
 import { fakePicture } from "./driver/fake-picture.ts"
 import { exr, frameOfEveryFate, joins, pairsInSqlite, rowsOfEveryFate } from "./driver/headers.ts"
 import { factsOf, fineOf, POLICY } from "./driver/index.ts"
@@ -123,8 +123,8 @@ it("a frame is inspected while another one's render, before it on the same parti
   const [stop, abort] = [new AbortController(), new AbortController()]
   const stopping = { stop: stop.signal, abort: abort.signal }
   const running = [
-    runRenderer(ports, stopping),
-    runInspector({ ...ports, headers: openHeaderInspector(DEFAULT_LIMITS) }, stopping),
+    runGroup(RENDERER, ports, stopping),
+    runGroup(INSPECTOR, { ...ports, headers: openHeaderInspector(DEFAULT_LIMITS) }, stopping),
   ]
   onTestFinished(async () => {
     abort.abort()

@@ -1,26 +1,32 @@
 import { describe, expect, it } from "vitest"
-import { describeAsMermaid, describeAsText } from "./describe.ts"
+import { describeAsMermaid, describeAsText, stepsOf, type TopologyGraph } from "./describe.ts"
+import { chain, type Step } from "./flow/step.ts"
 import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, REMOVALS, RENDERER, TOPOLOGIES } from "./graph.ts"
 import { INSPECTION_STAGES } from "./inspect/inspect-source.ts"
 
+const namesOf = ({ stages }: TopologyGraph): readonly string[] => stepsOf(stages).map(({ name }) => name)
+const appendedBy = ({ stages }: TopologyGraph): readonly string[] =>
+  stepsOf(stages).flatMap(({ appends = [] }) => appends)
+
 describe("the graph is data before it runs", () => {
-  it("goes from arrival to proxy, fact by fact", () => {
-    expect(RENDERER.steps.flatMap(({ appends }) => appends ?? [])).toEqual([
-      "source-fetched",
-      "colorspace-detected",
-      "thumbnail-made",
-      "proxy-made",
-    ])
+  it("goes from arrival to proxy, fact by fact, whether the outputs are current or have to be made", () => {
+    const [located, fork, published] = RENDERER.stages
+    expect([located, published]).toMatchObject([{ name: "locate-source" }, { name: "publish-outputs" }])
+    if (fork === undefined || !("branches" in fork)) throw new Error("the renderer has no fork")
+    for (const branch of Object.values(fork.branches)) {
+      expect(stepsOf(branch).flatMap(({ appends = [] }) => appends)).toEqual(["source-fetched", "colorspace-detected"])
+    }
+    expect(published).toMatchObject({ appends: ["thumbnail-made", "proxy-made"], isClosing: true })
   })
 
   it("has no fact that fails without a way out, and merges before it notifies", () => {
     expect(RENDERER.failsTo).toBe("element-failed")
-    expect(PROJECTOR.steps.map(({ name }) => name)).toEqual(["merge-rows", "notify"])
+    expect(namesOf(PROJECTOR)).toEqual(["merge-rows", "notify"])
     expect(PROJECTOR.consumes).toContain(RENDERER.failsTo)
   })
 
   it("takes what a listing found the same way, as another group on a topic of its own", () => {
-    expect(BACKFILL.steps).toEqual(RENDERER.steps)
+    expect(BACKFILL.stages).toBe(RENDERER.stages)
     expect(BACKFILL.group).not.toBe(RENDERER.group)
     expect(BACKFILL.consumes).toEqual(["element-created-backfill"])
     for (const topic of BACKFILL.consumes) expect(PROJECTOR.consumes).toContain(topic)
@@ -28,8 +34,8 @@ describe("the graph is data before it runs", () => {
 
   it("reads headers in a second branch, whose rows have a projector of their own", () => {
     expect(INSPECTOR.consumes).toEqual([...RENDERER.consumes, ...BACKFILL.consumes])
-    expect(INSPECTOR.steps.flatMap(({ appends }) => appends ?? [])).toEqual(["source-inspected"])
-    expect(new Set(INSPECTOR.steps.map(({ name }) => name))).toEqual(INSPECTION_STAGES)
+    expect(appendedBy(INSPECTOR)).toEqual(["source-inspected"])
+    expect(new Set(namesOf(INSPECTOR))).toEqual(INSPECTION_STAGES)
     expect(METADATA_PROJECTOR.consumes).toEqual(["source-inspected"])
     expect(PROJECTOR.consumes).not.toContain("source-inspected")
     expect(new Set(TOPOLOGIES.map(({ group }) => group)).size).toBe(TOPOLOGIES.length)
@@ -37,22 +43,44 @@ describe("the graph is data before it runs", () => {
 
   it("believes no report of a removal before a group of its own has looked", () => {
     expect(REMOVALS.consumes).toEqual(["removal-reported"])
-    expect(REMOVALS.steps.flatMap(({ appends }) => appends ?? [])).toEqual(["element-removed"])
+    expect(appendedBy(REMOVALS)).toContain("element-removed")
     expect(PROJECTOR.consumes).toContain("element-removed")
     expect(PROJECTOR.consumes).not.toContain("removal-reported")
   })
 
-  it("is told as text, every step with what it appends", () => {
+  it("is told as text, every step with what it appends and what it waits for", () => {
     const text = describeAsText(TOPOLOGIES)
-    for (const { name } of RENDERER.steps) expect(text).toContain(name)
-    expect(text).toMatch(/make-proxy .*--> proxy-made/)
-    expect(text).toContain("--> element-failed")
+    for (const name of TOPOLOGIES.flatMap(namesOf)) expect(text).toContain(name)
+    expect(text).toMatch(/outputs current:\n +recall-outputs .*--> source-fetched, colorspace-detected\n/)
+    expect(text).toMatch(/outputs outdated:\n +fetch-source .*at most sourcesHeld at once, until acknowledged/)
+    expect(text).toMatch(/publish-outputs .*--> thumbnail-made, proxy-made/)
+    expect(text).toMatch(/a step that gives up +--> element-failed/)
+    expect(text).toMatch(/merge-rows .*--> elements, proxy_outputs/)
   })
 
   it("is drawn as a Mermaid flowchart", () => {
     const chart = describeAsMermaid(TOPOLOGIES)
     expect(chart).toMatch(/^flowchart LR\n/)
     expect(chart).toContain("element_created([element-created]) --> renderer_locate_source")
-    expect(chart).toContain("renderer_make_proxy --> proxy_made([proxy-made])")
+    expect(chart).toContain("renderer_locate_source -- outputs current --> renderer_recall_outputs")
+    expect(chart).toContain("renderer_reuse_outputs -- picture copied --> renderer_store_outputs")
+    expect(chart).toContain("renderer_recall_outputs --> renderer_publish_outputs")
+    expect(chart).toContain("renderer_publish_outputs --> proxy_made([proxy-made])")
+  })
+
+  it("is told anew when a step changes, since what is told is what runs", () => {
+    type Counted = { readonly count: number }
+    const count: Step<Counted, Counted, object> = {
+      name: "count-one",
+      says: "adds one",
+      appends: ["source-inspected"],
+      run: (state) => Promise.resolve({ ok: true, value: { state: { count: state.count + 1 } } }),
+    }
+    const told = (step: Step<Counted, Counted, object>): string =>
+      describeAsText([{ ...INSPECTOR, stages: chain<Counted, object>().through(step).stages }])
+    const before = told(count)
+    expect(before).toMatch(/count-one {2}adds one {2}--> source-inspected\n/)
+    const changed = told({ ...count, appends: ["proxy-made"], needs: { permit: "rendersInFlight", until: "step" } })
+    expect(changed).toMatch(/count-one {2}adds one \(at most rendersInFlight at once\) {2}--> proxy-made\n/)
   })
 })

@@ -1,46 +1,132 @@
-import type { TopologyGraph } from "./graph.ts"
+/** The topology as text and as a picture, derived from the data that runs. */
 
-/** The graph as text: what each group consumes, does and appends. */
-export function describeAsText(graphs: readonly TopologyGraph[]): string {
-  return graphs.map(asText).join("\n")
+import type { Group } from "./groups.ts"
+
+/** What can be said of a step without running it. */
+export type DescribedStep = {
+  readonly name: string
+  readonly says: string
+  readonly appends?: readonly string[]
+  /** What it changes outside the log. */
+  readonly writes?: readonly string[]
+  readonly needs?: { readonly permit: string; readonly until: "step" | "end" }
 }
 
-function asText(graph: TopologyGraph): string {
-  const widest = Math.max(...graph.steps.map(({ name }) => name.length))
-  const steps = graph.steps.map(({ name, says, appends }) => {
-    const fact = appends === null ? "" : `  --> ${appends}`
-    return `    ${name.padEnd(widest)}  ${says}${fact}\n`
-  })
-  const failing = graph.failsTo === null ? "" : `  a step that gives up     --> ${graph.failsTo}\n`
-  const effects = graph.effects.length === 0 ? "" : `  keeps up to date         --> ${graph.effects.join(", ")}\n`
+export type DescribedFork = {
+  readonly on: string
+  readonly branches: Readonly<Record<string, readonly DescribedStage[]>>
+}
+
+export type DescribedStage = DescribedStep | DescribedFork
+
+/** What can be said of a group without running it. */
+export type TopologyGraph = Group & {
+  readonly stages: readonly DescribedStage[]
+  /** Where it goes that a step gave up on; bytes that nobody can decode go to dead-letter. */
+  readonly failsTo?: string
+}
+
+const isFork = (stage: DescribedStage): stage is DescribedFork => "branches" in stage
+
+/** All steps, those of every branch included, in the order in which they stand. */
+export const stepsOf = (stages: readonly DescribedStage[]): readonly DescribedStep[] =>
+  stages.flatMap((stage) => (isFork(stage) ? Object.values(stage.branches).flatMap(stepsOf) : [stage]))
+
+/** What each group consumes, does and appends. */
+export const describeAsText = (graphs: readonly TopologyGraph[]): string => graphs.map(asText).join("\n")
+
+function asText({ name, group, consumes, stages, failsTo }: TopologyGraph): string {
+  const widest = Math.max(...stepsOf(stages).map((step) => step.name.length))
+  const failing = failsTo === undefined ? "" : `  a step that gives up     --> ${failsTo}\n`
   return (
-    `${graph.name} (consumer group ${graph.group})\n` +
-    `  consumes ${graph.consumes.join(", ")}\n${steps.join("")}${failing}` +
-    `  bytes nobody can decode  --> dead-letter\n${effects}`
+    `${name} (consumer group ${group})\n  consumes ${consumes.join(", ")}\n${stagesAsText(stages, "    ", widest)}` +
+    `${failing}  bytes nobody can decode  --> dead-letter\n`
   )
 }
 
-/** The graph as a Mermaid flowchart. */
-export function describeAsMermaid(graphs: readonly TopologyGraph[]): string {
-  return `flowchart LR\n${graphs.map(asMermaid).join("")}`
+const stagesAsText = (stages: readonly DescribedStage[], indent: string, widest: number): string =>
+  stages
+    .map((stage) =>
+      isFork(stage)
+        ? Object.entries(stage.branches)
+            .map(([word, branch]) => {
+              const head = `${indent}${stage.on} ${word}:`
+              return branch.length === 0
+                ? `${head} goes on\n`
+                : `${head}\n${stagesAsText(branch, `${indent}  `, widest)}`
+            })
+            .join("")
+        : `${indent}${stepAsText(stage, widest)}\n`,
+    )
+    .join("")
+
+function stepAsText({ name, says, appends = [], writes = [], needs }: DescribedStep, widest: number): string {
+  const outcomes = [...appends, ...writes]
+  const limit = needs === undefined ? "" : ` (at most ${needs.permit} at once${UNTIL[needs.until]})`
+  return `${name.padEnd(widest)}  ${says}${limit}${outcomes.length === 0 ? "" : `  --> ${outcomes.join(", ")}`}`
 }
 
-function asMermaid(graph: TopologyGraph): string {
-  const id = (name: string): string => `${graph.name}_${name}`.replaceAll("-", "_")
-  const node = (topic: string): string => `${topic.replaceAll(/[^a-z]/g, "_")}([${topic}])`
-  const [first] = graph.steps
+const UNTIL = { step: "", end: ", until acknowledged" } as const
+
+/** The graph as a Mermaid flowchart. */
+export const describeAsMermaid = (graphs: readonly TopologyGraph[]): string =>
+  `flowchart LR\n${graphs.map(asMermaid).join("")}`
+
+/** Where a line into or out of some stages is drawn from, and the word that stands on it. */
+type Port = { readonly id: string; readonly word?: string }
+
+const word = (text: string): string => text.replaceAll(/[^a-zA-Z]/g, "_")
+
+const topicNode = (topic: string): string => `${word(topic)}([${topic}])`
+
+function asMermaid({ name, consumes, stages, failsTo }: TopologyGraph): string {
+  const idOf = (step: DescribedStep): string => word(`${name}_${step.name}`)
+  const steps = stepsOf(stages)
+  const { edges } = edgesOf(
+    stages,
+    consumes.map((topic) => ({ id: topicNode(topic) })),
+    idOf,
+  )
+  const isInside = (edge: string): boolean => !consumes.some((topic) => edge.startsWith(topicNode(topic)))
   const lines = [
-    `  subgraph ${graph.name}`,
-    ...graph.steps.map(({ name }) => `    ${id(name)}[${name}]`),
-    ...graph.steps.slice(1).map(({ name }, index) => `    ${id(graph.steps[index]?.name ?? "")} --> ${id(name)}`),
+    `  subgraph ${name}`,
+    ...steps.map((step) => `    ${idOf(step)}[${step.name}]`),
+    ...edges.filter(isInside).map((edge) => `    ${edge}`),
     "  end",
-    ...graph.consumes.map((topic) => `  ${node(topic)} --> ${id(first?.name ?? "")}`),
-    ...graph.steps.flatMap(({ name, appends }) => (appends === null ? [] : [`  ${id(name)} --> ${node(appends)}`])),
-    ...(graph.failsTo === null ? [] : [`  ${graph.name} -. gives up .-> ${node(graph.failsTo)}`]),
-    `  ${graph.name} -. cannot decode .-> ${node("dead-letter")}`,
-    ...graph.effects.map(
-      (effect) => `  ${id(graph.steps.at(-1)?.name ?? "")} --> ${effect.replaceAll(/[^a-z]/g, "_")}[(${effect})]`,
-    ),
+    ...edges.filter((edge) => !isInside(edge)).map((edge) => `  ${edge}`),
+    ...steps.flatMap((step) => (step.appends ?? []).map((topic) => `  ${idOf(step)} --> ${topicNode(topic)}`)),
+    ...(failsTo === undefined ? [] : [`  ${name} -. gives up .-> ${topicNode(failsTo)}`]),
+    `  ${name} -. cannot decode .-> ${topicNode("dead-letter")}`,
+    ...steps.flatMap((step) => (step.writes ?? []).map((what) => `  ${idOf(step)} --> ${word(what)}[(${what})]`)),
   ]
   return lines.map((line) => `${line}\n`).join("")
+}
+
+/** Lines between the stages, and the ends from which the next line goes on. */
+function edgesOf(
+  stages: readonly DescribedStage[],
+  from: readonly Port[],
+  idOf: (step: DescribedStep) => string,
+): { readonly edges: readonly string[]; readonly ends: readonly Port[] } {
+  const edges: string[] = []
+  let ends = from
+  for (const stage of stages) {
+    if (isFork(stage)) {
+      const before = ends
+      const branches = Object.entries(stage.branches).map(([value, branch]) =>
+        edgesOf(
+          branch,
+          before.map(({ id }) => ({ id, word: `${stage.on} ${value}` })),
+          idOf,
+        ),
+      )
+      edges.push(...branches.flatMap((branch) => branch.edges))
+      ends = branches.flatMap((branch) => branch.ends)
+      continue
+    }
+    const to = idOf(stage)
+    edges.push(...ends.map(({ id, word: on }) => (on === undefined ? `${id} --> ${to}` : `${id} -- ${on} --> ${to}`)))
+    ends = [{ id: to }]
+  }
+  return { edges, ends }
 }

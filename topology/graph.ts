@@ -1,115 +1,91 @@
-import type { Topic } from "../src/log/index.ts"
-import type { Semaphore } from "../src/system/semaphore.ts"
-import { chain, type StepDescription } from "./flow/chain.ts"
-import type { Arrived } from "./flow/element-in-flight.ts"
-import { GROUPS, type Group } from "./groups.ts"
-import { headSource, type InspectorLanes, inspectSource } from "./inspect/inspect-source.ts"
-import type { ElementPorts, InspectorPorts, RendererPorts } from "./ports.ts"
-import { confirmRemoval, type Reported } from "./removals/confirm-removal.ts"
+/** The topology as data: every consumer group, what it reads, its steps, what it appends. It is described from this, and run. */
+
+import { recentMap } from "../src/system/recent-map.ts"
+import { semaphore } from "../src/system/semaphore.ts"
+import type { TopologyGraph } from "./describe.ts"
+import { type Arrived, ELEMENTS } from "./element.ts"
+import { chain, type FactGroup } from "./flow/step.ts"
+import { GROUPS } from "./groups.ts"
+import { headSource, inspectSource, LARGE_HEADERS } from "./inspect/inspect-source.ts"
+import type {
+  ElementMemory,
+  ElementPorts,
+  InspectionMemory,
+  InspectorPorts,
+  RendererPorts,
+  RenderMemory,
+} from "./ports.ts"
+import { mergeRows, notify, type ProjectorGroup } from "./project/projection.ts"
+import { confirmRemoval, type Reported, reported } from "./removals/confirm-removal.ts"
 import { detectColorspace } from "./render/detect-colorspace.ts"
-import type { DisplacedOutputs } from "./render/displaced-outputs.ts"
+import { openDisplacedOutputs } from "./render/displaced-outputs.ts"
 import { fetchSource } from "./render/fetch-source.ts"
 import { locateSource } from "./render/locate-source.ts"
-import { makeProxy } from "./render/make-proxy.ts"
-import { makeThumbnail } from "./render/make-thumbnail.ts"
-import { renderOutputs } from "./render/render-outputs.ts"
+import { publishOutputs, recallOutputs } from "./render/publish-outputs.ts"
+import { MOST_TIMED_OUT, renderOutputs } from "./render/render-outputs.ts"
 import { reuseOutputs } from "./render/reuse-outputs.ts"
 import { storeOutputs } from "./render/store-outputs.ts"
 
-/** One consumer group and what it does: data, to be described, asserted and only then run. */
-export type TopologyGraph = Group & {
-  readonly steps: readonly StepDescription[]
-  /** Where an element goes that a step gave up on; bytes that nobody can decode go to dead-letter. */
-  readonly failsTo: Topic | null
-  readonly effects: readonly string[]
+/** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
+export const RENDERER: FactGroup<Arrived, RendererPorts, RenderMemory> = {
+  ...GROUPS.renderer,
+  ...ELEMENTS,
+  stages: chain<Arrived, RendererPorts & RenderMemory>()
+    .through(locateSource)
+    .fork("outputs", {
+      current: (outputs) => outputs.through(recallOutputs),
+      outdated: (outputs) =>
+        outputs
+          .through(fetchSource)
+          .through(detectColorspace)
+          .through(reuseOutputs)
+          .fork("picture", {
+            copied: (picture) => picture,
+            missing: (picture) => picture.through(renderOutputs),
+          })
+          .through(storeOutputs),
+    })
+    .through(publishOutputs).stages,
+  remember: (ports) => ({
+    ...ELEMENTS.remember(),
+    displaced: openDisplacedOutputs(ports),
+    timedOut: recentMap(MOST_TIMED_OUT),
+  }),
+  forget: ({ displaced }) => displaced.close(),
+  closingStep: "acknowledge",
 }
 
-type RendererLanes = { readonly sources: Semaphore; readonly renders: Semaphore }
-
-/** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
-export const renderChain = (lanes: RendererLanes, displaced: DisplacedOutputs) =>
-  chain<Arrived, RendererPorts>()
-    .through(locateSource)
-    .through(fetchSource(lanes))
-    .through(detectColorspace)
-    .through(reuseOutputs(displaced))
-    .through(renderOutputs(lanes))
-    .through(storeOutputs(displaced))
-    .through(makeThumbnail)
-    .through(makeProxy)
+/** The same for what a listing found: a topic and a share of its own, so that it delays nothing of today's. */
+export const BACKFILL: typeof RENDERER = { ...RENDERER, ...GROUPS.backfill }
 
 /** ElementCreated → SourceInspected, or an ElementFailed that says nothing of the pictures. */
-export const inspectionChain = (lanes: InspectorLanes) =>
-  chain<Arrived, InspectorPorts>().through(headSource(lanes)).through(inspectSource(lanes))
+export const INSPECTOR: FactGroup<Arrived, InspectorPorts, InspectionMemory> = {
+  ...GROUPS.inspector,
+  ...ELEMENTS,
+  stages: chain<Arrived, InspectorPorts & InspectionMemory>().through(headSource).through(inspectSource).stages,
+  remember: (_, stop) => ({ ...ELEMENTS.remember(), largeHeaders: semaphore(LARGE_HEADERS, stop) }),
+  closingStep: inspectSource.name,
+}
 
 /** RemovalReported → ElementRemoved, or nothing where the object is there. */
-export const removalChain = () => chain<Reported, ElementPorts>().through(confirmRemoval)
-
-const noSemaphore: Semaphore = { acquire: () => Promise.resolve(null) }
-
-const noneKept: DisplacedOutputs = {
-  keep: () => Promise.resolve(),
-  take: () => null,
-  close: () => Promise.resolve(),
-}
-
-export const RENDERER: TopologyGraph = {
-  ...GROUPS.renderer,
-  steps: renderChain({ sources: noSemaphore, renders: noSemaphore }, noneKept).steps,
-  failsTo: "element-failed",
-  effects: [],
-}
-
-export const BACKFILL: TopologyGraph = {
-  ...RENDERER,
-  ...GROUPS.backfill,
-}
-
-export const INSPECTOR: TopologyGraph = {
-  ...GROUPS.inspector,
-  steps: inspectionChain({ headers: noSemaphore, largeHeaders: noSemaphore }).steps,
-  failsTo: "element-failed",
-  effects: [],
-}
-
-export const REMOVALS: TopologyGraph = {
+export const REMOVALS: FactGroup<Reported, ElementPorts, ElementMemory> = {
   ...GROUPS.removals,
-  steps: removalChain().steps,
-  failsTo: "element-failed",
-  effects: [],
+  ...ELEMENTS,
+  stages: chain<Reported, ElementPorts & ElementMemory>().through(confirmRemoval).stages,
+  begin: reported,
+  closingStep: confirmRemoval.name,
 }
-
-export const PROJECTOR: TopologyGraph = {
+export const PROJECTOR: ProjectorGroup = {
   ...GROUPS.projector,
-  steps: [
-    {
-      name: "merge-rows",
-      says: "folds facts into rows; last writer wins, so repeats and order do not matter",
-      appends: null,
-    },
-    {
-      name: "notify",
-      says: "tells the outside world, after the rows and before the offset; a replay never does",
-      appends: null,
-    },
-  ],
-  failsTo: null,
-  effects: ["proxy_outputs", "elements", "proxy.generated", "completion event"],
+  stages: [mergeRows(GROUPS.projector.consumes), notify],
 }
 
-export const METADATA_PROJECTOR: TopologyGraph = {
+/** A group of its own, so that many rows about headers never delay a proxy's row and notifications. */
+export const METADATA_PROJECTOR: ProjectorGroup = {
   ...GROUPS.metadataProjector,
-  steps: [
-    {
-      name: "merge-rows",
-      says: "replaces all rows of a version together; the later inspection wins",
-      appends: null,
-    },
-  ],
-  failsTo: null,
-  effects: ["files", "parts", "channels", "attributes"],
+  stages: [mergeRows(GROUPS.metadataProjector.consumes)],
 }
 
-export const PROJECTORS: readonly TopologyGraph[] = [PROJECTOR, METADATA_PROJECTOR]
+export const PROJECTORS: readonly ProjectorGroup[] = [PROJECTOR, METADATA_PROJECTOR]
 
 export const TOPOLOGIES: readonly TopologyGraph[] = [RENDERER, BACKFILL, INSPECTOR, REMOVALS, ...PROJECTORS]

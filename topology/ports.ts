@@ -8,7 +8,10 @@ import type { Notifications } from "../src/notify/index.ts"
 import type { HeaderInspector, PictureEngine, RenderSettings, Scratch } from "../src/picture/index.ts"
 import type { ObjectRef, ObjectStore } from "../src/store/index.ts"
 import type { Clock } from "../src/system/clock.ts"
+import type { RecentMap } from "../src/system/recent-map.ts"
+import type { Semaphore } from "../src/system/semaphore.ts"
 import type { Table } from "../src/table/index.ts"
+import type { DisplacedOutputs } from "./render/displaced-outputs.ts"
 
 /** How much may be under way, and how long something is tried. */
 export type Policy = {
@@ -79,13 +82,30 @@ export type RendererPorts = {
   readonly ending?: AbortSignal
 }
 
-/** What every way of an element needs, whatever its steps do. */
+/** What every group needs, whatever its steps do. */
 export type FlowPorts = Pick<RendererPorts, "log" | "clock" | "random" | "policy" | "observe" | "ending">
 
-/** What the ways of elements need besides: what is said of an object follows the clock of its store. */
+/** What groups of elements need besides: what is said of an object follows the clock of its store. */
 export type ElementPorts = FlowPorts & Pick<RendererPorts, "store" | "outputsFor">
 
 export type InspectorPorts = ElementPorts & { readonly headers: HeaderInspector }
+
+/** What a run of a group of elements keeps beside its ports. */
+export type ElementMemory = {
+  /** The logical time that was said of an object last, by its bucket and key. */
+  readonly lastTimes: RecentMap<number>
+}
+
+export type RenderMemory = ElementMemory & {
+  readonly displaced: DisplacedOutputs
+  /** How pictures ran out of their time, by renderKey: the same bytes would, again. */
+  readonly timedOut: RecentMap<Failure>
+}
+
+export type InspectionMemory = ElementMemory & {
+  /** Bounds headers that are large. */
+  readonly largeHeaders: Semaphore
+}
 
 export type ProjectorPorts = FlowPorts & {
   readonly table: Table

@@ -1,9 +1,8 @@
-import { INSPECTOR, PROJECTOR, PROJECTORS, REMOVALS, RENDERER, type TopologyGraph } from "../../topology/graph.ts"
-import { runInspector } from "../../topology/inspect/inspector.ts"
+import { runGroup } from "../../topology/flow/run-group.ts"
+import { INSPECTOR, PROJECTOR, PROJECTORS, REMOVALS, RENDERER } from "../../topology/graph.ts"
+import type { Group } from "../../topology/groups.ts"
 import type { InspectorPorts, Observation, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
-import { runRemovals } from "../../topology/removals/removals.ts"
-import { runRenderer } from "../../topology/render/renderer.ts"
 import { folderOf } from "../element/key.ts"
 import type { Failure } from "../events/failure.ts"
 import { done, type Result } from "../events/result.ts"
@@ -70,11 +69,13 @@ export async function runUntilDone({
       if (observation.kind === "outage" && drain.aborted) told.abort()
     },
   }
-  const working = [runRenderer, runInspector, runRemovals].map((run) =>
-    thenAbort(run(observed, { stop, abort }), [enough]),
-  )
-  const projecting = PROJECTORS.map((graph) =>
-    thenAbort(runProjector(observed, { stop: told.signal, abort }, graph), [enough, told]),
+  const working = [
+    runGroup(RENDERER, observed, { stop, abort }),
+    runGroup(INSPECTOR, observed, { stop, abort }),
+    runGroup(REMOVALS, observed, { stop, abort }),
+  ].map((running) => thenAbort(running, [enough]))
+  const projecting = PROJECTORS.map((projector) =>
+    thenAbort(runProjector(projector, observed, { stop: told.signal, abort }), [enough, told]),
   )
   const blocked = endsWhenBlocked ? blockedFolders.blocked : nothingBlocked
   const fed = await feedAndDrain({ ports, feed, stop, blocked })
@@ -89,7 +90,7 @@ export async function runUntilDone({
   return isDone ? { kind: "done" } : { kind: "stopped" }
 }
 
-const groupOf = ({ group }: TopologyGraph): string => group
+const groupOf = ({ group }: Group): string => group
 
 /** Of all of them, once all are over. */
 const firstFailure = async (running: readonly Promise<Failure | null>[]): Promise<Failure | null> =>

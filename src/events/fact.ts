@@ -36,27 +36,53 @@ export type Fact = {
 
 export type FactOf<T extends keyof RecordByTopic> = { readonly topic: T; readonly value: RecordByTopic[T] }
 
-/**
- * Partition key of a fact: `bucket/directory/stem`, so that everything that could touch one output name is in one order.
- * Two siblings that share a stem (a.exr, a.dpx) share it on purpose.
- */
-export function partitionKey(element: Pick<Element, "bucket" | "key">): string {
-  return `${element.bucket}/${folderOf(element.key)}${stemOf(element.key)}`
+/** What a fact is about: an object in a bucket, and the trace in which it was told of. */
+export type Subject = Pick<Element, "bucket" | "key" | "traceparent" | "tracestate">
+
+const ofElement = ({ element }: { readonly element: Element }): Subject => element
+
+/** Every fact says itself what it is about. */
+const SUBJECTS: { readonly [T in keyof RecordByTopic]: (value: RecordByTopic[T]) => Subject } = {
+  "element-created": ofElement,
+  "element-created-backfill": ofElement,
+  "source-fetched": ofElement,
+  "colorspace-detected": ofElement,
+  "thumbnail-made": ofElement,
+  "proxy-made": ofElement,
+  "source-inspected": ofElement,
+  "element-failed": ofElement,
+  "removal-reported": ofElement,
+  "element-removed": ofElement,
+  "failure-dismissed": ofElement,
 }
+
+export const subjectOf = ({ topic, value }: Fact): Subject =>
+  (SUBJECTS[topic] as (value: RecordByTopic[keyof RecordByTopic]) => Subject)(value)
+
+/**
+ * Partition key of a source's facts: `bucket/directory/stem`, so that everything that could touch one output name is in one
+ * order. Two siblings that share a stem (a.exr, a.dpx) share it on purpose.
+ */
+export const partitionKey = ({ bucket, key }: Pick<Subject, "bucket" | "key">): string =>
+  `${bucket}/${folderOf(key)}${stemOf(key)}`
+
+/** Facts of one key are in one order: in the log, and in every group that works on them. */
+export const keyOf = (fact: Fact): string => partitionKey(subjectOf(fact))
 
 /** Message headers of a fact after the CloudEvents Kafka binding; all text. */
 export function cloudEventHeaders(fact: Fact): Record<string, string> {
-  const { element, recordedAtMs } = fact.value
+  const { factId, recordedAtMs } = fact.value
+  const { traceparent, tracestate } = subjectOf(fact)
   return {
     ce_specversion: "1.0",
-    ce_id: fact.value.factId,
+    ce_id: factId,
     ce_type: `oiio.proxy.${recordName(fact.topic)}`,
     ce_source: "oiio-proxy-generator",
     // CloudEvents lets an event have no time; another producer's fact may state one that no date can tell.
     ...(isTime(recordedAtMs) ? { ce_time: new Date(recordedAtMs).toISOString() } : {}),
     "content-type": "application/avro",
-    ...(element.traceparent === null ? {} : { ce_traceparent: element.traceparent }),
-    ...(element.tracestate === null ? {} : { ce_tracestate: element.tracestate }),
+    ...(traceparent === null ? {} : { ce_traceparent: traceparent }),
+    ...(tracestate === null ? {} : { ce_tracestate: tracestate }),
   }
 }
 

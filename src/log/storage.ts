@@ -1,4 +1,4 @@
-import { cloudEventHeaders, type Fact, partitionKey } from "../events/fact.ts"
+import { cloudEventHeaders, type Fact, keyOf } from "../events/fact.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { deadLetterFrom, deadLetterHeaders } from "./dead-letter.ts"
@@ -84,7 +84,7 @@ export function keptOf(record: Fact | DeadLetter, encode: EncodeFact): Result<Ke
     return done({ topic: "dead-letter", key: null, headers: deadLetterHeaders(record), value: record.head })
   const value = encode(record)
   if (!value.ok) return value
-  return done({ topic: record.topic, key: partitionKey(record.value.element), headers: null, value: value.value })
+  return done({ topic: record.topic, key: keyOf(record), headers: null, value: value.value })
 }
 
 /** What is read back. */

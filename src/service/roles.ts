@@ -1,9 +1,7 @@
-import { BACKFILL, PROJECTOR, PROJECTORS, RENDERER } from "../../topology/graph.ts"
-import { runInspector } from "../../topology/inspect/inspector.ts"
+import { runGroup } from "../../topology/flow/run-group.ts"
+import { BACKFILL, INSPECTOR, PROJECTOR, PROJECTORS, REMOVALS, RENDERER } from "../../topology/graph.ts"
 import type { Stopping } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
-import { runRemovals } from "../../topology/removals/removals.ts"
-import { runRenderer } from "../../topology/render/renderer.ts"
 import type { ProjectorService, WorkerService } from "../deployment/open-service.ts"
 import type { Failure } from "../events/failure.ts"
 
@@ -13,21 +11,21 @@ export type Running = Promise<Failure | null>
 /** Today's arrivals and removals, and beside them a backfill with a small share of its own. */
 export function runWorker({ ports, backfill, followOutputs }: WorkerService, stopping: Stopping): readonly Running[] {
   const following = followOutputs(stopping.stop).then(() => null)
-  const rest = backfill === null ? [] : [runRenderer({ ...ports, policy: backfill }, stopping, BACKFILL)]
+  const rest = backfill === null ? [] : [runGroup(BACKFILL, { ...ports, policy: backfill }, stopping)]
   return [
     following,
-    runRenderer(ports, stopping, RENDERER),
-    runInspector(ports, stopping),
-    runRemovals(ports, stopping),
+    runGroup(RENDERER, ports, stopping),
+    runGroup(INSPECTOR, ports, stopping),
+    runGroup(REMOVALS, ports, stopping),
     ...rest,
   ]
 }
 
 /** Of each group one process works and the others stand by. */
 export const runProjectors = ({ ports }: ProjectorService, stopping: Stopping): readonly Running[] =>
-  PROJECTORS.map((graph) => {
-    const policy = graph === PROJECTOR ? { ...ports.policy, batchRows: ROWS_A_MERGE } : ports.policy
-    return runProjector({ ...ports, policy }, stopping, graph)
+  PROJECTORS.map((projector) => {
+    const policy = projector === PROJECTOR ? { ...ports.policy, batchRows: ROWS_A_MERGE } : ports.policy
+    return runProjector(projector, { ...ports, policy }, stopping)
   })
 
 /**

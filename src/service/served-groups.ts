@@ -1,4 +1,5 @@
-import { BACKFILL, INSPECTOR, PROJECTORS, REMOVALS, RENDERER, type TopologyGraph } from "../../topology/graph.ts"
+import { stepsOf, type TopologyGraph } from "../../topology/describe.ts"
+import { BACKFILL, INSPECTOR, PROJECTORS, REMOVALS, RENDERER } from "../../topology/graph.ts"
 import { intakeGroup } from "../../topology/groups.ts"
 import type { Config } from "../config/index.ts"
 import type { Role } from "../deployment/open-service.ts"
@@ -16,7 +17,10 @@ export function servedGroups(roles: readonly Role[], config: Config): readonly S
   ]
 }
 
-const servedGroup = ({ group, steps }: TopologyGraph): ServedGroup => ({ group, steps: steps.map(({ name }) => name) })
+const servedGroup = ({ group, stages }: TopologyGraph): ServedGroup => ({
+  group,
+  steps: stepsOf(stages).map(({ name }) => name),
+})
 
 /** Tools that one picture may take, one after the other. */
 const MOST_TOOLS = 3

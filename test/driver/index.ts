@@ -21,12 +21,10 @@ import { type MemoryStore, openMemoryStore } from "../../src/store/memory.ts"
 import type { Clock } from "../../src/system/clock.ts"
 import type { Table } from "../../src/table/index.ts"
 import type { ProxyOutputRow } from "../../src/table/rows.ts"
-import { BACKFILL, METADATA_PROJECTOR } from "../../topology/graph.ts"
-import { runInspector } from "../../topology/inspect/inspector.ts"
+import { runGroup } from "../../topology/flow/run-group.ts"
+import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, REMOVALS, RENDERER } from "../../topology/graph.ts"
 import type { InspectorPorts, Observation, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
-import { runRemovals } from "../../topology/removals/removals.ts"
-import { runRenderer } from "../../topology/render/renderer.ts"
 import { type Activity, activity, watchedScratch } from "./activity.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
 import { collectingNotifications } from "./notifications.ts"
@@ -188,11 +186,11 @@ function startRunning(ports: RunningPorts, { backfill, inspects }: Others) {
   const abort = new AbortController()
   const stopping = { stop: stop.signal, abort: abort.signal }
   const ended = [
-    runRenderer(ports, stopping),
-    runRemovals(ports, stopping),
-    runProjector(ports, stopping),
-    ...(backfill === null ? [] : [runRenderer(backfill, stopping, BACKFILL)]),
-    ...(inspects ? [runInspector(ports, stopping), runProjector(ports, stopping, METADATA_PROJECTOR)] : []),
+    runGroup(RENDERER, ports, stopping),
+    runGroup(REMOVALS, ports, stopping),
+    runProjector(PROJECTOR, ports, stopping),
+    ...(backfill === null ? [] : [runGroup(BACKFILL, backfill, stopping)]),
+    ...(inspects ? [runGroup(INSPECTOR, ports, stopping), runProjector(METADATA_PROJECTOR, ports, stopping)] : []),
   ]
   return { stop, abort, ended }
 }

@@ -1,7 +1,5 @@
-import type { Failure } from "../../src/events/failure.ts"
-import { failure } from "../../src/events/failure.ts"
-import type { Result } from "../../src/events/result.ts"
-import { failed } from "../../src/events/result.ts"
+import { type Failure, failure } from "../../src/events/failure.ts"
+import { failed, type Result } from "../../src/events/result.ts"
 import type { RendererPorts } from "../ports.ts"
 
 export type Persistence = Pick<RendererPorts, "clock" | "random" | "policy" | "observe" | "ending">
@@ -51,3 +49,16 @@ export async function persist<T>(
 /** A changed source is not for the step to repeat: the element starts again from HEAD. */
 const mayPass = ({ code, kind }: Failure): boolean =>
   kind !== "permanent" && code !== "stopped" && code !== "source/changed" && code !== "log/lost-ownership"
+
+/**
+ * The signal of whatever aborts first, `abort` or what is asked for; made once for each that is asked for. Deliveries come
+ * by the thousand, the partitions whose loss aborts their work do not.
+ */
+export function orAborted(abort: AbortSignal): (other: AbortSignal) => AbortSignal {
+  const made = new WeakMap<AbortSignal, AbortSignal>()
+  return (other) => {
+    const either = made.get(other) ?? AbortSignal.any([abort, other])
+    made.set(other, either)
+    return either
+  }
+}

@@ -1,5 +1,5 @@
 import { outputAddress } from "../../src/element/output-places.ts"
-import { type Fact, isArrival } from "../../src/events/fact.ts"
+import type { Fact, RecordByTopic } from "../../src/events/fact.ts"
 import type {
   Element,
   ElementCreated,
@@ -11,6 +11,7 @@ import type {
 } from "../../src/events/records.generated.ts"
 import { isTime, timestampText } from "../../src/events/time.ts"
 import { isCount } from "../../src/events/whole-number.ts"
+import type { Topic } from "../../src/log/index.ts"
 import type { Rows } from "../../src/table/index.ts"
 import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../../src/table/rows.ts"
 import { unstorable } from "../../src/table/storable.ts"
@@ -50,21 +51,60 @@ const NO_ROWS: Rows = { proxyOutputs: [], elements: [] }
 function projected(fact: Fact): Rows | string {
   const wrong = untimely(fact)
   if (wrong !== null) return wrong
-  const rows = rowsOf(fact)
+  const rows = { ...NO_ROWS, ...projectionOf(fact)?.rows(fact.value) }
   return unstorable(rows) ?? rows
 }
 
-function rowsOf(fact: Fact): Rows {
-  if (isArrival(fact)) return { proxyOutputs: [], elements: [queuedRow(fact.value)] }
-  if (fact.topic === "element-failed" && isOfRender(fact.value))
-    return { proxyOutputs: [], elements: [failedRow(fact.value)] }
-  if (fact.topic === "element-removed") return { proxyOutputs: [], elements: removedRows(fact.value) }
-  if (fact.topic === "failure-dismissed") return { proxyOutputs: [], elements: [dismissedRow(fact.value)] }
-  if (fact.topic === "source-inspected") return { ...NO_ROWS, inspections: [inspectionOf(fact.value)] }
-  return fact.topic === "proxy-made"
-    ? { proxyOutputs: [proxyOutputRow(fact.value)], elements: [doneRow(fact.value)] }
-    : NO_ROWS
+/** Which rows a fact becomes, of which tables, and when it was told. Facts of other topics become none. */
+type Projection<Value> = {
+  readonly tables: readonly string[]
+  readonly rows: (value: Value) => Partial<Rows>
+  /** Epoch microseconds. */
+  readonly toldAtUs?: (value: Value) => number
 }
+
+const arrival: Projection<ElementCreated> = {
+  tables: ["elements"],
+  rows: (value) => ({ elements: [queuedRow(value)] }),
+}
+
+const PROJECTIONS: { readonly [T in Fact["topic"]]?: Projection<RecordByTopic[T]> } = {
+  "proxy-made": {
+    tables: ["proxy_outputs", "elements"],
+    rows: (value) => ({ proxyOutputs: [proxyOutputRow(value)], elements: [doneRow(value)] }),
+    toldAtUs: ({ generatedAtUs }) => generatedAtUs,
+  },
+  "element-created": arrival,
+  "element-created-backfill": arrival,
+  "element-failed": {
+    tables: ["elements"],
+    rows: (value) => (isOfRender(value) ? { elements: [failedRow(value)] } : {}),
+    toldAtUs: ({ failedAtUs }) => failedAtUs,
+  },
+  "element-removed": {
+    tables: ["elements"],
+    rows: (value) => ({ elements: removedRows(value) }),
+    toldAtUs: ({ confirmedAtUs }) => confirmedAtUs,
+  },
+  "failure-dismissed": {
+    tables: ["elements"],
+    rows: (value) => ({ elements: [dismissedRow(value)] }),
+    toldAtUs: ({ dismissedAtUs }) => dismissedAtUs,
+  },
+  "source-inspected": {
+    tables: ["files", "parts", "channels", "attributes"],
+    rows: (value) => ({ inspections: [inspectionOf(value)] }),
+    toldAtUs: ({ inspectedAtUs }) => inspectedAtUs,
+  },
+}
+
+const projectionOf = ({ topic }: Fact): Projection<Fact["value"]> | undefined =>
+  PROJECTIONS[topic] as Projection<Fact["value"]> | undefined
+
+/** The tables that show facts of these topics. */
+export const tablesOf = (topics: readonly Topic[]): readonly string[] => [
+  ...new Set(topics.flatMap((topic) => (topic === "dead-letter" ? [] : (PROJECTIONS[topic]?.tables ?? [])))),
+]
 
 /** More attempts than this would change the order of rows, which compares digits as text. */
 const MOST_ATTEMPTS = 999_999
@@ -74,16 +114,8 @@ function untimely(fact: Fact): string | null {
   const { arrivedAtMs, attempt } = fact.value.element
   if (!(isTime(arrivedAtMs) && arrivedAtMs >= 0)) return `An element cannot have arrived at ${arrivedAtMs} ms.`
   if (!(isCount(attempt) && attempt <= MOST_ATTEMPTS)) return `An element cannot have the attempt ${attempt}.`
-  const toldAtUs = toldAtUsOf(fact)
-  return toldAtUs === null || isCount(toldAtUs) ? null : `A row cannot have the time ${toldAtUs} us.`
-}
-
-function toldAtUsOf(fact: Fact): number | null {
-  if (fact.topic === "proxy-made") return fact.value.generatedAtUs
-  if (fact.topic === "element-failed") return fact.value.failedAtUs
-  if (fact.topic === "element-removed") return fact.value.confirmedAtUs
-  if (fact.topic === "failure-dismissed") return fact.value.dismissedAtUs
-  return fact.topic === "source-inspected" ? fact.value.inspectedAtUs : null
+  const toldAtUs = projectionOf(fact)?.toldAtUs?.(fact.value)
+  return toldAtUs === undefined || isCount(toldAtUs) ? null : `A row cannot have the time ${toldAtUs} us.`
 }
 
 /**

@@ -9,7 +9,8 @@ import type { EventLog } from "../../src/log/index.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.ts"
 import type { Table } from "../../src/table/index.ts"
 import type { ElementRow } from "../../src/table/rows.ts"
-import { removedFact } from "../removals/confirm-removal.ts"
+import { stamped } from "../flow/draft.ts"
+import { elementRemoved } from "../removals/confirm-removal.ts"
 import { forget } from "./dismiss.ts"
 import { project } from "./project.ts"
 
@@ -122,17 +123,16 @@ async function forgotten(ports: PrunePorts, row: ElementRow): Promise<Result<boo
 /** The fact, and its row at once: merging is a join, so the projector may do it again. */
 async function takeOff(ports: PrunePorts, row: ElementRow, lookedAtMs: number): Promise<Result<boolean>> {
   const { element, causationId, sourceVersion, logicalTimeMs, eventTimeMs } = missing(row, lookedAtMs).value
-  const fact = removedFact(
+  const draft = elementRemoved(
     {
       element: { ...element, trigger: "prune" },
-      causationId,
       sourceVersion,
       eventTimeMs,
       logicalTimeMs: latestOf(logicalTimeMs ?? 0, lookedAtMs),
     },
-    ports.generatorVersion,
-    lookedAtMs,
+    { generatorVersion: ports.generatorVersion, confirmedAtMs: lookedAtMs },
   )
+  const fact = stamped(draft, { causationId, nowMs: lookedAtMs })
   const appended = await ports.log.append([fact])
   if (!appended.ok) return appended
   const merged = await ports.table.merge(project([fact]))

@@ -1,16 +1,24 @@
 import { outputsOf } from "../../src/element/profiles.ts"
-import type { Fact, FactOf } from "../../src/events/fact.ts"
-import { elementIdOf, factIdOf } from "../../src/events/identity.ts"
+import type { Fact } from "../../src/events/fact.ts"
+import { elementIdOf } from "../../src/events/identity.ts"
 import type { Element, RemovalReported } from "../../src/events/records.generated.ts"
 import { done, type Result } from "../../src/events/result.ts"
 import { after, latestOf } from "../../src/events/time.ts"
-import { createdFact } from "../../src/ingest/listing/listing.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
-import type { Arrived, Step } from "../flow/element-in-flight.ts"
-import type { ElementPorts } from "../ports.ts"
+import { type Arrived, begun } from "../element.ts"
+import type { Draft } from "../flow/draft.ts"
+import type { Step } from "../flow/step.ts"
+import type { ElementMemory, ElementPorts } from "../ports.ts"
 import { claimOutputs, madeBeforeMs } from "../render/claim.ts"
 
 export type Reported = Arrived & Pick<RemovalReported, "sourceVersion" | "eventTimeMs">
+
+export function reported(fact: Fact, ports: ElementPorts & ElementMemory): Reported | null {
+  if (fact.topic !== "removal-reported") return null
+  const { sourceVersion, eventTimeMs } = fact.value
+  const arrived = begun(fact.value, ports)
+  return arrived && { ...arrived, sourceVersion, eventTimeMs }
+}
 
 export const CONFIRM_REMOVAL = "confirm-removal"
 
@@ -21,9 +29,9 @@ export const CONFIRM_REMOVAL = "confirm-removal"
 export const confirmRemoval: Step<Reported, Reported, ElementPorts> = {
   name: CONFIRM_REMOVAL,
   says: "HEAD: a source that is not there is gone; one that is there again stays as it is",
-  appends: "element-removed",
-  closing: true,
-  run: (ports) => async (state) => {
+  appends: ["element-removed", "element-created"],
+  isClosing: true,
+  run: async (state, ports) => {
     const { store } = ports
     // All that is later than what HEAD sees must be later than this, too: so the times are taken before.
     const logicalTimeMs = await timeBefore(ports, state)
@@ -32,10 +40,14 @@ export const confirmRemoval: Step<Reported, Reported, ElementPorts> = {
     const absent = await absentSpellings(store, state.element)
     if (!absent.ok) return absent
     const [key, keyAlternative = null] = absent.value
-    if (key === undefined) return done({ state, fact: surfaced(state) })
-    const element = { ...state.element, key, keyAlternative }
-    const removed: Reported = { ...state, element, logicalTimeMs: logicalTimeMs.value }
-    return done({ state: removed, fact: removedFact(removed, ports.policy.generatorVersion, confirmedAtMs) })
+    if (key === undefined) return done({ state, facts: surfaced(state) })
+    const removed: Reported = {
+      ...state,
+      element: { ...state.element, key, keyAlternative },
+      logicalTimeMs: logicalTimeMs.value,
+    }
+    const { generatorVersion } = ports.policy
+    return done({ state: removed, facts: [elementRemoved(removed, { generatorVersion, confirmedAtMs })] })
   },
 }
 
@@ -67,19 +79,17 @@ async function absentSpellings(
   return done(absent)
 }
 
-type Known = Pick<Reported, "causationId" | "element" | "sourceVersion" | "eventTimeMs" | "logicalTimeMs">
+type Removal = Pick<Reported, "element" | "sourceVersion" | "eventTimeMs" | "logicalTimeMs">
 
 /** `confirmedAtMs` is when HEAD was asked: of whatever came after that moment nothing is said. */
-export const removedFact = (
-  { causationId, element, sourceVersion, eventTimeMs, logicalTimeMs }: Known,
-  generatorVersion: string,
-  confirmedAtMs: number,
-): FactOf<"element-removed"> => ({
+export const elementRemoved = (
+  { element, sourceVersion, eventTimeMs, logicalTimeMs }: Removal,
+  { generatorVersion, confirmedAtMs }: { readonly generatorVersion: string; readonly confirmedAtMs: number },
+): Draft => ({
   topic: "element-removed",
+  about: [element.elementId],
+  recordedAtMs: confirmedAtMs,
   value: {
-    factId: factIdOf("element-removed", element.elementId),
-    causationId,
-    recordedAtMs: confirmedAtMs,
     element,
     sourceVersion,
     eventTimeMs,
@@ -89,10 +99,25 @@ export const removedFact = (
   },
 })
 
-/** The arrival of the version that is current now; null where no version was deleted, since its own event tells of it. */
-function surfaced({ element, logicalTimeMs }: Reported): Fact | null {
-  if (element.versionId === null) return null
+/** The arrival of the version that is current now; none where no version was deleted, since its own event tells of it. */
+function surfaced({ element, logicalTimeMs }: Reported): readonly Draft[] {
+  if (element.versionId === null) return []
   const elementId = elementIdOf({ again: { elementId: element.elementId, attempt: 0 } })
-  const current = { ...element, elementId, versionId: null, etag: null, sizeBytes: null, sequencer: null, jobId: null }
-  return createdFact({ ...current, keyAlternative: null }, { causationId: element.elementId, logicalTimeMs })
+  const nothingKnown = {
+    versionId: null,
+    etag: null,
+    sizeBytes: null,
+    sequencer: null,
+    jobId: null,
+    keyAlternative: null,
+  }
+  return [
+    {
+      topic: "element-created",
+      about: [elementId],
+      causationId: element.elementId,
+      recordedAtMs: element.arrivedAtMs,
+      value: { element: { ...element, ...nothingKnown, elementId }, logicalTimeMs },
+    },
+  ]
 }

@@ -1,6 +1,6 @@
 import type { Made } from "../../src/element/output-metadata.ts"
-import type { ScratchFolder } from "../../src/picture/index.ts"
-import type { RendererPorts } from "../ports.ts"
+import type { Scratch, ScratchFolder } from "../../src/picture/index.ts"
+import type { ObjectStore } from "../../src/store/index.ts"
 import { type Claim, fetchOutputs, filesAt, madeByAnyone, type OutputFiles } from "./claim.ts"
 
 /** Outputs that others were put over, kept for a while: their picture may be wanted under another name. */
@@ -25,7 +25,10 @@ type OutputSet = { readonly files: OutputFiles; made: Made | null; users: number
  * When a sequence is renumbered or two files are swapped, the outputs of one are put over those of the next before that one's
  * turn has come. Keeping costs two small requests for outputs that are overwritten; losing them costs a render each.
  */
-export function openDisplacedOutputs(ports: Pick<RendererPorts, "store" | "scratch">): DisplacedOutputs {
+export function openDisplacedOutputs(ports: {
+  readonly store: ObjectStore
+  readonly scratch: Scratch
+}): DisplacedOutputs {
   let folder: Promise<ScratchFolder | null> | null = null
   const sets: OutputSet[] = []
   let next = 0

@@ -46,6 +46,17 @@ async function tagsOf(ref: ObjectRef, { store }: StorePort): Promise<Result<Read
 export const gone = ({ bucket, key }: { readonly bucket: string; readonly key: string }): Failure =>
   failure("source/gone", `s3://${bucket}/${key} no longer exists. Nothing to do unless it should: then put it back.`)
 
+/** What the store says of a source means more here: a lost precondition is a source that moved on. */
+export function asSourceFailure(problem: Failure, ref: ObjectRef): Failure {
+  if (problem.code === "store/missing") return gone(ref)
+  if (problem.code === "store/too-large") return failure("source/too-large", problem.says)
+  if (problem.code !== "store/precondition-failed") return problem
+  return failure(
+    "source/changed",
+    `s3://${ref.bucket}/${ref.key} kept changing while it was read; \`failures retry\` tries again.`,
+  )
+}
+
 /** What a read of this version asks the store to hold it to. */
 export const etagOf = (source: Source): string => source.etag ?? derivedEtag(source)
 

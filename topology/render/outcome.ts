@@ -4,14 +4,14 @@ import { THUMBNAIL } from "../../src/element/profiles.ts"
 import { latestOf } from "../../src/events/time.ts"
 import type { Decided } from "./detect-colorspace.ts"
 import { versionWarnings } from "./find-source.ts"
-import type { Located } from "./locate-source.ts"
+import type { SourceLocated } from "./locate-source.ts"
 
-type Naming = Pick<Located, "ref" | "claim">
+type Naming = Pick<SourceLocated, "ref" | "claim">
 
 type Asking = Decided & Pick<Made, "pictureKey">
 
 /** Later than the outputs that were there before, and than all that the arrival knew: the row that tells of them is newer. */
-const generatedAtUs = ({ logicalTimeMs }: Pick<Located, "logicalTimeMs">, nowMs: number): number =>
+const generatedAtUs = ({ logicalTimeMs }: Pick<SourceLocated, "logicalTimeMs">, nowMs: number): number =>
   latestOf(nowMs, logicalTimeMs) * 1000
 
 /** What outputs say of the element they are for, whether they were rendered for it or copied. */
@@ -43,7 +43,7 @@ function nameWarning({ ref, claim: { names } }: Naming): string[] {
 
 /** Each once. Outputs may come from another source: what is true of its name and version alone is left out. */
 export function warningsOf(
-  state: Naming & Pick<Located, "source">,
+  state: Naming & Pick<SourceLocated, "source">,
   ...warnings: readonly (readonly string[])[]
 ): string[] {
   const ofVersions = versionWarnings({ etag: null, versionId: null })

@@ -1,85 +1,56 @@
 import { heldOutputs, type Made, type OutputPlace } from "../../src/element/output-metadata.ts"
 import { type ByProfile, byProfile, type OutputProfile } from "../../src/element/profiles.ts"
-import { type Failure, failure } from "../../src/events/failure.ts"
 import type { Output } from "../../src/events/records.generated.ts"
 import { done, failed } from "../../src/events/result.ts"
-import type { Rendered, RenderedFile, RenderSettings } from "../../src/picture/index.ts"
-import type { Semaphore } from "../../src/system/semaphore.ts"
-import type { Step } from "../flow/element-in-flight.ts"
-import type { RendererPorts } from "../ports.ts"
+import type { RenderedFile, Rendered as RenderedOutputs, RenderSettings } from "../../src/picture/index.ts"
+import type { Step } from "../flow/step.ts"
+import type { RendererPorts, RenderMemory } from "../ports.ts"
 import { type OutputFiles, placeOf } from "./claim.ts"
+import type { Outdated } from "./locate-source.ts"
 import { madeFor, warningsOf } from "./outcome.ts"
-import type { Sought } from "./reuse-outputs.ts"
+import type { Missing } from "./reuse-outputs.ts"
 
-export type RenderedState = Sought & {
-  /** What the outputs are, made now or earlier. */
+/** What the outputs are, and the local files that are still to be stored. */
+export type Rendered = Outdated & {
+  readonly pictureKey: string
   readonly outcome: Made
-  /** Local files still to be stored; null when the outputs were current. */
-  readonly files: OutputFiles | null
+  readonly files: OutputFiles
 }
 
 /** Pictures that ran out of time are remembered, the latest of them: enough for what a log delivers again. */
-const MOST_TIMED_OUT = 1_000
+export const MOST_TIMED_OUT = 1_000
 
 /** Somebody asks by hand for another full try. */
 const TRIGGERS_OF_PEOPLE = ["retry", "reprocess"]
 
-/** renderKeys of the pictures that ran out of their time, and how: the same bytes would, again. */
-type TimedOut = Map<string, Failure>
-
-/** One decode, both pictures, as local files. */
-export function renderOutputs(lanes: { readonly renders: Semaphore }): Step<Sought, RenderedState> {
-  const timedOut: TimedOut = new Map()
-  return stepOf(lanes, timedOut)
-}
-
-const stepOf = (lanes: { readonly renders: Semaphore }, timedOut: TimedOut): Step<Sought, RenderedState> => ({
+/** One decode, all pictures, as local files. */
+export const renderOutputs: Step<Missing, Rendered, RendererPorts & RenderMemory> = {
   name: "render-outputs",
-  says: "one decode, both pictures; nothing when the outputs are current or can be copied",
-  appends: null,
-  closing: false,
-  run: (ports) => async (state, work) => {
-    if (state.made !== null) return done({ state: { ...state, outcome: state.made, files: null }, fact: null })
-    if (state.copied !== null) return done({ state: { ...state, ...state.copied }, fact: null })
-    const { local, selection, colorspace, readWarnings: warnings, settings, pass } = state
-    const earlier = TRIGGERS_OF_PEOPLE.includes(state.element.trigger) ? undefined : timedOut.get(state.renderKey)
+  says: "one decode, all pictures",
+  needs: { permit: "rendersInFlight", until: "step" },
+  run: async (state, ports, { signal }) => {
+    const { local, selection, colorspace, readWarnings: warnings, settings, pass, element, renderKey } = state
+    const earlier = TRIGGERS_OF_PEOPLE.includes(element.trigger) ? undefined : ports.timedOut.get(renderKey)
     if (earlier !== undefined) return failed(earlier)
-    if (local === null) throw new Error("render-outputs: outputs are not current, yet nothing was fetched")
-    const leave = await lanes.renders.acquire(work.signal)
-    if (leave === null) return failed(failure("stopped", `The render of ${state.ref.key} was interrupted.`))
     const begunMs = ports.clock.steadyMs()
     const reading = { selection, colorspace, warnings, ...(pass && { pass }) }
-    const rendered = await ports.picture.render({
-      sourceFile: local.file,
-      reading,
-      settings,
-      folder: local.folder,
-      signal: work.signal,
-    })
-    leave()
+    const { file: sourceFile, folder } = local
+    const rendered = await ports.picture.render({ sourceFile, reading, settings, folder, signal })
     const renderMs = ports.clock.steadyMs() - begunMs
     if (!rendered.ok) {
-      remember(timedOut, state.renderKey, rendered.failure)
+      if (rendered.failure.code === "tool/timed-out") ports.timedOut.set(renderKey, rendered.failure)
       return rendered
     }
     const outcome = outcomeOf(ports, state, { rendered: rendered.value, renderMs })
     const files = filesOf(rendered.value, settings)
     const paths = byProfile(state.profiles.map(({ name }) => [name, files[name]?.path ?? ""]))
-    return done({ state: { ...state, outcome, files: paths }, fact: null })
+    return done({ state: { ...state, outcome, files: paths } })
   },
-})
-
-function remember(timedOut: TimedOut, renderKey: string, problem: Failure): void {
-  if (problem.code !== "tool/timed-out") return
-  timedOut.delete(renderKey)
-  timedOut.set(renderKey, problem)
-  const [oldest] = timedOut.keys()
-  if (timedOut.size > MOST_TIMED_OUT && oldest !== undefined) timedOut.delete(oldest)
 }
 
-type Finished = { readonly rendered: Rendered; readonly renderMs: number }
+type Finished = { readonly rendered: RenderedOutputs; readonly renderMs: number }
 
-function outcomeOf({ store, picture, policy }: RendererPorts, state: Sought, { rendered, renderMs }: Finished): Made {
+function outcomeOf({ store, picture, policy }: RendererPorts, state: Missing, { rendered, renderMs }: Finished): Made {
   const files = filesOf(rendered, state.settings)
   // What the element itself took: time in line says something about the backlog, not about the frame.
   const seconds = (state.fetchMs + state.readMs + renderMs) / 1000
@@ -123,7 +94,7 @@ const outputOf = (place: OutputPlace, { contentType }: OutputProfile, file: Size
 type SizedFile = RenderedFile & { readonly width: number; readonly height: number }
 
 /** What the engine wrote, by profile, with the size of each canvas. */
-const filesOf = (rendered: Rendered, settings: RenderSettings): ByProfile<SizedFile> =>
+const filesOf = (rendered: RenderedOutputs, settings: RenderSettings): ByProfile<SizedFile> =>
   byProfile([
     ["thumbnail", { ...rendered.thumbnail, width: settings.thumbnailEdgePx, height: settings.thumbnailEdgePx }],
     ["proxy", { ...rendered.proxy, width: settings.proxyWidthPx, height: settings.proxyHeightPx }],

@@ -2,47 +2,42 @@ import { madeToMetadata } from "../../src/element/output-metadata.ts"
 import { failure } from "../../src/events/failure.ts"
 import { done, failed, type Result } from "../../src/events/result.ts"
 import type { ObjectHead, PutOptions } from "../../src/store/index.ts"
-import type { Step } from "../flow/element-in-flight.ts"
-import type { RendererPorts } from "../ports.ts"
+import type { Step } from "../flow/step.ts"
+import type { RendererPorts, RenderMemory } from "../ports.ts"
 import type { ClaimedOutput } from "./claim.ts"
-import type { DisplacedOutputs } from "./displaced-outputs.ts"
-import { asSourceFailure } from "./fetch-source.ts"
-import type { RenderedState } from "./render-outputs.ts"
+import { asSourceFailure } from "./find-source.ts"
+import type { SourceLocated } from "./locate-source.ts"
+import type { Stored } from "./publish-outputs.ts"
+import type { Rendered } from "./render-outputs.ts"
+import type { Copied } from "./reuse-outputs.ts"
 
 /**
- * Proxy first, thumbnail last: who polls for the thumbnail then finds all other outputs too. Each is put over exactly what was there
- * when the name was claimed, and only while the source is still the version that was rendered; so a slower worker
+ * Proxy first, thumbnail last: who polls for the thumbnail then finds all other outputs too. Each is put over exactly what was
+ * there when the name was claimed, and only while the source is still the version that was rendered; so a slower worker
  * never covers a newer picture, and of two sources with one stem the second finds the name taken.
  */
-export const storeOutputs = (displaced: DisplacedOutputs): Step<RenderedState, RenderedState> => ({
+export const storeOutputs: Step<Rendered | Copied, Stored, RendererPorts & RenderMemory> = {
   name: "store-outputs",
-  says: "conditional PUT of the proxy, then of the thumbnail; a source that moved on starts again",
-  appends: null,
-  closing: false,
+  says: "conditional PUT of each output, the thumbnail last; a source that moved on starts again",
   turnsBackAt: "store/read-only",
-  run: (ports) => async (state, work) => {
-    if (state.files === null) return done({ state, fact: null })
+  run: async (state, ports, { signal }) => {
     const before = await sameVersion(ports, state)
     if (!before.ok) return before
-    await displaced.keep(state.claim, state.pictureKey, work.signal)
+    await ports.displaced.keep(state.claim, state.pictureKey, signal)
     const metadata = madeToMetadata(state.outcome)
     for (const output of state.claim.outputs) {
       const stored = await put(ports, output, { file: state.files[output.profile.name] ?? "", metadata })
       if (!stored.ok) return stored
     }
-    const remembered = await remember(ports, state)
+    const remembered = await ports.knownOutputs.remember(state.pictureKey, state.claim.names)
     if (!remembered.ok) return remembered
     const after = await sameVersion(ports, state)
-    return after.ok || after.failure.code === "source/gone" ? done({ state, fact: null }) : after
+    if (!after.ok && after.failure.code !== "source/gone") return after
+    return done({ state: { ...state, reused: state.outcome.copied, isNew: true } })
   },
-})
+}
 
-const remember = async (
-  { knownOutputs }: RendererPorts,
-  { pictureKey, claim }: RenderedState,
-): Promise<Result<void>> => (pictureKey === null ? done(undefined) : knownOutputs.remember(pictureKey, claim.names))
-
-async function sameVersion({ store }: RendererPorts, { ref, source }: RenderedState): Promise<Result<void>> {
+async function sameVersion({ store }: RendererPorts, { ref, source }: SourceLocated): Promise<Result<void>> {
   const head = await store.head(ref)
   if (!head.ok) return failed(asSourceFailure(head.failure, ref))
   if (head.value.sourceVersion === source.sourceVersion) return done(undefined)

@@ -167,9 +167,12 @@ export const newCounters = (): MutableCounters => ({
   gone: 0,
 })
 
+/** The bytes are here, or are not needed because the outputs are current. */
+const FETCHED: ReadonlySet<string> = new Set(["fetch-source", "recall-outputs"])
+
 /** Counts what the topology tells; whoever brings elements in counts `found`. */
 export function count(counters: MutableCounters, observation: Observation): void {
-  if (observation.kind === "step" && observation.step === "fetch-source" && observation.ok) counters.fetched += 1
+  if (observation.kind === "step" && FETCHED.has(observation.step) && observation.ok) counters.fetched += 1
   if (observation.kind === "made" && observation.reused) counters.reused += 1
   if (observation.kind === "made" && !observation.reused) counters.rendered += 1
   if (observation.kind !== "failed") return
