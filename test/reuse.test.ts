@@ -45,7 +45,7 @@ describe("a source whose bytes have outputs under another name", () => {
     await show1.arrives({ key: "b.exr" })
     await show1.arrives({ key: "b.exr", elementId: "another arrival" })
     const fetched = show1.observed.filter((one) => one.kind === "step" && one.step === "fetch-source")
-    expect(fetched.length).toBe(3)
+    expect(fetched.length).toBe(2)
     expect(show1.picture.rendered).toEqual([])
     const made = await madeOf(show1, "b.exr")
     expect(made).toMatchObject({ reused: true, element: { elementId: "another arrival" } })
