@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
-import { encodePlanesArgs } from "../src/picture/encode/ffmpeg-args.ts"
-import { carryOut, openReader, type RenderOrder } from "../src/picture/engines/in-process/render-order.ts"
-import { routeOf } from "../src/picture/engines/in-process/route.ts"
+import { planesArgs } from "../src/picture/encode/h264.ts"
+import { carryOut, type RenderOrder } from "../src/picture/engines/in-process/render-order.ts"
+import { openReader, routeOf } from "../src/picture/engines/own-readers.ts"
 import { openSetup, planFor } from "../src/picture/engines/setup.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
 import { looksOf } from "../src/picture/pixels/output-looks.ts"
@@ -26,12 +26,12 @@ export async function benchFloor(sourceFile: string): Promise<void> {
   if (order === null) return rm(folder, { recursive: true })
   const read = await cpuMs(async () => void okOf(readAll(order)))
   const both = await cpuMs(async () => void okOf(carryOut(order)))
-  const planes = okOf(carryOut(order)).proxyYuv
+  const canvas = okOf(carryOut(order)).canvases.proxy
+  const frames = [{ kind: "yuv420p", canvas } as const]
+  const encoding = { output: plan.main, plan, frames, file: "floor.mp4" }
   const tools = okOf(await setup.tools())
   const run = toolRunner(setup, { folder, signal: new AbortController().signal })
-  const encode = await cpuMs(
-    async () => void okOf(await run(tools.ffmpeg, encodePlanesArgs(plan, "floor.mp4"), planes)),
-  )
+  const encode = await cpuMs(async () => void okOf(await run(tools.ffmpeg, planesArgs(encoding), [canvas])))
   row("floor: reading alone", `${read.toFixed(0)} ms`, "CPU, median, one thread")
   row("floor: reading, shrinking and colour", `${both.toFixed(0)} ms`)
   row("floor: encoding alone", `${encode.toFixed(0)} ms`)

@@ -29,6 +29,8 @@ export function stubPicture(): PictureEngine {
   const file = {
     path: "nowhere",
     sizeBytes: 1000,
+    width: 256,
+    height: 256,
     picture: { x: 0, y: 32, width: 256, height: 192 },
     colorspace: "sRGB",
   }
@@ -40,8 +42,7 @@ export function stubPicture(): PictureEngine {
     render: () =>
       Promise.resolve(
         done({
-          thumbnail: file,
-          proxy: file,
+          files: { thumbnail: file, proxy: file },
           route: "stub",
           toolVersions: { stub: "1" },
           timingsMs: { render: 1 },

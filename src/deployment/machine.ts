@@ -75,7 +75,8 @@ export async function openPicture(
 ): Promise<Result<PictureEngine>> {
   const options = { ...toolOptions(config, { env }), headerLimits: headerLimitsOf(config), heldLooks }
   const threads = config.rendersInFlight + config.backfillRendersInFlight
-  if (config.engine === "oiiotool") return (await import("../picture/engines/recipe.ts")).openRecipeEngine(options)
+  if (config.engine === "oiiotool")
+    return (await import("../picture/engines/oiiotool/engine.ts")).openOiiotoolEngine(options)
   const { openInProcessEngine } = await import("../picture/engines/in-process/engine.ts")
   return openInProcessEngine({ ...options, threads, scratch, looksFolder: looksFolderOf(config) })
 }

@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type Canvas, pictureRectangle } from "./geometry.ts"
+import { type LetterBox, pictureRectangle } from "./geometry.ts"
 
-const THUMBNAIL: Canvas = { widthPx: 256, heightPx: 256, even: false }
-const PROXY: Canvas = { widthPx: 1920, heightPx: 1080, even: true }
+const THUMBNAIL: LetterBox = { widthPx: 256, heightPx: 256, even: false }
+const PROXY: LetterBox = { widthPx: 1920, heightPx: 1080, even: true }
 const shape = (width: number, height: number, pixelAspect = 1, orientation = 1) => ({
   displayWindow: { xMin: -40, yMin: 7, xMax: width - 41, yMax: height + 6 },
   pixelAspect,

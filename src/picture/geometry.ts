@@ -2,8 +2,8 @@ import type { Selection } from "../events/records.generated.ts"
 import type { Rectangle } from "./index.ts"
 import { boxHeight, boxWidth } from "./read/header/model.ts"
 
-/** Where a picture is to stand. */
-export type Canvas = {
+/** A canvas of fixed size in which a picture is to stand. */
+export type LetterBox = {
   readonly widthPx: number
   readonly heightPx: number
   /** Sizes and offsets of the picture are even, so that halved chroma never straddles its border. Needs an even canvas. */
@@ -16,7 +16,7 @@ type Shape = Pick<Selection, "displayWindow" | "pixelAspect" | "orientation">
  * The picture inside the canvas, for every engine and test alike: the whole display window, its aspect kept, as large as
  * fits (small sources are scaled up), centred, upright. At least 1 pixel a side, 2 where even.
  */
-export function pictureRectangle(shape: Shape, { widthPx, heightPx, even }: Canvas): Rectangle {
+export function pictureRectangle(shape: Shape, { widthPx, heightPx, even }: LetterBox): Rectangle {
   const [width, height] = uprightSize(shape)
   const scale = Math.min(widthPx / width, heightPx / height)
   const step = even ? 2 : 1
@@ -29,6 +29,21 @@ export function pictureRectangle(shape: Shape, { widthPx, heightPx, even }: Canv
     width: pictureWidth,
     height: pictureHeight,
   }
+}
+
+/**
+ * Size of the picture alone, upright and without bars: its longer side at most `edgePx`, never enlarged. At least 1 pixel a
+ * side, 2 where even.
+ */
+export function pictureAlone(shape: Shape, edgePx: number, even: boolean): Rectangle {
+  const sides = uprightSize(shape)
+  const scale = Math.min(1, edgePx / Math.max(...sides))
+  const step = even ? 2 : 1
+  const [width, height] = sides.map((side) => Math.max(step, Math.round((side * scale) / step) * step)) as [
+    number,
+    number,
+  ]
+  return { x: 0, y: 0, width, height }
 }
 
 /** Size of the display window in square units, sides swapped where the orientation lies on its side (Exif 5 to 8). */

@@ -1,8 +1,10 @@
-import type { OutputProfile } from "../element/profiles.ts"
+import type { ByProfile, OutputProfile } from "../element/profiles.ts"
 import type { Failure } from "../events/failure.ts"
 import type { Colorspace, Rational, Selection, SourceInspected } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
+import type { PicturePlan } from "./engines/plan.ts"
 import type { LookFile } from "./looks/look.ts"
+import type { ToolContext } from "./tools/tool-context.ts"
 
 /** A rectangle inside a canvas, pixels. */
 export type Rectangle = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
@@ -102,14 +104,18 @@ export type RenderJob = {
 export type RenderedFile = {
   readonly path: string
   readonly sizeBytes: number
+  /** Size of the whole canvas, pixels. */
+  readonly width: number
+  readonly height: number
+  /** Where the picture stands in it. */
   readonly picture: Rectangle
   /** What its code values are: sRGB, Rec709, or the display of a facility's config. */
   readonly colorspace: string
 }
 
 export type Rendered = {
-  readonly thumbnail: RenderedFile
-  readonly proxy: RenderedFile
+  /** The written files, by their profiles' names. */
+  readonly files: ByProfile<RenderedFile>
   /** Engine and path through it, such as oiiotool/single-part. */
   readonly route: string
   readonly toolVersions: Readonly<Record<string, string>>
@@ -119,6 +125,24 @@ export type Rendered = {
   readonly allBlack: boolean
   readonly warnings: readonly string[]
 }
+
+/** Pixels of one output of one frame, as its encoder takes them. */
+export type FramePixels =
+  /** The whole canvas: red, green and blue of 8 bits, or the planes of BT.709 4:2:0, limited range. */
+  | { readonly kind: "rgb8" | "yuv420p"; readonly canvas: Uint8Array<ArrayBuffer> }
+  /** The picture alone, 16 bits, in a file of the job's folder. */
+  | { readonly kind: "rgb16-tiff"; readonly path: string }
+  /** Encoded by whoever decoded, under the output's name in the job's folder. */
+  | { readonly kind: "jpeg" }
+
+/** One decoded frame in every wanted output. */
+export type DecodedFrame = {
+  readonly pixels: ByProfile<FramePixels>
+  /** What there is to say of looks that are tables. */
+  readonly looks: Readonly<Record<string, string>>
+} & Pick<Rendered, "route" | "toolVersions" | "timingsMs" | "nonFiniteCount" | "allBlack" | "warnings">
+
+export type FrameOrder = ToolContext & { readonly job: RenderJob; readonly plan: PicturePlan }
 
 /** Local facts of the object that the decision may use. */
 export type ReadRequest = {
@@ -146,15 +170,28 @@ export type EarlierOutputsRequest = {
   readonly earlier: EarlierOutputs
 }
 
-/** Reads headers and renders pictures. Failures: picture/*, tool/*, scratch/full, stopped. */
-export interface PictureEngine {
+/** The first port of an engine: header → what is shown, and how. */
+export interface PictureReader {
+  /** Reads the header alone, bounds-checked: format, picture to show, colour space. Starts no child process. */
+  read(request: ReadRequest): Promise<Result<Reading>>
+}
+
+/** The second port: plan → rows of pixels of each wanted canvas, in the look asked for. Each decoder is an implementation. */
+export interface FrameSource {
+  /** One decode a frame, whatever the number of outputs; a still is a sequence of one frame. Fails: picture/*, tool/*, stopped. */
+  frames(order: FrameOrder): AsyncIterable<Result<DecodedFrame>>
+}
+
+/**
+ * Reads headers and renders pictures, out of three ports: {@link PictureReader}, {@link FrameSource}, and the encoders of
+ * encode/index.ts (frames → file, by profile). Failures: picture/*, tool/*, scratch/full, stopped.
+ */
+export interface PictureEngine extends PictureReader {
   /** Raised whenever pictures change; part of every renderKey. */
   readonly recipe: number
   /** First 16 hex digits of the OCIO config's sha256. */
   readonly configHash: string
-  /** Reads the header alone, bounds-checked: format, picture to show, colour space. Starts no child process. */
-  read(request: ReadRequest): Promise<Result<Reading>>
-  /** One decode, both outputs, in `job.folder`. Same input, settings, recipe and CPU type: same bytes. */
+  /** One decode, all outputs, in `job.folder`. Same input, settings, recipe and CPU type: same bytes. */
   render(job: RenderJob): Promise<Result<Rendered>>
   /**
    * Whether outputs that an earlier recipe, or another OCIO config, made under these very settings show what today's would:

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { byProfile, type OutputProfile, outputsOf } from "../../src/element/profiles.ts"
 import { type Failure, failure } from "../../src/events/failure.ts"
 import { done, failed } from "../../src/events/result.ts"
 import { proxyMade } from "../../src/events/testing/facts.ts"
@@ -31,7 +32,7 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
       const verdict = text === "damaged" ? VERDICTS.damaged : undefined
       return verdict === undefined ? done({ selection, colorspace, warnings: [] }) : failed(verdict)
     },
-    async render({ sourceFile, folder, signal }) {
+    async render({ sourceFile, settings, folder, signal }) {
       const text = readFileSync(sourceFile, "utf8")
       rendered.push(text)
       const slowMs = Number(/^slow (\d+)/.exec(text)?.[1] ?? 0)
@@ -39,11 +40,9 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
       if (signal.aborted) return failed(failure("stopped", "The render was interrupted."))
       const verdict = VERDICTS[text]
       if (verdict !== undefined) return failed(verdict)
-      const thumbnail = { ...written(folder, "thumb.jpg", `thumbnail of ${text}`), colorspace: "sRGB" }
-      const proxy = written(folder, "proxy.mp4", `proxy of ${text}`)
+      const outputs = outputsOf(settings).map((output) => [output.name, written(folder, output, text)] as const)
       return done({
-        thumbnail,
-        proxy,
+        files: byProfile(outputs),
         route: "fake",
         toolVersions: {},
         timingsMs: {},
@@ -56,13 +55,16 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
 }
 
 /** Synchronous, so that only virtual time stands between a render's start and its end. */
-function written(folder: string, name: string, text: string): RenderedFile {
-  const path = join(folder, name)
+function written(folder: string, { name, look, encoder }: OutputProfile, sourceText: string): RenderedFile {
+  const [path, text] = [join(folder, name), `${name} of ${sourceText}`]
+  const [width, height] = encoder.format === "jpeg" ? [256, 256] : [1920, 1080]
   writeFileSync(path, text)
   return {
     path,
     sizeBytes: Buffer.byteLength(text),
+    width,
+    height,
     picture: { x: 0, y: 32, width: 256, height: 192 },
-    colorspace: "Rec709",
+    colorspace: look,
   }
 }

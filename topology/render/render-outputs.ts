@@ -1,8 +1,8 @@
 import { heldOutputs, type Made, type OutputPlace } from "../../src/element/output-metadata.ts"
-import { type ByProfile, byProfile, type OutputProfile } from "../../src/element/profiles.ts"
+import { byProfile, type OutputProfile } from "../../src/element/profiles.ts"
 import type { Output } from "../../src/events/records.generated.ts"
 import { done, failed } from "../../src/events/result.ts"
-import type { RenderedFile, Rendered as RenderedOutputs, RenderSettings } from "../../src/picture/index.ts"
+import type { RenderedFile, Rendered as RenderedOutputs } from "../../src/picture/index.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts, RenderMemory } from "../ports.ts"
 import { type OutputFiles, placeOf } from "./claim.ts"
@@ -42,7 +42,7 @@ export const renderOutputs: Step<Missing, Rendered, RendererPorts & RenderMemory
       return rendered
     }
     const outcome = outcomeOf(ports, state, { rendered: rendered.value, renderMs })
-    const files = filesOf(rendered.value, settings)
+    const { files } = rendered.value
     const paths = byProfile(state.profiles.map(({ name }) => [name, files[name]?.path ?? ""]))
     return done({ state: { ...state, outcome, files: paths } })
   },
@@ -51,7 +51,7 @@ export const renderOutputs: Step<Missing, Rendered, RendererPorts & RenderMemory
 type Finished = { readonly rendered: RenderedOutputs; readonly renderMs: number }
 
 function outcomeOf({ store, picture, policy }: RendererPorts, state: Missing, { rendered, renderMs }: Finished): Made {
-  const files = filesOf(rendered, state.settings)
+  const { files } = rendered
   // What the element itself took: time in line says something about the backlog, not about the frame.
   const seconds = (state.fetchMs + state.readMs + renderMs) / 1000
   return {
@@ -78,7 +78,7 @@ function outcomeOf({ store, picture, policy }: RendererPorts, state: Missing, { 
 const rounded = (timings: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms * 10) / 10]))
 
-const outputOf = (place: OutputPlace, { contentType }: OutputProfile, file: SizedFile): Output => ({
+const outputOf = (place: OutputPlace, { contentType }: OutputProfile, file: RenderedFile): Output => ({
   ...place,
   contentType,
   colorspace: file.colorspace,
@@ -90,12 +90,3 @@ const outputOf = (place: OutputPlace, { contentType }: OutputProfile, file: Size
   pictureWidth: file.picture.width,
   pictureHeight: file.picture.height,
 })
-
-type SizedFile = RenderedFile & { readonly width: number; readonly height: number }
-
-/** What the engine wrote, by profile, with the size of each canvas. */
-const filesOf = (rendered: RenderedOutputs, settings: RenderSettings): ByProfile<SizedFile> =>
-  byProfile([
-    ["thumbnail", { ...rendered.thumbnail, width: settings.thumbnailEdgePx, height: settings.thumbnailEdgePx }],
-    ["proxy", { ...rendered.proxy, width: settings.proxyWidthPx, height: settings.proxyHeightPx }],
-  ])

@@ -141,8 +141,8 @@ describeEach("a Lab TIFF is shown in its colours", () => {
     ],
   ])("%s", async (_, file) => {
     const { at, made } = await show(file)
-    const movie = await decodeMovie(studio, made.proxy.path)
-    const { x, y, width, height } = made.proxy.picture
+    const movie = await decodeMovie(studio, made.files.proxy.path)
+    const { x, y, width, height } = made.files.proxy.picture
     for (const [place, [right, down]] of CENTRES.entries()) {
       const { srgb } = SHOWN[place] ?? { srgb: [0, 0, 0] }
       near(at(right, down), srgb, 4)

@@ -28,7 +28,7 @@ describeEach("depth alone", () => {
     expect(says).toContain("Z is data, not colour: no view is applied.")
     expect(says).toMatch(/Depth is shown from 10 \(black\) to 110 \(white\), the range of this frame\./)
     expect(made.route).toMatch(/^(oiiotool|in-process|converted)\/pass-depth$/)
-    expect([made.thumbnail.colorspace, made.proxy.colorspace]).toEqual(["sRGB", "Rec709"])
+    expect([made.files.thumbnail.colorspace, made.files.proxy.colorspace]).toEqual(["sRGB", "Rec709"])
     expect(name !== "dwaa" || made.toolVersions.oiiotool !== undefined).toBe(true)
   })
 

@@ -1,9 +1,10 @@
 import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import type Sharp from "sharp"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import type { RenderSettings } from "../index.ts"
 import { onScratch } from "../scratch-failure.ts"
+import type { Encoded, EncodeMeans, EncodeOrder } from "./index.ts"
 
 /** Loaded at the first picture: commands that make none do not pay for it. */
 async function loadSharp(): Promise<Result<typeof Sharp>> {
@@ -43,21 +44,63 @@ const JFIF = Buffer.from([0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 2, 0,
 const START_BYTES = 2
 
 /**
- * Writes the thumbnail, 4:2:0, as JFIF with a profile of sRGB and no other metadata: viewers that manage colour take
- * untagged pictures for whatever their display is. Fails: tool/missing, scratch/full.
+ * Writes a still, 4:2:0, as JFIF with a profile of sRGB and no other metadata: viewers that manage colour take
+ * untagged pictures for whatever their display is. One that whoever decoded it has written already is left as it is.
+ * Fails: tool/missing, scratch/full.
  */
-export async function writeJpeg(
-  rgb: Uint8Array,
-  { thumbnailEdgePx: edge, thumbnailQuality: quality }: RenderSettings,
-  path: string,
-): Promise<Result<void>> {
+export async function encodeJpeg(
+  { output: { name, canvas, encoder }, frames: [frame], file }: EncodeOrder,
+  { folder }: EncodeMeans,
+): Promise<Result<Encoded>> {
+  const problem = (bytes: Buffer): string | null => jpegProblem(bytes, { what: name, ...canvas })
+  if (frame?.kind === "jpeg") return done({ problem, toolVersions: {}, timedAs: null })
+  if (frame?.kind !== "rgb8" || encoder.format !== "jpeg") throw new Error(`A JPEG cannot be made of ${frame?.kind}.`)
   const sharp = await sharpLibrary()
   if (!sharp.ok) return sharp
   const bytes = await sharp
-    .value(rgb, { raw: { width: edge, height: edge, channels: 3 } })
-    .jpeg({ quality, chromaSubsampling: "4:2:0" })
+    .value(frame.canvas, { raw: { ...canvas, channels: 3 } })
+    .jpeg({ quality: encoder.quality, chromaSubsampling: "4:2:0" })
     .withIccProfile("srgb")
     .toBuffer()
-  const file = Buffer.concat([bytes.subarray(0, START_BYTES), JFIF, bytes.subarray(START_BYTES)])
-  return onScratch(async () => done(await writeFile(path, file)))
+  const whole = Buffer.concat([bytes.subarray(0, START_BYTES), JFIF, bytes.subarray(START_BYTES)])
+  const toolVersions = { libvips: sharp.value.versions.vips }
+  return onScratch(async () => {
+    await writeFile(join(folder, file), whole)
+    return done({ problem, toolVersions, timedAs: "jpeg" })
+  })
 }
+
+type OrderedJpeg = { readonly what: string; readonly width: number; readonly height: number }
+
+/** What is wrong with a written JPEG, null when it is what was ordered. */
+export function jpegProblem(bytes: Buffer, ordered: OrderedJpeg): string | null {
+  const jpeg = readWrittenJpeg(bytes)
+  if (jpeg === null) return `No ${ordered.what} was written.`
+  const { width, height, components } = jpeg
+  if (width === ordered.width && height === ordered.height && components === 3) return null
+  return `A ${ordered.what} of ${width}x${height} with ${components} components was written in place of ${ordered.width}x${ordered.height} with 3.`
+}
+
+export type WrittenJpeg = { readonly width: number; readonly height: number; readonly components: number }
+
+/** Frame header of a JPEG (ISO 10918-1, B.2.2), null when there is none. */
+export function readWrittenJpeg(bytes: Buffer): WrittenJpeg | null {
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return null
+  let at = 2
+  while (at + 10 <= bytes.length && bytes[at] === 0xff) {
+    const marker = bytes.readUInt8(at + 1)
+    if (isFrameHeader(marker)) {
+      return {
+        height: bytes.readUInt16BE(at + 5),
+        width: bytes.readUInt16BE(at + 7),
+        components: bytes.readUInt8(at + 9),
+      }
+    }
+    at += 2 + bytes.readUInt16BE(at + 2)
+  }
+  return null
+}
+
+/** SOF0..SOF15, without DHT (C4), JPG (C8) and DAC (CC), which share their range. */
+const isFrameHeader = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc

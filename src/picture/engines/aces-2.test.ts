@@ -105,10 +105,9 @@ describe("the ACES 2 view of that config", () => {
       ]
       await rendering.oiiotool(...LIGHTS.flatMap(patch), "--mosaic", "3x1", "-d", "float", "-o", "patches.exr")
       const window = { displayWindow: boxOf(384, 128), dataWindow: boxOf(384, 128) }
-      const { thumbnail } = await rendering.render(
-        "patches.exr",
-        reading({ selection: window, colorspace: { look: "aces-sdr" } }),
-      )
+      const {
+        files: { thumbnail },
+      } = await rendering.render("patches.exr", reading({ selection: window, colorspace: { look: "aces-sdr" } }))
       expect(thumbnail.colorspace).toBe("sRGB")
       const shown = await decodeJpeg(thumbnail.path)
       for (const [index, light] of LIGHTS.entries()) {

@@ -63,7 +63,7 @@ async function middle(file: string, choice: PictureChoice): Promise<Triple> {
   const read = await studio.engine.read(request)
   if (!read.ok) throw new Error(read.failure.says)
   const made = await studio.render(file, read.value, { choice, ...SMALL })
-  return pixel(await decodeJpeg(made.thumbnail.path), 128, 128)
+  return pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128)
 }
 
 describeEach("what was chosen is what is seen", () => {

@@ -32,7 +32,10 @@ async function patch(file: string, value: Triple, ...options: readonly string[])
 }
 
 const centres = async (file: string, parts: ReadingParts) => {
-  const { thumbnail, proxy, ...rest } = await studio.render(file, reading(parts))
+  const {
+    files: { thumbnail, proxy },
+    ...rest
+  } = await studio.render(file, reading(parts))
   const jpeg = await decodeJpeg(thumbnail.path)
   const movie = await decodeMovie(studio, proxy.path)
   return { thumb: pixel(jpeg, 128, 128), yuv: movie.at(960, 540), bar: movie.at(10, 540), proxy: proxy.path, ...rest }

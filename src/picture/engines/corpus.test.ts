@@ -29,7 +29,7 @@ async function show(name: string): Promise<Shown> {
   const read = await studio.engine.read({ sourceFile, key: name, statedSpace: null, colour: SETTINGS.colour })
   if (!read.ok) throw new Error(`${name}: ${read.failure.says}`)
   const made = await studio.render(sourceFile, read.value)
-  return { reading: read.value, made, thumb: await decodeJpeg(made.thumbnail.path) }
+  return { reading: read.value, made, thumb: await decodeJpeg(made.files.thumbnail.path) }
 }
 
 const openexr = (name: string) => show(`openexr-images/${name}`)
@@ -80,8 +80,8 @@ describeHere("frames of the OpenEXR and OpenImageIO collections", () => {
     const { reading, made, thumb } = await show(name)
     expect(reading.colorspace.configSpace).toBe(space)
     expect(made.allBlack).toBe(false)
-    const movie = await decodeMovie(studio, made.proxy.path)
-    const [small, large] = [made.thumbnail.picture, made.proxy.picture]
+    const movie = await decodeMovie(studio, made.files.proxy.path)
+    const [small, large] = [made.files.thumbnail.picture, made.files.proxy.picture]
     const inThumb = meanOf(small, (x, y) => lumaOf(pixel(thumb, x, y)))
     const inMovie = meanOf(large, (x, y) => movie.at(x, y)[0])
     // The camera curve of scene-linear sources is darker than sRGB; display-referred ones are the same in both.

@@ -122,7 +122,7 @@ describeEach("a facility's own config", () => {
         parts: { selection: square(64), colorspace: { configSpace, look: "Raw light" } },
       })
       if (!result.ok) throw new Error(result.failure.says)
-      const seen = pixel(await decodeJpeg(result.value.thumbnail.path), 128, 128)
+      const seen = pixel(await decodeJpeg(result.value.files.thumbnail.path), 128, 128)
       expect(distance(seen, [expected, expected, expected]), configSpace).toBeLessThanOrEqual(1)
     }
   })

@@ -105,14 +105,17 @@ describeEach("a TIFF with an ICC profile shows the colours that littleCMS shows"
   it("in the proxy as in the thumbnail", async () => {
     await writeFile(join(studio.folder, "profiled.tif"), picture(PROFILES.proPhoto, 3, 8))
     const { made } = await shownPattern(studio, "profiled.tif")
-    const [thumbnail, movie] = [await decodeJpeg(made.thumbnail.path), await decodeMovie(studio, made.proxy.path)]
+    const [thumbnail, movie] = [
+      await decodeJpeg(made.files.thumbnail.path),
+      await decodeMovie(studio, made.files.proxy.path),
+    ]
     for (const [across, down] of [
       [0.25, 0.25],
       [0.75, 0.25],
       [0.25, 0.75],
       [0.75, 0.75],
     ] as const) {
-      const { x, y, width, height } = made.proxy.picture
+      const { x, y, width, height } = made.files.proxy.picture
       const shown = movie.at(Math.round(x + across * width), Math.round(y + down * height))
       const expected = bt709(pixel(thumbnail, across * 256, down * 256))
       expect(Math.max(...shown.map((value, at) => Math.abs(value - (expected[at] ?? 0))))).toBeLessThanOrEqual(4)

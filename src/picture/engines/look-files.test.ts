@@ -110,7 +110,10 @@ describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
       for (const [title, { read, view = "un-tone-mapped", thumbnail, proxy }] of Object.entries(CASES)) {
         const parts: ReadingParts = { selection: window, colorspace: { look: view } }
         const made = await studio.render("lights.exr", reading(parts), { ...SMALL, colour: colourOf(read, view) })
-        const [jpeg, movie] = [await decodeJpeg(made.thumbnail.path), await decodeMovie(studio, made.proxy.path)]
+        const [jpeg, movie] = [
+          await decodeJpeg(made.files.thumbnail.path),
+          await decodeMovie(studio, made.files.proxy.path),
+        ]
         const [thumbs, proxies] = [await oracle(studio, thumbnail), await oracle(studio, proxy)]
         LIGHTS.forEach((light, at) => {
           const [thumb, frame] = [pixel(jpeg, 32 + 64 * at, 128), toRgb(movie.at(64 + 128 * at, 64))]
@@ -118,7 +121,7 @@ describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
           expect(distance(thumb, wantedThumb), `${title}: thumbnail ${thumb} for ${wantedThumb}`).toBeLessThanOrEqual(3)
           expect(distance(frame, wantedFrame), `${title}: proxy ${frame} for ${wantedFrame}`).toBeLessThanOrEqual(3)
         })
-        expect([made.thumbnail.colorspace, made.proxy.colorspace]).toEqual(["sRGB", "Rec709"])
+        expect([made.files.thumbnail.colorspace, made.files.proxy.colorspace]).toEqual(["sRGB", "Rec709"])
       }
     } finally {
       await studio.close()
@@ -148,7 +151,7 @@ describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
       const box = { displayWindow: boxOf(128, 128), dataWindow: boxOf(128, 128) }
       const parts: ReadingParts = { selection: box, colorspace: { look: "aces-sdr" } }
       const made = await studio.render("light.exr", reading(parts), { ...SMALL, colour: colourOf(read, "aces-sdr") })
-      const thumb = pixel(await decodeJpeg(made.thumbnail.path), 128, 128)
+      const thumb = pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128)
       expect(distance(thumb, wanted), `${thumb} for ${wanted}`).toBeLessThanOrEqual(3)
     } finally {
       await studio.close()
@@ -166,8 +169,8 @@ describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
         const parts = { selection: { format: "tiff", ...box }, colorspace: { configSpace, encoding: "display" } }
         const made = await studio.render("code.tif", reading(parts), { ...SMALL, colour: colourOf(read, "aces-sdr") })
         return [
-          pixel(await decodeJpeg(made.thumbnail.path), 128, 128),
-          toRgb((await decodeMovie(studio, made.proxy.path)).at(256, 64)),
+          pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128),
+          toRgb((await decodeMovie(studio, made.files.proxy.path)).at(256, 64)),
         ] as const
       }
       const swirled: Triple = [255 * (0.45 + 0.03), 255 * (0.05 + 0.24), 255 * (0.15 + 0.56)]
@@ -205,7 +208,9 @@ describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
         reading({ selection: { format: "tiff", ...box }, colorspace: finished }),
         settings,
       )
-      expect(distance(pixel(await decodeJpeg(kept.thumbnail.path), 128, 128), [127, 127, 127])).toBeLessThanOrEqual(2)
+      expect(
+        distance(pixel(await decodeJpeg(kept.files.thumbnail.path), 128, 128), [127, 127, 127]),
+      ).toBeLessThanOrEqual(2)
       const black = await studio.render("grey.exr", reading({ selection: box }), settings)
       expect(black).toMatchObject({ allBlack: true, warnings: [expect.stringContaining("dark.cc makes it so")] })
     } finally {

@@ -36,7 +36,7 @@ describeEach("a picture is neither black nor shifted", () => {
     ["10-bit DPX", "ten.dpx", ["-d", "uint10"], [{ format: "dpx" }, { ...display, configSpace: "rec709_video" }]],
   ])("in a %s", async (_, file, options, [selection, colorspace]) => {
     await studio.oiiotool(...CHART, ...options, "-o", file)
-    expect(await seen(studio, await studio.render(file, parts(selection, colorspace)))).toEqual(both(UPRIGHT))
+    expect(await seen(studio, (await studio.render(file, parts(selection, colorspace))).files)).toEqual(both(UPRIGHT))
   })
 
   it("in a DPX with the short header that ffmpeg writes", async () => {
@@ -44,28 +44,30 @@ describeEach("a picture is neither black nor shifted", () => {
     await studio.ffmpeg("-loglevel", "error", "-y", "-i", "chart.png", "-pix_fmt", "gbrp10be", "short.dpx")
     expect((await readFile(`${studio.folder}/short.dpx`)).readUInt32BE(4)).toBeLessThan(2048)
     const made = await studio.render("short.dpx", parts({ format: "dpx" }, { ...display, configSpace: "rec709_video" }))
-    expect(await seen(studio, made)).toEqual(both(UPRIGHT))
+    expect(await seen(studio, made.files)).toEqual(both(UPRIGHT))
   })
 
   it("in a TIFF that lies on its side", async () => {
     await studio.oiiotool(...CHART, "-d", "uint8", "--orientation", "6", "-o", "side.tif")
     const made = await studio.render("side.tif", parts({ format: "tiff", orientation: 6 }, display))
-    expect(await seen(studio, made)).toEqual(both(["blue", "red", "white", "green"]))
-    expect(made.proxy.picture).toEqual({ x: 656, y: 0, width: 608, height: 1080 })
-    expect(made.thumbnail.picture).toEqual({ x: 56, y: 0, width: 144, height: 256 })
+    expect(await seen(studio, made.files)).toEqual(both(["blue", "red", "white", "green"]))
+    expect(made.files.proxy.picture).toEqual({ x: 656, y: 0, width: 608, height: 1080 })
+    expect(made.files.thumbnail.picture).toEqual({ x: 56, y: 0, width: 144, height: 256 })
   })
 
   it("in a TIFF with alpha, whose colours stay as they are over black", async () => {
     const colour = ["--pattern", "constant:color=0.251,0.251,0.251,0.5", "64x64", "4"]
     await studio.oiiotool(...colour, "-d", "uint8", "-o", "alpha.tif")
     const made = await studio.render("alpha.tif", square(64, { format: "tiff" }, display))
-    expect(distance(pixel(await decodeJpeg(made.thumbnail.path), 128, 128), [64, 64, 64])).toBeLessThanOrEqual(1)
+    expect(distance(pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128), [64, 64, 64])).toBeLessThanOrEqual(1)
   })
 
   it.each(["Y", "G"])("in an EXR with channel %s alone, shown as grey", async (channel) => {
     await studio.oiiotool("--pattern", "constant:color=0.5", "64x64", "1", "--chnames", channel, "-o", "one.exr")
     const made = await studio.render("one.exr", square(64, { channels: [channel, channel, channel] }))
-    expect(distance(pixel(await decodeJpeg(made.thumbnail.path), 128, 128), [188, 188, 188])).toBeLessThanOrEqual(1)
+    expect(distance(pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128), [188, 188, 188])).toBeLessThanOrEqual(
+      1,
+    )
     expect(made.allBlack).toBe(false)
   })
 })

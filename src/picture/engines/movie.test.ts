@@ -18,7 +18,7 @@ const describeEach = eachEngine(async (opened) => {
 })
 
 const chart = (selection: ReadingParts["selection"] = {}) => reading({ selection: { ...CHART_WINDOW, ...selection } })
-const digest = async ({ thumbnail, proxy }: Rendered) => {
+const digest = async ({ files: { thumbnail, proxy } }: Rendered) => {
   const bytes = await Promise.all([readFile(thumbnail.path), readFile(proxy.path)])
   return bytes.map((part) => createHash("sha256").update(part).digest("hex"))
 }
@@ -29,7 +29,7 @@ describeEach("the movie", () => {
       "chart.exr",
       chart({ frameRate: { num: 24000, den: 1001 }, timecode: "01:00:06:03" }),
     )
-    const said = await studio.ffmpeg("-i", made.proxy.path, "-f", "null", "-")
+    const said = await studio.ffmpeg("-i", made.files.proxy.path, "-f", "null", "-")
     expect(said).toContain("23.98 fps")
     expect(said).toContain("timecode        : 01:00:06:03")
     expect(made.warnings).toEqual([])
@@ -37,7 +37,7 @@ describeEach("the movie", () => {
 
   it("runs at the default rate without a timecode where the source has none, or none that exists", async () => {
     const made = await studio.render("chart.exr", chart({ timecode: "25:61:61:10" }))
-    const said = await studio.ffmpeg("-i", made.proxy.path, "-f", "null", "-")
+    const said = await studio.ffmpeg("-i", made.files.proxy.path, "-f", "null", "-")
     expect(said).toContain("24 fps")
     expect(said).not.toContain("timecode")
     expect(made.warnings).toHaveLength(1)
@@ -45,7 +45,7 @@ describeEach("the movie", () => {
 
   it("holds a still for as many frames as it is told, all of them the picture", async () => {
     const made = await studio.render("chart.exr", chart(), { stillHoldFrames: 24, proxyPreset: "veryfast" })
-    const said = await studio.ffmpeg("-i", made.proxy.path, "-f", "framemd5", "-")
+    const said = await studio.ffmpeg("-i", made.files.proxy.path, "-f", "framemd5", "-")
     const frames = said
       .split("\n")
       .filter((line) => /^0,/.test(line))
@@ -59,7 +59,7 @@ describeEach("the movie", () => {
 describeEach("both outputs", (engine) => {
   it("tell nothing of the key, the folders, the command line or the source's metadata", async () => {
     const made = await studio.render(CHATTY, chart())
-    for (const { path } of [made.thumbnail, made.proxy]) {
+    for (const { path } of [made.files.thumbnail, made.files.proxy]) {
       const text = (await readFile(path)).toString("latin1")
       for (const word of [
         "secret",
@@ -85,7 +85,7 @@ describeEach("both outputs", (engine) => {
   it("leave nothing else behind in the job's folder than themselves and the link to the source", async () => {
     const made = await studio.render("chart.exr", chart())
 
-    const left = (await readdir(join(made.proxy.path, ".."))).filter((name) => name !== "shown.exr")
+    const left = (await readdir(join(made.files.proxy.path, ".."))).filter((name) => name !== "shown.exr")
     expect(left.sort()).toEqual(["proxy.mp4", "thumb.jpg"])
   })
 
@@ -97,6 +97,6 @@ describeEach("both outputs", (engine) => {
     }[engine]
     expect([made.route, Object.keys(made.toolVersions).sort(), Object.keys(made.timingsMs).sort()]).toEqual(said)
     for (const version of Object.values(made.toolVersions)) expect(version).toMatch(/\d+\.\d+/)
-    expect(made.proxy.sizeBytes).toBe((await readFile(made.proxy.path)).length)
+    expect(made.files.proxy.sizeBytes).toBe((await readFile(made.files.proxy.path)).length)
   })
 })

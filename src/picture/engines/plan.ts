@@ -1,10 +1,12 @@
+import { numberOf, type OutputProfile, outputsOf } from "../../element/profiles.ts"
 import type { Box, Colorspace, Rational, Selection } from "../../events/records.generated.ts"
 import { fitsRate } from "../encode/timecode.ts"
+import { pictureAlone, pictureRectangle } from "../geometry.ts"
 import type { Reading, Rectangle, RenderSettings } from "../index.ts"
 import type { AppliedLook, Place } from "../looks/apply.ts"
 import { shownSpaceOf, spaceNamed } from "../read/colour/spaces.ts"
-import { codesOf, type Views } from "./looks.ts"
 import type { OcioConfig } from "./ocio-config.ts"
+import { codesOf, type DisplayView, type Views } from "./views.ts"
 
 /** Everything a render does, decided before a tool starts: what every engine shares. Pure data. */
 export type PicturePlan = {
@@ -19,15 +21,42 @@ export type PicturePlan = {
   readonly views: Views
   /** Look file that comes before the view; null for none. */
   readonly look: AppliedLook | null
-  /** Picture inside the proxy's canvas; even, so that chroma never straddles a bar. */
-  readonly proxy: Rectangle
-  readonly thumbnail: Rectangle
+  /** Resized from the decoded picture; its light makes the smaller outputs, and it is looked at for black. */
+  readonly main: OutputPlan
+  /** Stills in letter-boxes, made of the main output's picture. */
+  readonly smaller: readonly OutputPlan[]
+  /** Resized from the decoded picture, too. */
+  readonly others: readonly OutputPlan[]
   readonly settings: RenderSettings
   readonly frameRate: Rational
   /** Validated against frameRate; null to write none. */
   readonly timecode: string | null
   readonly warnings: readonly string[]
 }
+
+/** One output of a picture, as its profile wants it under the job's settings. */
+export type OutputPlan = {
+  /** The profile's name. */
+  readonly name: string
+  readonly encoder: EncoderPlan
+  /** Size of what is written, pixels. */
+  readonly canvas: { readonly width: number; readonly height: number }
+  /** Where the picture stands in it; even for movies, so that chroma never straddles a bar. */
+  readonly rectangle: Rectangle
+  /** How linear light becomes its code values. */
+  readonly view: DisplayView
+  /** What its code values are: sRGB, Rec709, or the display of a facility's config. */
+  readonly colorspace: string
+}
+
+export type EncoderPlan = { readonly format: "jpeg"; readonly quality: number } | { readonly format: "h264-still" }
+
+/** Every output of a plan, the main one first. */
+export const plannedOutputs = ({ main, smaller, others }: Pick<PicturePlan, "main" | "smaller" | "others">) => [
+  main,
+  ...smaller,
+  ...others,
+]
 
 /** How the shown channels are read: of a plain EXR just those three, of anything else by selecting after reading. */
 export type Route = "single-part" | "selected" | "flattened"
@@ -45,13 +74,14 @@ export type InputColour = {
   readonly matrix: readonly number[]
 }
 
-export type PlanParts = Pick<PicturePlan, "input" | "views" | "look" | "proxy" | "thumbnail">
+export type PlanParts = Pick<PicturePlan, "input" | "views" | "look">
 
 export function planPicture({ selection, warnings }: Reading, settings: RenderSettings, parts: PlanParts): PicturePlan {
   const frameRate = selection.frameRate ?? settings.defaultFrameRate
   const keepsTimecode = selection.timecode !== null && fitsRate(selection.timecode, frameRate)
   return {
     ...parts,
+    ...planOutputs({ ...parts, selection, settings }),
     selection,
     settings,
     frameRate,
@@ -110,16 +140,58 @@ function encodingOf(stated: string, isOnlyTheirs: boolean): InputColour["encodin
 export const isPlainChannelName = (name: string): boolean =>
   /^[A-Za-z_][A-Za-z0-9_. -]*$/.test(name) && !/^(inf|nan)| $/i.test(name)
 
+type OutputSettings = Pick<PicturePlan, "selection" | "settings" | "input" | "views" | "look">
+
+/** Stills in letter-boxes are made of the movie's picture, which is the recipe's second resize. */
+function planOutputs(of: OutputSettings): Pick<PicturePlan, "main" | "smaller" | "others"> {
+  const profiles = outputsOf(of.settings)
+  const main = profiles.find(({ encoder }) => encoder.format === "h264-still")
+  if (main === undefined) throw new Error("The contract's proxy is missing among the outputs.")
+  const rest = profiles.filter((profile) => profile !== main)
+  const isSmaller = ({ canvas, encoder }: OutputProfile): boolean =>
+    canvas.kind === "letterbox" && encoder.format === "jpeg"
+  return {
+    main: planOutput(main, of),
+    smaller: rest.filter(isSmaller).map((profile) => planOutput(profile, of)),
+    others: rest.filter((profile) => !isSmaller(profile)).map((profile) => planOutput(profile, of)),
+  }
+}
+
+function planOutput(profile: OutputProfile, of: OutputSettings): OutputPlan {
+  const { name, look, encoder } = profile
+  return {
+    name,
+    encoder: encoder.format === "jpeg" ? { ...encoder, quality: numberOf(encoder.quality, of.settings) } : encoder,
+    ...placed(profile, of),
+    view: of.views.displays[look],
+    colorspace: codesIn(look, of),
+  }
+}
+
+function placed(
+  { canvas, encoder }: OutputProfile,
+  { selection, settings }: OutputSettings,
+): Pick<OutputPlan, "canvas" | "rectangle"> {
+  const even = encoder.format !== "jpeg"
+  if (canvas.kind === "longest-edge") {
+    const rectangle = pictureAlone(selection, numberOf(canvas.edge, settings), even)
+    return { canvas: { width: rectangle.width, height: rectangle.height }, rectangle }
+  }
+  const [width, height] = [numberOf(canvas.width, settings), numberOf(canvas.height, settings)]
+  return {
+    canvas: { width, height },
+    rectangle: pictureRectangle(selection, { widthPx: width, heightPx: height, even }),
+  }
+}
+
 /**
- * What the code values of the outputs are. No display touches sources that are display-referred already: they carry the
+ * What the code values of an output are. No display touches sources that are display-referred already: they carry the
  * contract's codes, or keep those of a space that only the facility's config knows, which is then named.
  */
-export function shownAs(plan: PicturePlan): { readonly thumbnail: string; readonly proxy: string } {
-  const codes = displayCodes(plan)
-  if (codes === null) return { thumbnail: codesOf(plan.views.thumbnail), proxy: codesOf(plan.views.proxy) }
-  return spaceNamed(codes.space) === undefined
-    ? { thumbnail: codes.space, proxy: codes.space }
-    : { thumbnail: "sRGB", proxy: "Rec709" }
+function codesIn(look: OutputProfile["look"], of: OutputSettings): string {
+  const codes = displayCodes(of)
+  if (codes === null) return codesOf(of.views.displays[look])
+  return spaceNamed(codes.space) === undefined ? codes.space : look
 }
 
 /** The codes that both outputs carry where no view makes them: those of a finished picture, or of a look; else null. */

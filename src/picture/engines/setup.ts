@@ -11,17 +11,14 @@ import { type AppliedLook, appliedLook, concerns } from "../looks/apply.ts"
 import { type HeldLooks, type LookFile, openHeldLooks, type ReadLook } from "../looks/look.ts"
 import { tryLook, tryLooks } from "../looks/try-looks.ts"
 import { SPACES, spaceNamed } from "../read/colour/spaces.ts"
-import { findTool, type Tool } from "../tools/find-tool.ts"
+import { findTool } from "../tools/find-tool.ts"
 import { findGuards, type Guards, type Limits } from "../tools/guards.ts"
 import { packageFolder } from "../tools/package-folder.ts"
 import { runTool } from "../tools/run-tool.ts"
-import { isBuiltInConfig, loadBuiltInConfig } from "./built-in-config.ts"
-import { canvases } from "./canvases.ts"
-import { type Views, viewsOf } from "./looks.ts"
-import { type OcioConfig, parseOcioConfig } from "./ocio-config.ts"
+import type { Tools } from "../tools/tool-context.ts"
+import { isBuiltInConfig, loadBuiltInConfig, type OcioConfig, parseOcioConfig } from "./ocio-config.ts"
 import { inputColour, type PicturePlan, planPicture } from "./plan.ts"
-
-export type Tools = { readonly oiiotool: Tool; readonly ffmpeg: Tool }
+import { type Views, viewsOf } from "./views.ts"
 
 export type SetupOptions = {
   /** OCIO config in place of the bundled one, a path or a built-in one's ocio:// name; null or absent for the bundled one. */
@@ -173,17 +170,16 @@ export function planFor(
       views,
       look: look.value,
       input: inputColour(colorspace, views, setup.bundled),
-      ...canvases(reading, settings),
     }),
   )
 }
 
-type Shown = { readonly colorspace: Colorspace; readonly views: Views }
+type ShownColour = { readonly colorspace: Colorspace; readonly views: Views }
 
 function lookFor(
   { bundled, heldLooks }: Setup,
   look: LookFile | undefined,
-  { colorspace, views }: Shown,
+  { colorspace, views }: ShownColour,
 ): Result<AppliedLook | null> {
   if (look?.problem !== undefined)
     return failed(failure("picture/look-unusable", `The look file ${look.name} beside the frame ${look.problem}.`))
@@ -216,7 +212,7 @@ export async function whatIsMissing(setup: Setup): Promise<readonly Failure[]> {
 }
 
 /** One pixel through the config. */
-const probeArgs = ({ config, linearSpace, proxy }: Views): readonly string[] => [
+const probeArgs = ({ config, linearSpace, displays }: Views): readonly string[] => [
   ...["--colorconfig", config.path, "--pattern", "constant:color=0.18,0.18,0.18", "1x1", "3"],
-  ...["--iscolorspace", linearSpace, "--ociodisplay", proxy.display, proxy.view, "--printstats"],
+  ...["--iscolorspace", linearSpace, "--ociodisplay", displays.Rec709.display, displays.Rec709.view, "--printstats"],
 ]

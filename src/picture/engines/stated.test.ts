@@ -6,7 +6,7 @@ import { expect, it } from "vitest"
 import { readIcc } from "../read/colour/icc.ts"
 import { namedSpace } from "../read/colour/stated-light.ts"
 import { parseOcioConfig } from "./ocio-config.ts"
-import { shownAs } from "./plan.ts"
+import { type PicturePlan, plannedOutputs } from "./plan.ts"
 import { eachEngine } from "./testing/each-engine.ts"
 import { planOf } from "./testing/plans.ts"
 import { boxOf, type ReadingParts, reading } from "./testing/readings.ts"
@@ -16,6 +16,9 @@ let studio: Studio
 const describeEach = eachEngine((opened) => {
   studio = opened
 })
+
+const shownAs = (plan: PicturePlan) =>
+  Object.fromEntries(plannedOutputs(plan).map(({ name, colorspace }) => [name, colorspace]))
 
 const SIZE = 1024
 const window = { displayWindow: boxOf(SIZE, SIZE), dataWindow: boxOf(SIZE, SIZE) }
@@ -33,7 +36,9 @@ async function lineArt(file: string, ...options: readonly string[]): Promise<str
 
 describeEach("the outputs", () => {
   it("say what they are: JFIF, sRGB, square pixels", async () => {
-    const { thumbnail, proxy } = await studio.render(await lineArt("art.tif", "-d", "uint8"), reading(scan))
+    const {
+      files: { thumbnail, proxy },
+    } = await studio.render(await lineArt("art.tif", "-d", "uint8"), reading(scan))
     const jpeg = await readFile(thumbnail.path)
     expect(jpeg.toString("latin1", 2, 11)).toBe("\xff\xe0\x00\x10JFIF\x00")
     const { icc, exif } = await sharp(jpeg).metadata()
@@ -55,7 +60,9 @@ describeEach("the outputs", () => {
   })
 
   it("show white paper as bright as it is, where a source is display-referred", async () => {
-    const { thumbnail } = await studio.render(await lineArt("paper.tif", "-d", "uint8"), reading(scan))
+    const {
+      files: { thumbnail },
+    } = await studio.render(await lineArt("paper.tif", "-d", "uint8"), reading(scan))
     const shown = pixel(await decodeJpeg(thumbnail.path), 128, 128)
     expect(distance(shown, [188, 188, 188]), `${shown}`).toBeLessThanOrEqual(2)
   })

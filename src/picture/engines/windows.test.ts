@@ -24,7 +24,7 @@ async function show(number: number): Promise<Shown> {
   const read = await studio.engine.read(request)
   if (!read.ok) throw new Error(read.failure.says)
   const made = await studio.render(sourceFile, read.value)
-  return { reading: read.value, made, movie: await decodeMovie(studio, made.proxy.path) }
+  return { reading: read.value, made, movie: await decodeMovie(studio, made.files.proxy.path) }
 }
 
 describeEach("a display window", () => {
@@ -47,11 +47,11 @@ describeEach("a display window", () => {
     [16, 221, 256],
   ])("is shown whole, in place and in shape: t%i fills %i x %i of the thumbnail", async (number, width, height) => {
     const shown = await show(number)
-    const thumb = await decodeJpeg(shown.made.thumbnail.path)
+    const thumb = await decodeJpeg(shown.made.files.thumbnail.path)
     expect([thumb.width, thumb.height, shown.movie.width, shown.movie.height]).toEqual([256, 256, 1920, 1080])
-    expect(shown.made.thumbnail.picture).toMatchObject({ width, height })
+    expect(shown.made.files.thumbnail.picture).toMatchObject({ width, height })
     expect(shown.made.allBlack).toBe(number >= 9 && number <= 12)
-    const { x, y } = shown.made.thumbnail.picture
+    const { x, y } = shown.made.files.thumbnail.picture
     for (const [column, row] of [
       [x - 9, 128],
       [x + width + 8, 128],
@@ -88,7 +88,7 @@ const isNearBorder = ({ x, y }: { x: number; y: number }): boolean =>
 /** Mean luma of the movie over the square of four source pixels a side around a source pixel's middle. */
 function lumaAround({ reading, made, movie }: Shown, at: { column: number; row: number }): number {
   const { displayWindow: window } = reading.selection
-  const picture: Rectangle = made.proxy.picture
+  const picture: Rectangle = made.files.proxy.picture
   const [across, down] = [
     picture.width / (window.xMax - window.xMin + 1),
     picture.height / (window.yMax - window.yMin + 1),

@@ -1,5 +1,6 @@
-import type { DisplayView, Views } from "../engines/looks.ts"
-import { displayCodes, type PicturePlan } from "../engines/plan.ts"
+import { type ByProfile, byProfile } from "../../element/profiles.ts"
+import { displayCodes, type PicturePlan, plannedOutputs } from "../engines/plan.ts"
+import type { DisplayView, Views } from "../engines/views.ts"
 import type { AppliedLook, Place } from "../looks/apply.ts"
 import { type Curve, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
 import { AP1_FROM_REC709, type InputTransform, KNOWN_SPACES } from "./known-spaces.ts"
@@ -33,8 +34,6 @@ type ReadyCurve = { readonly kind: "curve"; readonly curve: Curve }
 /** A look from linear Rec.709, ready to be used. */
 export type ReadyLook = ReadyCurve | { readonly kind: "lut"; readonly fromRec709: readonly number[]; readonly lut: Lut }
 
-export type Outputs<T> = { readonly proxy: T; readonly thumbnail: T }
-
 /** Curves of the bundled config's displays. */
 const CURVES: Readonly<Record<string, Curve>> = { sRGB: SRGB, Rec1886: REC1886, "Rec709-camera": REC709_CAMERA }
 /** ACEScg, as configs name it: its positive colours hold nearly all that cameras see, so a lattice of it cuts off little. */
@@ -42,27 +41,30 @@ const WIDE = ["ACEScg", "ACES - ACEScg", "lin_ap1"]
 const AS_IT_IS: Curve = { kind: "power", gamma: 1 }
 
 /**
- * How the two outputs are to look. Plain conversions of the bundled config are curves; display-referred sources are
+ * How the outputs are to look. Plain conversions of the bundled config are curves; display-referred sources are
  * encoded again with the curve that linearised them (`input`; null where oiiotool did that), or as sRGB; all else is baked.
  */
 export function looksOf(
   plan: PicturePlan,
   input: InputTransform | null,
   bundledConfigPath: string,
-): Outputs<OutputLook> {
+): ByProfile<OutputLook> {
   const { views } = plan
   if (plan.look !== null) return throughLook(plan, plan.look)
   if (plan.input.encoding === "display") {
     const again = encodedAgain(plan, input)
-    return { proxy: again, thumbnail: again }
+    return eachOutput(plan, () => again)
   }
   const request = (to: DisplayView): OutputLook => {
     const curve =
       views.config.path === bundledConfigPath && to.view === "Un-tone-mapped" ? CURVES[to.display] : undefined
     return curve === undefined ? fromWide(views, to) : { kind: "curve", curve }
   }
-  return { proxy: request(views.proxy), thumbnail: request(views.thumbnail) }
+  return eachOutput(plan, request)
 }
+
+const eachOutput = (plan: PicturePlan, look: (to: DisplayView) => OutputLook): ByProfile<OutputLook> =>
+  byProfile(plannedOutputs(plan).map(({ name, view }) => [name, look(view)]))
 
 function fromWide({ config, linearSpace }: Views, to: DisplayView): BakeRequest {
   const wide = WIDE.find((name) => config.spaces.has(name))
@@ -76,7 +78,7 @@ function fromWide({ config, linearSpace }: Views, to: DisplayView): BakeRequest 
 }
 
 /** A look is a table, whatever comes after it. Only where that is a view do the outputs differ. */
-function throughLook(plan: PicturePlan, { steps }: AppliedLook): Outputs<OutputLook> {
+function throughLook(plan: PicturePlan, { steps }: AppliedLook): ByProfile<OutputLook> {
   const { views } = plan
   const look: BakedLook = { steps, linearSpace: views.linearSpace, codes: displayCodes(plan) }
   const request = (to: DisplayView): OutputLook => ({
@@ -84,7 +86,7 @@ function throughLook(plan: PicturePlan, { steps }: AppliedLook): Outputs<OutputL
     ...(look.codes !== null && { to: { space: look.codes.space } }),
     look,
   })
-  return { proxy: request(views.proxy), thumbnail: request(views.thumbnail) }
+  return eachOutput(plan, request)
 }
 
 function encodedAgain(

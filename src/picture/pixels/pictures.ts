@@ -1,61 +1,93 @@
+import { type ByProfile, byProfile } from "../../element/profiles.ts"
 import { hasLight } from "../engines/oiiotool/stats.ts"
+import { canvasWriter } from "./canvas.ts"
 import { matrixRow, rowShower } from "./look.ts"
-import type { PixelPlan } from "./plan.ts"
+import type { PixelOutput, PixelPlan } from "./plan.ts"
 import type { PlanarRow } from "./resizer.ts"
-import { createThumbnailer } from "./thumbnail.ts"
-import { createYuvWriter } from "./yuv420.ts"
+import { createSecondResize } from "./second-resize.ts"
 
 export type PixelPictures = {
-  /** The proxy's whole canvas as yuv420p: Y, Cb, Cr; BT.709, limited range, chroma on the left. */
-  readonly proxyYuv: Uint8Array<ArrayBuffer>
-  /** The thumbnail's whole canvas, red, green and blue, sRGB. */
-  readonly thumbnailRgb: Uint8Array<ArrayBuffer>
-  /** The proxy's picture without bars, red, green and blue, 16 bits; null unless it was asked for. */
-  readonly proxyRgb16: Uint16Array<ArrayBuffer> | null
+  /** The whole canvas of each output, by its name, in the pixels that its plan asks for. */
+  readonly canvases: ByProfile<Uint8Array<ArrayBuffer>>
+  /** The main output's picture without bars, red, green and blue, 16 bits; null unless it was asked for. */
+  readonly mainRgb16: Uint16Array<ArrayBuffer> | null
   /** NaN and infinite samples of the shown channels inside the display window. */
   readonly nonFiniteCount: number
-  /** No pixel of the proxy is brighter than what 8 bits show as black. */
+  /** No pixel of the main output is brighter than what 8 bits show as black. */
   readonly allBlack: boolean
 }
 
 /** The same bound as for the recipe's 16-bit intermediate. */
 const BLACK_MAX = 128.5 / 65_535
 
+/** Takes an upright picture at an output's size, before it is working light; rows from the top down. */
+export type PutRow = (row: PlanarRow, index: number) => void
+
+/** An output that is resized from the decoded picture, and all that is made of its rows. */
 export type PictureMaker = {
-  /** Takes the upright picture at the proxy's size, before it is working light; rows from the top down. */
-  readonly put: (row: PlanarRow, index: number) => void
+  readonly output: PixelOutput
+  readonly put: PutRow
+  /** By name. */
+  readonly canvases: () => readonly (readonly [name: string, canvas: Uint8Array<ArrayBuffer>])[]
+}
+
+/** What is told of each row: its working light, and the code values that it is shown as. */
+type Watcher = (light: PlanarRow, shown: PlanarRow, index: number) => void
+
+type MakerParts = {
+  readonly toWorking: readonly number[]
+  /** Outputs that are made of this one's working light. */
+  readonly smaller: readonly PixelOutput[]
+  readonly compressesHighlights: boolean
+  readonly watchers: readonly Watcher[]
+}
+
+function createPicture(output: PixelOutput, parts: MakerParts): PictureMaker {
+  const { toWorking, smaller, compressesHighlights, watchers } = parts
+  const { rectangle } = output
+  const writer = canvasWriter(output)
+  const seconds = smaller.map((one) => createSecondResize(one, { from: rectangle, compressesHighlights }))
+  const show = rowShower(output.look, rectangle.width)
+  const working = toWorking.length > 0 ? new Float32Array(rectangle.width * 3) : null
+  return {
+    output,
+    put(stored, index) {
+      if (working !== null) matrixRow(toWorking, stored, working)
+      const row = working ?? stored
+      for (const second of seconds) second.put(row, index)
+      const shown = show(row)
+      for (const watch of watchers) watch(row, shown, index)
+      writer.put(shown, index)
+    },
+    canvases: () => [[output.name, writer.canvas()], ...seconds.map(({ name, canvas }) => [name, canvas()] as const)],
+  }
+}
+
+export type PictureMakers = {
+  /** The main output comes first. */
+  readonly makers: readonly PictureMaker[]
   /** Null where the pictures are black although there was light. */
   readonly finish: () => Omit<PixelPictures, "nonFiniteCount"> | null
 }
 
-/** Makes both outputs from the rows of the one picture. */
-export function createPictures(plan: PixelPlan): PictureMaker {
-  const { proxy, thumbnail, toWorking, keepsRgb16, lightMayBecomeBlack } = plan
-  const { rectangle, canvas } = proxy
-  const yuv = createYuvWriter(canvas, rectangle)
-  const thumbnailer = createThumbnailer({ ...thumbnail, from: rectangle })
-  const show = rowShower(proxy.look, rectangle.width)
-  const rgb16 = keepsRgb16 ? new Uint16Array(rectangle.width * rectangle.height * 3) : null
-  const blackness = createBlackness(rectangle.width * rectangle.height)
-  const working = toWorking.length > 0 ? new Float32Array(rectangle.width * 3) : null
+/** Makes every output of the plan from the rows of one decoded picture. */
+export function createPictures(plan: PixelPlan): PictureMakers {
+  const { main, keepsRgb16, lightMayBecomeBlack } = plan
+  const { width, height } = main.rectangle
+  const rgb16 = keepsRgb16 ? new Uint16Array(width * height * 3) : null
+  const blackness = createBlackness(width * height)
+  const watchers: Watcher[] = [blackness.look]
+  if (rgb16 !== null) watchers.push((row, shown, index) => keep(shown, rgb16.subarray(index * row.length)))
+  const makers = [
+    createPicture(main, { ...plan, watchers }),
+    ...plan.others.map((output) => createPicture(output, { ...plan, smaller: [], watchers: [] })),
+  ]
   return {
-    put(stored, index) {
-      if (working !== null) matrixRow(toWorking, stored, working)
-      const row = working ?? stored
-      thumbnailer.put(row, index)
-      const shown = show(row)
-      blackness.look(row, shown)
-      yuv.put(shown, index)
-      if (rgb16 !== null) keep(shown, rgb16.subarray(index * row.length))
-    },
+    makers,
     finish() {
       if (blackness.isAll() && blackness.hidesLight() && !lightMayBecomeBlack) return null
-      return {
-        proxyYuv: yuv.planes(),
-        thumbnailRgb: thumbnailer.rgb(),
-        proxyRgb16: rgb16,
-        allBlack: blackness.isAll(),
-      }
+      const canvases = byProfile(makers.flatMap((maker) => maker.canvases()))
+      return { canvases, mainRgb16: rgb16, allBlack: blackness.isAll() }
     },
   }
 }

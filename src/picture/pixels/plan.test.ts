@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest"
+import type { ByProfile } from "../../element/profiles.ts"
 import { failure } from "../../events/failure.ts"
 import { failed } from "../../events/result.ts"
 import { type PlanOptions, planOf } from "../engines/testing/plans.ts"
 import { boxOf } from "../engines/testing/readings.ts"
 import type { SampleReader } from "../samples/index.ts"
 import { AP1_FROM_REC709, KNOWN_SPACES } from "./known-spaces.ts"
-import { looksOf, type Outputs, type ReadyLook } from "./output-looks.ts"
+import { looksOf, type ReadyLook } from "./output-looks.ts"
 import { inputOf, LINEAR_REC709, type PixelPlan, pixelPlan } from "./plan.ts"
 import { renderPixels } from "./render.ts"
 import { interleavedReader } from "./testing/interleaved.ts"
@@ -13,7 +14,7 @@ import { plainLooks } from "./testing/plain-looks.ts"
 
 const CONFIG = "proxy.ocio"
 
-async function planned(options: PlanOptions, looks?: Outputs<ReadyLook>): Promise<PixelPlan> {
+async function planned(options: PlanOptions, looks?: ByProfile<ReadyLook>): Promise<PixelPlan> {
   const plan = await planOf(options)
   const input = inputOf(plan, CONFIG)
   const pixels = pixelPlan(plan, { input, looks: looks ?? plainLooks(plan, input, CONFIG) })
@@ -32,24 +33,24 @@ describe("the plan of the pixel path", () => {
   it("makes log linear before resizing, and puts the matrix after it", async () => {
     const plan = await planned({ colorspace: { configSpace: "LogC3", encoding: "log" } })
     expect([plan.decode?.kind, plan.toWorking]).toEqual(["log", matrixOf("LogC3")])
-    expect(plan.proxy.look.matrix).toEqual([])
+    expect(plan.main.look.matrix).toEqual([])
   })
 
   it("shrinks linear light in its own space and converts after it, as the recipe does", async () => {
     const plan = await planned({ colorspace: { configSpace: "ACEScg" } })
-    expect([plan.decode, plan.toWorking, plan.thumbnail.look.matrix]).toEqual([null, [], matrixOf("ACEScg")])
+    expect([plan.decode, plan.toWorking, plan.smaller[0]?.look.matrix]).toEqual([null, [], matrixOf("ACEScg")])
   })
 
   it("goes by a header's own primaries", async () => {
     const matrix = [1, 0.1, 0, 0, 1, 0, 0, 0.2, 1]
     const plan = await planned({ colorspace: { matrix } })
-    expect([plan.toWorking, plan.proxy.look.matrix]).toEqual([matrix, []])
+    expect([plan.toWorking, plan.main.look.matrix]).toEqual([matrix, []])
   })
 
   it("keeps the code values of display-referred sources", async () => {
     const plan = await planned({ colorspace: { configSpace: "rec709_video", encoding: "display" } })
-    expect(plan.proxy.look).toEqual({ kind: "curve", matrix: [], curve: plan.decode })
-    expect(plan.thumbnail.look).toEqual(plan.proxy.look)
+    expect(plan.main.look).toEqual({ kind: "curve", matrix: [], curve: plan.decode })
+    expect(plan.smaller[0]?.look).toEqual(plan.main.look)
   })
 
   it.each(["ADX10", "ADX16", "house log"])(
@@ -100,16 +101,17 @@ describe("rendering pixels", () => {
     const plan = await planned(sized(width, height))
     const made = renderPixels(even(width, height, 1), plan)
     if (!made.ok) throw new Error(made.failure.says)
-    const { x, y, width: wide, height: high } = plan.proxy.rectangle
-    const luma = made.value.proxyYuv.subarray(0, 1920 * 1080)
+    const { x, y, width: wide, height: high } = plan.main.rectangle
+    const luma = made.value.canvases.proxy.subarray(0, 1920 * 1080)
     const wrong = luma.findIndex((code, at) => {
       const [column, row] = [at % 1920, Math.floor(at / 1920)]
       const isInside = column >= x && column < x + wide && row >= y && row < y + high
       return code !== (isInside ? 235 : 16)
     })
     expect(wrong).toBe(-1)
-    const lit = made.value.thumbnailRgb.filter((value) => value === 255).length
-    expect(lit).toBe(plan.thumbnail.rectangle.width * plan.thumbnail.rectangle.height * 3)
+    const thumbnail = plan.smaller[0]?.rectangle ?? { width: 0, height: 0 }
+    const lit = made.value.canvases.thumbnail.filter((value) => value === 255).length
+    expect(lit).toBe(thumbnail.width * thumbnail.height * 3)
     expect(made.value.allBlack).toBe(false)
   })
 

@@ -1,4 +1,5 @@
-import type { PicturePlan } from "../engines/plan.ts"
+import type { ByProfile } from "../../element/profiles.ts"
+import type { OutputPlan, PicturePlan } from "../engines/plan.ts"
 import type { Rectangle } from "../index.ts"
 import { multiply } from "../read/colour/matrix.ts"
 import { boxHeight, boxWidth } from "../read/header/model.ts"
@@ -6,7 +7,18 @@ import type { Curve } from "./curve.ts"
 import { type InputTransform, isMatrix, KNOWN_SPACES } from "./known-spaces.ts"
 import type { Look } from "./look.ts"
 import type { Size } from "./orientation.ts"
-import type { Outputs, ReadyLook } from "./output-looks.ts"
+import type { ReadyLook } from "./output-looks.ts"
+
+/** One output, as the pixel path makes it. */
+export type PixelOutput = Pick<OutputPlan, "name" | "canvas" | "rectangle"> & {
+  /** What its encoder takes: whole canvases of red, green and blue in 8 bits, or of BT.709 planes. */
+  readonly pixels: "rgb8" | "yuv420p"
+  readonly look: Look
+}
+
+/** What the encoder of an output takes. */
+export const pixelsFor = ({ encoder }: Pick<OutputPlan, "encoder">): PixelOutput["pixels"] =>
+  encoder.format === "jpeg" ? "rgb8" : "yuv420p"
 
 /** Everything the pixel path does, decided before it starts: plain data that can be posted to a thread. */
 export type PixelPlan = {
@@ -19,18 +31,19 @@ export type PixelPlan = {
   readonly countedChannels: readonly number[]
   /** From coded samples to light, before anything is resized; null for linear samples. */
   readonly decode: Curve | null
-  /** From there to the working light, which the thumbnail is made of; empty where it is the same. */
+  /** From there to the working light, which smaller outputs are made of; empty where it is the same. */
   readonly toWorking: readonly number[]
-  readonly proxy: { readonly canvas: Size; readonly rectangle: Rectangle; readonly look: Look }
-  readonly thumbnail: {
-    readonly edgePx: number
-    readonly rectangle: Rectangle
-    readonly look: Look
-    readonly compressesHighlights: boolean
-  }
+  /** Resized from the decoded picture. */
+  readonly main: PixelOutput
+  /** Made of the main output's working light. */
+  readonly smaller: readonly PixelOutput[]
+  /** Resized from the decoded picture, too. */
+  readonly others: readonly PixelOutput[]
+  /** Whether bright pixels are taken down before the main picture is shrunk; not where white is paper. */
+  readonly compressesHighlights: boolean
   /** A look file may make black of any light: then that is no sign of a decoder's fault. */
   readonly lightMayBecomeBlack: boolean
-  /** Gives the proxy's picture in 16 bits too: for comparisons with the oracle. */
+  /** Gives the main picture in 16 bits too: for comparisons with the oracle. */
   readonly keepsRgb16: boolean
 }
 
@@ -38,7 +51,7 @@ export type PixelColours = {
   /** How samples become linear Rec.709: `inputOf`, or LINEAR_REC709 for a file that oiiotool made so. */
   readonly input: InputTransform | null
   /** What `looksOf` asked for, baked where it has to be. */
-  readonly looks: Outputs<ReadyLook>
+  readonly looks: ByProfile<ReadyLook>
   readonly keepsRgb16?: boolean
 }
 
@@ -57,29 +70,34 @@ export function inputOf({ input }: PicturePlan, bundledConfigPath: string): Inpu
 /** The plan of the pixel path; null where nobody said how the samples become linear. */
 export function pixelPlan(plan: PicturePlan, { input, looks, keepsRgb16 = false }: PixelColours): PixelPlan | null {
   if (input === null) return null
-  const { selection, settings } = plan
+  const { selection } = plan
   const worksInSource = isDirect(plan, input)
-  const lookOf = (ready: ReadyLook): Look => placed(ready, worksInSource ? input.matrix : [])
+  const output = ({ name, canvas, rectangle, encoder }: OutputPlan): PixelOutput => ({
+    name,
+    canvas,
+    rectangle,
+    pixels: pixelsFor({ encoder }),
+    look: placed(lookOf(looks, name), worksInSource ? input.matrix : []),
+  })
   return {
     ...windowsOf(plan),
     orientation: selection.orientation,
     countedChannels: [0, 1, 2].filter((index) => selection.channels.indexOf(selection.channels[index] ?? "") === index),
     decode: input.curve,
     toWorking: worksInSource ? [] : input.matrix,
-    proxy: {
-      canvas: { width: settings.proxyWidthPx, height: settings.proxyHeightPx },
-      rectangle: plan.proxy,
-      look: lookOf(looks.proxy),
-    },
-    thumbnail: {
-      edgePx: settings.thumbnailEdgePx,
-      rectangle: plan.thumbnail,
-      look: lookOf(looks.thumbnail),
-      compressesHighlights: plan.input.encoding !== "display",
-    },
+    main: output(plan.main),
+    smaller: plan.smaller.map(output),
+    others: plan.others.map(output),
+    compressesHighlights: plan.input.encoding !== "display",
     lightMayBecomeBlack: plan.look !== null,
     keepsRgb16,
   }
+}
+
+function lookOf(looks: ByProfile<ReadyLook>, name: string): ReadyLook {
+  const look = looks[name]
+  if (look === undefined) throw new Error(`No look was made ready for ${name}.`)
+  return look
 }
 
 /** Whether the recipe's thumbnail is made of the source's own light, and converted only after it. */

@@ -68,6 +68,6 @@ describe.skipIf(corpus === null)("the pixel path against the recipe, before enco
   it.each(["09", "12"])("DisplayWindow/t%s, outside its display window, is rightly black", async (number) => {
     const { made } = await compared(`openexr-images/DisplayWindow/t${number}.exr`)
     expect(made.allBlack).toBe(true)
-    expect(made.thumbnailRgb.every((value) => value === 0)).toBe(true)
+    expect(made.canvases.thumbnail.every((value) => value === 0)).toBe(true)
   })
 })

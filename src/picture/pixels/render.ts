@@ -3,28 +3,21 @@ import { done, failed, type Result } from "../../events/result.ts"
 import type { SampleReader, SampleRow } from "../samples/index.ts"
 import { type Curve, decoder, type OfNumber } from "./curve.ts"
 import { createTurner, isSideways, type Size } from "./orientation.ts"
-import { createPictures, type PixelPictures } from "./pictures.ts"
+import { createPictures, type PictureMaker, type PixelPictures } from "./pictures.ts"
 import type { PixelPlan } from "./plan.ts"
 import { countNonFinite, createResizer } from "./resizer.ts"
 import { type Axis, type Taps, triangleTaps } from "./taps.ts"
 
 /**
- * Makes both outputs of a picture in one pass over its rows. No full-size picture is held, and the smaller one only where
- * it must be turned. Fails: picture/silently-black, and with what the reader fails with.
+ * Makes all outputs of a picture in one pass over its rows. No full-size picture is held, and the smaller ones only where
+ * they must be turned. Fails: picture/silently-black, and with what the reader fails with.
  */
 export function renderPixels(reader: SampleReader, plan: PixelPlan): Result<PixelPictures> {
   const pictures = createPictures(plan)
-  const size = storedSize(plan)
-  const turner = plan.orientation === 1 ? null : createTurner(plan.orientation, size)
-  const axes = axesOf(plan, size)
-  const columns = triangleTaps(axes.columns)
-  const rows = triangleTaps(axes.rows)
-  const resizer = createResizer({ columns, rows, emit: turner?.put ?? pictures.put })
-  const hasPixels = columns.first <= columns.last && rows.first <= rows.last
-  const read = hasPixels ? readInto(reader, plan, { columns, rows, push: resizer.push }) : done(0)
+  const sinks = pictures.makers.map((maker) => sinkOf(maker, plan))
+  const read = readInto(reader, plan, sinks)
   if (!read.ok) return read
-  resizer.end()
-  turner?.give(pictures.put)
+  for (const sink of sinks) sink.end()
   const made = pictures.finish()
   return made === null ? failed(SILENTLY_BLACK) : done({ ...made, nonFiniteCount: read.value })
 }
@@ -34,28 +27,54 @@ const SILENTLY_BLACK = failure(
   "The picture came out black although its shown channels hold light; nothing was published.",
 )
 
+/** The way from rows of light to one output that is resized from them. */
 type Sink = {
   readonly columns: Taps
   readonly rows: Taps
   readonly push: (row: SampleRow, index: number) => boolean
+  readonly end: () => void
+}
+
+function sinkOf({ output, put }: PictureMaker, plan: PixelPlan): Sink {
+  const size = storedSize(plan.orientation, output.rectangle)
+  const turner = plan.orientation === 1 ? null : createTurner(plan.orientation, size)
+  const axes = axesOf(plan, size)
+  const columns = triangleTaps(axes.columns)
+  const rows = triangleTaps(axes.rows)
+  const { push, end } = createResizer({ columns, rows, emit: turner?.put ?? put })
+  return {
+    columns,
+    rows,
+    push: (row, index) => index >= rows.first && index <= rows.last && push(row, index),
+    end() {
+      end()
+      turner?.give(put)
+    },
+  }
 }
 
 /** The number of non-finite samples inside the display window, as the file has them. */
-function readInto(reader: SampleReader, plan: PixelPlan, { columns, rows, push }: Sink): Result<number> {
+function readInto(reader: SampleReader, plan: PixelPlan, sinks: readonly Sink[]): Result<number> {
+  const shown = sinks.filter(({ columns, rows }) => columns.first <= columns.last && rows.first <= rows.last)
+  const [main] = shown
+  if (main === undefined) return done(0)
   const decode = plan.decode === null ? (row: SampleRow) => row : rowDecoder(plan.decode, reader.width)
+  const first = Math.min(...shown.map(({ rows }) => rows.first))
+  const last = Math.max(...shown.map(({ rows }) => rows.last))
   let count = 0
-  const read = reader.readRows({ first: rows.first, last: rows.last }, (index, row) => {
-    if (!push(decode(row), index)) return
+  const read = reader.readRows({ first, last }, (index, row) => {
+    const light = decode(row)
+    const [hasHoles] = shown.map(({ push }) => push(light, index))
+    if (hasHoles !== true) return
     for (const channel of plan.countedChannels) {
-      count += countNonFinite(row[channel] as Float32Array, columns.first, columns.last)
+      count += countNonFinite(row[channel] as Float32Array, main.columns.first, main.columns.last)
     }
   })
   return read.ok ? done(count) : read
 }
 
-/** Size that the picture as it is stored is resized to: turned afterwards, it fills the proxy's rectangle. */
-function storedSize({ orientation, proxy: { rectangle } }: PixelPlan): Size {
-  const { width, height } = rectangle
+/** Size that the picture as it is stored is resized to: turned afterwards, it fills the output's rectangle. */
+function storedSize(orientation: number, { width, height }: Size): Size {
   return isSideways(orientation) ? { width: height, height: width } : { width, height }
 }
 

@@ -4,7 +4,7 @@ import { type Curve, decoder, encoder, REC709_CAMERA, REC1886, SRGB } from "./cu
 import { KNOWN_SPACES } from "./known-spaces.ts"
 import { rowShower } from "./look.ts"
 import { rowDecoder } from "./render.ts"
-import { compressRow, expandRow } from "./thumbnail.ts"
+import { compressRow, expandRow } from "./second-resize.ts"
 
 /** Half a step of 16 bits. */
 const HALF_STEP = 0.5 / 65_535

@@ -20,7 +20,7 @@ function written(width: number, height: number, picture: Picture): Uint8Array {
       rowOf(width, (x) => picture(x, y)),
       y,
     )
-  return writer.planes()
+  return writer.canvas()
 }
 
 function rowOf(width: number, colour: (x: number) => Colour): Float32Array<ArrayBuffer> {
@@ -100,7 +100,7 @@ describe("yuv420p planes", () => {
         rowOf(8, () => [1, 0, 0]),
         y,
       )
-    const planes = writer.planes()
+    const planes = writer.canvas()
     const codesAt = (x: number, y: number) => {
       const chroma = 192 + (y >> 1) * 8 + (x >> 1)
       return [planes[y * 16 + x], planes[chroma], planes[chroma + 48]].join()

@@ -1,4 +1,5 @@
 import type { Rectangle } from "../index.ts"
+import type { CanvasWriter } from "./canvas.ts"
 import type { Size } from "./orientation.ts"
 import type { PlanarRow } from "./resizer.ts"
 
@@ -8,22 +9,14 @@ const GREEN = 1 - RED - BLUE
 /** Codes of black, of the steps up to white, of colourless and of the steps from one full colour to the other. */
 const [BLACK, LUMA_STEPS, GREY, CHROMA_STEPS] = [16, 219, 128, 224]
 
-/** Writes a picture that comes row by row into the planes of a canvas: Y, then Cb and Cr of half its size. */
-export type YuvWriter = {
-  /** Takes code values 0..1, rows from the top down. */
-  put(row: PlanarRow, index: number): void
-  /** The planes, once all rows were put. */
-  planes(): Uint8Array<ArrayBuffer>
-}
-
 /**
- * BT.709, limited range, 8 bits, chroma on the left column of its pair and between its two rows, filtered with the
+ * Writes a picture into the planes of a canvas: Y, then Cb and Cr of half its size. BT.709, limited range, 8 bits, chroma on the left column of its pair and between its two rows, filtered with the
  * triangle that zscale has for it: 1 2 1 across, 1 3 3 1 down. The rectangle must be even: at its border the picture's
  * own edge goes on, so that bars stay black and the picture takes nothing of them. Rounded without dithering: at the
  * default quality x264 flattens dithered gradients again, which then are further off (0.29 codes against 0.25 in the mean
  * of 16x16 pixels) and a third larger.
  */
-export function createYuvWriter(canvas: Size, rectangle: Rectangle): YuvWriter {
+export function createYuvWriter(canvas: Size, rectangle: Rectangle): CanvasWriter {
   const { width, height } = canvas
   const lumaSize = width * height
   const planes = new Uint8Array(lumaSize * 1.5).fill(BLACK, 0, lumaSize).fill(GREY, lumaSize)
@@ -47,7 +40,7 @@ export function createYuvWriter(canvas: Size, rectangle: Rectangle): YuvWriter {
       if (index >= 2 && index % 2 === 0) chromaRow(index / 2 - 1)
       if (index === rectangle.height - 1) chromaRow((index - 1) / 2)
     },
-    planes: () => planes,
+    canvas: () => planes,
   }
 }
 

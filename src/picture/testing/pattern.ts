@@ -51,7 +51,7 @@ export async function shownPattern(studio: Studio, file: string): Promise<ShownP
   const read = await studio.engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
   if (!read.ok) throw new Error(`${file}: ${read.failure.code}: ${read.failure.says}`)
   const made = await studio.render(sourceFile, read.value, { proxyPreset: "ultrafast" })
-  const thumbnail = await decodeJpeg(made.thumbnail.path)
+  const thumbnail = await decodeJpeg(made.files.thumbnail.path)
   const codes = [64, 192].flatMap((y) => [64, 192].map((x) => pixel(thumbnail, x, y)))
   return { reading: read.value, made, codes }
 }

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import type { Writable } from "node:stream"
+import type { Readable, Writable } from "node:stream"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { boundedText } from "./bounded-text.ts"
 import { type Guards, guarded, isExecutable, type Limits } from "./guards.ts"
 import { type Ending, failureOf } from "./outcome.ts"
 
@@ -19,8 +18,8 @@ export type ToolRun = {
   readonly guards: Guards
   /** Stops the tool at once. */
   readonly signal: AbortSignal
-  /** What the tool reads from its standard input; absent for nothing. */
-  readonly input?: Uint8Array
+  /** What the tool reads from its standard input, one after the other; absent for nothing. */
+  readonly input?: readonly Uint8Array[]
   /** What the tool is told by its environment besides the little that all are told. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -57,11 +56,12 @@ export async function runTool(run: ToolRun): Promise<Result<ToolOutput>> {
 }
 
 /** A tool that ends before it has read everything breaks the pipe; how it ended says why, and its output is checked. */
-function feed(stdin: Writable | null, input: Uint8Array): void {
+function feed(stdin: Writable | null, input: readonly Uint8Array[]): void {
   stdin?.on("error", (error: NodeJS.ErrnoException) => {
     if (!BROKEN_PIPE.has(error.code ?? "")) throw error
   })
-  stdin?.end(input)
+  for (const piece of input) stdin?.write(piece)
+  stdin?.end()
 }
 
 const BROKEN_PIPE = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "EOF"])
@@ -133,3 +133,22 @@ async function classifyStart(error: NodeJS.ErrnoException, { tool, folder }: Too
 
 const missing = (tool: string): Failure =>
   failure("tool/missing", `${tool} is not installed or may not be executed; \`doctor\` says which tools are missing.`)
+
+/**
+ * Drains a child's stream but keeps only its first and last `halfBytes`: a hostile file can make a tool talk without end,
+ * while warnings stand at the beginning and the error at the end.
+ */
+function boundedText(stream: Readable, halfBytes: number): () => string {
+  let head = Buffer.alloc(0)
+  let tail = Buffer.alloc(0)
+  let isCut = false
+  stream.on("data", (chunk: Buffer) => {
+    const room = halfBytes - head.length
+    if (room > 0) head = Buffer.concat([head, chunk.subarray(0, room)])
+    const rest = chunk.subarray(Math.max(0, room))
+    if (rest.length === 0) return
+    isCut ||= tail.length + rest.length > halfBytes
+    tail = Buffer.concat([tail, rest]).subarray(-halfBytes)
+  })
+  return () => `${head.toString("utf8")}${isCut ? "\n[...]\n" : ""}${tail.toString("utf8")}`
+}

@@ -22,8 +22,8 @@ export async function shownPass(studio: Studio, file: string, asked: Asked = {})
   const read = await studio.engine.read({ sourceFile, key: file, statedSpace: null, colour, choice })
   if (!read.ok) throw new Error(`${file}: ${read.failure.code}: ${read.failure.says}`)
   const made = await studio.render(file, read.value, { choice, colour, ...SMALL })
-  const thumbnail = await decodeJpeg(made.thumbnail.path)
-  const { picture } = made.thumbnail
+  const thumbnail = await decodeJpeg(made.files.thumbnail.path)
+  const { picture } = made.files.thumbnail
   const place = (start: number, size: number, share: number): number =>
     Math.min(start + size - 1, Math.floor(start + share * size))
   const says = [read.value.selection.reason, read.value.colorspace.evidence, ...made.warnings].join(" ")

@@ -1,16 +1,19 @@
+import { outputsOf } from "../../../element/profiles.ts"
 import { done, type Result } from "../../../events/result.ts"
 import type { Reading, RenderSettings } from "../../index.ts"
 import type { LookFile } from "../../looks/look.ts"
 import type { LookError } from "../../pixels/bake.ts"
 import { looksOf, type OutputLook } from "../../pixels/output-looks.ts"
 import { inputOf } from "../../pixels/plan.ts"
-import { openSetup, planFor, type Setup, type SetupOptions, type Tools } from "../setup.ts"
-import { type LookShelf, lutBakerOf, openLookShelf } from "./ready-looks.ts"
+import type { Tools } from "../../tools/tool-context.ts"
+import { openSetup, planFor, type Setup, type SetupOptions } from "../setup.ts"
+import { type LutCache, lutBakerOf, openLutCache } from "./lut-cache.ts"
 
 /** How one output shows one look. */
 export type LookReport = {
   readonly look: string
-  readonly output: "thumbnail" | "proxy"
+  /** Name of the output. */
+  readonly output: string
   /** `exact` for a matrix and a curve, `table` for a baked one. */
   readonly way: "exact" | "table"
   /** Distance from the config's own, in parts of 1; null where nothing was measured, since formula and config are ours. */
@@ -42,7 +45,7 @@ export async function checkLooks({
   if (!setup.ok) return setup
   const tools = await setup.value.tools()
   if (!tools.ok) return tools
-  const shelf = openLookShelf({ configHash: setup.value.configHash, folder: looksFolder })
+  const luts = openLutCache({ configHash: setup.value.configHash, folder: looksFolder })
   const reports: LookReport[] = []
   const plain = looks.map((look) => ({ look, title: look, settings }))
   const filed = lookFiles.map(({ file, look }) => ({
@@ -51,27 +54,29 @@ export async function checkLooks({
     settings: { ...settings, colour: { ...settings.colour, lookFile: file } },
   }))
   for (const asked of [...plain, ...filed]) {
-    const reported = await reportsOf(asked, { setup: setup.value, tools: tools.value, shelf })
+    const reported = await reportsOf(asked, { setup: setup.value, tools: tools.value, luts })
     if (!reported.ok) return reported
     reports.push(...reported.value)
   }
   return done(reports)
 }
 
-type Means = { readonly setup: Setup; readonly tools: Tools; readonly shelf: LookShelf }
+type Means = { readonly setup: Setup; readonly tools: Tools; readonly luts: LutCache }
 
-type Asked = { readonly look: string; readonly title: string; readonly settings: RenderSettings }
+type LookCheck = { readonly look: string; readonly title: string; readonly settings: RenderSettings }
 
 async function reportsOf(
-  { look, title, settings }: Asked,
-  { setup, tools, shelf }: Means,
+  { look, title, settings }: LookCheck,
+  { setup, tools, luts }: Means,
 ): Promise<Result<readonly LookReport[]>> {
   const plan = planFor(setup, { reading: anyPicture(look), settings })
   if (!plan.ok) return plan
   const requests = looksOf(plan.value, inputOf(plan.value, setup.bundled.path), setup.bundled.path)
   const reports: LookReport[] = []
-  for (const output of ["thumbnail", "proxy"] as const) {
-    const shown = await wayOf(requests[output], { setup, tools, shelf })
+  for (const { name: output } of outputsOf(settings)) {
+    const request = requests[output]
+    if (request === undefined) continue
+    const shown = await wayOf(request, { setup, tools, luts })
     if (!shown.ok) return shown
     reports.push({ look: title, output, ...shown.value })
   }
@@ -80,10 +85,10 @@ async function reportsOf(
 
 async function wayOf(
   request: OutputLook,
-  { setup, tools, shelf }: Means,
+  { setup, tools, luts }: Means,
 ): Promise<Result<Pick<LookReport, "way" | "error">>> {
   if (request.kind === "curve") return done({ way: "exact", error: null })
-  const baked = await shelf.baked(request, lutBakerOf({ ...setup, tools }))
+  const baked = await luts.baked(request, lutBakerOf({ ...setup, tools }))
   if (!baked.ok) return baked
   const { look, error } = baked.value
   return done({ way: look.kind === "curve" ? "exact" : "table", error })

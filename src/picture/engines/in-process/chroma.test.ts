@@ -10,11 +10,11 @@ import { DEFAULT_LIMITS } from "../../read/header/limits.ts"
 import { readHeader } from "../../read/header/read.ts"
 import { b44Path } from "../../samples/exr/testing/b44-files.ts"
 import { dwaPath } from "../../samples/exr/testing/dwa-files.ts"
+import { routeOf } from "../own-readers.ts"
 import { planOf } from "../testing/plans.ts"
 import { SETTINGS } from "../testing/readings.ts"
 import { corpusFolder } from "../testing/studio.ts"
 import { carryOut } from "./render-order.ts"
-import { routeOf } from "./route.ts"
 
 const corpus = await corpusFolder()
 if (corpus === null) process.stderr.write("The shared corpus is not on this machine: chroma files are not compared.\n")
@@ -36,7 +36,7 @@ async function thumbnailOf(sourceFile: string): Promise<Uint8Array> {
   if (plan === null || reader === "converted") throw new Error(`${name} is not read here.`)
   const made = carryOut({ sourceFile, header: header.value, selection, reader, plan })
   if (!made.ok) throw new Error(made.failure.says)
-  return made.value.thumbnailRgb
+  return made.value.canvases.thumbnail
 }
 
 describe.skipIf(corpus === null)("a luminance and chroma file", () => {

@@ -47,11 +47,11 @@ async function converted(file: string, { selection, colorspace }: ReadingParts):
     header: header.value,
     headerLimits: DEFAULT_LIMITS,
   }
-  const result = await withConverted({ ...work, scratch, linear: false }, async ({ shown }) =>
-    withFileBytes(shown.sourceFile, (bytes) => {
-      const reader = openExrReader(bytes, shown.header, shown.selection)
+  const result = await withConverted({ ...work, scratch, linear: false }, async ({ source }) =>
+    withFileBytes(source.sourceFile, (bytes) => {
+      const reader = openExrReader(bytes, source.header, source.selection)
       if (!reader.ok) return reader
-      const type = shown.header.parts[0]?.channels[0]?.pixelType ?? ""
+      const type = source.header.parts[0]?.channels[0]?.pixelType ?? ""
       return { ok: true, value: { ...compare(byPixelPath(reader.value, plan), oracle, plan), type } }
     }),
   )

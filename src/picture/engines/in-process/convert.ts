@@ -5,20 +5,21 @@ import type { HeaderLimits } from "../../read/header/limits.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../read/header/model.ts"
 import { readHeader } from "../../read/header/read.ts"
 import { readLocalHeader } from "../../read/local-file.ts"
-import { toolRunner, type Workshop } from "../../tools/tool-context.ts"
-import { toldChannels } from "../channel-numbers.ts"
-import { linkedSource } from "../oiiotool/job-files.ts"
-import { convertArgs, countsBeforeConversion, sourceStatsArgs } from "../oiiotool/oiiotool-args.ts"
+import { type ToolContext, toolRunner } from "../../tools/tool-context.ts"
+import { toldChannels } from "../oiiotool/channel-numbers.ts"
+import { convertArgs } from "../oiiotool/convert-args.ts"
+import { countsBeforeConversion, sourceStatsArgs } from "../oiiotool/oiiotool-args.ts"
 import { nonFiniteSamples, parseStats } from "../oiiotool/stats.ts"
+import type { OwnSource } from "../own-readers.ts"
 import type { PicturePlan } from "../plan.ts"
-import type { Shown } from "./render-order.ts"
+import { linkedSource } from "../prepared-source.ts"
 
 /** What is behind the samples of an uncompressed EXR: header and offsets. */
 const OVERHEAD_BYTES = 2 ** 20
 
 const CONVERTED = "converted.exr"
 
-export type ConversionJob = Workshop & {
+export type ConversionJob = ToolContext & {
   readonly job: RenderJob
   readonly plan: PicturePlan
   readonly header: PictureHeader
@@ -29,7 +30,7 @@ export type ConversionJob = Workshop & {
 }
 
 export type Converted = {
-  readonly shown: Shown
+  readonly source: OwnSource
   /** Non-finite samples of the source, where the conversion may have swallowed some; else null. */
   readonly nonFiniteCount: number | null
 }
@@ -86,8 +87,8 @@ async function converted(work: ConversionJob, samples: Samples, folder: string):
   )
   if (!header.ok) return failed(header.failure)
   const selection = { ...plan.selection, part: 0, channels: ["R", "G", "B"] }
-  const shown: Shown = { sourceFile, header: header.value, selection, reader: "exr" }
-  return done({ shown, nonFiniteCount: counted === null ? null : countOf(counted.value.stdout, plan) })
+  const written: OwnSource = { sourceFile, header: header.value, selection, reader: "exr" }
+  return done({ source: written, nonFiniteCount: counted === null ? null : countOf(counted.value.stdout, plan) })
 }
 
 function isSingle({ header: { parts }, plan }: ConversionJob): boolean {

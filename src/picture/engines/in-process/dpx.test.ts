@@ -63,7 +63,7 @@ describe("a DPX is turned as its orientation says", () => {
     })
     await writeFile(join(studio.folder, "turned.dpx"), file)
     const { made } = await shownPattern(studio, "turned.dpx")
-    const { x, y, width, height } = made.thumbnail.picture
+    const { x, y, width, height } = made.files.thumbnail.picture
     const isSideways = orientation > 3
     expect(width > height).toBe(!isSideways)
     // Along the line at a sixth and five sixths of it, across it at a quarter.
@@ -72,7 +72,7 @@ describe("a DPX is turned as its orientation says", () => {
     const places = along.map((part): readonly [number, number] =>
       isSideways ? [x + across * width, y + part * height] : [x + part * width, y + across * height],
     )
-    const thumbnail = await decodeJpeg(made.thumbnail.path)
+    const thumbnail = await decodeJpeg(made.files.thumbnail.path)
     const shown = places.map(([column, row]) => pixel(thumbnail, Math.round(column), Math.round(row)))
     expect(worst(shown, [FIRST[0], FIRST[2]])).toBeLessThanOrEqual(12)
   })

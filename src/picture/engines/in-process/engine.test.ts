@@ -37,7 +37,7 @@ async function render(engine: PictureEngine, file: string): Promise<Rendered> {
   return rendered.value
 }
 
-const digest = async ({ thumbnail, proxy }: Rendered): Promise<string> =>
+const digest = async ({ files: { thumbnail, proxy } }: Rendered): Promise<string> =>
   createHash("sha256")
     .update(await readFile(thumbnail.path))
     .update(await readFile(proxy.path))
@@ -70,7 +70,7 @@ describe("the in-process engine", () => {
   ])("shows %s", async (name, size, picture) => {
     await studio.oiiotool("--pattern", "constant:color=1,0.2,0.1", size, "3", "-d", "half", "-o", `${name}.exr`)
     const made = await render(await open(1), `${name}.exr`)
-    expect(made.proxy.picture).toMatchObject(picture)
+    expect(made.files.proxy.picture).toMatchObject(picture)
     expect(made.allBlack).toBe(false)
   })
 })

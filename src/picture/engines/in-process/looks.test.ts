@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { SETTINGS } from "../testing/readings.ts"
 import { checkLooks, type LookReport } from "./check-looks.ts"
-import { keepLook, keptLook, type MeasuredLook } from "./look-file.ts"
+import { keepLook, keptLook, type MeasuredLook } from "./lut-cache.ts"
 
 let folder: string
 beforeAll(async () => {

@@ -1,28 +1,15 @@
 import { failure } from "../../../events/failure.ts"
-import type { Selection } from "../../../events/records.generated.ts"
 import { done, failed, type Result } from "../../../events/result.ts"
 import { systemClock } from "../../../system/clock.ts"
 import type { PixelPictures } from "../../pixels/pictures.ts"
 import type { PixelPlan } from "../../pixels/plan.ts"
 import { renderPixels } from "../../pixels/render.ts"
-import type { PictureHeader } from "../../read/header/model.ts"
-import { openDpxReader } from "../../samples/dpx/reader.ts"
-import { openLuminanceChromaReader } from "../../samples/exr/luminance-chroma.ts"
-import { openExrReader } from "../../samples/exr/reader.ts"
 import { withFileBytes } from "../../samples/file-bytes.ts"
-import type { ByteSource, SampleReader } from "../../samples/index.ts"
-import type { OwnReader } from "./route.ts"
-
-/** A file that is read here, and what of it is shown. */
-export type Shown = {
-  readonly sourceFile: string
-  readonly header: PictureHeader
-  readonly selection: Selection
-  readonly reader: OwnReader
-}
+import type { SampleReader } from "../../samples/index.ts"
+import { type OwnSource, openReader } from "../own-readers.ts"
 
 /** What a thread is told: plain data. */
-export type RenderOrder = Shown & { readonly plan: PixelPlan }
+export type RenderOrder = OwnSource & { readonly plan: PixelPlan }
 
 /** What it answers. */
 export type RenderAnswer = PixelPictures & {
@@ -30,7 +17,7 @@ export type RenderAnswer = PixelPictures & {
   readonly timingsMs: { readonly decode: number; readonly pixels: number }
 }
 
-/** Reads a file and makes both pictures, at once. Fails: picture/*, source/gone, store/denied, store/failed. */
+/** Reads a file and makes all pictures, at once. Fails: picture/*, source/gone, store/denied, store/failed. */
 export const carryOut = (order: RenderOrder, open: typeof openReader = openReader): Result<RenderAnswer> =>
   withFileBytes(order.sourceFile, (bytes) => {
     const begunMs = systemClock.steadyMs()
@@ -60,12 +47,6 @@ const readUnseen = (reader: SampleReader): Result<void> =>
   reader.readRows({ first: 0, last: reader.height - 1 }, () => undefined)
 
 const CHANGED = failure("source/changed", "The source changed while its picture was made: it has another size now.")
-
-const READERS = { exr: openExrReader, "luminance-chroma": openLuminanceChromaReader, dpx: openDpxReader }
-
-/** The reader of the file's format. Fails like that. */
-export const openReader = (bytes: ByteSource, { header, selection, reader }: Shown): Result<SampleReader> =>
-  READERS[reader](bytes, header, selection)
 
 /** The same reader, and the time that was spent in visitors and after the reading. */
 function watching(reader: SampleReader) {

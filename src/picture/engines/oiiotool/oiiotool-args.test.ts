@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest"
+import type { OutputPlan } from "../plan.ts"
 import { type PlanOptions, planOf } from "../testing/plans.ts"
 import { boxOf } from "../testing/readings.ts"
 import { lightStatsArgs, renderArgs, sourceStatsArgs } from "./oiiotool-args.ts"
 
 const shifted = { xMin: 100, yMin: 50, xMax: 2019, yMax: 1129 }
-const FILES = { source: "shown.exr", proxyTiff: "proxy.tif", thumbnail: "thumb.jpg" }
+const FILES = {
+  source: "shown.exr",
+  of: ({ name, encoder }: OutputPlan) => `${name}.${encoder.format === "jpeg" ? "jpg" : "tif"}`,
+}
 const line = async (options: PlanOptions = {}, major = 3) => renderArgs(await planOf(options), FILES, major).join(" ")
 /** What stands between reading and the first resize. */
 const reads = async (options: PlanOptions) => /proxy\.ocio (.*?) --resize/.exec(await line(options))?.[1]
@@ -17,7 +21,7 @@ describe("the recipe", () => {
         "--dup --ociodisplay:from=lin_rec709 Rec709-camera Un-tone-mapped " +
         "-d uint16 --compression none --scanline -o proxy.tif --pop " +
         "--resize:filter=triangle:highlightcomp=1 256x144 --ociodisplay:from=lin_rec709 sRGB Un-tone-mapped " +
-        "--origin +0+56 --fullsize 256x256+0+0 --croptofull --attrib Exif:ColorSpace 1 -d uint8 --compression jpeg:85 -o thumb.jpg",
+        "--origin +0+56 --fullsize 256x256+0+0 --croptofull --attrib Exif:ColorSpace 1 -d uint8 --compression jpeg:85 -o thumbnail.jpg",
     )
   })
 

@@ -1,22 +1,24 @@
 import type { Rectangle } from "../../index.ts"
 import { type AppliedLook, arriveAt, lookArgs } from "../../looks/apply.ts"
-import type { DisplayView } from "../looks.ts"
-import { displayCodes, type InputColour, type PicturePlan, sameBox } from "../plan.ts"
+import { displayCodes, type InputColour, type OutputPlan, type PicturePlan, sameBox } from "../plan.ts"
+import type { DisplayView } from "../views.ts"
 
 /** Fixed local names: keys and parts of them never reach a tool. */
-export type OiioFiles = { readonly source: string; readonly proxyTiff: string; readonly thumbnail: string }
+export type OiioFiles = { readonly source: string; readonly of: (output: OutputPlan) => string }
 
 /** Version 2 of oiiotool has no `from=` modifier of --ociodisplay. */
 export type OiioMajor = number
 
 /**
- * The recipe: one process and one decode for both outputs. Resizing is done in linear light, colour at the small size.
- * The proxy is written before the thumbnail is made (--dup aliases the pixels), and as scan lines, because oiiotool keeps
- * a source's tiling and ffmpeg decodes a tiled TIFF to black.
+ * The recipe: one process and one decode for all outputs. Resizing is done in linear light, colour at the small size.
+ * Each output is written before the next one is made (--dup aliases the pixels), the main one before those that are made of
+ * it; frames of movies as scan lines, because oiiotool keeps a source's tiling and ffmpeg decodes a tiled TIFF to black.
  */
 export function renderArgs(plan: PicturePlan, files: OiioFiles, major: OiioMajor): readonly string[] {
-  const { input, proxy, thumbnail } = plan
+  const { input, main, smaller, others } = plan
   const countsFirst = countsBeforeConversion(plan)
+  // Compressing highlights darkens white paper and line art, which have none.
+  const shrink = input.encoding === "display" ? "--resize:filter=triangle" : "--resize:filter=triangle:highlightcomp=1"
   return [
     ...opened(input),
     ...read(plan, files.source),
@@ -24,25 +26,47 @@ export function renderArgs(plan: PicturePlan, files: OiioFiles, major: OiioMajor
     ...windows(plan),
     ...(countsFirst ? ["--printstats"] : []),
     ...linearised(input),
+    ...others.flatMap((output) => [
+      ...["--dup", "--resize:filter=triangle", size(output.rectangle)],
+      ...inWorkingLight(plan),
+      ...written(plan, output, { files, major }),
+      ...["--pop", "--colorconfig", input.config.path],
+    ]),
     "--resize:filter=triangle",
-    size(proxy),
+    size(main.rectangle),
     ...(countsFirst ? [] : ["--printstats"]),
-    "--fixnan",
-    "box3",
-    ...toRec709(plan),
-    "--eraseattrib",
-    ".*",
-    "--dup",
-    ...shown(plan, plan.views.proxy, major),
-    ...["-d", "uint16", "--compression", "none", "--scanline", "-o", files.proxyTiff, "--pop"],
-    // Compressing highlights darkens white paper and line art, which have none.
-    input.encoding === "display" ? "--resize:filter=triangle" : "--resize:filter=triangle:highlightcomp=1",
-    size(thumbnail),
-    ...shown(plan, plan.views.thumbnail, major),
-    ...placed(thumbnail, plan.settings.thumbnailEdgePx),
-    ...IS_SRGB,
-    ...["-d", "uint8", "--compression", `jpeg:${plan.settings.thumbnailQuality}`, "-o", files.thumbnail],
+    ...inWorkingLight(plan),
+    ...(smaller.length > 0 ? ["--dup"] : []),
+    ...written(plan, main, { files, major }),
+    ...smaller.flatMap((output, index) => [
+      "--pop",
+      ...(index < smaller.length - 1 ? ["--dup"] : []),
+      shrink,
+      size(output.rectangle),
+      ...written(plan, output, { files, major }),
+    ]),
   ]
+}
+
+const inWorkingLight = (plan: PicturePlan): readonly string[] => [
+  ...["--fixnan", "box3"],
+  ...toRec709(plan),
+  ...["--eraseattrib", ".*"],
+]
+
+type Writing = { readonly files: OiioFiles; readonly major: OiioMajor }
+
+function written(plan: PicturePlan, output: OutputPlan, { files, major }: Writing): readonly string[] {
+  const { encoder, rectangle, canvas, view } = output
+  const file = files.of(output)
+  return encoder.format === "jpeg"
+    ? [
+        ...shown(plan, view, major),
+        ...placed(rectangle, canvas),
+        ...IS_SRGB,
+        ...["-d", "uint8", "--compression", `jpeg:${encoder.quality}`, "-o", file],
+      ]
+    : [...shown(plan, view, major), ...["-d", "uint16", "--compression", "none", "--scanline", "-o", file]]
 }
 
 /** Exif's word for it; 2 would be Adobe RGB. */
@@ -72,34 +96,6 @@ export const channelListArgs = (plan: PicturePlan, source: string): readonly str
   ...["-a", "--info:format=xml:verbose=1", source],
 ]
 
-/** How oiiotool is to write what it reads for the in-process engine. */
-export type Conversion = {
-  readonly source: string
-  readonly converted: string
-  readonly samples: "half" | "float"
-  /** Made linear Rec.709 on the way, for spaces that OCIO alone knows. */
-  readonly linear: boolean
-  /** The source holds this one image: no other part, page or level. */
-  readonly isSingle: boolean
-}
-
-/**
- * The shown channels as R, G, B in an EXR of uncompressed scan lines, at full size; windows and turn stay as they are.
- * Samples that nothing is done to keep their type in memory: as floats, a frame of halves takes twice the room. Not so in
- * a file of several parts, pages or levels: oiiotool would then read them all, and rip-maps not at all.
- */
-export const convertArgs = (
-  plan: PicturePlan,
-  { source, converted, samples, linear, isSingle }: Conversion,
-): readonly string[] => [
-  ...opened(plan.input),
-  ...(linear || !isSingle ? [] : ["--native"]),
-  ...read(plan, source),
-  ...(plan.selection.format === "exr" ? [] : AT_ORIGIN),
-  ...(linear ? convert(plan.input.space, plan.input.linearSpace) : []),
-  ...["--eraseattrib", ".*", "-d", samples, "--compression", "none", "--scanline", "-o", converted],
-]
-
 /**
  * A transfer curve may swallow non-finite samples, so they are counted before it, at full size. Otherwise counting the
  * shrunk picture says, for nothing, whether there are any: each source sample has a part in it.
@@ -114,7 +110,7 @@ export const openedWith = (configPath: string): readonly string[] => [
   ...["--wildcardoff", "--evaloff", "--nosoftwareattrib", "--threads", "1", "--colorconfig", configPath],
 ]
 
-function read(plan: PicturePlan, source: string): readonly string[] {
+export function read(plan: PicturePlan, source: string): readonly string[] {
   if (plan.route !== "single-part") return selectedRgb(plan, source)
   const { channels } = plan.selection
   const isNamedRgb = channels.join() === "R,G,B"
@@ -222,6 +218,6 @@ export const viewed = (from: string, to: DisplayView, major: OiioMajor): readonl
 
 const size = ({ width, height }: Rectangle): string => `${width}x${height}`
 
-const placed = ({ x, y }: Rectangle, edgePx: number): readonly string[] => [
-  ...["--origin", `+${x}+${y}`, "--fullsize", `${edgePx}x${edgePx}+0+0`, "--croptofull"],
+const placed = ({ x, y }: Rectangle, canvas: OutputPlan["canvas"]): readonly string[] => [
+  ...["--origin", `+${x}+${y}`, "--fullsize", `${canvas.width}x${canvas.height}+0+0`, "--croptofull"],
 ]

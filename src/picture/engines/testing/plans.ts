@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises"
 import type { RenderSettings } from "../../index.ts"
-import { canvases } from "../canvases.ts"
-import { viewsOf } from "../looks.ts"
 import { type OcioConfig, parseOcioConfig } from "../ocio-config.ts"
 import { inputColour, type PicturePlan, planPicture } from "../plan.ts"
+import { viewsOf } from "../views.ts"
 import { type ReadingParts, reading, SETTINGS } from "./readings.ts"
 
 const PATH = new URL("../../proxy.ocio", import.meta.url).pathname
@@ -24,5 +23,5 @@ export async function planOf(options: PlanOptions = {}): Promise<PicturePlan> {
   const views = viewsOf(made.colorspace.look, options.config ?? bundled)
   if (views === null) throw new Error("The config has no such look.")
   const input = inputColour(made.colorspace, views, bundled)
-  return planPicture(made, settings, { views, look: null, input, ...canvases(made, settings) })
+  return planPicture(made, settings, { views, look: null, input })
 }

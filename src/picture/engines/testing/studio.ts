@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import sharp from "sharp"
 import type { PictureEngine, Reading, Rendered, RenderSettings } from "../../index.ts"
-import type { EngineOptions } from "../recipe.ts"
+import type { EngineOptions } from "../engine.ts"
 import { type EngineName, openNamedEngine } from "./engines.ts"
 import { SETTINGS } from "./readings.ts"
 

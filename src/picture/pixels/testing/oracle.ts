@@ -1,11 +1,12 @@
 import { copyFile, readFile } from "node:fs/promises"
 import { join } from "node:path"
+import type { ByProfile } from "../../../element/profiles.ts"
 import { renderArgs } from "../../engines/oiiotool/oiiotool-args.ts"
-import { type PicturePlan, sameBox } from "../../engines/plan.ts"
+import { type OutputPlan, type PicturePlan, sameBox } from "../../engines/plan.ts"
 import type { Studio } from "../../engines/testing/studio.ts"
 import { boxHeight, boxWidth } from "../../read/header/model.ts"
 import type { SampleReader } from "../../samples/index.ts"
-import type { Outputs, ReadyLook } from "../output-looks.ts"
+import type { ReadyLook } from "../output-looks.ts"
 import type { PixelPictures } from "../pictures.ts"
 import { bytesOf, floatsOf, type PlainTiff, wordsOf } from "../plain-tiff.ts"
 import { inputOf, pixelPlan } from "../plan.ts"
@@ -21,12 +22,12 @@ export type OraclePictures = { readonly proxy: PlainTiff<Uint16Array>; readonly 
 /** What the recipe makes of a file before anything is encoded: oiiotool with the recipe's own arguments. */
 export async function byRecipe(studio: Studio, plan: PicturePlan, source: string): Promise<OraclePictures> {
   await layOutConfig(studio)
-  const args = renderArgs(plan, { source, proxyTiff: "oracle-proxy.tif", thumbnail: "oracle-thumb.tif" }, 3)
+  const args = renderArgs(plan, { source, of: ({ name }) => `oracle-${name}.tif` }, 3)
   const isJpeg = (arg: string): boolean => arg.startsWith("jpeg:")
   await studio.oiiotool(...args.map((arg) => (isJpeg(arg) ? "none" : arg)))
   return {
     proxy: plain(wordsOf(await readFile(join(studio.folder, "oracle-proxy.tif")))),
-    thumbnail: plain(bytesOf(await readFile(join(studio.folder, "oracle-thumb.tif")))),
+    thumbnail: plain(bytesOf(await readFile(join(studio.folder, "oracle-thumbnail.tif")))),
   }
 }
 
@@ -39,7 +40,7 @@ export const layOutConfig = (studio: Studio): Promise<void> =>
   copyFile(new URL(`../../${CONFIG}`, import.meta.url), join(studio.folder, CONFIG))
 
 /** What the pixel path makes of the same plan. */
-export function byPixelPath(reader: SampleReader, plan: PicturePlan, looks?: Outputs<ReadyLook>): PixelPictures {
+export function byPixelPath(reader: SampleReader, plan: PicturePlan, looks?: ByProfile<ReadyLook>): PixelPictures {
   const input = inputOf(plan, CONFIG)
   const pixels = pixelPlan(plan, { input, looks: looks ?? plainLooks(plan, input, CONFIG), keepsRgb16: true })
   if (pixels === null) throw new Error(`${plan.input.space} cannot be made linear here.`)
@@ -81,20 +82,26 @@ export function psnrOf(a: ArrayLike<number>, b: ArrayLike<number>, peak: number)
 /** Peak signal-to-noise ratios of the proxy's picture and of the thumbnail, dB. */
 export type Compared = { readonly proxyDb: number; readonly thumbnailDb: number }
 
+function thumbnailOf({ smaller }: PicturePlan): OutputPlan {
+  const thumbnail = smaller.find(({ name }) => name === "thumbnail")
+  if (thumbnail === undefined) throw new Error("No thumbnail is planned.")
+  return thumbnail
+}
+
 /**
  * Compares the pictures themselves: where a size is no round multiple, oiiotool's resize may add a row or column to the
  * thumbnail, which then stands outside the picture.
  */
 export function compare(made: PixelPictures, { proxy, thumbnail }: OraclePictures, plan: PicturePlan): Compared {
   const inside = (rgb: Uint8Array): number[] => {
-    const { x, y, width, height } = plan.thumbnail
+    const { x, y, width, height } = thumbnailOf(plan).rectangle
     return Array.from({ length: height }, (_, row) => {
       const from = ((y + row) * thumbnail.width + x) * 3
       return [...rgb.subarray(from, from + width * 3)]
     }).flat()
   }
   return {
-    proxyDb: psnrOf(made.proxyRgb16 ?? [], proxy.samples, 65_535),
-    thumbnailDb: psnrOf(inside(made.thumbnailRgb), inside(thumbnail.samples), 255),
+    proxyDb: psnrOf(made.mainRgb16 ?? [], proxy.samples, 65_535),
+    thumbnailDb: psnrOf(inside(made.canvases.thumbnail), inside(thumbnail.samples), 255),
   }
 }

@@ -1,19 +1,19 @@
 import { extname } from "node:path"
-import { done, failed, type Result } from "../../../events/result.ts"
-import { lightArgs } from "../../encode/ffmpeg-args.ts"
-import type { RenderJob } from "../../index.ts"
-import { inputOf } from "../../pixels/plan.ts"
-import type { PictureHeader } from "../../read/header/model.ts"
-import { isReadDeep } from "../../samples/exr/deep-reader.ts"
-import { toolRunner, type Workshop } from "../../tools/tool-context.ts"
-import { toldChannels } from "../channel-numbers.ts"
-import { linkedSource } from "../oiiotool/job-files.ts"
-import { lightStatsArgs } from "../oiiotool/oiiotool-args.ts"
-import { blackByLook, silentlyBlack } from "../oiiotool/silently-black.ts"
-import { hasLight, parseLight, parseStats, type Stats } from "../oiiotool/stats.ts"
-import type { PicturePlan } from "../plan.ts"
-import type { LightOrder } from "./light-order.ts"
-import { routeOf } from "./route.ts"
+import { type Failure, failure } from "../../events/failure.ts"
+import { done, failed, type Result } from "../../events/result.ts"
+import type { RenderJob } from "../index.ts"
+import type { AppliedLook } from "../looks/apply.ts"
+import { inputOf } from "../pixels/plan.ts"
+import type { PictureHeader } from "../read/header/model.ts"
+import { isReadDeep } from "../samples/exr/deep-reader.ts"
+import { type ToolContext, toolRunner } from "../tools/tool-context.ts"
+import type { LightOrder } from "./measure-light.ts"
+import { toldChannels } from "./oiiotool/channel-numbers.ts"
+import { lightStatsArgs } from "./oiiotool/oiiotool-args.ts"
+import { hasLight, parseLight, parseStats, type Stats } from "./oiiotool/stats.ts"
+import { routeOf } from "./own-readers.ts"
+import type { PicturePlan } from "./plan.ts"
+import { linkedSource } from "./prepared-source.ts"
 import { openThreads, type Threads } from "./threads.ts"
 
 /** What measures light in threads; started at the first black picture. */
@@ -29,7 +29,7 @@ export const openLightMeter = (): LightMeter =>
   })
 
 /** A picture that came out black although it has pixels to show, and all that looks at its source once more. */
-export type BlackPicture = Workshop & {
+export type BlackPicture = ToolContext & {
   readonly job: RenderJob
   readonly plan: PicturePlan
   readonly header: PictureHeader
@@ -102,3 +102,39 @@ async function lookWithFfmpeg(black: BlackPicture): Promise<Result<Stats | null>
   const ran = await toolRunner(black, job)(tools.ffmpeg, lightArgs(plan, source.value))
   return ran.ok ? done(parseLight(ran.value.stdout)) : ran
 }
+
+/** Measures the luminance of a source, full range, in 16 bits; of an EXR's layer by its name, of a TIFF's page by its number. */
+function lightArgs({ selection }: PicturePlan, source: string): readonly string[] {
+  const { format, part, layer } = selection
+  const page = format === "tiff" && part > 0 ? ["-page", String(part + 1)] : []
+  const shown = format === "exr" ? ["-part", String(part), ...(layer === null ? [] : ["-layer", layer])] : page
+  const measure = "scale=out_range=full,format=gray16le,signalstats,metadata=mode=print:file=-"
+  return [
+    "-hide_banner",
+    "-nostdin",
+    "-loglevel",
+    "error",
+    "-xerror",
+    ...shown,
+    "-i",
+    source,
+    "-frames:v",
+    "1",
+    "-vf",
+    measure,
+    "-f",
+    "null",
+    "-",
+  ]
+}
+
+/** Black is right when no pixel lies in the display window, or when the source has no light; else it is this alarm. */
+export const silentlyBlack = ({ selection }: PicturePlan): Failure =>
+  failure(
+    "picture/silently-black",
+    `The picture came out black although channels ${selection.channels.join(", ")} hold light; nothing was published.`,
+  )
+
+/** A look may make black of anything: no decoder is blamed then, but somebody is told. */
+export const blackByLook = ({ name }: AppliedLook): string =>
+  `The picture is black although its source has light: the look file ${name} makes it so.`

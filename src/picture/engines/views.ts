@@ -1,14 +1,15 @@
+import type { OutputProfile } from "../../element/profiles.ts"
 import type { OcioConfig } from "./ocio-config.ts"
 
 export type DisplayView = { readonly display: string; readonly view: string }
 
-/** How linear light becomes the two outputs. */
+/** How linear light becomes the outputs. */
 export type Views = {
   readonly config: OcioConfig
   /** Linear Rec.709, as this config names it. */
   readonly linearSpace: string
-  readonly thumbnail: DisplayView
-  readonly proxy: DisplayView
+  /** By the look that a profile asks for. */
+  readonly displays: Readonly<Record<OutputProfile["look"], DisplayView>>
 }
 
 /**
@@ -38,16 +39,16 @@ const REC709_CAMERA = "Rec709-camera"
 const LINEAR = ["lin_rec709", "Linear Rec.709 (sRGB)", "lin_rec709_srgb", "lin_srgb", "Utility - Linear - sRGB"]
 
 /**
- * Displays and views of a look: `un-tone-mapped`, `aces-sdr`, or any view of the config; sRGB for the thumbnail, Rec.709
- * for the proxy; where the view exists on another display only, that one serves both. Null when the config has no such view.
+ * Displays and views of a look: `un-tone-mapped`, `aces-sdr`, or any view of the config; on an sRGB display
+ * for stills, on a Rec.709 one for movies; where the view exists on another display only, that one serves both. Null when the config has no such view.
  */
 export function viewsOf(look: string, config: OcioConfig): Views | null {
   const linearSpace = LINEAR.find((name) => config.spaces.has(name))
-  const proxyDisplays = look === "un-tone-mapped" ? [REC709_CAMERA, ...REC709] : REC709
-  const thumbnail = firstOf(config, SRGB, LOOKS[look] ?? [look])
-  const proxy = firstOf(config, proxyDisplays, LOOKS[look] ?? [look])
-  if (linearSpace === undefined || thumbnail === null || proxy === null) return null
-  return { config, linearSpace, thumbnail, proxy }
+  const rec709Displays = look === "un-tone-mapped" ? [REC709_CAMERA, ...REC709] : REC709
+  const sRGB = firstOf(config, SRGB, LOOKS[look] ?? [look])
+  const Rec709 = firstOf(config, rec709Displays, LOOKS[look] ?? [look])
+  if (linearSpace === undefined || sRGB === null || Rec709 === null) return null
+  return { config, linearSpace, displays: { sRGB, Rec709 } }
 }
 
 function firstOf(config: OcioConfig, displays: readonly string[], views: readonly string[]): DisplayView | null {

@@ -1,8 +1,8 @@
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
-import type { ToolOutput } from "../tools/run-tool.ts"
-import { channelListArgs } from "./oiiotool/oiiotool-args.ts"
-import { isPlainChannelName, type PicturePlan } from "./plan.ts"
+import { failure } from "../../../events/failure.ts"
+import { done, failed, type Result } from "../../../events/result.ts"
+import type { ToolOutput } from "../../tools/run-tool.ts"
+import { isPlainChannelName, type PicturePlan } from "../plan.ts"
+import { channelListArgs } from "./oiiotool-args.ts"
 
 /**
  * The plan with the numbers of the shown channels where oiiotool would misread their names; unchanged for plain names.

@@ -1,16 +1,15 @@
-import { done, type Result } from "../../../events/result.ts"
-import type { Curve } from "../../pixels/curve.ts"
-import { rowDecoder } from "../../pixels/render.ts"
-import { boxHeight, boxWidth } from "../../read/header/model.ts"
-import { openDeepReader } from "../../samples/exr/deep-reader.ts"
-import { withFileBytes } from "../../samples/file-bytes.ts"
-import type { SampleReader } from "../../samples/index.ts"
-import type { Stats } from "../oiiotool/stats.ts"
-import { openReader, type Shown } from "./render-order.ts"
-import type { OwnReader } from "./route.ts"
+import { done, type Result } from "../../events/result.ts"
+import type { Curve } from "../pixels/curve.ts"
+import { rowDecoder } from "../pixels/render.ts"
+import { boxHeight, boxWidth } from "../read/header/model.ts"
+import { openDeepReader } from "../samples/exr/deep-reader.ts"
+import { withFileBytes } from "../samples/file-bytes.ts"
+import type { SampleReader } from "../samples/index.ts"
+import type { Stats } from "./oiiotool/stats.ts"
+import { type OwnReader, type OwnSource, openReader } from "./own-readers.ts"
 
 /** A file whose light is measured by a reader of ours: plain data. */
-export type LightOrder = Omit<Shown, "reader"> & {
+export type LightOrder = Omit<OwnSource, "reader"> & {
   readonly reader: OwnReader | "deep"
   /** From coded samples to light; null for linear samples. */
   readonly decode: Curve | null

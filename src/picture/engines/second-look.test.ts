@@ -1,14 +1,14 @@
 import { mkdtemp } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { Result } from "../../../events/result.ts"
-import type { PictureEngine, Rendered } from "../../index.ts"
-import { patternArgs } from "../../testing/pattern.ts"
-import { openRecipeEngine } from "../recipe.ts"
-import { SETTINGS } from "../testing/readings.ts"
-import { openStudio, type Studio } from "../testing/studio.ts"
-import { openInProcessEngine } from "./engine.ts"
-import { brokenTool, realTool } from "./testing/broken-tool.ts"
+import type { Result } from "../../events/result.ts"
+import type { PictureEngine, Rendered } from "../index.ts"
+import { patternArgs } from "../testing/pattern.ts"
+import { openInProcessEngine } from "./in-process/engine.ts"
+import { brokenTool, realTool } from "./in-process/testing/broken-tool.ts"
+import { openOiiotoolEngine } from "./oiiotool/engine.ts"
+import { SETTINGS } from "./testing/readings.ts"
+import { openStudio, type Studio } from "./testing/studio.ts"
 
 const DEEP = ["--ch", "R,G,B,A=1.0,Z=1.0", "--deepen"]
 const named = (name: string): readonly string[] => ["--sattrib", "oiio:subimagename", name]
@@ -71,7 +71,7 @@ const codeOf = (result: Result<Rendered>): string => (result.ok ? "published" : 
 
 describe("a decoder that returns zeros raises the alarm", () => {
   it.each([...Object.keys(KINDS), "deep-parts.exr"])("in the engine on oiiotool, for %s", async (file) => {
-    expect(codeOf(await made(opened(await openRecipeEngine({ oiiotool: zerosTool })), file))).toBe(
+    expect(codeOf(await made(opened(await openOiiotoolEngine({ oiiotool: zerosTool })), file))).toBe(
       "picture/silently-black",
     )
   })
@@ -95,7 +95,7 @@ describe("a decoder that returns zeros raises the alarm", () => {
 
 describe("a black source is published as black, and nothing is remarked", () => {
   it.each(Object.keys(KINDS))("%s", async (file) => {
-    for (const engine of [await openRecipeEngine(), await openInProcessEngine({ threads: 1 })]) {
+    for (const engine of [await openOiiotoolEngine(), await openInProcessEngine({ threads: 1 })]) {
       const result = await made(opened(engine), `black-${file}`)
       expect(result).toMatchObject({ ok: true, value: { allBlack: true, warnings: [] } })
     }

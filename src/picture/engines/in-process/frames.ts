@@ -1,81 +1,81 @@
+import { byProfile } from "../../../element/profiles.ts"
 import { done, type Result } from "../../../events/result.ts"
 import { systemClock } from "../../../system/clock.ts"
 import type { onceEach } from "../../../system/once-each.ts"
-import { limitsFor, sizeOf, workOf } from "../../cost.ts"
-import { libvipsVersion } from "../../encode/jpeg.ts"
-import type { Rendered, RenderJob, Scratch } from "../../index.ts"
+import type { DecodedFrame, FrameOrder, FrameSource, RenderJob, Scratch } from "../../index.ts"
 import type { InputTransform } from "../../pixels/known-spaces.ts"
 import { looksOf } from "../../pixels/output-looks.ts"
-import { inputOf, LINEAR_REC709, type PixelPlan, pixelPlan } from "../../pixels/plan.ts"
+import { inputOf, LINEAR_REC709, type PixelPlan, pixelPlan, pixelsFor } from "../../pixels/plan.ts"
 import { probeInput } from "../../pixels/through-config.ts"
 import { ICC_SPACE } from "../../read/colour/stated-light.ts"
-import type { HeaderLimits } from "../../read/header/limits.ts"
-import { fileNameFor, type PictureHeader } from "../../read/header/model.ts"
+import type { PictureHeader } from "../../read/header/model.ts"
+import { fileNameFor } from "../../read/header/model.ts"
 import { readHeader } from "../../read/header/read.ts"
 import { readLocalHeader } from "../../read/local-file.ts"
-import type { Workshop } from "../../tools/tool-context.ts"
-import { overlaps, type PicturePlan } from "../plan.ts"
-import type { Setup } from "../setup.ts"
+import type { EngineBase } from "../engine.ts"
+import { type OwnSource, type Route, routeOf } from "../own-readers.ts"
+import { overlaps, plannedOutputs } from "../plan.ts"
+import { secondLook } from "../second-look.ts"
+import type { Threads } from "../threads.ts"
 import { withConverted } from "./convert.ts"
-import { writeOutputs } from "./outputs.ts"
-import { type LookShelf, lutBakerOf } from "./ready-looks.ts"
-import type { RenderAnswer, RenderOrder, Shown } from "./render-order.ts"
-import { type Route, routeOf } from "./route.ts"
-import { type LightMeter, secondLook } from "./second-look.ts"
-import type { Threads } from "./threads.ts"
+import { type LutCache, lutBakerOf } from "./lut-cache.ts"
+import type { RenderAnswer, RenderOrder } from "./render-order.ts"
 
-export type Engine = {
-  readonly setup: Setup
-  readonly headerLimits: HeaderLimits
+export type InProcessMeans = EngineBase & {
   readonly threads: Threads<RenderOrder, RenderAnswer>
-  readonly looks: LookShelf
+  readonly luts: LutCache
   /** What was found out about spaces of the facility's config, by name. */
   readonly spaces: ReturnType<typeof onceEach<InputTransform | null>>
   readonly scratch: () => Promise<Scratch>
-  readonly lightMeter: LightMeter
 }
 
-/** One job at work. */
-type Work = Workshop & {
-  readonly engine: Engine
-  readonly job: RenderJob
-  readonly plan: PicturePlan
+/** One frame at work. */
+type FrameWork = FrameOrder & {
+  readonly engine: InProcessMeans
   readonly header: PictureHeader
   readonly route: Route
 }
 
-/** Reads, shrinks and colours in a thread; ffmpeg and sharp encode. Fails: picture/*, tool/*, scratch/full, stopped. */
-export async function renderInProcess(engine: Engine, job: RenderJob, plan: PicturePlan): Promise<Result<Rendered>> {
-  const tools = await engine.setup.tools()
-  if (!tools.ok) return tools
-  const header = await headerOf(engine, job)
+/** Readers and pixels of our own, in threads; oiiotool converts what they do not read. */
+export const inProcessFrames = (engine: InProcessMeans): FrameSource => ({
+  async *frames(order) {
+    yield await decodeFrame(engine, order)
+  },
+})
+
+async function decodeFrame(engine: InProcessMeans, order: FrameOrder): Promise<Result<DecodedFrame>> {
+  const header = await headerOf(engine, order.job)
   if (!header.ok) return header
-  const { guards } = engine.setup
-  const limits = limitsFor(engine.setup.limits, workOf(plan.selection, await sizeOf(job)))
-  const route = routeOf(header.value, plan.selection)
-  const work: Work = { engine, job, plan, limits, guards, tools: tools.value, header: header.value, route }
-  const libvips = await libvipsVersion()
-  if (!libvips.ok) return libvips
+  const { plan, tools } = order
+  const work: FrameWork = { ...order, engine, header: header.value, route: routeOf(header.value, plan.selection) }
   const drawn = await draw(work)
   if (!drawn.ok) return drawn
-  const { answer } = drawn.value
   const looked = await lookedAgain(work, drawn.value)
   if (!looked.ok) return looked
-  const outputs = await writeOutputs(answer, work)
-  if (!outputs.ok) return outputs
+  const { answer, route, usedOiiotool, looks, timingsMs } = drawn.value
   return done({
-    ...outputs.value,
-    route: drawn.value.route,
-    toolVersions: versions(work, drawn.value, libvips.value),
-    timingsMs: rounded({ ...drawn.value.timingsMs, ...answer.timingsMs, ...outputs.value.timingsMs }),
+    pixels: pixelsOf(order, answer),
+    route,
+    toolVersions: usedOiiotool ? { oiiotool: tools.oiiotool.version.text } : {},
+    looks,
+    timingsMs: { ...timingsMs, ...answer.timingsMs },
     nonFiniteCount: answer.nonFiniteCount,
     allBlack: answer.allBlack,
     warnings: [...plan.warnings, ...looked.value],
   })
 }
 
+const pixelsOf = ({ plan }: FrameOrder, { canvases }: RenderAnswer): DecodedFrame["pixels"] =>
+  byProfile(
+    plannedOutputs(plan).map((output) => {
+      const canvas = canvases[output.name]
+      if (canvas === undefined) throw new Error(`The thread made no ${output.name}.`)
+      return [output.name, { kind: pixelsFor(output), canvas }] as const
+    }),
+  )
+
 /** Black is believed where another decoder sees no light either, or where no pixel lies in the display window. */
-async function lookedAgain(work: Work, { answer, usedOiiotool }: Drawn): Promise<Result<readonly string[]>> {
+async function lookedAgain(work: FrameWork, { answer, usedOiiotool }: Drawn): Promise<Result<readonly string[]>> {
   const { dataWindow, displayWindow } = work.plan.selection
   if (!answer.allBlack || !overlaps(dataWindow, displayWindow)) return done([])
   const { lightMeter, setup } = work.engine
@@ -84,7 +84,10 @@ async function lookedAgain(work: Work, { answer, usedOiiotool }: Drawn): Promise
 }
 
 /** Of the file itself: the Reading says what is shown of it, not how it is stored. */
-function headerOf({ headerLimits }: Engine, { sourceFile, reading }: RenderJob): Promise<Result<PictureHeader>> {
+function headerOf(
+  { headerLimits }: InProcessMeans,
+  { sourceFile, reading }: RenderJob,
+): Promise<Result<PictureHeader>> {
   const name = fileNameFor(reading.selection.format)
   return readLocalHeader(sourceFile, (file) => readHeader(file, name, headerLimits), headerLimits)
 }
@@ -98,20 +101,20 @@ type Drawn = {
   readonly timingsMs: Readonly<Record<string, number>>
 }
 
-/** Both pictures as pixels. What our readers or our colour cannot do, oiiotool does first. */
-async function draw(work: Work): Promise<Result<Drawn>> {
+/** All pictures as pixels. What our readers or our colour cannot do, oiiotool does first. */
+async function draw(work: FrameWork): Promise<Result<Drawn>> {
   const { engine, plan, job, header, route } = work
   const bundled = engine.setup.bundled.path
   const linear = await linearised(work)
   if (!linear.ok) return linear
   const input = linear.value
-  const looks = await engine.looks.ready(looksOf(plan, input, bundled), lutBakerOf(work))
+  const looks = await engine.luts.ready(looksOf(plan, input, bundled), lutBakerOf(work))
   if (!looks.ok) return looks
   const pixels = pixelPlan(plan, { input: input ?? LINEAR_REC709, looks: looks.value.looks })
   if (pixels === null) throw new Error("The samples are linear, yet there is no plan for them.")
   if (route.reader !== "converted" && input !== null) {
-    const shown = { sourceFile: job.sourceFile, header, selection: plan.selection, reader: route.reader }
-    const answer = await inThread(work, shown, pixels)
+    const source: OwnSource = { sourceFile: job.sourceFile, header, selection: plan.selection, reader: route.reader }
+    const answer = await inThread(work, source, pixels)
     if (!answer.ok) return answer
     const { name } = route
     return done({ answer: answer.value, route: name, usedOiiotool: false, looks: looks.value.says, timingsMs: {} })
@@ -121,7 +124,7 @@ async function draw(work: Work): Promise<Result<Drawn>> {
 }
 
 /** How the samples become linear Rec.709: a formula of ours, one that a space of another config turns out to have, or null. */
-async function linearised(work: Work): Promise<Result<InputTransform | null>> {
+async function linearised(work: FrameWork): Promise<Result<InputTransform | null>> {
   const { engine, plan } = work
   const { config, space, linearSpace } = plan.input
   const ours = inputOf(plan, engine.setup.bundled.path)
@@ -131,13 +134,17 @@ async function linearised(work: Work): Promise<Result<InputTransform | null>> {
 }
 
 /** `linear`: OCIO makes the samples linear, since we have no formula for their space. */
-async function drawConverted(work: Work, pixels: PixelPlan, linear: boolean): Promise<Result<Omit<Drawn, "looks">>> {
+async function drawConverted(
+  work: FrameWork,
+  pixels: PixelPlan,
+  linear: boolean,
+): Promise<Result<Omit<Drawn, "looks">>> {
   const { engine, route } = work
   const begunMs = systemClock.steadyMs()
   const scratch = await engine.scratch()
   return withConverted({ ...work, headerLimits: engine.headerLimits, scratch, linear }, async (converted) => {
     const convertMs = systemClock.steadyMs() - begunMs
-    const answer = await inThread(work, converted.shown, pixels)
+    const answer = await inThread(work, converted.source, pixels)
     if (!answer.ok) return answer
     const nonFiniteCount = converted.nonFiniteCount ?? answer.value.nonFiniteCount
     return done({
@@ -149,18 +156,14 @@ async function drawConverted(work: Work, pixels: PixelPlan, linear: boolean): Pr
   })
 }
 
-const inThread = ({ engine, limits, job }: Work, shown: Shown, plan: PixelPlan): Promise<Result<RenderAnswer>> =>
-  engine.threads.run({ message: { ...shown, plan }, timeoutMs: limits.timeoutMs, signal: job.signal })
+const inThread = (
+  { engine, limits, job }: FrameWork,
+  source: OwnSource,
+  plan: PixelPlan,
+): Promise<Result<RenderAnswer>> =>
+  engine.threads.run({ message: { ...source, plan }, timeoutMs: limits.timeoutMs, signal: job.signal })
 
 const convertedName = ({ name }: Route, byColour: boolean): string => {
   const kind = name.slice(name.indexOf("/") + 1)
   return byColour ? `converted/${kind}-colour` : `converted/${kind}`
 }
-
-function versions({ tools }: Work, { usedOiiotool, looks }: Drawn, libvips: string): Readonly<Record<string, string>> {
-  const own = { ffmpeg: tools.ffmpeg.version.text, libvips, ...looks }
-  return usedOiiotool ? { oiiotool: tools.oiiotool.version.text, ...own } : own
-}
-
-const rounded = (timings: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms)]))

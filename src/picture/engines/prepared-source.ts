@@ -1,13 +1,38 @@
-import { rm } from "node:fs/promises"
-import { extname, join } from "node:path"
+import { rm, symlink } from "node:fs/promises"
+import { extname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { done, type Result } from "../../events/result.ts"
 import { limitsFor, sizeOf, workOf } from "../cost.ts"
 import type { RenderJob } from "../index.ts"
 import { ICC_TABLES } from "../read/colour/stated-light.ts"
+import { fileNameFor } from "../read/header/model.ts"
+import { onScratch } from "../scratch-failure.ts"
 import { runTool } from "../tools/run-tool.ts"
-import { linkedSource } from "./oiiotool/job-files.ts"
 import type { Setup } from "./setup.ts"
+import { wholeJpeg } from "./whole-jpeg.ts"
+
+/** A fixed name in the job's folder, whatever the source is called: both tools expand `%` and `#` in names. */
+export function linkedSource({ sourceFile, folder, reading }: RenderJob): Promise<Result<string>> {
+  const name = fileNameFor(reading.selection.format)
+  return onScratch(async () => {
+    await rm(join(folder, name), { force: true })
+    await symlink(resolve(sourceFile), join(folder, name))
+    return done(name)
+  })
+}
+
+/**
+ * The job, once its source is what the engines can start from: a JPEG that is whole and without a gain map, and
+ * colours of tables converted.
+ * Fails: picture/damaged, and like {@link withIccSource}.
+ */
+export async function preparedJob(job: RenderJob, setup: Pick<Setup, "limits" | "guards">): Promise<Result<RenderJob>> {
+  if (job.reading.selection.format === "jpeg") {
+    const whole = await wholeJpeg(job.sourceFile, join(job.folder, "plain.jpg"))
+    return whole.ok ? withIccSource({ ...job, sourceFile: whole.value }, setup) : whole
+  }
+  return withIccSource(job, setup)
+}
 
 const CONVERTED = "by-profile.tif"
 const PROGRAM = fileURLToPath(new URL(`./icc-program${extname(import.meta.url)}`, import.meta.url))
@@ -18,10 +43,7 @@ const PROGRAM = fileURLToPath(new URL(`./icc-program${extname(import.meta.url)}`
  * source is rendered by its code values; any other job stays as it is. Fails: tool/timed-out, tool/out-of-memory,
  * scratch/full, stopped.
  */
-export async function withIccSource(
-  job: RenderJob,
-  setup: Pick<Setup, "limits" | "guards">,
-): Promise<Result<RenderJob>> {
+async function withIccSource(job: RenderJob, setup: Pick<Setup, "limits" | "guards">): Promise<Result<RenderJob>> {
   const { selection, colorspace } = job.reading
   if (colorspace.configSpace !== ICC_TABLES) return done(job)
   const source = await linkedSource(job)

@@ -1,7 +1,12 @@
-import type { Selection } from "../../../events/records.generated.ts"
-import type { HeaderPart, PictureHeader } from "../../read/header/model.ts"
-import { isLuminanceChroma, isOwnExr } from "../../read/select/exr-support.ts"
-import { dpxReaderProblem } from "../../samples/dpx/kinds.ts"
+import type { Selection } from "../../events/records.generated.ts"
+import type { Result } from "../../events/result.ts"
+import type { HeaderPart, PictureHeader } from "../read/header/model.ts"
+import { isLuminanceChroma, isOwnExr } from "../read/select/exr-support.ts"
+import { dpxReaderProblem } from "../samples/dpx/kinds.ts"
+import { openDpxReader } from "../samples/dpx/reader.ts"
+import { openLuminanceChromaReader } from "../samples/exr/luminance-chroma.ts"
+import { openExrReader } from "../samples/exr/reader.ts"
+import type { ByteSource, SampleReader } from "../samples/index.ts"
 
 export type OwnReader = "exr" | "luminance-chroma" | "dpx"
 
@@ -41,3 +46,17 @@ function kindOf({ format }: PictureHeader, { compression, deep, tiles, channels 
   const levels = tiles === null || tiles.levelMode === "one-level" ? "" : `-${tiles.levelMode}`
   return `${format}${deep ? "-deep" : ""}-${compression}${levels}`
 }
+
+/** A file that is read here, and what of it is shown. */
+export type OwnSource = {
+  readonly sourceFile: string
+  readonly header: PictureHeader
+  readonly selection: Selection
+  readonly reader: OwnReader
+}
+
+const READERS = { exr: openExrReader, "luminance-chroma": openLuminanceChromaReader, dpx: openDpxReader }
+
+/** The reader of the file's format. Fails like that. */
+export const openReader = (bytes: ByteSource, { header, selection, reader }: OwnSource): Result<SampleReader> =>
+  READERS[reader](bytes, header, selection)

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest"
-import { firstBytes } from "../../read/header/bytes.ts"
-import { readHeader } from "../../read/header/read.ts"
-import { dpxFile, type MadeField } from "../../read/header/testing/dpx-file.ts"
-import { exrFile, ints, type MadePart } from "../../read/header/testing/exr-file.ts"
-import { RECIPES } from "../../recipes.ts"
-import { routeOf } from "./route.ts"
+import { firstBytes } from "../read/header/bytes.ts"
+import { readHeader } from "../read/header/read.ts"
+import { dpxFile, type MadeField } from "../read/header/testing/dpx-file.ts"
+import { exrFile, ints, type MadePart } from "../read/header/testing/exr-file.ts"
+import { RECIPES } from "../recipes.ts"
+import { routeOf } from "./own-readers.ts"
 
 const RGB = ["B", "G", "R"]
 const NAMES = ["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab", "htj2k256", "htj2k32"]

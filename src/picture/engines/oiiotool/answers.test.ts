@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { hasLight, nonFiniteSamples, parseStats } from "../engines/oiiotool/stats.ts"
-import { SETTINGS } from "../engines/testing/readings.ts"
-import { movieProblem, thumbnailProblem } from "./verify.ts"
+import { hasLight, nonFiniteSamples, parseStats } from "./stats.ts"
 import { readWrittenTiff } from "./written-tiff.ts"
 
 /** A little-endian TIFF with one strip of 16-bit RGB. */
@@ -32,23 +30,6 @@ describe("the intermediate picture", () => {
     expect(readWrittenTiff(tiff([0, 0, 0, 0, 0, 0], [[322, 64]]))).toBeNull()
     expect(readWrittenTiff(tiff([0, 0, 0, 0, 0, 0]).subarray(0, 208))).toBeNull()
     expect(readWrittenTiff(Buffer.alloc(0))).toBeNull()
-  })
-})
-
-describe("what the tools wrote", () => {
-  it("is refused when it is empty or cut off", () => {
-    expect(thumbnailProblem(Buffer.alloc(0), SETTINGS)).toBe("No thumbnail was written.")
-    expect(thumbnailProblem(Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0]), SETTINGS)).toBe(
-      "No thumbnail was written.",
-    )
-    expect(movieProblem(Buffer.from("0000ftypisom"), SETTINGS)).toBe("ffmpeg wrote no H.264 movie.")
-  })
-
-  it("is refused when it has another size than was ordered", () => {
-    const frame = [0xff, 0xc0, 0, 17, 8, 0, 255, 1, 0, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]
-    expect(thumbnailProblem(Buffer.from([0xff, 0xd8, ...frame]), SETTINGS)).toBe(
-      "A thumbnail of 256x255 with 3 components was written in place of 256x256 with 3.",
-    )
   })
 })
 

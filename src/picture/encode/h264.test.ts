@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest"
 import { type PlanOptions, planOf } from "../engines/testing/plans.ts"
 import { boxOf } from "../engines/testing/readings.ts"
-import { encodeArgs, encodePlanesArgs } from "./ffmpeg-args.ts"
+import { movieProblem, planesArgs, tiffArgs } from "./h264.ts"
 
-const line = async (options: PlanOptions = {}) =>
-  encodeArgs(await planOf(options), { proxyTiff: "proxy.tif", movie: "proxy.mp4" }).join(" ")
+const still = { kind: "yuv420p", canvas: new Uint8Array() } as const
+const orderOf = async (options: PlanOptions = {}, frames = 1) => {
+  const plan = await planOf(options)
+  return { output: plan.main, plan, frames: Array.from({ length: frames }, () => still), file: "proxy.mp4" }
+}
+const line = async (options: PlanOptions = {}) => tiffArgs(await orderOf(options), "proxy.tif").join(" ")
 
 describe("the encode", () => {
   it("writes limited-range BT.709 pixels with zscale, tags them, pins the threads and puts the index first", async () => {
@@ -43,12 +47,23 @@ describe("the encode", () => {
   })
 
   it("takes planes from standard input as they are, and writes and tags them like any other", async () => {
-    const plan = await planOf({ selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } })
-    const whole = await line({ selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } })
-    expect(encodePlanesArgs(plan, "proxy.mp4").join(" ")).toBe(
+    const options = { selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } }
+    const whole = await line(options)
+    expect(planesArgs(await orderOf(options)).join(" ")).toBe(
       "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -f rawvideo -pixel_format yuv420p -video_size 1920x1080 " +
         "-framerate 24/1 -i pipe:0 -vf setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,setsar=1," +
         whole.slice(whole.indexOf("loop=")),
     )
   })
+
+  it("shows a sequence of several frames once each, however long a still is held", async () => {
+    const args = planesArgs(await orderOf({ settings: { stillHoldFrames: 24 } }, 3)).join(" ")
+    expect(args).toContain("-frames:v 3")
+    expect(args).not.toContain("loop=")
+  })
+})
+
+it("a movie that is none is refused", () => {
+  const ordered = { width: 1920, height: 1080, frames: 1 }
+  expect(movieProblem(Buffer.from("0000ftypisom"), ordered)).toBe("ffmpeg wrote no H.264 movie.")
 })
