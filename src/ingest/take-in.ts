@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto"
 import type { Fact, FactOf } from "../events/fact.ts"
 import type { Result } from "../events/result.ts"
 import { statedMs } from "../events/time.ts"
-import { appendApart } from "../log/append-apart.ts"
+import { appendApart, deadLetter } from "../log/dead-letter.ts"
 import type { DeadLetter, EventLog } from "../log/index.ts"
 import {
   type Announced,
@@ -48,9 +47,6 @@ export type IntakeObservation =
   | { readonly kind: "dead-letter"; readonly topic: string; readonly says: string }
   | { readonly kind: "waiting"; readonly topic: string; readonly partition: number; readonly messages: number }
 
-/** Bytes that a dead letter keeps: enough to see what it was, little enough for any broker. */
-const HEAD_BYTES = 4096
-
 /** Where a dead letter says that a request stood. */
 const REQUEST = { topic: "http", partition: 0, offset: 0 }
 
@@ -91,16 +87,8 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
 }
 
 function letterOf({ at, body }: IntakeMessage, says: readonly string[]): DeadLetter {
-  const bytes = body ?? new Uint8Array()
   const more = says.length > 1 ? ` And ${says.length - 1} more like it.` : ""
-  return {
-    topic: "dead-letter",
-    at: "request" in at ? REQUEST : at,
-    says: `${says[0]}${more}`,
-    lengthBytes: bytes.length,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    head: bytes.slice(0, HEAD_BYTES),
-  }
+  return deadLetter("request" in at ? REQUEST : at, `${says[0]}${more}`, body ?? new Uint8Array())
 }
 
 /** What is appended for one message. */

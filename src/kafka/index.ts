@@ -1,3 +1,5 @@
+/** The Kafka client: connections, groups, producing, topics and positions, for whoever speaks to brokers. It knows no fact. */
+
 import { createRequire } from "node:module"
 import { type Admin, type ISocketFactory, Kafka, type KafkaConfig, type LogEntry, logLevel } from "kafkajs"
 import type { Failure } from "../events/failure.ts"

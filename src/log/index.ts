@@ -1,3 +1,5 @@
+/** The log: facts in the order in which they were appended. This is the port; its adapters are memory, SQLite and Kafka. */
+
 import type { Fact, RecordByTopic } from "../events/fact.ts"
 import type { Failure } from "../events/failure.ts"
 import type { Result } from "../events/result.ts"

@@ -2,7 +2,7 @@ import { done, type Result } from "../events/result.ts"
 import type { StoredRecord, Subscription } from "./index.ts"
 import { createPartitionTracker, type PartitionTracker } from "./partition-tracker.ts"
 import { foldersOf, type RoundRobin } from "./round-robin.ts"
-import type { Page, Seat, Storage } from "./storage.ts"
+import type { Claim, Page, Storage } from "./storage.ts"
 
 /** Most records of a topic that are read above its committed offset: what a crash may deliver again. */
 const MOST_PENDING = 100_000
@@ -13,64 +13,68 @@ const READ_AT_ONCE = 256
 /** As many of those that wait are kept whole; of what waits behind them, only where it stands. */
 const KEPT_WHOLE = 1024
 
-/** Places read at once. */
-const PLACES_AT_ONCE = 2048
+/** Keys read at once. */
+const KEYS_AT_ONCE = 2048
 
 /** One topic of a subscription: where its reader stands, what it has out. */
-export type Lane = {
-  readonly seat: Seat
+export type TopicReader = {
+  readonly claim: Claim
   readonly tracker: PartitionTracker
   /** Next offset to be read. */
   position: number
-  /** Count of changes at which the lane was found to be at its end: until the next there is nothing to look for. */
+  /** Count of changes at which the reader was found to be at its end: until the next there is nothing to look for. */
   emptyAt: number
   /** Records that were read and wait for their turn. */
   waiting: number
   unacknowledged: number
 }
 
-export const laneOf = (seat: Seat): Lane => ({
-  seat,
+export const topicReader = (claim: Claim): TopicReader => ({
+  claim,
   tracker: createPartitionTracker(MOST_PENDING),
-  position: seat.position,
+  position: claim.position,
   emptyAt: -1,
   waiting: 0,
   unacknowledged: 0,
 })
 
 /** A record that waits for its turn; read when its turn comes where it is not held already. */
-export type Waiting = { readonly lane: Lane; readonly offset: number; readonly record: StoredRecord | null }
+export type WaitingRecord = {
+  readonly reader: TopicReader
+  readonly offset: number
+  readonly record: StoredRecord | null
+}
 
-export type Taken = { readonly lane: Lane; readonly record: StoredRecord }
+export type TakenRecord = { readonly reader: TopicReader; readonly record: StoredRecord }
 
 /** The record whose turn it is. One that an outage keeps from being read keeps its place at the head of the line. */
-export function takeNext(storage: Storage, turns: RoundRobin<Waiting>): Result<Taken | "nothing"> {
+export function takeNext(storage: Storage, turns: RoundRobin<WaitingRecord>): Result<TakenRecord | "nothing"> {
   for (let next = turns.peek(); next !== undefined; next = turns.peek()) {
-    const { lane } = next
+    const { reader } = next
     const read = next.record === null ? recordAt(storage, next) : null
     if (read?.ok === false) return read
     turns.take()
-    lane.waiting--
+    reader.waiting--
     const record = next.record ?? read?.value
     if (record === undefined) {
       // Retention took it: nobody will ever finish it.
-      lane.tracker.finish(next.offset)
+      reader.tracker.finish(next.offset)
       continue
     }
-    lane.unacknowledged++
-    return done({ lane, record })
+    reader.unacknowledged++
+    return done({ reader, record })
   }
   return done("nothing")
 }
 
-function recordAt(storage: Storage, { lane, offset }: Waiting): Result<StoredRecord | undefined> {
-  const page = storage.page({ topic: lane.seat.topic, from: offset, until: offset + 1, sinceMs: 0, limit: 1 })
+function recordAt(storage: Storage, { reader, offset }: WaitingRecord): Result<StoredRecord | undefined> {
+  const page = storage.page({ topic: reader.claim.topic, from: offset, until: offset + 1, sinceMs: 0, limit: 1 })
   return page.ok ? done(page.value[0]) : page
 }
 
 type Reading = {
-  readonly lanes: readonly Lane[]
-  readonly turns: RoundRobin<Waiting>
+  readonly readers: readonly TopicReader[]
+  readonly turns: RoundRobin<WaitingRecord>
   readonly subscription: Subscription
   readonly changes: number
 }
@@ -78,43 +82,43 @@ type Reading = {
 /** Reads a page of each topic that has less waiting than it may; tells whether there is more to be read at once. */
 export function readAhead(
   storage: Storage,
-  { lanes, turns, subscription, changes }: Reading,
+  { readers, turns, subscription, changes }: Reading,
 ): Result<"more" | "nothing"> {
   const { lookAhead = 0 } = subscription
   let isMore = false
-  for (const lane of lanes) {
-    if (lane.waiting >= Math.max(1, lookAhead) || lane.emptyAt === changes) continue
-    const read = readPage(storage, lane, lane.waiting < KEPT_WHOLE ? "whole" : "places")
+  for (const reader of readers) {
+    if (reader.waiting >= Math.max(1, lookAhead) || reader.emptyAt === changes) continue
+    const read = readPage(storage, reader, reader.waiting < KEPT_WHOLE ? "whole" : "keys")
     if (!read.ok) return read
     const { waiting, next } = read.value
-    const refused = waiting.find(({ offset }) => !lane.tracker.track(offset))
+    const refused = waiting.find(({ offset }) => !reader.tracker.track(offset))
     for (const one of waiting) {
       if (one === refused) break
-      lane.waiting++
-      turns.add(lookAhead === 0 ? [lane.seat.topic] : foldersOf(lane.seat.topic, one.key), one)
+      reader.waiting++
+      turns.add(lookAhead === 0 ? [reader.claim.topic] : foldersOf(reader.claim.topic, one.key), one)
       isMore = true
     }
-    lane.position = refused?.offset ?? next
-    if (waiting.length === 0) lane.emptyAt = changes
+    reader.position = refused?.offset ?? next
+    if (waiting.length === 0) reader.emptyAt = changes
   }
   return done(isMore ? "more" : "nothing")
 }
 
 type ReadPage = {
-  readonly waiting: readonly (Waiting & { readonly key: string | null })[]
+  readonly waiting: readonly (WaitingRecord & { readonly key: string | null })[]
   /** Where to read on. A short page reached the end, whatever holes there are. */
   readonly next: number
 }
 
-function readPage(storage: Storage, lane: Lane, how: "whole" | "places"): Result<ReadPage> {
-  const { topic } = lane.seat
+function readPage(storage: Storage, reader: TopicReader, how: "whole" | "keys"): Result<ReadPage> {
+  const { topic } = reader.claim
   const end = storage.end(topic)
   if (!end.ok) return end
-  const from = lane.position
+  const from = reader.position
   if (from >= end.value) return done({ waiting: [], next: from })
-  const limit = how === "whole" ? READ_AT_ONCE : PLACES_AT_ONCE
+  const limit = how === "whole" ? READ_AT_ONCE : KEYS_AT_ONCE
   const span = { topic, from, until: end.value, limit }
-  const page = how === "whole" ? wholeRecords(storage, lane, span) : places(storage, lane, span)
+  const page = how === "whole" ? wholeRecords(storage, reader, span) : keys(storage, reader, span)
   if (!page.ok) return page
   const last = page.value.length === limit ? page.value.at(-1) : undefined
   return done({ waiting: page.value, next: last === undefined ? end.value : last.offset + 1 })
@@ -122,14 +126,14 @@ function readPage(storage: Storage, lane: Lane, how: "whole" | "places"): Result
 
 type Span = Omit<Page, "sinceMs">
 
-function wholeRecords(storage: Storage, lane: Lane, span: Span): Result<ReadPage["waiting"]> {
+function wholeRecords(storage: Storage, reader: TopicReader, span: Span): Result<ReadPage["waiting"]> {
   const page = storage.page({ ...span, sinceMs: 0 })
   return page.ok
-    ? done(page.value.map((record) => ({ lane, offset: record.at.offset, key: record.key, record })))
+    ? done(page.value.map((record) => ({ reader, offset: record.at.offset, key: record.key, record })))
     : page
 }
 
-function places(storage: Storage, lane: Lane, span: Span): Result<ReadPage["waiting"]> {
-  const page = storage.places(span)
-  return page.ok ? done(page.value.map((place) => ({ ...place, lane, record: null }))) : page
+function keys(storage: Storage, reader: TopicReader, span: Span): Result<ReadPage["waiting"]> {
+  const page = storage.keys(span)
+  return page.ok ? done(page.value.map((one) => ({ ...one, reader, record: null }))) : page
 }

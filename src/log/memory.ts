@@ -5,11 +5,19 @@ import { FACT_TOPICS } from "../events/schemas.ts"
 import type { Clock } from "../system/clock.ts"
 import { embeddedLog } from "./embedded.ts"
 import type { EventLog, Topic } from "./index.ts"
-import { type Change, type EncodeFact, type Kept, type KeptAt, type Seat, type Storage, storedOf } from "./storage.ts"
+import {
+  type Change,
+  type Claim,
+  decodeRecord,
+  type EncodedRecord,
+  type EncodedRecordAt,
+  type EncodeFact,
+  type Storage,
+} from "./storage.ts"
 
 /** What a memory log holds; it outlives the log, as a file outlives its process. */
 export type MemoryRecords = {
-  readonly records: Map<Topic, KeptAt[]>
+  readonly records: Map<Topic, EncodedRecordAt[]>
   /** Writer schemas; the id is the index. */
   readonly schemas: string[]
   /** Group, then topic, to the next offset to be read. */
@@ -35,7 +43,7 @@ export const openMemoryLog = ({
 }): EventLog => embeddedLog({ clock, storage: memoryStorage(records, clock), encode: encoderOf(records) })
 
 /** Appends whatever bytes a test wants, as a foreign producer would. */
-export function appendForeign(held: MemoryRecords, kept: Kept, timestampMs: number): void {
+export function appendForeign(held: MemoryRecords, kept: EncodedRecord, timestampMs: number): void {
   const topic = held.records.get(kept.topic) ?? []
   held.records.set(kept.topic, topic)
   topic.push({ ...kept, offset: topic.length, timestampMs })
@@ -55,7 +63,7 @@ function memoryStorage(held: MemoryRecords, clock: Clock): Storage {
   const decode = createDecoder((id) => held.schemas[id] ?? null)
   const listeners = new Set<() => void>()
   const claims = new Map<string, AbortController>()
-  const of = (topic: Topic): readonly KeptAt[] => held.records.get(topic) ?? []
+  const of = (topic: Topic): readonly EncodedRecordAt[] => held.records.get(topic) ?? []
   const unlessOut = <T>(query: () => T): Result<T> => (held.outage === null ? done(query()) : failed(held.outage))
   const changed = (): void => {
     for (const listener of listeners) listener()
@@ -67,16 +75,16 @@ function memoryStorage(held: MemoryRecords, clock: Clock): Storage {
           .slice(from, until)
           .filter(({ timestampMs }) => timestampMs >= sinceMs)
           .slice(0, limit)
-          .map((kept) => storedOf(kept, decode)),
+          .map((kept) => decodeRecord(kept, decode)),
       ),
-    places: ({ topic, from, until, limit }) =>
+    keys: ({ topic, from, until, limit }) =>
       unlessOut(() =>
         of(topic)
           .slice(from, Math.min(until, from + limit))
           .map(({ offset, key }) => ({ offset, key })),
       ),
     end: (topic) => unlessOut(() => of(topic).length),
-    join: async (group, topics) => unlessOut(() => topics.map((topic) => seat(held, claims, { group, topic }))),
+    join: async (group, topics) => unlessOut(() => topics.map((topic) => claimOf(held, claims, { group, topic }))),
     change: async (change) => {
       if (change.finished?.lost.aborted)
         return failed(failure("log/lost-ownership", "A later reader of the group took over."))
@@ -98,7 +106,7 @@ function memoryStorage(held: MemoryRecords, clock: Clock): Storage {
       return () => listeners.delete(listener)
     },
     pollMs: null,
-    breathe: () => Promise.resolve(),
+    nextTurn: () => Promise.resolve(),
   }
 }
 
@@ -110,9 +118,9 @@ function apply(held: MemoryRecords, { records, finished }: Change, nowMs: number
   finished.tracker.settle()
 }
 
-type Place = { readonly group: string; readonly topic: Topic }
+type GroupTopic = { readonly group: string; readonly topic: Topic }
 
-function seat(held: MemoryRecords, claims: Map<string, AbortController>, { group, topic }: Place): Seat {
+function claimOf(held: MemoryRecords, claims: Map<string, AbortController>, { group, topic }: GroupTopic): Claim {
   const name = JSON.stringify([group, topic])
   const claim = new AbortController()
   claims.get(name)?.abort("taken")

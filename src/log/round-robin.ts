@@ -1,5 +1,3 @@
-import type { Delivery } from "./index.ts"
-
 /**
  * What waits, by folder: the folders of one folder take turns, and what lies in one folder keeps its order. So fifty
  * thousand records of one folder hold up ten of another no longer than ten turns, at whatever level the two part.
@@ -140,33 +138,3 @@ export function createRoundRobin<T>(): RoundRobin<T> {
 /** Folders of a record of `topic` with this partition key (`bucket/directory/stem`); topics take turns, too. */
 export const foldersOf = (topic: string, key: string | null): readonly string[] =>
   key === null ? [topic] : [topic, ...key.split("/", MOST_LEVELS + 1).slice(0, -1)]
-
-type Aside = {
-  /** Null where directories take no turns: then nothing else is held back. */
-  readonly turns: Pick<RoundRobin<unknown>, "hold" | "release"> | null
-  readonly folders: readonly string[]
-  /** Counts the credit as returned (-1) or taken again (1). */
-  readonly credit: (change: -1 | 1) => void
-  readonly changed: () => void
-}
-
-/** The port's `setAside` of one delivery. Whoever comes back first lets its whole directory go on: what stopped it is over. */
-export function setAside({ turns, folders, credit, changed }: Aside): Delivery["setAside"] {
-  let isAside = false
-  const takeUp = (): void => {
-    if (!isAside) return
-    isAside = false
-    credit(1)
-    turns?.release(folders)
-    changed()
-  }
-  return () => {
-    if (!isAside) {
-      isAside = true
-      credit(-1)
-      turns?.hold(folders)
-      changed()
-    }
-    return takeUp
-  }
-}

@@ -7,18 +7,25 @@ import { OFFSETS_PER_TOPIC } from "../state/migrations.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Lag, StoredRecord, Topic } from "./index.ts"
 import type { PartitionTracker } from "./partition-tracker.ts"
-import { type Change, type Finished, type Kept, type KeptAt, type Page, type Storage, storedOf } from "./storage.ts"
+import {
+  type Change,
+  decodeRecord,
+  type EncodedRecord,
+  type EncodedRecordAt,
+  type Finished,
+  type Page,
+  type Storage,
+} from "./storage.ts"
 
 /** How often a process that only reads looks for what the owner wrote, milliseconds. */
 const POLL_MS = 50
 
-export type SqliteStorage = { readonly state: State; readonly clock: Clock; readonly decode: Decode }
-
-export function sqliteStorage({ state, clock, decode }: SqliteStorage): Storage {
+/** The storage of an embedded log inside a {@link State}. */
+export function sqliteStorage(state: State, clock: Clock, decode: Decode): Storage {
   const { groups } = state
   return {
     page: (page) => state.read("log", () => recordsOf(state, page, decode)),
-    places: (page) => state.read("log", () => placesOf(state, page)),
+    keys: (page) => state.read("log", () => keysOf(state, page)),
     end: (topic) => state.read("log", () => endOf(state, topic)),
     join: (group, topics) =>
       state.write("log", () =>
@@ -31,7 +38,7 @@ export function sqliteStorage({ state, clock, decode }: SqliteStorage): Storage 
     lag: () => state.read("log", () => lagOf(state)),
     onChange: state.onCommit,
     pollMs: state.mode === "own" ? null : POLL_MS,
-    breathe: () => nextTurn(),
+    nextTurn: () => nextTurn(),
   }
 }
 
@@ -48,10 +55,10 @@ function recordsOf(state: State, { topic, from, until, sinceMs, limit }: Page, d
   )
   select.setReturnArrays(true)
   const rows = select.all(base + from, base + until, sinceMs, limit) as unknown as readonly RecordRow[]
-  return rows.map((row) => storedOf(keptAt(topic, base, row), decode))
+  return rows.map((row) => decodeRecord(encodedRecordAt(topic, base, row), decode))
 }
 
-function placesOf(state: State, { topic, from, until, limit }: Omit<Page, "sinceMs">) {
+function keysOf(state: State, { topic, from, until, limit }: Omit<Page, "sinceMs">) {
   const base = numberOf(state, topic) * OFFSETS_PER_TOPIC
   const select = state.sql("SELECT id, k FROM record WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
   select.setReturnArrays(true)
@@ -62,7 +69,11 @@ function placesOf(state: State, { topic, from, until, limit }: Omit<Page, "since
 /** As selected: the table is STRICT, so these are its types. */
 type RecordRow = readonly [id: number, ts: number, k: string | null, h: string | null, v: Uint8Array | null]
 
-const keptAt = (topic: Topic, base: number, [id, timestampMs, key, headers, value]: RecordRow): KeptAt => ({
+const encodedRecordAt = (
+  topic: Topic,
+  base: number,
+  [id, timestampMs, key, headers, value]: RecordRow,
+): EncodedRecordAt => ({
   topic,
   offset: id - base,
   timestampMs,
@@ -87,7 +98,7 @@ const lagOf = ({ sql }: State): Lag[] =>
       lag: Number(row.until) - Number(row.committed),
     }))
 
-type Waiting = Change & {
+type PendingChange = Change & {
   readonly settle: (result: Result<void>) => void
   readonly reject: (bug: unknown) => void
   /** The reader lost its place before the commit. */
@@ -96,11 +107,11 @@ type Waiting = Change & {
 
 /** Gathers the changes of one turn of the event loop into one write: one position per group, one end per topic. */
 function changer(state: State, clock: Clock): (change: Change) => Promise<Result<void>> {
-  let waiting: Waiting[] = []
+  let waiting: PendingChange[] = []
   const commit = (): void => {
     // Taken as late as the transaction itself; a second run of the job must find the same changes.
-    let taken: readonly Waiting[] | null = null
-    const batch = (): readonly Waiting[] => {
+    let taken: readonly PendingChange[] | null = null
+    const batch = (): readonly PendingChange[] => {
       if (taken === null) {
         taken = waiting
         waiting = []
@@ -123,7 +134,7 @@ function changer(state: State, clock: Clock): (change: Change) => Promise<Result
 }
 
 /** Runs in a transaction, perhaps twice: marks in trackers are idempotent and become final in {@link settle}. */
-function apply(state: State, batch: readonly Waiting[], nowMs: number): void {
+function apply(state: State, batch: readonly PendingChange[], nowMs: number): void {
   for (const change of batch) change.dropped = change.finished?.lost.aborted === true
   const valid = batch.filter(({ dropped }) => !dropped)
   append(
@@ -140,7 +151,7 @@ function apply(state: State, batch: readonly Waiting[], nowMs: number): void {
   for (const { group, topic, tracker } of positions.values()) state.groups.move(group, topic, tracker.watermark() ?? 0)
 }
 
-function settle(batch: readonly Waiting[], result: Result<void>): void {
+function settle(batch: readonly PendingChange[], result: Result<void>): void {
   for (const { finished, dropped } of batch) if (!result.ok && !dropped) finished?.tracker.reopen(finished.offset)
   const trackers = new Set(batch.map(({ finished }) => finished?.tracker))
   for (const tracker of trackers) if (result.ok) tracker?.settle()
@@ -149,7 +160,7 @@ function settle(batch: readonly Waiting[], result: Result<void>): void {
 
 const TAKEN_AWAY = failure("log/lost-ownership", "The group was rewound, or a later reader took over.")
 
-function append(state: State, records: readonly Kept[], nowMs: number): void {
+function append(state: State, records: readonly EncodedRecord[], nowMs: number): void {
   const ends = new Map<Topic, number>()
   const insert = state.sql("INSERT INTO record(id, ts, k, h, v) VALUES (?, ?, ?, ?, ?)")
   for (const { topic, key, headers, value } of records) {

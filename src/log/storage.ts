@@ -6,7 +6,7 @@ import type { Coordinates, DeadLetter, Lag, StoredRecord, Topic } from "./index.
 import type { PartitionTracker } from "./partition-tracker.ts"
 
 /** A record as an embedded log keeps it. */
-export type Kept = {
+export type EncodedRecord = {
   readonly topic: Topic
   readonly key: string | null
   /** Only where the value does not imply them: those of facts are derived again when they are read. */
@@ -14,7 +14,7 @@ export type Kept = {
   readonly value: Uint8Array | null
 }
 
-export type KeptAt = Kept & { readonly offset: number; readonly timestampMs: number }
+export type EncodedRecordAt = EncodedRecord & { readonly offset: number; readonly timestampMs: number }
 
 /** One record that its group is done with, and the tracker that knows what this means for the offset. */
 export type Finished = {
@@ -27,7 +27,7 @@ export type Finished = {
 }
 
 /** What one append or acknowledgement changes, all or nothing. */
-export type Change = { readonly records: readonly Kept[]; readonly finished: Finished | null }
+export type Change = { readonly records: readonly EncodedRecord[]; readonly finished: Finished | null }
 
 export type Page = {
   readonly topic: Topic
@@ -46,11 +46,11 @@ export type Page = {
 export type Storage = {
   page(page: Page): Result<readonly StoredRecord[]>
   /** Where records stand, and their keys: what is to be known of those that wait. */
-  places(page: Omit<Page, "sinceMs">): Result<readonly { readonly offset: number; readonly key: string | null }[]>
+  keys(page: Omit<Page, "sinceMs">): Result<readonly { readonly offset: number; readonly key: string | null }[]>
   /** Next offset to be written. */
   end(topic: Topic): Result<number>
   /** Makes the caller the reader of a group's topics, known from now on, and tells where it starts. */
-  join(group: string, topics: readonly Topic[]): Promise<Result<readonly Seat[]>>
+  join(group: string, topics: readonly Topic[]): Promise<Result<readonly Claim[]>>
   change(change: Change): Promise<Result<void>>
   lag(): Result<readonly Lag[]>
   /** Calls `listener` after whatever a reader may wait for, until the returned function is called. */
@@ -58,16 +58,16 @@ export type Storage = {
   /** Other processes write unannounced: look every so many milliseconds. Null where all changes are announced. */
   readonly pollMs: number | null
   /** Lets timers and signals have their turn during a long replay. */
-  breathe(): Promise<void>
+  nextTurn(): Promise<void>
 }
 
-/** A reader's place in one topic. `lost` aborts with `taken` (a later reader of the group) or `rewound` (it starts again further back). */
-export type Seat = { readonly topic: Topic; readonly position: number; readonly lost: AbortSignal }
+/** The right to read a topic for a group, and where that begins. `lost` aborts with `taken` (a later reader of the group) or `rewound` (it starts again further back). */
+export type Claim = { readonly topic: Topic; readonly position: number; readonly lost: AbortSignal }
 
 /** Largest value, bytes: what Kafka takes by default (message.max.bytes), so that no log holds what another cannot. */
 export const MAX_VALUE_BYTES = 1_048_576
 
-export const tooLarge = ({ topic, value }: Kept): Result<never> =>
+export const tooLarge = ({ topic, value }: EncodedRecord): Result<never> =>
   failed(
     failure(
       "log/too-large",
@@ -79,7 +79,7 @@ export const tooLarge = ({ topic, value }: Kept): Result<never> =>
 export type EncodeFact = (fact: Fact) => Result<Uint8Array>
 
 /** What is written for a fact or dead letter. Fails log/unencodable. */
-export function keptOf(record: Fact | DeadLetter, encode: EncodeFact): Result<Kept> {
+export function encodeRecord(record: Fact | DeadLetter, encode: EncodeFact): Result<EncodedRecord> {
   if (record.topic === "dead-letter")
     return done({ topic: "dead-letter", key: null, headers: deadLetterHeaders(record), value: record.head })
   const value = encode(record)
@@ -88,8 +88,8 @@ export function keptOf(record: Fact | DeadLetter, encode: EncodeFact): Result<Ke
 }
 
 /** What is read back. */
-export function storedOf(
-  kept: KeptAt,
+export function decodeRecord(
+  kept: EncodedRecordAt,
   decode: (topic: Fact["topic"], value: Uint8Array | null) => Result<Fact>,
 ): StoredRecord {
   const { topic, offset, timestampMs, key } = kept

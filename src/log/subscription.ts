@@ -3,15 +3,23 @@ import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
 import { createWakeSignal } from "../system/wake-signal.ts"
+import { acknowledgeOnce, setAside } from "./delivery.ts"
 import type { DeadLetter, Delivery, Subscription } from "./index.ts"
-import { type Lane, laneOf, readAhead, type Taken, takeNext, type Waiting } from "./look-ahead.ts"
-import { createRoundRobin, foldersOf, type RoundRobin, setAside } from "./round-robin.ts"
-import type { Finished, Kept, Storage } from "./storage.ts"
+import {
+  readAhead,
+  type TakenRecord,
+  type TopicReader,
+  takeNext,
+  topicReader,
+  type WaitingRecord,
+} from "./look-ahead.ts"
+import { createRoundRobin, foldersOf, type RoundRobin } from "./round-robin.ts"
+import type { EncodedRecord, Finished, Storage } from "./storage.ts"
 
 const OUTAGE_PAUSE_MS = 500
 
 /** Fails log/unencodable, log/too-large. */
-export type Encode = (records: readonly (Fact | DeadLetter)[]) => Result<readonly Kept[]>
+export type Encode = (records: readonly (Fact | DeadLetter)[]) => Result<readonly EncodedRecord[]>
 
 type Context = { readonly storage: Storage; readonly clock: Clock; readonly encode: Encode }
 
@@ -26,25 +34,25 @@ export async function* deliverFrom(context: Context, subscription: Subscription)
     wakeSignal.wake()
   })
   stop.addEventListener("abort", wakeSignal.wake)
-  const turns = createRoundRobin<Waiting>()
-  let lanes: readonly Lane[] = []
+  const turns = createRoundRobin<WaitingRecord>()
+  let readers: readonly TopicReader[] = []
   try {
     while (!stop.aborted) {
-      if (lanes.length === 0 || lanes.some(({ seat }) => seat.lost.aborted)) {
-        const seated = await reseat(context, subscription, lanes)
-        if (seated === "stopped") return
-        if (!seated.ok) return yield seated
-        lanes = seated.value
-        turns.retain(({ lane }) => lanes.includes(lane))
+      if (readers.length === 0 || readers.some(({ claim }) => claim.lost.aborted)) {
+        const claimed = await claimAgain(context, subscription, readers)
+        if (claimed === "stopped") return
+        if (!claimed.ok) return yield claimed
+        readers = claimed.value
+        turns.retain(({ reader }) => readers.includes(reader))
       }
-      const read = readAhead(storage, { lanes, turns, subscription, changes })
-      const out = lanes.reduce((sum, lane) => sum + lane.unacknowledged, 0)
+      const read = readAhead(storage, { readers, turns, subscription, changes })
+      const out = readers.reduce((sum, reader) => sum + reader.unacknowledged, 0)
       const record = read.ok && out < credits ? takeNext(storage, turns) : read
       if (!record.ok && record.failure.kind !== "outage") return yield record
       if (!record.ok) await context.clock.sleep(OUTAGE_PAUSE_MS, stop)
       else if (typeof record.value === "object")
         yield done(deliveryOf(record.value, context, { subscription, turns, freed: wakeSignal.wake }))
-      else if (read.ok && read.value === "more") await storage.breathe()
+      else if (read.ok && read.value === "more") await storage.nextTurn()
       else await wakeSignal.woken()
     }
   } finally {
@@ -53,27 +61,27 @@ export async function* deliverFrom(context: Context, subscription: Subscription)
   }
 }
 
-/** Lanes as they should be: all at the start, none new while all stand, again from its offset where one was set. */
-async function reseat(
+/** Claims the topics: all at the start, and again the one whose group was set to another offset. */
+async function claimAgain(
   context: Context,
   subscription: Subscription,
-  lanes: readonly Lane[],
-): Promise<Result<readonly Lane[]> | "stopped"> {
+  readers: readonly TopicReader[],
+): Promise<Result<readonly TopicReader[]> | "stopped"> {
   const { group, topics, stop } = subscription
-  const reasons = lanes.map(({ seat }) => (seat.lost.aborted ? seat.lost.reason : null))
+  const reasons = readers.map(({ claim }) => (claim.lost.aborted ? claim.lost.reason : null))
   if (reasons.includes("taken")) {
     return failed(failure("log/lost-ownership", `A later reader of group ${group} took over.`))
   }
-  const wanted = lanes.length === 0 ? topics : topics.filter((_, index) => reasons[index] !== null)
-  const seats = await waitedOut(() => context.storage.join(group, wanted), context.clock, stop)
-  if (seats === "stopped") return seats
-  if (!seats.ok) return seats
-  const fresh = seats.value.map(laneOf)
-  return done(topics.map((topic, index) => lanesOf(fresh, topic) ?? (lanes[index] as Lane)))
+  const wanted = readers.length === 0 ? topics : topics.filter((_, index) => reasons[index] !== null)
+  const claims = await waitedOut(() => context.storage.join(group, wanted), context.clock, stop)
+  if (claims === "stopped") return claims
+  if (!claims.ok) return claims
+  const fresh = claims.value.map(topicReader)
+  return done(topics.map((topic, index) => readerOf(fresh, topic) ?? (readers[index] as TopicReader)))
 }
 
-const lanesOf = (lanes: readonly Lane[], topic: string): Lane | undefined =>
-  lanes.find(({ seat }) => seat.topic === topic)
+const readerOf = (readers: readonly TopicReader[], topic: string): TopicReader | undefined =>
+  readers.find(({ claim }) => claim.topic === topic)
 
 async function waitedOut<T>(
   attempt: () => Promise<Result<T>>,
@@ -88,25 +96,24 @@ async function waitedOut<T>(
   return "stopped"
 }
 
-type Reader = {
+type DeliveryContext = {
   readonly subscription: Subscription
-  readonly turns: RoundRobin<Waiting>
+  readonly turns: RoundRobin<WaitingRecord>
   readonly freed: () => void
 }
 
 function deliveryOf(
-  { lane, record }: Taken,
+  { reader, record }: TakenRecord,
   { storage, encode }: Context,
-  { subscription: { group, lookAhead = 0 }, turns, freed }: Reader,
+  { subscription: { group, lookAhead = 0 }, turns, freed }: DeliveryContext,
 ): Delivery {
-  const { seat, tracker } = lane
-  const finished: Finished = { group, topic: seat.topic, offset: record.at.offset, tracker, lost: seat.lost }
-  let settled: Promise<Result<void>> | null = null
+  const { claim, tracker } = reader
+  const finished: Finished = { group, topic: claim.topic, offset: record.at.offset, tracker, lost: claim.lost }
   const settle = async (facts: readonly Fact[]): Promise<Result<void>> => {
     const records = encode(facts)
     const result = records.ok ? await storage.change({ records: records.value, finished }) : records
     if (result.ok) {
-      lane.unacknowledged--
+      reader.unacknowledged--
       freed()
     }
     return result
@@ -119,22 +126,15 @@ function deliveryOf(
       return record.headers
     },
     content: record.content,
-    lost: seat.lost,
+    lost: claim.lost,
     setAside: setAside({
       turns: lookAhead === 0 ? null : turns,
-      folders: foldersOf(seat.topic, record.key),
+      folders: foldersOf(claim.topic, record.key),
       credit: (change) => {
-        lane.unacknowledged += change
+        reader.unacknowledged += change
       },
       changed: freed,
     }),
-    acknowledge: (facts = []) => {
-      settled ??= settle(facts).then((result) => {
-        // A failed acknowledgement keeps its credit and may be tried again, with the same facts or others.
-        if (!result.ok) settled = null
-        return result
-      })
-      return settled
-    },
+    acknowledge: acknowledgeOnce(settle),
   }
 }

@@ -1,3 +1,5 @@
+/** What the outside world is told. This is the port; its adapters are Kafka topics and lines. */
+
 import type { ElementFailed, ProxyMade } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
 

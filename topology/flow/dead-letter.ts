@@ -1,12 +1,7 @@
+import { deadLetter } from "../../src/log/dead-letter.ts"
 import type { DeadLetter, Delivery } from "../../src/log/index.ts"
 import type { FlowPorts } from "../ports.ts"
 import { persist } from "./retry.ts"
-
-/** Enough to see what it was, little enough for any broker. */
-const HEAD_BYTES = 4096
-
-/** Characters of the reason that a dead letter keeps: it stands in a header. */
-const SAYS_LENGTH = 2048
 
 /**
  * A record that nobody can decode goes to the dead-letter topic with its coordinates, and the group goes on.
@@ -16,7 +11,7 @@ export async function bury(delivery: Delivery, ports: FlowPorts, signal: AbortSi
   const { at, content } = delivery
   if ("undecodable" in content) {
     const { bytes, failure } = content.undecodable
-    const isKept = await keep(await letterOf(at, failure.says, new Uint8Array(bytes ?? [])), ports, signal)
+    const isKept = await keep(deadLetter(at, failure.says, bytes ?? new Uint8Array()), ports, signal)
     if (!isKept) return
   }
   await persist("acknowledge", () => delivery.acknowledge(), ports, signal)
@@ -26,22 +21,15 @@ export async function bury(delivery: Delivery, ports: FlowPorts, signal: AbortSi
  * What no fact and no row can hold goes to the dead-letter topic as JSON, with the coordinates of the record that it came
  * with. Whether it is there.
  */
-export const buryValue = async (
+export const buryValue = (
   { at }: Pick<Delivery, "at">,
   { value, says }: { readonly value: unknown; readonly says: string },
   ports: FlowPorts,
   signal: AbortSignal,
-): Promise<boolean> => keep(await letterOf(at, says, new TextEncoder().encode(JSON.stringify(value))), ports, signal)
+): Promise<boolean> => keep(deadLetter(at, says, new TextEncoder().encode(JSON.stringify(value))), ports, signal)
 
 async function keep(letter: DeadLetter, ports: FlowPorts, signal: AbortSignal): Promise<boolean> {
   const { result } = await persist("dead-letter", () => ports.log.append([letter]), ports, signal)
   if (result.ok) ports.observe({ kind: "dead-letter", topic: letter.at.topic, says: letter.says })
   return result.ok
-}
-
-async function letterOf(at: Delivery["at"], says: string, whole: Uint8Array<ArrayBuffer>): Promise<DeadLetter> {
-  const digest = await crypto.subtle.digest("SHA-256", whole)
-  const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
-  const head = whole.slice(0, HEAD_BYTES)
-  return { topic: "dead-letter", at, says: says.slice(0, SAYS_LENGTH), lengthBytes: whole.length, sha256, head }
 }

@@ -1,3 +1,5 @@
+/** Reads record batches that other producers compressed; one that is damaged stops nobody. */
+
 import { promisify } from "node:util"
 import { unzip, zstdDecompress } from "node:zlib"
 import kafkajs from "kafkajs"

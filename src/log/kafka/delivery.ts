@@ -2,8 +2,9 @@ import type { Fact } from "../../events/fact.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { unattended } from "../../system/unattended.ts"
+import { acknowledgeOnce, setAside } from "../delivery.ts"
 import type { Delivery, StoredRecord, Subscription } from "../index.ts"
-import { foldersOf, setAside } from "../round-robin.ts"
+import { foldersOf } from "../round-robin.ts"
 import type { PartitionBuffer } from "./partition-buffer.ts"
 import type { ReadMessage } from "./records.ts"
 import { openSession, type Session, type SessionPorts } from "./session.ts"
@@ -50,7 +51,6 @@ type Context = { readonly of: DeliveryPorts; readonly session: Session }
 function deliveryOf(record: StoredRecord, buffer: PartitionBuffer, { of, session }: Context): Delivery {
   const lost = buffer.losing.signal
   const { topic, partition, offset } = record.at
-  let settled: Promise<Result<void>> | null = null
   const settle = async (facts: readonly Fact[]): Promise<Result<void>> => {
     const appended = lost.aborted || facts.length === 0 ? done(undefined) : await of.append(facts)
     const says = `Partition ${partition} of ${topic} belongs to another member of the group by now.`
@@ -67,13 +67,6 @@ function deliveryOf(record: StoredRecord, buffer: PartitionBuffer, { of, session
       credit: (change) => session.credit(buffer, change),
       changed: session.wakeSignal.wake,
     }),
-    acknowledge: (facts = []) => {
-      settled ??= settle(facts).then((result) => {
-        // A failed acknowledgement keeps its credit and may be tried again, with the same facts or others.
-        if (!result.ok) settled = null
-        return result
-      })
-      return settled
-    },
+    acknowledge: acknowledgeOnce(settle),
   }
 }

@@ -1,3 +1,5 @@
+/** The log on Kafka, with the schema registry that its records need. */
+
 import { encodeFact } from "../../events/codec.ts"
 import type { Fact } from "../../events/fact.ts"
 import { type Failure, failure } from "../../events/failure.ts"

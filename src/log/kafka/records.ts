@@ -11,12 +11,12 @@ import type { Names } from "../../kafka/topics.ts"
 import { backoffMs, SERVER_AWAY } from "../../system/backoff.ts"
 import type { Clock } from "../../system/clock.ts"
 import type { DeadLetter, StoredRecord, Topic } from "../index.ts"
-import { type EncodeFact, keptOf, storedOf } from "../storage.ts"
+import { decodeRecord, type EncodeFact, encodeRecord } from "../storage.ts"
 import type { SchemaCache } from "./registry.ts"
 
 /** What is sent for a fact or dead letter. Fails log/unencodable. */
 export function outgoing(record: Fact | DeadLetter, encode: EncodeFact, names: Names): Result<OutgoingRecord> {
-  const written = keptOf(record, encode)
+  const written = encodeRecord(record, encode)
   if (!written.ok) return written
   const { topic, key, value, headers: kept } = written.value
   const headers = kept ?? (record.topic === "dead-letter" ? {} : cloudEventHeaders(record))
@@ -42,7 +42,7 @@ export function storedMessage(
   }
   const says = whyUnreadable(message.value)
   const read = says === null ? decode : () => failed(failure("log/undecodable", says))
-  return { ...storedOf(kept, read), at: { topic, partition, offset } }
+  return { ...decodeRecord(kept, read), at: { topic, partition, offset } }
 }
 
 /**
