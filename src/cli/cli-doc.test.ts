@@ -1,8 +1,64 @@
 import { expect, it } from "vitest"
-import { cliDoc } from "./cli-doc.ts"
+import { GROUPS } from "../config/table.ts"
+import type { Command, ListedCommand, Parameter } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
+import { PROGRAM } from "./program.ts"
 import { EXIT_CODES } from "./terminal/io.ts"
 import { call } from "./testing/call.ts"
+
+const HEAD = `# Command line
+
+Generated from src/cli/ by its test (\`vitest run src/cli/cli-doc.test.ts -u\`). Do not edit.
+
+Results go to standard output and nothing else does; \`--json\` gives one object a line. Logs, progress and errors go to
+standard error: bars on a terminal, a line every ten seconds elsewhere. The first Ctrl-C (or SIGTERM) takes nothing new and
+finishes what is begun, the second aborts; neither loses anything. Settings that a command takes as flags are in
+[settings.md](settings.md), failure codes in [failures.md](failures.md).
+
+## Exit codes
+
+| code | means |
+|---|---|
+`
+
+const cell = (text: string): string => text.replaceAll("|", "\\|")
+
+function parameterTable(title: string, parameters: readonly Parameter[]): readonly string[] {
+  if (parameters.length === 0) return []
+  const rows = parameters.map(({ syntax, says }) => `| \`${cell(syntax)}\` | ${cell(says)} |`)
+  return [`| ${title} | |`, "|---|---|", ...rows, ""]
+}
+
+type Documented = Command & Pick<ListedCommand, "name" | "summary">
+
+const usage = ({ name, parameters = [] }: Documented): string =>
+  [PROGRAM, name, ...parameters.map(({ syntax }) => syntax), "[options]"].join(" ")
+
+function chapter(command: Documented): string {
+  const { name, summary, details, parameters = [], options = [], settings = [], examples } = command
+  const groups = settings.map((group) => GROUPS[group].toLowerCase()).join(", ")
+  return [
+    `## ${name}`,
+    "",
+    `${summary[0]?.toUpperCase()}${summary.slice(1)}.${details === undefined ? "" : ` ${details}`}`,
+    "",
+    `\`${usage(command)}\``,
+    "",
+    ...parameterTable("argument", parameters),
+    ...parameterTable("option", options),
+    ...(groups === "" ? [] : [`Settings taken as flags: ${groups}.`, ""]),
+    "```",
+    ...examples.map(([line, does]) => `${PROGRAM} ${line}    # ${does}`),
+    "```",
+    "",
+  ].join("\n")
+}
+
+async function cliDoc(commands: readonly ListedCommand[]): Promise<string> {
+  const loaded = await Promise.all(commands.map(async (listed) => ({ ...listed, ...(await listed.load()) })))
+  const codes = Object.entries(EXIT_CODES).map(([code, means]) => `| ${code} | ${means} |`)
+  return `${HEAD}${codes.join("\n")}\n\n${loaded.map(chapter).join("\n")}`
+}
 
 it("docs/cli.md describes the commands and exit codes that there are", async () => {
   const doc = await cliDoc(COMMANDS)

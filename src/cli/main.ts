@@ -3,7 +3,7 @@ import type { Interrupts } from "../system/interrupts.ts"
 import { stackOf } from "../system/unattended.ts"
 import { visibleLines } from "../system/visible.ts"
 import type { Ending, ListedCommand, Surroundings } from "./command.ts"
-import { buildProgram, type Chosen, calledIn } from "./program.ts"
+import { buildProgram, type ChosenCommand, calledIn } from "./program.ts"
 import type { ExitCode } from "./terminal/io.ts"
 
 export type MainInput = Surroundings & {
@@ -32,8 +32,8 @@ export const bugReport = (bug: unknown): string =>
   `bug: ${visibleLines(stackOf(bug))}\nPlease report this with the command line and the version.\n`
 
 async function runChosen(input: MainInput): Promise<ExitCode> {
-  let chosen: Chosen | null = null
-  const take = (what: Chosen): void => {
+  let chosen: ChosenCommand | null = null
+  const take = (what: ChosenCommand): void => {
     chosen = what
   }
   const {
@@ -46,7 +46,7 @@ async function runChosen(input: MainInput): Promise<ExitCode> {
   await buildProgram({ commands, called, io: { stdout, stderr }, chosen: take }).parseAsync([...input.argv], {
     from: "user",
   })
-  const { command, call } = (chosen as Chosen | null) ?? { command: null, call: null }
+  const { command, call } = (chosen as ChosenCommand | null) ?? { command: null, call: null }
   if (command === null) throw new Error("no command was chosen, and commander said nothing")
   const { env, cwd, io, interrupts, clock } = input
   return codeOf(await command.run({ ...call, env, cwd, io, interrupts, clock }), interrupts)

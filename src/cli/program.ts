@@ -9,7 +9,7 @@ import { EXIT_CODES, type Io } from "./terminal/io.ts"
 export const PROGRAM = "oiio-proxy-generator"
 
 /** What commander found out: the command, and its call as far as the command line decides it. */
-export type Chosen = { readonly command: Command; readonly call: Pick<Call, "args" | "options" | "flags"> }
+export type ChosenCommand = { readonly command: Command; readonly call: Pick<Call, "args" | "options" | "flags"> }
 
 const ABOUT =
   "Thumbnails and proxies for EXR, DPX and TIFF frames, with the event log as the truth: a folder on a laptop, or Kafka, S3 and Trino at a facility."
@@ -39,7 +39,7 @@ function settingFlags(name: SettingName): readonly SettingFlag[] {
 const settingsOf = ({ settings = [] }: Command): readonly SettingFlag[] =>
   SETTING_NAMES.filter((name) => settings.includes(settingOf(name).group)).flatMap(settingFlags)
 
-function callOf(node: Node, flags: readonly SettingFlag[]): Chosen["call"] {
+function callOf(node: Node, flags: readonly SettingFlag[]): ChosenCommand["call"] {
   const given = node.opts<Record<string, string | boolean | undefined>>()
   const taken = flags.flatMap(({ name, option }) => {
     const value = given[option.attributeName()]
@@ -69,7 +69,7 @@ export function calledIn<Listed extends ListedCommand>(
 function declare(
   node: Node,
   summary: string,
-  { command, chosen }: { readonly command: Command; readonly chosen: (what: Chosen) => void },
+  { command, chosen }: { readonly command: Command; readonly chosen: (what: ChosenCommand) => void },
 ): void {
   if (command.details !== undefined) node.description(`${summary}.\n\n${command.details}`)
   for (const { syntax, says } of command.parameters ?? []) node.argument(syntax, says)
@@ -110,7 +110,7 @@ export type ProgramInput = {
   /** The one that is called, whose file is loaded; the others are only names with a line each. */
   readonly called: (ListedCommand & { readonly command: Command }) | null
   readonly io: Pick<Io, "stdout" | "stderr">
-  readonly chosen: (what: Chosen) => void
+  readonly chosen: (what: ChosenCommand) => void
 }
 
 /** The command-line parser over a list of commands. It writes only to `io` and never ends the process. */

@@ -17,21 +17,22 @@ import { counted } from "../views/human.ts"
 import { dismissedText, unsupportedText } from "../views/report.ts"
 import { runRoles } from "./service-roles.ts"
 
-type Asked = { readonly bucket: string; readonly prefix: string | null; readonly sinceMs: number | null }
+/** One listing of a bucket. */
+type ListingRequest = { readonly bucket: string; readonly prefix: string | null; readonly sinceMs: number | null }
 
 async function run(call: Call): Promise<Ending> {
-  const asked = askedFor(call)
-  if (typeof asked === "string") return badUsage(call.io, asked)
-  if (asked === null) return runRoles(call, "ingest", ["ingest"])
+  const request = requestOf(call)
+  if (typeof request === "string") return badUsage(call.io, request)
+  if (request === null) return runRoles(call, "ingest", ["ingest"])
   const platform = findPlatform(call)
   if (!platform.ok) return giveUp(call.io, platform.failure)
   if (platform.value.config.kafkaBroker === null)
     return badUsage(call.io, "ingest works on servers: set KAFKA_BROKER and the like. `run DIR` takes a folder in.")
-  return listBucket(call, platform.value, asked)
+  return listBucket(call, platform.value, request)
 }
 
-/** What is asked for, null to serve, or what is wrong with it. */
-function askedFor(call: Call): Asked | null | string {
+/** The listing that a command line asks for, null to serve, or what is wrong with it. */
+function requestOf(call: Call): ListingRequest | null | string {
   const [bucket] = call.args
   const since = textOption(call, "since")
   const sinceMs = since === null ? null : Date.parse(since)
@@ -44,7 +45,7 @@ function askedFor(call: Call): Asked | null | string {
   return { bucket, prefix: textOption(call, "prefix"), sinceMs }
 }
 
-async function listBucket(call: Call, platform: Platform, asked: Asked): Promise<Ending> {
+async function listBucket(call: Call, platform: Platform, request: ListingRequest): Promise<Ending> {
   const { io, clock } = call
   const { config, settings } = platform
   const metrics = openMetrics()
@@ -57,17 +58,17 @@ async function listBucket(call: Call, platform: Platform, asked: Asked): Promise
   const opened = await openService({ platform, call, roles: ["ingest"], observer, metrics })
   if (!opened.ok) return cannotStart(io, opened.failure)
   const { ingest, close } = opened.value
-  const report = ingest === null ? null : await listed(call, { config, ingest, asked })
+  const report = ingest === null ? null : await runListing(call, { config, ingest, request })
   await close()
   if (report === null) throw new Error("ingest: the role was not opened")
   if (!report.ok) return giveUp(io, report.failure)
-  return told(call, report.value, { asked, config })
+  return reportListing(call, report.value, { request, config })
 }
 
-type Listing = { readonly config: Config; readonly ingest: IngestService; readonly asked: Asked }
+type Listing = { readonly config: Config; readonly ingest: IngestService; readonly request: ListingRequest }
 
-function listed(call: Call, { config, ingest, asked }: Listing): ReturnType<typeof reconcile> {
-  const { bucket, prefix, sinceMs } = asked
+function runListing(call: Call, { config, ingest, request }: Listing): ReturnType<typeof reconcile> {
+  const { bucket, prefix, sinceMs } = request
   const options = {
     bucket,
     suffixes: config.intakeSuffixes,
@@ -85,13 +86,13 @@ function listed(call: Call, { config, ingest, asked }: Listing): ReturnType<type
 const goneText = (removed: number): string => (removed === 0 ? "" : ` ${counted(removed, "frame")} no longer listed.`)
 
 /** A listing without any frame is most likely one of a prefix that was mistyped. */
-const nothingFound = ({ bucket, prefix, sinceMs }: Asked, config: Config): string =>
+const nothingFound = ({ bucket, prefix, sinceMs }: ListingRequest, config: Config): string =>
   `No frame was found in s3://${bucket}/${prefix ?? ""}${sinceMs === null ? "" : " since that time"}: a prefix is the beginning of the keys, case-sensitive; OIIO_INTAKE_PREFIXES, OIIO_INTAKE_SUFFIXES and OIIO_SOURCES (${endingsText(endingsOf(config))}) leave out others.\n`
 
-function told(
+function reportListing(
   { io, options, interrupts }: Call,
   report: ScanReport,
-  { asked, config }: Pick<Listing, "asked" | "config">,
+  { request, config }: Pick<Listing, "request" | "config">,
 ): Ending {
   const { found, arrived, current, alreadyQueued, failedForGood, dismissed, removed, unsupported, unlisted } = report
   if (options.json === true) {
@@ -103,7 +104,7 @@ function told(
     `${counted(found, "frame")} found, ${arrived} queued for the workers; ${current} up to date, ${alreadyQueued} queued already, ${failedForGood.length} failed for good${dismissedText(dismissed)}.${goneText(removed)}${unsupportedText(unsupported)}\n`,
   )
   if (interrupts.drain.aborted) return "stopped"
-  if (found === 0 && unlisted.length === 0) io.stderr.write(visibleLines(nothingFound(asked, config)))
+  if (found === 0 && unlisted.length === 0) io.stderr.write(visibleLines(nothingFound(request, config)))
   return unlisted.length > 0 ? 1 : 0
 }
 

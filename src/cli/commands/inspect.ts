@@ -15,16 +15,16 @@ import { readGrowing } from "../../picture/read/header/growing.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../store/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
-import { type Glanced, glance, inspectionJson } from "../views/inspect/glance.ts"
-import { ASCII_PEN, type Pen, UNICODE_PEN } from "../views/inspect/windows.ts"
+import { headerText, type InspectedHeader, inspectionJson } from "../views/inspect/header-text.ts"
+import { ASCII_CHARACTERS, type DrawingCharacters, UNICODE_CHARACTERS } from "../views/inspect/windows.ts"
 
 const S3_ADDRESS = /^s3:\/\/([^/]+)\/(.+)$/s
 const DEFAULT_COLUMNS = 80
 const LEAST_COLUMNS = 40
 
 /** Lines of box-drawing characters where the locale has them. */
-const penOf = ({ LC_ALL, LC_CTYPE, LANG }: Call["env"]): Pen =>
-  /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") ? UNICODE_PEN : ASCII_PEN
+const drawingCharactersOf = ({ LC_ALL, LC_CTYPE, LANG }: Call["env"]): DrawingCharacters =>
+  /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") ? UNICODE_CHARACTERS : ASCII_CHARACTERS
 
 async function run(call: Call): Promise<Ending> {
   const { io, options } = call
@@ -32,12 +32,12 @@ async function run(call: Call): Promise<Ending> {
   if (name === undefined) return badUsage(io, "Which one? `inspect FILE` or `inspect s3://bucket/key`.")
   const target = await targetOf(call, name)
   if (!target.ok) return giveUp(io, target.failure)
-  const glanced = await look({ ...target.value, clock: call.clock }, name)
+  const inspected = await look({ ...target.value, clock: call.clock }, name)
   await target.value.store.close()
-  if (!glanced.ok) return giveUp(io, glanced.failure)
+  if (!inspected.ok) return giveUp(io, inspected.failure)
   const columns = Math.max(io.stdout.columns ?? DEFAULT_COLUMNS, LEAST_COLUMNS)
-  const paper = { columns, isScreen: io.stdout.isTTY === true, pen: penOf(call.env) }
-  io.stdout.write(options.json === true ? inspectionJson(glanced.value) : glance(glanced.value, paper))
+  const layout = { columns, isScreen: io.stdout.isTTY === true, characters: drawingCharactersOf(call.env) }
+  io.stdout.write(options.json === true ? inspectionJson(inspected.value) : headerText(inspected.value, layout))
   return 0
 }
 
@@ -94,7 +94,7 @@ function realPathOf(path: string): string | null {
 async function look(
   { store, ref, config, clock }: Target & Pick<Call, "clock">,
   name: string,
-): Promise<Result<Glanced>> {
+): Promise<Result<InspectedHeader>> {
   const head = await store.head(ref)
   if (!head.ok) return head
   const tags = await store.tags(ref)

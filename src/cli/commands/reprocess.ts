@@ -45,18 +45,21 @@ async function requestedRows(
     )
   const all = new Map([...named, ...under.value].map((row) => [`${row.bucket}/${row.key}`, row]))
   const there = [...all.values()].filter(({ state }) => state !== "removed")
-  return options.force === true ? done(there) : unqueued(there, queued.value)
+  return options.force === true ? done(there) : withoutQueued(there, queued.value)
 }
 
 /** A queued frame is rendered anyway, where the log still holds its arrival; with --force it is queued once more. */
-async function unqueued(rows: readonly ElementRow[], queued: QueuedArrivals): Promise<Result<readonly ElementRow[]>> {
-  const wanted: ElementRow[] = []
+async function withoutQueued(
+  rows: readonly ElementRow[],
+  queued: QueuedArrivals,
+): Promise<Result<readonly ElementRow[]>> {
+  const unqueuedRows: ElementRow[] = []
   for (const row of rows) {
     const held = row.state === "queued" ? await queued.holds(row) : done(false)
     if (!held.ok) return held
-    if (!held.value) wanted.push(row)
+    if (!held.value) unqueuedRows.push(row)
   }
-  return done(wanted)
+  return done(unqueuedRows)
 }
 
 async function rowNamed(text: string, table: Table, opened: OpenedRecords): Promise<Result<ElementRow>> {

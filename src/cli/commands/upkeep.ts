@@ -59,7 +59,7 @@ function storeOf(call: Call, opened: OpenedRecords): Promise<Result<ObjectStore>
 }
 
 /** A wrong setting has ended the opening of the store. */
-function placeOf({ platform }: Extract<OpenedRecords, { kind: "platform" }>): OutputsBase | null {
+function outputsBaseOf({ platform }: Extract<OpenedRecords, { kind: "platform" }>): OutputsBase | null {
   const outputs = platformOutputs(platform.config)
   return outputs.ok ? outputs.value : null
 }
@@ -69,7 +69,7 @@ type Tally = { outputs: number; bytes: number; failures: number; kept: number; b
 async function pruneAll(call: Call, opened: OpenedRecords, store: ObjectStore): Promise<Ending> {
   const { io, options, interrupts } = call
   const { table, log } = opened.records
-  const outputs = opened.kind === "folder" ? opened.installation.outputs?.place : placeOf(opened)
+  const outputs = opened.kind === "folder" ? opened.installation.outputs?.place : outputsBaseOf(opened)
   const outputsFor = mirroredBelow(outputs ?? null)
   const ports: PrunePorts = { store, table, log, outputsFor, generatorVersion: generatorVersion() }
   const bucket = bucketOf(opened)
@@ -83,7 +83,7 @@ async function pruneAll(call: Call, opened: OpenedRecords, store: ObjectStore): 
       giveUp(io, problem)
       tally.broken += 1
     } else if (pruned.ok && pruned.value === false) tally.kept += 1
-    else if (found.ok) await tell(call, tally, found.value)
+    else if (found.ok) await reportOne(call, tally, found.value)
   }
   const tables = await leftoversOf(call, table)
   if (!tables.ok) return giveUp(io, tables.failure)
@@ -93,7 +93,7 @@ async function pruneAll(call: Call, opened: OpenedRecords, store: ObjectStore): 
 }
 
 /** One line for each thing on stdout, before or after it is done. */
-async function tell({ io, options }: Call, tally: Tally, one: Prunable): Promise<void> {
+async function reportOne({ io, options }: Call, tally: Tally, one: Prunable): Promise<void> {
   if (one.kind === "output") {
     tally.outputs += 1
     tally.bytes += one.output.sizeBytes

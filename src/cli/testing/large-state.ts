@@ -16,9 +16,9 @@ export type LargeState = {
   readonly remove: () => void
 }
 
-const ROWS = 8000
-const FOLDER = `show/${"a-folder-with-a-long-name/".repeat(6)}sh010`
-const SAYS = "The file ends in the middle of a scan line. ".repeat(16)
+const ROWS = 3000
+const FOLDER = `show/${"a-folder-with-a-long-name/".repeat(20)}sh010`
+const SAYS = "The file ends in the middle of a scan line. ".repeat(44)
 
 export async function makeLargeState(): Promise<LargeState> {
   const parent = mkdtempSync(join(tmpdir(), "large-state-"))

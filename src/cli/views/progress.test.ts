@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from "vitest"
+import type { Observation } from "../../../topology/ports.ts"
+import { failure } from "../../events/failure.ts"
 import type { Clock } from "../../system/clock.ts"
 import { recorded } from "../testing/console.ts"
-import { type Counters, openMovingRate, startProgress } from "./progress.ts"
+import { type Counters, openMovingRate, openWaitNotes, startProgress } from "./progress.ts"
 
 /** A clock that stands still until told; sleepers wake in order. */
 function handClock() {
@@ -97,4 +99,26 @@ describe("the rate", () => {
   it("is zero before any time has passed", () => {
     expect(openMovingRate(handClock().clock)(5)).toBe(0)
   })
+})
+
+const outage = (code: "store/full" | "table/unreachable"): Observation => ({
+  kind: "outage",
+  step: "store-outputs",
+  failure: failure(code, "The disk\nis full."),
+  waitMs: 500,
+})
+
+it("says what the work waits for, on one line, each reason once a minute", () => {
+  const lines: string[] = []
+  let nowMs = 0
+  const observe = openWaitNotes((line) => lines.push(line), { steadyMs: () => nowMs })
+  for (const code of ["store/full", "store/full", "table/unreachable"] as const) observe(outage(code))
+  observe({ kind: "retry", step: "fetch-source", failure: failure("store/failed", "Once."), waitMs: 1 })
+  expect(lines).toEqual([
+    "waiting: store/full: The disk\\nis full. The work goes on by itself after that.",
+    "waiting: table/unreachable: The disk\\nis full. The work goes on by itself after that.",
+  ])
+  nowMs = 61_000
+  observe(outage("store/full"))
+  expect(lines.length).toBe(3)
 })

@@ -1,8 +1,8 @@
 import type { Attribute, Part } from "../../../events/records.generated.ts"
 import { visible } from "../../../system/visible.ts"
-import { clipped, listed, numberText } from "./text.ts"
+import { clipped, listed, numberText } from "./layout.ts"
 
-/** What the other lines of a glance have told already, or what says nothing to a person. */
+/** What the other lines have told already, or what says nothing to a person. */
 const TOLD: ReadonlySet<string> = new Set([
   ...["channels", "chunkCount", "compression", "dataWindow", "displayWindow", "lineOrder", "name", "view", "type"],
   ...["pixelAspectRatio", "tiles", "framesPerSecond", "timeCode", "version"],
@@ -15,10 +15,10 @@ const TOLD: ReadonlySet<string> = new Set([
 /** All bits set: a DPX field that nobody filled in. */
 const UNSET = 0xffffffff
 
-type Told = { readonly format: string; readonly parts: readonly Pick<Part, "index" | "attributes">[] }
+type HeaderAttributes = { readonly format: string; readonly parts: readonly Pick<Part, "index" | "attributes">[] }
 
 /** The other attributes, a line each: first those that all parts share, then those of each part. */
-export function attributeLines({ format, parts }: Told, columns: number): readonly string[] {
+export function attributeLines({ format, parts }: HeaderAttributes, columns: number): readonly string[] {
   const lists = parts.map(({ index, attributes }) => ({
     index,
     attributes: attributes.filter((attribute) => !TOLD.has(attribute.name) && !isUnset(attribute, format)),

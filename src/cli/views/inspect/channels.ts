@@ -7,8 +7,8 @@ import { passName } from "../../../picture/read/select/passes.ts"
 import { type SelectablePicture, selectablePictures } from "../../../picture/read/select/selectable-pictures.ts"
 import { isData } from "../../../picture/read/select/shown.ts"
 import { visible } from "../../../system/visible.ts"
-import type { Glanced } from "./glance.ts"
-import { aligned, clipped, listed } from "./text.ts"
+import type { InspectedHeader } from "./header-text.ts"
+import { aligned, clipped, listed } from "./layout.ts"
 import { windowText } from "./windows.ts"
 
 /** Channels that belong together: one layer in one view of one part. */
@@ -131,7 +131,7 @@ const MANY = 8
 /** A picture that the file holds, and whether it is the one that would be shown. */
 export type ListedPicture = SelectablePicture & { readonly shown: boolean }
 
-export function picturesOf({ header, reading }: Pick<Glanced, "header" | "reading">): readonly ListedPicture[] {
+export function picturesOf({ header, reading }: Pick<InspectedHeader, "header" | "reading">): readonly ListedPicture[] {
   const shown = reading.ok ? reading.value : null
   const pass = shown?.pass
   const kind = isData(pass) ? pass.kind : "picture"
@@ -146,10 +146,10 @@ export function picturesOf({ header, reading }: Pick<Glanced, "header" | "readin
  * A line a picture: where it is, what it is, and which flags show it. Nothing where there is but one. Lines keep their
  * length: flags are there to be copied.
  */
-export function pictureLines(glanced: Pick<Glanced, "header" | "reading">): readonly string[] {
-  const pictures = picturesOf(glanced)
+export function pictureLines(inspected: Pick<InspectedHeader, "header" | "reading">): readonly string[] {
+  const pictures = picturesOf(inspected)
   if (pictures.length < 2) return []
-  const isMany = glanced.header.parts.length > 1
+  const isMany = inspected.header.parts.length > 1
   const heads = aligned(pictures.map((picture) => cells(picture, isMany)))
   const widest = Math.max(...heads.map(({ length }) => length))
   const rows = pictures.map((picture, at) => `${heads[at]?.padEnd(widest)}  ${chosenBy(picture)}`)

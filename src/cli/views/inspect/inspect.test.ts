@@ -6,8 +6,8 @@ import type { Box } from "../../../events/records.generated.ts"
 import { dpxFile } from "../../../picture/read/header/testing/dpx-file.ts"
 import { exrFile, floats, ints, type MadeExr, string, texts } from "../../../picture/read/header/testing/exr-file.ts"
 import { call } from "../../testing/call.ts"
-import { wrapped } from "./text.ts"
-import { ASCII_PEN, drawWindows, UNICODE_PEN } from "./windows.ts"
+import { wrapped } from "./layout.ts"
+import { ASCII_CHARACTERS, drawWindows, UNICODE_CHARACTERS } from "./windows.ts"
 
 let folder: string
 beforeAll(() => {
@@ -30,8 +30,8 @@ const glanceOf = async (name: string, made: MadeExr): Promise<string> => {
 
 const box = (xMin: number, yMin: number, xMax: number, yMax: number) => ({ xMin, yMin, xMax, yMax })
 
-const drawn = (display: Box, data: Box, columns: number, { pen = ASCII_PEN, pixelAspect = 1 } = {}) =>
-  drawWindows({ display, data, pixelAspect }, columns, pen)
+const drawn = (display: Box, data: Box, columns: number, { characters = ASCII_CHARACTERS, pixelAspect = 1 } = {}) =>
+  drawWindows({ display, data, pixelAspect }, columns, characters)
 
 describe("windows drawn to scale", () => {
   it("show the display window as a frame and the data filled, whichever is larger", () => {
@@ -50,7 +50,7 @@ describe("windows drawn to scale", () => {
 
   it("are of lines where the locale has them, and as wide as pixels are shown", () => {
     const [square, wide] = [1, 2].map((pixelAspect) =>
-      drawn(box(0, 0, 99, 99), box(0, 0, 99, 49), 64, { pen: UNICODE_PEN, pixelAspect }),
+      drawn(box(0, 0, 99, 99), box(0, 0, 99, 49), 64, { characters: UNICODE_CHARACTERS, pixelAspect }),
     )
     expect(square?.[0]).toBe(`┌${"─".repeat(29)}┐`)
     expect(square?.at(-1)).toBe(`└${"─".repeat(29)}┘`)
@@ -223,7 +223,7 @@ describe("inspect", () => {
     expect(text.match(/ owner +us/g)).toHaveLength(1)
   })
 
-  it("keeps a glance short, whatever a header holds", async () => {
+  it("keeps the text short, whatever a header holds", async () => {
     const channels = Array.from({ length: 500 }, (_, index) => `layer${index}.R`)
     const wide = Array.from({ length: 500 }, (_, index) => `w.${String(index).padStart(3, "0")}`)
     const attributes = Array.from({ length: 300 }, (_, index) => string(`note${index}`, "x".repeat(500)))

@@ -6,10 +6,15 @@ const CELL_ASPECT = 2
 const MOST_LINES = 16
 
 /** What windows are drawn with: the four corners from the top left on, both kinds of line, and what fills the data window. */
-export type Pen = { readonly corners: string; readonly flat: string; readonly upright: string; readonly fill: string }
+export type DrawingCharacters = {
+  readonly corners: string
+  readonly flat: string
+  readonly upright: string
+  readonly fill: string
+}
 
-export const ASCII_PEN: Pen = { corners: "++++", flat: "-", upright: "|", fill: "." }
-export const UNICODE_PEN: Pen = { corners: "┌┐└┘", flat: "─", upright: "│", fill: "░" }
+export const ASCII_CHARACTERS: DrawingCharacters = { corners: "++++", flat: "-", upright: "|", fill: "." }
+export const UNICODE_CHARACTERS: DrawingCharacters = { corners: "┌┐└┘", flat: "─", upright: "│", fill: "░" }
 
 export type Windows = { readonly display: Box; readonly data: Box; readonly pixelAspect: number }
 
@@ -27,7 +32,11 @@ type Drawn = { readonly x0: number; readonly x1: number; readonly y0: number; re
  * Display and data window to scale as they will be seen, pixel aspect included, at most `columns` wide: the frame is the
  * display window, the filled area the data window. The first line is the top of the picture.
  */
-export function drawWindows({ display, data, pixelAspect }: Windows, columns: number, pen: Pen): readonly string[] {
+export function drawWindows(
+  { display, data, pixelAspect }: Windows,
+  columns: number,
+  characters: DrawingCharacters,
+): readonly string[] {
   const around = union(display, data)
   const aspect = pixelAspect >= 0.1 && pixelAspect <= 10 ? pixelAspect : 1
   const [width, height] = [boxWidth(around) * aspect, boxHeight(around)]
@@ -41,7 +50,10 @@ export function drawWindows({ display, data, pixelAspect }: Windows, columns: nu
   const [frame, filled] = [drawn(display, scale), drawn(data, scale)]
   const [right, bottom] = [Math.max(frame.x1, filled.x1), Math.max(frame.y1, filled.y1)]
   const lines = Array.from({ length: bottom + 1 }, (_, y) =>
-    Array.from({ length: right + 1 }, (__, x) => border(frame, [x, y], pen) ?? (inside(filled, x, y) ? pen.fill : " ")),
+    Array.from(
+      { length: right + 1 },
+      (__, x) => border(frame, [x, y], characters) ?? (inside(filled, x, y) ? characters.fill : " "),
+    ),
   )
   return lines.map((line) => line.join("").trimEnd())
 }
@@ -62,12 +74,12 @@ function drawn({ xMin, yMin, xMax, yMax }: Box, { left, top, columnsPerPixel, li
 
 const inside = ({ x0, x1, y0, y1 }: Drawn, x: number, y: number): boolean => x >= x0 && x <= x1 && y >= y0 && y <= y1
 
-function border(box: Drawn, [x, y]: readonly [number, number], pen: Pen): string | null {
+function border(box: Drawn, [x, y]: readonly [number, number], characters: DrawingCharacters): string | null {
   if (!inside(box, x, y)) return null
   const [isSide, isEnd] = [x === box.x0 || x === box.x1, y === box.y0 || y === box.y1]
-  if (isSide && isEnd) return pen.corners[(y === box.y0 ? 0 : 2) + (x === box.x0 ? 0 : 1)] ?? pen.flat
-  if (isEnd) return pen.flat
-  return isSide ? pen.upright : null
+  if (isSide && isEnd) return characters.corners[(y === box.y0 ? 0 : 2) + (x === box.x0 ? 0 : 1)] ?? characters.flat
+  if (isEnd) return characters.flat
+  return isSide ? characters.upright : null
 }
 
 /** `2048 x 1556`, and where it begins unless that is 0, 0. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import { failure } from "../../../events/failure.ts"
 import { done, failed } from "../../../events/result.ts"
 import { elementCreated, elementFailed } from "../../../events/testing/facts.ts"
+import { unwrap } from "../../../events/testing/results.ts"
 import type { EventLog } from "../../../log/index.ts"
 import { openMemoryLog } from "../../../log/memory.ts"
 import { acknowledge, append, consume } from "../../../log/testing/harness.ts"
@@ -10,7 +11,7 @@ import type { ElementRow } from "../../../table/rows.ts"
 import { elementRow } from "../../../table/testing/rows.ts"
 import type { Call } from "../../command.ts"
 import { recorded } from "../../testing/console.ts"
-import { gather, type StatusSources } from "./gather.ts"
+import { gather, type StatusSources, withOldest } from "./gather.ts"
 import { warningsOf } from "./text.ts"
 
 const BUCKET = "renders"
@@ -116,4 +117,22 @@ describe("an offset that stands still", () => {
     const gathered = await gather(given(systemClock.nowMs() + HOUR_MS).call, sources(moving), BUCKET)
     expect(gathered.positions?.still).toEqual([])
   })
+})
+
+it("tells since when the first record of a group waits that is not done", async () => {
+  let nowMs = 1_000
+  const log = openMemoryLog({ clock: { ...systemClock, nowMs: () => nowMs } })
+  for (const key of ["a.exr", "b.exr", "c.exr"]) {
+    await append(log, elementCreated({ key }))
+    nowMs += 1_000
+  }
+  const consumer = consume(log)
+  const [first, second, third] = await consumer.take(3)
+  await acknowledge(first)
+  await acknowledge(third)
+  const [behind] = unwrap(await withOldest(log, unwrap(await log.lag("renderer"))))
+  expect(behind).toMatchObject({ lag: 2, oldestUnacknowledgedMs: 2_000 })
+  await acknowledge(second)
+  const [done] = unwrap(await withOldest(log, unwrap(await log.lag("renderer"))))
+  expect(done).toMatchObject({ lag: 0, oldestUnacknowledgedMs: null })
 })

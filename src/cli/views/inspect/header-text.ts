@@ -6,39 +6,45 @@ import { jsonText, visible } from "../../../system/visible.ts"
 import { counted, humanBytes } from "../human.ts"
 import { attributeLines } from "./attributes.ts"
 import { channelLines, partLines, pictureLines, picturesOf } from "./channels.ts"
-import { wrapped } from "./text.ts"
-import { drawWindows, type Pen, windowText } from "./windows.ts"
+import { wrapped } from "./layout.ts"
+import { type DrawingCharacters, drawWindows, windowText } from "./windows.ts"
 
 /** A header that was read, and the object that it stands in. */
-export type Glanced = Examined & {
+export type InspectedHeader = Examined & {
   /** As the user named it. */
   readonly name: string
   readonly sizeBytes: number
   readonly bytesRead: number
 }
 
-/** What a glance is written on; sentences are broken only where somebody looks at them. */
-export type Paper = { readonly columns: number; readonly isScreen: boolean; readonly pen: Pen }
+/** How wide the text is and what its drawings are made of; sentences are broken only on a screen. */
+export type TextLayout = {
+  readonly columns: number
+  readonly isScreen: boolean
+  readonly characters: DrawingCharacters
+}
 
 const WIDEST_DRAWING = 64
 const INDENT = "  "
 
-/** A header at a glance. */
-export function glance(glanced: Glanced, { columns, isScreen, pen }: Paper): string {
-  const { header, told } = glanced
+/** A header as text that a person reads at a glance. */
+export function headerText(inspected: InspectedHeader, { columns, isScreen, characters }: TextLayout): string {
+  const { header, told } = inspected
   const room = columns - INDENT.length
   const sentence = (text: string): readonly string[] => (isScreen ? wrapped(text, room - INDENT.length) : [text])
   const blocks = [
-    title(glanced),
-    windows(glanced, Math.min(room, WIDEST_DRAWING), pen),
+    title(inspected),
+    windows(inspected, Math.min(room, WIDEST_DRAWING), characters),
     block("parts", partLines(header, room)),
     block("channels", channelLines(header, room)),
-    block("pictures", pictureLines(glanced)),
+    block("pictures", pictureLines(inspected)),
     block("attributes", attributeLines(told, room)),
-    picture(glanced, sentence),
+    picture(inspected, sentence),
     block(
       "remarks",
-      remarksOf(glanced).flatMap((remark) => sentence(remark).map((line, at) => `${at === 0 ? "- " : INDENT}${line}`)),
+      remarksOf(inspected).flatMap((remark) =>
+        sentence(remark).map((line, at) => `${at === 0 ? "- " : INDENT}${line}`),
+      ),
     ),
   ]
   return `${blocks
@@ -50,7 +56,7 @@ export function glance(glanced: Glanced, { columns, isScreen, pen }: Paper): str
 const block = (heading: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [heading, ...lines.map((line) => `${INDENT}${line}`)]
 
-function title({ name, told, sizeBytes, header }: Glanced): readonly string[] {
+function title({ name, told, sizeBytes, header }: InspectedHeader): readonly string[] {
   const frame = told.frameNumber === null ? [] : [`frame ${told.frameNumber}`]
   const format = told.format.toUpperCase()
   const facts = [format, humanBytes(sizeBytes), counted(header.parts.length, "part"), ...frame]
@@ -58,15 +64,15 @@ function title({ name, told, sizeBytes, header }: Glanced): readonly string[] {
 }
 
 /** The part whose picture is shown; of a file that cannot be shown the first. */
-export function shownPart({ header, reading }: Pick<Glanced, "header" | "reading">): HeaderPart {
+export function shownPart({ header, reading }: Pick<InspectedHeader, "header" | "reading">): HeaderPart {
   const index = reading.ok ? reading.value.selection.part : 0
   return (header.parts[index] ?? header.parts[0]) as HeaderPart
 }
 
-function windows(glanced: Glanced, columns: number, pen: Pen): readonly string[] {
-  const shown = shownPart(glanced)
+function windows(inspected: InspectedHeader, columns: number, characters: DrawingCharacters): readonly string[] {
+  const shown = shownPart(inspected)
   const { displayWindow: display, dataWindow: data, pixelAspect } = shown
-  const others = glanced.header.parts.filter(
+  const others = inspected.header.parts.filter(
     (part) => !isSame(part.dataWindow, data) || !isSame(part.displayWindow, display),
   )
   const ofPart =
@@ -74,8 +80,8 @@ function windows(glanced: Glanced, columns: number, pen: Pen): readonly string[]
   if (isSame(display, data)) return [`window          ${windowText(display)}, display and data alike${ofPart}`]
   return [
     `display window  ${windowText(display)}${ofPart}`,
-    `data window     ${windowText(data)}  ${pen.fill.repeat(3)}`,
-    ...drawWindows({ display, data, pixelAspect }, columns, pen).map((line) => `${INDENT}${line}`),
+    `data window     ${windowText(data)}  ${characters.fill.repeat(3)}`,
+    ...drawWindows({ display, data, pixelAspect }, columns, characters).map((line) => `${INDENT}${line}`),
   ]
 }
 
@@ -83,9 +89,9 @@ const isSame = (a: Box, b: Box): boolean =>
   a.xMin === b.xMin && a.yMin === b.yMin && a.xMax === b.xMax && a.yMax === b.yMax
 
 /** Time, colour, and what would be rendered; of a header that cannot be shown why not. */
-function picture(glanced: Glanced, sentence: (text: string) => readonly string[]): readonly string[] {
-  const { reading } = glanced
-  const time = timeLines(glanced)
+function picture(inspected: InspectedHeader, sentence: (text: string) => readonly string[]): readonly string[] {
+  const { reading } = inspected
+  const time = timeLines(inspected)
   const indented = (text: string): readonly string[] => sentence(visible(text)).map((line) => `${INDENT}${line}`)
   if (!reading.ok) {
     const { code, says } = reading.failure
@@ -101,7 +107,7 @@ function picture(glanced: Glanced, sentence: (text: string) => readonly string[]
   ]
 }
 
-function timeLines({ header, reading }: Glanced): readonly string[] {
+function timeLines({ header, reading }: InspectedHeader): readonly string[] {
   const sources = [shownPart({ header, reading }), header.parts[0]]
   const rate = frameRate(header.format, sources)
   const { timecode } = statedTimecode(header.format, sources, rate)
@@ -116,22 +122,22 @@ const rateText = ({ num, den }: Rational): string =>
   den === 1 ? `${num}` : `${(num / den).toFixed(3).replace(/0+$/, "")} (${num}/${den})`
 
 /** What is remarkable about a header, a sentence each. */
-export function remarksOf(glanced: Pick<Glanced, "header" | "reading">): readonly string[] {
-  const { header, reading } = glanced
+export function remarksOf(inspected: Pick<InspectedHeader, "header" | "reading">): readonly string[] {
+  const { header, reading } = inspected
   const read = reading.ok ? [...reading.value.warnings, ...colourRemark(reading.value.colorspace)] : header.warnings
-  return [...read, ...remarks(header, shownPart(glanced))]
+  return [...read, ...remarks(header, shownPart(inspected))]
 }
 
 /**
  * One JSON object with the field names of the events: what SourceInspected holds of the header, and what
  * ColorspaceDetected would say; `pictures` are all that can be chosen, each with its choice; `rendering` is the failure where nothing can be shown.
  */
-export function inspectionJson(glanced: Glanced): string {
-  const { name, sizeBytes, bytesRead, told, reading } = glanced
+export function inspectionJson(inspected: InspectedHeader): string {
+  const { name, sizeBytes, bytesRead, told, reading } = inspected
   const shown = reading.ok
     ? { selection: reading.value.selection, colorspace: ownColour(reading.value.colorspace), failure: null }
     : { selection: null, colorspace: null, failure: reading.failure }
-  return `${jsonText({ name, sizeBytes, bytesRead, ...told, ...shown, pictures: picturesOf(glanced), warnings: remarksOf(glanced) })}\n`
+  return `${jsonText({ name, sizeBytes, bytesRead, ...told, ...shown, pictures: picturesOf(inspected), warnings: remarksOf(inspected) })}\n`
 }
 
 /** No config was opened to find this out. */
