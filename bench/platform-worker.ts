@@ -1,5 +1,5 @@
+import { runWorker } from "../src/deployment/run-groups.ts"
 import { openKafkaLog } from "../src/log/kafka/index.ts"
-import { runWorker } from "../src/service/roles.ts"
 import { systemClock } from "../src/system/clock.ts"
 import { okOf } from "./report.ts"
 import { stubPorts } from "./stubs.ts"
@@ -16,12 +16,11 @@ process.on("SIGTERM", () => stop.abort())
 const ports = {
   ...stubPorts(),
   log,
-  observe: () => undefined,
 }
 await Promise.all(
   runWorker(
-    { ports, backfill: null, followOutputs: () => Promise.resolve() },
-    { stop: stop.signal, abort: abort.signal },
+    { ports, backfill: null, followOutputs: null },
+    { stop: stop.signal, abort: abort.signal, observe: () => undefined },
   ),
 )
 await log.close()

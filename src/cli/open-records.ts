@@ -1,6 +1,13 @@
-import { findTarget, type Installation, type Platform } from "../deployment/deployment-target.ts"
-import { openRecords, type Records } from "../deployment/folder.ts"
-import { type Opening, openPlatformLog, openPlatformRecords, openPlatformTable } from "../deployment/platform.ts"
+import { type DeploymentTarget, findTarget, type Installation } from "../deployment/deployment-target.ts"
+import {
+  type Access,
+  type AdapterSurroundings,
+  type FolderRecords,
+  type OpenTarget,
+  openLog,
+  openTable,
+  openTarget,
+} from "../deployment/index.ts"
 import type { Failure } from "../events/failure.ts"
 import type { Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
@@ -10,58 +17,43 @@ import type { Call, Ending } from "./command.ts"
 import { KAFKA, type ServerWait, TRINO, waitFor } from "./server-waits.ts"
 import { cannotStart, giveUp } from "./terminal/io.ts"
 
-/** How a command opens the state: to read beside whoever owns it, or as its owner under this name. */
-export type Access = { readonly mode: "read" } | { readonly mode: "own"; readonly command: string }
-
-/** Log and tables of a deployment target, opened. A folder has a state besides. */
-export type OpenedRecords =
-  | { readonly kind: "folder"; readonly records: Records; readonly installation: Installation }
-  | {
-      readonly kind: "platform"
-      readonly records: { readonly log: EventLog; readonly table: Table }
-      readonly platform: Platform
-    }
-
 /** Opens the records that the call is about, in a folder or on servers, and closes them whatever happens. */
 export async function withRecords(
   call: Call,
   given: string | null,
   access: Access,
-  work: (opened: OpenedRecords) => Promise<Ending>,
+  work: (opened: OpenTarget) => Promise<Ending>,
 ): Promise<Ending> {
   const target = findTarget(call, given)
   if (!target.ok) return giveUp(call.io, target.failure)
-  if (target.value.kind === "folder") {
-    const { installation } = target.value
-    return withFolderRecords(call, installation, access, (records) => work({ kind: "folder", records, installation }))
-  }
-  const { platform } = target.value
-  const records = await openPlatformRecords(openingOf(call, platform), access.mode === "own")
-  if (!records.ok) return cannotStart(call.io, records.failure)
-  return closing(records.value, (opened) => work({ kind: "platform", records: opened, platform }))
+  const missing = access.mode === "own" ? await missingState(call, target.value) : null
+  if (missing !== null) return giveUp(call.io, missing)
+  const opened = await openTarget(target.value, access, surroundingsOf(call))
+  if (!opened.ok) return notOpened(call, target.value, opened.failure)
+  return closing(opened.value.records, () => work(opened.value))
 }
 
-/** Opens the records of a folder of frames, and closes them whatever happens. */
+/** Opens the records of a folder of frames for reading, and closes them whatever happens. */
 export async function withFolderRecords(
   call: Call,
   installation: Installation,
-  access: Access,
-  work: (records: Records) => Promise<Ending>,
+  work: (records: FolderRecords) => Promise<Ending>,
 ): Promise<Ending> {
-  const command = access.mode === "own" ? access.command : "read"
-  const missing = access.mode === "own" ? await missingState(installation, call) : null
-  if (missing !== null) return giveUp(call.io, missing)
-  const records = await openRecords(installation, { mode: access.mode, command, clock: call.clock })
-  if (!records.ok) return giveUp(call.io, records.failure)
-  return closing(records.value, work)
+  const target = { kind: "folder", installation } as const
+  const opened = await openTarget(target, { mode: "read" }, surroundingsOf(call))
+  return opened.ok ? closing(opened.value.records, work) : giveUp(call.io, opened.failure)
 }
 
 /** Only a run makes a state: whoever mends or repeats something in one that is not there has named the wrong folder. */
-async function missingState(installation: Installation, { clock }: Call): Promise<Failure | null> {
-  const seen = await openRecords(installation, { mode: "read", command: "read", clock })
-  if (seen.ok) await seen.value.close()
+async function missingState(call: Call, target: DeploymentTarget): Promise<Failure | null> {
+  if (target.kind === "platform") return null
+  const seen = await openTarget(target, { mode: "read" }, surroundingsOf(call))
+  if (seen.ok) await seen.value.records.close()
   return seen.ok || seen.failure.code !== "state/missing" ? null : seen.failure
 }
+
+const notOpened = ({ io }: Call, { kind }: DeploymentTarget, failure: Failure): Ending =>
+  kind === "folder" ? giveUp(io, failure) : cannotStart(io, failure)
 
 async function closing<Opened extends { close(): Promise<void> }>(
   opened: Opened,
@@ -75,18 +67,16 @@ async function closing<Opened extends { close(): Promise<void> }>(
 }
 
 /** What adapters are opened with by a command: their outages are notes on stderr. */
-export const openingOf = ({ io, clock }: Pick<Call, "io" | "clock">, { config }: Platform): Opening => ({
-  config,
+export const surroundingsOf = ({ io, clock }: Pick<Call, "io" | "clock">): AdapterSurroundings => ({
   clock,
-  observe: (event) => {
+  observeKafka: (event) => {
     if (event.kind === "outage") io.stderr.write(`note: ${visible(event.says)}\n`)
   },
 })
 
 /** How the one part of the records that a command reads is opened. */
 type PartOpening<Part> = {
-  readonly inFolder: (records: Records) => Part
-  readonly onServers: (opening: Opening) => Promise<Result<Part & { close(): Promise<void> }>>
+  readonly open: (target: DeploymentTarget, surroundings: AdapterSurroundings) => Promise<Result<Part>>
   /** The server that holds the part on a platform. */
   readonly server: ServerWait
 }
@@ -98,40 +88,29 @@ export const withTable = (
   call: Call,
   given: string | null,
   work: (table: ReadTable, bucket: string | undefined) => Promise<Ending>,
-): Promise<Ending> =>
-  withPart<Table>(
-    call,
-    given,
-    { inFolder: ({ table }) => table, onServers: (opening) => openPlatformTable(opening, false), server: TRINO },
-    work,
-  )
+): Promise<Ending> => withPart(call, given, { open: openTable, server: TRINO }, work)
 
 /** Opens the log alone: it can be read while the table is away. */
 export const withLog = (call: Call, given: string | null, work: (log: EventLog) => Promise<Ending>): Promise<Ending> =>
-  withPart<EventLog>(call, given, { inFolder: ({ log }) => log, onServers: openPlatformLog, server: KAFKA }, work)
+  withPart(call, given, { open: openLog, server: KAFKA }, work)
 
-async function withPart<Part>(
+async function withPart<Part extends { close(): Promise<void> }>(
   call: Call,
   given: string | null,
-  { inFolder, onServers, server }: PartOpening<Part>,
+  { open, server }: PartOpening<Part>,
   work: (part: Part, bucket: string | undefined) => Promise<Ending>,
 ): Promise<Ending> {
   const target = findTarget(call, given)
   if (!target.ok) return giveUp(call.io, target.failure)
-  if (target.value.kind === "folder") {
-    const { installation } = target.value
-    return withFolderRecords(call, installation, { mode: "read" }, (records) =>
-      work(inFolder(records), installation.bucket),
-    )
-  }
-  const part = await waitFor(call, server, onServers(openingOf(call, target.value.platform)))
-  if (!part.ok) return cannotStart(call.io, part.failure)
-  return closing(part.value, (opened) => work(opened, undefined))
+  const opening = open(target.value, surroundingsOf(call))
+  const part = target.value.kind === "folder" ? await opening : await waitFor(call, server, opening)
+  if (!part.ok) return notOpened(call, target.value, part.failure)
+  return closing(part.value, (opened) => work(opened, bucketOf(target.value)))
 }
 
 /** The bucket that a deployment target is about; undefined where there are several. */
-export const bucketOf = (opened: OpenedRecords): string | undefined =>
-  opened.kind === "folder" ? opened.installation.bucket : undefined
+export const bucketOf = (target: DeploymentTarget): string | undefined =>
+  target.kind === "folder" ? target.installation.bucket : undefined
 
 const FOLDER_SAYS = "folder of frames (default: the nearest one from here upwards that has a state)"
 

@@ -1,9 +1,9 @@
+import type { OpenTarget } from "../deployment/index.ts"
 import { done, type Result } from "../events/result.ts"
 import { again } from "../ingest/listing/listing.ts"
 import type { Table } from "../table/index.ts"
 import type { ElementRow } from "../table/rows.ts"
 import type { Call, Ending } from "./command.ts"
-import type { OpenedRecords } from "./open-records.ts"
 import { type OpenFeed, runWithProgress } from "./run-with-progress.ts"
 import { giveUp } from "./terminal/io.ts"
 import { counted } from "./views/human.ts"
@@ -20,7 +20,7 @@ export type RequeueRequest = {
 /** Appends the elements again and works until they are done: the log gets new arrivals, nothing is rewound. */
 async function requeueAndRun(
   call: Call,
-  { records, installation }: Extract<OpenedRecords, { kind: "folder" }>,
+  { records, installation }: Extract<OpenTarget, { kind: "folder" }>,
   request: RequeueRequest,
 ): Promise<Ending> {
   const { io, clock } = call
@@ -48,7 +48,7 @@ async function requeueAndRun(
 }
 
 /** In a folder works until they are done; on servers the workers do, and this only queues. */
-export const requeue = (call: Call, opened: OpenedRecords, request: RequeueRequest): Promise<Ending> =>
+export const requeue = (call: Call, opened: OpenTarget, request: RequeueRequest): Promise<Ending> =>
   opened.kind === "folder" ? requeueAndRun(call, opened, request) : queueForWorkers(call, opened.records, request)
 
 /** Arrivals appended at once. */
@@ -56,7 +56,7 @@ const BATCH = 500
 
 async function queueForWorkers(
   { io, clock, interrupts }: Call,
-  { log, table }: OpenedRecords["records"],
+  { log, table }: OpenTarget["records"],
   { rows, trigger, force }: RequeueRequest,
 ): Promise<Ending> {
   const asked = await rows(table)

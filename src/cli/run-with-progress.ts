@@ -1,7 +1,8 @@
 import type { Installation } from "../deployment/deployment-target.ts"
-import { type EmbeddedPorts, openEmbeddedPorts, type Records } from "../deployment/folder.ts"
-import { type BlockedFrames, type EmbeddedRun, runUntilDone } from "../deployment/run-embedded.ts"
+import { type FolderRecords, open } from "../deployment/index.ts"
+import { type BlockedFrames, type EmbeddedPorts, type EmbeddedRun, runUntilDone } from "../deployment/run-embedded.ts"
 import type { Call } from "./command.ts"
+import { surroundingsOf } from "./open-records.ts"
 import { type ExitCode, giveUp } from "./terminal/io.ts"
 import { count, type MutableCounters, newCounters, openWaitNotes, startProgress } from "./views/progress.ts"
 
@@ -26,13 +27,16 @@ export type OpenFeed = (ports: EmbeddedPorts, counters: MutableCounters) => Prom
  */
 export async function runWithProgress(
   call: Call,
-  { installation, records }: { readonly installation: Installation; readonly records: Records },
+  { installation, records }: { readonly installation: Installation; readonly records: FolderRecords },
   feedOf: OpenFeed,
 ): Promise<RunOutcome | ExitCode> {
   const { io, clock, interrupts } = call
-  const opened = await openEmbeddedPorts(installation, records, call)
+  const target = { kind: "folder", installation, records } as const
+  const opened = await open(target, ["worker", "projector"], { ...call, ...surroundingsOf(call) })
   if (!opened.ok) return giveUp(io, opened.failure)
-  const ports = opened.value
+  const { worker, projector } = opened.value
+  if (worker === null || projector === null) throw new Error("run: a role was not opened")
+  const ports: EmbeddedPorts = { ...worker.ports, ...projector.ports }
   const missing = await ports.picture.missing()
   for (const failure of missing) giveUp(io, failure)
   if (missing.length > 0) return 3

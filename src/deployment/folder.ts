@@ -1,44 +1,34 @@
 import { existsSync } from "node:fs"
 import { open } from "node:fs/promises"
-import type { InspectorPorts, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
-import type { Environment } from "../config/index.ts"
 import { mirroredBelow } from "../element/output-places.ts"
 import { done, failed, type Result } from "../events/result.ts"
-import type { EventLog } from "../log/index.ts"
 import { type LineSink, openLineNotifications, silentNotifications } from "../notify/lines.ts"
 import { openHeldLooks } from "../picture/looks/look.ts"
-import type { State } from "../state/index.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { visibleJson } from "../system/visible.ts"
-import type { Table } from "../table/index.ts"
 import type { Installation } from "./deployment-target.ts"
+import type { Access, FolderRecords, OpenedRoles, OpenTarget, Role, RoleSurroundings } from "./index.ts"
 import { headerLimitsOf, looksBesideOf, openPicture, policyOf, random, settingsOf, temporaryFiles } from "./machine.ts"
 import { type FolderOutputs, takeOutputsFolder } from "./outputs-elsewhere.ts"
 import { rememberFolder } from "./state-folder.ts"
 
-/** Log and tables of an embedded installation, for reading or as their one owner. */
-export type Records = {
-  readonly state: State
-  readonly log: EventLog
-  readonly table: Table
-  readonly close: () => Promise<void>
-}
-
-/** The one file that chooses adapters: the embedded log and tables. */
-export async function openRecords(
+/** Log and tables of a folder: one SQLite file. Its owner remembers in it which folder it belongs to. */
+export async function openFolderRecords(
   { config, root, bucket, outputs }: Installation,
-  { mode, command, clock }: { readonly mode: "own" | "read"; readonly command: string; readonly clock: Clock },
-): Promise<Result<Records>> {
+  access: Access,
+  clock: Clock,
+): Promise<Result<FolderRecords>> {
   const [{ openState }, { openSqliteLog }, { openSqliteTable }] = await Promise.all([
     import("../state/index.ts"),
     import("../log/sqlite.ts"),
     import("../table/sqlite.ts"),
   ])
-  const opened = await openState({ folder: config.stateDir, mode, clock, command })
+  const opened = await openState({ folder: config.stateDir, clock, ...access })
   if (!opened.ok) return opened
   const state = opened.value
-  if (mode === "own") rememberFolder(state.folder, { root, bucket, outputs: outputs?.root ?? null })
+  const isOwner = access.mode === "own"
+  if (isOwner) rememberFolder(state.folder, { root, bucket, outputs: outputs?.root ?? null })
   const kept = await openSqliteLog({ state, clock })
   if (!kept.ok) {
     state.close()
@@ -51,13 +41,14 @@ export async function openRecords(
     await table.close()
     state.close()
   }
-  const ensured = mode === "own" ? await table.ensure() : done(undefined)
+  const ensured = isOwner ? await table.ensure() : done(undefined)
   if (ensured.ok) return done({ state, log, table, close })
   await close()
   return ensured
 }
 
-export async function openStore(
+/** Frames and outputs in folders; `sweeps`: removes what a killed process left half written. */
+export async function openFolderStore(
   { root, bucket, outputs, formerOutputs }: Installation,
   options: { readonly sweeps?: boolean } = {},
 ): Promise<Result<ObjectStore>> {
@@ -68,26 +59,16 @@ export async function openStore(
   return openDirectoryStore(roots, options)
 }
 
-/** Everything that the groups need which work on a folder in one process. */
-export type EmbeddedPorts = Omit<RendererPorts & InspectorPorts & ProjectorPorts, "observe">
-
-export type FolderSurroundings = {
-  readonly env: Environment
-  readonly clock: Clock
-  /** Takes the lines of notifications where the setting is `-`. */
-  readonly io: { readonly stdout: NodeJS.WritableStream }
-}
-
-/** Opens the ports of all groups over a folder's log and tables. Fails as the adapters do. */
-export async function openEmbeddedPorts(
-  installation: Installation,
-  { state, log, table }: Records,
-  { io, clock, env }: FolderSurroundings,
-): Promise<Result<EmbeddedPorts>> {
+/** Roles of the one process that works on a folder, over its open records. */
+export async function openFolderRoles(
+  { installation, records: { state, log, table } }: Extract<OpenTarget, { kind: "folder" }>,
+  roles: readonly Role[],
+  { io, clock, env }: RoleSurroundings,
+): Promise<Result<OpenedRoles>> {
   const { config, outputs } = installation
   const refused = outputs === null ? null : takeOutputsFolder(outputs, installation)
   if (refused !== null) return failed(refused)
-  const store = await openStore(installation, { sweeps: true })
+  const store = await openFolderStore(installation, { sweeps: true })
   if (!store.ok) return store
   const { openSqliteKnownOutputs } = await import("../known-outputs/sqlite.ts")
   const { openHeaderInspector } = await import("../picture/inspect/inspector.ts")
@@ -97,24 +78,37 @@ export async function openEmbeddedPorts(
   const heldLooks = openHeldLooks()
   const picture = await openPicture(installation, { env }, { scratch, heldLooks })
   if (!picture.ok) return picture
-  return done({
-    log,
-    table,
+  const flow = { log, clock, random, policy: policyOf(config) }
+  const frames = {
+    ...flow,
     store: store.value,
     picture: picture.value,
-    headers: openHeaderInspector(headerLimitsOf(config)),
-    scratch: await scratch(),
-    clock,
-    random,
     settingsFor: settingsOf(config),
     ...(await looksBesideOf(config, { store: store.value, clock, heldLooks })),
     outputsFor: mirroredBelow(outputs?.place ?? null),
+  }
+  const notifications =
+    config.notifications === null
+      ? silentNotifications
+      : openLineNotifications(openLineSink(config.notifications, io.stdout))
+  const rendering = {
+    headers: openHeaderInspector(headerLimitsOf(config)),
+    scratch: await scratch(),
     knownOutputs: knownOutputs.value,
-    policy: policyOf(config),
-    notifications:
-      config.notifications === null
-        ? silentNotifications
-        : openLineNotifications(openLineSink(config.notifications, io.stdout)),
+  }
+  return done({
+    log,
+    worker: roles.includes("worker")
+      ? { ports: { ...frames, ...rendering }, backfill: null, followOutputs: null }
+      : null,
+    projector: roles.includes("projector")
+      ? { ports: { ...flow, table, notifications }, rowsPerMerge: flow.policy.batchRows }
+      : null,
+    ingest: roles.includes("ingest") ? { ports: { ...frames, table } } : null,
+    close: async () => {
+      await store.value.close()
+      await notifications.close()
+    },
   })
 }
 

@@ -1,15 +1,17 @@
-import { runGroup } from "../../topology/flow/run-group.ts"
 import { INSPECTOR, PROJECTOR, PROJECTORS, REMOVALS, RENDERER } from "../../topology/graph.ts"
 import type { Group } from "../../topology/groups.ts"
-import type { InspectorPorts, Observation, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
-import { runProjector } from "../../topology/project/projector.ts"
+import type { Observation } from "../../topology/ports.ts"
 import { folderOf } from "../element/key.ts"
 import type { Failure } from "../events/failure.ts"
 import { done, type Result } from "../events/result.ts"
 import { queuedArrivals } from "../ingest/listing/queued-arrivals.ts"
 import type { Interrupts } from "../system/interrupts.ts"
-import type { EmbeddedPorts } from "./folder.ts"
+import type { Projector, Worker } from "./index.ts"
 import { queueOf } from "./queue.ts"
+import { firstFailure, type GroupRun, runProjectors, runWorker } from "./run-groups.ts"
+
+/** Everything that the groups need which work on a folder in one process. */
+export type EmbeddedPorts = Worker["ports"] & Projector["ports"]
 
 /** Work that cannot go on until somebody gives out rights. */
 export type BlockedFrames = {
@@ -60,8 +62,9 @@ export async function runUntilDone({
   const [enough, told] = [new AbortController(), new AbortController()]
   const stop = AbortSignal.any([drain, enough.signal])
   const blockedFolders = openBlockedFolders(ports)
-  const observed: RendererPorts & InspectorPorts & ProjectorPorts = {
-    ...ports,
+  const run: GroupRun = {
+    stop,
+    abort,
     observe: (observation) => {
       observe(observation)
       blockedFolders.observe(observation)
@@ -69,22 +72,18 @@ export async function runUntilDone({
       if (observation.kind === "outage" && drain.aborted) told.abort()
     },
   }
-  const working = [
-    runGroup(RENDERER, observed, { stop, abort }),
-    runGroup(INSPECTOR, observed, { stop, abort }),
-    runGroup(REMOVALS, observed, { stop, abort }),
-  ].map((running) => thenAbort(running, [enough]))
-  const projecting = PROJECTORS.map((projector) =>
-    thenAbort(runProjector(projector, observed, { stop: told.signal, abort }), [enough, told]),
-  )
+  const worker: Worker = { ports, backfill: null, followOutputs: null }
+  const working = firstFailure(runWorker(worker, run), [enough])
+  const projector: Projector = { ports, rowsPerMerge: ports.policy.batchRows }
+  const projecting = firstFailure(runProjectors(projector, { ...run, stop: told.signal }), [enough, told])
   const blocked = endsWhenBlocked ? blockedFolders.blocked : nothingBlocked
   const fed = await feedAndDrain({ ports, feed, stop, blocked })
   const isDone = !stop.aborted
   enough.abort()
-  const stuck = await firstFailure(working)
+  const stuck = await working
   const atEnd = await untilAtEnd(ports, PROJECTORS.map(groupOf), AbortSignal.any([abort, told.signal]))
   told.abort()
-  const broken = (await firstFailure(projecting)) ?? stuck ?? failureOf(fed) ?? failureOf(atEnd)
+  const broken = (await projecting) ?? stuck ?? failureOf(fed) ?? failureOf(atEnd)
   if (broken !== null) return { kind: "broken", failure: broken }
   if (fed.ok && fed.value !== null) return { kind: "blocked", ...fed.value }
   return isDone ? { kind: "done" } : { kind: "stopped" }
@@ -92,22 +91,9 @@ export async function runUntilDone({
 
 const groupOf = ({ group }: Group): string => group
 
-/** Of all of them, once all are over. */
-const firstFailure = async (running: readonly Promise<Failure | null>[]): Promise<Failure | null> =>
-  (await Promise.all(running)).find((failure) => failure !== null) ?? null
-
 const nothingBlocked: BlockedFolders["blocked"] = () => Promise.resolve(done(null))
 
 const failureOf = (result: Result<unknown>): Failure | null => (result.ok ? null : result.failure)
-
-/** However it ends, the others end with it. */
-async function thenAbort<T>(running: Promise<T>, others: readonly AbortController[]): Promise<T> {
-  try {
-    return await running
-  } finally {
-    for (const other of others) other.abort()
-  }
-}
 
 type Draining = Pick<EmbeddedRun, "ports" | "feed"> & Pick<BlockedFolders, "blocked"> & { readonly stop: AbortSignal }
 

@@ -18,10 +18,9 @@ function following(log: FollowingLog["log"], options: Partial<FollowingLog> = {}
     log,
     clock: systemClock,
     known: openMemoryKnownOutputs(),
-    waits: (why) => waits.push(why),
     ...options,
   })
-  const followed = follow(stop.signal)
+  const followed = follow(stop.signal, (why) => waits.push(why))
   const ends = async (): Promise<void> => {
     stop.abort()
     await followed
@@ -75,9 +74,9 @@ describe("outputs that the log tells of", () => {
     const log = await logOf(made("a.exr", "p1"))
     const never = { ...log, ends: () => new Promise<never>(() => undefined) }
     const { known, follow } = knownOutputsFromLog({
-      ...{ log: never, clock, known: openMemoryKnownOutputs(), waits: () => undefined },
+      ...{ log: never, clock, known: openMemoryKnownOutputs() },
     })
-    void follow(new AbortController().signal)
+    void follow(new AbortController().signal, () => undefined)
     const found = known.find("p1")
     expect(await Promise.race([found, Promise.resolve("still waiting")])).toBe("still waiting")
     expect(clock.wakeNext(60_000)).toBe(true)

@@ -12,16 +12,17 @@ export type FollowingLog = {
   readonly clock: Clock
   /** What remembers. */
   readonly known: KnownOutputs
-  /** The log cannot be read; it is tried again after this time. */
-  readonly waits: (failure: Failure, waitMs: number) => void
   /** Newest facts that are read at the start. */
   readonly newest?: number
 }
 
+/** Hears that the log cannot be read; it is tried again after this time. */
+export type Waits = (failure: Failure, waitMs: number) => void
+
 export type KnownOutputsFromLog = {
   readonly known: KnownOutputs
   /** Reads the log until it is told to stop; never given up, since a memory that is incomplete costs renders only. */
-  readonly follow: (stop: AbortSignal) => Promise<void>
+  readonly follow: (stop: AbortSignal, waits: Waits) => Promise<void>
 }
 
 const RETRY_MS = 10_000
@@ -43,13 +44,13 @@ export function knownOutputsFromLog({ newest = MOST_REMEMBERED, ...of }: Followi
       },
       remember: of.known.remember,
     },
-    follow: async (stop) => {
+    follow: async (stop, waits) => {
       const first = Promise.withResolvers<void>()
       caughtUp = Promise.race([first.promise, of.clock.sleep(PATIENCE_MS, stop)])
       while (!stop.aborted) {
         const broken = await followOnce(of, { newest, stop, caughtUp: first.resolve })
         if (broken === null) return
-        of.waits(broken, RETRY_MS)
+        waits(broken, RETRY_MS)
         await of.clock.sleep(RETRY_MS, stop)
       }
     },

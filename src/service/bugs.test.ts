@@ -2,8 +2,9 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { virtualClock } from "../../test/driver/virtual-clock.ts"
 import { recorded } from "../cli/testing/console.ts"
 import { loadConfig } from "../config/index.ts"
+import type { Ingest } from "../deployment/index.ts"
 import { policyOf, settingsOf } from "../deployment/machine.ts"
-import type { IngestService } from "../deployment/open-service.ts"
+import { allOrNone } from "../deployment/run-groups.ts"
 import { failure } from "../events/failure.ts"
 import { EPOCH_MS } from "../events/testing/facts.ts"
 import { unwrap } from "../events/testing/results.ts"
@@ -11,7 +12,6 @@ import { BUG, leavesNoPromiseUnhandled, rejecting, throwing } from "../events/te
 import { openMemoryLog } from "../log/memory.ts"
 import { openMemoryStore } from "../store/memory.ts"
 import { systemClock } from "../system/clock.ts"
-import { allOrNone } from "./all-or-none.ts"
 import type { HealthReport } from "./health.ts"
 import { openLogger } from "./logger.ts"
 import { openMetrics } from "./metrics.ts"
@@ -74,15 +74,15 @@ describe("a bug behind the listing of the buckets", () => {
     }
     const stop = new AbortController()
     onTestFinished(() => stop.abort())
-    const service = {
-      flow: { log, clock, random: () => 0.5, policy: policyOf(config), observe: observer.observe },
+    const ports = {
+      ...{ log, clock, random: () => 0.5, policy: policyOf(config) },
       store: { ...openMemoryStore({ clock: systemClock, buckets: ["b"] }), ...Object(broken.store) },
       table: { elements: noRows, proxyOutputs: noRows, currentOutputs: noRows, ...Object(broken.table) },
       picture: { recipe: 1, configHash: "0123456789abcdef" },
       settingsFor: settingsOf(config),
-    } as unknown as IngestService
+    } as unknown as Ingest["ports"]
     const stopping = { stop: stop.signal, abort: stop.signal }
-    return runIngest({ config, service, observer, logger, stopping }, { kafka: null, http: null })[0]
+    return runIngest({ config, ports, observer, logger, stopping }, { kafka: null, http: null })[0]
   }
 
   const rejectingPages = () => ({ [Symbol.asyncIterator]: () => ({ next: rejecting }) })

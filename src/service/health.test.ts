@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { failure } from "../events/failure.ts"
-import { type Health, type HealthOptions, openHealth } from "./health.ts"
-import { standstillMs } from "./served-groups.ts"
+import { type Health, type HealthOptions, openHealth, standstillMs } from "./health.ts"
 
 const MINUTE = 60_000
 const STILL_MS = 30 * MINUTE

@@ -1,9 +1,8 @@
 import type { Observation } from "../../topology/ports.ts"
+import type { Config } from "../config/index.ts"
+import type { ServedGroup } from "../deployment/run-groups.ts"
 import type { KafkaEvent } from "../kafka/index.ts"
 import type { Clock } from "../system/clock.ts"
-
-/** A consumer group that this process should be a member of, and the steps of its way. */
-export type ServedGroup = { readonly group: string; readonly steps: readonly string[] }
 
 export type HealthOptions = {
   readonly clock: Pick<Clock, "steadyMs">
@@ -183,3 +182,13 @@ function saysOf({ state, says }: Seen["life"], { still, outside, waitsFor }: Ami
   if (waitsFor.length > 0) return "waits for a server and goes on by itself when it is back"
   return outside.length > 0 ? `has no partitions yet: ${named(outside)} is being joined` : says
 }
+
+/** Tools that one picture may take, one after the other. */
+const MOST_TOOLS = 3
+
+/** How long a group may stand still; null for ever. A render of minutes is progress while it is within its time limit. */
+export const standstillMs = ({
+  standstillSeconds,
+  toolTimeoutSeconds,
+}: Pick<Config, "standstillSeconds" | "toolTimeoutSeconds">): number | null =>
+  standstillSeconds === 0 ? null : Math.max(standstillSeconds, MOST_TOOLS * toolTimeoutSeconds) * 1000

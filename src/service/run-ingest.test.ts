@@ -6,8 +6,8 @@ import { openTestTable } from "../../test/driver/table.ts"
 import { virtualClock } from "../../test/driver/virtual-clock.ts"
 import { recorded } from "../cli/testing/console.ts"
 import { loadConfig } from "../config/index.ts"
+import type { Ingest } from "../deployment/index.ts"
 import { policyOf, settingsOf } from "../deployment/machine.ts"
-import type { IngestService } from "../deployment/open-service.ts"
 import { besideSources } from "../element/output-places.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { failed } from "../events/result.ts"
@@ -40,9 +40,9 @@ it("the buckets are listed on a schedule; what is young, or met an outage, is ta
   const observer = openServiceObserver(logger, openMetrics(), clock)
   let outage: Failure | null = null
   const append: EventLog["append"] = async (records) => (outage === null ? log.append(records) : failed(outage))
-  const picture = { recipe: 1, configHash: "0123456789abcdef" } as IngestService["picture"]
-  const service: IngestService = {
-    flow: { log: { ...log, append }, clock, random: () => 0.5, policy: policyOf(config), observe: observer.observe },
+  const picture = { recipe: 1, configHash: "0123456789abcdef" } as Ingest["ports"]["picture"]
+  const ports: Ingest["ports"] = {
+    ...{ log: { ...log, append }, clock, random: () => 0.5, policy: policyOf(config) },
     store,
     table,
     picture,
@@ -50,7 +50,7 @@ it("the buckets are listed on a schedule; what is young, or met an outage, is ta
     outputsFor: besideSources,
   }
   const running = runIngest(
-    { config, service, observer, logger, stopping: { stop: stop.signal, abort: stop.signal } },
+    { config, ports, observer, logger, stopping: { stop: stop.signal, abort: stop.signal } },
     { kafka: null, http: null },
   )
   onTestFinished(async () => {
@@ -99,10 +99,10 @@ it.each([
   const { signal } = new AbortController()
   const stopping = { stop: signal, abort: signal }
   const observer = openServiceObserver(logger, openMetrics(), clock)
-  const service = {} as IngestService
-  expect(
-    runIngest({ config: configOf(env), service, observer, logger, stopping }, { kafka: null, http: null }),
-  ).toEqual([])
+  const ports = {} as Ingest["ports"]
+  expect(runIngest({ config: configOf(env), ports, observer, logger, stopping }, { kafka: null, http: null })).toEqual(
+    [],
+  )
   expect(stderr.text()).toContain("will never be found")
   expect(stderr.text()).toContain(advice)
 })

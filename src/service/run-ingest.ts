@@ -1,119 +1,22 @@
-import { persist } from "../../topology/flow/retry.ts"
-import { intakeGroup } from "../../topology/groups.ts"
 import type { Stopping } from "../../topology/ports.ts"
 import type { Config } from "../config/index.ts"
 import { endingsOf } from "../config/table-folder.ts"
-import type { IngestService } from "../deployment/open-service.ts"
+import type { Ingest } from "../deployment/index.ts"
+import type { OpenIntakes } from "../deployment/intakes.ts"
 import { queueOf } from "../deployment/queue.ts"
-import { kafkaAccess } from "../deployment/server-access.ts"
-import { type Failure, failure } from "../events/failure.ts"
-import { done, type Result } from "../events/result.ts"
-import type { IntakeSource } from "../ingest/arrival/message.ts"
-import { isAnonymous } from "../ingest/http/access.ts"
-import type { Existing, VersionOf } from "../ingest/http/take-request.ts"
-import { type HttpIntake, openHttpIntake } from "../ingest/http.ts"
-import { type KafkaIntake, openKafkaIntake } from "../ingest/kafka.ts"
+import type { Running } from "../deployment/run-groups.ts"
+import type { HttpIntake } from "../ingest/http.ts"
 import { type ReconcilePorts, reconcileAll } from "../ingest/listing/reconcile.ts"
-import type { EventLog } from "../log/index.ts"
-import { intakeAccess, intakeLimits, intakeTrust } from "./intake-access.ts"
 import type { Logger } from "./logger.ts"
-import type { Running } from "./roles.ts"
 import type { ServiceObserver } from "./service-observer.ts"
 
 export type IngestInput = {
   readonly config: Config
-  readonly service: IngestService
+  readonly ports: Ingest["ports"]
   readonly observer: ServiceObserver
   readonly logger: Logger
   readonly stopping: Stopping
 }
-
-/** The ways in that the settings name, opened. */
-export type OpenIntakes = { readonly kafka: KafkaIntake | null; readonly http: HttpIntake | null }
-
-const sourceOf = (
-  { config, service: { outputsFor } }: IngestInput,
-  kind: "kafka" | "http",
-  dialect = config.intakeDialect,
-): IntakeSource => ({
-  dialect,
-  outputsFor,
-  buckets: config.s3Buckets,
-  prefixes: config.intakePrefixes,
-  suffixes: config.intakeSuffixes,
-  endings: endingsOf(config),
-  trust: intakeTrust(config, kind),
-})
-
-/** Opens the intakes; a topic that is not there or a port that is taken fails the start. */
-export async function openIntakes(input: IngestInput): Promise<Result<OpenIntakes>> {
-  const { config, service, observer } = input
-  const kafka = config.intakeTopics.length === 0 ? done(null) : await openTopics(input)
-  if (!kafka.ok) return kafka
-  if (!config.intakeHttp) return done({ kafka: kafka.value, http: null })
-  const access = intakeAccess(config)
-  if (!access.ok) return access
-  const http = await openHttpIntake({
-    host: config.intakeHost,
-    port: config.intakePort,
-    source: sourceOf(input, "http"),
-    access: access.value,
-    limits: intakeLimits(config),
-    exists: isAnonymous(access.value) ? existing(service) : null,
-    versionOf: versionOf(service),
-    append: service.flow.log.append,
-    clock: service.flow.clock,
-    observe: observer.observeIntake,
-  })
-  return http.ok ? done({ kafka: kafka.value, http: http.value }) : http
-}
-
-const versionOf =
-  ({ store }: IngestService): VersionOf =>
-  async (ref) => {
-    const head = await store.head(ref)
-    if (head.ok) return done(head.value.sourceVersion)
-    // What may not be looked at is the workers' to tell of; only an outage is worth asking again.
-    return head.failure.kind === "permanent" ? done(null) : head
-  }
-
-/** What is not there for us, because it is missing or ours not to read, is not there; a store that is away says nothing. */
-const existing = ({ store, table }: IngestService): Existing => ({
-  object: async (ref) => {
-    const head = await store.head(ref)
-    if (head.ok) return done(true)
-    return head.failure.kind === "permanent" ? done(false) : head
-  },
-  row: async ({ bucket, key }) => {
-    const row = await table.element(bucket, key)
-    return row.ok ? done(row.value !== null) : row
-  },
-})
-
-async function openTopics(input: IngestInput): Promise<Result<KafkaIntake>> {
-  const { config, service, observer, stopping } = input
-  const kafka = kafkaAccess(config)
-  if (!kafka.ok) return kafka
-  return openKafkaIntake({
-    kafka: kafka.value,
-    groupId: intakeGroup(config),
-    sources: new Map(
-      config.intakeTopics.map(({ topic, dialect }) => [topic, sourceOf(input, "kafka", dialect ?? undefined)]),
-    ),
-    append: waitingAppend(service, stopping),
-    clock: service.flow.clock,
-    observe: observer.observeIntake,
-    observeKafka: observer.observeKafka,
-  })
-}
-
-/** Nobody asks Kafka's intake for an answer: it waits until the log is there again. */
-const waitingAppend =
-  ({ flow }: IngestService, { stop, abort }: Stopping): EventLog["append"] =>
-  async (records) => {
-    const ports = { ...flow, ending: stop }
-    return (await persist("take-in", () => flow.log.append(records), ports, abort)).result
-  }
 
 /** Everything that brings arrivals in, until it is stopped. */
 export function runIngest(input: IngestInput, { kafka, http }: OpenIntakes): readonly Running[] {
@@ -151,15 +54,15 @@ async function serving(http: HttpIntake, stop: AbortSignal): Running {
 const YOUNG_MS = 5 * 60_000
 
 /** What it needs may be away for a while: it says so and tries again at the next round. */
-async function reconciling({ config, service, observer, logger, stopping: { stop } }: IngestInput): Running {
-  const { clock } = service.flow
+async function reconciling({ config, ports, observer, logger, stopping: { stop } }: IngestInput): Running {
+  const { clock, store } = ports
   while (!stop.aborted) {
     for (const bucket of config.s3Buckets) {
       const isSettled = ({ lastModifiedMs }: { readonly lastModifiedMs: number }): boolean =>
         // By the clock that wrote the time: ours may be an hour behind, and then every object would be young.
-        lastModifiedMs <= service.store.nowMs() - YOUNG_MS
+        lastModifiedMs <= store.nowMs() - YOUNG_MS
       const options = { bucket, suffixes: config.intakeSuffixes, endings: endingsOf(config), signal: stop, isSettled }
-      const report = await reconcileAll(reconcilePorts(service), options, config.intakePrefixes)
+      const report = await reconcileAll(reconcilePorts(ports), options, config.intakePrefixes)
       if (!report.ok) {
         logger.warn({ bucket, code: report.failure.code, says: report.failure.says }, "reconciliation broke off")
         continue
@@ -177,36 +80,8 @@ async function reconciling({ config, service, observer, logger, stopping: { stop
   return null
 }
 
-export const reconcilePorts = ({
-  flow,
-  store,
-  table,
-  picture,
-  settingsFor,
-  outputsFor,
-  looksBeside,
-}: IngestService): ReconcilePorts => ({
-  store,
-  table,
-  picture,
-  settingsFor,
-  outputsFor,
-  ...(looksBeside && { looksBeside }),
-  append: flow.log.append,
-  clock: flow.clock,
-  queue: queueOf(flow),
+export const reconcilePorts = (ports: Ingest["ports"]): ReconcilePorts => ({
+  ...ports,
+  append: ports.log.append,
+  queue: queueOf(ports),
 })
-
-/** What is wrong with settings that let nothing in, or let in whoever comes; null when something comes in. */
-export function intakeProblem(config: Config): Failure | null {
-  if (config.intakeHttp) {
-    const access = intakeAccess(config)
-    return access.ok ? null : access.failure
-  }
-  return config.intakeTopics.length > 0 || (config.reconcileMinutes > 0 && config.s3Buckets.length > 0)
-    ? null
-    : failure(
-        "config/invalid",
-        "Nothing would come in: set OIIO_INTAKE_TOPICS, OIIO_INTAKE_HTTP, or S3_BUCKETS with OIIO_RECONCILE_MINUTES.",
-      )
-}

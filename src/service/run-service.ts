@@ -1,22 +1,29 @@
 import { secretsOf } from "../config/explain.ts"
 import type { Environment } from "../config/index.ts"
 import type { Platform } from "../deployment/deployment-target.ts"
-import { openService, type Role, type Service } from "../deployment/open-service.ts"
+import { type OpenedRoles, open, type Role } from "../deployment/index.ts"
+import { openIntakePositions, openIntakes } from "../deployment/intakes.ts"
+import { isServerAway } from "../deployment/platform.ts"
+import {
+  allOrNone,
+  atMostAWhile,
+  type Running,
+  runProjectors,
+  runWorker,
+  servedGroups,
+} from "../deployment/run-groups.ts"
 import type { Failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
+import type { EventLog } from "../log/index.ts"
+import { type Backoff, backoffMs } from "../system/backoff.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Interrupts } from "../system/interrupts.ts"
-import { allOrNone, atMostAWhile } from "./all-or-none.ts"
-import { type Health, openHealth } from "./health.ts"
+import { type Health, openHealth, standstillMs } from "./health.ts"
 import { type Logger, type LogStream, openLogger } from "./logger.ts"
-import { type Metrics, openMetrics } from "./metrics.ts"
+import { hasSharedName, type MeteredLog, type Metrics, meteredLog, openMetrics } from "./metrics.ts"
 import { type OpsServer, openOpsServer } from "./ops-server.ts"
-import { openPatiently } from "./patient-start.ts"
-import { type Running, runProjectors, runWorker } from "./roles.ts"
-import { openIntakes, runIngest } from "./run-ingest.ts"
-import { servedGroups, standstillMs } from "./served-groups.ts"
+import { runIngest } from "./run-ingest.ts"
 import { alsoHeardBy, openServiceObserver, type ServiceObserver } from "./service-observer.ts"
-import { watchPositions } from "./watch-positions.ts"
 
 /** What a process of the stream deployment is to be. */
 export type ServiceOrder = {
@@ -31,8 +38,8 @@ export type ServiceSurroundings = {
   readonly env: Environment
   readonly clock: Clock
   readonly interrupts: Interrupts
-  /** Takes the log of the process. */
-  readonly io: { readonly stderr: LogStream }
+  /** stderr takes the log of the process. */
+  readonly io: { readonly stdout: NodeJS.WritableStream; readonly stderr: LogStream }
 }
 
 /** The process while it lives. */
@@ -42,7 +49,8 @@ type Process = Omit<ServiceOrder, "name"> & {
   readonly metrics: Metrics
   readonly observer: ServiceObserver
   readonly health: Health
-  readonly serves: (service: Service) => void
+  /** Told once what the log has delivered can be asked for. */
+  readonly meters: (underway: MeteredLog["underway"]) => void
 }
 
 /**
@@ -62,12 +70,12 @@ export async function runService(
     groups: servedGroups(roles, config),
     stillMs: standstillMs(config),
   })
-  let service: Service | null = null
+  let underway: MeteredLog["underway"] = () => []
   const ops = await openOpsServer({
     host: config.httpHost,
     port: config.httpPort,
     health: health.report,
-    metrics: () => metrics.text(service?.underway() ?? [], call.clock.nowMs()),
+    metrics: () => metrics.text(underway(), call.clock.nowMs()),
     contentType: metrics.contentType,
     tells: (says, fields) => logger.error(fields, says),
   })
@@ -81,8 +89,8 @@ export async function runService(
     metrics,
     observer: alsoHeardBy(health, openServiceObserver(logger, metrics, call.clock)),
     health,
-    serves: (opened) => {
-      service = opened
+    meters: (opened) => {
+      underway = opened
     },
   })
   return Promise.race([living, ops.value.broken])
@@ -96,9 +104,8 @@ function refused(logger: Logger, failure: Failure): Failure {
 async function live(ops: OpsServer, process: Process): Promise<Failure | null> {
   const { call, logger, health } = process
   try {
-    const opened = await open(process)
+    const opened = await openRoles(process)
     if (!opened.ok) return call.interrupts.drain.aborted ? null : refused(logger, opened.failure)
-    process.serves(opened.value)
     const ended = await work(process, opened.value).catch((bug: unknown) => closedAfter(bug, process, opened.value))
     health.become("ended", "all work has ended")
     await opened.value.close()
@@ -111,10 +118,10 @@ async function live(ops: OpsServer, process: Process): Promise<Failure | null> {
 }
 
 /** What is waited for is said once in the log, and by /healthz as long as it lasts. */
-async function open({ call, platform, roles, observer, metrics, logger, health }: Process): Promise<Result<Service>> {
+async function openRoles({ call, platform, roles, observer, logger, health }: Process): Promise<Result<OpenedRoles>> {
   const forSeconds = platform.config.startRetrySeconds
   const opened = await openPatiently({
-    open: () => openService({ platform, call, roles, observer, metrics }),
+    open: () => open({ kind: "platform", platform }, roles, { ...call, observeKafka: observer.observeKafka }),
     forSeconds,
     clock: call.clock,
     stop: call.interrupts.drain,
@@ -127,14 +134,14 @@ async function open({ call, platform, roles, observer, metrics, logger, health }
 }
 
 /** A worker without its tools would turn the backlog into failures. */
-async function whole(service: Service): Promise<Result<Service>> {
+async function whole(service: OpenedRoles): Promise<Result<OpenedRoles>> {
   const [missing] = (await service.worker?.ports.picture.missing()) ?? []
   if (missing === undefined) return done(service)
   await service.close()
   return failed(missing)
 }
 
-async function work(process: Process, service: Service): Promise<Failure | null> {
+async function work(process: Process, service: OpenedRoles): Promise<Failure | null> {
   const { call, logger, health } = process
   const { drain, abort } = call.interrupts
   const enough = new AbortController()
@@ -148,30 +155,84 @@ async function work(process: Process, service: Service): Promise<Failure | null>
     logger.info("stops: what is begun is finished")
   }
   stop.addEventListener("abort", draining, { once: true })
-  const watching = watchPositions({ ...process, config: process.platform.config, clock: call.clock }, service.log, stop)
-  return allOrNone([...running.value, watching.then(() => null)], enough, call)
+  const watching = watchPositions(process, service.log, stop)
+  return allOrNone([...running.value, watching], enough, call)
 }
 
 /** Leaves the groups and moves their offsets, so that others need not wait or do the same work; then ends with the bug. */
-async function closedAfter(bug: unknown, { call }: Process, service: Service): Promise<never> {
+async function closedAfter(bug: unknown, { call }: Process, service: OpenedRoles): Promise<never> {
   await atMostAWhile(call, Promise.allSettled([service.close()]))
   throw bug
 }
 
 type Stopping = { readonly stop: AbortSignal; readonly abort: AbortSignal }
 
-async function start(process: Process, service: Service, stopping: Stopping): Promise<Result<readonly Running[]>> {
-  const { observer, logger } = process
+async function start(process: Process, opened: OpenedRoles, stopping: Stopping): Promise<Result<readonly Running[]>> {
+  const { observer, logger, metrics } = process
   const { config } = process.platform
   const running: Running[] = []
-  if (service.ingest !== null) {
-    const input = { config, service: service.ingest, observer, logger, stopping }
+  if (opened.ingest !== null) {
+    const input = { config, ports: opened.ingest.ports, observer, logger, stopping }
     const intakes = await openIntakes(input)
     if (!intakes.ok) return intakes
     if (intakes.value.http !== null) logger.info({ port: intakes.value.http.port }, "arrivals are taken over HTTP")
     running.push(...runIngest(input, intakes.value))
   }
-  if (service.worker !== null) running.push(...runWorker(service.worker, stopping))
-  if (service.projector !== null) running.push(...runProjectors(service.projector, stopping))
+  const { log, underway } = meteredLog(opened.log, (made) => {
+    if (hasSharedName(made)) metrics.sharedName()
+  })
+  process.meters(underway)
+  const run = { ...stopping, observe: observer.observe }
+  const { worker, projector } = opened
+  if (worker !== null) running.push(...runWorker({ ...worker, ports: { ...worker.ports, log } }, run))
+  if (projector !== null) running.push(...runProjectors({ ...projector, ports: { ...projector.ports, log } }, run))
   return done(running)
+}
+
+const POSITIONS_EVERY_MS = 15_000
+
+/** Asks again and again how far the groups are, for metrics and health, until `stop`. */
+async function watchPositions(
+  { call: { clock }, platform: { config }, roles, metrics, health, logger }: Process,
+  log: Pick<EventLog, "lag">,
+  stop: AbortSignal,
+): Promise<null> {
+  const intake = roles.includes("ingest") ? openIntakePositions(config, clock) : null
+  while (!stop.aborted) {
+    const [lag, taken] = await Promise.all([log.lag(), intake?.positions() ?? done([])])
+    if (lag.ok) metrics.setLag(lag.value)
+    const failure = [lag, taken].find((one) => !one.ok)
+    if (failure?.ok === false) logger.debug({ says: failure.failure.says }, "the lag cannot be asked for")
+    health.positions(lag.ok && taken.ok ? [...lag.value, ...taken.value] : null)
+    await clock.sleep(POSITIONS_EVERY_MS, stop)
+  }
+  await intake?.close()
+  return null
+}
+
+type Start<T> = {
+  readonly open: () => Promise<Result<T>>
+  /** How long a server may stay away, seconds; 0 gives up at once. */
+  readonly forSeconds: number
+  readonly clock: Clock
+  readonly stop: AbortSignal
+  /** Told once for each different thing that is waited for. */
+  readonly waits: (failure: Failure) => void
+}
+
+const BACKOFF: Backoff = { firstMs: 1_000, mostMs: 15_000 }
+
+/** Opens, and tries again while a server is away; whatever else is wrong ends the start at once. */
+export async function openPatiently<T>({ open, forSeconds, clock, stop, waits }: Start<T>): Promise<Result<T>> {
+  const untilMs = clock.steadyMs() + forSeconds * 1000
+  const told = new Set<string>()
+  for (let tries = 1; ; tries++) {
+    const opened = await open()
+    const leftMs = untilMs - clock.steadyMs()
+    if (opened.ok || !isServerAway(opened.failure) || leftMs <= 0 || stop.aborted) return opened
+    const { failure } = opened
+    if (!told.has(failure.code)) waits(failure)
+    told.add(failure.code)
+    await clock.sleep(Math.min(backoffMs(tries, BACKOFF), leftMs), stop)
+  }
 }

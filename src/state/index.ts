@@ -22,7 +22,7 @@ import { type Lock, takeLock, thisProcess } from "./lock.ts"
 import { type Port, sqliteFailure, sqliteTrouble } from "./sqlite-failure.ts"
 
 /** Positions of the consumer groups, kept beside log and tables so that one transaction can move both. */
-export type GroupPositions = {
+export type GroupOffsets = {
   /** Next offset that `group` reads of `topic`; null when the group has none yet. */
   committed(group: string, topic: string): number | null
   /** Inside a write: the group reads this topic from now on, from the earliest record. Keeps a position it has. */
@@ -50,7 +50,7 @@ export type State = {
   /** Number of each topic, the high part of its records' ids. */
   readonly topics: ReadonlyMap<string, number>
   readonly sql: Sql
-  readonly groups: GroupPositions
+  readonly groups: GroupOffsets
   readonly onCommit: GroupCommit["onCommit"]
   /** See {@link GroupCommit}. In read mode it fails `port`/refused. */
   readonly write: GroupCommit["write"]
@@ -148,7 +148,7 @@ function stateOf({ folder, mode, db, lock }: Opened): State {
     mode,
     topics,
     sql,
-    groups: groupPositions(sql, topics),
+    groups: groupOffsets(sql, topics),
     onCommit,
     write:
       mode === "own"
@@ -200,7 +200,7 @@ function classify({ folder, mode }: StateOptions, error: unknown): Failure {
   throw error
 }
 
-function groupPositions(sql: Sql, topics: ReadonlyMap<string, number>): GroupPositions {
+function groupOffsets(sql: Sql, topics: ReadonlyMap<string, number>): GroupOffsets {
   const claims = new Map<string, AbortController>()
   const numberOf = (topic: string): number => {
     const found = topics.get(topic)

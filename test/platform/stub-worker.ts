@@ -5,12 +5,12 @@ import { stubHeaders } from "../../bench/stubs.ts"
 import { loadConfig } from "../../src/config/index.ts"
 import { policyOf, settingsOf } from "../../src/deployment/machine.ts"
 import { openPlatformLog, openPlatformStore } from "../../src/deployment/platform.ts"
+import { runWorker } from "../../src/deployment/run-groups.ts"
 import { besideSources } from "../../src/element/output-places.ts"
 import { openMemoryKnownOutputs } from "../../src/known-outputs/memory.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
 import { openLogger } from "../../src/service/logger.ts"
 import { openMetrics } from "../../src/service/metrics.ts"
-import { runWorker } from "../../src/service/roles.ts"
 import { openServiceObserver } from "../../src/service/service-observer.ts"
 import { systemClock } from "../../src/system/clock.ts"
 import { fakePicture } from "../driver/fake-picture.ts"
@@ -25,8 +25,10 @@ const { config } = fineOf(loadConfig({ flags: {}, env: process.env, cwd: folder,
 const clock = systemClock
 const logger = openLogger({ config, stderr: process.stderr, secrets: [] })
 const { observe, observeKafka } = openServiceObserver(logger, openMetrics(), clock)
-const opening = { config, clock, observe: observeKafka }
-const [log, store] = await Promise.all([openPlatformLog(opening), openPlatformStore(opening)])
+const [log, store] = await Promise.all([
+  openPlatformLog(config, { clock, observeKafka }),
+  openPlatformStore(config, clock),
+])
 const ports = {
   log: fineOf(log),
   store: fineOf(store),
@@ -39,13 +41,12 @@ const ports = {
   outputsFor: besideSources,
   knownOutputs: openMemoryKnownOutputs(),
   policy: policyOf(config),
-  observe,
 }
 const [stop, abort] = [new AbortController(), new AbortController()]
 process.on("SIGTERM", () => stop.abort())
 const running = runWorker(
-  { ports, backfill: null, followOutputs: () => Promise.resolve() },
-  { stop: stop.signal, abort: abort.signal },
+  { ports, backfill: null, followOutputs: null },
+  { stop: stop.signal, abort: abort.signal, observe },
 )
 logger.info("ready")
 const failures = await Promise.all(running)

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { findInstallation, type Installation } from "../../deployment/deployment-target.ts"
-import { openStore } from "../../deployment/folder.ts"
+import { openStore } from "../../deployment/index.ts"
 import { generatorVersion } from "../../deployment/version.ts"
 import type { Output, ProxyMade } from "../../events/records.generated.ts"
 import { collect, done, type Result } from "../../events/result.ts"
@@ -20,10 +20,10 @@ async function run(call: Call): Promise<Ending> {
   const found = findInstallation(call, call.args[0] ?? null)
   if (!found.ok) return giveUp(call.io, found.failure)
   const installation = found.value
-  return withFolderRecords(call, installation, { mode: "read" }, async ({ log, table }) => {
+  return withFolderRecords(call, installation, async ({ log, table }) => {
     const { io, cwd, clock } = call
     const { bucket } = installation
-    const store = await openStore(installation)
+    const store = await openStore({ kind: "folder", installation }, call)
     if (!store.ok) return giveUp(io, store.failure)
     const latest = await latestPerKey(log)
     if (!latest.ok) return giveUp(io, latest.failure)

@@ -1,4 +1,5 @@
 import { dismiss } from "../../../topology/project/dismiss.ts"
+import type { OpenTarget } from "../../deployment/index.ts"
 import { generatorVersion } from "../../deployment/version.ts"
 import { failure } from "../../events/failure.ts"
 import { collect, done, failed, type Result } from "../../events/result.ts"
@@ -6,15 +7,7 @@ import { jsonText, visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import {
-  bucketOf,
-  DIR_ALIAS,
-  DIR_OPTION,
-  DIR_PARAMETER,
-  type OpenedRecords,
-  withRecords,
-  withTable,
-} from "../open-records.ts"
+import { bucketOf, DIR_ALIAS, DIR_OPTION, DIR_PARAMETER, withRecords, withTable } from "../open-records.ts"
 import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
 import { badUsage, endOfRows, giveUp } from "../terminal/io.ts"
 import type { SheetFailure } from "../views/contact-sheet.ts"
@@ -139,7 +132,7 @@ function sayWhatIsMeant(call: Call, rows: readonly ElementRow[]): Ending {
 /** Facts appended at once. */
 const BATCH = 500
 
-async function dismissAll(call: Call, opened: OpenedRecords, rows: readonly ElementRow[]): Promise<Ending> {
+async function dismissAll(call: Call, opened: OpenTarget, rows: readonly ElementRow[]): Promise<Ending> {
   const { io, clock, interrupts } = call
   const ports = { ...opened.records, generatorVersion: generatorVersion() }
   const by = textOption(call, "by")

@@ -2,7 +2,7 @@ import { secretsOf } from "../../config/explain.ts"
 import type { Config } from "../../config/index.ts"
 import { endingsOf } from "../../config/table-folder.ts"
 import { findPlatform, type Platform } from "../../deployment/deployment-target.ts"
-import { type IngestService, openService } from "../../deployment/open-service.ts"
+import { type Ingest, open } from "../../deployment/index.ts"
 import { endingsText } from "../../element/source.ts"
 import { reconcile, reconcileAll } from "../../ingest/listing/reconcile.ts"
 import type { ScanReport } from "../../ingest/listing/scan.ts"
@@ -55,7 +55,8 @@ async function listBucket(call: Call, platform: Platform, request: ListingReques
     secrets: secretsOf(settings),
   })
   const observer = openServiceObserver(logger, metrics, clock)
-  const opened = await openService({ platform, call, roles: ["ingest"], observer, metrics })
+  const surroundings = { ...call, observeKafka: observer.observeKafka }
+  const opened = await open({ kind: "platform", platform }, ["ingest"], surroundings)
   if (!opened.ok) return cannotStart(io, opened.failure)
   const { ingest, close } = opened.value
   const report = ingest === null ? null : await runListing(call, { config, ingest, request })
@@ -65,7 +66,7 @@ async function listBucket(call: Call, platform: Platform, request: ListingReques
   return reportListing(call, report.value, { request, config })
 }
 
-type Listing = { readonly config: Config; readonly ingest: IngestService; readonly request: ListingRequest }
+type Listing = { readonly config: Config; readonly ingest: Ingest; readonly request: ListingRequest }
 
 function runListing(call: Call, { config, ingest, request }: Listing): ReturnType<typeof reconcile> {
   const { bucket, prefix, sinceMs } = request
@@ -76,7 +77,7 @@ function runListing(call: Call, { config, ingest, request }: Listing): ReturnTyp
     signal: call.interrupts.drain,
     ...(sinceMs === null ? {} : { sinceMs }),
   }
-  const ports = reconcilePorts(ingest)
+  const ports = reconcilePorts(ingest.ports)
   return prefix === null
     ? reconcileAll(ports, options, config.intakePrefixes)
     : reconcile(ports, { ...options, prefix })

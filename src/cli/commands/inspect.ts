@@ -2,9 +2,8 @@ import { realpathSync, statSync } from "node:fs"
 import { basename, dirname, relative, resolve, sep } from "node:path"
 import type { Config } from "../../config/index.ts"
 import { findInstallation, findPlatform } from "../../deployment/deployment-target.ts"
-import { openStore } from "../../deployment/folder.ts"
+import { openStore } from "../../deployment/index.ts"
 import { headerLimitsOf, looksBesideOf, settingsOf } from "../../deployment/machine.ts"
-import { openPlatformStore } from "../../deployment/platform.ts"
 import { withLookBeside } from "../../element/looks-beside.ts"
 import { statedSpaceOf } from "../../element/source.ts"
 import { failure } from "../../events/failure.ts"
@@ -57,7 +56,7 @@ async function objectTarget(call: Call, ref: ObjectRef): Promise<Result<Target>>
   if (!platform.ok) return platform
   // Whatever buckets the deployment works on: this one is asked for.
   const config = { ...platform.value.config, s3Buckets: [], outputs: null }
-  const store = await openPlatformStore({ config, clock: call.clock, observe: () => undefined })
+  const store = await openStore({ kind: "platform", platform: { ...platform.value, config } }, call)
   if (!store.ok) return store
   return done({ store: store.value, ref, config })
 }
@@ -75,8 +74,8 @@ async function fileTarget(call: Call, name: string): Promise<Result<Target>> {
   const { root, bucket, config } = installation.value
   const key = relative(root, path).split(sep).join("/")
   const inRoot = key !== "" && !key.startsWith("../")
-  const place = inRoot ? installation.value : { ...installation.value, root: dirname(path) }
-  const store = await openStore(place)
+  const frames = inRoot ? installation.value : { ...installation.value, root: dirname(path) }
+  const store = await openStore({ kind: "folder", installation: frames }, call)
   if (!store.ok) return store
   const ref = { bucket, key: inRoot ? key : basename(path) }
   return done({ store: store.value, ref, config })

@@ -1,3 +1,4 @@
+import type { OpenTarget } from "../../deployment/index.ts"
 import { queueOf } from "../../deployment/queue.ts"
 import { failure } from "../../events/failure.ts"
 import { collect, done, failed, type Result } from "../../events/result.ts"
@@ -6,7 +7,7 @@ import type { ObjectRef } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { DIR_OPTION, type OpenedRecords, withRecords } from "../open-records.ts"
+import { DIR_OPTION, withRecords } from "../open-records.ts"
 import { requeue } from "../requeue.ts"
 import { badUsage } from "../terminal/io.ts"
 
@@ -23,7 +24,7 @@ function run(call: Call): Promise<Ending> {
 async function requestedRows(
   { args, options, clock }: Call,
   table: Table,
-  { opened, prefix }: { readonly opened: OpenedRecords; readonly prefix: string | null },
+  { opened, prefix }: { readonly opened: OpenTarget; readonly prefix: string | null },
 ): Promise<Result<readonly ElementRow[]>> {
   // Before the rows are read: what is finished in between is no longer queued by then.
   const queued = await queuedArrivals(queueOf({ log: opened.records.log, clock }))
@@ -62,7 +63,7 @@ async function withoutQueued(
   return done(unqueuedRows)
 }
 
-async function rowNamed(text: string, table: Table, opened: OpenedRecords): Promise<Result<ElementRow>> {
+async function rowNamed(text: string, table: Table, opened: OpenTarget): Promise<Result<ElementRow>> {
   const named = objectNamed(text, opened)
   if (!named.ok) return named
   const row = await table.element(named.value.bucket, named.value.key)
@@ -79,7 +80,7 @@ async function rowNamed(text: string, table: Table, opened: OpenedRecords): Prom
 const S3_ADDRESS = /^s3:\/\/([^/]+)\/(.*)$/s
 
 /** What a user names as an object or a prefix: s3://bucket/key, or a bare key where only one bucket can be meant. */
-function objectNamed(text: string, opened: OpenedRecords): Result<ObjectRef> {
+function objectNamed(text: string, opened: OpenTarget): Result<ObjectRef> {
   if (opened.kind === "folder") return done({ bucket: opened.installation.bucket, key: text })
   const [, bucket, key] = S3_ADDRESS.exec(text) ?? []
   if (bucket !== undefined && key !== undefined) return done({ bucket, key })

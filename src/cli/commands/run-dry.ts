@@ -1,6 +1,6 @@
 import { endingsOf } from "../../config/table-folder.ts"
 import type { Installation } from "../../deployment/deployment-target.ts"
-import { openRecords, openStore } from "../../deployment/folder.ts"
+import { openStore, openTarget } from "../../deployment/index.ts"
 import { looksBesideOf, openPicture, settingsOf } from "../../deployment/machine.ts"
 import { mirroredBelow } from "../../element/output-places.ts"
 import { done } from "../../events/result.ts"
@@ -10,6 +10,7 @@ import { openHeldLooks } from "../../picture/looks/look.ts"
 import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Ending } from "../command.ts"
+import { surroundingsOf } from "../open-records.ts"
 import { giveUp } from "../terminal/io.ts"
 import { print } from "../terminal/streams.ts"
 import { dryRunSummary, noFramesText } from "../views/report.ts"
@@ -17,15 +18,16 @@ import { dryRunSummary, noFramesText } from "../views/report.ts"
 /** Says what `run` would render, and writes nothing: not even a state where there is none yet. */
 export async function dryRun(call: Call, installation: Installation): Promise<Ending> {
   const { io, clock } = call
-  const store = await openStore(installation)
+  const target = { kind: "folder", installation } as const
+  const store = await openStore(target, call)
   if (!store.ok) return giveUp(io, store.failure)
   const heldLooks = openHeldLooks()
   const picture = await openPicture(installation, call, { heldLooks })
   if (!picture.ok) return giveUp(io, picture.failure)
-  const records = await openRecords(installation, { mode: "read", command: "run --dry-run", clock })
-  if (!records.ok && records.failure.code !== "state/missing") return giveUp(io, records.failure)
+  const opened = await openTarget(target, { mode: "read" }, surroundingsOf(call))
+  if (!opened.ok && opened.failure.code !== "state/missing") return giveUp(io, opened.failure)
   const { bucket } = installation
-  const rows = records.ok ? rowsInOrder(records.value.table, { bucket, prefix: "" }) : null
+  const rows = opened.ok ? rowsInOrder(opened.value.records.table, { bucket, prefix: "" }) : null
   const ports = {
     store: store.value,
     picture: picture.value,
@@ -54,7 +56,7 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
     },
   })
   await rows?.close()
-  if (records.ok) await records.value.close()
+  if (opened.ok) await opened.value.records.close()
   if (!report.ok) return giveUp(io, report.failure)
   const { found, removed, unlisted } = report.value
   for (const failure of unlisted) giveUp(io, failure)

@@ -6,9 +6,9 @@ import {
   renamedNote,
   secondStateNote,
 } from "../../deployment/deployment-target.ts"
-import { type EmbeddedPorts, openRecords, type Records } from "../../deployment/folder.ts"
+import { type FolderRecords, openTarget } from "../../deployment/index.ts"
 import { queueOf } from "../../deployment/queue.ts"
-import type { EmbeddedRun } from "../../deployment/run-embedded.ts"
+import type { EmbeddedPorts, EmbeddedRun } from "../../deployment/run-embedded.ts"
 import { makeStateFolder, userStateFolder } from "../../deployment/state-folder.ts"
 import { done, type Result } from "../../events/result.ts"
 import { missingRows, rowsInOrder } from "../../ingest/listing/in-order.ts"
@@ -18,6 +18,7 @@ import { LOCAL_RECHECK_MS, openSettling, watchFolder } from "../../ingest/listin
 import { retainLog } from "../../log/sqlite.ts"
 import { visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
+import { surroundingsOf } from "../open-records.ts"
 import { runWithProgress } from "../run-with-progress.ts"
 import { type ExitCode, giveUp } from "../terminal/io.ts"
 import { type MutableCounters, openWaitNotes } from "../views/progress.ts"
@@ -29,12 +30,14 @@ async function run(call: Call): Promise<Ending> {
   if (!found.ok) return giveUp(call.io, found.failure)
   if (call.options.dryRun === true) return dryRun(call, found.value)
   const installation = withStateThatCanBe(call, found.value)
-  const records = await openRecords(installation, { mode: "own", command: "run", clock: call.clock })
-  if (!records.ok) return giveUp(call.io, records.failure)
+  const target = { kind: "folder", installation } as const
+  const opened = await openTarget(target, { mode: "own", command: "run" }, surroundingsOf(call))
+  if (!opened.ok) return giveUp(call.io, opened.failure)
+  const { records } = opened.value
   for (const note of [renamedNote(installation), secondStateNote(installation)])
     if (note !== null) call.io.stderr.write(`${visible(note)}\n`)
-  const ending = await runWith(call, installation, records.value)
-  await records.value.close()
+  const ending = await runWith(call, installation, records)
+  await records.close()
   return ending
 }
 
@@ -52,7 +55,7 @@ function withStateThatCanBe(call: Call, installation: Installation): Installatio
   return { ...installation, config, settings: { ...settings, config } }
 }
 
-async function runWith(call: Call, installation: Installation, records: Records): Promise<Ending> {
+async function runWith(call: Call, installation: Installation, records: FolderRecords): Promise<Ending> {
   const { io } = call
   const reports: ScanReport[] = []
   const outcome = await runWithProgress(call, { installation, records }, (ports, counters) =>
@@ -72,7 +75,7 @@ async function runWith(call: Call, installation: Installation, records: Records)
 }
 
 /** Old records go before new ones come; then the folder is scanned once, or watched. */
-async function feedOf(call: Call, feeding: Feeding, { state }: Records): Promise<Feed | ExitCode> {
+async function feedOf(call: Call, feeding: Feeding, { state }: FolderRecords): Promise<Feed | ExitCode> {
   const { installation, ports, counters } = feeding
   const olderThanMs = call.clock.nowMs() - installation.config.retentionDays * DAY_MS
   const retained = await retainLog(state, { olderThanMs })

@@ -1,15 +1,14 @@
 import { GROUPS, intakeGroup } from "../../../topology/groups.ts"
 import type { Config } from "../../config/index.ts"
 import { findTarget, type Installation, type Platform } from "../../deployment/deployment-target.ts"
-import type { Records } from "../../deployment/folder.ts"
-import { openPlatformTable } from "../../deployment/platform.ts"
+import { type FolderRecords, openTable } from "../../deployment/index.ts"
 import { kafkaAccess } from "../../deployment/server-access.ts"
 import { done } from "../../events/result.ts"
 import type { GroupTopics } from "../../kafka/positions.ts"
 import { ownerOf } from "../../state/lock.ts"
 import { jsonText, visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { DIR_ALIAS, DIR_PARAMETER, openingOf, withFolderRecords } from "../open-records.ts"
+import { DIR_ALIAS, DIR_PARAMETER, surroundingsOf, withFolderRecords } from "../open-records.ts"
 import { TRINO, waitFor } from "../server-waits.ts"
 import { type ExitCode, giveUp } from "../terminal/io.ts"
 import { type GatheredStatus, gather, type StatusSources } from "../views/status/gather.ts"
@@ -20,7 +19,7 @@ async function run(call: Call): Promise<Ending> {
   if (!target.ok) return giveUp(call.io, target.failure)
   if (target.value.kind === "platform") return onServers(call, target.value.platform)
   const { installation } = target.value
-  return withFolderRecords(call, installation, { mode: "read" }, async (records) => {
+  return withFolderRecords(call, installation, async (records) => {
     const { log, table } = records
     const queue = done({ log, groups: async () => done([]) })
     const gathered = await gather(
@@ -32,7 +31,7 @@ async function run(call: Call): Promise<Ending> {
   })
 }
 
-const ofFolder = ({ state: { folder: state } }: Records, { bucket, root }: Installation) => ({
+const ofFolder = ({ state: { folder: state } }: FolderRecords, { bucket, root }: Installation) => ({
   bucket,
   folder: root,
   state,
@@ -54,12 +53,14 @@ async function onServers(call: Call, platform: Platform): Promise<Ending> {
 /** Opens Trino and the way to the brokers, at once; what is away is a failure of that part alone. */
 async function openPlatformSources(call: Call, platform: Platform): Promise<StatusSources> {
   const { config } = platform
-  const opening = openingOf(call, platform)
-  const table = await waitFor(call, TRINO, openPlatformTable(opening, false))
+  const surroundings = surroundingsOf(call)
+  const table = await waitFor(call, TRINO, openTable({ kind: "platform", platform }, surroundings))
   const kafka = kafkaAccess(config)
   const prefix = config.kafkaTopicPrefix
   const { openUndecodedLog } = await import("../../log/kafka/index.ts")
-  const log = kafka.ok ? openUndecodedLog({ ...opening, kafka: kafka.value, prefix }) : null
+  const log = kafka.ok
+    ? openUndecodedLog({ clock: call.clock, observe: surroundings.observeKafka, kafka: kafka.value, prefix })
+    : null
   return {
     table,
     queue:

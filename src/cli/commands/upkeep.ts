@@ -1,8 +1,7 @@
 import { type Prunable, type PrunePorts, prunable, prune as pruneOne } from "../../../topology/project/prune.ts"
 import { rebuildTables } from "../../../topology/project/rebuild.ts"
-import { openStore } from "../../deployment/folder.ts"
+import { type OpenTarget, openStore } from "../../deployment/index.ts"
 import { platformOutputs } from "../../deployment/outputs-elsewhere.ts"
-import { openPlatformStore } from "../../deployment/platform.ts"
 import { generatorVersion } from "../../deployment/version.ts"
 import { mirroredBelow, type OutputsBase } from "../../element/output-places.ts"
 import { done, type Result } from "../../events/result.ts"
@@ -10,7 +9,7 @@ import type { ObjectStore } from "../../store/index.ts"
 import { jsonText, visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { bucketOf, DIR_ALIAS, DIR_PARAMETER, type OpenedRecords, withRecords } from "../open-records.ts"
+import { bucketOf, DIR_ALIAS, DIR_PARAMETER, withRecords } from "../open-records.ts"
 import { cannotStart, giveUp } from "../terminal/io.ts"
 import { print } from "../terminal/streams.ts"
 import { counted } from "../views/human.ts"
@@ -43,7 +42,7 @@ export const rebuild: Command = {
 const pruneRecords = (call: Call): Promise<Ending> => {
   const access = call.options.yes === true ? ({ mode: "own", command: "prune" } as const) : ({ mode: "read" } as const)
   return withRecords(call, call.args[0] ?? null, access, async (opened) => {
-    const store = await storeOf(call, opened)
+    const store = await openStore(opened, call)
     if (!store.ok) return cannotStart(call.io, store.failure)
     try {
       return await pruneAll(call, opened, store.value)
@@ -53,20 +52,15 @@ const pruneRecords = (call: Call): Promise<Ending> => {
   })
 }
 
-function storeOf(call: Call, opened: OpenedRecords): Promise<Result<ObjectStore>> {
-  if (opened.kind === "folder") return openStore(opened.installation)
-  return openPlatformStore({ config: opened.platform.config, clock: call.clock, observe: () => undefined })
-}
-
 /** A wrong setting has ended the opening of the store. */
-function outputsBaseOf({ platform }: Extract<OpenedRecords, { kind: "platform" }>): OutputsBase | null {
+function outputsBaseOf({ platform }: Extract<OpenTarget, { kind: "platform" }>): OutputsBase | null {
   const outputs = platformOutputs(platform.config)
   return outputs.ok ? outputs.value : null
 }
 
 type Tally = { outputs: number; bytes: number; failures: number; kept: number; broken: number }
 
-async function pruneAll(call: Call, opened: OpenedRecords, store: ObjectStore): Promise<Ending> {
+async function pruneAll(call: Call, opened: OpenTarget, store: ObjectStore): Promise<Ending> {
   const { io, options, interrupts } = call
   const { table, log } = opened.records
   const outputs = opened.kind === "folder" ? opened.installation.outputs?.place : outputsBaseOf(opened)

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest"
 import { explain, secretsOf } from "../config/explain.ts"
 import { loadConfig } from "../config/index.ts"
 import { unwrap } from "../events/testing/results.ts"
-import { intakeAccess, intakeLimits, intakeTrust } from "./intake-access.ts"
-import { intakeProblem } from "./run-ingest.ts"
+import { intakeAccess, intakeLimits, intakeProblem, intakeTrust } from "./intakes.ts"
 
 const settingsOf = (env: Record<string, string>) =>
   unwrap(loadConfig({ flags: {}, env, cwd: "/", defaultStateDir: "state", cores: 2 }))

@@ -1,0 +1,125 @@
+import { stepsOf, type TopologyGraph } from "../../topology/describe.ts"
+import { runGroup } from "../../topology/flow/run-group.ts"
+import { BACKFILL, INSPECTOR, PROJECTOR, PROJECTORS, REMOVALS, RENDERER } from "../../topology/graph.ts"
+import { intakeGroup } from "../../topology/groups.ts"
+import type { Observation, ProjectorPorts, Stopping } from "../../topology/ports.ts"
+import { runProjector } from "../../topology/project/projector.ts"
+import type { Config } from "../config/index.ts"
+import type { Failure } from "../events/failure.ts"
+import type { Result } from "../events/result.ts"
+import type { Clock } from "../system/clock.ts"
+import type { Interrupts } from "../system/interrupts.ts"
+import type { Projector, Role, Worker } from "./index.ts"
+
+/** Something that goes on until it is stopped; resolves with what made going on impossible, else null. */
+export type Running = Promise<Failure | null>
+
+/** How groups are run: until `stop`, told to `observe`. */
+export type GroupRun = Stopping & { readonly observe: (observation: Observation) => void }
+
+/** Today's arrivals and removals, and beside them a backfill with a small share of its own. */
+export function runWorker({ ports: opened, backfill, followOutputs }: Worker, run: GroupRun): readonly Running[] {
+  const { observe, stop } = run
+  const ports = { ...opened, observe }
+  const following = followOutputs?.(stop, (failure, waitMs) =>
+    observe({ kind: "outage", step: "known-outputs", failure, waitMs }),
+  )
+  return [
+    ...(following ? [following.then(() => null)] : []),
+    runGroup(RENDERER, ports, run),
+    runGroup(INSPECTOR, ports, run),
+    runGroup(REMOVALS, ports, run),
+    ...(backfill === null ? [] : [runGroup(BACKFILL, { ...ports, policy: backfill }, run)]),
+  ]
+}
+
+/** Of each group one process works and the others stand by. */
+export function runProjectors({ ports: opened, rowsPerMerge }: Projector, run: GroupRun): readonly Running[] {
+  const ports = timed({ ...opened, observe: run.observe })
+  return PROJECTORS.map((projector) => {
+    const policy = projector === PROJECTOR ? { ...ports.policy, batchRows: rowsPerMerge } : ports.policy
+    return runProjector(projector, { ...ports, policy }, run)
+  })
+}
+
+/** Its steps take a batch each, and tell how long. */
+function timed(ports: ProjectorPorts): ProjectorPorts {
+  const { table, notifications, clock, observe } = ports
+  const step = async <T>(name: string, work: () => Promise<Result<T>>): Promise<Result<T>> => {
+    const begunMs = clock.steadyMs()
+    const result = await work()
+    observe({ kind: "step", step: name, ms: clock.steadyMs() - begunMs, ok: result.ok })
+    return result
+  }
+  return {
+    ...ports,
+    table: { ...table, merge: (rows) => step("merge-rows", () => table.merge(rows)) },
+    notifications: { ...notifications, tell: (outcomes) => step("notify", () => notifications.tell(outcomes)) },
+  }
+}
+
+/** A consumer group that a process should be a member of, and the steps of its way. */
+export type ServedGroup = { readonly group: string; readonly steps: readonly string[] }
+
+/** The groups that a process of these roles should be a member of. */
+export function servedGroups(roles: readonly Role[], config: Config): readonly ServedGroup[] {
+  const backfill = config.backfillRendersInFlight === 0 ? [] : [BACKFILL]
+  return [
+    ...(roles.includes("ingest") && config.intakeTopics.length > 0
+      ? [{ group: intakeGroup(config), steps: ["take-in"] }]
+      : []),
+    ...(roles.includes("worker") ? [RENDERER, ...backfill, INSPECTOR, REMOVALS].map(servedGroup) : []),
+    ...(roles.includes("projector") ? PROJECTORS.map(servedGroup) : []),
+  ]
+}
+
+const servedGroup = ({ group, stages }: TopologyGraph): ServedGroup => ({
+  group,
+  steps: stepsOf(stages).map(({ name }) => name),
+})
+
+/**
+ * However one of them ends, `others` are aborted. Resolves with the first failure once all have ended, and rejects with a
+ * bug at once.
+ */
+export async function firstFailure(
+  running: readonly Running[],
+  others: readonly AbortController[],
+): Promise<Failure | null> {
+  const ends = running.map((one) =>
+    one.finally(() => {
+      for (const other of others) other.abort()
+    }),
+  )
+  return (await Promise.all(ends)).find((failure) => failure !== null) ?? null
+}
+
+/** What a process that met a bug may still take for finishing and for closing, each. */
+const AFTER_BUG_MS = 10_000
+
+export type Patience = { readonly clock: Pick<Clock, "sleep">; readonly interrupts: Pick<Interrupts, "abort"> }
+
+/**
+ * However one of them ends, the others are told to end with it: a process does all of its work or none. Resolves with the
+ * first failure once all have ended. After a bug the others finish what they have begun, as far as they still can; then
+ * it rejects with the bug.
+ */
+export async function allOrNone(
+  running: readonly Running[],
+  enough: AbortController,
+  patience: Patience,
+): Promise<Failure | null> {
+  try {
+    return await firstFailure(running, [enough])
+  } finally {
+    await atMostAWhile(patience, Promise.allSettled(running))
+  }
+}
+
+/** Waits for what is to be done after a bug, but not for ever. */
+export async function atMostAWhile({ clock, interrupts }: Patience, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController()
+  const late = clock.sleep(AFTER_BUG_MS, AbortSignal.any([over.signal, interrupts.abort]))
+  await Promise.race([work, late])
+  over.abort()
+}
