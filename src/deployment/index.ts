@@ -3,7 +3,7 @@ import type { InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../.
 import type { Environment } from "../config/index.ts"
 import { done, type Result } from "../events/result.ts"
 import type { Observe } from "../kafka/index.ts"
-import type { KnownOutputsFromLog } from "../known-outputs/from-log.ts"
+import type { KnownOutputsFromLog } from "../known-outputs/memory.ts"
 import type { EventLog } from "../log/index.ts"
 import type { State } from "../state/index.ts"
 import type { ObjectStore } from "../store/index.ts"

@@ -1,3 +1,5 @@
+/** The projections as tables: the port that SQLite and Trino implement. */
+
 import type { Result } from "../events/result.ts"
 import type { LogEnd } from "../log/index.ts"
 import type { ElementRow, Inspection, ProxyOutputRow } from "./rows.ts"

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { ATTRIBUTES, CHANNELS, FILES, type InspectionTable, PARTS } from "./inspection-columns.ts"
-import { TYPES } from "./trino/inspection-tables.ts"
+import { cellType } from "./trino/sql.ts"
 
 /** exr-inspector 1.3.0's tables, column by column, as Trino reads them. */
 const EXR_INSPECTOR: Readonly<Record<InspectionTable["name"], string>> = {
@@ -30,7 +30,7 @@ const documented = (name: string): readonly string[] => {
 
 describe.each([FILES, PARTS, CHANNELS, ATTRIBUTES])("the table $name", ({ name, columns }) => {
   it("has exr-inspector's columns in its order, and the bucket at the end", () => {
-    const ours = columns.map((column) => `${column.name} ${TYPES[column.kind]}`)
+    const ours = columns.map((column) => `${column.name} ${cellType(column)}`)
     expect(ours).toEqual([...EXR_INSPECTOR[name].split(/,\s*/), "s3_bucket varchar"])
   })
 

@@ -1,5 +1,11 @@
+/**
+ * The tables about headers in SQLite: their statements, merging and reading them, and rebuilding them beside the live
+ * ones.
+ */
+
 import type { Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
+import type { RebuildReport } from "./index.ts"
 import {
   ATTRIBUTES,
   CHANNELS,
@@ -12,6 +18,7 @@ import {
   PARTS,
 } from "./inspection-columns.ts"
 import type { AttributeRow, ChannelRow, FileRow, Inspection, PartRow } from "./rows.ts"
+import { shadowOf } from "./sqlite-schema.ts"
 
 const TYPES: Readonly<Record<Kind, string>> = {
   text: "TEXT",
@@ -26,10 +33,10 @@ const TYPES: Readonly<Record<Kind, string>> = {
 const definition = ({ name, kind, nullable }: InspectionColumn): string =>
   `"${name}" ${TYPES[kind]}${nullable ? "" : " NOT NULL"}`
 
-export const createInspectionTable = ({ columns }: InspectionTable, name: string): string =>
+const createInspectionTable = ({ columns }: InspectionTable, name: string): string =>
   `CREATE TABLE IF NOT EXISTS ${name}(${columns.map(definition).join(", ")}) STRICT`
 
-export const columnList = ({ columns }: InspectionTable, prefix = ""): string =>
+const columnList = ({ columns }: InspectionTable, prefix = ""): string =>
   columns.map(({ name }) => `${prefix}"${name}"`).join(", ")
 
 /** A column that a later version appended, for the rows that are there already. */
@@ -58,12 +65,12 @@ export function ensureInspectionKeys({ sql }: State): void {
 }
 
 /** Columns of files in the order that decides which of two inspections of one version stays. */
-export const decisive = (prefix: string): readonly string[] => {
+const decisive = (prefix: string): readonly string[] => {
   const names = FILES.columns.map(({ name }) => name).filter((name) => name !== "inspection_timestamp")
   return ["inspection_timestamp", ...names].map((name) => `coalesce(${prefix}"${name}", '')`)
 }
 
-export const insertStatement = (table: InspectionTable, name: string): string =>
+const insertStatement = (table: InspectionTable, name: string): string =>
   `INSERT INTO ${name}(${columnList(table)}) VALUES (${table.columns.map(() => "?").join(", ")})`
 
 const MERGE_FILE = `${insertStatement(FILES, "files")}
@@ -100,7 +107,7 @@ export function mergeInspections({ sql }: State, inspections: readonly Inspectio
 type Row = FileRow | PartRow | ChannelRow | AttributeRow
 type Value = string | number | null
 
-export const valuesOf = ({ columns }: InspectionTable, row: Row): Value[] =>
+const valuesOf = ({ columns }: InspectionTable, row: Row): Value[] =>
   columns.map(({ name }) => {
     const value = (row as Readonly<Record<string, Value | boolean>>)[name] ?? null
     return typeof value === "boolean" ? Number(value) : value
@@ -134,4 +141,74 @@ function rowsOf<T>({ sql }: State, table: InspectionTable, bucket: string, fileI
   return sql(query)
     .all(fileId, bucket)
     .map((row) => ({ ...row, ...Object.fromEntries(switches.map((name) => [name, row[name] === 1])) }) as T)
+}
+
+/**
+ * A rebuild only appends, and then removes what a later inspection replaced: rows of a file carry its rowid in the high
+ * part of theirs until they are in place, so that no index is needed meanwhile.
+ */
+const ROWS_PER_FILE = 2 ** 20
+
+export function createRebuiltInspections({ sql }: State): void {
+  for (const table of INSPECTION_TABLES) sql(createInspectionTable(table, shadowOf(table))).run()
+}
+
+export function dropRebuiltInspections({ sql }: State): void {
+  for (const table of INSPECTION_TABLES) sql(`DROP TABLE IF EXISTS ${shadowOf(table)}`).run()
+}
+
+const INSERT_FILE = insertStatement(FILES, shadowOf(FILES))
+
+const INSERTS = LISTS.map(([table, list]) => {
+  const places = table.columns.map(() => "?").join(", ")
+  return [table, list, `INSERT INTO ${shadowOf(table)}(rowid, ${columnList(table)}) VALUES (?, ${places})`] as const
+})
+
+/** Appends inspections to a rebuild's tables, inside a write. */
+export function gatherInspections({ sql }: State, inspections: readonly Inspection[]): void {
+  for (const inspection of inspections) {
+    const file = Number(sql(INSERT_FILE).run(...valuesOf(FILES, inspection.file)).lastInsertRowid)
+    for (const [table, list, insert] of INSERTS) {
+      const statement = sql(insert)
+      inspection[list].forEach((row, index) => {
+        statement.run(file * ROWS_PER_FILE + index, ...valuesOf(table, row))
+      })
+    }
+  }
+}
+
+/** Leaves of several inspections of one version the latest, as merging would have, inside a write. */
+export function keepLatestInspections({ sql }: State): void {
+  const latestFirst = decisive("").map((column) => `${column} DESC`)
+  const removed = sql(`DELETE FROM ${shadowOf(FILES)} WHERE rowid IN (
+    SELECT id FROM (
+      SELECT rowid AS id, row_number() OVER (PARTITION BY file_id, s3_bucket ORDER BY ${latestFirst.join(", ")}) AS place
+      FROM ${shadowOf(FILES)}
+    ) WHERE place > 1)`).run()
+  if (Number(removed.changes) === 0) return
+  for (const [table] of LISTS) {
+    sql(
+      `DELETE FROM ${shadowOf(table)} WHERE rowid / ${ROWS_PER_FILE} NOT IN (SELECT rowid FROM ${shadowOf(FILES)})`,
+    ).run()
+  }
+}
+
+/** How the rebuilt rows differ from the live ones. Only files have a key: elsewhere a changed row is one missing and one orphaned. */
+export const compareInspections = (state: State): readonly RebuildReport[] =>
+  INSPECTION_TABLES.map((table) => compare(state, table))
+
+function compare({ sql }: State, table: InspectionTable): RebuildReport {
+  const only = (a: string, b: string): string =>
+    `SELECT ${columnList(table)} FROM ${a} EXCEPT SELECT ${columnList(table)} FROM ${b}`
+  const [rebuilt, live] = [only(shadowOf(table), table.name), only(table.name, shadowOf(table))]
+  const count = (query: string): number => Number(sql(`SELECT count(*) AS rows FROM (${query})`).get()?.rows)
+  const [missing, orphaned] = [count(rebuilt), count(live)]
+  const different =
+    table.name === "files" && missing > 0 && orphaned > 0
+      ? count(
+          `SELECT 1 FROM (${rebuilt}) AS r JOIN (${live}) AS l ON r.file_id = l.file_id AND r.s3_bucket = l.s3_bucket`,
+        )
+      : 0
+  const rows = Number(sql(`SELECT count(*) AS rows FROM ${shadowOf(table)}`).get()?.rows)
+  return { rows, missing: missing - different, different, orphaned: orphaned - different }
 }

@@ -3,14 +3,15 @@ import type { State } from "../state/index.ts"
 import type { Rebuild, RebuildReport, Rows } from "./index.ts"
 import { INSPECTION_TABLES } from "./inspection-columns.ts"
 import { inspectionRows } from "./rows.ts"
-import { ensureInspectionKeys, ensureInspectionTables } from "./sqlite-inspections.ts"
 import {
   compareInspections,
   createRebuiltInspections,
   dropRebuiltInspections,
+  ensureInspectionKeys,
+  ensureInspectionTables,
   gatherInspections,
   keepLatestInspections,
-} from "./sqlite-inspections-rebuild.ts"
+} from "./sqlite-inspections.ts"
 import {
   createHeapStatement,
   createStatement,

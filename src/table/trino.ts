@@ -1,23 +1,21 @@
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type Clock, systemClock } from "../system/clock.ts"
+import { keyedQueue } from "../system/keyed-queue.ts"
 import { currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows, Table } from "./index.ts"
 import { INSPECTION_TABLES } from "./inspection-columns.ts"
 import type { ElementRow, ProxyOutputRow } from "./rows.ts"
+import { ELEMENTS, PROXY_OUTPUTS } from "./sqlite-schema.ts"
 import { storable } from "./storable.ts"
 import { deduplicated, rowsOf, statementParts } from "./trino/batch.ts"
 import { type Connection, openConnection, type TrinoConnection } from "./trino/connection.ts"
-import { forEachProjection, inTurn } from "./trino/each.ts"
 import { checkTables, columnsOf, ensureTables } from "./trino/ensure.ts"
 import { mergeInspections } from "./trino/inspection-merge.ts"
-import { readInspection } from "./trino/inspection-tables.ts"
-import { isName } from "./trino/literal.ts"
-import { mergeStatement } from "./trino/merge.ts"
-import { ELEMENTS, type Place, PROXY_OUTPUTS, tableName } from "./trino/projection.ts"
+import { conditionOf, oneElement, readInspection, scanRows } from "./trino/read.ts"
 import { deadTables, dropDead, rebuildUnderWay, startRebuild } from "./trino/rebuild.ts"
-import { conditionOf, oneElement, scanRows } from "./trino/scan.ts"
-import { commit } from "./trino/statement.ts"
+import { isName, mergeStatement, type TrinoSchema, tableName } from "./trino/sql.ts"
+import { commit, forEachProjection, inTurn } from "./trino/statement.ts"
 
 export type TrinoTableOptions = TrinoConnection & {
   /** Name of the catalog: `vast`. */
@@ -53,9 +51,9 @@ export async function openTrinoTable(options: TrinoTableOptions): Promise<Result
   if (wrong !== null) return failed(failure("config/invalid", wrong))
   const { clock = systemClock, random = Math.random } = options
   const connection = openConnection(options, { clock, random })
-  const place = { catalog: options.catalog, schema: `${options.bucket}/${options.schema}` }
-  const answered = await withinStart(connection, columnsOf(connection, place, PROXY_OUTPUTS.name))
-  if (answered.ok) return done(tableOf(connection, place))
+  const schema = { catalog: options.catalog, schema: `${options.bucket}/${options.schema}` }
+  const answered = await withinStart(connection, columnsOf(connection, schema, PROXY_OUTPUTS.name))
+  if (answered.ok) return done(tableOf(connection, schema))
   connection.close()
   return answered
 }
@@ -66,8 +64,8 @@ export async function checkTrinoTables(options: TrinoTableOptions): Promise<Resu
   if (wrong !== null) return failed(failure("config/invalid", wrong))
   const { clock = systemClock, random = Math.random } = options
   const connection = openConnection(options, { clock, random })
-  const place = { catalog: options.catalog, schema: `${options.bucket}/${options.schema}` }
-  const found = await withinStart(connection, checkTables(connection, place))
+  const schema = { catalog: options.catalog, schema: `${options.bucket}/${options.schema}` }
+  const found = await withinStart(connection, checkTables(connection, schema))
   connection.close()
   return found
 }
@@ -92,15 +90,17 @@ async function withinStart<T>(connection: Connection, answer: Promise<Result<T>>
   return first
 }
 
-function tableOf(connection: Connection, place: Place): TrinoTable {
-  const [outputs, elements] = [tableName(place, PROXY_OUTPUTS.name), tableName(place, ELEMENTS.name)]
-  const inOrder = openQueue()
+function tableOf(connection: Connection, schema: TrinoSchema): TrinoTable {
+  const [outputs, elements] = [tableName(schema, PROXY_OUTPUTS.name), tableName(schema, ELEMENTS.name)]
+  const queue = keyedQueue()
+  // Two merges at once would only make each other try again.
+  const inOrder = <T>(work: () => Promise<T>): Promise<T> => queue("merges", work)
   let rebuilding = false
   const scanElements = (where: string) =>
     scanRows<ElementRow>(connection, { projection: ELEMENTS, table: elements, where, order: ["bucket", "key"] })
   return {
-    ensure: () => inOrder(() => ensureTables(connection, place)),
-    merge: (rows) => inOrder(() => mergeRows(connection, place, rows)),
+    ensure: () => inOrder(() => ensureTables(connection, schema)),
+    merge: (rows) => inOrder(() => mergeRows(connection, schema, rows)),
     proxyOutputs: () =>
       scanRows<ProxyOutputRow>(connection, {
         projection: PROXY_OUTPUTS,
@@ -121,21 +121,21 @@ function tableOf(connection: Connection, place: Place): TrinoTable {
       for await (const row of scanElements(oneElement({ bucket, key }))) return row
       return done(null)
     },
-    inspection: (inBucket, fileId) => readInspection(connection, place, { bucket: inBucket, fileId }),
+    inspection: (inBucket, fileId) => readInspection(connection, schema, { bucket: inBucket, fileId }),
     rebuild: async () => {
       if (rebuilding) return rebuildUnderWay()
       rebuilding = true
-      const started = await startRebuild(connection, place, () => {
+      const started = await startRebuild(connection, schema, () => {
         rebuilding = false
       })
       rebuilding = started.ok
       return started
     },
-    leftovers: () => deadTables(connection, place),
-    dropLeftovers: () => dropDead(connection, place),
+    leftovers: () => deadTables(connection, schema),
+    dropLeftovers: () => dropDead(connection, schema),
     optimize: async () => {
       const optimize = ({ name }: { readonly name: string }) =>
-        commit(connection, `ALTER TABLE ${tableName(place, name)} EXECUTE optimize`)
+        commit(connection, `ALTER TABLE ${tableName(schema, name)} EXECUTE optimize`)
       const optimized = await forEachProjection(optimize)
       return optimized.ok ? inTurn(INSPECTION_TABLES.map((table) => () => optimize(table))) : optimized
     },
@@ -145,27 +145,17 @@ function tableOf(connection: Connection, place: Place): TrinoTable {
 
 const OUTPUT_ORDER = ["s3_bucket", "s3_key", "generated_timestamp", "proxy_id"]
 
-/** Two merges at once would only make each other try again. */
-function openQueue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let tail: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const result = tail.then(work)
-    tail = result.catch(() => undefined)
-    return result
-  }
-}
-
-async function mergeRows(connection: Connection, place: Place, rows: Rows): Promise<Result<void>> {
+async function mergeRows(connection: Connection, schema: TrinoSchema, rows: Rows): Promise<Result<void>> {
   const fitting = storable(rows)
   if (!fitting.ok) return fitting
   const merged = await forEachProjection(async (projection) => {
     const own = deduplicated(projection, rowsOf(rows, projection))
-    const table = tableName(place, projection.name)
+    const table = tableName(schema, projection.name)
     return inTurn(
       [...statementParts(projection, own)].map(
         (part) => () => commit(connection, mergeStatement(projection, table, part)),
       ),
     )
   })
-  return merged.ok ? mergeInspections(connection, place, rows.inspections ?? []) : merged
+  return merged.ok ? mergeInspections(connection, schema, rows.inspections ?? []) : merged
 }

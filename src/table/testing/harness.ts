@@ -14,7 +14,7 @@ export type TableUnderTest = {
   /** Next offset that the group reads, after a rebuild moved it; null where log and table do not share a database. */
   readonly positionOf: ((group: string, topic: "proxy-made") => Promise<number | null>) | null
   /** Puts the table out of reach until the returned function is called. */
-  readonly breakDown: (() => Promise<() => Promise<void>>) | null
+  breakDown(): Promise<() => Promise<void>>
   dispose(): Promise<void>
 }
 

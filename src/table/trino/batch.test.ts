@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { ELEMENTS, PROXY_OUTPUTS } from "../sqlite-schema.ts"
 import { elementRow, proxyOutput } from "../testing/rows.ts"
 import { compare, deduplicated, statementParts } from "./batch.ts"
-import { mergeStatement } from "./merge.ts"
-import { ELEMENTS, PROXY_OUTPUTS } from "./projection.ts"
+import { mergeStatement } from "./sql.ts"
 
 describe("rows of one batch", () => {
   it("leave one row a key, the same for any order", () => {

@@ -1,6 +1,8 @@
+/** Cuts rows into batches that fit one statement of Trino. */
+
 import type { Rows } from "../index.ts"
-import { jsonRow } from "./literal.ts"
-import { type Column, decisiveColumns, type Projection, typeOf } from "./projection.ts"
+import type { Projection } from "../sqlite-schema.ts"
+import { type Column, decisiveColumns, jsonRow, typeOf } from "./sql.ts"
 
 export type Row = Readonly<Record<string, unknown>>
 

@@ -1,9 +1,10 @@
+/** The connection to a Trino server, and what its client keeps to itself. */
+
 import { Agent as HttpAgent } from "node:http"
 import { Agent as HttpsAgent } from "node:https"
 import { BasicAuth, Trino } from "trino-client"
 import { redactor } from "../../events/redaction.ts"
 import type { Clock } from "../../system/clock.ts"
-import { type HttpSettings, httpSettingsOf } from "./inside.ts"
 import type { TrinoTimeouts } from "./timeouts.ts"
 
 export type TrinoConnection = {
@@ -69,3 +70,28 @@ const identityOf = ({ endpoint, user, password }: TrinoConnection) =>
   password !== null && endpoint.startsWith("https:")
     ? { auth: new BasicAuth(user, password) }
     : { extraHeaders: { "X-Trino-User": user } }
+
+/** HTTP settings of one client, as axios names them; read for each request. */
+export type HttpSettings = {
+  signal?: AbortSignal
+  timeout?: number
+  httpAgent?: HttpAgent
+  httpsAgent?: HttpsAgent
+}
+
+/**
+ * What trino-client 0.2.9 keeps to itself and we cannot do without: a time limit and a signal for its requests, and the
+ * id of a query before its first row. The version is pinned; another one that looks different inside fails at once.
+ */
+const httpSettingsOf = (trino: Trino): HttpSettings => inner(inner(trino, "client"), "clientConfig")
+
+/** What the server said last, whatever it was. */
+export const lastAnswer = (iterator: object): unknown => held(inner(iterator, "iter"), "queryResult")
+
+function inner(outer: object, name: string): object {
+  const found = held(outer, name)
+  if (typeof found !== "object" || found === null) throw new TypeError(`trino-client keeps no ${name} any more`)
+  return found
+}
+
+const held = (outer: object, name: string): unknown => Object.getOwnPropertyDescriptor(outer, name)?.value

@@ -2,20 +2,9 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { CURRENT_OUTPUTS, currentOutputsQuery } from "../current-outputs.ts"
 import { INSPECTION_TABLES } from "../inspection-columns.ts"
+import { ELEMENTS, PROJECTIONS, PROXY_OUTPUTS, type Projection } from "../sqlite-schema.ts"
 import type { Connection } from "./connection.ts"
-import { typeOf as cellType, typed } from "./inspection-tables.ts"
-import { identifier } from "./literal.ts"
-import {
-  ELEMENTS,
-  type Place,
-  PROJECTIONS,
-  PROXY_OUTPUTS,
-  type Projection,
-  schemaName,
-  tableName,
-  typedList,
-  typeOf,
-} from "./projection.ts"
+import { cellType, identifier, schemaName, type TrinoSchema, tableName, typed, typedList, typeOf } from "./sql.ts"
 import { run } from "./statement.ts"
 
 /** Types of a table's columns by name; null where there is no such table, or no such schema. */
@@ -50,25 +39,25 @@ const WANTED: readonly Wanted[] = [
  * Creates the schema and the tables where they are absent and adds appended columns. Never drops or retypes. Refused where
  * a table that is there may not be written: a projector that finds out with its first rows has started in vain.
  */
-export async function ensureTables(connection: Connection, place: Place): Promise<Result<void>> {
+export async function ensureTables(connection: Connection, schema: TrinoSchema): Promise<Result<void>> {
   for (const wanted of WANTED) {
-    const present = await columnsOf(connection, place, wanted.name)
+    const present = await columnsOf(connection, schema, wanted.name)
     if (!present.ok) return present
     const ready =
       present.value === null
-        ? await create(connection, place, wanted)
-        : await usable(connection, place, { wanted, present: present.value })
+        ? await create(connection, schema, wanted)
+        : await usable(connection, schema, { wanted, present: present.value })
     if (!ready.ok) return ready
   }
-  return ensureCurrentOutputs(connection, place)
+  return ensureCurrentOutputs(connection, schema)
 }
 
 /** Names of the tables that are absent, having changed nothing. Fails where one that is there may not be written. */
-export async function checkTables(connection: Connection, place: Place): Promise<Result<readonly string[]>> {
+export async function checkTables(connection: Connection, schema: TrinoSchema): Promise<Result<readonly string[]>> {
   const absent: string[] = []
   for (const wanted of WANTED) {
-    const table = tableName(place, wanted.name)
-    const present = await columnsOf(connection, place, wanted.name)
+    const table = tableName(schema, wanted.name)
+    const present = await columnsOf(connection, schema, wanted.name)
     if (!present.ok) return present
     if (present.value === null) absent.push(wanted.name)
     else {
@@ -83,30 +72,30 @@ export async function checkTables(connection: Connection, place: Place): Promise
  * The view of what is current, for readers. Where the catalog has no views, or we may not make one, there is none: we do
  * not read it ourselves, and docs/tables.md gives its SQL.
  */
-async function ensureCurrentOutputs(connection: Connection, place: Place): Promise<Result<void>> {
-  const present = await columnsOf(connection, place, CURRENT_OUTPUTS)
+async function ensureCurrentOutputs(connection: Connection, schema: TrinoSchema): Promise<Result<void>> {
+  const present = await columnsOf(connection, schema, CURRENT_OUTPUTS)
   if (!present.ok) return present
   if (present.value !== null) return done(undefined)
-  const query = currentOutputsQuery(tableName(place, PROXY_OUTPUTS.name), tableName(place, ELEMENTS.name))
-  const view = tableName(place, CURRENT_OUTPUTS)
+  const query = currentOutputsQuery(tableName(schema, PROXY_OUTPUTS.name), tableName(schema, ELEMENTS.name))
+  const view = tableName(schema, CURRENT_OUTPUTS)
   const made = await run(connection, `CREATE OR REPLACE VIEW ${view} SECURITY INVOKER AS ${query}`)
   return made.ok || made.failure.kind !== "outage" ? done(undefined) : made
 }
 
 /** Asks for the table by its name: listings spell a slash in a schema as %2f. */
-export async function columnsOf(connection: Connection, place: Place, name: string): Promise<Result<Present>> {
-  const described = await run(connection, `DESCRIBE ${tableName(place, name)}`)
+export async function columnsOf(connection: Connection, schema: TrinoSchema, name: string): Promise<Result<Present>> {
+  const described = await run(connection, `DESCRIBE ${tableName(schema, name)}`)
   if (!described.ok) return ABSENT.includes(described.failure.errorName ?? "") ? done(null) : described
   return done(new Map(described.value.map(([column, type]) => [String(column), String(type)])))
 }
 
 /** The schema only with a table: an operator may have made it, and may not let us. */
-async function create(connection: Connection, place: Place, wanted: Wanted): Promise<Result<void>> {
-  const statement = wanted.create(tableName(place, wanted.name))
+async function create(connection: Connection, schema: TrinoSchema, wanted: Wanted): Promise<Result<void>> {
+  const statement = wanted.create(tableName(schema, wanted.name))
   const created = await run(connection, statement)
   if (created.ok || !NO_SCHEMA.includes(created.failure.errorName ?? "")) return settled(created)
-  const schema = await run(connection, `CREATE SCHEMA IF NOT EXISTS ${schemaName(place)}`)
-  return schema.ok ? settled(await run(connection, statement)) : schema
+  const made = await run(connection, `CREATE SCHEMA IF NOT EXISTS ${schemaName(schema)}`)
+  return made.ok ? settled(await run(connection, statement)) : made
 }
 
 export const createStatement = (table: string, { columns }: Projection): string =>
@@ -114,10 +103,10 @@ export const createStatement = (table: string, { columns }: Projection): string 
 
 type Found = { readonly wanted: Wanted; readonly present: NonNullable<Present> }
 
-async function usable(connection: Connection, place: Place, found: Found): Promise<Result<void>> {
-  const complete = await append(connection, place, found)
+async function usable(connection: Connection, schema: TrinoSchema, found: Found): Promise<Result<void>> {
+  const complete = await append(connection, schema, found)
   return complete.ok
-    ? settled(await run(connection, writing(tableName(place, found.wanted.name), found.wanted)))
+    ? settled(await run(connection, writing(tableName(schema, found.wanted.name), found.wanted)))
     : complete
 }
 
@@ -131,8 +120,8 @@ WHEN MATCHED THEN UPDATE SET ${second} = s.${second}
 WHEN NOT MATCHED THEN INSERT (${all.join(", ")}) VALUES (${all.map((name) => `s.${name}`).join(", ")})`
 }
 
-async function append(connection: Connection, place: Place, { wanted, present }: Found): Promise<Result<void>> {
-  const table = tableName(place, wanted.name)
+async function append(connection: Connection, schema: TrinoSchema, { wanted, present }: Found): Promise<Result<void>> {
+  const table = tableName(schema, wanted.name)
   const other = wanted.columns.find((column) => present.has(column.name) && !isOfType(column, present))
   if (other !== undefined)
     return failed(

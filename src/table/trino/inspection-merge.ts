@@ -3,9 +3,7 @@ import { FILES, type InspectionColumn, type InspectionTable, LISTS } from "../in
 import type { FileRow, Inspection } from "../rows.ts"
 import { type PartLimits, partsOf } from "./batch.ts"
 import type { Connection } from "./connection.ts"
-import { names, typed, typeOf } from "./inspection-tables.ts"
-import { identifier, jsonLiteral } from "./literal.ts"
-import { type Place, tableName } from "./projection.ts"
+import { cellType, identifier, jsonLiteral, names, type TrinoSchema, tableName, typed } from "./sql.ts"
 import { commit } from "./statement.ts"
 
 /** A statement may have 1,000,000 characters; what surrounds the rows, and quotes that are doubled, is below the rest. */
@@ -32,14 +30,14 @@ function* spelled(inspections: readonly Inspection[]): Generator<Spelled> {
  */
 export async function mergeInspections(
   connection: Connection,
-  place: Place,
+  schema: TrinoSchema,
   inspections: readonly Inspection[],
 ): Promise<Result<void>> {
   for (const part of partsOf(spelled(latestOf(inspections)), LIMITS)) {
     const children = await Promise.all(
-      LISTS.map(([table, list]) => commit(connection, childStatement(place, table, rowsJson(part, list)))),
+      LISTS.map(([table, list]) => commit(connection, childStatement(schema, table, rowsJson(part, list)))),
     )
-    const merged = children.find((child) => !child.ok) ?? (await commit(connection, fileStatement(place, part)))
+    const merged = children.find((child) => !child.ok) ?? (await commit(connection, fileStatement(schema, part)))
     if (!merged.ok) return merged
   }
   return done(undefined)
@@ -81,7 +79,7 @@ const rowsJson = (part: readonly Spelled[], list: List): readonly string[] => pa
 
 /** A value that can be compared, also in a column that was added after the row was written. */
 function compared(column: InspectionColumn, prefix: string): string {
-  const absent = { varchar: "''", boolean: "false" }[typeOf(column)] ?? "0"
+  const absent = { varchar: "''", boolean: "false" }[cellType(column)] ?? "0"
   return `coalesce(${prefix}.${identifier(column.name)}, ${absent})`
 }
 
@@ -97,13 +95,13 @@ export const isLater = (a: string, b: string): string => `${decisive(a)} > ${dec
 export const sameFile = (a: string, b: string): string =>
   `${a}."file_id" = ${b}."file_id" AND ${a}."s3_bucket" = ${b}."s3_bucket"`
 
-export const childStatement = (place: Place, table: InspectionTable, rows: readonly string[]): string => {
+export const childStatement = (schema: TrinoSchema, table: InspectionTable, rows: readonly string[]): string => {
   const own = ownColumns(table)
-  return `MERGE INTO ${tableName(place, table.name)} AS t USING (
+  return `MERGE INTO ${tableName(schema, table.name)} AS t USING (
   SELECT n."file_id", n."file_path", n."s3_bucket", r.* FROM (
     SELECT j.* FROM UNNEST(CAST(${jsonLiteral(rows)} AS array(row(${typed(FILES.columns)}, "rows" array(row("gone" boolean, ${typed(own)}))))))
       AS j (${names(FILES.columns)}, "rows")
-    LEFT JOIN ${tableName(place, FILES.name)} AS f ON ${sameFile("f", "j")}
+    LEFT JOIN ${tableName(schema, FILES.name)} AS f ON ${sameFile("f", "j")}
     WHERE f."file_id" IS NULL OR ${isLater("j", "f")}) AS n
   CROSS JOIN UNNEST(n."rows") AS r ("gone", ${names(own)})) AS s
 ${replacing(table)}`
@@ -115,10 +113,10 @@ export const replacing = ({ columns }: InspectionTable): string =>
 WHEN MATCHED THEN DELETE
 WHEN NOT MATCHED AND NOT s."gone" THEN INSERT (${names(columns)}) VALUES (${names(columns, "s.")})`
 
-const fileStatement = (place: Place, part: readonly Spelled[]): string => {
+const fileStatement = (schema: TrinoSchema, part: readonly Spelled[]): string => {
   const rows = part.map(({ file }) => JSON.stringify(cells(FILES.columns, file)))
   const set = FILES.columns.filter(({ name }) => name !== "file_id" && name !== "s3_bucket")
-  return `MERGE INTO ${tableName(place, FILES.name)} AS t
+  return `MERGE INTO ${tableName(schema, FILES.name)} AS t
 USING UNNEST(CAST(${jsonLiteral(rows)} AS array(row(${typed(FILES.columns)})))) AS s (${names(FILES.columns)})
 ON ${sameFile("t", "s")}
 WHEN MATCHED AND ${isLater("s", "t")} THEN UPDATE SET ${set.map(({ name }) => `${identifier(name)} = s.${identifier(name)}`).join(", ")}

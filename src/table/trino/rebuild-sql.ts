@@ -1,15 +1,16 @@
-import { assignments, jsonTable } from "./merge.ts"
+import type { Projection } from "../sqlite-schema.ts"
 import {
+  assignments,
   beats,
   bestFirst,
   columnList,
   fingerprint,
+  jsonTable,
   keyColumns,
-  type Place,
-  type Projection,
   sameKey,
+  type TrinoSchema,
   tableName,
-} from "./projection.ts"
+} from "./sql.ts"
 
 /** Tables of one rebuild of one projection, beside the live one. */
 export type Beside = {
@@ -31,9 +32,14 @@ export const rebuildId = (startedAtMs: number, random: number): string =>
     .toString(16)
     .padStart(8, "0")}`
 
-export const besideOf = (place: Place, { name }: Projection, id: string): Beside => {
-  const table = (part: (typeof PARTS)[number]): string => tableName(place, `${PREFIX}_${id}_${part}_${name}`)
-  return { live: tableName(place, name), before: table("before"), rebuilt: table("rebuilt"), changes: table("changes") }
+export const besideOf = (schema: TrinoSchema, { name }: Projection, id: string): Beside => {
+  const table = (part: (typeof PARTS)[number]): string => tableName(schema, `${PREFIX}_${id}_${part}_${name}`)
+  return {
+    live: tableName(schema, name),
+    before: table("before"),
+    rebuilt: table("rebuilt"),
+    changes: table("changes"),
+  }
 }
 
 /** When the rebuild began that made this table, epoch milliseconds; null for a table that none made. */

@@ -2,14 +2,12 @@ import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Rebuild, RebuildReport, Rows } from "../index.ts"
 import { inspectionRows } from "../rows.ts"
+import { PROJECTIONS, type Projection } from "../sqlite-schema.ts"
 import { storable } from "../storable.ts"
 import { deduplicated, type Row, rowsOf, statementParts } from "./batch.ts"
 import type { Connection } from "./connection.ts"
-import { forEachProjection, inTurn } from "./each.ts"
 import { createStatement, ensureTables } from "./ensure.ts"
-import { type InspectionRebuild, rebuildOfInspections } from "./inspection-rebuild.ts"
-import { besideOf as inspectionsBeside } from "./inspection-rebuild-sql.ts"
-import { type Place, PROJECTIONS, type Projection, schemaName } from "./projection.ts"
+import { type InspectionRebuild, besideOf as inspectionsBeside, rebuildOfInspections } from "./inspection-rebuild.ts"
 import {
   appendStatement,
   applyStatement,
@@ -22,7 +20,8 @@ import {
   rebuildBegunMs,
   rebuildId,
 } from "./rebuild-sql.ts"
-import { AGAINST_A_STREAM, commit, run } from "./statement.ts"
+import { schemaName, type TrinoSchema } from "./sql.ts"
+import { AGAINST_A_STREAM, commit, forEachProjection, inTurn, run } from "./statement.ts"
 
 /** Rows gathered before they are written: every write is a commit with files of its own. */
 const BATCH_ROWS = 5_000
@@ -32,7 +31,7 @@ const DEAD_AFTER_MS = 24 * 3600 * 1000
 
 type Building = {
   readonly connection: Connection
-  readonly place: Place
+  readonly schema: TrinoSchema
   readonly id: string
   readonly headers: InspectionRebuild
 }
@@ -42,9 +41,13 @@ type Building = {
  * that differ, and that are there without a reason since before the start; what arrived meanwhile is left alone. The
  * projector's offsets are not moved: it has read on all the time. `ended` is called once.
  */
-export async function startRebuild(connection: Connection, place: Place, ended: () => void): Promise<Result<Rebuild>> {
+export async function startRebuild(
+  connection: Connection,
+  schema: TrinoSchema,
+  ended: () => void,
+): Promise<Result<Rebuild>> {
   const id = rebuildId(connection.clock.nowMs(), connection.random())
-  const building = { connection, place, id, headers: rebuildOfInspections(connection, inspectionsBeside(place, id)) }
+  const building = { connection, schema, id, headers: rebuildOfInspections(connection, inspectionsBeside(schema, id)) }
   const started = await start(building)
   if (!started.ok) {
     await dropAll(building)
@@ -84,14 +87,14 @@ const countOf = (batch: readonly Rows[]): number =>
     0,
   )
 
-const besideIn = ({ place, id }: Building, projection: Projection): Beside => besideOf(place, projection, id)
+const besideIn = ({ schema, id }: Building, projection: Projection): Beside => besideOf(schema, projection, id)
 
 async function start(building: Building): Promise<Result<unknown>> {
-  const { connection, place } = building
-  const ensured = await ensureTables(connection, place)
+  const { connection, schema } = building
+  const ensured = await ensureTables(connection, schema)
   if (!ensured.ok) return ensured
   // That leftovers cannot be seen or dropped is no reason not to rebuild.
-  await dropDead(connection, place)
+  await dropDead(connection, schema)
   const headers = await building.headers.start()
   if (!headers.ok) return headers
   return forEachProjection((projection) => {
@@ -104,8 +107,8 @@ async function start(building: Building): Promise<Result<unknown>> {
 }
 
 /** Tables of rebuilds that died. */
-export async function deadTables(connection: Connection, place: Place): Promise<Result<readonly string[]>> {
-  const tables = await run(connection, `SHOW TABLES FROM ${schemaName(place)} LIKE 'rebuild\\_%' ESCAPE '\\'`)
+export async function deadTables(connection: Connection, schema: TrinoSchema): Promise<Result<readonly string[]>> {
+  const tables = await run(connection, `SHOW TABLES FROM ${schemaName(schema)} LIKE 'rebuild\\_%' ESCAPE '\\'`)
   if (!tables.ok) return tables
   const isDead = (name: string): boolean => {
     const begunMs = rebuildBegunMs(name)
@@ -115,11 +118,11 @@ export async function deadTables(connection: Connection, place: Place): Promise<
 }
 
 /** Drops them, and gives their names. */
-export async function dropDead(connection: Connection, place: Place): Promise<Result<readonly string[]>> {
-  const dead = await deadTables(connection, place)
+export async function dropDead(connection: Connection, schema: TrinoSchema): Promise<Result<readonly string[]>> {
+  const dead = await deadTables(connection, schema)
   if (!dead.ok) return dead
   const dropped = await inTurn(
-    dead.value.map((name) => () => run(connection, `DROP TABLE IF EXISTS ${schemaName(place)}."${name}"`)),
+    dead.value.map((name) => () => run(connection, `DROP TABLE IF EXISTS ${schemaName(schema)}."${name}"`)),
   )
   return dropped.ok ? dead : dropped
 }

@@ -8,7 +8,7 @@ import { elementRow, proxyOutput } from "../testing/rows.ts"
 import { trinoBench } from "../testing/trino-tables.ts"
 import { openTrinoTable } from "../trino.ts"
 import { type Connection, openConnection } from "./connection.ts"
-import { varcharLiteral } from "./literal.ts"
+import { varcharLiteral } from "./sql.ts"
 import { pagesOf, run } from "./statement.ts"
 import type { TrinoTimeouts } from "./timeouts.ts"
 

@@ -1,7 +1,12 @@
+/**
+ * Runs statements of Trino: page by page, again where another writer was first, one after the other or side by side.
+ */
+
 import type { QueryResult } from "trino-client"
-import type { Connection } from "./connection.ts"
+import { allOf, done, type Result } from "../../events/result.ts"
+import { PROJECTIONS, type Projection } from "../sqlite-schema.ts"
+import { type Connection, type HttpSettings, lastAnswer } from "./connection.ts"
 import { closed, isPassing, notTrino, queryFailure, type Ran, requestFailure, type TrinoFailure } from "./failure.ts"
-import { type HttpSettings, lastAnswer } from "./inside.ts"
 
 export type Values = readonly unknown[]
 
@@ -105,7 +110,7 @@ export async function run(connection: Connection, sql: string): Promise<Ran<read
 }
 
 /** How often a statement is tried against other writers, and how long we wait between, milliseconds: doubled up to the limit. */
-export type Patience = { readonly mostTries: number; readonly waitMs: number; readonly limitMs: number }
+type Patience = { readonly mostTries: number; readonly waitMs: number; readonly limitMs: number }
 
 const PATIENCE: Patience = { mostTries: 8, waitMs: 200, limitMs: 5_000 }
 
@@ -127,4 +132,20 @@ export async function commit(
     const longestMs = Math.min(waitMs * 2 ** (tries - 1), limitMs)
     await connection.clock.sleep(longestMs * (0.5 + connection.random() / 2), connection.closing)
   }
+}
+
+/** Does something to both tables side by side; their answers in order, or the first failure once both are through. */
+export async function forEachProjection<T>(
+  work: (projection: Projection, index: number) => Promise<Result<T>>,
+): Promise<Result<readonly T[]>> {
+  return allOf(await Promise.all(PROJECTIONS.map(work)))
+}
+
+/** Does one after the other until one fails. */
+export async function inTurn(statements: Iterable<() => Promise<Result<unknown>>>): Promise<Result<void>> {
+  for (const statement of statements) {
+    const result = await statement()
+    if (!result.ok) return result
+  }
+  return done(undefined)
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { identifier, isName, jsonLiteral, jsonRow, varcharLiteral } from "./literal.ts"
+import { identifier, isName, jsonLiteral, jsonRow, varcharLiteral } from "./sql.ts"
 
 const texts = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
