@@ -3,7 +3,7 @@ import { open } from "node:fs/promises"
 import { mirroredBelow } from "../element/output-places.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type LineSink, openLineNotifications, silentNotifications } from "../notify/lines.ts"
-import { openHeldLooks } from "../picture/looks/look.ts"
+import { openLookBytes } from "../picture/looks/look.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { visibleJson } from "../system/visible.ts"
@@ -75,7 +75,7 @@ export async function openFolderRoles(
   const knownOutputs = await openSqliteKnownOutputs({ state })
   if (!knownOutputs.ok) return knownOutputs
   const scratch = temporaryFiles(config)
-  const heldLooks = openHeldLooks()
+  const heldLooks = openLookBytes()
   const picture = await openPicture(installation, { env }, { scratch, heldLooks })
   if (!picture.ok) return picture
   const flow = { log, clock, random, policy: policyOf(config) }

@@ -9,7 +9,7 @@ import { endingsOf } from "../config/table-folder.ts"
 import type { Result } from "../events/result.ts"
 import type { SetupOptions } from "../picture/engines/setup.ts"
 import type { PictureEngine, Scratch } from "../picture/index.ts"
-import { type HeldLooks, openHeldLooks } from "../picture/looks/look.ts"
+import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../picture/read/header/limits.ts"
 import { openScratch, scratchPlaces } from "../picture/scratch.ts"
 import type { ObjectRef, ObjectStore } from "../store/index.ts"
@@ -53,9 +53,9 @@ export const looksFolderOf = ({ stateDir }: Config): string | null =>
   existsSync(stateDir) ? join(stateDir, "looks") : null
 
 /** What an engine shares with the rest of a process. */
-type PictureMeans = { readonly scratch?: () => Promise<Scratch>; readonly heldLooks?: HeldLooks }
+type PictureMeans = { readonly scratch?: () => Promise<Scratch>; readonly heldLooks?: LookBytes }
 
-type Beside = { readonly store: ObjectStore; readonly clock: Clock; readonly heldLooks: HeldLooks }
+type Beside = { readonly store: ObjectStore; readonly clock: Clock; readonly heldLooks: LookBytes }
 
 /** Finds look files beside frames, where the settings ask for it. */
 export async function looksBesideOf(
@@ -71,7 +71,7 @@ export async function looksBesideOf(
 export async function openPicture(
   { config }: { readonly config: Config },
   { env }: ToolSurroundings,
-  { scratch = temporaryFiles(config), heldLooks = openHeldLooks() }: PictureMeans = {},
+  { scratch = temporaryFiles(config), heldLooks = openLookBytes() }: PictureMeans = {},
 ): Promise<Result<PictureEngine>> {
   const options = { ...toolOptions(config, { env }), headerLimits: headerLimitsOf(config), heldLooks }
   const threads = config.rendersInFlight + config.backfillRendersInFlight

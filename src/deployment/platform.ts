@@ -9,7 +9,7 @@ import type { EventLog } from "../log/index.ts"
 import type { Notifications } from "../notify/index.ts"
 import type { PictureEngine, Scratch } from "../picture/index.ts"
 import { openHeaderInspector } from "../picture/inspect/inspector.ts"
-import { type HeldLooks, openHeldLooks } from "../picture/looks/look.ts"
+import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
@@ -108,7 +108,7 @@ export async function openPlatformRoles(
   const { clock, env } = surroundings
   const has = (...wanted: readonly Role[]): boolean => wanted.some((role) => roles.includes(role))
   const unwanted = Promise.resolve(done(null))
-  const [scratch, heldLooks] = [temporaryFiles(config), openHeldLooks()]
+  const [scratch, heldLooks] = [temporaryFiles(config), openLookBytes()]
   const parts = await Promise.all([
     openPlatformLog(config, surroundings),
     has("worker", "ingest") ? openPlatformStore(config, clock) : unwanted,
@@ -157,7 +157,7 @@ type Parts = {
   readonly notifications: Notifications | null
   readonly picture: PictureEngine | null
   readonly scratch: () => Promise<Scratch>
-  readonly heldLooks: HeldLooks
+  readonly heldLooks: LookBytes
 }
 
 async function rolesOver(

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { failure } from "../events/failure.ts"
 import { failed } from "../events/result.ts"
 import { SETTINGS } from "../picture/engines/testing/readings.ts"
-import { openHeldLooks, type ReadLook } from "../picture/looks/look.ts"
+import { openLookBytes, type ReadLook } from "../picture/looks/look.ts"
 import {
   amfCdl,
   amfFile,
@@ -45,7 +45,7 @@ async function lay(key: string, text: string): Promise<void> {
 /** A time that the test owns: what was asked is believed for half a minute. */
 function finder(over: Partial<ObjectStore> = {}) {
   let nowMs = 0
-  const held = openHeldLooks()
+  const held = openLookBytes()
   const beside = openLooksBeside({ store: { ...store, ...over }, clock: { steadyMs: () => nowMs }, held })
   const pass = (ms: number): void => {
     nowMs += ms

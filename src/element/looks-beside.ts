@@ -3,7 +3,7 @@ import { done, failed, type Result } from "../events/result.ts"
 import type { RenderSettings } from "../picture/index.ts"
 import { amfReferences } from "../picture/looks/amf.ts"
 import { isTooLarge, lookFormatOf, OUTSIDE, referredPath, sha256Of, TOO_LARGE } from "../picture/looks/files.ts"
-import type { HeldLooks, ReadLook } from "../picture/looks/look.ts"
+import type { LookBytes, ReadLook } from "../picture/looks/look.ts"
 import { lookOf } from "../picture/looks/read-look.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
@@ -22,7 +22,7 @@ const FOLDER_NAME = "look"
 const BELIEVED_MS = 30_000
 const MOST_SEQUENCES = 32
 
-type Ports = { readonly store: ObjectStore; readonly clock: Pick<Clock, "steadyMs">; readonly held: HeldLooks }
+type Ports = { readonly store: ObjectStore; readonly clock: Pick<Clock, "steadyMs">; readonly held: LookBytes }
 
 /**
  * Finds look files beside frames: `beauty.cc` beside `beauty.0101.exr`, or `look.cc` for all of a folder. One that is damaged

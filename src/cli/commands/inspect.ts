@@ -9,7 +9,7 @@ import { statedSpaceOf } from "../../element/source.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import { examine } from "../../picture/inspect/inspect.ts"
-import { openHeldLooks } from "../../picture/looks/look.ts"
+import { openLookBytes } from "../../picture/looks/look.ts"
 import { readGrowing } from "../../picture/read/header/growing.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../store/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
@@ -98,7 +98,7 @@ async function look(
   if (!head.ok) return head
   const tags = await store.tags(ref)
   const statedSpace = statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata)
-  const beside = { store, clock, heldLooks: openHeldLooks() }
+  const beside = { store, clock, heldLooks: openLookBytes() }
   const settings = await withLookBeside(settingsOf(config)(ref), ref, (await looksBesideOf(config, beside)).looksBeside)
   if (!settings.ok) return settings
   const [limits, { colour, choice }] = [headerLimitsOf(config), settings.value]

@@ -6,7 +6,7 @@ import { mirroredBelow } from "../../element/output-places.ts"
 import { done } from "../../events/result.ts"
 import { missingRows, rowsInOrder } from "../../ingest/listing/in-order.ts"
 import { scan } from "../../ingest/listing/scan.ts"
-import { openHeldLooks } from "../../picture/looks/look.ts"
+import { openLookBytes } from "../../picture/looks/look.ts"
 import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Ending } from "../command.ts"
@@ -21,7 +21,7 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   const target = { kind: "folder", installation } as const
   const store = await openStore(target, call)
   if (!store.ok) return giveUp(io, store.failure)
-  const heldLooks = openHeldLooks()
+  const heldLooks = openLookBytes()
   const picture = await openPicture(installation, call, { heldLooks })
   if (!picture.ok) return giveUp(io, picture.failure)
   const opened = await openTarget(target, { mode: "read" }, surroundingsOf(call))

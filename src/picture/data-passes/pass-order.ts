@@ -59,9 +59,9 @@ function withBits(header: PictureHeader, index: number): PictureHeader {
 const asBits = <T extends { readonly pixelType: string }>(channel: T): T =>
   channel.pixelType === "uint" ? { ...channel, pixelType: "float" } : channel
 
-type Rows = (visit: (row: readonly Float32Array[]) => void) => Result<void>
+type ReadPassRows = (visit: (row: readonly Float32Array[]) => void) => Result<void>
 
-function flatRows(bytes: ByteSource, { header, part, pass }: PassOrder): Result<Rows> {
+function flatRows(bytes: ByteSource, { header, part, pass }: PassOrder): Result<ReadPassRows> {
   const channels = [...new Set(pass.channels)]
   const opened = openPlaneReader(bytes, withBits(header, part), { part, channels })
   if (!opened.ok) return opened
@@ -75,7 +75,7 @@ function flatRows(bytes: ByteSource, { header, part, pass }: PassOrder): Result<
   )
 }
 
-function rowsOf(bytes: ByteSource, order: PassOrder): Result<Rows> {
+function rowsOf(bytes: ByteSource, order: PassOrder): Result<ReadPassRows> {
   const { header, part, pass } = order
   const [first = "", second = first, third = second] = pass.channels
   const channels = [first, second, third]
@@ -85,7 +85,7 @@ function rowsOf(bytes: ByteSource, order: PassOrder): Result<Rows> {
   return flatRows(bytes, order)
 }
 
-function sampleRows(opened: Result<SampleReader>, { channels }: DataPass): Result<Rows> {
+function sampleRows(opened: Result<SampleReader>, { channels }: DataPass): Result<ReadPassRows> {
   if (!opened.ok) return opened
   const { height, readRows } = opened.value
   return done((visit) =>
@@ -97,7 +97,7 @@ function sampleRows(opened: Result<SampleReader>, { channels }: DataPass): Resul
 export const isReadDeepPass = (part: HeaderPart, { channels }: DataPass): boolean =>
   isReadDeep(part) && channels.length <= 3 && !part.channels.some(({ name }) => /(^|\.)(a|alpha)$/i.test(name))
 
-function writePainting(order: PassOrder, painting: Painting, rows: Rows): Result<void> {
+function writePainting(order: PassOrder, painting: Painting, rows: ReadPassRows): Result<void> {
   const dataWindow = order.header.parts[order.part]?.dataWindow
   if (dataWindow === undefined) throw new Error("A part was read that is not there.")
   const { displayWindow, painted } = order

@@ -29,7 +29,7 @@ export const openPassPainter = (most: number): PassPainter =>
     heapBytes: HEAP_BYTES,
   })
 
-type Means = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly painter: PassPainter }
+type PassContext = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly painter: PassPainter }
 
 /** A job without a pass of data, and how what is rendered of it is told. */
 export type PassJob = { readonly job: RenderJob; readonly told: (rendered: Rendered) => Rendered }
@@ -41,7 +41,7 @@ const [PLANES, PAINTED] = ["planes.exr", "pass.exr"]
  * like any display-referred picture, by either engine; any other job stays as it is.
  * Fails: picture/*, tool/*, scratch/full, stopped.
  */
-export async function withPass(asked: RenderJob, means: Means): Promise<Result<PassJob>> {
+export async function withPass(asked: RenderJob, means: PassContext): Promise<Result<PassJob>> {
   const { pass, ...reading } = asked.reading
   if (pass === undefined) return done({ job: asked, told: (rendered) => rendered })
   const job = isData(pass) ? withoutLook(asked) : asked
@@ -95,14 +95,14 @@ const toldAs =
     return { ...rendered, route: `${way}/pass-${kind}`, toolVersions, timingsMs }
   }
 
-type Readable = {
+type ReadablePass = {
   readonly planes: Pick<PassOrder, "sourceFile" | "header" | "part" | "pass">
   /** Version of oiiotool where it wrote them; null where our reader reads the source. */
   readonly oiiotool: string | null
 }
 
 /** The pass in a file that our reader reads: the source, or what oiiotool writes of it. */
-async function readable(job: RenderJob, pass: DataPass, means: Means): Promise<Result<Readable>> {
+async function readable(job: RenderJob, pass: DataPass, means: PassContext): Promise<Result<ReadablePass>> {
   const { sourceFile, reading } = job
   const { part, format } = reading.selection
   const header = await headerOf(sourceFile, format, means)
@@ -121,15 +121,15 @@ const isFlatOurs = (part: HeaderPart | undefined, { channels }: DataPass): boole
 const headerOf = (
   path: string,
   format: string,
-  { headerLimits }: Pick<Means, "headerLimits">,
+  { headerLimits }: Pick<PassContext, "headerLimits">,
 ): Promise<Result<PictureHeader>> =>
   readLocalHeader(path, (file) => readHeader(file, `pass.${format}`, headerLimits), headerLimits)
 
 async function converted(
   job: RenderJob,
   { pass, header }: { readonly pass: DataPass; readonly header: PictureHeader },
-  means: Means,
-): Promise<Result<Readable>> {
+  means: PassContext,
+): Promise<Result<ReadablePass>> {
   const { setup } = means
   const tools = await setup.tools()
   if (!tools.ok) return tools

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { appliedLook, layOutLook } from "../looks/apply.ts"
-import { openHeldLooks } from "../looks/look.ts"
+import { openLookBytes } from "../looks/look.ts"
 import { type LookRequest, lookOf } from "../looks/read-look.ts"
 import { CDL, ccText, cubeText } from "../looks/testing/look-texts.ts"
 import { bakeLook } from "../pixels/bake.ts"
@@ -46,7 +46,7 @@ async function planWith(name: string, text: string, asked: Partial<LookRequest>,
     problem: "is unread",
   }))
   if ("problem" in outcome) throw new Error(outcome.problem)
-  const [held, bundled] = [openHeldLooks(), await bundledConfig()]
+  const [held, bundled] = [openLookBytes(), await bundledConfig()]
   held.hold(outcome.read)
   const look = appliedLook(outcome.read.look, { config: bundled, linearSpace: "lin_rec709", bundled }, held)
   if (!look.ok) throw new Error(look.failure.says)

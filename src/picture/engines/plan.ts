@@ -3,7 +3,7 @@ import type { Box, Colorspace, Rational, Selection } from "../../events/records.
 import { fitsRate } from "../encode/timecode.ts"
 import { pictureAlone, pictureRectangle } from "../geometry.ts"
 import type { Reading, Rectangle, RenderSettings } from "../index.ts"
-import type { AppliedLook, Place } from "../looks/apply.ts"
+import type { AppliedLook, SpaceInConfig } from "../looks/apply.ts"
 import { shownSpaceOf, spaceNamed } from "../read/colour/spaces.ts"
 import type { OcioConfig } from "./ocio-config.ts"
 import { codesOf, type DisplayView, type Views } from "./views.ts"
@@ -195,7 +195,7 @@ function codesIn(look: OutputProfile["look"], of: OutputSettings): string {
 }
 
 /** The codes that both outputs carry where no view makes them: those of a finished picture, or of a look; else null. */
-export function displayCodes({ input, look }: Pick<PicturePlan, "input" | "look">): Place | null {
+export function displayCodes({ input, look }: Pick<PicturePlan, "input" | "look">): SpaceInConfig | null {
   if (input.encoding !== "display") return look?.display ?? null
   return { configPath: input.config.path, linearSpace: input.linearSpace, space: input.shownSpace }
 }

@@ -8,7 +8,7 @@ import { done, failed, type Result } from "../../events/result.ts"
 import { onceEach } from "../../system/once-each.ts"
 import type { ColourNames, RenderJob } from "../index.ts"
 import { type AppliedLook, appliedLook, concerns } from "../looks/apply.ts"
-import { type HeldLooks, type LookFile, openHeldLooks, type ReadLook } from "../looks/look.ts"
+import { type LookBytes, type LookFile, openLookBytes, type ReadLook } from "../looks/look.ts"
 import { tryLook, tryLooks } from "../looks/try-looks.ts"
 import { SPACES, spaceNamed } from "../read/colour/spaces.ts"
 import { findTool } from "../tools/find-tool.ts"
@@ -37,7 +37,7 @@ export type SetupOptions = {
   /** Look files that were read; absent for none. */
   readonly looks?: readonly ReadLook[]
   /** Holds the looks that are found later, beside frames; absent for one that holds `looks` alone. */
-  readonly heldLooks?: HeldLooks
+  readonly heldLooks?: LookBytes
 }
 
 const DEFAULT_LIMITS: Limits = { timeoutMs: 300_000, memoryLimitBytes: 4 * 2 ** 30 }
@@ -45,7 +45,7 @@ const DEFAULT_LIMITS: Limits = { timeoutMs: 300_000, memoryLimitBytes: 4 * 2 ** 
 /** What every engine stands on: the two tools, what they may use, and the OCIO configs. */
 export type Setup = {
   /** What is held of the look files that settings may name. */
-  readonly heldLooks: HeldLooks
+  readonly heldLooks: LookBytes
   /** Fails: picture/look-unusable where OpenColorIO refuses a look that the start did not try. */
   readonly usable: (look: AppliedLook | null) => Promise<Result<void>>
   readonly limits: Limits
@@ -75,7 +75,7 @@ export async function openSetup(options: SetupOptions = {}): Promise<Result<Setu
   const problem = options.colourProblem?.(colourNames(chosen.value.config, bundled.value.config)) ?? null
   if (problem !== null) return failed(problem)
   const looks = options.looks ?? []
-  const heldLooks = options.heldLooks ?? openHeldLooks()
+  const heldLooks = options.heldLooks ?? openLookBytes()
   for (const look of looks) heldLooks.hold(look)
   const tried = await triedLooks(looks, { tools, limits, guards })
   if (!tried.ok) return tried

@@ -93,9 +93,9 @@ function headerHash(file: FileBytes, { format, parts, spans }: PictureHeader): s
   return hash.digest("hex")
 }
 
-type Told = Pick<Inspected, "attributesDropped" | "channelsDropped" | "partsDropped">
+type DroppedCounts = Pick<Inspected, "attributesDropped" | "channelsDropped" | "partsDropped">
 
-function warningsOf(warnings: readonly string[], told: Told): readonly string[] {
+function warningsOf(warnings: readonly string[], told: DroppedCounts): readonly string[] {
   const { attributesDropped, channelsDropped, partsDropped } = told
   const dropped = [
     [partsDropped, "parts"],
@@ -145,7 +145,7 @@ const NOTHING_SET = {
 } as const
 
 /** All that a header says: as the file has it, as a fact would tell it, and what a renderer would show of it. */
-export type Examined = {
+export type ExaminedHeader = {
   readonly header: PictureHeader
   readonly told: Inspected
   /** Why nothing can be shown, where that is so. */
@@ -158,13 +158,13 @@ type ExamineRequest = PictureRequest & { readonly limits: HeaderLimits }
  * Reads a header for a person. Pure; asks for more bytes where the header goes on. That nothing of a readable header can be
  * shown is part of the answer. Fails: source/unsupported-type, picture/*.
  */
-export function examine(file: FileBytes, request: ExamineRequest): HeaderOutcome<Examined> {
+export function examine(file: FileBytes, request: ExamineRequest): HeaderOutcome<ExaminedHeader> {
   const whole = wholeHeader(file, request)
   if (whole.kind !== "read") return whole
   const header = whole.value
   const shown = decideFromHeader(file, header, request)
   if (shown.kind === "needMoreBytes") return shown
-  const reading: Examined["reading"] =
+  const reading: ExaminedHeader["reading"] =
     shown.kind === "read" ? { ok: true, value: shown.value } : { ok: false, failure: shown.failure }
   return { kind: "read", value: { header, told: inspected(file, header, request), reading } }
 }

@@ -6,7 +6,7 @@ import type { HeaderAttribute, HeaderPart, HeaderValue } from "../read/header/mo
 import { smpteTimecode, timecodeText } from "../read/select/timing.ts"
 
 /** What of a header went into a fact. */
-type Fitted = {
+type FittedParts = {
   readonly parts: readonly Part[]
   readonly attributesDropped: number
   readonly channelsDropped: number
@@ -23,7 +23,7 @@ export type BarePart = { readonly part: Omit<Part, "attributes">; readonly heade
  * Parts as a fact of at most `mostBytes` can tell them: first long values are cut ever shorter, their length and hash
  * kept; where names alone are too many, attributes are left out, then channels, then parts, the last ones first.
  */
-export function fitted(file: FileBytes, bare: readonly BarePart[], mostBytes: number): Fitted {
+export function fitted(file: FileBytes, bare: readonly BarePart[], mostBytes: number): FittedParts {
   const skeleton = keepWithin(bare, mostBytes, ({ part }) => partBytes(part))
   const channels = keepLists(
     skeleton.kept.map(({ part }) => part.channels),
@@ -58,10 +58,10 @@ function tellAttributes(file: FileBytes, parts: readonly BarePart[], room: numbe
   return told
 }
 
-type Kept<T> = { readonly kept: readonly T[]; readonly bytes: number; readonly dropped: number }
+type KeptItems<T> = { readonly kept: readonly T[]; readonly bytes: number; readonly dropped: number }
 
 /** The items from the first on that fit together. */
-function keepWithin<T>(items: readonly T[], mostBytes: number, bytesOf: (item: T) => number): Kept<T> {
+function keepWithin<T>(items: readonly T[], mostBytes: number, bytesOf: (item: T) => number): KeptItems<T> {
   let bytes = 0
   const end = items.findIndex((item) => {
     const next = bytesOf(item)
@@ -78,7 +78,7 @@ function keepLists<T>(
   lists: readonly (readonly T[])[],
   mostBytes: number,
   bytesOf: (item: T) => number,
-): Kept<readonly T[]> {
+): KeptItems<readonly T[]> {
   let bytes = 0
   let dropped = 0
   const kept = lists.map((list) => {

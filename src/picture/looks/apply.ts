@@ -6,21 +6,21 @@ import { done, failed, type Result } from "../../events/result.ts"
 import type { OcioConfig } from "../engines/ocio-config.ts"
 import { type Encoding, foreignSpace, shownSpaceOf, spaceNamed } from "../read/colour/spaces.ts"
 import { onScratch } from "../scratch-failure.ts"
-import type { HeldLooks, LookFile, LookStep } from "./look.ts"
+import type { LookBytes, LookFile, LookStep } from "./look.ts"
 
 /** A space as a config names it, and linear Rec.709 in the same config: light goes from one config to another as that. */
-export type Place = { readonly configPath: string; readonly linearSpace: string; readonly space: string }
+export type SpaceInConfig = { readonly configPath: string; readonly linearSpace: string; readonly space: string }
 
-export type HeldStep = LookStep & { readonly bytes: Uint8Array }
+export type StepWithBytes = LookStep & { readonly bytes: Uint8Array }
 
-export type AppliedStep = HeldStep & { readonly from: Place; readonly to: Place }
+export type AppliedStep = StepWithBytes & { readonly from: SpaceInConfig; readonly to: SpaceInConfig }
 
 /** A look file as it is applied to one picture. */
 export type AppliedLook = {
   readonly name: string
   readonly steps: readonly AppliedStep[]
   /** Where the look itself makes codes of a display: those, and no view, become the outputs. Null where a view follows. */
-  readonly display: Place | null
+  readonly display: SpaceInConfig | null
 }
 
 /** The facility's config, with linear Rec.709 as it names it, and the bundled one. */
@@ -42,7 +42,7 @@ export function concerns(
 }
 
 /** The look as a config knows its spaces. Fails: config/invalid where this process does not hold the look's bytes. */
-export function appliedLook(look: LookFile, configs: Configs, held: HeldLooks): Result<AppliedLook> {
+export function appliedLook(look: LookFile, configs: Configs, held: LookBytes): Result<AppliedLook> {
   const steps: AppliedStep[] = []
   for (const step of look.steps) {
     const bytes = held.bytesOf(look, step.sha256)
@@ -57,7 +57,7 @@ export function appliedLook(look: LookFile, configs: Configs, held: HeldLooks): 
 const shownSpace = (space: string): string => shownSpaceOf(spaceNamed(space)?.configSpace ?? space)
 
 /** In the facility's config, under any of its names that are known; else in the bundled one. */
-function placeOf(name: string, { config, linearSpace, bundled }: Configs): Place {
+function placeOf(name: string, { config, linearSpace, bundled }: Configs): SpaceInConfig {
   const known = spaceNamed(name)
   const names = known === undefined ? [name] : [name, known.configSpace, ...known.interopIds, ...known.aliases]
   const theirs = names.find((one) => config.spaces.has(one))
@@ -80,7 +80,7 @@ export const throughStep = (index: number): readonly string[] => [
 ]
 
 /** From linear Rec.709 of any config to a space of one. */
-export const arriveAt = ({ configPath, linearSpace, space }: Place): readonly string[] => [
+export const arriveAt = ({ configPath, linearSpace, space }: SpaceInConfig): readonly string[] => [
   ...["--colorconfig", configPath, ...converted(linearSpace, space)],
 ]
 
@@ -89,7 +89,10 @@ const converted = (from: string, to: string): readonly string[] => (from === to 
 const fileOf = (index: number, ending: string): string => `look-${index}.${ending}`
 
 /** Lays out, in the folder that oiiotool runs in, what {@link lookArgs} name. Fails: scratch/full. */
-export const layOutLook = (folder: string, { steps }: { readonly steps: readonly HeldStep[] }): Promise<Result<void>> =>
+export const layOutLook = (
+  folder: string,
+  { steps }: { readonly steps: readonly StepWithBytes[] },
+): Promise<Result<void>> =>
   onScratch(async () => {
     for (const [index, step] of steps.entries()) {
       // OpenColorIO reads a file once, however many corrections of it are asked for.

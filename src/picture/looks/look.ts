@@ -36,12 +36,12 @@ export type ReadLook = {
  * The bytes of look files, for as long as somebody holds their settings: what is under way can be finished, and what nobody
  * uses any more takes no memory.
  */
-export type HeldLooks = {
+export type LookBytes = {
   readonly hold: (read: ReadLook) => void
   readonly bytesOf: (look: LookFile, sha256: string) => Uint8Array | undefined
 }
 
-export function openHeldLooks(): HeldLooks {
+export function openLookBytes(): LookBytes {
   const held = new WeakMap<LookFile, ReadLook["bytes"]>()
   return {
     hold: ({ look, bytes }) => void held.set(look, bytes),

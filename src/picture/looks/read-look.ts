@@ -47,10 +47,13 @@ function plainLook(bytes: Uint8Array, request: LookRequest, format: LookFormat):
   return { read: { look, inputSpace: null, bytes: new Map([[step.step.sha256, step.bytes]]) } }
 }
 
-type Asked = Pick<LookStep, "format" | "id" | "space" | "output">
-type Step = { readonly step: LookStep; readonly bytes: Uint8Array }
+type StepRequest = Pick<LookStep, "format" | "id" | "space" | "output">
+type ReadStep = { readonly step: LookStep; readonly bytes: Uint8Array }
 
-function stepOf(given: Uint8Array, { format, id, space, output }: Asked): Step | { readonly problem: string } {
+function stepOf(
+  given: Uint8Array,
+  { format, id, space, output }: StepRequest,
+): ReadStep | { readonly problem: string } {
   const checked = sound(format, given)
   if ("problem" in checked) return checked
   const { bytes } = checked
@@ -67,7 +70,7 @@ function amfLook(
 ): LookOutcome {
   const amf = parseAmf(bytes)
   if ("problem" in amf) return amf
-  const steps: Step[] = []
+  const steps: ReadStep[] = []
   for (const said of amf.steps) {
     const step = amfStep(said, refer)
     if ("problem" in step) return step
@@ -81,7 +84,7 @@ function amfLook(
 function amfStep(
   said: AmfStep,
   refer: (reference: string) => ReturnType<typeof readReferred>,
-): Step | { readonly problem: string } {
+): ReadStep | { readonly problem: string } {
   const academy = { id: null, space: ACADEMY_SPACE, output: ACADEMY_SPACE }
   if (said.kind === "cdl")
     return stepOf(Buffer.from(said.text), { format: "cc", id: null, space: said.space, output: said.space })

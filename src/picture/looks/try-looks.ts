@@ -6,12 +6,12 @@ import { done, failed, type Result } from "../../events/result.ts"
 import type { Tool } from "../tools/find-tool.ts"
 import type { Guards, Limits } from "../tools/guards.ts"
 import { runTool } from "../tools/run-tool.ts"
-import { type AppliedLook, type HeldStep, layOutLook, throughStep } from "./apply.ts"
+import { type AppliedLook, layOutLook, type StepWithBytes, throughStep } from "./apply.ts"
 import type { ReadLook } from "./look.ts"
 
-type Means = { readonly oiiotool: Tool; readonly limits: Limits; readonly guards: Guards }
+type OcioTool = { readonly oiiotool: Tool; readonly limits: Limits; readonly guards: Guards }
 
-type Tried = { readonly name: string; readonly step: HeldStep }
+type TriedStep = { readonly name: string; readonly step: StepWithBytes }
 
 /** One start of oiiotool for so many files: a facility may have a look for every shot. */
 const AT_ONCE = 64
@@ -20,7 +20,7 @@ const AT_ONCE = 64
  * Has OpenColorIO read every look file once, so that a damaged one ends the start and not each of its frames. Nothing else is
  * asked of it: spaces were looked at before. Fails: config/invalid with OpenColorIO's words, scratch/full.
  */
-export async function tryLooks(looks: readonly ReadLook[], means: Means): Promise<Result<void>> {
+export async function tryLooks(looks: readonly ReadLook[], means: OcioTool): Promise<Result<void>> {
   const steps = looks.flatMap(stepsOf)
   const each = new Map(steps.map((tried) => [`${tried.step.sha256} ${tried.step.format} ${tried.step.id}`, tried]))
   const all = [...each.values()]
@@ -38,19 +38,19 @@ export async function tryLooks(looks: readonly ReadLook[], means: Means): Promis
 }
 
 /** The same for one look. Fails as tryLooks does. */
-export const tryLook = ({ name, steps }: AppliedLook, means: Means): Promise<Result<void>> =>
+export const tryLook = ({ name, steps }: AppliedLook, means: OcioTool): Promise<Result<void>> =>
   readBy(
     steps.map((step) => ({ name, step })),
     means,
   )
 
-const stepsOf = ({ look, bytes }: ReadLook): readonly Tried[] =>
+const stepsOf = ({ look, bytes }: ReadLook): readonly TriedStep[] =>
   look.steps.map((step) => ({
     name: look.name,
     step: { ...step, bytes: bytes.get(step.sha256) ?? new Uint8Array(0) },
   }))
 
-async function readBy(batch: readonly Tried[], { oiiotool, limits, guards }: Means): Promise<Result<void>> {
+async function readBy(batch: readonly TriedStep[], { oiiotool, limits, guards }: OcioTool): Promise<Result<void>> {
   const folder = await mkdtemp(join(tmpdir(), "looks-"))
   const steps = batch.map(({ step }) => step)
   try {

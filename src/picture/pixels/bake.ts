@@ -67,9 +67,9 @@ export async function checkLook(request: BakeRequest, look: ReadyLook, baker: Lu
   return exact.ok ? done(errorOf(request, look, { colours, exact: exact.value })) : exact
 }
 
-type Measured = { readonly colours: Colours; readonly exact: Colours }
+type MeasuredColours = { readonly colours: Colours; readonly exact: Colours }
 
-function errorOf({ fromRec709 }: BakeRequest, ready: ReadyLook, { colours, exact }: Measured): LookError {
+function errorOf({ fromRec709 }: BakeRequest, ready: ReadyLook, { colours, exact }: MeasuredColours): LookError {
   const toRec709 = isMatrix(fromRec709) ? (inverse(fromRec709) ?? []) : []
   const look: Look = ready.kind === "lut" ? { ...ready, matrix: [] } : { ...ready, matrix: toRec709 }
   const shown = rowShower(look, colours.length / 3)(planar(colours))

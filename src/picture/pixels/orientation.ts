@@ -3,13 +3,13 @@ import type { PlanarRow } from "./resizer.ts"
 export type Size = { readonly width: number; readonly height: number }
 
 /** Walk through the stored picture that gives the upright one: from `origin`, `right` a column, `down` a row. */
-type Walk = { readonly origin: number; readonly right: number; readonly down: number }
+type PixelWalk = { readonly origin: number; readonly right: number; readonly down: number }
 
 /** Whether the stored picture lies on its side (Exif 5 to 8). */
 export const isSideways = (orientation: number): boolean => orientation >= 5
 
 /** Exif orientations: where the upright picture's first row and column stand in the stored one. */
-function walkOf(orientation: number, { width, height }: Size): Walk {
+function walkOf(orientation: number, { width, height }: Size): PixelWalk {
   const [endOfRow, lastRow] = [width - 1, width * (height - 1)]
   switch (orientation) {
     case 2:

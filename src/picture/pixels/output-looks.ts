@@ -1,7 +1,7 @@
 import { type ByProfile, byProfile } from "../../element/profiles.ts"
 import { displayCodes, type PicturePlan, plannedOutputs } from "../engines/plan.ts"
 import type { DisplayView, Views } from "../engines/views.ts"
-import type { AppliedLook, Place } from "../looks/apply.ts"
+import type { AppliedLook, SpaceInConfig } from "../looks/apply.ts"
 import { type Curve, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
 import { AP1_FROM_REC709, type InputTransform, KNOWN_SPACES } from "./known-spaces.ts"
 import type { Lut } from "./look.ts"
@@ -24,7 +24,7 @@ export type BakedLook = Pick<AppliedLook, "steps"> & {
   /** Linear Rec.709, as the config of the request names it. */
   readonly linearSpace: string
   /** Codes that it ends with in place of `to`; null to end with that. */
-  readonly codes: Place | null
+  readonly codes: SpaceInConfig | null
 }
 
 export type OutputLook = ReadyCurve | BakeRequest

@@ -20,12 +20,12 @@ type Resizer = {
   end(): void
 }
 
-type Line = { readonly samples: PlanarRow; readonly missing: PlanarRow; isWhole: boolean }
+type ResizedRow = { readonly samples: PlanarRow; readonly missing: PlanarRow; isWhole: boolean }
 
 export function createResizer({ columns, rows, emit }: ResizerParts): Resizer {
   const width = columns.starts.length * 3
   const resizeRow = rowResizer(columns.count)
-  const ring = Array.from({ length: rows.count }, (): Line => newLine(width))
+  const ring = Array.from({ length: rows.count }, (): ResizedRow => newLine(width))
   const outputs = [new Float32Array(width), new Float32Array(width)] as const
   let next = 0
 
@@ -44,7 +44,7 @@ export function createResizer({ columns, rows, emit }: ResizerParts): Resizer {
 
   return {
     push(row, index) {
-      const line = ring[index % ring.length] as Line
+      const line = ring[index % ring.length] as ResizedRow
       const sum = resizeRow(row, line.samples, columns)
       const isWhole = Number.isFinite(sum)
       if (!isWhole) resizeCarefully(row, line.samples, line.missing, columns)
@@ -58,18 +58,18 @@ export function createResizer({ columns, rows, emit }: ResizerParts): Resizer {
   }
 }
 
-const newLine = (width: number): Line => ({
+const newLine = (width: number): ResizedRow => ({
   samples: new Float32Array(width),
   missing: new Float32Array(width),
   isWhole: true,
 })
 
-const linesOf = (ring: readonly Line[], start: number): readonly Line[] =>
-  ring.map((_, tap) => ring[(start + tap) % ring.length] as Line)
+const linesOf = (ring: readonly ResizedRow[], start: number): readonly ResizedRow[] =>
+  ring.map((_, tap) => ring[(start + tap) % ring.length] as ResizedRow)
 
-const samplesOf = (lines: readonly Line[]): readonly Float32Array[] => lines.map(({ samples }) => samples)
+const samplesOf = (lines: readonly ResizedRow[]): readonly Float32Array[] => lines.map(({ samples }) => samples)
 
-const missingOf = ({ missing, isWhole }: Line): Float32Array => (isWhole ? missing.fill(0) : missing)
+const missingOf = ({ missing, isWhole }: ResizedRow): Float32Array => (isWhole ? missing.fill(0) : missing)
 
 /** Weight of which nothing is left but rounding. */
 const NOTHING_LEFT = 1e-6

@@ -43,9 +43,13 @@ export function converted(colours: Colours, conversion: Conversion, baker: LutBa
   })
 }
 
-type Work = { readonly conversion: Conversion; readonly baker: LutBaker }
+type ConversionJob = { readonly conversion: Conversion; readonly baker: LutBaker }
 
-async function convertIn(folder: string, colours: Colours, { conversion, baker }: Work): Promise<Result<Colours>> {
+async function convertIn(
+  folder: string,
+  colours: Colours,
+  { conversion, baker }: ConversionJob,
+): Promise<Result<Colours>> {
   const picture = { width: colours.length / 3 / ROWS, height: ROWS, samples: colours }
   await writeFile(join(folder, "colours.tif"), floatTiff(picture))
   const laidOut = conversion.look === undefined ? done(undefined) : await layOutLook(folder, conversion.look)

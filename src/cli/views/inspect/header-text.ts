@@ -1,5 +1,5 @@
 import type { Box, Colorspace, Rational } from "../../../events/records.generated.ts"
-import type { Examined } from "../../../picture/inspect/inspect.ts"
+import type { ExaminedHeader } from "../../../picture/inspect/inspect.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../../picture/read/header/model.ts"
 import { frameRate, statedTimecode } from "../../../picture/read/select/timing.ts"
 import { jsonText, visible } from "../../../system/visible.ts"
@@ -10,7 +10,7 @@ import { wrapped } from "./layout.ts"
 import { type DrawingCharacters, drawWindows, windowText } from "./windows.ts"
 
 /** A header that was read, and the object that it stands in. */
-export type InspectedHeader = Examined & {
+export type InspectedHeader = ExaminedHeader & {
   /** As the user named it. */
   readonly name: string
   readonly sizeBytes: number

@@ -23,15 +23,15 @@ type ColourQuestion = {
   readonly configHash: string
 }
 
-type Rule = (question: ColourQuestion) => Finding
+type ColourRule = (question: ColourQuestion) => Finding
 
 const ofSource =
-  (rule: (source: ColourSource) => Finding): Rule =>
+  (rule: (source: ColourSource) => Finding): ColourRule =>
   ({ source }) =>
     rule(source)
 
 /** The rules in their order: the first that decides wins. What the file says goes before what its name says. */
-const RULES: Readonly<Record<PictureFormat, readonly Rule[]>> = {
+const RULES: Readonly<Record<PictureFormat, readonly ColourRule[]>> = {
   exr: [setting, metadata, ...[acesContainer, interopId, xyzChannels, chromaticities].map(ofSource), fileName],
   dpx: [setting, metadata, fileName, ofSource(dpxTransfer)],
   tiff: [ofSource(labSamples), setting, metadata, fileName, ofSource(tiffSamples)],

@@ -1,6 +1,6 @@
 import type { OfNumber } from "../../pixels/curve.ts"
 import { attempt, type Cursor, firstBytes, openCursor, refuse } from "../header/bytes.ts"
-import { bradford, inverse, type Matrix, multiply, REC709, rgbToXyz, type Xy } from "./matrix.ts"
+import { bradford, IDENTITY, inverse, type Matrix, multiply, REC709, rgbToXyz, type Xy } from "./matrix.ts"
 
 /** What of an ICC profile decides how its picture is shown. */
 export type IccProfile = {
@@ -20,7 +20,6 @@ const MAX_TAGS = 128
 /** The white of every profile's connection space, CIE illuminant D50 (ICC.1:2022, 7.2.16). */
 const D50_XYZ = [0.9642, 1, 0.8249] as const
 const D50: Xy = [D50_XYZ[0] / (D50_XYZ[0] + 1 + D50_XYZ[2]), 1 / (D50_XYZ[0] + 1 + D50_XYZ[2])]
-const IDENTITY: Matrix = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 
 /** Reads an ICC profile (ICC.1), null where it is malformed or cut short. */
 export function readIcc(bytes: Uint8Array): IccProfile | null {

@@ -12,6 +12,8 @@ export const REC709: Chromaticities = {
   white: [0.3127, 0.329],
 }
 
+export const IDENTITY: Matrix = [1, 0, 0, 0, 1, 0, 0, 0, 1]
+
 export function multiply(a: Matrix, b: Matrix): Matrix {
   const [a0, a1, a2, a3, a4, a5, a6, a7, a8] = a
   const columns: readonly Vector[] = [

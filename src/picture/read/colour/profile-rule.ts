@@ -9,7 +9,7 @@ export const nameOfProfile = ({ description }: IccProfile): string =>
   description === "" ? "icc" : `icc:${description.slice(0, 80)}`
 
 /** Curves and primaries, however a file states them. `evidence` begins a sentence that "with the curve ..." goes on. */
-export type Stated = {
+export type StatedLight = {
   readonly light: IccLight
   readonly name: string
   readonly rule: RuleName
@@ -17,7 +17,7 @@ export type Stated = {
 }
 
 /** The named space of the same colours where there is one; else a matrix for light, and a space of its own for codes. */
-export function byLight({ light, name, rule, evidence }: Stated): Finding {
+export function byLight({ light, name, rule, evidence }: StatedLight): Finding {
   const space = SPACES.find(({ configSpace }) => configSpace === namedSpace(light))
   if (space !== undefined) return inSpace(space, rule, `${evidence} with the curve and primaries of ${space.name}.`)
   if (isLinear(light)) {

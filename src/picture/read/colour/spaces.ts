@@ -14,9 +14,17 @@ export type Space = {
   readonly aliases: readonly string[]
 }
 
-type Names = { readonly interopIds?: readonly string[]; readonly aliases?: readonly string[]; readonly name?: string }
+type SpaceNames = {
+  readonly interopIds?: readonly string[]
+  readonly aliases?: readonly string[]
+  readonly name?: string
+}
 
-const space = (configSpace: string, encoding: Encoding, { interopIds = [], aliases = [], name }: Names): Space => ({
+const space = (
+  configSpace: string,
+  encoding: Encoding,
+  { interopIds = [], aliases = [], name }: SpaceNames,
+): Space => ({
   configSpace,
   name: name ?? configSpace,
   encoding,

@@ -6,6 +6,7 @@ import {
   apply,
   bradford,
   type Chromaticities,
+  IDENTITY,
   inverse,
   type Matrix,
   multiply,
@@ -50,8 +51,6 @@ export const neutral = ({ curves: [, green] }: IccLight): IccLight => ({
   curves: [green, green, green],
   matrix: IDENTITY,
 })
-
-const IDENTITY: Matrix = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 
 function lightOf(transform: InputTransform | undefined): IccLight {
   if (transform === undefined) throw new Error("A named space has no formula.")

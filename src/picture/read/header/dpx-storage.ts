@@ -45,7 +45,7 @@ export const bitsOf = (part: HeaderPart): number => numberNamed(part, "bitDepth"
  */
 export function dpxStorage(header: PictureHeader, part: HeaderPart, fileSizeBytes: number): StorageFinding {
   const first = header.parts[0] ?? part
-  const places = offsetsOf(first, part, fileSizeBytes).flatMap((offset) => layoutsAt(offset, part, fileSizeBytes))
+  const places = pixelOffsets(header, part, fileSizeBytes).flatMap((offset) => layoutsAt(offset, part, fileSizeBytes))
   const stated = numberNamed(first, "fileSize") ?? 0
   const ends = stated > 0 && stated <= fileSizeBytes ? [fileSizeBytes, stated] : [fileSizeBytes]
   const runsOn = writerRunsOn(first, part)
@@ -78,9 +78,16 @@ type Layout = Pick<DpxStorage, "offset" | "rowBytes" | "filling"> & {
   readonly exactOnly: boolean
 }
 
-/** The element's own offset, then the file's: one of them is unset or wrong in files of several scanners. */
-function offsetsOf(first: HeaderPart, part: HeaderPart, fileSizeBytes: number): readonly number[] {
-  const stated = [numberNamed(part, "dataOffset"), part === first ? numberNamed(first, "imageOffset") : null]
+/**
+ * Bytes where the pixels of an element may begin, the likeliest first: the element's own offset, then the file's. One of them
+ * is unset or wrong in files of several scanners.
+ */
+export function pixelOffsets(
+  { parts: [first] }: PictureHeader,
+  part: HeaderPart,
+  fileSizeBytes: number,
+): readonly number[] {
+  const stated = [numberNamed(part, "dataOffset"), part === first ? numberNamed(part, "imageOffset") : null]
   const known = stated.flatMap((offset) => (offset === null || offset === undefined ? [] : [offset]))
   const believable = known.filter((offset) => offset >= FIRST_PIXEL_BYTES && offset !== DPX_UNSET)
   const within = believable.filter((offset) => offset < fileSizeBytes)

@@ -11,7 +11,7 @@ import {
 import type { HeaderLimits } from "./limits.ts"
 import type { HeaderAttribute, HeaderValue } from "./model.ts"
 
-type Read = (cursor: Cursor) => HeaderValue
+type ReadValue = (cursor: Cursor) => HeaderValue
 type ReadNumber = (cursor: Cursor) => number
 
 const i32: ReadNumber = (cursor) => cursor.i32()
@@ -20,12 +20,12 @@ const f32: ReadNumber = (cursor) => cursor.f32()
 const f64: ReadNumber = (cursor) => cursor.f64()
 
 const list =
-  (count: number, read: ReadNumber): Read =>
+  (count: number, read: ReadNumber): ReadValue =>
   (cursor) =>
     Array.from({ length: count }, () => read(cursor))
 
 const record =
-  (names: string, read: ReadNumber): Read =>
+  (names: string, read: ReadNumber): ReadValue =>
   (cursor) =>
     Object.fromEntries(names.split(" ").map((name) => [name, read(cursor)]))
 
@@ -33,7 +33,7 @@ const KEYCODE = "filmMfcCode filmType prefix count perfOffset perfsPerFrame perf
 const CHROMATICITIES = "redX redY greenX greenY blueX blueY whiteX whiteY"
 
 /** Types of fixed size, bytes, as the OpenEXR file layout defines them. */
-const FIXED: Readonly<Record<string, readonly [sizeBytes: number, read: Read]>> = {
+const FIXED: Readonly<Record<string, readonly [sizeBytes: number, read: ReadValue]>> = {
   int: [4, i32],
   float: [4, f32],
   double: [8, f64],
@@ -65,11 +65,11 @@ function tileDescription(cursor: Cursor): HeaderValue {
   return { width, height, levelMode: levelModeName(mode & 15), roundingMode: roundingModeName(mode >> 4) }
 }
 
-type Decoded = { readonly value: HeaderValue; readonly truncated: boolean }
-type Sized = { readonly cursor: Cursor; readonly span: Span; readonly limits: HeaderLimits }
+type DecodedValue = { readonly value: HeaderValue; readonly truncated: boolean }
+type SizedValue = { readonly cursor: Cursor; readonly span: Span; readonly limits: HeaderLimits }
 
 /** Types whose size the value itself decides. */
-const VARIABLE: Readonly<Record<string, (sized: Sized) => Decoded>> = {
+const VARIABLE: Readonly<Record<string, (sized: SizedValue) => DecodedValue>> = {
   string: ({ cursor, span, limits }) => {
     const kept = Math.min(span.lengthBytes, limits.valueBytes)
     return { value: headerText(cursor.bytes(kept)), truncated: kept < span.lengthBytes }
@@ -86,7 +86,7 @@ const VARIABLE: Readonly<Record<string, (sized: Sized) => Decoded>> = {
   chlist: channelList,
 }
 
-function stringVector({ cursor, span, limits }: Sized): Decoded {
+function stringVector({ cursor, span, limits }: SizedValue): DecodedValue {
   const end = span.offset + span.lengthBytes
   const texts: string[] = []
   while (cursor.position() + 4 <= end && cursor.position() - span.offset < limits.valueBytes) {
@@ -101,7 +101,7 @@ function stringVector({ cursor, span, limits }: Sized): Decoded {
 /** Longest name of a channel, attribute or type with the long-names flag, bytes. */
 export const LONG_NAME_BYTES = 255
 
-function channelList({ cursor, span, limits }: Sized): Decoded {
+function channelList({ cursor, span, limits }: SizedValue): DecodedValue {
   const end = span.offset + span.lengthBytes
   const channels: HeaderValue[] = []
   for (let name = readName(cursor, LONG_NAME_BYTES); name !== ""; name = readName(cursor, LONG_NAME_BYTES)) {
@@ -117,7 +117,7 @@ function channelList({ cursor, span, limits }: Sized): Decoded {
   return { value: channels, truncated: false }
 }
 
-const opaque = ({ cursor, span, limits }: Sized): Decoded => ({
+const opaque = ({ cursor, span, limits }: SizedValue): DecodedValue => ({
   value: { hex: hexOf(cursor.bytes(Math.min(span.lengthBytes, limits.hexBytes)), limits.hexBytes) },
   truncated: span.lengthBytes > limits.hexBytes,
 })

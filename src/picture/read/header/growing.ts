@@ -7,23 +7,23 @@ import type { HeaderLimits } from "./limits.ts"
 const FIRST_BYTES = 64 * 1024
 
 /** A file or object of known size of which stretches can be read. */
-type Readable = {
+type SpanSource = {
   readonly sizeBytes: number
   /** Exactly the bytes of a stretch that lies inside the file; fewer where the file became shorter meanwhile. */
   readonly readSpan: (span: Span) => Promise<Result<Uint8Array>>
 }
 
-type Grown<T> = { readonly value: T; readonly bytesRead: number }
+type HeaderRead<T> = { readonly value: T; readonly bytesRead: number }
 
 /**
  * Runs a header reader over a growing part of a file, up to `limits.headerBytes`: the first 64 KiB, then as much more as
  * the reader needs. Fails: what reading and the reader fail with, source/changed, picture/over-limit.
  */
 export async function readGrowing<T>(
-  { sizeBytes, readSpan }: Readable,
+  { sizeBytes, readSpan }: SpanSource,
   read: (file: FileBytes) => HeaderOutcome<T>,
   limits: HeaderLimits,
-): Promise<Result<Grown<T>>> {
+): Promise<Result<HeaderRead<T>>> {
   let file: FileBytes = { fileSizeBytes: sizeBytes, extents: [] }
   let bytesRead = 0
   let wanted: Span = { offset: 0, lengthBytes: Math.min(FIRST_BYTES, sizeBytes) }

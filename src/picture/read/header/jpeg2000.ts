@@ -28,13 +28,13 @@ export const readJp2 = (file: FileBytes, limits: HeaderLimits): HeaderOutcome<Pi
     return picture(reader, { ...jp2Boxes(reader), limits })
   })
 
-type Found = {
+type Codestream = {
   readonly codestream: number
   readonly attributes: readonly HeaderAttribute[]
   readonly limits: HeaderLimits
 }
 
-function picture(reader: HeaderReader, { codestream, attributes, limits }: Found): PictureHeader {
+function picture(reader: HeaderReader, { codestream, attributes, limits }: Codestream): PictureHeader {
   const span = { offset: codestream, lengthBytes: SIZ_BYTES }
   const cursor = reader.at(span)
   if (cursor.u32() !== 0xff4fff51)

@@ -12,10 +12,10 @@ import { readPsd } from "./psd.ts"
 import { readTiff } from "./tiff.ts"
 import { readWebp } from "./webp.ts"
 
-type Read = (file: FileBytes, limits: HeaderLimits) => HeaderOutcome<PictureHeader>
+type ReadFormat = (file: FileBytes, limits: HeaderLimits) => HeaderOutcome<PictureHeader>
 
 /** The first four bytes, read big-endian, of the contract's formats. */
-const CONTRACT_MAGICS = new Map<number, { readonly format: PictureFormat; readonly read: Read }>([
+const CONTRACT_MAGICS = new Map<number, { readonly format: PictureFormat; readonly read: ReadFormat }>([
   [0x762f3101, { format: "exr", read: readExr }],
   [0x53445058, { format: "dpx", read: (file, limits) => readDpx(file, false, limits) }],
   [0x58504453, { format: "dpx", read: (file, limits) => readDpx(file, true, limits) }],

@@ -39,7 +39,7 @@ type ReadTags = { readonly attributes: readonly HeaderAttribute[]; readonly warn
 export function readTags(reading: TiffReading, index: number, { first, count }: TagTable): ReadTags {
   const { cursor, flavour, limits } = reading
   const attributes: HeaderAttribute[] = []
-  const lost: Lost[] = []
+  const lost: LostTag[] = []
   // Tags stand in rising order, and those that are needed have low numbers.
   for (let entry = 0; entry < Math.min(count, limits.tagsPerDirectory); entry++) {
     cursor.seek(first + entry * flavour.entryBytes)
@@ -77,12 +77,12 @@ const tooMany = (index: number, count: number, { tagsPerDirectory }: HeaderLimit
     ? [`Directory ${index} of the TIFF has ${count} tags; the first ${tagsPerDirectory} are read.`]
     : []
 
-type Lost = { readonly tag: number; readonly says: string }
+type LostTag = { readonly tag: number; readonly says: string }
 
 const NAMED_TAGS = 4
 
 /** One sentence a directory, however many tags are lost. */
-function lostTags(index: number, lost: readonly Lost[]): readonly string[] {
+function lostTags(index: number, lost: readonly LostTag[]): readonly string[] {
   const [first] = lost
   if (first === undefined) return []
   const names = lost.slice(0, NAMED_TAGS).map(({ tag }) => tiffTagName(tag))

@@ -107,12 +107,16 @@ function loneCandidates(part: HeaderPart, groups: readonly Group[]): readonly Ca
 
 const isSeen = (component: string): boolean => !isDataName(component) || isMaskName(component)
 
-type Named = { readonly group: Group; readonly name: ChannelName }
+type NamedChannel = { readonly group: Group; readonly name: ChannelName }
 
-const isLikeData = (part: HeaderPart, { group, name }: Named): boolean =>
+const isLikeData = (part: HeaderPart, { group, name }: NamedChannel): boolean =>
   isMaskName(name.component) || standingOf(part, group.layer) === STANDING.namedLikeData
 
-function asGrey(part: HeaderPart, [lone, ...others]: readonly Named[], standing: Standing): readonly Candidate[] {
+function asGrey(
+  part: HeaderPart,
+  [lone, ...others]: readonly NamedChannel[],
+  standing: Standing,
+): readonly Candidate[] {
   if (lone === undefined || others.length > 0) return []
   const { group, name } = lone
   const channels = [name.full, name.full, name.full] as const

@@ -57,12 +57,12 @@ function narrowed(
 
 const quoted = (name: string): string => JSON.stringify(name)
 
-type There = { readonly wanted: string | number; readonly names: readonly string[] }
+type NamesInFile = { readonly wanted: string | number; readonly names: readonly string[] }
 
 /** Names that a message lists before it only counts. */
 const MOST_LISTED = 24
 
-function missing(wantedText: string, what: string, { wanted, names }: There): Failure {
+function missing(wantedText: string, what: string, { wanted, names }: NamesInFile): Failure {
   const some = names.slice(0, MOST_LISTED).join(", ")
   const rest = names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : ""
   const has = names.length === 0 ? `names no ${what} there` : `has: ${some}${rest}`

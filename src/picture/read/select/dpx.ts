@@ -6,10 +6,10 @@ import { bitsOf, dpxStorage } from "../header/dpx-storage.ts"
 import { boxHeight, boxWidth, type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"
 import { chosenSays, elementMissing, isChoice, plainChannels } from "./choice.ts"
 import { insteadSays } from "./passes.ts"
-import { channelsText, grey, type Shown } from "./shown.ts"
+import { channelsText, grey, type ShownPicture } from "./shown.ts"
 
 /** Channels that are shown, by image descriptor. */
-const SHOWN: Readonly<Record<number, Shown["channels"]>> = {
+const SHOWN: Readonly<Record<number, ShownPicture["channels"]>> = {
   1: grey("R"),
   2: grey("G"),
   3: grey("B"),
@@ -31,7 +31,7 @@ const EXIF_ORIENTATION: Readonly<Record<number, number>> = { 0: 1, 1: 2, 2: 4, 3
 const DEPTH = 8
 const DEPTH_SAYS = "It is depth, in grey from the smallest value (black, near) to the largest (white, far)."
 
-type Request = {
+type DpxRequest = {
   readonly fileSizeBytes: number
   /** Whether a reader of our own reads it; what oiiotool was seen to read wrongly without a word is refused otherwise. */
   readonly ownReaders: boolean
@@ -42,7 +42,7 @@ type Request = {
  * The picture of a DPX: its first image element, or the three that hold red, green and blue.
  * Fails: picture/unsupported, picture/damaged where pixels are missing, picture/choice-missing.
  */
-export function shownInDpx(header: PictureHeader, request: Request): Result<Shown> {
+export function shownInDpx(header: PictureHeader, request: DpxRequest): Result<ShownPicture> {
   const part = header.parts[0]
   if (part === undefined) return failed(failure("picture/damaged", "The DPX has no image element."))
   const descriptor = numberNamed(part, "descriptor") ?? 0
@@ -78,8 +78,8 @@ export function shownInDpx(header: PictureHeader, request: Request): Result<Show
 /** Single channels are read of interleaved ones alone; planes and luminance with chroma are shown whole. */
 function chosenIn(
   header: PictureHeader,
-  { usual, choice }: { readonly usual: Shown["channels"]; readonly choice: PictureChoice },
-): Result<Shown["channels"]> {
+  { usual, choice }: { readonly usual: ShownPicture["channels"]; readonly choice: PictureChoice },
+): Result<ShownPicture["channels"]> {
   const [part] = header.parts
   const isWhole = usual[2] === "Cr" || dpxElements(header).length === 3
   if (choice.part !== undefined && choice.part !== 0) return failed(elementMissing("image element", choice.part, ["0"]))
@@ -93,10 +93,14 @@ function chosenIn(
 
 const unsupported = (says: string): Result<never> => failed(failure("picture/unsupported", says))
 
-type Stored = { readonly evidence: readonly string[]; readonly warnings: readonly string[] }
+type StorageRemarks = { readonly evidence: readonly string[]; readonly warnings: readonly string[] }
 
 /** What is remarkable about where the samples are and what their codes mean. */
-function storedIn(header: PictureHeader, elements: readonly HeaderPart[], fileSizeBytes: number): Result<Stored> {
+function storedIn(
+  header: PictureHeader,
+  elements: readonly HeaderPart[],
+  fileSizeBytes: number,
+): Result<StorageRemarks> {
   const evidence: string[] = []
   const warnings: string[] = []
   for (const element of elements) {
@@ -116,7 +120,11 @@ const cutShort = (sizeBytes: number, end: number): string =>
   `The DPX ends at byte ${sizeBytes}, its pixels at ${end}: it is truncated.`
 
 /** What oiiotool shows wrongly, or refuses. */
-function foreignProblem(header: PictureHeader, { evidence }: Stored, channels: readonly string[]): string | null {
+function foreignProblem(
+  header: PictureHeader,
+  { evidence }: StorageRemarks,
+  channels: readonly string[],
+): string | null {
   const part = header.parts[0]
   if (part === undefined) return null
   const orientation = numberNamed(part, "orientation") ?? 0

@@ -7,9 +7,9 @@ import { chosenChannels, chosenGroups, chosenSays, isChoice, tripled } from "./c
 import { chromaProblem, ownChromaProblem } from "./exr-support.ts"
 import { type Group, groupsOf, isBeautyName, isShareName, multiView } from "./layers.ts"
 import { type PassCandidate, passesOf, passOfChannels, placeSays, shownPass } from "./passes.ts"
-import type { Shown } from "./shown.ts"
+import type { ShownPicture } from "./shown.ts"
 
-type Request = {
+type ExrRequest = {
   /** Whether readers of our own show subsampled channels, and Y, RY, BY as colour. */
   readonly ownReaders: boolean
   readonly choice: PictureChoice
@@ -22,7 +22,7 @@ type Request = {
  * picture/choice-missing; picture/unsupported for unknown compression, and for subsampled or luminance-chroma pictures that
  * are not read.
  */
-export function shownInExr({ parts }: PictureHeader, { ownReaders, choice }: Request): Result<Shown> {
+export function shownInExr({ parts }: PictureHeader, { ownReaders, choice }: ExrRequest): Result<ShownPicture> {
   const views = multiView(parts)
   const groups = parts.flatMap((part) => groupsOf(part, views))
   const hero = heroView(parts, views, ranked(groups))
@@ -44,10 +44,10 @@ export function shownInExr({ parts }: PictureHeader, { ownReaders, choice }: Req
 }
 
 /** What is shown: the pass where there is one, else the picture. */
-type Found = { readonly picture?: Candidate | undefined; readonly pass?: PassCandidate | undefined }
+type PictureOrPass = { readonly picture?: Candidate | undefined; readonly pass?: PassCandidate | undefined }
 
 /** A pass where there is no picture; and where a part or layer was chosen whose name says that it holds data. */
-function best(groups: readonly Group[], hero: string | null, choice: PictureChoice): Found {
+function best(groups: readonly Group[], hero: string | null, choice: PictureChoice): PictureOrPass {
   const [picture] = ranked(groups).toSorted(preferring(hero))
   const [pass] = passesOf(groups).toSorted((a, b) => otherView(a, hero) - otherView(b, hero))
   const isChosen = choice.part !== undefined || choice.layer !== undefined
@@ -71,7 +71,7 @@ const preferring =
 function ofChannels(
   groups: readonly Group[],
   { hero, choice }: { readonly hero: string | null; readonly choice: PictureChoice },
-): Result<Found> {
+): Result<PictureOrPass> {
   const places = ranked(groups)
     .toSorted(preferring(hero))
     .map(({ part }) => part)

@@ -5,7 +5,7 @@ import type { HeaderPart } from "../header/model.ts"
 import { cryptomatteNames, isCryptomatte } from "./candidates.ts"
 import { chosenSays, isChoice } from "./choice.ts"
 import { type ChannelName, type Group, isDataName, layerName, words } from "./layers.ts"
-import type { Shown } from "./shown.ts"
+import type { ShownPicture } from "./shown.ts"
 
 /** A pass of data that a file holds, and where. */
 export type PassCandidate = DataPass & {
@@ -210,7 +210,7 @@ export function placeSays(
 }
 
 /** A pass of data that is shown as its kind usually is. Fails: picture/unsupported for unknown compression. */
-export function shownPass(found: PassCandidate, hero: string | null, choice: PictureChoice): Result<Shown> {
+export function shownPass(found: PassCandidate, hero: string | null, choice: PictureChoice): Result<ShownPicture> {
   const { kind, part, view, layer, channels } = found
   if (part.compression.startsWith("unknown"))
     return failed(failure("picture/unsupported", `Unsupported compression: ${part.compression}.`))

@@ -35,7 +35,7 @@ export function selectablePictures(header: PictureHeader): readonly SelectablePi
 
 const distinct = (channels: readonly string[]): readonly string[] => [...new Set(channels)]
 
-type Found = Omit<SelectablePicture, "choice" | "part"> & Pick<Group, "part">
+type FoundPicture = Omit<SelectablePicture, "choice" | "part"> & Pick<Group, "part">
 
 function exrPictures(header: PictureHeader): readonly SelectablePicture[] {
   const views = multiView(header.parts)
@@ -43,7 +43,7 @@ function exrPictures(header: PictureHeader): readonly SelectablePicture[] {
   const ofPart = [...Map.groupBy(groups, ({ part }) => part)]
   const pictures = ofPart.flatMap(([part, own]) => candidates(part, own))
   const passes = ofPart.flatMap(([, own]) => passesOf(own))
-  const all: readonly Found[] = [
+  const all: readonly FoundPicture[] = [
     ...pictures.map(({ part, view, layer, channels }) => ({ part, view, layer, channels, kind: "picture" as const })),
     ...passes,
   ]
@@ -57,7 +57,7 @@ function exrPictures(header: PictureHeader): readonly SelectablePicture[] {
 }
 
 /** The shortest choice that shows it, tried out. */
-function choiceOf(header: PictureHeader, found: Found): PictureChoice | null {
+function choiceOf(header: PictureHeader, found: FoundPicture): PictureChoice | null {
   const { part, view, channels, kind } = found
   const name = layerName({ ...found, names: [] })
   const [ofLayer, ofView] = [name === null ? {} : { layer: name }, view === null ? {} : { view }]
@@ -74,7 +74,7 @@ function choiceOf(header: PictureHeader, found: Found): PictureChoice | null {
   return all.find((choice) => Object.keys(choice).length > 0 && shows(header, choice, found)) ?? null
 }
 
-function shows(header: PictureHeader, choice: PictureChoice, { part, channels, kind }: Found): boolean {
+function shows(header: PictureHeader, choice: PictureChoice, { part, channels, kind }: FoundPicture): boolean {
   const shown = shownInExr(header, { ownReaders: true, choice })
   if (!shown.ok || shown.value.part !== part) return false
   const { pass } = shown.value

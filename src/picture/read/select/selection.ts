@@ -7,11 +7,11 @@ import { type HeaderPart, numberNamed, type PictureHeader } from "../header/mode
 import { chosenSays, elementMissing, NO_CHOICE, plainChannels } from "./choice.ts"
 import { shownInDpx } from "./dpx.ts"
 import { shownInExr } from "./exr.ts"
-import { channelsText, grey, isData, type Shown } from "./shown.ts"
+import { channelsText, grey, isData, type ShownPicture } from "./shown.ts"
 import { shownInTiff } from "./tiff.ts"
 import { frameRate, statedTimecode } from "./timing.ts"
 
-type Selected = {
+type SelectedPicture = {
   readonly selection: Selection
   /** The header of the shown part, for the colour decision. */
   readonly part: HeaderPart
@@ -20,7 +20,7 @@ type Selected = {
   readonly pass?: DataPass
 }
 
-type Request = {
+type SelectionRequest = {
   readonly fileSizeBytes: number
   readonly limits: HeaderLimits
   /** Whether readers of our own read what oiiotool reads wrongly, or not at all; it is refused otherwise. */
@@ -33,7 +33,7 @@ type Request = {
  * Which picture of a file is shown, and how it is placed in space and time.
  * Fails: picture/no-displayable-channels, picture/choice-missing, picture/unsupported, picture/over-limit, picture/damaged.
  */
-export function selectPicture(header: PictureHeader, request: Request): Result<Selected> {
+export function selectPicture(header: PictureHeader, request: SelectionRequest): Result<SelectedPicture> {
   const chosen = shown(header, request)
   if (!chosen.ok) return chosen
   const { part, pass } = chosen.value
@@ -49,14 +49,17 @@ export function selectPicture(header: PictureHeader, request: Request): Result<S
 
 function shown(
   header: PictureHeader,
-  { fileSizeBytes, ownReaders = false, choice = NO_CHOICE }: Request,
-): Result<Shown> {
+  { fileSizeBytes, ownReaders = false, choice = NO_CHOICE }: SelectionRequest,
+): Result<ShownPicture> {
   if (header.format === "exr") return shownInExr(header, { ownReaders, choice })
   if (header.format === "dpx") return shownInDpx(header, { fileSizeBytes, ownReaders, choice })
   return header.format === "tiff" ? shownInTiff(header, choice) : shownStill(header, choice)
 }
 
-function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<Selection, "frameRate" | "timecode"> {
+function placement(
+  header: PictureHeader,
+  { part, ...shownPart }: ShownPicture,
+): Omit<Selection, "frameRate" | "timecode"> {
   return {
     format: header.format,
     compression: part.compression,
@@ -76,7 +79,7 @@ function placement(header: PictureHeader, { part, ...shownPart }: Shown): Omit<S
 }
 
 /** One channel is grey, as of pictures. */
-const channelsOf = (pass: DataPass, shown: Shown["channels"]): readonly string[] =>
+const channelsOf = (pass: DataPass, shown: ShownPicture["channels"]): readonly string[] =>
   !isData(pass) || pass.channels.length === 1 ? shown : pass.channels
 
 function windowWarnings({ dataWindow: data, displayWindow: display }: HeaderPart): readonly string[] {
@@ -89,7 +92,7 @@ function windowWarnings({ dataWindow: data, displayWindow: display }: HeaderPart
  * The one picture of a file that has no parts. The decoder makes R, G, B of palettes and inks.
  * Fails: picture/choice-missing.
  */
-function shownStill({ parts: [part], format }: PictureHeader, choice: PictureChoice): Result<Shown> {
+function shownStill({ parts: [part], format }: PictureHeader, choice: PictureChoice): Result<ShownPicture> {
   if (part === undefined) return failed(failure("picture/damaged", "The file has no picture."))
   if (choice.part !== undefined && choice.part !== 0) return failed(elementMissing("part", choice.part, ["0"]))
   const usual = part.channels[0]?.name === "Y" ? grey("Y") : (["R", "G", "B"] as const)

@@ -2,7 +2,7 @@ import type { DataKind, DataPass } from "../../index.ts"
 import type { HeaderPart } from "../header/model.ts"
 
 /** What a format's own rules chose to show. */
-export type Shown = {
+export type ShownPicture = {
   readonly part: HeaderPart
   readonly view: string | null
   readonly layer: string | null
@@ -16,10 +16,10 @@ export type Shown = {
   readonly pass?: DataPass
 }
 
-export const grey = (channel: string): Shown["channels"] => [channel, channel, channel]
+export const grey = (channel: string): ShownPicture["channels"] => [channel, channel, channel]
 
 /** The channels as a sentence names them. */
-export const channelsText = (channels: Shown["channels"]): string =>
+export const channelsText = (channels: ShownPicture["channels"]): string =>
   channels[0] === channels[1] ? `${channels[0]} as grey` : channels.join(", ")
 
 /** Whether a pass is data, which has no colours and takes no look; the other kinds are pictures. */

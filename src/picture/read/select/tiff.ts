@@ -5,14 +5,14 @@ import { labStorage } from "../colour/lab.ts"
 import { attributeNamed, firstNumber, type HeaderPart, numbersNamed, type PictureHeader } from "../header/model.ts"
 import { photometricName } from "../header/tiff-names.ts"
 import { chosenSays, elementMissing, NO_CHOICE, plainChannels } from "./choice.ts"
-import { channelsText, grey, type Shown } from "./shown.ts"
+import { channelsText, grey, type ShownPicture } from "./shown.ts"
 
 /**
  * The picture of a TIFF: the chosen directory, else the first that is neither a reduced copy nor a mask. Kinds that the
  * decoder was seen to read wrongly without a word are refused.
  * Fails: picture/unsupported, picture/no-displayable-channels, picture/choice-missing.
  */
-export function shownInTiff({ parts }: PictureHeader, choice: PictureChoice = NO_CHOICE): Result<Shown> {
+export function shownInTiff({ parts }: PictureHeader, choice: PictureChoice = NO_CHOICE): Result<ShownPicture> {
   const chosen = parts.find(({ index }) => index === choice.part)
   if (choice.part !== undefined && chosen === undefined)
     return failed(
@@ -46,7 +46,7 @@ export function shownInTiff({ parts }: PictureHeader, choice: PictureChoice = NO
 }
 
 /** Of CIELab and ICCLab the decoder gives the samples as they are stored, and calls them R, G, B all the same. */
-function labPass(part: HeaderPart): Pick<Shown, "pass"> {
+function labPass(part: HeaderPart): Pick<ShownPicture, "pass"> {
   const lab = labStorage(part)
   if (lab === null) return {}
   const isOverlaid = numbersNamed(part, "ExtraSamples").includes(UNASSOCIATED)
@@ -63,7 +63,7 @@ function isReducedOrMask(part: HeaderPart): boolean {
 }
 
 /** Names that the decoder gives the shown samples: it converts palette, CMYK and YCbCr to R, G, B itself. */
-function channelsOf(part: HeaderPart): Shown["channels"] | string {
+function channelsOf(part: HeaderPart): ShownPicture["channels"] | string {
   const photometric = firstNumber(part, "PhotometricInterpretation") ?? -1
   const samples = part.channels.length
   const extras = numbersNamed(part, "ExtraSamples")
@@ -76,7 +76,7 @@ function channelsOf(part: HeaderPart): Shown["channels"] | string {
 }
 
 /** Channels that can be chosen one by one: the decoder's names of colour that it converts itself are not the file's. */
-function namedByDecoder(part: HeaderPart, usual: Shown["channels"]): readonly string[] {
+function namedByDecoder(part: HeaderPart, usual: ShownPicture["channels"]): readonly string[] {
   const hasAlpha = labStorage(part) === null && part.channels[usual[0] === usual[1] ? 1 : 3]?.name === "A"
   return [...new Set(usual), ...(hasAlpha ? ["A"] : [])]
 }
@@ -108,7 +108,7 @@ function warnings(part: HeaderPart): readonly string[] {
  * returns wrong pixels and exit 0 for 24 bits, white-is-zero above 8 bits, float CMYK, palettes with alpha or
  * without a map, among others: those are refused by name.
  */
-type Rule = {
+type SampleRule = {
   readonly bits: readonly number[]
   readonly formats: readonly string[]
   /** Samples in a pixel, where the kind fixes them. */
@@ -116,7 +116,7 @@ type Rule = {
 }
 
 const INTEGERS = ["uint", "int"]
-const RULES: Readonly<Record<number, Rule>> = {
+const RULES: Readonly<Record<number, SampleRule>> = {
   0: { bits: [1, 2, 4, 6, 8], formats: ["uint"], samples: [1] },
   1: { bits: [1, 2, 4, 6, 8, 10, 12, 14, 16, 32, 64], formats: [...INTEGERS, "float"] },
   2: { bits: [1, 2, 4, 6, 8, 10, 12, 14, 16, 32, 64], formats: [...INTEGERS, "float"] },

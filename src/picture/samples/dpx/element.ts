@@ -1,6 +1,6 @@
 import { failure } from "../../../events/failure.ts"
 import { done, failed, type Result } from "../../../events/result.ts"
-import { bitsOf, DPX_UNSET, dpxStorage, samplesPerRow } from "../../read/header/dpx-storage.ts"
+import { bitsOf, dpxStorage, pixelOffsets, samplesPerRow } from "../../read/header/dpx-storage.ts"
 import { boxHeight, type HeaderPart, numberNamed, type PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource } from "../index.ts"
 import { legalRange } from "./kinds.ts"
@@ -115,9 +115,9 @@ function unpackerOf({ part, littleEndian }: Element, filling: DpxPacking["fillin
   }
 }
 
-type Floats = { readonly bits: number; readonly count: number; readonly littleEndian: boolean }
+type FloatSamples = { readonly bits: number; readonly count: number; readonly littleEndian: boolean }
 
-function floats(row: DataView, samples: Float32Array, { bits, count, littleEndian }: Floats): Float32Array {
+function floats(row: DataView, samples: Float32Array, { bits, count, littleEndian }: FloatSamples): Float32Array {
   for (let n = 0; n < count; n++)
     samples[n] = bits === 32 ? row.getFloat32(n * 4, littleEndian) : row.getFloat64(n * 8, littleEndian)
   return samples
@@ -129,7 +129,7 @@ function floats(row: DataView, samples: Float32Array, { bits, count, littleEndia
  * where that does not add up, right behind the row above. Fails: picture/damaged.
  */
 function runLengthRows(element: Element): Result<(row: number) => Result<RowSamples>> {
-  const { bytes, part } = element
+  const { bytes, header, part } = element
   const packing = numberNamed(part, "packing")
   const filling = packing === 0 || packing === 2 ? packing : 1
   const bits = bitsOf(part) as DpxPacking["bits"]
@@ -137,7 +137,7 @@ function runLengthRows(element: Element): Result<(row: number) => Result<RowSamp
   const unit = unitOf(element)
   const most = count + Math.ceil(count / unit)
   const unpacks = unpackerOf(element, bits === 10 || bits === 12 ? filling : 0, most)
-  const start = startOf(element)
+  const [start = 0] = pixelOffsets(header, part, bytes.sizeBytes)
   const group = bits >= 32 ? { samples: 1, bytes: bits / 8 } : groupOf({ bits, filling })
   const out = bits >= 32 ? new Float32Array(count) : new Uint16Array(count)
   const rows = { bytes, count, unit, most, unpacks, group, out }
@@ -163,13 +163,7 @@ function unitOf({ part }: Element): number {
   return descriptor === 101 ? 3 : part.channels.length
 }
 
-function startOf({ header, part }: Element): number {
-  const own = numberNamed(part, "dataOffset") ?? 0
-  const file = numberNamed(header.parts[0] ?? part, "imageOffset") ?? 0
-  return [own, file].find((offset) => offset >= 1408 && offset !== DPX_UNSET) ?? 2048
-}
-
-type Rows = {
+type RunLengthRows = {
   readonly bytes: Element["bytes"]
   readonly count: number
   readonly unit: number
@@ -180,10 +174,10 @@ type Rows = {
   readonly out: Uint16Array | Float32Array
 }
 
-type Walk = { readonly start: number; readonly height: number; readonly align: number }
+type RowWalk = { readonly start: number; readonly height: number; readonly align: number }
 
 /** Where the last row ends, where rows begin on such a boundary. */
-function lastByte(rows: Rows, { start, height, align }: Walk): Result<number> {
+function lastByte(rows: RunLengthRows, { start, height, align }: RowWalk): Result<number> {
   let offset = start
   for (let row = 0; row < height; row += 1) {
     const used = decodeRow(rows, offset)
@@ -194,7 +188,7 @@ function lastByte(rows: Rows, { start, height, align }: Walk): Result<number> {
 }
 
 /** Fills `out` with the row that begins there; gives how many bytes it took. */
-function decodeRow({ bytes, count, unit, most, unpacks, group, out }: Rows, offset: number): Result<number> {
+function decodeRow({ bytes, count, unit, most, unpacks, group, out }: RunLengthRows, offset: number): Result<number> {
   const wanted = Math.ceil(most / group.samples) * group.bytes
   const read = bytes.readAt(offset, wanted)
   const whole = Math.floor(read.length / group.bytes) * group.samples

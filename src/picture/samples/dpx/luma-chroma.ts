@@ -5,9 +5,9 @@ import type { RowSamples } from "./element.ts"
 import { type CodeRange, legalRange } from "./kinds.ts"
 
 /** Places of Cb, Y and Cr among the samples of a pixel, or of a pair of pixels. */
-type Places = { readonly cb: number; readonly cr: number; readonly y: readonly number[]; readonly step: number }
+type SamplePlaces = { readonly cb: number; readonly cr: number; readonly y: readonly number[]; readonly step: number }
 
-const PLACES: Readonly<Record<number, Places>> = {
+const PLACES: Readonly<Record<number, SamplePlaces>> = {
   100: { cb: 0, y: [1, 3], cr: 2, step: 4 },
   101: { cb: 0, y: [1, 4], cr: 3, step: 6 },
   102: { cb: 0, y: [1], cr: 2, step: 3 },
@@ -67,7 +67,7 @@ function scaling(part: HeaderPart): Scaled {
   }
 }
 
-function chromaOf({ cb, cr, y, step }: Places, width: number, scaled: Scaled["chroma"]) {
+function chromaOf({ cb, cr, y, step }: SamplePlaces, width: number, scaled: Scaled["chroma"]) {
   const planes = [new Float32Array(width), new Float32Array(width)] as const
   const isHalf = y.length === 2
   return (samples: RowSamples["samples"], first: number): typeof planes => {

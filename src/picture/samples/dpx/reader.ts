@@ -99,13 +99,13 @@ function planar(elements: readonly ElementRows[], width: number): ShownRows {
   }
 }
 
-type Place = { readonly place: number; readonly step: number }
+type SampleStep = { readonly place: number; readonly step: number }
 
 function spread(
   { samples, first }: RowSamples,
   plane: Float32Array,
   values: Float32Array | null,
-  { place, step }: Place,
+  { place, step }: SampleStep,
 ): void {
   if (values === null) {
     for (let x = 0, at = first + place; x < plane.length; x++, at += step) plane[x] = samples[at] as number

@@ -52,9 +52,9 @@ export function openDeepReader(
 }
 
 /** Samples of a row by channel, and how many there are up to and with each pixel. */
-type Line = { readonly ends: Int32Array; readonly samples: readonly Float32Array[] }
+type DeepLine = { readonly ends: Int32Array; readonly samples: readonly Float32Array[] }
 
-type LineAt = {
+type DeepLineSource = {
   readonly bytes: ByteSource
   readonly part: HeaderPart
   readonly unpack: Unpack
@@ -66,7 +66,7 @@ type LineAt = {
 /** Line, y and three sizes: of the packed counts, of the packed samples and of these unpacked. */
 const LEADER_BYTES = 4 + 3 * 8
 
-function readLine({ bytes, part, unpack, leaderAt, y }: LineAt): Line | null {
+function readLine({ bytes, part, unpack, leaderAt, y }: DeepLineSource): DeepLine | null {
   const leader = bytes.readAt(leaderAt, LEADER_BYTES)
   if (leader.length < LEADER_BYTES) return null
   const view = new DataView(leader.buffer, leader.byteOffset, leader.length)
@@ -100,7 +100,7 @@ const layoutOf = (sizeBytes: number): ChunkLayout => ({
   ...{ sizeBytes, firstX: 0, firstY: 0, rows: 1, columns: 0, channels: [] },
 })
 
-function flattener(part: HeaderPart, shown: readonly string[], width: number): (line: Line) => SampleRow {
+function flattener(part: HeaderPart, shown: readonly string[], width: number): (line: DeepLine) => SampleRow {
   const indexOf = (name: string): number => part.channels.findIndex((channel) => channel.name === name)
   const [prefix = ""] = /^.*\./.exec(shown[0] ?? "") ?? []
   const first = (...names: readonly string[]): number => names.map(indexOf).find((index) => index >= 0) ?? -1

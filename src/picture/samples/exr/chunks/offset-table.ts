@@ -18,13 +18,13 @@ const ENTRIES_PER_READ = 8192
 const VERSION_OFFSET = 4
 const MULTI_PART_FLAG = 0x1000
 
-type TableOf = { readonly header: PictureHeader; readonly part: number; readonly limitBytes: number }
+type TableRequest = { readonly header: PictureHeader; readonly part: number; readonly limitBytes: number }
 
 /**
  * The offset table of one part. Entries that were never written (zeros) or point outside the chunks are found by walking
  * through the file, as OpenEXR does. Fails: picture/damaged where a chunk is not there either, picture/over-limit.
  */
-export function readOffsetTable(bytes: ByteSource, { header, part, limitBytes }: TableOf): Result<OffsetTable> {
+export function readOffsetTable(bytes: ByteSource, { header, part, limitBytes }: TableRequest): Result<OffsetTable> {
   const counts = header.parts.map(agreedCount)
   const count = counts[part]
   if (count === undefined || counts.includes(null) || count === null)
@@ -86,7 +86,7 @@ function readEntries(bytes: ByteSource, start: number, count: number): Float64Ar
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** Where chunks lie behind the offset tables, and how many there may be. */
-type Walk = {
+type ChunkWalk = {
   readonly parts: readonly HeaderPart[]
   readonly isMultiPart: boolean
   /** Byte behind the last offset table, where the first chunk begins. */
@@ -103,7 +103,7 @@ const LONGEST_LEADER_BYTES = 5 * 4 + 3 * 8
  * going from chunk to chunk through the file: what OpenEXR does where a table was never written, because its writer ended
  * early. It ends where a chunk does not lie whole in the file, and after as many chunks as there can be.
  */
-function walkChunks(bytes: ByteSource, walk: Walk, wanted: number): ReadonlyMap<number, number> {
+function walkChunks(bytes: ByteSource, walk: ChunkWalk, wanted: number): ReadonlyMap<number, number> {
   const found = new Map<number, number>()
   let at = walk.start
   for (let chunk = 0; chunk < walk.most; chunk++) {
@@ -120,7 +120,7 @@ function walkChunks(bytes: ByteSource, walk: Walk, wanted: number): ReadonlyMap<
 type Leader = { readonly part: number; readonly place: readonly number[]; readonly end: number }
 
 /** The leader of a chunk; null where there is none. */
-function leaderAt(bytes: ByteSource, { parts, isMultiPart }: Walk, at: number): Leader | null {
+function leaderAt(bytes: ByteSource, { parts, isMultiPart }: ChunkWalk, at: number): Leader | null {
   const read = bytes.readAt(at, LONGEST_LEADER_BYTES)
   const view = new DataView(read.buffer, read.byteOffset, read.byteLength)
   const number = isMultiPart && view.byteLength >= 4 ? view.getInt32(0, true) : 0

@@ -10,7 +10,7 @@ const TERMINATOR = 0
 const LONGEST_SUFFIX = 127
 
 /** What channels of a name's last component and of one pixel type are packed like. */
-type Rule = {
+type ChannelRule = {
   readonly suffix: string
   readonly ignoresCase: boolean
   readonly pixelType: string
@@ -19,7 +19,7 @@ type Rule = {
   readonly colour: number
 }
 
-const legacy = (suffixes: string, scheme: Scheme, colour: number): readonly Rule[] =>
+const legacy = (suffixes: string, scheme: Scheme, colour: number): readonly ChannelRule[] =>
   suffixes.split(" ").flatMap((suffix) =>
     PIXEL_TYPES.filter((pixelType) => scheme === "runs" || pixelType !== "uint").map((pixelType) => ({
       ...{ suffix, ignoresCase: true, pixelType, scheme, colour },
@@ -27,7 +27,7 @@ const legacy = (suffixes: string, scheme: Scheme, colour: number): readonly Rule
   )
 
 /** Rules of chunks before version 2, which do not hold theirs. */
-export const LEGACY_RULES: readonly Rule[] = [
+export const LEGACY_RULES: readonly ChannelRule[] = [
   ...legacy("r red", "lossy", 0),
   ...legacy("g grn green", "lossy", 1),
   ...legacy("b blu blue", "lossy", 2),
@@ -36,11 +36,13 @@ export const LEGACY_RULES: readonly Rule[] = [
 ]
 
 /** Rules at the start of `bytes`, and how many bytes they take; null where they are damaged. */
-export function readRules(bytes: Uint8Array): { readonly rules: readonly Rule[]; readonly sizeBytes: number } | null {
+export function readRules(
+  bytes: Uint8Array,
+): { readonly rules: readonly ChannelRule[]; readonly sizeBytes: number } | null {
   if (bytes.length < 2) return null
   const sizeBytes = (bytes[0] as number) | ((bytes[1] as number) << 8)
   if (sizeBytes < 2 || sizeBytes > bytes.length) return null
-  const rules: Rule[] = []
+  const rules: ChannelRule[] = []
   for (let at = 2; at < sizeBytes; ) {
     const end = bytes.indexOf(TERMINATOR, at)
     if (end < 0 || end + 3 > sizeBytes || end - at > LONGEST_SUFFIX) return null
@@ -52,7 +54,7 @@ export function readRules(bytes: Uint8Array): { readonly rules: readonly Rule[];
   return { rules, sizeBytes }
 }
 
-function ruleOf(suffix: string, value: number, type: number): Rule | null {
+function ruleOf(suffix: string, value: number, type: number): ChannelRule | null {
   const [scheme, pixelType, colour] = [SCHEMES[(value >>> 2) & 3], PIXEL_TYPES[type], (value >>> 4) - 1]
   if (scheme === undefined || pixelType === undefined || colour > 2) return null
   return { suffix, ignoresCase: (value & 1) === 1, pixelType, scheme, colour }
@@ -62,7 +64,7 @@ function ruleOf(suffix: string, value: number, type: number): Rule | null {
 export type Plan = { readonly schemes: readonly Scheme[]; readonly colours: readonly (readonly number[])[] }
 
 /** What the rules say of channels: the last that fits counts. */
-export function planOf(rules: readonly Rule[], channels: readonly ChunkChannel[]): Plan {
+export function planOf(rules: readonly ChannelRule[], channels: readonly ChunkChannel[]): Plan {
   const layers = new Map<string, number[]>()
   const schemes = channels.map(({ name, pixelType }, index): Scheme => {
     const suffixAt = name.lastIndexOf(".") + 1
@@ -76,7 +78,7 @@ export function planOf(rules: readonly Rule[], channels: readonly ChunkChannel[]
   return { schemes, colours: [...layers.values()].filter((layer) => isOneSampling(layer, channels)) }
 }
 
-const isNamed = (rule: Rule, suffix: string): boolean =>
+const isNamed = (rule: ChannelRule, suffix: string): boolean =>
   rule.ignoresCase ? rule.suffix.toLowerCase() === suffix.toLowerCase() : rule.suffix === suffix
 
 function isOneSampling(layer: readonly number[], channels: readonly ChunkChannel[]): boolean {

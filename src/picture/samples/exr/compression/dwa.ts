@@ -9,7 +9,7 @@ import { inflateTo } from "./zip.ts"
 const AC_PER_BLOCK = 63
 
 /** What a chunk holds, unpacked but not yet samples in their places. */
-type Contents = { readonly plain: Uint8Array; readonly runs: Uint8Array; readonly coefficients: Coefficients }
+type ChunkContents = { readonly plain: Uint8Array; readonly runs: Uint8Array; readonly coefficients: Coefficients }
 
 /**
  * DWAA and DWAB: colour and luminance as quantised cosine coefficients, alpha in runs, all else by zlib. The format is
@@ -33,9 +33,9 @@ const isPossible = ({ schemes, colours }: Plan, channels: readonly ChunkChannel[
   channels.every(({ pixelType }, index) => schemes[index] !== "lossy" || pixelType !== "uint") &&
   colours.flat().every((index) => schemes[index] === "lossy")
 
-type Planned = { readonly plan: Plan; readonly channels: readonly ChunkChannel[] }
+type PlannedChannels = { readonly plan: Plan; readonly channels: readonly ChunkChannel[] }
 
-function contentsOf(sections: Sections, counters: Counters, planned: Planned): Contents | null {
+function contentsOf(sections: Sections, counters: Counters, planned: PlannedChannels): ChunkContents | null {
   const blocks = sumOf(planned, "lossy", blockCount)
   const plain = unpackPlain(sections, counters, sumOf(planned, "plain", sizeOf))
   const runs = unpackRunBytes(sections, counters, sumOf(planned, "runs", sizeOf))
@@ -47,11 +47,11 @@ function contentsOf(sections: Sections, counters: Counters, planned: Planned): C
 
 const sizeOf = ({ columns, rows, sampleBytes }: ChunkChannel): number => columns * rows * sampleBytes
 
-const sumOf = ({ plan, channels }: Planned, scheme: Scheme, of: (channel: ChunkChannel) => number): number =>
+const sumOf = ({ plan, channels }: PlannedChannels, scheme: Scheme, of: (channel: ChunkChannel) => number): number =>
   channels.reduce((sum, channel, index) => sum + (plan.schemes[index] === scheme ? of(channel) : 0), 0)
 
 /** Lossy planes three by three first, then each by itself; all others in the channels' order. */
-function placeSamples(contents: Contents, { schemes, colours }: Plan, layout: ChunkLayout): Uint8Array | null {
+function placeSamples(contents: ChunkContents, { schemes, colours }: Plan, layout: ChunkLayout): Uint8Array | null {
   const out = new Uint16Array(layout.sizeBytes / 2)
   const bytes = new Uint8Array(out.buffer)
   const starts = channelRows(layout)
@@ -67,13 +67,13 @@ function placeSamples(contents: Contents, { schemes, colours }: Plan, layout: Ch
   return bytes
 }
 
-type Place = (plane: LossyPlane, samples: Uint8Array) => void
+type PlaceSamples = (plane: LossyPlane, samples: Uint8Array) => void
 
 function placeAll(
   planes: readonly LossyPlane[],
   samples: Uint8Array,
   isMeant: (index: number) => boolean,
-  place: Place,
+  place: PlaceSamples,
 ): void {
   let at = 0
   for (const [index, plane] of planes.entries()) {
@@ -86,7 +86,7 @@ function placeAll(
 
 /** Rows of samples as they are. */
 const placePlain =
-  (out: Uint8Array): Place =>
+  (out: Uint8Array): PlaceSamples =>
   ({ channel, rowStarts }, samples) => {
     const rowBytes = channel.columns * channel.sampleBytes
     rowStarts.forEach((start, row) => {
@@ -96,7 +96,7 @@ const placePlain =
 
 /** The first bytes of all samples, then the second ones, and so on. */
 const placeSplit =
-  (out: Uint8Array): Place =>
+  (out: Uint8Array): PlaceSamples =>
   ({ channel, rowStarts }, samples) => {
     const { columns, sampleBytes } = channel
     const planeBytes = samples.length / sampleBytes

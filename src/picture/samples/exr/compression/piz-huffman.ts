@@ -24,10 +24,10 @@ const code: HuffmanCode = newHuffmanCode()
 let kept = new ArrayBuffer(0)
 
 /** Where unpacked words go: exactly `size` of them from the start; `words` is at least 4 longer. */
-type Unpacked = { readonly words: Uint16Array; readonly size: number }
+type UnpackedWords = { readonly words: Uint16Array; readonly size: number }
 
 /** Undoes PIZ's Huffman coding of 16-bit words. False where the bytes are damaged or hold another number of words. */
-export function unpackHuffman(packed: Uint8Array, unpacked: Unpacked): boolean {
+export function unpackHuffman(packed: Uint8Array, unpacked: UnpackedWords): boolean {
   if (packed.length < HEADER_BYTES || packed.length > MAX_PACKED_BYTES) return false
   const header = new DataView(packed.buffer, packed.byteOffset, HEADER_BYTES)
   const range = { lowest: header.getUint32(0, true), highest: header.getUint32(4, true) }
@@ -52,15 +52,20 @@ function bigEndianWords(bytes: Uint8Array): PackedBits {
   return { words: new Int32Array(buffer, 0, words + PADDING_WORDS), endBits: bytes.length * 8 }
 }
 
-type Stretch = { readonly words: Int32Array; readonly begin: number; readonly end: number; readonly runSymbol: number }
+type CodedBits = {
+  readonly words: Int32Array
+  readonly begin: number
+  readonly end: number
+  readonly runSymbol: number
+}
 
 /** How far decoding has come: bits read, words written. */
-type Progress = { at: number; size: number }
+type DecodingProgress = { at: number; size: number }
 
 /** Common codes two by two; runs, long codes and the end one by one. */
-function decode(stretch: Stretch, unpacked: Unpacked): boolean {
+function decode(stretch: CodedBits, unpacked: UnpackedWords): boolean {
   const { words, begin, end, runSymbol } = stretch
-  const progress: Progress = { at: begin, size: 0 }
+  const progress: DecodingProgress = { at: begin, size: 0 }
   for (;;) {
     decodeCommon(stretch, progress, unpacked)
     if (progress.at >= end || progress.size >= unpacked.size)
@@ -74,7 +79,7 @@ function decode(stretch: Stretch, unpacked: Unpacked): boolean {
 }
 
 /** Two look-ups of 14 bits to a window of 32, each good for one or two symbols, as long as they need no search. */
-function decodeCommon({ words, end }: Stretch, progress: Progress, unpacked: Unpacked): void {
+function decodeCommon({ words, end }: CodedBits, progress: DecodingProgress, unpacked: UnpackedWords): void {
   const { used, symbols } = code
   const out = unpacked.words
   const [lastAt, lastSize] = [end - 32, unpacked.size - 4]
@@ -119,7 +124,7 @@ function nextSymbol(words: Int32Array, at: number): number {
 }
 
 /** Writes the last word `count` times more. False where there is none, or no room. */
-function repeat(count: number, progress: Progress, { words, size }: Unpacked): boolean {
+function repeat(count: number, progress: DecodingProgress, { words, size }: UnpackedWords): boolean {
   const from = progress.size
   if (from === 0 || from + count > size) return false
   words.fill(words[from - 1] as number, from, from + count)

@@ -101,7 +101,7 @@ function moduloPair(words: Uint16Array, at: number, apart: number): void {
 }
 
 /** Where pixels go. */
-type Finish = {
+type PixelTarget = {
   readonly out: Uint16Array
   /** This plane's first word in each of its rows of pixels. */
   readonly rowStarts: Int32Array
@@ -110,7 +110,12 @@ type Finish = {
 }
 
 /** The 2x2 blocks of the finest level after mergeLevels, and what is left over, as pixels. */
-export function finishWavelet(plane: WordPlane, chunk: ChunkWords, differences: Differences, finish: Finish): void {
+export function finishWavelet(
+  plane: WordPlane,
+  chunk: ChunkWords,
+  differences: Differences,
+  finish: PixelTarget,
+): void {
   const { columns, rows } = plane
   const hasBlocks = columns > 1 && rows > 1
   const [blockColumns, blockRows] = hasBlocks ? [columns & ~1, rows & ~1] : [0, 0]
@@ -126,7 +131,12 @@ export function finishWavelet(plane: WordPlane, chunk: ChunkWords, differences: 
   }
 }
 
-function plainBlocks({ start, columns, step, pitch }: WordPlane, words: Int16Array, row: number, finish: Finish): void {
+function plainBlocks(
+  { start, columns, step, pitch }: WordPlane,
+  words: Int16Array,
+  row: number,
+  finish: PixelTarget,
+): void {
   const { out, values, rowStarts } = finish
   let at = start + row * pitch
   let to = rowStarts[row] as number
@@ -151,7 +161,7 @@ function moduloBlocks(
   { start, columns, step, pitch }: WordPlane,
   words: Uint16Array,
   row: number,
-  finish: Finish,
+  finish: PixelTarget,
 ): void {
   const { out, values, rowStarts } = finish
   let at = start + row * pitch

@@ -25,7 +25,7 @@ export function scaleUints({ floats, bits }: Target, from: number, end: number):
   for (let index = from; index < end; index++) floats[index] = ((bits[index] as number) >>> 0) * UINT_SCALE
 }
 
-type Plain = { bytes: Uint8Array; at: number }
+type PlainBytes = { bytes: Uint8Array; at: number }
 
 /** Samples that lie in the chunk as they are, little-endian. */
 interface PlainStream extends SampleStream {
@@ -35,7 +35,7 @@ interface PlainStream extends SampleStream {
 
 /** One stream, opened again for each chunk. */
 export function plainStream(): PlainStream {
-  const plain: Plain = { bytes: new Uint8Array(0), at: 0 }
+  const plain: PlainBytes = { bytes: new Uint8Array(0), at: 0 }
   const stream: PlainStream = {
     open(bytes) {
       plain.bytes = bytes
@@ -52,7 +52,7 @@ export function plainStream(): PlainStream {
   return stream
 }
 
-function takeHalves(plain: Plain, into: Float32Array, from: number, end: number): void {
+function takeHalves(plain: PlainBytes, into: Float32Array, from: number, end: number): void {
   const bytes = plain.bytes
   let at = plain.at
   for (let index = from; index < end; index++) {
@@ -62,7 +62,7 @@ function takeHalves(plain: Plain, into: Float32Array, from: number, end: number)
   plain.at = at
 }
 
-function takeWords(plain: Plain, into: Int32Array, from: number, end: number): void {
+function takeWords(plain: PlainBytes, into: Int32Array, from: number, end: number): void {
   const bytes = plain.bytes
   let at = plain.at
   for (let index = from; index < end; index++) {

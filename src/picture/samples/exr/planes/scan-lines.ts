@@ -30,7 +30,7 @@ export function scanLineProblem(part: HeaderPart, planes: number, limitBytes: nu
 type OpenChunk = { readonly stream: SampleStream; readonly layout: ChunkLayout }
 
 /** One row of each plane, and how the visitor sees them. */
-type Rows = {
+type RowBuffers = {
   readonly planes: readonly Float32Array[]
   readonly channels: readonly Channel[]
   readonly targets: Targets
@@ -59,14 +59,14 @@ export function scanLineReader(source: PartSource): (range: RowRange, visit: Vis
   }
 }
 
-function openRows(source: PartSource): Rows {
+function openRows(source: PartSource): RowBuffers {
   const { part, shown } = source
   const channels = shown.map((index) => part.channels[index] as Channel)
   const planes = channels.map(({ xSampling }) => new Float32Array(boxWidth(part.dataWindow) / xSampling))
   return { planes, channels, targets: targetsOf(source, planes), top: part.dataWindow.yMin }
 }
 
-function visitRows({ stream, layout }: OpenChunk, rows: Rows, range: RowRange, visit: VisitPlanes): void {
+function visitRows({ stream, layout }: OpenChunk, rows: RowBuffers, range: RowRange, visit: VisitPlanes): void {
   const { planes, channels, targets, top } = rows
   for (let y = layout.firstY; y < layout.firstY + layout.rows && y - top <= range.last; y++) {
     const isAsked = y - top >= range.first
