@@ -1,13 +1,20 @@
 import {
+  ACES_WHITE,
+  ADOBE_RGB,
+  AP0,
+  AP1,
   apply,
   bradford,
   type Chromaticities,
+  diagonal,
   inverse,
   type Matrix,
   multiply,
+  P3_D65,
   REC709,
+  REC2020,
   rgbToXyz,
-  type Vector,
+  whiteXyz,
   type Xy,
 } from "../read/colour/matrix.ts"
 import { type Curve, type LogCurve, REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
@@ -17,12 +24,7 @@ export type InputTransform = { readonly curve: Curve | null; readonly matrix: Ma
 
 export const isMatrix = (numbers: readonly number[]): numbers is Matrix => numbers.length === 9
 
-const ACES_WHITE: Xy = [0.32168, 0.33767]
 const D65 = REC709.white
-const AP0: Chromaticities = { red: [0.7347, 0.2653], green: [0, 1], blue: [0.0001, -0.077], white: ACES_WHITE }
-const AP1: Chromaticities = { red: [0.713, 0.293], green: [0.165, 0.83], blue: [0.128, 0.044], white: ACES_WHITE }
-const P3_D65: Chromaticities = { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06], white: D65 }
-const REC2020: Chromaticities = { red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046], white: D65 }
 const ALEXA_WIDE: Chromaticities = { red: [0.684, 0.313], green: [0.221, 0.848], blue: [0.0861, -0.102], white: D65 }
 const SGAMUT3: Chromaticities = { red: [0.73, 0.28], green: [0.14, 0.855], blue: [0.1, -0.05], white: D65 }
 const SGAMUT3_CINE: Chromaticities = { red: [0.766, 0.275], green: [0.225, 0.8], blue: [0.089, -0.087], white: D65 }
@@ -49,7 +51,6 @@ const BLACKMAGIC_WIDE_5: Chromaticities = {
 const DAVINCI_WIDE: Chromaticities = { red: [0.8, 0.313], green: [0.1682, 0.9877], blue: [0.079, -0.1155], white: D65 }
 const CINEMA_GAMUT: Chromaticities = { red: [0.74, 0.27], green: [0.17, 1.14], blue: [0.08, -0.1], white: D65 }
 const D_GAMUT: Chromaticities = { red: [0.71, 0.31], green: [0.21, 0.88], blue: [0.09, -0.08], white: D65 }
-const ADOBE_RGB: Chromaticities = { red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06], white: D65 }
 /** Sony's own matrices for the Venice stand for these. */
 const SGAMUT3_VENICE: Chromaticities = {
   red: [0.740464264304292, 0.27936437475066],
@@ -171,11 +172,9 @@ const byWayOfAces = (from: Chromaticities): Matrix =>
     sure(rgbToXyz(from)),
   )
 
-const whiteXyz = ([x, y]: Xy): Vector => [x / y, 1, (1 - x - y) / y]
-
 function cat02ToAces(white: Xy): Matrix {
   const [from, to] = [apply(CAT02, whiteXyz(white)), apply(CAT02, whiteXyz(ACES_WHITE))]
-  const gain: Matrix = [to[0] / from[0], 0, 0, 0, to[1] / from[1], 0, 0, 0, to[2] / from[2]]
+  const gain = diagonal([to[0] / from[0], to[1] / from[1], to[2] / from[2]])
   return chain(sure(inverse(CAT02)), gain, CAT02)
 }
 

@@ -1,19 +1,32 @@
-import { bradford, type Chromaticities, inverse, type Matrix, multiply, REC709, rgbToXyz, type Xy } from "./matrix.ts"
+import {
+  ADOBE_RGB,
+  AP0,
+  AP1,
+  bradford,
+  type Chromaticities,
+  inverse,
+  type Matrix,
+  multiply,
+  P3_D65,
+  REC709,
+  REC2020,
+  rgbToXyz,
+  type Xy,
+} from "./matrix.ts"
 
 /** Farthest that a coordinate may lie from a named space's to be that space. */
 const TOLERANCE = 1e-3
-const D65: Xy = [0.3127, 0.329]
-const ACES_WHITE: Xy = [0.32168, 0.33767]
+const D65 = REC709.white
 const EQUAL_ENERGY: Xy = [1 / 3, 1 / 3]
 
-/** Primaries of the linear spaces of the config: ITU-R BT.709, BT.2020, SMPTE EG 432 with D65, SMPTE ST 2065-1, S-2014-004, Adobe RGB (1998). */
+/** Primaries of the linear spaces of the config. */
 const NAMED: Readonly<Record<string, Chromaticities>> = {
   lin_rec709: REC709,
-  "ACES2065-1": { red: [0.7347, 0.2653], green: [0, 1], blue: [0.0001, -0.077], white: ACES_WHITE },
-  ACEScg: { red: [0.713, 0.293], green: [0.165, 0.83], blue: [0.128, 0.044], white: ACES_WHITE },
-  lin_p3d65: { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06], white: D65 },
-  lin_adobergb: { red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06], white: D65 },
-  lin_rec2020: { red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046], white: D65 },
+  "ACES2065-1": AP0,
+  ACEScg: AP1,
+  lin_p3d65: P3_D65,
+  lin_adobergb: ADOBE_RGB,
+  lin_rec2020: REC2020,
 }
 
 const XYZ: Chromaticities = { red: [1, 0], green: [0, 1], blue: [0, 0], white: EQUAL_ENERGY }

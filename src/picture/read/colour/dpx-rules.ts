@@ -1,14 +1,5 @@
 import { numberNamed } from "../header/model.ts"
-import { type ColourSource, type Finding, inSpace, nothing } from "./decision.ts"
-import { SPACES, type Space } from "./spaces.ts"
-
-const spaceOf = (configSpace: string): Space | undefined => SPACES.find((one) => one.configSpace === configSpace)
-
-export function dpxTransfer({ part }: ColourSource): Finding {
-  const found = dpxSpace(numberNamed(part, "transfer") ?? 255, numberNamed(part, "bitDepth") ?? 0)
-  const space = spaceOf(found.configSpace)
-  return space === undefined ? nothing : inSpace(space, found.rule, found.evidence)
-}
+import { type ColourSource, type Finding, inSpaceCalled } from "./decision.ts"
 
 /** Transfer characteristics of SMPTE 268M, table 5A. */
 const NAMES: Readonly<Record<number, string>> = {
@@ -30,32 +21,20 @@ const NAMES: Readonly<Record<number, string>> = {
 
 const VIDEO: ReadonlySet<number> = new Set([4, 5, 6, 7, 8, 9, 10])
 
-type DpxSpace = {
-  readonly configSpace: string
-  readonly rule: "dpx-transfer" | "default"
-  readonly evidence: string
-}
-
 /**
- * The space of a DPX by its transfer code, media knowledge of 86 surveyed files behind it: printing density is log,
- * "linear" integers carry video gamma, and a code that says nothing means Rec.709 video.
+ * The space of a DPX by its transfer code, as 86 surveyed files mean it: printing density is log, "linear" integers carry
+ * video gamma, and a code that says nothing means Rec.709 video.
  */
-function dpxSpace(transfer: number, bitDepth: number): DpxSpace {
+export function dpxTransfer({ part }: ColourSource): Finding {
+  const [transfer, bitDepth] = [numberNamed(part, "transfer") ?? 255, numberNamed(part, "bitDepth") ?? 0]
   const stated = `The DPX transfer is ${transfer} (${NAMES[transfer] ?? "unset or unknown"})`
-  const byTransfer = (configSpace: string, means: string): DpxSpace => ({
-    configSpace,
-    rule: "dpx-transfer",
-    evidence: `${stated}: ${means}.`,
-  })
-  if (transfer === 1 || transfer === 3) return byTransfer("KodakLog", "Cineon log")
-  if (transfer === 13 && bitDepth === 10) return byTransfer("ADX10", "Academy density exchange, 10 bits")
-  if (transfer === 13 && bitDepth === 16) return byTransfer("ADX16", "Academy density exchange, 16 bits")
-  if (VIDEO.has(transfer)) return byTransfer("rec709_video", "Rec.709 video")
-  if (transfer === 2 && bitDepth < 32) return byTransfer("rec709_video", "integers of this kind carry video gamma")
-  if (transfer === 2) return byTransfer("lin_rec709", "floating-point samples are scene-linear")
-  return {
-    configSpace: "rec709_video",
-    rule: "default",
-    evidence: `${stated}: shown as Rec.709 video, the safe default.`,
-  }
+  const means = (configSpace: string, what: string): Finding =>
+    inSpaceCalled(configSpace, "dpx-transfer", `${stated}: ${what}.`)
+  if (transfer === 1 || transfer === 3) return means("KodakLog", "Cineon log")
+  if (transfer === 13 && bitDepth === 10) return means("ADX10", "Academy density exchange, 10 bits")
+  if (transfer === 13 && bitDepth === 16) return means("ADX16", "Academy density exchange, 16 bits")
+  if (VIDEO.has(transfer)) return means("rec709_video", "Rec.709 video")
+  if (transfer === 2 && bitDepth < 32) return means("rec709_video", "integers of this kind carry video gamma")
+  if (transfer === 2) return means("lin_rec709", "floating-point samples are scene-linear")
+  return inSpaceCalled("rec709_video", "default", `${stated}: shown as Rec.709 video, the safe default.`)
 }

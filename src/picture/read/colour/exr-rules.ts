@@ -1,7 +1,16 @@
 import { attributeNamed, numberNamed, numbersNamed, textNamed } from "../header/model.ts"
 import { chromaticitiesOf, meaningOf, XYZ_TO_REC709 } from "./chromaticities.ts"
-import { byMatrix, type ColourSource, type Finding, inSpace, isGrey, nothing, warned } from "./decision.ts"
-import { SPACES, spaceOfInteropId } from "./spaces.ts"
+import {
+  byMatrix,
+  type ColourSource,
+  type Finding,
+  inSpace,
+  inSpaceCalled,
+  isGrey,
+  nothing,
+  warned,
+} from "./decision.ts"
+import { spaceOfInteropId } from "./spaces.ts"
 
 /** `unknown` says that its writer did not know, and `data` stands for itself: no namespace makes either of them. */
 export function interopId({ part, firstPart }: ColourSource): Finding {
@@ -15,13 +24,8 @@ export function interopId({ part, firstPart }: ColourSource): Finding {
 
 export function acesContainer({ part, firstPart }: ColourSource): Finding {
   const flag = numberNamed(part, "acesImageContainerFlag") ?? numberNamed(firstPart, "acesImageContainerFlag")
-  const aces = SPACES.find(({ configSpace }) => configSpace === "ACES2065-1")
-  if (flag !== 1 || aces === undefined) return nothing
-  return inSpace(
-    aces,
-    "aces-container",
-    "The header's acesImageContainerFlag is 1: SMPTE ST 2065-4, always ACES2065-1.",
-  )
+  const evidence = "The header's acesImageContainerFlag is 1: SMPTE ST 2065-4, always ACES2065-1."
+  return flag === 1 ? inSpaceCalled("ACES2065-1", "aces-container", evidence) : nothing
 }
 
 /** Channels called X, Y and Z are CIE XYZ whatever the chromaticities say of R, G and B. */
@@ -41,14 +45,13 @@ export function chromaticities(source: ColourSource): Finding {
   if (found === null) return warned("The header's chromaticities are malformed and are ignored.")
   const meaning = meaningOf(found)
   if (meaning.is === "invalid") return warned(`The header's chromaticities (${listed}) are ignored: ${meaning.why}.`)
-  if (meaning.is === "space") return named(meaning.configSpace, listed)
+  if (meaning.is === "space")
+    return inSpaceCalled(
+      meaning.configSpace,
+      "chromaticities",
+      `The header's chromaticities (${listed}) are those of ${meaning.configSpace}.`,
+    )
   if (isGrey(source)) return nothing
   const evidence = `The header's chromaticities (${listed}) are of no named space: a matrix was computed from them.`
   return byMatrix({ name: meaning.name, matrix: meaning.matrix, rule: "chromaticities", evidence })
-}
-
-function named(configSpace: string, listed: string): Finding {
-  const space = SPACES.find((one) => one.configSpace === configSpace)
-  if (space === undefined) return nothing
-  return inSpace(space, "chromaticities", `The header's chromaticities (${listed}) are those of ${space.name}.`)
 }

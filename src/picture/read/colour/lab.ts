@@ -1,9 +1,8 @@
 import type { LabStorage } from "../../index.ts"
 import { firstNumber, type HeaderPart, numbersNamed } from "../header/model.ts"
 import { XYZ_TO_REC709 } from "./chromaticities.ts"
-import { type ColourSource, type Finding, inSpace, nothing } from "./decision.ts"
+import { type ColourSource, type Finding, inSpaceCalled, nothing } from "./decision.ts"
 import { bradford, diagonal, type Matrix, multiply, REC709, whiteXyz, type Xy } from "./matrix.ts"
-import { SPACES } from "./spaces.ts"
 
 const ENCODINGS: Readonly<Record<number, LabStorage["encoding"]>> = { 8: "cie", 9: "icc" }
 /** Of the profile connection space, and what programs write that state no white. */
@@ -40,13 +39,12 @@ export function labToRec709(white: Xy): Matrix | null {
  */
 export function labSamples({ part }: ColourSource): Finding {
   const storage = labStorage(part)
-  const space = SPACES.find(({ configSpace }) => configSpace === "srgb_tx")
-  if (storage === null || space === undefined) return nothing
+  if (storage === null) return nothing
   const { encoding, bits, white } = storage
   const under = white === D50 ? "D50" : `the white ${white.map((one) => one.toFixed(4)).join(", ")} of its header`
   const name = encoding === "cie" ? "CIELab" : "ICCLab"
   const evidence = `The TIFF holds ${name} of ${bits} bits under ${under}: a finished picture, converted to sRGB.`
-  const { decision, warnings } = inSpace(space, "tiff-samples", evidence)
+  const { decision, warnings } = inSpaceCalled("srgb_tx", "tiff-samples", evidence)
   return { decision: decision && { ...decision, name }, warnings: [...warnings, ...whiteLost(part, storage)] }
 }
 

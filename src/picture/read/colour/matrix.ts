@@ -12,6 +12,21 @@ export const REC709: Chromaticities = {
   white: [0.3127, 0.329],
 }
 
+const D65 = REC709.white
+export const ACES_WHITE: Xy = [0.32168, 0.33767]
+
+/** SMPTE ST 2065-1, S-2014-004, SMPTE EG 432 with D65, ITU-R BT.2020 and Adobe RGB (1998). */
+export const AP0: Chromaticities = { red: [0.7347, 0.2653], green: [0, 1], blue: [0.0001, -0.077], white: ACES_WHITE }
+export const AP1: Chromaticities = {
+  red: [0.713, 0.293],
+  green: [0.165, 0.83],
+  blue: [0.128, 0.044],
+  white: ACES_WHITE,
+}
+export const P3_D65: Chromaticities = { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06], white: D65 }
+export const REC2020: Chromaticities = { red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046], white: D65 }
+export const ADOBE_RGB: Chromaticities = { red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06], white: D65 }
+
 export const IDENTITY: Matrix = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 
 export function multiply(a: Matrix, b: Matrix): Matrix {

@@ -1,8 +1,7 @@
 import { attributeNamed, type HeaderPart, numberNamed } from "../header/model.ts"
-import { type ColourSource, type Finding, inSpace, isGrey, nothing } from "./decision.ts"
+import { type ColourSource, type Finding, inSpaceCalled, isGrey } from "./decision.ts"
 import { type IccLight, type IccProfile, readIcc } from "./icc.ts"
 import { byLight, byTables, called, nameOfProfile } from "./profile-rule.ts"
-import { SPACES } from "./spaces.ts"
 import { neutral } from "./stated-light.ts"
 
 const RGB = 2
@@ -59,8 +58,7 @@ function lost(part: HeaderPart, says: string, why: string): Finding {
 
 function unstated(part: HeaderPart, says: string, warnings: readonly string[]): Finding {
   const [configSpace, means] = isFloat(part) ? ["lin_rec709", "scene-linear"] : ["srgb_tx", "sRGB"]
-  const space = SPACES.find((one) => one.configSpace === configSpace)
-  return space === undefined ? nothing : { ...inSpace(space, "tiff-samples", `${says}: ${means}.`), warnings }
+  return { ...inSpaceCalled(configSpace, "tiff-samples", `${says}: ${means}.`), warnings }
 }
 
 const isFloat = ({ channels }: HeaderPart): boolean => channels[0]?.pixelType.startsWith("float") === true
