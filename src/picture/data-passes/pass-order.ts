@@ -1,7 +1,7 @@
 import type { Box } from "../../events/records.generated.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { DataPass } from "../index.ts"
-import { boxWidth, type HeaderPart, type PictureHeader } from "../read/header/model.ts"
+import { boxWidth, type HeaderPart, type PictureHeader, pixelTypeOf } from "../read/header/model.ts"
 import { openDpxReader } from "../samples/dpx/reader.ts"
 import { isReadDeep, openDeepReader } from "../samples/exr/deep-reader.ts"
 import { fullRows, openPlaneReader } from "../samples/exr/planes/plane-reader.ts"
@@ -35,7 +35,7 @@ export const paintPass = (order: PassOrder): Result<PassAnswer> =>
     const opened = rowsOf(bytes, order)
     if (!opened.ok) return opened
     const rows = opened.value
-    const integers = pass.channels.map((name) => typeOf(header.parts[part], name) === "uint")
+    const integers = pass.channels.map((name) => pixelTypeOf(header.parts[part], name) === "uint")
     const painting = paintingOf({ ...pass, integers })
     const measured = painting.measure === null ? done(undefined) : rows(painting.measure)
     if (!measured.ok) return measured
@@ -44,9 +44,6 @@ export const paintPass = (order: PassOrder): Result<PassAnswer> =>
     const written = writePainting(order, painting, rows)
     return written.ok ? done({ channels: painting.channels, says }) : written
   })
-
-const typeOf = (part: HeaderPart | undefined, name: string): string | undefined =>
-  part?.channels.find((channel) => channel.name === name)?.pixelType
 
 /** The same header, by which integers are read as they are: floats of the same bits. */
 function withBits(header: PictureHeader, index: number): PictureHeader {

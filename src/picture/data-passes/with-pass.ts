@@ -9,7 +9,7 @@ import { planFor, type Setup } from "../engines/setup.ts"
 import { openThreads, type Threads } from "../engines/threads.ts"
 import type { DataPass, Reading, Rendered, RenderJob } from "../index.ts"
 import type { HeaderLimits } from "../read/header/limits.ts"
-import type { HeaderPart, PictureHeader } from "../read/header/model.ts"
+import { type HeaderPart, type PictureHeader, pixelTypeOf } from "../read/header/model.ts"
 import { readHeader } from "../read/header/read.ts"
 import { readLocalHeader } from "../read/local-file.ts"
 import { isOwnExr } from "../read/select/exr-support.ts"
@@ -162,6 +162,6 @@ async function converted(
 const THREE = ["R", "G", "B"]
 
 function samplesOf({ parts }: PictureHeader, part: number, channels: readonly string[]): "uint32" | "float" {
-  const types = channels.map((name) => parts[part]?.channels.find((channel) => channel.name === name)?.pixelType)
+  const types = channels.map((name) => pixelTypeOf(parts[part], name))
   return types.every((type) => type === "uint") ? "uint32" : "float"
 }

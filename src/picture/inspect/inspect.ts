@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import type { Result } from "../../events/result.ts"
 import type { Inspected, Reading } from "../index.ts"
 import { decideColour } from "../read/colour/decide.ts"
+import { colourSource } from "../read/colour/decision.ts"
 import { decideFromHeader, type PictureRequest } from "../read/decide-reading.ts"
 import { bytesOf, type FileBytes, type HeaderOutcome, type Span } from "../read/header/bytes.ts"
 import { iccBytes } from "../read/header/icc-profile.ts"
@@ -127,13 +128,7 @@ function partColour(header: PictureHeader, part: HeaderPart, { file, key, limits
   const stated = part.attributes.find(({ name }) => STATED.has(name.toLowerCase()))?.value
   if (typeof stated === "string" && stated !== "") return stated
   const icc = iccBytes(file, part)
-  const source = {
-    format: header.format,
-    part,
-    firstPart: header.parts[0] ?? part,
-    channels: shown.value.selection.channels,
-    iccBytes: icc.kind === "read" ? icc.value : null,
-  }
+  const source = colourSource(header, { part, channels: shown.value.selection.channels }, icc)
   return decideColour({ source, key, ...NOTHING_SET }).colorspace.name
 }
 

@@ -1,6 +1,7 @@
 import { claimProblem } from "../cost.ts"
 import type { DataPass, PictureChoice, Reading, ReadRequest } from "../index.ts"
 import { dataColour, decideColour } from "./colour/decide.ts"
+import { colourSource } from "./colour/decision.ts"
 import type { FileBytes, HeaderOutcome } from "./header/bytes.ts"
 import { iccBytes } from "./header/icc-profile.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "./header/limits.ts"
@@ -49,13 +50,7 @@ export function decideFromHeader(
   }
   const icc = iccBytes(file, part)
   if (icc.kind === "needMoreBytes") return icc
-  const source = {
-    format: header.format,
-    part,
-    firstPart: header.parts[0] ?? part,
-    channels: selection.channels,
-    iccBytes: icc.kind === "read" ? icc.value : null,
-  }
+  const source = colourSource(header, { part, channels: selection.channels }, icc)
   const colour = decideColour({ source, ...request })
   const value = { selection, colorspace: colour.colorspace, warnings: [...warnings, ...colour.warnings] }
   return { kind: "read", value: pass === undefined ? value : { ...value, pass: ranged(pass, choice) } }

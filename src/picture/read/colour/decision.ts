@@ -1,5 +1,6 @@
 import type { Colorspace } from "../../../events/records.generated.ts"
-import type { HeaderPart, PictureFormat } from "../header/model.ts"
+import type { HeaderOutcome } from "../header/bytes.ts"
+import type { HeaderPart, PictureFormat, PictureHeader } from "../header/model.ts"
 import { SPACES, type Space } from "./spaces.ts"
 
 /** What a rule decides; look and config are added to every decision alike. */
@@ -65,6 +66,17 @@ export type ColourSource = {
   /** The ICC profile of a TIFF. */
   readonly iccBytes: Uint8Array | null
 }
+
+/** What the colour rules look at of a part whose `channels` are shown; a profile that could not be read is none. */
+export const colourSource = (
+  { format, parts }: PictureHeader,
+  { part, channels }: Pick<ColourSource, "part" | "channels">,
+  icc: HeaderOutcome<Uint8Array | null>,
+): ColourSource => ({
+  ...{ format, part, channels },
+  firstPart: parts[0] ?? part,
+  iccBytes: icc.kind === "read" ? icc.value : null,
+})
 
 /** Grey pictures show one channel three times: their primaries do not matter. */
 export const isGrey = ({ channels }: ColourSource): boolean => new Set(channels).size === 1

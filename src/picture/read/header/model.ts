@@ -1,4 +1,4 @@
-import type { Box, Part } from "../../../events/records.generated.ts"
+import type { Box, Channel, Part } from "../../../events/records.generated.ts"
 import type { Span } from "./bytes.ts"
 
 /** A typed value of a header. Numbers may be NaN or infinite, as the file has them. */
@@ -32,6 +32,26 @@ export type PictureHeader = {
   /** Remarkable but not fatal findings, a sentence each. */
   readonly warnings: readonly string[]
 }
+
+/** A part of a format without names, views, line orders and deep samples: one window, which is shown whole. */
+export const flatPart = ({
+  index,
+  kind,
+  dataWindow,
+  ...rest
+}: Pick<HeaderPart, "index" | "kind" | "dataWindow" | "attributes"> & Partial<HeaderPart>): HeaderPart => ({
+  ...{ index, name: null, view: null, kind, deep: false, compression: "none", lineOrder: null },
+  ...{ dataWindow, displayWindow: dataWindow, pixelAspect: 1, tiles: null, chunkCount: null, channels: [] },
+  ...rest,
+})
+
+export const flatChannel = (name: string, pixelType: string, xSampling = 1, ySampling = 1): Channel => ({
+  name,
+  pixelType,
+  xSampling,
+  ySampling,
+  perceptuallyLinear: false,
+})
 
 export const boxWidth = (box: Box): number => box.xMax - box.xMin + 1
 
@@ -106,3 +126,7 @@ const ENDING_FOR_TOOLS: Readonly<Record<string, string>> = {
   radiance: "hdr",
   jpeg2000: "jp2",
 }
+
+/** Pixel type of the channel of a name; undefined where the part has none such. */
+export const pixelTypeOf = (part: HeaderPart | undefined, name: string | undefined): string | undefined =>
+  part?.channels.find((channel) => channel.name === name)?.pixelType

@@ -1,7 +1,8 @@
-import type { Channel } from "../../../events/records.generated.ts"
 import { attempt, type Cursor, type FileBytes, firstBytes, openCursor, refuse, type Span } from "./bytes.ts"
 import { type HeaderLimits, windowProblem } from "./limits.ts"
 import {
+  flatChannel,
+  flatPart,
   type HeaderAttribute,
   type HeaderPart,
   type HeaderValue,
@@ -27,32 +28,12 @@ export function stillPart(still: Still, limits: HeaderLimits): HeaderPart {
   const window = sizeBox(still.width, still.height)
   const problem = windowProblem("image", window, limits)
   if (problem !== null) refuse(problem.code, problem.says)
-  const { compression, attributes, pixelAspect = 1 } = still
-  return {
-    index: 0,
-    name: null,
-    view: null,
-    kind: "image",
-    deep: false,
-    compression,
-    lineOrder: null,
-    dataWindow: window,
-    displayWindow: window,
-    pixelAspect,
-    tiles: null,
-    chunkCount: null,
-    channels: still.channels.map((name) => channel(name, still.pixelType)),
-    attributes,
-  }
+  const { channels, pixelType, compression, attributes, pixelAspect = 1 } = still
+  return flatPart({
+    ...{ index: 0, kind: "image", dataWindow: window, compression, pixelAspect, attributes },
+    channels: channels.map((name) => flatChannel(name, pixelType)),
+  })
 }
-
-const channel = (name: string, pixelType: string): Channel => ({
-  name,
-  pixelType,
-  xSampling: 1,
-  ySampling: 1,
-  perceptuallyLinear: false,
-})
 
 /** Reads a header piece by piece, and keeps which stretches of the file it was. */
 export type HeaderReader = {

@@ -12,6 +12,8 @@ import {
 import { type HeaderLimits, windowProblem } from "./limits.ts"
 import {
   firstNumber,
+  flatChannel,
+  flatPart,
   type HeaderAttribute,
   type HeaderPart,
   type HeaderValue,
@@ -108,7 +110,7 @@ type RawDirectory = {
 
 /** A directory from its tags. Ends the reading where it describes no picture, or one that lies outside the file. */
 function tiffPart({ attributes, index, fileSizeBytes }: RawDirectory, limits: HeaderLimits): HeaderPart {
-  const bare = bareDirectory(index, attributes)
+  const bare = flatPart({ index, kind: "strips", dataWindow: sizeBox(0, 0), attributes })
   const [width, height] = [firstNumber(bare, "ImageWidth") ?? 0, firstNumber(bare, "ImageLength") ?? 0]
   const window = sizeBox(width, height)
   const problem = windowProblem("image", window, limits)
@@ -133,23 +135,6 @@ function tiffPart({ attributes, index, fileSizeBytes }: RawDirectory, limits: He
     channels: directoryChannels(bare, samples),
   }
 }
-
-const bareDirectory = (index: number, attributes: readonly HeaderAttribute[]): HeaderPart => ({
-  index,
-  name: null,
-  view: null,
-  kind: "strips",
-  deep: false,
-  compression: "none",
-  lineOrder: null,
-  dataWindow: sizeBox(0, 0),
-  displayWindow: sizeBox(0, 0),
-  pixelAspect: 1,
-  tiles: null,
-  chunkCount: null,
-  channels: [],
-  attributes,
-})
 
 const locationTag = (part: HeaderPart): HeaderAttribute | undefined =>
   part.attributes.find(({ name }) => name === "StripOffsets" || name === "TileOffsets")
@@ -199,11 +184,6 @@ function directoryChannels(part: HeaderPart, samples: number): readonly Channel[
     samples,
     numbersNamed(part, "ExtraSamples"),
   )
-  return names.map((name) => ({
-    name,
-    pixelType: `${format}${bits}`,
-    xSampling: name.startsWith("C") && name.length === 2 ? across : 1,
-    ySampling: name.startsWith("C") && name.length === 2 ? down : 1,
-    perceptuallyLinear: false,
-  }))
+  const isChroma = (name: string): boolean => name.startsWith("C") && name.length === 2
+  return names.map((name) => flatChannel(name, `${format}${bits}`, ...(isChroma(name) ? [across, down] : [])))
 }

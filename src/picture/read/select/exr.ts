@@ -1,7 +1,7 @@
 import { failure } from "../../../events/failure.ts"
 import { done, failed, type Result } from "../../../events/result.ts"
 import type { PictureChoice } from "../../index.ts"
-import type { HeaderPart, PictureHeader } from "../header/model.ts"
+import { type HeaderPart, type PictureHeader, pixelTypeOf } from "../header/model.ts"
 import { type Candidate, candidates, isNamedLikeData } from "./candidates.ts"
 import { chosenChannels, chosenGroups, chosenSays, isChoice, tripled } from "./choice.ts"
 import { chromaProblem, ownChromaProblem } from "./exr-support.ts"
@@ -56,7 +56,7 @@ function best(groups: readonly Group[], hero: string | null, choice: PictureChoi
 }
 
 const isInteger = ({ part, channels }: Candidate): boolean =>
-  channels.every((name) => part.channels.find((channel) => channel.name === name)?.pixelType === "uint")
+  channels.every((name) => pixelTypeOf(part, name) === "uint")
 
 const ranked = (groups: readonly Group[]): readonly Candidate[] =>
   [...Map.groupBy(groups, ({ part }) => part)].flatMap(([part, ofPart]) => candidates(part, ofPart))

@@ -1,10 +1,10 @@
 import { failure } from "../../../events/failure.ts"
 import { done, failed, type Result } from "../../../events/result.ts"
 import type { DataKind, DataPass, PictureChoice } from "../../index.ts"
-import type { HeaderPart } from "../header/model.ts"
+import { type HeaderPart, pixelTypeOf } from "../header/model.ts"
 import { cryptomatteNames, isCryptomatte } from "./candidates.ts"
 import { chosenSays, isChoice } from "./choice.ts"
-import { type ChannelName, type Group, isDataName, layerName, words } from "./layers.ts"
+import { type Group, isDataName, layerName, words } from "./layers.ts"
 import type { ShownPicture } from "./shown.ts"
 
 /** A pass of data that a file holds, and where. */
@@ -98,12 +98,9 @@ function kindsByComponent({ part, names }: Group): readonly DataKind[] {
   const has = (...wanted: readonly string[]): boolean =>
     wanted.every((one) => names.some(({ component }) => component.toLowerCase() === one))
   if (has("nx", "ny", "nz")) own.add("normals")
-  if (names.length === 1 && typeOf(part, names[0]) === "uint") own.add("ids")
+  if (names.length === 1 && pixelTypeOf(part, names[0]?.full) === "uint") own.add("ids")
   return [...own]
 }
-
-const typeOf = (part: HeaderPart, name: ChannelName | undefined): string | null =>
-  part.channels.find((channel) => channel.name === name?.full)?.pixelType ?? null
 
 /** Components of each kind, in the order in which they are sought. */
 const COMPONENTS: Readonly<Record<Exclude<DataKind, "cryptomatte">, readonly (readonly string[])[]>> = {
@@ -146,7 +143,7 @@ function channelsOf(kind: DataKind, { names, part }: Group): readonly string[] |
   }
   const own = names.find(({ component }) => kindNamed(component) === kind)
   if (own !== undefined) return [own.full]
-  const integer = names.find((name) => typeOf(part, name) === "uint")
+  const integer = names.find((name) => pixelTypeOf(part, name.full) === "uint")
   return kind === "ids" && integer !== undefined ? [integer.full] : null
 }
 
