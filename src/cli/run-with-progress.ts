@@ -30,21 +30,13 @@ export async function runWithProgress(
   { installation, records }: { readonly installation: Installation; readonly records: FolderRecords },
   feedOf: OpenFeed,
 ): Promise<RunOutcome | ExitCode> {
-  const { io } = call
+  const { io, clock, interrupts } = call
   const target = { kind: "folder", installation, records } as const
   const opened = await open(target, ["worker", "projector"], { ...call, ...surroundingsOf(call) })
   if (!opened.ok) return giveUp(io, opened.failure)
-  const { worker, projector, close } = opened.value
+  const { worker, projector } = opened.value
   if (worker === null || projector === null) throw new Error("run: a role was not opened")
-  try {
-    return await runOver(call, { ...worker.ports, ...projector.ports }, feedOf)
-  } finally {
-    await close()
-  }
-}
-
-async function runOver(call: Call, ports: EmbeddedPorts, feedOf: OpenFeed): Promise<RunOutcome | ExitCode> {
-  const { io, clock, interrupts } = call
+  const ports: EmbeddedPorts = { ...worker.ports, ...projector.ports }
   const missing = await ports.picture.missing()
   for (const failure of missing) giveUp(io, failure)
   if (missing.length > 0) return 3

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { explain, secretsOf, strangeVariables } from "./explain.ts"
 import { loadConfig, type Settings, type Sources } from "./index.ts"
+import { renderSettingsFor } from "./render-settings.ts"
 import { SETTING_NAMES, SETTINGS, settingOf } from "./table.ts"
 
 let cwd = ""
@@ -54,6 +55,15 @@ describe("where a setting comes from", () => {
       rendersInFlight: 8,
     })
     expect(new Set(Object.values(origins).map(({ kind }) => kind))).toEqual(new Set(["default"]))
+  })
+
+  it("switches an output beside thumbnail and proxy on by its edge, and says nothing of it else", () => {
+    const settings = (env: Record<string, string>) => renderSettingsFor(loaded({ env }).config, "b", "k")
+    expect(settings({ OIIO_PREVIEW_EDGE_PX: "2048" }).furtherOutputs).toMatchObject([
+      { name: "preview", canvas: { edge: 2048 } },
+    ])
+    expect(Object.keys(settings({}))).not.toContain("furtherOutputs")
+    expect(refused({ env: { OIIO_PREVIEW_EDGE_PX: "-1" } })).toContain("a whole number from 0 to 8192 (pixels)")
   })
 
   it("lets a flag beat the environment, the environment the file, and the file the default", () => {

@@ -1,3 +1,4 @@
+import { furtherOutputs } from "../element/profiles.ts"
 import type { ColourSettings, RenderSettings } from "../picture/index.ts"
 import { choiceFor } from "./picture-rules.ts"
 import { ruleFor } from "./rules.ts"
@@ -18,7 +19,12 @@ export function colourSettingsFor(config: Config, bucket: string, key: string): 
 /** Everything that decides what one object's pictures look like; part of their renderKey. */
 export function renderSettingsFor(config: Config, bucket: string, key: string): RenderSettings {
   const choice = choiceFor(config, bucket, key)
-  return { ...plainSettingsFor(config, bucket, key), ...(choice && { choice }) }
+  const further = furtherOutputs(config)
+  return {
+    ...plainSettingsFor(config, bucket, key),
+    ...(choice && { choice }),
+    ...(further.length > 0 && { furtherOutputs: further }),
+  }
 }
 
 const plainSettingsFor = (config: Config, bucket: string, key: string): RenderSettings => ({

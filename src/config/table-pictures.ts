@@ -1,3 +1,4 @@
+import { type EdgeSettings, FURTHER_PROFILES } from "../element/profiles.ts"
 import { colourRules } from "./colour-rules.ts"
 import { channelsOf, dataRangeOf, partOf, pictureRules } from "./picture-rules.ts"
 import { choice, frameRate, int, path, type Setting, text, toggle } from "./setting.ts"
@@ -13,6 +14,25 @@ const PRESETS = [
   "slower",
   "veryslow",
 ] as const
+
+/** PREVIEW_EDGE_PX of previewEdgePx. */
+const upperSnake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+
+/** Each output beside the contract's two is switched on by its longest edge. */
+const EDGES = Object.fromEntries(
+  FURTHER_PROFILES.map(({ edge: { setting, says, mostPx } }) => [
+    setting,
+    int({
+      group: "pictures",
+      says,
+      env: `OIIO_${upperSnake(setting)}`,
+      default: 0,
+      min: 0,
+      max: mostPx,
+      unit: "pixels",
+    }),
+  ]),
+) as { readonly [N in keyof EdgeSettings]: Setting<number> }
 
 /** What the pictures are like. Every one of these is part of a picture's identity: a change makes it anew. */
 export const PICTURES = {
@@ -85,6 +105,7 @@ export const PICTURES = {
     env: "OIIO_DEFAULT_FRAME_RATE",
     default: Object.freeze({ num: 24, den: 1 }),
   }),
+  ...EDGES,
 }
 
 /** How colour is decided and shown. Part of a picture's identity, too. */

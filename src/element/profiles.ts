@@ -70,7 +70,7 @@ export const FURTHER_PROFILES = [
     isNotified: true,
     edge: {
       setting: "previewEdgePx",
-      says: "Longest edge of a JPEG of the full picture, {stem}_preview.jpg, which SpaceHarbor shows where it is there; never enlarged, without bars. 0 makes none.",
+      says: "Longest edge of a JPEG of the full picture, {stem}_preview.jpg, which SpaceHarbor shows where it is there; never enlarged, without bars. 0 makes none, and leaves those that are there as they are.",
       mostPx: 8192,
     },
   },

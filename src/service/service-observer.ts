@@ -2,7 +2,6 @@ import type { Observation } from "../../topology/ports.ts"
 import type { IntakeObservation } from "../ingest/take-in.ts"
 import type { KafkaEvent } from "../kafka/index.ts"
 import type { Clock } from "../system/clock.ts"
-import { type RateLimited, rateLimited } from "../system/rate-limit.ts"
 import type { Health } from "./health.ts"
 import type { Logger } from "./logger.ts"
 import type { Metrics } from "./metrics.ts"
@@ -10,29 +9,34 @@ import type { Metrics } from "./metrics.ts"
 /** Where everything that happens in a service is told: metrics, and the log of the process. */
 export type ServiceObserver = Pick<Metrics, "observe" | "observeIntake" | "observeKafka">
 
-/** An outage meets everything that is under way: one line says it, and it is said again only after this time. */
+/** An outage meets everything that is under way: one line says it, another only after a while. */
 const REPEAT_MS = 30_000
 
-/** Tells metrics and log. */
 export function openServiceObserver(logger: Logger, metrics: Metrics, clock: Pick<Clock, "steadyMs">): ServiceObserver {
-  const limited = rateLimited(clock, REPEAT_MS)
+  const said = new Map<string, number>()
+  const nowAndThen = (about: string, say: () => void): void => {
+    const nowMs = clock.steadyMs()
+    if (nowMs - (said.get(about) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return
+    said.set(about, nowMs)
+    say()
+  }
   return {
     observe: (observation) => {
       metrics.observe(observation)
-      logWork(logger, observation, limited)
+      logWork(logger, observation, nowAndThen)
     },
     observeIntake: (observation) => {
       metrics.observeIntake(observation)
-      logIntake(logger, observation, limited)
+      logIntake(logger, observation, nowAndThen)
     },
     observeKafka: (event) => {
       metrics.observeKafka(event)
-      logKafka(logger, event, limited)
+      logKafka(logger, event, nowAndThen)
     },
   }
 }
 
-/** Tells the health of the process, too. */
+/** The same, and the process's health hears of it, too. */
 export const alsoHeardBy = (
   health: Pick<Health, "observe" | "observeKafka">,
   observer: ServiceObserver,
@@ -48,13 +52,15 @@ export const alsoHeardBy = (
   },
 })
 
-function logWork(logger: Logger, observation: Observation, limited: RateLimited): void {
+type NowAndThen = (about: string, say: () => void) => void
+
+function logWork(logger: Logger, observation: Observation, nowAndThen: NowAndThen): void {
   if (observation.kind === "made") {
     const { bucket, key, reused } = observation
     logger.info({ bucket, key, reused }, reused ? "outputs are current" : "outputs made")
   } else if (observation.kind === "remark") {
     const { bucket, key, says } = observation
-    limited(`remark ${bucket} ${says}`, () => logger.warn({ bucket, key, says }, "remark about a source"))
+    nowAndThen(`remark ${bucket} ${says}`, () => logger.warn({ bucket, key, says }, "remark about a source"))
   } else if (observation.kind === "dead-letter") {
     logger.warn({ topic: observation.topic, says: observation.says }, "record cannot be read")
   } else if ("failure" in observation) {
@@ -63,21 +69,21 @@ function logWork(logger: Logger, observation: Observation, limited: RateLimited)
     if (kind === "failed")
       logger.warn({ bucket: observation.bucket, key: observation.key, ...fields }, "element failed")
     else if (kind === "retry") logger.debug({ ...fields, waitMs: observation.waitMs }, "trying again")
-    else limited(`${stage} ${failure.code}`, () => logger.warn(fields, "waiting for a server"))
+    else nowAndThen(`${stage} ${failure.code}`, () => logger.warn(fields, "waiting for a server"))
   }
 }
 
-function logIntake(logger: Logger, observation: IntakeObservation, limited: RateLimited): void {
+function logIntake(logger: Logger, observation: IntakeObservation, nowAndThen: NowAndThen): void {
   if (observation.kind === "dead-letter") {
     logger.warn({ from: observation.topic, says: observation.says }, "message cannot be read")
   } else if (observation.kind === "refused") {
     const { kind: _, ...fields } = observation
     const level = fields.stack === undefined ? "warn" : "error"
-    limited(`refused ${fields.from} ${fields.reason}`, () => logger[level](fields, "request refused"))
+    nowAndThen(`refused ${fields.from} ${fields.reason}`, () => logger[level](fields, "request refused"))
   } else if (observation.kind === "distrusted") {
     const { from, what } = observation
     const setting = { ids: "OIIO_INTAKE_TRUST_IDS", force: "OIIO_INTAKE_TRUST_FORCE" }[what]
-    limited(`distrusted ${from} ${what}`, () => logger.warn({ from, what, setting }, "not believed, left out"))
+    nowAndThen(`distrusted ${from} ${what}`, () => logger.warn({ from, what, setting }, "not believed, left out"))
   } else if (observation.kind === "arrived") {
     logger.debug({ from: observation.from, arrivals: observation.arrivals }, "arrivals taken in")
   } else if (observation.kind === "removals") {
@@ -85,13 +91,13 @@ function logIntake(logger: Logger, observation: IntakeObservation, limited: Rate
   }
 }
 
-function logKafka(logger: Logger, event: KafkaEvent, limited: RateLimited): void {
+function logKafka(logger: Logger, event: KafkaEvent, nowAndThen: NowAndThen): void {
   if (event.kind === "outage") {
     const { group, says } = event
-    limited(`kafka ${group} ${says}`, () => logger.warn({ group, says }, "waiting for the brokers"))
+    nowAndThen(`kafka ${group} ${says}`, () => logger.warn({ group, says }, "waiting for the brokers"))
   } else if (event.kind === "client") {
-    limited(`client ${event.says}`, () => logger.debug({ says: event.says }, "kafka client"))
+    nowAndThen(`client ${event.says}`, () => logger.debug({ says: event.says }, "kafka client"))
   } else if (event.kind === "left") {
-    limited(`left ${event.group}`, () => logger.info({ group: event.group }, "out of the group, joins again"))
+    nowAndThen(`left ${event.group}`, () => logger.info({ group: event.group }, "out of the group, joins again"))
   } else logger.info({ group: event.group, partitions: event.partitions }, `partitions ${event.kind}`)
 }

@@ -1,13 +1,14 @@
 import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import { DISPLAY_CODES, PATTERN_CODES, shownPattern, worst } from "../testing/pattern.ts"
-import { type EngineFixture, eachEngine } from "./testing/engine-fixture.ts"
+import { eachEngine } from "./testing/each-engine.ts"
+import type { Studio } from "./testing/studio.ts"
 
 const REPORTED = fileURLToPath(new URL("../testing/reported/", import.meta.url))
 
-let fixture: EngineFixture
+let studio: Studio
 const describeEach = eachEngine((opened) => {
-  fixture = opened
+  studio = opened
 })
 
 describeEach("a small file of a kind that was reported shows its pattern", () => {
@@ -19,7 +20,7 @@ describeEach("a small file of a kind that was reported shows its pattern", () =>
     ["e14_renderman_ci.exr", PATTERN_CODES],
     ["e42_part_name_data_word.exr", PATTERN_CODES],
   ])("%s", async (file, expected) => {
-    const { codes } = await shownPattern(fixture, REPORTED + file)
+    const { codes } = await shownPattern(studio, REPORTED + file)
     expect(worst(codes, expected)).toBeLessThanOrEqual(4)
   })
 })
