@@ -10,8 +10,8 @@ import type { IntakeSource, IntakeTrust } from "../ingest/arrival/message.ts"
 import { type HttpAccess, isAnonymous } from "../ingest/http/access.ts"
 import type { Existing, VersionOf } from "../ingest/http/take-request.ts"
 import { type HttpIntake, type HttpLimits, openHttpIntake } from "../ingest/http.ts"
-import { type KafkaIntake, openKafkaIntake } from "../ingest/kafka.ts"
-import type { IntakeObservation } from "../ingest/take-in.ts"
+import type { Intake, IntakeObservation } from "../ingest/index.ts"
+import { openKafkaIntake } from "../ingest/kafka.ts"
 import type { Observe } from "../kafka/index.ts"
 import type { PartitionPosition } from "../kafka/positions.ts"
 import type { EventLog } from "../log/index.ts"
@@ -37,7 +37,7 @@ export type IntakeInput = {
 }
 
 /** The ways in that the settings name, opened. */
-export type OpenIntakes = { readonly kafka: KafkaIntake | null; readonly http: HttpIntake | null }
+export type OpenIntakes = { readonly kafka: Intake | null; readonly http: HttpIntake | null }
 
 const sourceOf = (
   { config, ports: { outputsFor } }: IntakeInput,
@@ -98,7 +98,7 @@ const existing = ({ store, table }: IngestPorts): Existing => ({
   },
 })
 
-async function openTopics(input: IntakeInput): Promise<Result<KafkaIntake>> {
+async function openTopics(input: IntakeInput): Promise<Result<Intake>> {
   const { config, ports, observer } = input
   const kafka = kafkaAccess(config)
   if (!kafka.ok) return kafka

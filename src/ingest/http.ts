@@ -23,7 +23,7 @@ import {
   readBody,
 } from "./http/limits.ts"
 import { type Existing, takeRequest, type VersionOf } from "./http/take-request.ts"
-import type { IntakeObservation } from "./take-in.ts"
+import type { Intake, IntakeObservation } from "./index.ts"
 
 export type HttpIntakeOptions = {
   readonly host: string
@@ -54,13 +54,8 @@ export type HttpLimits = ConnectionLimits & {
   readonly patienceMs: number
 }
 
-export type HttpIntake = {
-  readonly port: number
-  /** Rejects with a bug that kept a refusal from being told: the process ends with it. */
-  readonly broken: Promise<never>
-  /** Takes no new requests, answers those that are there. */
-  close(): Promise<void>
-}
+/** It answers from the moment it is opened; running it takes no new requests after `stop`, and answers those that are there. */
+export type HttpIntake = Intake & { readonly port: number }
 
 type Open = HttpIntakeOptions & { readonly connections: Connections; readonly allowance: Allowance }
 
@@ -92,7 +87,7 @@ export async function openHttpIntake(options: HttpIntakeOptions): Promise<Result
   })
   const port = await listen(server, { ...options, setting: "OIIO_INTAKE_PORT" })
   if (!port.ok) return port
-  return done({ port: port.value, broken, close: () => closed(server) })
+  return done({ port: port.value, run: (stop) => serve(server, broken, stop) })
 }
 
 function serverFor({ access: { tls }, limits: { patienceMs } }: HttpIntakeOptions): Server {
@@ -106,6 +101,17 @@ function serverFor({ access: { tls }, limits: { patienceMs } }: HttpIntakeOption
   const { cert, key, clientCa } = tls
   const ofClients = clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }
   return createTlsServer({ ...timing, cert, key, ...ofClients, handshakeTimeout: HANDSHAKE_WITHIN_MS })
+}
+
+/** Rejects with a bug that kept a refusal from being told: the process ends with it. */
+async function serve(server: Server, broken: Promise<never>, stop: AbortSignal): Promise<null> {
+  const stopped = new Promise((resolve) => stop.addEventListener("abort", resolve, { once: true }))
+  try {
+    if (!stop.aborted) await Promise.race([stopped, broken])
+  } finally {
+    await closed(server)
+  }
+  return null
 }
 
 const closed = (server: Server): Promise<void> =>

@@ -10,7 +10,8 @@ import type { EventLog } from "../log/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { createWakeSignal } from "../system/wake-signal.ts"
 import type { IntakeMessage, IntakeSource } from "./arrival/message.ts"
-import { appendTaken, type IntakeObservation, takeIn, tell } from "./take-in.ts"
+import type { Intake, IntakeObservation } from "./index.ts"
+import { appendTaken, takeIn, tell } from "./take-in.ts"
 
 export type KafkaIntakeOptions = {
   readonly kafka: KafkaAccess
@@ -25,16 +26,11 @@ export type KafkaIntakeOptions = {
   readonly observeKafka: Observe
 }
 
-export type KafkaIntake = {
-  /** Takes messages in until `stop`; resolves with what made going on impossible, else null. */
-  run(stop: AbortSignal): Promise<Failure | null>
-}
-
 /**
  * Messages of Kafka topics into arrivals, at least once: a batch's arrivals and dead letters are durable before its offset
  * moves. Ids come from the messages, so that what comes twice is the same. Fails within 12 s, naming the setting.
  */
-export async function openKafkaIntake(options: KafkaIntakeOptions): Promise<Result<KafkaIntake>> {
+export async function openKafkaIntake(options: KafkaIntakeOptions): Promise<Result<Intake>> {
   const brokers = brokersAt(options.kafka, options.observeKafka)
   const missing = await missingTopicsAtStart(brokers, [...options.sources.keys()], options.clock)
   if (!missing.ok) return missing
@@ -47,7 +43,7 @@ export async function openKafkaIntake(options: KafkaIntakeOptions): Promise<Resu
 
 type FetchedBatch = { readonly batch: Batch; readonly generation: number }
 
-/** {@link KafkaIntake.run}. Rejects with a bug of whatever it was given, after leaving the group. */
+/** {@link Intake.run}. Rejects with a bug of whatever it was given, after leaving the group. */
 export async function takeInFrom(
   brokers: Brokers,
   of: Omit<KafkaIntakeOptions, "kafka">,

@@ -13,7 +13,7 @@ import {
   unreadable,
 } from "./arrival/message.ts"
 import { parseArrival } from "./arrival/parse-arrival.ts"
-import type { RefusalReason } from "./http/access.ts"
+import type { IntakeObservation } from "./index.ts"
 import { createdFact, reportedFact } from "./listing/listing.ts"
 
 /** What one message means for the log. */
@@ -25,27 +25,10 @@ export type TakenIn = {
   /** Arrivals whose id is to name the version of the object as well, by the id that they have without it. */
   readonly undated: ReadonlyMap<string, Undated>
   /** What arrivals and removals said that this intake does not believe. */
-  readonly distrusted: readonly Distrusted[]
+  readonly distrusted: readonly (keyof IntakeTrust)[]
   /** The message itself, when it or a record of it cannot be read. */
   readonly letter: DeadLetter | null
 }
-
-/** What an intake tells whoever watches. Must not throw. */
-export type IntakeObservation =
-  | { readonly kind: "arrived"; readonly from: string; readonly arrivals: number }
-  | { readonly kind: "removals"; readonly from: string; readonly removals: number }
-  | { readonly kind: "skipped"; readonly from: string; readonly reason: SkipReason }
-  | { readonly kind: "distrusted"; readonly from: string; readonly what: Distrusted }
-  | {
-      readonly kind: "refused"
-      readonly from: string
-      readonly reason: RefusalReason
-      readonly says: string
-      /** Where a bug is. */
-      readonly stack?: string
-    }
-  | { readonly kind: "dead-letter"; readonly topic: string; readonly says: string }
-  | { readonly kind: "waiting"; readonly topic: string; readonly partition: number; readonly messages: number }
 
 /** Where a dead letter says that a request stood. */
 const REQUEST = { topic: "http", partition: 0, offset: 0 }
@@ -118,10 +101,7 @@ export function tell(
   if (letter !== null) observe({ kind: "dead-letter", topic: from, says: letter.says })
 }
 
-/** What was left out of an arrival. */
-type Distrusted = keyof IntakeTrust
-
-type Trusted = { readonly announced: Announced; readonly distrusted: readonly Distrusted[] }
+type Trusted = { readonly announced: Announced; readonly distrusted: readonly (keyof IntakeTrust)[] }
 
 const NO_IDS = { assetId: null, jobId: null, projectId: null, shotId: null }
 

@@ -3,7 +3,7 @@ import type { Observation } from "../../topology/ports.ts"
 import { stemOf } from "../element/key.ts"
 import type { ProxyMade } from "../events/records.generated.ts"
 import { done, type Result } from "../events/result.ts"
-import type { IntakeObservation } from "../ingest/take-in.ts"
+import type { IntakeObservation } from "../ingest/index.ts"
 import type { KafkaEvent } from "../kafka/index.ts"
 import type { Delivery, EventLog, Lag } from "../log/index.ts"
 

@@ -1,5 +1,5 @@
 import type { Observation } from "../../topology/ports.ts"
-import type { IntakeObservation } from "../ingest/take-in.ts"
+import type { IntakeObservation } from "../ingest/index.ts"
 import type { KafkaEvent } from "../kafka/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Health } from "./health.ts"

@@ -10,11 +10,9 @@ import { type FolderRecords, openTarget } from "../../deployment/index.ts"
 import { queueOf } from "../../deployment/queue.ts"
 import type { EmbeddedPorts, EmbeddedRun } from "../../deployment/run-embedded.ts"
 import { makeStateFolder, userStateFolder } from "../../deployment/state-folder.ts"
-import { done, type Result } from "../../events/result.ts"
-import { missingRows, rowsInOrder } from "../../ingest/listing/in-order.ts"
-import { queuedArrivals } from "../../ingest/listing/queued-arrivals.ts"
-import { type ScanOptions, type ScanReport, scan } from "../../ingest/listing/scan.ts"
-import { LOCAL_RECHECK_MS, openSettling, watchFolder } from "../../ingest/listing/watch.ts"
+import { done, failed } from "../../events/result.ts"
+import type { ScanOptions, ScanReport } from "../../ingest/listing/scan.ts"
+import { type FolderPorts, listFolder, openWatchIntake } from "../../ingest/listing/watch.ts"
 import { retainLog } from "../../log/sqlite.ts"
 import { visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
@@ -94,17 +92,11 @@ async function leftover({ log }: EmbeddedPorts): Promise<number> {
   return lag.ok ? lag.value.reduce((sum, position) => sum + position.lag, 0) : 0
 }
 
-async function scanFolder(ports: EmbeddedPorts, options: ScanOptions): Promise<Result<ScanReport>> {
-  const queued = await queuedArrivals(queueOf(ports))
-  if (!queued.ok) return queued
-  const { table, log, clock } = ports
-  const rows = rowsInOrder(table, { bucket: options.bucket, prefix: "" })
-  const missing = missingRows(rows, log.append, () => clock.nowMs())
-  const { element } = rows
-  const report = await scan({ ...ports, element, append: log.append, queued: queued.value, missing }, options)
-  await rows.close()
-  return report
-}
+const folderPorts = (ports: EmbeddedPorts): FolderPorts => ({
+  ...ports,
+  append: ports.log.append,
+  queue: queueOf(ports),
+})
 
 type Feeding = {
   readonly installation: Installation
@@ -123,7 +115,7 @@ const countArrivals =
 const scanFeed =
   ({ installation, ports, reports, counters }: Feeding): Feed =>
   async (stop) => {
-    const report = await scanFolder(ports, {
+    const report = await listFolder(folderPorts(ports), {
       bucket: installation.bucket,
       endings: endingsOf(installation.config),
       signal: stop,
@@ -134,41 +126,30 @@ const scanFeed =
     return done(undefined)
   }
 
-/**
- * Scans again and again, and takes a file when it has been still for a while; ends when it is told to stop. What an outage
- * hides from one look is there for the next.
- */
+/** What an outage hides from one look is there for the next. */
 const watchFeed =
   (call: Call, { installation, ports, reports, counters }: Feeding): Feed =>
   async (stop) => {
     const { root, bucket, config } = installation
-    const settling = openSettling(config.watchQuietSeconds * 1000, () => call.clock.nowMs())
-    const watching = await watchFolder(root, call.clock)
     const pollMs = config.watchPollSeconds * 1000
     const waitFor = openWaitNotes((line) => void call.io.stderr.write(`${line}\n`), call.clock)
+    const intake = await openWatchIntake(folderPorts(ports), {
+      root,
+      bucket,
+      endings: endingsOf(config),
+      quietMs: config.watchQuietSeconds * 1000,
+      pollMs,
+      onDecision: countArrivals(counters),
+      onLook: (report) => {
+        if (report.ok) reports.splice(0, reports.length, report.value)
+        else waitFor({ kind: "outage", step: "scan", failure: report.failure, waitMs: pollMs })
+      },
+    })
     call.io.stderr.write(
-      `Watching ${visible(root)} (${watching.notices ? "change notices" : `every ${config.watchPollSeconds} s`}). Ctrl-C stops.\n`,
+      `Watching ${visible(root)} (${intake.notices ? "change notices" : `every ${config.watchPollSeconds} s`}). Ctrl-C stops.\n`,
     )
-    while (!stop.aborted) {
-      settling.begin()
-      const report = await scanFolder(ports, {
-        bucket,
-        endings: endingsOf(config),
-        signal: stop,
-        isSettled: settling.isSettled,
-        onDecision: countArrivals(counters),
-      })
-      if (!report.ok && report.failure.kind !== "outage") {
-        watching.close()
-        return report
-      }
-      if (report.ok) reports.splice(0, reports.length, report.value)
-      else waitFor({ kind: "outage", step: "scan", failure: report.failure, waitMs: pollMs })
-      const atMostMs = settling.waiting() > 0 || !report.ok ? pollMs : LOCAL_RECHECK_MS
-      await watching.next({ atLeastMs: Math.min(pollMs, 1000), atMostMs }, stop)
-    }
-    watching.close()
-    return done(undefined)
+    const ended = await intake.run(stop)
+    return ended === null ? done(undefined) : failed(ended)
   }
 
 export const runCommand: Command = {

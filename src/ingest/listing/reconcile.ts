@@ -3,6 +3,7 @@ import type { EventLog } from "../../log/index.ts"
 import type { ObjectEntry, ObjectStore } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { IntakeSource } from "../arrival/message.ts"
+import type { Intake, IntakeObservation } from "../index.ts"
 import { listedOutputs, missingRows, rowsInOrder } from "./in-order.ts"
 import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
 import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "./scan.ts"
@@ -100,4 +101,47 @@ export async function reconcileAll(
     reports.push(report.value)
   }
   return done(sumOf(reports))
+}
+
+export type ListingIntakeOptions = Pick<ReconcileOptions, "suffixes" | "endings"> & {
+  readonly buckets: readonly string[]
+  /** Beginnings of keys that are listed; empty for all. */
+  readonly prefixes: readonly string[]
+  /** From the end of one round to the beginning of the next. */
+  readonly everyMs: number
+  /** Objects that were modified less than this ago are left for the next round. */
+  readonly youngMs: number
+  readonly observe: (observation: IntakeObservation) => void
+  /** Told after each bucket: what was found, or why the listing broke off. */
+  readonly onListed: (bucket: string, report: Result<ScanReport>) => void
+}
+
+/**
+ * Finds what no notification told of, by listing the buckets again and again. What it needs may be away for a while: it
+ * says so and tries again at the next round.
+ */
+export const openListingIntake = (ports: ReconcilePorts, options: ListingIntakeOptions): Intake => ({
+  run: async (stop) => {
+    while (!stop.aborted) {
+      for (const bucket of options.buckets) await listBucket(ports, options, { bucket, stop })
+      await ports.clock.sleep(options.everyMs, stop)
+    }
+    return null
+  },
+})
+
+async function listBucket(
+  ports: ReconcilePorts,
+  { suffixes, endings, prefixes, youngMs, observe, onListed }: ListingIntakeOptions,
+  { bucket, stop }: { readonly bucket: string; readonly stop: AbortSignal },
+): Promise<void> {
+  // By the clock that wrote the time: ours may be an hour behind, and then every object would be young.
+  const isSettled = ({ lastModifiedMs }: ObjectEntry): boolean => lastModifiedMs <= ports.store.nowMs() - youngMs
+  const options = { bucket, suffixes, signal: stop, isSettled, ...(endings === undefined ? {} : { endings }) }
+  const report = await reconcileAll(ports, options, prefixes)
+  onListed(bucket, report)
+  if (!report.ok) return
+  const { removed, arrived } = report.value
+  if (removed > 0) observe({ kind: "removals", from: "listing", removals: removed })
+  if (arrived > 0) observe({ kind: "arrived", from: "listing", arrivals: arrived })
 }

@@ -1,9 +1,16 @@
 /** Watches a folder for files that arrive, and tells which of them are still being written. */
 
-import { type FSWatcher, watch } from "node:fs"
+import { type FSWatcher, watch as watchFileSystem } from "node:fs"
+import type { Failure } from "../../events/failure.ts"
+import type { Result } from "../../events/result.ts"
 import { unsafeDisk } from "../../state/local-disk.ts"
 import type { ObjectEntry } from "../../store/index.ts"
 import type { Clock } from "../../system/clock.ts"
+import type { Intake } from "../index.ts"
+import { missingRows, rowsInOrder } from "./in-order.ts"
+import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
+import type { ReconcilePorts } from "./reconcile.ts"
+import { type ScanOptions, type ScanReport, scan } from "./scan.ts"
 
 /** Tells whether a file may be taken: its size and time have been still for a while, as seen from here. */
 type Settling = {
@@ -52,7 +59,7 @@ type Watching = {
 }
 
 /** A change notice may get lost even on a local disk: look again after a while in any case. */
-export const LOCAL_RECHECK_MS = 30_000
+const LOCAL_RECHECK_MS = 30_000
 
 /** Notices from the kernel on a local disk; on a network mount, which has none of other machines' changes, the clock alone. */
 export async function watchFolder(
@@ -70,7 +77,8 @@ export async function watchFolder(
 /** Calls `changed` at each change below a folder. Throws, or tells of an error, where the system has no watches left. */
 export type OpenWatcher = (root: string, changed: () => void) => Pick<FSWatcher, "on" | "close">
 
-const openWatcher: OpenWatcher = (root, changed) => watch(root, { recursive: true, persistent: false }, changed)
+const openWatcher: OpenWatcher = (root, changed) =>
+  watchFileSystem(root, { recursive: true, persistent: false }, changed)
 
 /** Null where no notices can be had: the folder went away, or watches or files have run out. */
 function noticing(root: string, clock: Clock, open: OpenWatcher): (Watching & { readonly notices: boolean }) | null {
@@ -105,4 +113,69 @@ function opened<T>(open: () => T): T | null {
     if (error instanceof Error && "syscall" in error) return null
     throw error
   }
+}
+
+/** A listing of a whole folder that holds one bucket: what arrives is for today, not backfill. Fails as {@link scan}. */
+export async function listFolder(
+  { table, append, queue, ...ports }: FolderPorts,
+  options: ScanOptions,
+): Promise<Result<ScanReport>> {
+  const queued = await queuedArrivals(queue)
+  if (!queued.ok) return queued
+  const rows = rowsInOrder(table, { bucket: options.bucket, prefix: "" })
+  const missing = missingRows(rows, append, () => ports.clock.nowMs())
+  const report = await scan({ ...ports, element: rows.element, append, queued: queued.value, missing }, options)
+  await rows.close()
+  return report
+}
+
+export type FolderPorts = ReconcilePorts & { readonly queue: QueuePorts }
+
+export type WatchOptions = Pick<ScanOptions, "bucket" | "endings" | "onDecision"> & {
+  readonly root: string
+  /** A file is taken when it has been still for so long. */
+  readonly quietMs: number
+  /** Between two looks while files are being written, or where the system gives no notices of changes. */
+  readonly pollMs: number
+  /** Told after each look; a failure is an outage, and the next look comes after `pollMs`. */
+  readonly onLook: (report: Result<ScanReport>) => void
+}
+
+/** Tells whether the system gives notices of changes. */
+export type WatchIntake = Intake & { readonly notices: boolean }
+
+/**
+ * Lists a folder again and again, and takes a file when it has been still for a while. What an outage hides from one look
+ * is there for the next; any other failure ends it.
+ */
+export async function openWatchIntake(ports: FolderPorts, options: WatchOptions): Promise<WatchIntake> {
+  const watching = await watchFolder(options.root, ports.clock)
+  return {
+    notices: watching.notices,
+    run: (stop) => lookUntil(ports, { ...options, watching }, stop).finally(watching.close),
+  }
+}
+
+async function lookUntil(
+  ports: FolderPorts,
+  { bucket, endings, onDecision, quietMs, pollMs, onLook, watching }: WatchOptions & { readonly watching: Watching },
+  stop: AbortSignal,
+): Promise<Failure | null> {
+  const settling = openSettling(quietMs, () => ports.clock.nowMs())
+  const options = {
+    bucket,
+    signal: stop,
+    isSettled: settling.isSettled,
+    ...(endings && { endings }),
+    ...(onDecision && { onDecision }),
+  }
+  while (!stop.aborted) {
+    settling.begin()
+    const report = await listFolder(ports, options)
+    if (!report.ok && report.failure.kind !== "outage") return report.failure
+    onLook(report)
+    const atMostMs = settling.waiting() > 0 || !report.ok ? pollMs : LOCAL_RECHECK_MS
+    await watching.next({ atLeastMs: Math.min(pollMs, 1000), atMostMs }, stop)
+  }
+  return null
 }

@@ -1,12 +1,13 @@
 import { connect, type Socket } from "node:net"
 import { onTestFinished } from "vitest"
+import type { Failure } from "../../events/failure.ts"
 import { unwrap } from "../../events/testing/results.ts"
 import { memoryRecords, openMemoryLog } from "../../log/memory.ts"
 import { readAll } from "../../log/testing/harness.ts"
 import { systemClock } from "../../system/clock.ts"
 import type { HttpAccess } from "../http/access.ts"
 import { type HttpIntakeOptions, openHttpIntake } from "../http.ts"
-import type { IntakeObservation } from "../take-in.ts"
+import type { IntakeObservation } from "../index.ts"
 import { sourceOf } from "./messages.ts"
 
 export const ANYBODY: HttpAccess = { secrets: [], proof: "either", allows: null, tls: null }
@@ -42,7 +43,16 @@ export async function givenHttpIntake(options: Partial<HttpIntakeOptions> = {}) 
       ...options,
     }),
   )
-  onTestFinished(() => intake.close())
+  const stop = new AbortController()
+  let running: Promise<Failure | null> | null = null
+  const run = (): Promise<Failure | null> => {
+    running ??= intake.run(stop.signal)
+    return running
+  }
+  onTestFinished(async () => {
+    stop.abort()
+    await Promise.allSettled([run()])
+  })
   const url = `http://127.0.0.1:${intake.port}/`
   const ask = async (body: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
     const text = typeof body === "string" ? body : JSON.stringify(body)
@@ -54,7 +64,7 @@ export async function givenHttpIntake(options: Partial<HttpIntakeOptions> = {}) 
       "fact" in content ? [content.fact.value.element] : [],
     )
   return {
-    ...{ log, records, observed, url, ask, elements, port: intake.port, broken: intake.broken },
+    ...{ log, records, observed, url, ask, elements, port: intake.port, run },
     post: async (body: unknown, headers: Record<string, string> = {}) => (await ask(body, headers)).status,
     arrived: async () => (await elements()).map(({ bucket, key }) => `${bucket}/${key}`),
     buried: async () =>
