@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { onTestFinished } from "vitest"
 import { failure } from "../events/failure.ts"
 import { unwrap } from "../events/testing/results.ts"
 import { OFFSETS_PER_TOPIC } from "../state/database-file.ts"
@@ -13,14 +14,21 @@ import type { Foreign, LogUnderTest } from "./testing/harness.ts"
 
 eventLogContract("memory", openMemory, {
   quietMs: 30,
-  laterReaderTakesOver: true,
-  deviations: ["holds nothing beyond the process", "one partition a topic"],
+  laterReader: "takes over",
+  otherProcess: "sees nothing",
+  offsets: "with the facts",
+  outage: "of everything",
+  partitions: 1,
 })
 
 eventLogContract("sqlite", openSqlite, {
   quietMs: 60,
-  laterReaderTakesOver: true,
-  deviations: ["one writing process", "one partition a topic"],
+  laterReader: "takes over",
+  otherProcess: "reads",
+  offsets: "with the facts",
+  // The disk is full.
+  outage: "of writing",
+  partitions: 1,
 })
 
 async function openMemory(): Promise<LogUnderTest> {
@@ -28,6 +36,8 @@ async function openMemory(): Promise<LogUnderTest> {
   return {
     log: openMemoryLog({ clock: systemClock, records }),
     reopen: async () => openMemoryLog({ clock: systemClock, records }),
+    elsewhere: async () => openMemoryLog({ clock: systemClock }),
+    diesEarly: null,
     appendForeign: async (foreign) => appendForeign(records, { ...foreign, headers: null }, Date.now()),
     storeSchema: async (_topic, text) => records.schemas.push(text) - 1,
     breakDown: async () => {
@@ -42,7 +52,8 @@ async function openMemory(): Promise<LogUnderTest> {
 
 async function openSqlite(): Promise<LogUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "log-"))
-  const open = async (): Promise<State> => unwrap(await openState({ folder, mode: "own", clock: systemClock }))
+  const open = async (mode: "own" | "read" = "own"): Promise<State> =>
+    unwrap(await openState({ folder, mode, clock: systemClock }))
   const logOf = async (state: State) => unwrap(await openSqliteLog({ state, clock: systemClock }))
   let state = await open()
   return {
@@ -52,6 +63,12 @@ async function openSqlite(): Promise<LogUnderTest> {
       state = await open()
       return logOf(state)
     },
+    elsewhere: async () => {
+      const reader = await open("read")
+      onTestFinished(() => void reader.close())
+      return logOf(reader)
+    },
+    diesEarly: null,
     appendForeign: (foreign) => insertForeign(state, foreign),
     storeSchema: async (topic, text) => {
       const insert = "INSERT INTO writer_schema(topic, fingerprint, text) VALUES (?, 'test', ?) RETURNING id"

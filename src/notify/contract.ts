@@ -22,15 +22,25 @@ export type NotificationsUnderTest = {
 const MADE: Outcome = { made: proxyMade({ jobId: "job-1" }).value }
 const FAILED: Outcome = { failed: elementFailed({ key: "broken.exr", jobId: "job-2" }).value }
 
+/** Where adapters differ. Each is tested as declared, and printed in the suite's name. */
+export type NotificationLimits = {
+  /** Whether a receiver sees the id of the asset as the key of a message, beside its value. */
+  readonly keys: "keys" | "no keys"
+}
+
 /** What every adapter that tells the outside world promises. */
-export function notificationsContract(name: string, open: () => Promise<NotificationsUnderTest>): void {
+export function notificationsContract(
+  name: string,
+  open: () => Promise<NotificationsUnderTest>,
+  { keys }: NotificationLimits,
+): void {
   const opened = async (): Promise<NotificationsUnderTest> => {
     const under = await open()
     onTestFinished(() => under.dispose())
     return under
   }
 
-  describe(`notifications: ${name}`, () => {
+  describe(`notifications: ${name} (${keys})`, () => {
     it("tells of successes on both channels, of failures on one, to the letter of the contract", async () => {
       const { notifications, received } = await opened()
       expect(await notifications.tell([MADE, FAILED])).toMatchObject({ ok: true })
@@ -40,7 +50,26 @@ export function notificationsContract(name: string, open: () => Promise<Notifica
         const values = all.filter((one) => one.channel === channel).map(({ value }) => value)
         expect(values).toEqual(wanted.filter((one) => one.channel === channel).map(({ value }) => value))
       }
-      for (const { key, value } of all) if (key !== null) expect(value).toHaveProperty(assetPath(value), key)
+    })
+
+    it(`gives messages ${keys}`, async () => {
+      const { notifications, received } = await opened()
+      await notifications.tell([MADE, FAILED])
+      const wanted = [MADE, FAILED].flatMap(messagesOf).map(({ key }) => (keys === "keys" ? key : null))
+      expect((await received(3)).map(({ key }) => key).toSorted()).toEqual(wanted.toSorted())
+    })
+
+    it("tells in the order in which it is told, on each channel", async () => {
+      const { notifications, received } = await opened()
+      const outcomes = Array.from(
+        { length: 20 },
+        (_, frame): Outcome => ({
+          failed: elementFailed({ key: `shot/${frame}.exr`, assetId: "one-asset" }).value,
+        }),
+      )
+      await Promise.all(outcomes.map((outcome) => notifications.tell([outcome])))
+      const wanted = outcomes.flatMap(messagesOf).map(({ value }) => value)
+      expect((await received(20)).map(({ value }) => value)).toEqual(wanted)
     })
 
     it("repeats the same id when it is told the same again", async () => {
@@ -67,8 +96,13 @@ export function notificationsContract(name: string, open: () => Promise<Notifica
       expect(await notifications.tell([MADE])).toMatchObject({ ok: true })
       expect(await received(2)).toHaveLength(2)
     })
+
+    it("gives an outage back once it is closed, and tells nothing more", async () => {
+      const { notifications, received } = await opened()
+      await notifications.tell([FAILED])
+      await notifications.close()
+      expect(await notifications.tell([MADE])).toMatchObject({ ok: false, failure: { kind: "outage" } })
+      expect(await received(1)).toHaveLength(1)
+    })
   })
 }
-
-const assetPath = (value: unknown): string =>
-  typeof value === "object" && value !== null && "data" in value ? "data.asset_id" : "asset_id"

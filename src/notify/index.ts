@@ -7,9 +7,10 @@ import type { Result } from "../events/result.ts"
 export type Outcome = { readonly made: ProxyMade } | { readonly failed: ElementFailed }
 
 /**
- * Tells the outside world (proxy.generated, completion CloudEvent: contracts in docs/events.md). Called after the rows are merged and before the
- * projector's offset moves; resolves when the receiver has acknowledged. May be called again with the same outcomes: ids
- * repeat. Fails: notify/unreachable (outage), notify/refused.
+ * Tells the outside world (proxy.generated, completion CloudEvent: contracts in docs/events.md), in the order in which it is
+ * called. Called after the rows are merged and before the projector's offset moves; resolves when the receiver has
+ * acknowledged. May be called again with the same outcomes: ids repeat. Fails: notify/unreachable (an outage, or closed),
+ * notify/refused.
  */
 export interface Notifications {
   tell(outcomes: readonly Outcome[]): Promise<Result<void>>

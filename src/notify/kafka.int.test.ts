@@ -34,27 +34,31 @@ type EachMessage = {
   readonly message: { readonly key: Buffer | null; readonly value: Buffer | null; readonly headers?: object }
 }
 
-notificationsContract("Kafka", async () => {
-  const { kafka } = await sharedServices("kafka")
-  const topics = { proxy: await freshTopic(kafka, "proxy"), completion: await freshTopic(kafka, "completion") }
-  const network = createNetwork()
-  const access = { brokers: [kafka.broker], openSocket: network.openSocket }
-  const opened = await openKafkaNotifications({ kafka: access, topics, clock: systemClock })
-  if (!opened.ok) throw new Error(opened.failure.says)
-  return {
-    notifications: opened.value,
-    received: async (count) => {
-      const seen = await readBoth(kafka.broker, topics, count)
-      expect(seen.every(({ headers }) => headers === 0)).toBe(true)
-      return seen
-    },
-    breakDown: async () => {
-      const heal = network.cut()
-      return async () => heal()
-    },
-    dispose: () => opened.value.close(),
-  }
-})
+notificationsContract(
+  "Kafka",
+  async () => {
+    const { kafka } = await sharedServices("kafka")
+    const topics = { proxy: await freshTopic(kafka, "proxy"), completion: await freshTopic(kafka, "completion") }
+    const network = createNetwork()
+    const access = { brokers: [kafka.broker], openSocket: network.openSocket }
+    const opened = await openKafkaNotifications({ kafka: access, topics, clock: systemClock })
+    if (!opened.ok) throw new Error(opened.failure.says)
+    return {
+      notifications: opened.value,
+      received: async (count) => {
+        const seen = await readBoth(kafka.broker, topics, count)
+        expect(seen.every(({ headers }) => headers === 0)).toBe(true)
+        return seen
+      },
+      breakDown: async () => {
+        const heal = network.cut()
+        return async () => heal()
+      },
+      dispose: () => opened.value.close(),
+    }
+  },
+  { keys: "keys" },
+)
 
 it("a topic that is not there fails the start, and names its setting", async () => {
   const { kafka } = await sharedServices("kafka")

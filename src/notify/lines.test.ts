@@ -6,25 +6,29 @@ const receivedLine = (line: string): Received => {
   return { channel: value.type === "proxy.generated" ? "proxy" : "completion", key: null, value }
 }
 
-notificationsContract("lines", async () => {
-  const lines: string[] = []
-  let isBroken = false
-  const sink = {
-    write: async (text: string) => {
-      if (isBroken) throw new Error("no space left on device")
-      lines.push(...text.split("\n").filter((line) => line !== ""))
-    },
-    close: async () => undefined,
-  }
-  return {
-    notifications: openLineNotifications(sink),
-    received: async (count) => lines.slice(0, count).map(receivedLine),
-    breakDown: async () => {
-      isBroken = true
-      return async () => {
-        isBroken = false
-      }
-    },
-    dispose: async () => undefined,
-  }
-})
+notificationsContract(
+  "lines",
+  async () => {
+    const lines: string[] = []
+    let isBroken = false
+    const sink = {
+      write: async (text: string) => {
+        if (isBroken) throw new Error("no space left on device")
+        lines.push(...text.split("\n").filter((line) => line !== ""))
+      },
+      close: async () => undefined,
+    }
+    return {
+      notifications: openLineNotifications(sink),
+      received: async (count) => lines.slice(0, count).map(receivedLine),
+      breakDown: async () => {
+        isBroken = true
+        return async () => {
+          isBroken = false
+        }
+      },
+      dispose: async () => undefined,
+    }
+  },
+  { keys: "no keys" },
+)

@@ -8,8 +8,10 @@ export type LineSink = { write(lines: string): Promise<void>; close(): Promise<v
 
 /** Writes each message's JSON as one line. A sink that refuses is an outage: a full disk or a closed pipe is waited out. */
 export function openLineNotifications(sink: LineSink): Notifications {
+  let isClosed = false
   return {
     async tell(outcomes) {
+      if (isClosed) return failed(failure("notify/unreachable", "Notifications are closed."))
       const lines = outcomes.flatMap(messagesOf).map(({ value }) => `${JSON.stringify(value)}\n`)
       try {
         await sink.write(lines.join(""))
@@ -18,7 +20,10 @@ export function openLineNotifications(sink: LineSink): Notifications {
         return failed(failure("notify/unreachable", `Notifications could not be written: ${reasonOf(error)}.`))
       }
     },
-    close: () => sink.close(),
+    close: () => {
+      isClosed = true
+      return sink.close()
+    },
   }
 }
 

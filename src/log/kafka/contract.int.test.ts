@@ -4,6 +4,10 @@ import { openContractLog } from "./testing/open.ts"
 
 eventLogContract("kafka", async () => openContractLog(await sharedServices("kafka", "registry")), {
   quietMs: 500,
-  laterReaderTakesOver: false,
-  deviations: ["one partition a topic in this suite; more in src/log/kafka"],
+  laterReader: "stands by",
+  otherProcess: "reads and writes",
+  offsets: "after the facts",
+  outage: "of everything",
+  // group.int.test.ts has topics of several.
+  partitions: 1,
 })

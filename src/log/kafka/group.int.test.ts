@@ -81,8 +81,8 @@ it("leaves its work to a member that keeps its partition when another joins whil
 })
 
 it("delivers to the others what a killed process had not finished, and nothing that it had", async () => {
-  const { servers, prefix, options, log } = await installation(4)
-  const order = { broker: servers.kafka.broker, registry: servers.registry.url, prefix }
+  const { options, log } = await installation(4)
+  const { clock: _, ...order } = options
   const child = fork(`${import.meta.dirname}/testing/member.ts`, [JSON.stringify(order)], { stdio: "ignore" })
   onTestFinished(() => void child.kill("SIGKILL"))
   const taken = new Set<string>()

@@ -203,17 +203,4 @@ export function stopCases({ open, limits }: Suite): void {
     await log.close()
     expect((await consumer.raw()).done).toBe(true)
   })
-
-  it.runIf(limits.laterReaderTakesOver)("hands the topic to a later reader of the group", async () => {
-    const { log } = await open()
-    await append(log, ...frames(2))
-    const former = consume(log)
-    const delivery = await former.next()
-    const later = consume(log)
-    expect(keyOf(await later.next())).toBe("a/0.exr")
-    expect(delivery.lost.aborted).toBe(true)
-    expect(await delivery.acknowledge([proxyMade()])).toMatchObject({ failure: { code: "log/lost-ownership" } })
-    expect(await former.raw()).toMatchObject({ value: { failure: { code: "log/lost-ownership" } } })
-    expect([(await readAll(log, "proxy-made")).length, await lagOf(log, "renderer")]).toEqual([0, 2])
-  })
 }

@@ -15,21 +15,31 @@ export type LogUnderTest = {
   appendForeign(record: Foreign): Promise<void>
   /** Keeps a schema as an older or newer version would have, and gives its id. */
   storeSchema(topic: Topic, text: string): Promise<number>
-  /** Puts the log out of reach until the returned function is called. Null where the test cannot. */
-  readonly breakDown: (() => Promise<() => Promise<void>>) | null
+  /** The log as another process opens it meanwhile. */
+  elsewhere(): Promise<EventLog>
+  /** A log on the same records that dies before its groups' offsets move; null where they move with the facts. */
+  readonly diesEarly: (() => Promise<EventLog>) | null
+  /** Puts the log out of reach, or its medium's room to write, until the returned function is called. */
+  breakDown(): Promise<() => Promise<void>>
   dispose(): Promise<void>
 }
 
 export type OpenLog = () => Promise<LogUnderTest>
 
-/** What an adapter cannot promise, or does its own way: data for the suite, printed with its name. */
+/** Where adapters differ. Each is tested as declared, and printed in the suite's name. */
 export type LogLimits = {
   /** A record that a consumer does not see for this long is taken for one that does not come, milliseconds. */
   readonly quietMs: number
-  /** A second reader of a group takes the topic over; false: the group decides who reads. */
-  readonly laterReaderTakesOver: boolean
-  /** Sentences for people. */
-  readonly deviations: readonly string[]
+  /** What a later reader of a group does while the first one reads. */
+  readonly laterReader: "takes over" | "stands by"
+  /** What another process can do with the log meanwhile. */
+  readonly otherProcess: "sees nothing" | "reads" | "reads and writes"
+  /** When a group's offset moves: in one transaction with the facts, or soon after them, so that a crash delivers again. */
+  readonly offsets: "with the facts" | "after the facts"
+  /** What the outage of `breakDown` keeps from being answered. */
+  readonly outage: "of everything" | "of writing"
+  /** Partitions of each topic in this suite. */
+  readonly partitions: number
 }
 
 export type Suite = { readonly open: () => Promise<LogUnderTest>; readonly limits: LogLimits }

@@ -4,6 +4,7 @@ import { freshName } from "../../../../test/services/fresh.ts"
 import type { KafkaAddress } from "../../../../test/services/kafka.ts"
 import type { RegistryAddress } from "../../../../test/services/registry.ts"
 import { unwrap } from "../../../events/testing/results.ts"
+import type { GroupTiming } from "../../../kafka/membership.ts"
 import { createNetwork } from "../../../kafka/testing/network.ts"
 import { systemClock } from "../../../system/clock.ts"
 import type { EventLog } from "../../index.ts"
@@ -11,7 +12,9 @@ import type { Foreign, LogUnderTest } from "../../testing/harness.ts"
 import { type KafkaLogOptions, openKafkaLog } from "../index.ts"
 import { registerSchemas } from "../schemas.ts"
 import { createLogTopics } from "../topics.ts"
-import { QUICK } from "./timing.ts"
+
+/** As short as brokers allow. */
+const QUICK: GroupTiming = { sessionTimeoutMs: 6_000, heartbeatMs: 500, fetchWaitMs: 100, commitEveryMs: 50 }
 
 export type Servers = { readonly kafka: KafkaAddress; readonly registry: RegistryAddress }
 
@@ -36,8 +39,8 @@ export async function openContractLog(servers: Servers): Promise<LogUnderTest> {
   const prefix = await freshInstallation(servers, "contract", 1)
   const logs: EventLog[] = []
   let network = createNetwork()
-  const open = async (): Promise<EventLog> => {
-    const options = optionsFor(servers, prefix)
+  const open = async (timing: Partial<GroupTiming> = QUICK): Promise<EventLog> => {
+    const options = { ...optionsFor(servers, prefix), timing }
     const log = unwrap(await openKafkaLog({ ...options, kafka: { ...options.kafka, openSocket: network.openSocket } }))
     logs.push(log)
     return log
@@ -51,6 +54,8 @@ export async function openContractLog(servers: Servers): Promise<LogUnderTest> {
       network = createNetwork()
       return open()
     },
+    elsewhere: () => open(),
+    diesEarly: () => open({ ...QUICK, commitEveryMs: 3_600_000 }),
     appendForeign: (foreign) => sendForeign(servers.kafka, prefix, foreign),
     storeSchema: (topic, text) => storeSchema(servers, `${prefix}${topic}-value`, text),
     breakDown: async () => {
