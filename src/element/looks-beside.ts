@@ -7,7 +7,7 @@ import type { LookBytes, ReadLook } from "../picture/looks/look.ts"
 import { lookOf } from "../picture/looks/read-look.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
-import { onceEach } from "../system/once-each.ts"
+import { onceEach } from "../system/recent-map.ts"
 
 import { fileNameOf, folderOf, sequenceNameOf } from "./key.ts"
 

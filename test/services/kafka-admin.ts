@@ -1,5 +1,7 @@
 import { type Admin, Kafka, logLevel } from "kafkajs"
-import { restIdleConnections } from "../../src/kafka/index.ts"
+import { unwrap } from "../../src/events/testing/results.ts"
+import { brokersAt, restIdleConnections } from "../../src/kafka/index.ts"
+import { createTopics } from "../../src/kafka/topics.ts"
 
 const CLIENT_TIMEOUT_MS = 10_000
 
@@ -34,8 +36,8 @@ export const withAdmin = async <T>(
   }
 }
 
-/** Creates the topic unless it is there, and waits until its partitions have leaders. */
-export const ensureTopic = (broker: string, topic: string, partitions = 1): Promise<boolean> =>
-  withAdmin(broker, (admin) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }] }),
-  )
+/** Creates the topic unless it is there, and waits until it can be used. */
+export const ensureTopic = async (broker: string, topic: string, partitions = 1): Promise<void> => {
+  const brokers = brokersAt({ brokers: [broker] }, () => undefined)
+  unwrap(await createTopics(brokers, [{ name: topic, settings: {} }], { partitions, replicationFactor: 1 }))
+}

@@ -1,5 +1,6 @@
 import { type Failure, failure } from "../../src/events/failure.ts"
 import { failed, type Result } from "../../src/events/result.ts"
+import { backoffMs } from "../../src/system/backoff.ts"
 import type { RendererPorts } from "../ports.ts"
 
 export type Persistence = Pick<RendererPorts, "clock" | "random" | "policy" | "observe" | "ending">
@@ -7,13 +8,6 @@ export type Persistence = Pick<RendererPorts, "clock" | "random" | "policy" | "o
 /** A second crash of a tool says enough: hostile input gets one more chance, not four. A time-out gets none. */
 const mostAttemptsOf = (problem: Failure, mostAttempts: number): number =>
   problem.code.startsWith("tool/") ? Math.min(2, mostAttempts) : mostAttempts
-
-/** Exponential, the upper half of it by chance, so that many waiters do not come back as one. `attempt` counts from 1. */
-export const backoffMs = (
-  attempt: number,
-  random: number,
-  bounds: { backoffMs: number; mostBackoffMs: number },
-): number => Math.min(bounds.mostBackoffMs, bounds.backoffMs * 2 ** (attempt - 1)) * (0.5 + random / 2)
 
 export type Attempted<T> = { readonly result: Result<T>; readonly attempts: number }
 
@@ -40,7 +34,8 @@ export async function persist<T>(
     else if (attempts >= mostAttemptsOf(result.failure, ports.policy.mostAttempts)) return { result, attempts }
     outages = isOutage ? outages + 1 : 0
     if (ports.ending?.aborted) return { result: failed(failure("stopped", `${name} was left for later`)), attempts }
-    const waitMs = backoffMs(isOutage ? outages : attempts, ports.random(), ports.policy)
+    const backoff = { firstMs: ports.policy.backoffMs, mostMs: ports.policy.mostBackoffMs }
+    const waitMs = backoffMs(isOutage ? outages : attempts, backoff, ports.random())
     ports.observe({ kind: isOutage ? "outage" : "retry", step: name, failure: result.failure, waitMs })
     await ports.clock.sleep(waitMs, ports.ending === undefined ? signal : AbortSignal.any([signal, ports.ending]))
   }

@@ -4,6 +4,7 @@
 
 import type { QueryResult } from "trino-client"
 import { allOf, done, type Result } from "../../events/result.ts"
+import { type Backoff, backoffMs } from "../../system/backoff.ts"
 import { PROJECTIONS, type Projection } from "../sqlite-schema.ts"
 import { type Connection, type HttpSettings, lastAnswer } from "./connection.ts"
 import { closed, isPassing, notTrino, queryFailure, type Ran, requestFailure, type TrinoFailure } from "./failure.ts"
@@ -13,8 +14,7 @@ export type Values = readonly unknown[]
 type Answers = AsyncIterator<QueryResult>
 
 /** How long we wait before asking for a page again, milliseconds; it doubles up to the limit, for as long as the statement may take. */
-const AGAIN_MS = 50
-const AGAIN_LIMIT_MS = 2_000
+const PAGE_BACKOFF: Backoff = { firstMs: 50, mostMs: 2_000 }
 
 /** How long stopping a query may take, milliseconds; nobody waits for the answer's content. */
 const CANCEL_MS = 5_000
@@ -68,13 +68,13 @@ async function next(
   answers: Answers,
 ): Promise<IteratorResult<QueryResult>> {
   limit(connection, http)
-  for (let waitMs = AGAIN_MS; ; waitMs = Math.min(2 * waitMs, AGAIN_LIMIT_MS)) {
+  for (let tries = 1; ; tries++) {
     try {
       return await answers.next()
     } catch (error) {
       if (http.signal?.aborted || !isPassing(error)) throw error
     }
-    await connection.clock.sleep(waitMs, http.signal)
+    await connection.clock.sleep(backoffMs(tries, PAGE_BACKOFF), http.signal)
   }
 }
 
@@ -109,28 +109,27 @@ export async function run(connection: Connection, sql: string): Promise<Ran<read
   return { ok: true, value: rows }
 }
 
-/** How often a statement is tried against other writers, and how long we wait between, milliseconds: doubled up to the limit. */
-type Patience = { readonly mostTries: number; readonly waitMs: number; readonly limitMs: number }
+/** How often a statement is tried against other writers, and how long we wait between. */
+type Patience = Backoff & { readonly mostTries: number }
 
-const PATIENCE: Patience = { mostTries: 8, waitMs: 200, limitMs: 5_000 }
+const PATIENCE: Patience = { mostTries: 8, firstMs: 200, mostMs: 5_000 }
 
 /**
  * For a writer that others must not wait for: who commits last of two fails, so against a projector that commits without
  * a pause only many quick tries find the gap.
  */
-export const AGAINST_A_STREAM: Patience = { mostTries: 150, waitMs: 50, limitMs: 400 }
+export const AGAINST_A_STREAM: Patience = { mostTries: 150, firstMs: 50, mostMs: 400 }
 
 /** Runs a statement that may be repeated, also when another writer was quicker; table/conflict when all were. */
 export async function commit(
   connection: Connection,
   sql: string,
-  { mostTries, waitMs, limitMs }: Patience = PATIENCE,
+  patience: Patience = PATIENCE,
 ): Promise<Ran<readonly Values[]>> {
   for (let tries = 1; ; tries++) {
     const ran = await run(connection, sql)
-    if (ran.ok || ran.failure.code !== "table/conflict" || tries === mostTries) return ran
-    const longestMs = Math.min(waitMs * 2 ** (tries - 1), limitMs)
-    await connection.clock.sleep(longestMs * (0.5 + connection.random() / 2), connection.closing)
+    if (ran.ok || ran.failure.code !== "table/conflict" || tries === patience.mostTries) return ran
+    await connection.clock.sleep(backoffMs(tries, patience, connection.random()), connection.closing)
   }
 }
 

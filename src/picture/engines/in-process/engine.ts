@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os"
 import { extname } from "node:path"
 import type { Result } from "../../../events/result.ts"
-import { onceEach } from "../../../system/once-each.ts"
+import { onceEach } from "../../../system/recent-map.ts"
 import { libvipsVersion } from "../../encode/jpeg.ts"
 import type { PictureEngine, Scratch } from "../../index.ts"
 import { RECIPES } from "../../recipes.ts"

@@ -1,7 +1,7 @@
 import { byProfile } from "../../../element/profiles.ts"
 import { done, type Result } from "../../../events/result.ts"
 import { systemClock } from "../../../system/clock.ts"
-import type { onceEach } from "../../../system/once-each.ts"
+import type { onceEach } from "../../../system/recent-map.ts"
 import type { DecodedFrame, FrameOrder, FrameSource, RenderJob, Scratch } from "../../index.ts"
 import type { InputTransform } from "../../pixels/known-spaces.ts"
 import { looksOf } from "../../pixels/output-looks.ts"
