@@ -4,6 +4,7 @@ import { expect, it } from "vitest"
 import { iccProfile, tables } from "../read/colour/testing/icc-profile.ts"
 import { type MadeTag, tiffFile } from "../read/header/testing/tiff-file.ts"
 import { shownPattern, worst } from "../testing/pattern.ts"
+import { quadrantDirectory } from "../testing/quadrant-tiff.ts"
 import { eachEngine } from "./testing/each-engine.ts"
 import type { Studio, Triple } from "./testing/studio.ts"
 
@@ -11,8 +12,6 @@ let studio: Studio
 const describeEach = eachEngine((opened) => {
   studio = opened
 })
-
-const SIDE = 64
 
 /** CIE Lab under D50 of the four quadrants. */
 const LAB: readonly Triple[] = [
@@ -61,34 +60,19 @@ const CODES = [
 
 type Made = { readonly icc: Uint8Array; readonly quadrants: readonly (readonly number[])[]; readonly bits?: 8 | 16 }
 
+/** Behind a reduced copy, which is not what is shown. */
 function picture({ icc, quadrants, bits = 8 }: Made, orientation = 1): Uint8Array {
   const samples = quadrants[0]?.length ?? 0
-  const pixels = Array.from({ length: SIDE ** 2 }, (_, at) => {
-    const [x, y] = [at % SIDE, Math.floor(at / SIDE)]
-    const codes = quadrants[(y < SIDE / 2 ? 0 : 2) + (x < SIDE / 2 ? 0 : 1)] ?? []
-    return codes.flatMap((code) => (bits === 8 ? [code] : [code, code]))
-  }).flat()
+  const whole = quadrantDirectory({ quadrants, photometric: samples === 4 ? 5 : 2, icc, bits, orientation })
+  const reducedBytes = (64 * samples * bits) / 8
   const tags: readonly MadeTag[] = [
-    [256, 4, [SIDE]],
-    [257, 4, [SIDE]],
-    [258, 3, Array.from({ length: samples }, () => bits)],
-    [259, 3, [1]],
-    [262, 3, [samples === 4 ? 5 : 2]],
-    [274, 3, [orientation]],
-    [277, 3, [samples]],
-    [278, 4, [SIDE]],
-    [279, 4, [pixels.length]],
-    [34_675, 7, [...icc]],
-  ]
-  const other: readonly MadeTag[] = [
     [254, 4, [1]],
-    ...tags.slice(0, 2).map(([tag, type]): MadeTag => [tag, type, [8]]),
-    ...tags.slice(2, 8),
+    ...whole.tags.slice(0, 2).map(([tag, type]): MadeTag => [tag, type, [8]]),
+    ...whole.tags.slice(2, 7),
     [278, 4, [8]],
-    [279, 4, [(64 * samples * bits) / 8]],
+    [279, 4, [reducedBytes]],
   ]
-  const reduced = { tags: other, pixels: new Uint8Array((64 * samples * bits) / 8) }
-  return tiffFile({ directories: [reduced, { tags, pixels: Uint8Array.from(pixels) }] })
+  return tiffFile({ directories: [{ tags, pixels: new Uint8Array(reducedBytes) }, whole] })
 }
 
 /** sRGB codes of CIE Lab under D50: Bradford's matrix of IEC 61966-2-1's annex, then the curve. */

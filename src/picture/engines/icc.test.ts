@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url"
 import sharp from "sharp"
 import { expect, it } from "vitest"
 import { PROFILES } from "../read/colour/testing/known-profiles.ts"
-import { type MadeTag, tiffFile } from "../read/header/testing/tiff-file.ts"
+import { tiffFile } from "../read/header/testing/tiff-file.ts"
 import { shownPattern, worst } from "../testing/pattern.ts"
+import { quadrantDirectory } from "../testing/quadrant-tiff.ts"
 import { eachEngine } from "./testing/each-engine.ts"
 import { decodeJpeg, decodeMovie, pixel, type Studio, type Triple } from "./testing/studio.ts"
 
@@ -16,7 +17,6 @@ const describeEach = eachEngine((opened) => {
   studio = opened
 })
 
-const SIDE = 64
 /** Neither saturated nor out of any gamut, each of another lightness. */
 const QUADRANTS: readonly Triple[] = [
   [180, 120, 96],
@@ -27,23 +27,8 @@ const QUADRANTS: readonly Triple[] = [
 
 /** The quadrants as a TIFF of the given profile: 3 samples in a pixel, or only the first. */
 function picture(icc: Uint8Array, samples: 1 | 3, bits: 8 | 16): Uint8Array {
-  const pixels = Array.from({ length: SIDE ** 2 }, (_, at) => {
-    const [x, y] = [at % SIDE, Math.floor(at / SIDE)]
-    const codes = QUADRANTS[(y < SIDE / 2 ? 0 : 2) + (x < SIDE / 2 ? 0 : 1)] ?? [0, 0, 0]
-    return codes.slice(0, samples).flatMap((code) => (bits === 8 ? [code] : [code, code]))
-  }).flat()
-  const tags: readonly MadeTag[] = [
-    [256, 4, [SIDE]],
-    [257, 4, [SIDE]],
-    [258, 3, Array.from({ length: samples }, () => bits)],
-    [259, 3, [1]],
-    [262, 3, [samples === 1 ? 1 : 2]],
-    [277, 3, [samples]],
-    [278, 4, [SIDE]],
-    [279, 4, [pixels.length]],
-    [34_675, 7, [...icc]],
-  ]
-  return tiffFile({ directories: [{ tags, pixels: Uint8Array.from(pixels) }] })
+  const quadrants = QUADRANTS.map((codes) => codes.slice(0, samples))
+  return tiffFile({ directories: [quadrantDirectory({ quadrants, photometric: samples === 1 ? 1 : 2, icc, bits })] })
 }
 
 /** What littleCMS makes of the file: libvips asks it to convert to sRGB. */

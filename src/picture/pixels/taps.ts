@@ -44,7 +44,7 @@ export function triangleTaps(axis: Axis): Taps {
   return taps
 }
 
-/** Counts that have an unrolled loop (horizontal.ts); zero weights fill the rest where the data is long enough. */
+/** Counts that have an unrolled loop (weighted-sums.ts); zero weights fill the rest where the data is long enough. */
 const UNROLLED = [1, 2, 4, 5]
 
 function unrolledCount(longest: number, available: number): number {

@@ -31,7 +31,7 @@ const approximate = (icc: IccProfile): string =>
 
 /**
  * Tables go before curves and primaries. Kinds of samples that libvips reads as oiiotool does, tried in
- * engine/icc-tables.test.ts; nothing beside the colours, which the two would make something else of.
+ * engines/icc-tables.test.ts; nothing beside the colours, which the two would make something else of.
  */
 function isConvertedByTables({ part }: ColourSource, { model, hasTables }: IccProfile): boolean {
   const photometric = numberNamed(part, "PhotometricInterpretation")

@@ -11,7 +11,7 @@ export type ExrReaderLimits = { readonly limitBytes?: number }
 /**
  * Opens the shown channels of an EXR: scan lines or tiles (of several levels the full size), of any part, in any line
  * order; half, float and uint; NONE, RLE, ZIPS, ZIP and PIZ, and B44 and DWA, for which it is asked only where oiiotool
- * does not read the part (select/chroma.ts). A channel that is shown more than once (grey) is read once. Subsampled
+ * does not read the part (exr-support.ts). A channel that is shown more than once (grey) is read once. Subsampled
  * channels are repeated to full size; luminance with chroma is another reader's (luminance-chroma.ts).
  * Fails: picture/unsupported, picture/damaged, picture/over-limit, picture/no-displayable-channels.
  */

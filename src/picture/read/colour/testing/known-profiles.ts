@@ -1,9 +1,6 @@
-import { type Chromaticities, REC709 } from "../matrix.ts"
+import { ADOBE_RGB, type Chromaticities, P3_D65, REC709 } from "../matrix.ts"
 import { colorants, iccProfile, type MadeCurve } from "./icc-profile.ts"
 
-const { white: D65 } = REC709
-const P3: Chromaticities = { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06], white: D65 }
-const ADOBE: Chromaticities = { ...REC709, green: [0.21, 0.71] }
 const PROPHOTO: Chromaticities = {
   red: [0.734699, 0.265301],
   green: [0.159597, 0.840403],
@@ -37,8 +34,8 @@ export const PROFILES = {
     REC709,
     table(1024, (code) => (code > 0.04045 ? ((code + 0.055) / 1.055) ** 2.4 : code / 12.92)),
   ),
-  adobe: rgb("Adobe RGB (1998)", ADOBE, [563]),
-  displayP3: rgb("Display P3", P3, SRGB_CURVE),
+  adobe: rgb("Adobe RGB (1998)", ADOBE_RGB, [563]),
+  displayP3: rgb("Display P3", P3_D65, SRGB_CURVE),
   proPhoto: rgb("ProPhoto RGB", PROPHOTO, gamma(1.8)),
   romm: rgb("ROMM RGB: ISO 22028-2", PROPHOTO, { kind: 3, numbers: [1.8, 1, 0, 1 / 16, 1 / 32] }),
   wide: rgb("Wide Gamut RGB", WIDE, gamma(2.2)),
@@ -52,7 +49,7 @@ export const PROFILES = {
   gamma18: rgb("Apple RGB", { ...REC709, red: [0.625, 0.34], green: [0.28, 0.595], blue: [0.155, 0.07] }, gamma(1.8)),
   monitor: rgb(
     "A monitor, calibrated",
-    P3,
+    P3_D65,
     gamma(2.1),
     { kind: 1, numbers: [2.3, 1.05, -0.05] },
     table(256, (code) => code ** 2.5),
