@@ -1,3 +1,5 @@
+/** Passes of data (depth, normals, ids, ...) painted as colours, so that they are rendered like a picture. */
+
 import type { DataPass } from "../index.ts"
 
 /** A row of each channel of a pass, as floats; those of `uint` channels hold the integers' bits. */

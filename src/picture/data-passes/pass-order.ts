@@ -77,7 +77,7 @@ function rowsOf(bytes: ByteSource, order: PassOrder): Result<ReadPassRows> {
   const [first = "", second = first, third = second] = pass.channels
   const channels = [first, second, third]
   if (header.format === "dpx") return sampleRows(openDpxReader(bytes, header, { channels }), pass)
-  // The nearest of each pixel's samples: without alpha it hides all behind it.
+  // Without alpha, the nearest sample of a pixel hides all those behind it.
   if (header.parts[part]?.deep === true) return sampleRows(openDeepReader(bytes, header, { part, channels }), pass)
   return flatRows(bytes, order)
 }

@@ -31,7 +31,7 @@ export const openPassPainter = (most: number): PassPainter =>
 
 type PassContext = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly painter: PassPainter }
 
-/** A job without a pass of data, and how what is rendered of it is told. */
+/** A job whose source is a picture, and what makes its result name the pass that the picture was painted from. */
 export type PassJob = { readonly job: RenderJob; readonly told: (rendered: Rendered) => Rendered }
 
 const [PLANES, PAINTED] = ["planes.exr", "pass.exr"]
@@ -74,7 +74,7 @@ function withoutLook(job: RenderJob): RenderJob {
   return { ...job, settings: { ...job.settings, colour } }
 }
 
-/** Of Lab, too, one of the colours that it became may have been chosen. */
+/** Lab was converted to R, G, B, of which the settings may have chosen one. */
 const shownOf = ({ kind }: DataPass, { selection }: Reading, painted: readonly string[]): readonly string[] =>
   kind === "lab" ? selection.channels : painted
 
@@ -84,7 +84,7 @@ function paintedReading({ selection, ...reading }: Reading, channels: readonly s
   return { ...reading, selection: { ...selection, ...stored, channels: [first, second, third] } }
 }
 
-/** The way that a pass took, `in-process/pass-depth`, the tool that read it, and the time that painting took. */
+/** Adds to a result the route of the pass (`in-process/pass-depth`), the tool that read it, and the time of the painting, ms. */
 const toldAs =
   ({ kind }: DataPass, { oiiotool, ms }: { readonly oiiotool: string | null; readonly ms: number }) =>
   (rendered: Rendered): Rendered => {
@@ -158,7 +158,7 @@ async function converted(
   return done({ planes: { sourceFile, header: planes.value, part: 0, pass: renamed }, oiiotool: text })
 }
 
-/** The plan is only asked how the part is read. */
+/** The plan is asked only how the part is read; its channels do not matter, but there must be three. */
 const THREE = ["R", "G", "B"]
 
 function samplesOf({ parts }: PictureHeader, part: number, channels: readonly string[]): "uint32" | "float" {

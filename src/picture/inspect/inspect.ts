@@ -1,3 +1,5 @@
+/** Telling of a header as a fact, or to a person. */
+
 import { createHash } from "node:crypto"
 import type { Result } from "../../events/result.ts"
 import type { Inspected, Reading } from "../index.ts"

@@ -16,7 +16,7 @@ type FittedParts = {
 /** How much JSON of a value is kept: all is told with the first that makes everything fit. */
 const VALUE_BYTES = [16 * 1024, 2048, 256, 4]
 
-/** A part without its attributes, and where they are. */
+/** A part without its attributes, and the header that has them. */
 export type BarePart = { readonly part: Omit<Part, "attributes">; readonly header: HeaderPart }
 
 /**
@@ -133,7 +133,7 @@ function numbersOf(type: string, value: HeaderValue): Numbers {
 
 const finiteOrNull = (number: number): number | null => (Number.isFinite(number) ? number : null)
 
-/** What a person would write for values that the header packs into numbers. */
+/** Rationals and timecodes as people write them: `24000/1001`, `01:02:03:04`. */
 function spokenText(type: string, value: HeaderValue): string | null {
   const ratio = ratioOf(type, value)
   if (ratio !== null) return `${ratio.num}/${ratio.den}`
@@ -194,7 +194,7 @@ function shortened(value: HeaderValue, mostBytes: number): Shortened {
 
 const NOTHING: Shortened = { json: "null", text: null, cut: true }
 
-/** Half a pair of surrogates is no character. */
+/** Never cuts a pair of surrogates in two, which would leave half a character. */
 const cutText = (text: string, length: number): string => {
   const last = text.charCodeAt(length - 1)
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length)

@@ -14,7 +14,7 @@ const FORMATS: ReadonlyMap<string, LookFormat | "amf"> = new Map(
   (["cdl", "cc", "ccc", "cube", "clf", "amf"] as const).map((ending) => [`.${ending}`, ending]),
 )
 
-/** Reads each file once, for hundreds of rules that name the same one. */
+/** A reader that reads each file once, however many settings name it. */
 export function openSmallFiles(): (path: string) => Bytes {
   const read = new Map<string, Bytes>()
   return (path) => {

@@ -1,3 +1,5 @@
+/** Look files (CDL, CUBE, CLF, AMF): reading them, and applying them by OpenColorIO. */
+
 /** What OpenColorIO reads a step of a look as: a file's ending, or a transform that it has built in. */
 export type LookFormat = "cdl" | "cc" | "ccc" | "cube" | "clf" | "builtin"
 

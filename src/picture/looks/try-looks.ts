@@ -13,7 +13,7 @@ type OcioTool = { readonly oiiotool: Tool; readonly limits: Limits; readonly gua
 
 type TriedStep = { readonly name: string; readonly step: StepWithBytes }
 
-/** One start of oiiotool for so many files: a facility may have a look for every shot. */
+/** Files that one run of oiiotool reads: a facility may have a look for every shot. */
 const AT_ONCE = 64
 
 /**
@@ -37,7 +37,7 @@ export async function tryLooks(looks: readonly ReadLook[], means: OcioTool): Pro
   return done(undefined)
 }
 
-/** The same for one look. Fails as tryLooks does. */
+/** Has OpenColorIO read one look. Fails as tryLooks does. */
 export const tryLook = ({ name, steps }: AppliedLook, means: OcioTool): Promise<Result<void>> =>
   readBy(
     steps.map((step) => ({ name, step })),

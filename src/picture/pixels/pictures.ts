@@ -17,7 +17,7 @@ export type PixelPictures = {
   readonly allBlack: boolean
 }
 
-/** The same bound as for the recipe's 16-bit intermediate. */
+/** Brightest light that 8 bits show as black; oiiotool's 16-bit intermediate has the same bound. */
 const BLACK_MAX = 128.5 / 65_535
 
 /** Takes an upright picture at an output's size, before it is working light; rows from the top down. */

@@ -41,7 +41,7 @@ export type PixelPlan = {
   readonly others: readonly PixelOutput[]
   /** Whether bright pixels are taken down before the main picture is shrunk; not where white is paper. */
   readonly compressesHighlights: boolean
-  /** A look file may make black of any light: then that is no sign of a decoder's fault. */
+  /** Whether a look file is applied, which may turn any light black: a black output then does not point to a broken decoder. */
   readonly lightMayBecomeBlack: boolean
   /** Gives the main picture in 16 bits too: for comparisons with the oracle. */
   readonly keepsRgb16: boolean
@@ -55,7 +55,7 @@ export type PixelColours = {
   readonly keepsRgb16?: boolean
 }
 
-/** Of a file that was converted before it comes here. */
+/** Input of a file that oiiotool has converted to linear Rec.709 already. */
 export const LINEAR_REC709: InputTransform = { curve: null, matrix: [] }
 
 /**
@@ -67,7 +67,7 @@ export function inputOf({ input }: PicturePlan, bundledConfigPath: string): Inpu
   return input.config.path === bundledConfigPath ? (KNOWN_SPACES.get(input.space) ?? null) : null
 }
 
-/** The plan of the pixel path; null where nobody said how the samples become linear. */
+/** The plan of the pixel path; null where it is not known how the samples become linear. */
 export function pixelPlan(plan: PicturePlan, { input, looks, keepsRgb16 = false }: PixelColours): PixelPlan | null {
   if (input === null) return null
   const { selection } = plan

@@ -85,7 +85,7 @@ function throughLook(
   return [...lookArgs(look), ...(codes === null ? ["--colorconfig", configPath, ...end(linearSpace)] : arriveAt(codes))]
 }
 
-/** Rows of the picture of colours: a picture's side has a limit. */
+/** Colour samples are laid out in 65 rows because oiiotool limits the width of a picture. */
 export const ROWS = 65
 
 /** A space of a facility's own config, and linear Rec.709 as that config names it. */

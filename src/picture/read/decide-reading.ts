@@ -1,3 +1,8 @@
+/**
+ * Deciding from its header alone what is shown of a file: header/ reads it, select/ chooses the picture, colour/ the
+ * space.
+ */
+
 import { claimProblem } from "../cost.ts"
 import type { DataPass, PictureChoice, Reading, ReadRequest } from "../index.ts"
 import { dataColour, decideColour } from "./colour/decide.ts"

@@ -1,3 +1,5 @@
+/** Reading the samples of the shown channels, row by row: the port that the readers of EXR and DPX implement. */
+
 import type { Result } from "../../events/result.ts"
 
 /**

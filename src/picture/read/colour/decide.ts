@@ -1,3 +1,5 @@
+/** Deciding which colour space a picture is in, by rules for each format, with the evidence. */
+
 import { fileNameOf } from "../../../element/key.ts"
 import type { Colorspace } from "../../../events/records.generated.ts"
 import type { ColourSettings, DataPass } from "../../index.ts"

@@ -1,3 +1,5 @@
+/** Reading headers, bounds-checked: a file for each format, or for a few small ones. */
+
 import { failure } from "../../../events/failure.ts"
 import { attempt, type FileBytes, type HeaderOutcome, openCursor } from "./bytes.ts"
 import { readCineon, readRadiance, readTarga } from "./cineon-radiance-targa.ts"

@@ -5,7 +5,7 @@ import type { HeaderPart } from "../header/model.ts"
 import { cryptomatteNames, isCryptomatte } from "./candidates.ts"
 import { type Group, layerName } from "./layers.ts"
 
-/** The header alone decides. */
+/** Nobody chose: the header alone decides what is shown. */
 export const NO_CHOICE: PictureChoice = {}
 
 /** Whether somebody said what is to be shown. */

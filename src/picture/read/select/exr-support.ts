@@ -9,7 +9,7 @@ const CONVERT = "Convert it to R, G, B."
 export const isLuminanceChroma = (channels: readonly string[]): boolean =>
   channels.map((name) => name.slice(name.lastIndexOf(".") + 1).toLowerCase()).join() === "y,ry,by"
 
-/** Why this part cannot be shown because of subsampled channels or of chroma, where only oiiotool reads; or null. */
+/** Why oiiotool alone cannot show this part (it has subsampled channels, or chroma), or null. */
 export function chromaProblem(part: HeaderPart, channels: readonly string[]): string | null {
   const subsampled = part.channels.find(({ xSampling, ySampling }) => xSampling !== 1 || ySampling !== 1)
   if (subsampled !== undefined) {
@@ -20,7 +20,7 @@ export function chromaProblem(part: HeaderPart, channels: readonly string[]): st
   return `The picture is stored as luminance and chroma (Y, RY, BY), which is not decoded. ${CONVERT}`
 }
 
-/** The same where readers of our own read such parts: those that they do not read go to oiiotool, which cannot either. */
+/** Why such a part cannot be shown where our own readers read it, or null: oiiotool is no way out, it cannot read it either. */
 export function ownChromaProblem(part: HeaderPart, channels: readonly string[]): string | null {
   if (chromaProblem(part, channels) === null) return null
   const problem =
@@ -29,8 +29,8 @@ export function ownChromaProblem(part: HeaderPart, channels: readonly string[]):
 }
 
 /**
- * Whether our EXR readers are the ones to read these channels of a part: all that they can read, but of compressions that
- * are left to oiiotool only what it cannot. Damage that the header already shows is theirs to name, too.
+ * Whether our own EXR readers read these channels of a part. They read all that they can; of compressions that are left to
+ * oiiotool, only what it cannot read. They also report damage that the header already shows.
  */
 export function isOwnExr(part: HeaderPart, channels: readonly string[]): boolean {
   if (partProblem(part)?.code === "picture/unsupported") return false

@@ -1,3 +1,5 @@
+/** Choosing which part, view, layer and channels of a file are its picture. */
+
 import { failure } from "../../../events/failure.ts"
 import type { Selection } from "../../../events/records.generated.ts"
 import { done, failed, type Result } from "../../../events/result.ts"

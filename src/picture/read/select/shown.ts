@@ -1,7 +1,7 @@
 import type { DataKind, DataPass } from "../../index.ts"
 import type { HeaderPart } from "../header/model.ts"
 
-/** What a format's own rules chose to show. */
+/** The picture that the rules of a format chose to show. */
 export type ShownPicture = {
   readonly part: HeaderPart
   readonly view: string | null

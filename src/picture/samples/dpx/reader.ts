@@ -1,3 +1,5 @@
+/** Reading the samples of a DPX: every packing, run-length encoding, luminance with chroma, and planes. */
+
 import { failure } from "../../../events/failure.ts"
 import type { Selection } from "../../../events/records.generated.ts"
 import { done, failed, type Result } from "../../../events/result.ts"

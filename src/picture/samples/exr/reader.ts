@@ -1,3 +1,8 @@
+/**
+ * Reading the samples of an EXR: chunks are read (chunks/), unpacked (compression/) and put together as rows
+ * (planes/).
+ */
+
 import type { Selection } from "../../../events/records.generated.ts"
 import { done, type Result } from "../../../events/result.ts"
 import type { PictureHeader } from "../../read/header/model.ts"

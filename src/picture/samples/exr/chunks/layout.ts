@@ -1,7 +1,9 @@
+/** Where an EXR's chunks lie, what each holds, and reading them packed. */
+
 import type { Box, Channel } from "../../../../events/records.generated.ts"
 import { boxHeight, boxWidth } from "../../../read/header/model.ts"
 
-/** Bytes of one sample, by pixel type: all that EXR knows. */
+/** Bytes of one sample of each pixel type that EXR has. */
 const SAMPLE_BYTES: Readonly<Record<string, 2 | 4>> = { half: 2, float: 4, uint: 4 }
 
 /** One channel of the part, as far as it lies in a chunk. */

@@ -1,3 +1,5 @@
+/** EXR's compressions, a file each, and the streams that hand out what they unpack. */
+
 import type { ChunkLayout, Decompress } from "../chunks/layout.ts"
 import { openB44 } from "./b44.ts"
 import { decompressDwa } from "./dwa.ts"
@@ -11,7 +13,7 @@ import { inflateChunk } from "./zip.ts"
 type Packing = {
   readonly split: boolean
   readonly open: () => Decompress
-  /** oiiotool reads such parts, as long as they are not subsampled or chroma: only what it cannot read is read here. */
+  /** Read here only where oiiotool cannot: parts with subsampled channels, or with chroma. */
   readonly byToolToo?: true
 }
 
@@ -33,7 +35,7 @@ const PACKINGS: ReadonlyMap<string, Packing> = new Map([
 /** Whether chunks of a compression, by the header's name, are unpacked here. */
 export const isUnpacked = (compression: string): boolean => PACKINGS.has(compression)
 
-/** Whether only what oiiotool cannot read of a compression is read here: subsampled channels and chroma. */
+/** Whether of a compression only parts with subsampled channels or chroma are read here; oiiotool reads the others. */
 export const isLeftToTool = (compression: string): boolean => PACKINGS.get(compression)?.byToolToo === true
 
 /** The samples of a chunk; null where it is damaged. They are valid until the next call. */

@@ -1,3 +1,5 @@
+/** Channels of an EXR as planes: scan lines and tiles, read row by row. */
+
 import { type Failure, failure } from "../../../../events/failure.ts"
 import type { Channel } from "../../../../events/records.generated.ts"
 import type { Result } from "../../../../events/result.ts"
@@ -63,7 +65,7 @@ export type PartSource = {
   readonly shown: readonly number[]
 }
 
-/** Where the samples of each channel go, by its index in the part; null passes over them. */
+/** Where the samples of each channel go, by its index in the part; samples of a null are skipped. */
 export type Targets = readonly (Target | null)[]
 
 /** The planes' memory by the index of their channel. */
@@ -84,7 +86,7 @@ export function takeRow(stream: SampleStream, { channels }: ChunkLayout, { y, fr
   }
 }
 
-/** Why a part is none for this reader, or null: a function of the header alone, so that a route can ask it first. */
+/** Why this reader does not read a part, or null. The header alone tells, so that an engine can ask before it chooses. */
 export function partProblem(part: HeaderPart): Failure | null {
   if (part.deep) return failure("picture/unsupported", "Deep samples are not read here.")
   if (!isUnpacked(part.compression))
