@@ -32,7 +32,7 @@ export const openPassPainter = (most: number): PassPainter =>
 type PassContext = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly painter: PassPainter }
 
 /** A job whose source is a picture, and what makes its result name the pass that the picture was painted from. */
-export type PassJob = { readonly job: RenderJob; readonly told: (rendered: Rendered) => Rendered }
+export type PassJob = { readonly job: RenderJob; readonly describe: (rendered: Rendered) => Rendered }
 
 const [PLANES, PAINTED] = ["planes.exr", "pass.exr"]
 
@@ -43,7 +43,7 @@ const [PLANES, PAINTED] = ["planes.exr", "pass.exr"]
  */
 export async function withPass(asked: RenderJob, means: PassContext): Promise<Result<PassJob>> {
   const { pass, ...reading } = asked.reading
-  if (pass === undefined) return done({ job: asked, told: (rendered) => rendered })
+  if (pass === undefined) return done({ job: asked, describe: (rendered) => rendered })
   const job = isData(pass) ? withoutLook(asked) : asked
   const { setup, painter } = means
   const { selection } = reading
@@ -58,14 +58,14 @@ export async function withPass(asked: RenderJob, means: PassContext): Promise<Re
   const { channels, says } = answer.value
   const warnings = [...reading.warnings, ...says]
   if (channels === null)
-    return done({ job: { ...job, reading: { ...reading, warnings } }, told: (rendered) => rendered })
+    return done({ job: { ...job, reading: { ...reading, warnings } }, describe: (rendered) => rendered })
   const shown = {
     ...job,
     sourceFile: painted,
     reading: { ...paintedReading(reading, shownOf(pass, reading, channels)), warnings },
   }
   const ms = Math.round(systemClock.steadyMs() - begunMs)
-  return done({ job: shown, told: toldAs(pass, { oiiotool: source.value.oiiotool, ms }) })
+  return done({ job: shown, describe: describedAs(pass, { oiiotool: source.value.oiiotool, ms }) })
 }
 
 /** No look corrects data, not even one that works in the codes of a display. */
@@ -85,7 +85,7 @@ function paintedReading({ selection, ...reading }: Reading, channels: readonly s
 }
 
 /** Adds to a result the route of the pass (`in-process/pass-depth`), the tool that read it, and the time of the painting, ms. */
-const toldAs =
+const describedAs =
   ({ kind }: DataPass, { oiiotool, ms }: { readonly oiiotool: string | null; readonly ms: number }) =>
   (rendered: Rendered): Rendered => {
     const [engine = ""] = rendered.route.split("/")

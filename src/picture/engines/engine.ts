@@ -86,7 +86,7 @@ async function render(means: Means, asked: RenderJob): Promise<Result<Rendered>>
   const order = await orderFor(prepared.value, means)
   if (!order.ok) return order
   const rendered = await made(order.value, means.frames)
-  return rendered.ok ? done(passed.value.told(rendered.value)) : rendered
+  return rendered.ok ? done(passed.value.describe(rendered.value)) : rendered
 }
 
 async function orderFor(job: RenderJob, { setup, headerLimits }: Means): Promise<Result<FrameOrder>> {

@@ -34,7 +34,10 @@ export function tileProblem(part: HeaderPart, tiles: Tiles, planes: number, limi
 /** Where the tiles of one row go: planes as wide as the data window, and which of their rows are asked for. */
 type TileRow = { readonly targets: Targets; readonly width: number; readonly first: number; readonly last: number }
 
-/** Reads planes from tiles, of mip- and rip-maps the full size, which stands first in the table; in memory are one tile and one row of tiles of each plane. */
+/**
+ * Reads planes from tiles; of mip- and rip-maps the full size, whose tiles stand first in the table. It holds one tile, and one
+ * row of tiles of each plane.
+ */
 export function tileReader(source: PartSource, tiles: Tiles): (range: RowRange, visit: VisitPlanes) => Result<void> {
   const { bytes, part, table, shown } = source
   const [width, height] = [boxWidth(part.dataWindow), boxHeight(part.dataWindow)]
