@@ -30,13 +30,21 @@ export async function runWithProgress(
   { installation, records }: { readonly installation: Installation; readonly records: FolderRecords },
   feedOf: OpenFeed,
 ): Promise<RunOutcome | ExitCode> {
-  const { io, clock, interrupts } = call
+  const { io } = call
   const target = { kind: "folder", installation, records } as const
   const opened = await open(target, ["worker", "projector"], { ...call, ...surroundingsOf(call) })
   if (!opened.ok) return giveUp(io, opened.failure)
-  const { worker, projector } = opened.value
+  const { worker, projector, close } = opened.value
   if (worker === null || projector === null) throw new Error("run: a role was not opened")
-  const ports: EmbeddedPorts = { ...worker.ports, ...projector.ports }
+  try {
+    return await runOver(call, { ...worker.ports, ...projector.ports }, feedOf)
+  } finally {
+    await close()
+  }
+}
+
+async function runOver(call: Call, ports: EmbeddedPorts, feedOf: OpenFeed): Promise<RunOutcome | ExitCode> {
+  const { io, clock, interrupts } = call
   const missing = await ports.picture.missing()
   for (const failure of missing) giveUp(io, failure)
   if (missing.length > 0) return 3

@@ -11,7 +11,7 @@ import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
 import type { DeploymentTarget } from "./deployment-target.ts"
 
-/** Each adapter is loaded with its client when it is opened: a command pays for what it uses. */
+// Each adapter is loaded with its client when it is opened: a command pays for what it uses.
 
 type Folder = Extract<DeploymentTarget, { kind: "folder" }>
 type Servers = Extract<DeploymentTarget, { kind: "platform" }>

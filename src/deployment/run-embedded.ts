@@ -13,43 +13,46 @@ import { firstFailure, type GroupRun, runProjectors, runWorker } from "./run-gro
 /** Everything that the groups need which work on a folder in one process. */
 export type EmbeddedPorts = Worker["ports"] & Projector["ports"]
 
-/** Work that cannot go on until somebody gives out rights. */
+/** Frames that cannot be rendered until somebody may write into their folders. */
 export type BlockedFrames = {
-  /** Why, each sentence once. */
+  /** Why not, each reason once. */
   readonly failures: readonly Failure[]
-  /** Frames that wait. */
+  /** How many frames wait. */
   readonly frames: number
 }
 
-export type BlockedFolders = {
+/** Watches for folders that cannot be written. */
+type BlockedFolders = {
   readonly observe: (observation: Observation) => void
-  /** Null while there is anything else to do. To be asked when nothing more is brought in. */
+  /** Null while the renderer can do anything else. Asked once nothing more is brought in. */
   readonly blocked: () => Promise<Result<BlockedFrames | null>>
 }
 
+/** One run over a folder. */
 export type EmbeddedRun = {
   readonly ports: EmbeddedPorts
   readonly interrupts: Interrupts
   readonly observe: (observation: Observation) => void
-  /** Brings elements in while the topologies run: a scan, a retry, a watch. Ends when there is nothing more to bring. */
+  /** Brings elements in while the groups run: a scan, a retry, a watch. Ends when there is nothing more to bring. */
   readonly feed: (stop: AbortSignal) => Promise<Result<void>>
   /** Ends when all that is left waits for folders that cannot be written, instead of waiting with it. */
   readonly endsWhenBlocked: boolean
 }
 
-/** How the work ended: all done, all done that can be, stopped on request before that, or unable to go on. */
+/** How a run ended: all is done, all is done that can be, a stop was asked for before, or going on became impossible. */
 export type RunEnding =
   | { readonly kind: "done" }
   | ({ readonly kind: "blocked" } & BlockedFrames)
   | { readonly kind: "stopped" }
   | { readonly kind: "broken"; readonly failure: Failure }
 
+/** How often the log is asked whether all groups are at its end. */
 const POLL_MS = 25
 
 /**
- * Runs all topologies in this process until the feed has ended and all groups are at the end of the log, or until a stop
- * is asked for. The projector catches up before the feed begins: a feed decides by the tables. The projectors end last:
- * what the others finish after a stop request belongs into the tables, too.
+ * Runs all groups in this process until the feed has ended and each group is at the end of the log, or until a stop is asked
+ * for. The projector catches up before the feed begins, since a feed decides by the tables. The projectors end last, since
+ * what the others finish after a stop request belongs in the tables, too.
  */
 export async function runUntilDone({
   ports,
@@ -59,8 +62,8 @@ export async function runUntilDone({
   endsWhenBlocked,
 }: EmbeddedRun): Promise<RunEnding> {
   const { drain, abort } = interrupts
-  const [enough, told] = [new AbortController(), new AbortController()]
-  const stop = AbortSignal.any([drain, enough.signal])
+  const [stopping, lastStopping] = [new AbortController(), new AbortController()]
+  const stop = AbortSignal.any([drain, stopping.signal])
   const blockedFolders = openBlockedFolders(ports)
   const run: GroupRun = {
     stop,
@@ -69,20 +72,23 @@ export async function runUntilDone({
       observe(observation)
       blockedFolders.observe(observation)
       // Tables or receivers that are away at the end are caught up with by the next run.
-      if (observation.kind === "outage" && drain.aborted) told.abort()
+      if (observation.kind === "outage" && drain.aborted) lastStopping.abort()
     },
   }
   const worker: Worker = { ports, backfill: null, followOutputs: null }
-  const working = firstFailure(runWorker(worker, run), [enough])
+  const working = firstFailure(runWorker(worker, run), [stopping])
   const projector: Projector = { ports, rowsPerMerge: ports.policy.batchRows }
-  const projecting = firstFailure(runProjectors(projector, { ...run, stop: told.signal }), [enough, told])
+  const projecting = firstFailure(runProjectors(projector, { ...run, stop: lastStopping.signal }), [
+    stopping,
+    lastStopping,
+  ])
   const blocked = endsWhenBlocked ? blockedFolders.blocked : nothingBlocked
   const fed = await feedAndDrain({ ports, feed, stop, blocked })
   const isDone = !stop.aborted
-  enough.abort()
+  stopping.abort()
   const stuck = await working
-  const atEnd = await untilAtEnd(ports, PROJECTORS.map(groupOf), AbortSignal.any([abort, told.signal]))
-  told.abort()
+  const atEnd = await untilAtEnd(ports, PROJECTORS.map(groupOf), AbortSignal.any([abort, lastStopping.signal]))
+  lastStopping.abort()
   const broken = (await projecting) ?? stuck ?? failureOf(fed) ?? failureOf(atEnd)
   if (broken !== null) return { kind: "broken", failure: broken }
   if (fed.ok && fed.value !== null) return { kind: "blocked", ...fed.value }
@@ -97,7 +103,7 @@ const failureOf = (result: Result<unknown>): Failure | null => (result.ok ? null
 
 type Draining = Pick<EmbeddedRun, "ports" | "feed"> & Pick<BlockedFolders, "blocked"> & { readonly stop: AbortSignal }
 
-/** What the renderer cannot do, where that ends the work; null when everything is done, or a stop was asked for. */
+/** What the renderer cannot do, where that ends the run; null when everything is done, or a stop was asked for. */
 async function feedAndDrain({ ports, feed, stop, blocked }: Draining): Promise<Result<BlockedFrames | null>> {
   const caughtUp = await untilAtEnd(ports, [PROJECTOR.group], stop)
   if (!caughtUp.ok) return caughtUp

@@ -14,7 +14,7 @@ import type { Projector, Role, Worker } from "./index.ts"
 /** Something that goes on until it is stopped; resolves with what made going on impossible, else null. */
 export type Running = Promise<Failure | null>
 
-/** How groups are run: until `stop`, told to `observe`. */
+/** How groups are run: until they are stopped, and who hears of what they do. */
 export type GroupRun = Stopping & { readonly observe: (observation: Observation) => void }
 
 /** Today's arrivals and removals, and beside them a backfill with a small share of its own. */
@@ -42,7 +42,7 @@ export function runProjectors({ ports: opened, rowsPerMerge }: Projector, run: G
   })
 }
 
-/** Its steps take a batch each, and tell how long. */
+/** The projector's steps handle a batch at a time; each tells how long it took. */
 function timed(ports: ProjectorPorts): ProjectorPorts {
   const { table, notifications, clock, observe } = ports
   const step = async <T>(name: string, work: () => Promise<Result<T>>): Promise<Result<T>> => {
@@ -94,7 +94,7 @@ export async function firstFailure(
   return (await Promise.all(ends)).find((failure) => failure !== null) ?? null
 }
 
-/** What a process that met a bug may still take for finishing and for closing, each. */
+/** Time that a process which met a bug may still take, once for finishing and once for closing. */
 const AFTER_BUG_MS = 10_000
 
 export type Patience = { readonly clock: Pick<Clock, "sleep">; readonly interrupts: Pick<Interrupts, "abort"> }

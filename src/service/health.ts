@@ -138,7 +138,7 @@ function note(group: Group, known: readonly Position[], nowMs: number): void {
   group.committed = committed
 }
 
-type Seen = {
+type HealthFacts = {
   readonly life: { readonly state: LifeState; readonly says: string }
   readonly groups: readonly Group[]
   readonly outages: ReadonlyMap<string, Outage>
@@ -146,7 +146,7 @@ type Seen = {
   readonly stillMs: number | null
 }
 
-function reportOf({ life, groups, outages, nowMs, stillMs }: Seen): HealthReport {
+function reportOf({ life, groups, outages, nowMs, stillMs }: HealthFacts): HealthReport {
   // What the brokers said last may be long past while they are away.
   const isKnown = !outages.has(BROKERS)
   const quietMs = ({ lag, progressMs }: Group): number => (lag > 0 && isKnown ? nowMs - progressMs : 0)
@@ -168,7 +168,8 @@ function reportOf({ life, groups, outages, nowMs, stillMs }: Seen): HealthReport
   }
 }
 
-type Amiss = {
+/** What keeps a process from being ready. */
+type Hindrances = {
   readonly still: readonly Group[]
   readonly outside: readonly Group[]
   readonly waitsFor: readonly string[]
@@ -176,7 +177,7 @@ type Amiss = {
 
 const named = (groups: readonly Group[]): string => groups.map(({ group }) => group).join(", ")
 
-function saysOf({ state, says }: Seen["life"], { still, outside, waitsFor }: Amiss): string {
+function saysOf({ state, says }: HealthFacts["life"], { still, outside, waitsFor }: Hindrances): string {
   if (state !== "working") return says
   if (still.length > 0) return `stands still: ${named(still)} has work, but neither an offset moves nor a step ends`
   if (waitsFor.length > 0) return "waits for a server and goes on by itself when it is back"

@@ -158,13 +158,13 @@ export type MeteredLog = {
   readonly underway: () => readonly Underway[]
 }
 
-type Out = { readonly timestampMs: number; readonly lost: AbortSignal }
+type OpenDelivery = { readonly timestampMs: number; readonly lost: AbortSignal }
 
 /** A log that knows what it has delivered and not got back. */
 export function meteredLog(log: EventLog, onMade: (made: ProxyMade) => void): MeteredLog {
-  const groups = new Map<string, Set<Out>>()
-  const metered = (delivery: Delivery, all: Set<Out>): Delivery => {
-    const out: Out = { timestampMs: delivery.timestampMs, lost: delivery.lost }
+  const groups = new Map<string, Set<OpenDelivery>>()
+  const metered = (delivery: Delivery, all: Set<OpenDelivery>): Delivery => {
+    const out: OpenDelivery = { timestampMs: delivery.timestampMs, lost: delivery.lost }
     all.add(out)
     const { content } = delivery
     if ("fact" in content && content.fact.topic === "proxy-made") onMade(content.fact.value)
@@ -181,7 +181,7 @@ export function meteredLog(log: EventLog, onMade: (made: ProxyMade) => void): Me
     log: {
       ...log,
       async *deliver(subscription): AsyncGenerator<Result<Delivery>> {
-        const all = groups.get(subscription.group) ?? new Set<Out>()
+        const all = groups.get(subscription.group) ?? new Set<OpenDelivery>()
         groups.set(subscription.group, all)
         for await (const delivery of log.deliver(subscription))
           yield delivery.ok ? done(metered(delivery.value, all)) : delivery
@@ -192,7 +192,7 @@ export function meteredLog(log: EventLog, onMade: (made: ProxyMade) => void): Me
 }
 
 /** What went with a lost partition is another process's now. */
-function underwayOf(group: string, all: Set<Out>): Underway {
+function underwayOf(group: string, all: Set<OpenDelivery>): Underway {
   for (const out of all) if (out.lost.aborted) all.delete(out)
   let oldestMs: number | null = null
   for (const { timestampMs } of all) oldestMs = Math.min(oldestMs ?? timestampMs, timestampMs)

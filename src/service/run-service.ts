@@ -44,7 +44,7 @@ export type ServiceSurroundings = {
 
 /** The process while it lives. */
 type Process = Omit<ServiceOrder, "name"> & {
-  readonly call: ServiceSurroundings
+  readonly surroundings: ServiceSurroundings
   readonly logger: Logger
   readonly metrics: Metrics
   readonly observer: ServiceObserver
@@ -60,13 +60,13 @@ type Process = Omit<ServiceOrder, "name"> & {
  */
 export async function runService(
   { name, roles, platform }: ServiceOrder,
-  call: ServiceSurroundings,
+  surroundings: ServiceSurroundings,
 ): Promise<Failure | null> {
   const { config, settings } = platform
-  const logger = openLogger({ config, stderr: call.io.stderr, secrets: secretsOf(settings) })
+  const logger = openLogger({ config, stderr: surroundings.io.stderr, secrets: secretsOf(settings) })
   const metrics = openMetrics()
   const health = openHealth({
-    clock: call.clock,
+    clock: surroundings.clock,
     groups: servedGroups(roles, config),
     stillMs: standstillMs(config),
   })
@@ -75,19 +75,19 @@ export async function runService(
     host: config.httpHost,
     port: config.httpPort,
     health: health.report,
-    metrics: () => metrics.text(underway(), call.clock.nowMs()),
+    metrics: () => metrics.text(underway(), surroundings.clock.nowMs()),
     contentType: metrics.contentType,
     tells: (says, fields) => logger.error(fields, says),
   })
   if (!ops.ok) return refused(logger, ops.failure)
   logger.info({ port: ops.value.port, roles }, `${name} starts`)
   const living = live(ops.value, {
-    call,
+    surroundings,
     platform,
     roles,
     logger,
     metrics,
-    observer: alsoHeardBy(health, openServiceObserver(logger, metrics, call.clock)),
+    observer: alsoHeardBy(health, openServiceObserver(logger, metrics, surroundings.clock)),
     health,
     meters: (opened) => {
       underway = opened
@@ -102,10 +102,10 @@ function refused(logger: Logger, failure: Failure): Failure {
 }
 
 async function live(ops: OpsServer, process: Process): Promise<Failure | null> {
-  const { call, logger, health } = process
+  const { surroundings, logger, health } = process
   try {
     const opened = await openRoles(process)
-    if (!opened.ok) return call.interrupts.drain.aborted ? null : refused(logger, opened.failure)
+    if (!opened.ok) return surroundings.interrupts.drain.aborted ? null : refused(logger, opened.failure)
     const ended = await work(process, opened.value).catch((bug: unknown) => closedAfter(bug, process, opened.value))
     health.become("ended", "all work has ended")
     await opened.value.close()
@@ -118,13 +118,20 @@ async function live(ops: OpsServer, process: Process): Promise<Failure | null> {
 }
 
 /** What is waited for is said once in the log, and by /healthz as long as it lasts. */
-async function openRoles({ call, platform, roles, observer, logger, health }: Process): Promise<Result<OpenedRoles>> {
+async function openRoles({
+  surroundings,
+  platform,
+  roles,
+  observer,
+  logger,
+  health,
+}: Process): Promise<Result<OpenedRoles>> {
   const forSeconds = platform.config.startRetrySeconds
   const opened = await openPatiently({
-    open: () => open({ kind: "platform", platform }, roles, { ...call, observeKafka: observer.observeKafka }),
+    open: () => open({ kind: "platform", platform }, roles, { ...surroundings, observeKafka: observer.observeKafka }),
     forSeconds,
-    clock: call.clock,
-    stop: call.interrupts.drain,
+    clock: surroundings.clock,
+    stop: surroundings.interrupts.drain,
     waits: ({ code, says }) => {
       logger.warn({ code, says }, `the start waits up to ${forSeconds} s for a server`)
       health.become("starting", `waits for a server: ${says}`)
@@ -142,8 +149,8 @@ async function whole(service: OpenedRoles): Promise<Result<OpenedRoles>> {
 }
 
 async function work(process: Process, service: OpenedRoles): Promise<Failure | null> {
-  const { call, logger, health } = process
-  const { drain, abort } = call.interrupts
+  const { surroundings, logger, health } = process
+  const { drain, abort } = surroundings.interrupts
   const enough = new AbortController()
   const stop = AbortSignal.any([drain, enough.signal])
   const running = await start(process, service, { stop, abort })
@@ -156,12 +163,12 @@ async function work(process: Process, service: OpenedRoles): Promise<Failure | n
   }
   stop.addEventListener("abort", draining, { once: true })
   const watching = watchPositions(process, service.log, stop)
-  return allOrNone([...running.value, watching], enough, call)
+  return allOrNone([...running.value, watching], enough, surroundings)
 }
 
 /** Leaves the groups and moves their offsets, so that others need not wait or do the same work; then ends with the bug. */
-async function closedAfter(bug: unknown, { call }: Process, service: OpenedRoles): Promise<never> {
-  await atMostAWhile(call, Promise.allSettled([service.close()]))
+async function closedAfter(bug: unknown, { surroundings }: Process, service: OpenedRoles): Promise<never> {
+  await atMostAWhile(surroundings, Promise.allSettled([service.close()]))
   throw bug
 }
 
@@ -193,7 +200,7 @@ const POSITIONS_EVERY_MS = 15_000
 
 /** Asks again and again how far the groups are, for metrics and health, until `stop`. */
 async function watchPositions(
-  { call: { clock }, platform: { config }, roles, metrics, health, logger }: Process,
+  { surroundings: { clock }, platform: { config }, roles, metrics, health, logger }: Process,
   log: Pick<EventLog, "lag">,
   stop: AbortSignal,
 ): Promise<null> {

@@ -2,6 +2,7 @@ import type { Observation } from "../../topology/ports.ts"
 import type { IntakeObservation } from "../ingest/index.ts"
 import type { KafkaEvent } from "../kafka/index.ts"
 import type { Clock } from "../system/clock.ts"
+import { type RateLimited, rateLimited } from "../system/rate-limit.ts"
 import type { Health } from "./health.ts"
 import type { Logger } from "./logger.ts"
 import type { Metrics } from "./metrics.ts"
@@ -9,34 +10,29 @@ import type { Metrics } from "./metrics.ts"
 /** Where everything that happens in a service is told: metrics, and the log of the process. */
 export type ServiceObserver = Pick<Metrics, "observe" | "observeIntake" | "observeKafka">
 
-/** An outage meets everything that is under way: one line says it, another only after a while. */
+/** An outage meets everything that is under way: one line says it, and it is said again only after this time. */
 const REPEAT_MS = 30_000
 
+/** Tells metrics and log. */
 export function openServiceObserver(logger: Logger, metrics: Metrics, clock: Pick<Clock, "steadyMs">): ServiceObserver {
-  const said = new Map<string, number>()
-  const nowAndThen = (about: string, say: () => void): void => {
-    const nowMs = clock.steadyMs()
-    if (nowMs - (said.get(about) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return
-    said.set(about, nowMs)
-    say()
-  }
+  const limited = rateLimited(clock, REPEAT_MS)
   return {
     observe: (observation) => {
       metrics.observe(observation)
-      logWork(logger, observation, nowAndThen)
+      logWork(logger, observation, limited)
     },
     observeIntake: (observation) => {
       metrics.observeIntake(observation)
-      logIntake(logger, observation, nowAndThen)
+      logIntake(logger, observation, limited)
     },
     observeKafka: (event) => {
       metrics.observeKafka(event)
-      logKafka(logger, event, nowAndThen)
+      logKafka(logger, event, limited)
     },
   }
 }
 
-/** The same, and the process's health hears of it, too. */
+/** Tells the health of the process, too. */
 export const alsoHeardBy = (
   health: Pick<Health, "observe" | "observeKafka">,
   observer: ServiceObserver,
@@ -52,15 +48,13 @@ export const alsoHeardBy = (
   },
 })
 
-type NowAndThen = (about: string, say: () => void) => void
-
-function logWork(logger: Logger, observation: Observation, nowAndThen: NowAndThen): void {
+function logWork(logger: Logger, observation: Observation, limited: RateLimited): void {
   if (observation.kind === "made") {
     const { bucket, key, reused } = observation
     logger.info({ bucket, key, reused }, reused ? "outputs are current" : "outputs made")
   } else if (observation.kind === "remark") {
     const { bucket, key, says } = observation
-    nowAndThen(`remark ${bucket} ${says}`, () => logger.warn({ bucket, key, says }, "remark about a source"))
+    limited(`remark ${bucket} ${says}`, () => logger.warn({ bucket, key, says }, "remark about a source"))
   } else if (observation.kind === "dead-letter") {
     logger.warn({ topic: observation.topic, says: observation.says }, "record cannot be read")
   } else if ("failure" in observation) {
@@ -69,21 +63,21 @@ function logWork(logger: Logger, observation: Observation, nowAndThen: NowAndThe
     if (kind === "failed")
       logger.warn({ bucket: observation.bucket, key: observation.key, ...fields }, "element failed")
     else if (kind === "retry") logger.debug({ ...fields, waitMs: observation.waitMs }, "trying again")
-    else nowAndThen(`${stage} ${failure.code}`, () => logger.warn(fields, "waiting for a server"))
+    else limited(`${stage} ${failure.code}`, () => logger.warn(fields, "waiting for a server"))
   }
 }
 
-function logIntake(logger: Logger, observation: IntakeObservation, nowAndThen: NowAndThen): void {
+function logIntake(logger: Logger, observation: IntakeObservation, limited: RateLimited): void {
   if (observation.kind === "dead-letter") {
     logger.warn({ from: observation.topic, says: observation.says }, "message cannot be read")
   } else if (observation.kind === "refused") {
     const { kind: _, ...fields } = observation
     const level = fields.stack === undefined ? "warn" : "error"
-    nowAndThen(`refused ${fields.from} ${fields.reason}`, () => logger[level](fields, "request refused"))
+    limited(`refused ${fields.from} ${fields.reason}`, () => logger[level](fields, "request refused"))
   } else if (observation.kind === "distrusted") {
     const { from, what } = observation
     const setting = { ids: "OIIO_INTAKE_TRUST_IDS", force: "OIIO_INTAKE_TRUST_FORCE" }[what]
-    nowAndThen(`distrusted ${from} ${what}`, () => logger.warn({ from, what, setting }, "not believed, left out"))
+    limited(`distrusted ${from} ${what}`, () => logger.warn({ from, what, setting }, "not believed, left out"))
   } else if (observation.kind === "arrived") {
     logger.debug({ from: observation.from, arrivals: observation.arrivals }, "arrivals taken in")
   } else if (observation.kind === "removals") {
@@ -91,13 +85,13 @@ function logIntake(logger: Logger, observation: IntakeObservation, nowAndThen: N
   }
 }
 
-function logKafka(logger: Logger, event: KafkaEvent, nowAndThen: NowAndThen): void {
+function logKafka(logger: Logger, event: KafkaEvent, limited: RateLimited): void {
   if (event.kind === "outage") {
     const { group, says } = event
-    nowAndThen(`kafka ${group} ${says}`, () => logger.warn({ group, says }, "waiting for the brokers"))
+    limited(`kafka ${group} ${says}`, () => logger.warn({ group, says }, "waiting for the brokers"))
   } else if (event.kind === "client") {
-    nowAndThen(`client ${event.says}`, () => logger.debug({ says: event.says }, "kafka client"))
+    limited(`client ${event.says}`, () => logger.debug({ says: event.says }, "kafka client"))
   } else if (event.kind === "left") {
-    nowAndThen(`left ${event.group}`, () => logger.info({ group: event.group }, "out of the group, joins again"))
+    limited(`left ${event.group}`, () => logger.info({ group: event.group }, "out of the group, joins again"))
   } else logger.info({ group: event.group, partitions: event.partitions }, `partitions ${event.kind}`)
 }

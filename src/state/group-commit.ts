@@ -4,8 +4,8 @@ import { done, failed, type Result } from "../events/result.ts"
 import { type Port, sqliteFailure } from "./sqlite-failure.ts"
 
 /**
- * One write among others. It may run twice, since a failed company is rolled back and each job tried by itself: whatever
- * it changes outside the database must bear that.
+ * One write among others. It may run twice: when one write of a transaction fails, all are rolled back and each is tried by
+ * itself. Whatever it changes outside the database must bear that.
  */
 export type Job<T> = () => T
 
@@ -21,16 +21,17 @@ export type GroupCommit = {
   onCommit(listener: () => void): () => void
 }
 
+/** What a transaction threw; null when it was committed. */
 type Thrown = { readonly error: unknown } | null
 
-type Waiting = { readonly run: () => void; readonly settle: (thrown: Thrown) => void }
+type WaitingJob = { readonly run: () => void; readonly settle: (thrown: Thrown) => void }
 
 /**
  * Shares one transaction, and so one wait for the disk, among all writes of one turn of the event loop: a thousand small
  * acknowledgements a second cost a handful of commits.
  */
 export function groupCommit(db: DatabaseSync): GroupCommit {
-  let waiting: Waiting[] = []
+  let waiting: WaitingJob[] = []
   const listeners = new Set<() => void>()
 
   const flush = (): void => {
@@ -59,7 +60,7 @@ export function groupCommit(db: DatabaseSync): GroupCommit {
   return { write, flush, onCommit }
 }
 
-function transaction(db: DatabaseSync, jobs: readonly Waiting[]): Thrown {
+function transaction(db: DatabaseSync, jobs: readonly WaitingJob[]): Thrown {
   try {
     db.exec("BEGIN IMMEDIATE")
     for (const job of jobs) job.run()

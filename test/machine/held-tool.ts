@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { brokenTool, realTool } from "../../src/picture/engines/in-process/testing/broken-tool.ts"
+import { brokenTool, realTool } from "../../src/picture/engines/testing/broken-tool.ts"
 
 /** An ffmpeg that begins its work only when the test lets it: a render stays under way for as long as a test needs it. */
 export type HeldTool = { readonly flags: readonly string[]; readonly release: () => void }

@@ -3,6 +3,7 @@ import { INSPECTION_STAGES } from "../../../topology/inspect/inspect-source.ts"
 import type { Observation } from "../../../topology/ports.ts"
 import { CONFIRM_REMOVAL } from "../../../topology/removals/confirm-removal.ts"
 import type { Clock } from "../../system/clock.ts"
+import { rateLimited } from "../../system/rate-limit.ts"
 import { unattended } from "../../system/unattended.ts"
 import { visible } from "../../system/visible.ts"
 import type { Writer } from "../terminal/io.ts"
@@ -207,13 +208,10 @@ export function openWaitNotes(
   note: (line: string) => void,
   clock: Pick<Clock, "steadyMs">,
 ): (observation: Observation) => void {
-  const saidAtMs = new Map<string, number>()
+  const limited = rateLimited(clock, AGAIN_MS)
   return (observation) => {
     if (observation.kind !== "outage") return
     const { code, says } = observation.failure
-    const nowMs = clock.steadyMs()
-    if (nowMs - (saidAtMs.get(code) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
-    saidAtMs.set(code, nowMs)
-    note(`waiting: ${code}: ${visible(says)} The work goes on by itself after that.`)
+    limited(code, () => note(`waiting: ${code}: ${visible(says)} The work goes on by itself after that.`))
   }
 }

@@ -1,19 +1,18 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { eachEngine } from "../engines/testing/each-engine.ts"
+import { type EngineFixture, eachEngine, type Triple } from "../engines/testing/engine-fixture.ts"
 import { boxOf } from "../engines/testing/readings.ts"
-import type { Studio, Triple } from "../engines/testing/studio.ts"
 import { writtenExr } from "../samples/exr/testing/written-exr.ts"
 import { falseColour } from "./ids.ts"
 import { near, shownPass } from "./testing/shown-pass.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
-const shown = (file: string) => shownPass(studio, file)
+const shown = (file: string) => shownPass(fixture, file)
 
 const bits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0
 const codes = (id: number): Triple => falseColour(id).map((value) => value * 255) as unknown as Triple
@@ -43,11 +42,11 @@ const halves = (
 
 describeEach("ids alone", () => {
   it("have colours that every bit decides, the same from integers and floats", async () => {
-    await writeFile(join(studio.folder, "ids.exr"), halves({ id: ["uint", 0xfffffff0, 0xfffffff1] }, "zip"))
+    await writeFile(join(fixture.folder, "ids.exr"), halves({ id: ["uint", 0xfffffff0, 0xfffffff1] }, "zip"))
     const ids = await shown("ids.exr")
     near(ids.at(0.25, 0.5), codes(0xfffffff0), 6)
     near(ids.at(0.75, 0.5), codes(0xfffffff1), 6)
-    await writeFile(join(studio.folder, "floats.exr"), halves({ id: ["float", bits(12), 0] }))
+    await writeFile(join(fixture.folder, "floats.exr"), halves({ id: ["float", bits(12), 0] }))
     const floats = await shown("floats.exr")
     near(floats.at(0.25, 0.5), codes(12), 6)
     near(floats.at(0.75, 0.5), [0, 0, 0], 4)
@@ -61,7 +60,7 @@ describeEach("ids alone", () => {
       "crypto00.B": ["float", 0, one],
       "crypto00.A": ["float", 0, bits(0.25)],
     } as const
-    await writeFile(join(studio.folder, "crypto.exr"), halves(ranks, "zips"))
+    await writeFile(join(fixture.folder, "crypto.exr"), halves(ranks, "zips"))
     const { at, says } = await shown("crypto.exr")
     near(at(0.25, 0.5), codes(one), 6)
     const mixed = codes(other).map((value, channel) => 0.75 * value + 0.25 * (codes(one)[channel] ?? 0))
@@ -77,7 +76,7 @@ describeEach("colour in integers", () => {
     [65_535, 16],
   ])("of which the largest is %i has white at %i bits", async (largest, depth) => {
     const channels = { R: ["uint", largest, 0], G: ["uint", 0, largest], B: ["uint", 0, 0] } as const
-    await writeFile(join(studio.folder, "integers.exr"), halves(channels))
+    await writeFile(join(fixture.folder, "integers.exr"), halves(channels))
     const { at, says } = await shown("integers.exr")
     const light = largest / (2 ** depth - 1)
     const code = 255 * (1.055 * light ** (1 / 2.4) - 0.055)
@@ -88,7 +87,7 @@ describeEach("colour in integers", () => {
 
   it("of all 32 bits is shown as before", async () => {
     const channels = { R: ["uint", 2 ** 31, 0], G: ["uint", 2 ** 31, 0], B: ["uint", 2 ** 31, 0] } as const
-    await writeFile(join(studio.folder, "whole.exr"), halves(channels))
+    await writeFile(join(fixture.folder, "whole.exr"), halves(channels))
     const { at, says, made } = await shown("whole.exr")
     near(at(0.25, 0.5), [188, 188, 188])
     expect(says).toContain("4294967295 (32 bits) is shown as white")

@@ -1,8 +1,13 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { eachEngine } from "../engines/testing/each-engine.ts"
-import { decodeMovie, distance, type Studio, type Triple } from "../engines/testing/studio.ts"
+import {
+  decodeMovie,
+  distance,
+  type EngineFixture,
+  eachEngine,
+  type Triple,
+} from "../engines/testing/engine-fixture.ts"
 import { codesOf, type Lab, type LabFile, labFile } from "../testing/lab-file.ts"
 import { readingOf } from "../testing/readings.ts"
 import { labPainting } from "./lab.ts"
@@ -100,9 +105,9 @@ const SHOWN = ["dark skin", "foliage", "blue flower", "moderate red"].map((wante
 const quadrants = SHOWN.map(({ lab }) => lab)
 const CENTRES = [0.25, 0.75].flatMap((y) => [0.25, 0.75].map((x) => [x, y] as const))
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 /** BT.709 of 8 bits, narrow range. */
@@ -113,8 +118,8 @@ function rgbOf([y, cb, cr]: Triple): Triple {
 
 describeEach("a Lab TIFF is shown in its colours", () => {
   const show = async (file: Omit<LabFile, "quadrants">, asked: Parameters<typeof shownPass>[2] = {}) => {
-    await writeFile(join(studio.folder, "lab.tif"), labFile({ ...file, quadrants }))
-    return shownPass(studio, "lab.tif", asked)
+    await writeFile(join(fixture.folder, "lab.tif"), labFile({ ...file, quadrants }))
+    return shownPass(fixture, "lab.tif", asked)
   }
 
   it.each<readonly [string, Omit<LabFile, "quadrants">]>([
@@ -141,7 +146,7 @@ describeEach("a Lab TIFF is shown in its colours", () => {
     ],
   ])("%s", async (_, file) => {
     const { at, made } = await show(file)
-    const movie = await decodeMovie(studio, made.files.proxy.path)
+    const movie = await decodeMovie(fixture, made.files.proxy.path)
     const { x, y, width, height } = made.files.proxy.picture
     for (const [place, [right, down]] of CENTRES.entries()) {
       const { srgb } = SHOWN[place] ?? { srgb: [0, 0, 0] }
@@ -161,8 +166,8 @@ describeEach("a Lab TIFF is shown in its colours", () => {
   })
 
   it("as black where it is black", async () => {
-    await writeFile(join(studio.folder, "black.tif"), labFile({ encoding: "icc", bits: 8, quadrants: [] }))
-    const { made } = await shownPass(studio, "black.tif")
+    await writeFile(join(fixture.folder, "black.tif"), labFile({ encoding: "icc", bits: 8, quadrants: [] }))
+    const { made } = await shownPass(fixture, "black.tif")
     expect(made.allBlack).toBe(true)
   })
 

@@ -1,18 +1,17 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { eachEngine } from "../engines/testing/each-engine.ts"
-import type { Studio } from "../engines/testing/studio.ts"
+import { type EngineFixture, eachEngine } from "../engines/testing/engine-fixture.ts"
 import type { ColourSettings, PictureChoice } from "../index.ts"
 import { grey, near, shownPass } from "./testing/shown-pass.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 const shown = (file: string, choice: PictureChoice = {}, colour: Partial<ColourSettings> = {}) =>
-  shownPass(studio, file, { choice, colour })
+  shownPass(fixture, file, { choice, colour })
 
 const RAMP = ["--pattern", "fill:left=10:right=110", "128x64", "1"]
 describeEach("depth alone", () => {
@@ -21,7 +20,7 @@ describeEach("depth alone", () => {
     ["dwaa", ["-d", "half", "--compression", "dwaa:10"]],
     ["tiles", ["-d", "half", "--tile", "32", "32"]],
   ])("is grey from its smallest to its largest value, stored as %s", async (name, stored) => {
-    await studio.oiiotool(...RAMP, "--chnames", "Z", ...stored, "-o", "depth.exr")
+    await fixture.oiiotool(...RAMP, "--chnames", "Z", ...stored, "-o", "depth.exr")
     const { at, says, made } = await shown("depth.exr")
     for (const share of [0.25, 0.5, 0.75]) near(at(share, 0.5), grey(share))
     expect(says).toContain("Shows depth (Z) of part 0, in grey, from the smallest value (black, near)")
@@ -33,14 +32,14 @@ describeEach("depth alone", () => {
   })
 
   it("keeps a range that was set, turned round where black is the larger value", async () => {
-    await studio.oiiotool(...RAMP, "--chnames", "depth.Z", "-o", "range.exr")
+    await fixture.oiiotool(...RAMP, "--chnames", "depth.Z", "-o", "range.exr")
     const { at, says } = await shown("range.exr", { dataRange: [210, 10] })
     for (const share of [0.25, 0.75]) near(at(share, 0.5), grey(1 - share / 2))
     expect(says).toContain("Depth is shown from 210 (black) to 10 (white), as set; this frame has 10 to 110.")
   })
 
   it("leaves what holds no depth out of the range, and shows it as far away", async () => {
-    await studio.oiiotool(
+    await fixture.oiiotool(
       ...RAMP,
       "--fill:color=inf",
       "16x16+0+0",
@@ -71,7 +70,7 @@ describeEach("depth alone", () => {
       "--fullsize",
       "128x64+0+0",
     ]
-    await studio.oiiotool(...window, "-o", "flat.exr")
+    await fixture.oiiotool(...window, "-o", "flat.exr")
     const { at, made, says } = await shown("flat.exr")
     near(at(0.5, 0.5), grey(0.5))
     near(at(0.1, 0.5), grey(0))
@@ -80,8 +79,8 @@ describeEach("depth alone", () => {
   })
 
   it("is found in a DPX, in its orientation", async () => {
-    await studio.oiiotool("--pattern", "fill:left=0.2:right=0.6", "128x64", "1", "-d", "uint16", "-o", "plain.dpx")
-    const path = join(studio.folder, "plain.dpx")
+    await fixture.oiiotool("--pattern", "fill:left=0.2:right=0.6", "128x64", "1", "-d", "uint16", "-o", "plain.dpx")
+    const path = join(fixture.folder, "plain.dpx")
     const bytes = await readFile(path)
     // Lines from right to left, in either byte order, and an image element of depth.
     if (bytes.toString("latin1", 0, 4) === "SDPX") bytes.writeUInt16BE(1, 768)
@@ -94,13 +93,13 @@ describeEach("depth alone", () => {
   })
 
   it("is painted whatever is wrong with a look file, since no look corrects data", async () => {
-    await studio.oiiotool(...RAMP, "--chnames", "Z", "-o", "look.exr")
+    await fixture.oiiotool(...RAMP, "--chnames", "Z", "-o", "look.exr")
     const lookFile = { name: "a.cdl", sha256: "0", steps: [], problem: "is none" }
     near((await shown("look.exr", {}, { lookFile })).at(0.5, 0.5), grey(0.5))
   })
 
   it("is found in a deep part", async () => {
-    await studio.oiiotool(
+    await fixture.oiiotool(
       "--pattern",
       "fill:left=10:right=110",
       "128x64",
@@ -118,7 +117,7 @@ describeEach("depth alone", () => {
 describeEach("vectors alone", () => {
   it("are 0.5 + 0.5 n as normals", async () => {
     const corners = "topleft=-1,1,0:topright=1,1,0:bottomleft=-1,-1,1:bottomright=1,-1,1"
-    await studio.oiiotool(
+    await fixture.oiiotool(
       "--pattern",
       `fill:${corners}`,
       "128x64",
@@ -136,7 +135,7 @@ describeEach("vectors alone", () => {
 
   it("are shown around grey as motion, full at the longest", async () => {
     const halves = ["--pattern", "constant:color=3,4", "128x64", "2", "--fill:color=0,0", "64x64+64+0"]
-    await studio.oiiotool(...halves, "--chnames", "forward.u,forward.v", "-o", "motion.exr")
+    await fixture.oiiotool(...halves, "--chnames", "forward.u,forward.v", "-o", "motion.exr")
     const { at, says } = await shown("motion.exr")
     near(at(0.25, 0.5), [0.8 * 255, 0.9 * 255, 127.5])
     near(at(0.75, 0.5), grey(0.5))
@@ -145,7 +144,7 @@ describeEach("vectors alone", () => {
   })
 
   it("are spread over their own range as positions", async () => {
-    await studio.oiiotool(
+    await fixture.oiiotool(
       "--pattern",
       "fill:left=-100,0,5:right=100,0,25",
       "128x64",
@@ -165,7 +164,7 @@ describeEach("data that was chosen", () => {
   it("is shown as its kind is, beside a picture, in another part too", async () => {
     const beauty = ["--pattern", "constant:color=1,0,0", "64x64", "3", "--sattrib", "oiio:subimagename", "rgba"]
     const vectors = ["--pattern", "constant:color=1,0,-1", "64x64", "3", "--sattrib", "oiio:subimagename", "normals"]
-    await studio.oiiotool(...beauty, ...vectors, "--siappend", "-o", "both.exr")
+    await fixture.oiiotool(...beauty, ...vectors, "--siappend", "-o", "both.exr")
     near((await shown("both.exr")).at(0.5, 0.5), [255, 0, 0])
     for (const choice of [{ layer: "normals" }, { part: 1 }, { part: "normals", channels: ["R", "G", "B"] }]) {
       const { at, says } = await shown("both.exr", choice)

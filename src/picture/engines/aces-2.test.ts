@@ -9,10 +9,17 @@ import { interleavedReader } from "../pixels/testing/interleaved.ts"
 import { lutBakerIn } from "../pixels/testing/lut-baker.ts"
 import { byPixelPath, byRecipe, CONFIG, compare } from "../pixels/testing/oracle.ts"
 import { openSetup, type Setup } from "./setup.ts"
-import { ENGINE_NAMES } from "./testing/engines.ts"
+import {
+  decodeJpeg,
+  distance,
+  ENGINE_NAMES,
+  type EngineFixture,
+  openEngineFixture,
+  pixel,
+  type Triple,
+} from "./testing/engine-fixture.ts"
 import { planOf } from "./testing/plans.ts"
 import { boxOf, reading } from "./testing/readings.ts"
-import { decodeJpeg, distance, openStudio, pixel, type Studio, type Triple } from "./testing/studio.ts"
 
 const STUDIO_CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 const VIEW = "ACES 2.0 - SDR 100 nits (Rec.709)"
@@ -31,13 +38,13 @@ const sure = <T>(result: { ok: true; value: T } | { ok: false; failure: { says: 
   return result.value
 }
 
-let studio: Studio
+let fixture: EngineFixture
 let setup: Setup
 beforeAll(async () => {
-  studio = await openStudio()
+  fixture = await openEngineFixture()
   setup = sure(await openSetup({ ocioConfigPath: STUDIO_CONFIG }))
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 /** Every hue from grey to nearly pure, from eight stops below white to four above it. */
 function rainbow(): Float32Array {
@@ -72,30 +79,32 @@ describe("a config that OpenColorIO has built in", () => {
 describe("the ACES 2 view of that config", () => {
   it("is at 50 dB or better to oiiotool in the in-process engine, over all hues and twelve stops", async () => {
     await writeFile(
-      join(studio.folder, "rainbow.tif"),
+      join(fixture.folder, "rainbow.tif"),
       floatTiff({ width: WIDTH, height: HEIGHT, samples: rainbow() as Float32Array<ArrayBuffer> }),
     )
-    await studio.oiiotool("rainbow.tif", "-d", "float", "--compression", "none", "--scanline", "-o", "rainbow.exr")
+    await fixture.oiiotool("rainbow.tif", "-d", "float", "--compression", "none", "--scanline", "-o", "rainbow.exr")
     const plan = await planOf({ selection, colorspace: { look: "aces-sdr", matrix: AS_IT_IS }, config: setup.config })
     expect(plan.views).toMatchObject({
-      thumbnail: { display: "sRGB - Display", view: VIEW },
-      proxy: { display: "Rec.1886 Rec.709 - Display", view: VIEW },
+      displays: {
+        sRGB: { display: "sRGB - Display", view: VIEW },
+        Rec709: { display: "Rec.1886 Rec.709 - Display", view: VIEW },
+      },
     })
-    const baker = await lutBakerIn(studio)
+    const baker = await lutBakerIn(fixture)
     const requests = looksOf(plan, inputOf(plan, CONFIG), CONFIG)
     const baked = async (request: typeof requests.proxy): Promise<ReadyLook> =>
       request.kind === "curve" ? request : sure(await bakeLook(request, baker))
     const looks = { proxy: await baked(requests.proxy), thumbnail: await baked(requests.thumbnail) }
-    const samples = floatsOf(await readFile(join(studio.folder, "rainbow.tif")))
+    const samples = floatsOf(await readFile(join(fixture.folder, "rainbow.tif")))
     if (samples === null) throw new Error("The rainbow cannot be read.")
     const made = byPixelPath(interleavedReader(samples), plan, looks)
-    const { proxyDb, thumbnailDb } = compare(made, await byRecipe(studio, plan, "rainbow.exr"), plan)
+    const { proxyDb, thumbnailDb } = compare(made, await byRecipe(fixture, plan, "rainbow.exr"), plan)
     expect(proxyDb).toBeGreaterThanOrEqual(50)
     expect(thumbnailDb).toBeGreaterThanOrEqual(50)
   })
 
   it.each(ENGINE_NAMES)("reaches the outputs of the %s engine by a setting alone", async (name) => {
-    const rendering = await openStudio(name, { ocioConfigPath: STUDIO_CONFIG })
+    const rendering = await openEngineFixture(name, { ocioConfigPath: STUDIO_CONFIG })
     try {
       const patch = (light: Triple): readonly string[] => [
         "--pattern",

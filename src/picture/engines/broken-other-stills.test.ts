@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { cineonFile, plane, psdFile, radianceFile, tgaFile, tgaPixels, tgaRuns } from "../testing/more-still-files.ts"
 import { PATTERN_LIGHT } from "../testing/pattern.ts"
 import { patternSamples, vips } from "../testing/still-files.ts"
+import { type EngineFixture, openEngineFixture } from "./testing/engine-fixture.ts"
 import { SETTINGS } from "./testing/readings.ts"
-import { openStudio, type Studio } from "./testing/studio.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio("in-process")
+  fixture = await openEngineFixture("in-process")
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 const rgb = (): ReturnType<typeof vips> => vips(patternSamples())
 const LOG = [[445, 445, 445]] as const
@@ -107,10 +107,10 @@ describe("what is broken or not read fails, and says so", () => {
       "picture/damaged",
     ],
   ] as const)("%s", async (_, file, bytes, code) => {
-    const sourceFile = join(studio.folder, file)
+    const sourceFile = join(fixture.folder, file)
     await writeFile(sourceFile, await bytes())
-    const read = await studio.engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
-    const ended = read.ok ? await studio.tryRender(sourceFile, read.value) : read
+    const read = await fixture.engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
+    const ended = read.ok ? await fixture.tryRender(sourceFile, read.value) : read
     expect(ended.ok ? "done" : ended.failure.code, ended.ok ? "" : ended.failure.says).toBe(code)
   })
 })

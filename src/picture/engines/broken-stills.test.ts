@@ -3,14 +3,14 @@ import { join } from "node:path"
 import type { Sharp } from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { patternSamples, pngFile, vips } from "../testing/still-files.ts"
+import { type EngineFixture, openEngineFixture } from "./testing/engine-fixture.ts"
 import { SETTINGS } from "./testing/readings.ts"
-import { openStudio, type Studio } from "./testing/studio.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio("in-process")
+  fixture = await openEngineFixture("in-process")
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 const rgb = (bits: 8 | 16 = 8): Sharp => vips(patternSamples(), bits)
 const jpeg = (picture: Sharp, more: object = {}): Sharp =>
@@ -18,11 +18,11 @@ const jpeg = (picture: Sharp, more: object = {}): Sharp =>
 
 describe("a PNG or JPEG that is broken fails, and says so", () => {
   const failing = async (file: string, bytes: Buffer): Promise<string> => {
-    const sourceFile = join(studio.folder, file)
+    const sourceFile = join(fixture.folder, file)
     await writeFile(sourceFile, bytes)
-    const read = await studio.engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
+    const read = await fixture.engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
     if (!read.ok) return read.failure.code
-    const made = await studio.tryRender(sourceFile, read.value)
+    const made = await fixture.tryRender(sourceFile, read.value)
     return made.ok ? "done" : made.failure.code
   }
   const part = (bytes: Buffer, share: number): Buffer => bytes.subarray(0, Math.floor(bytes.length * share))

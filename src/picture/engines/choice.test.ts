@@ -1,14 +1,13 @@
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import type { PictureChoice } from "../index.ts"
-import { eachEngine } from "./testing/each-engine.ts"
+import { decodeJpeg, distance, type EngineFixture, eachEngine, pixel, type Triple } from "./testing/engine-fixture.ts"
 import { SETTINGS } from "./testing/readings.ts"
-import { decodeJpeg, distance, pixel, type Studio, type Triple } from "./testing/studio.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine(async (opened) => {
-  studio = opened
-  await studio.oiiotool(
+  fixture = opened
+  await fixture.oiiotool(
     ...constant("0.8,0.1,0.1", "rgba", "left"),
     ...constant("0.1,0.8,0.1", "rgba", "right"),
     ...appended,
@@ -24,7 +23,7 @@ const describeEach = eachEngine(async (opened) => {
   const [first, second, third] = layers.map((names, at) => [
     ...["--pattern", `constant:color=${colours[at]}`, "64x36", "3", "--chnames", names],
   ])
-  await studio.oiiotool(
+  await fixture.oiiotool(
     ...(first ?? []),
     ...(second ?? []),
     "--chappend",
@@ -33,9 +32,17 @@ const describeEach = eachEngine(async (opened) => {
     "-o",
     "layers.exr",
   )
-  await studio.oiiotool(...(first ?? []), ...(second ?? []), "--chappend", "--compression", "dwaa:45", "-o", "dwaa.exr")
+  await fixture.oiiotool(
+    ...(first ?? []),
+    ...(second ?? []),
+    "--chappend",
+    "--compression",
+    "dwaa:45",
+    "-o",
+    "dwaa.exr",
+  )
   const pages = colours.map((colour) => ["--pattern", `constant:color=${colour}`, "64x36", "3", "-d", "uint8"])
-  await studio.oiiotool(...(pages[0] ?? []), ...(pages[1] ?? []), "--siappend", "-o", "pages.tif")
+  await fixture.oiiotool(...(pages[0] ?? []), ...(pages[1] ?? []), "--siappend", "-o", "pages.tif")
 })
 
 /** A part of one colour, named as Nuke names them. */
@@ -54,15 +61,15 @@ const YELLOW: Triple = [LIGHT, LIGHT, DARK]
 
 async function middle(file: string, choice: PictureChoice): Promise<Triple> {
   const request = {
-    sourceFile: join(studio.folder, file),
+    sourceFile: join(fixture.folder, file),
     key: file,
     statedSpace: null,
     colour: SETTINGS.colour,
     choice,
   }
-  const read = await studio.engine.read(request)
+  const read = await fixture.engine.read(request)
   if (!read.ok) throw new Error(read.failure.says)
-  const made = await studio.render(file, read.value, { choice, ...SMALL })
+  const made = await fixture.render(file, read.value, { choice, ...SMALL })
   return pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128)
 }
 

@@ -1,13 +1,21 @@
 import { readFile } from "node:fs/promises"
 import { createFile, MP4BoxBuffer } from "mp4box"
 import { expect, it } from "vitest"
-import { eachEngine } from "./testing/each-engine.ts"
-import { boxOf, type ReadingParts, reading } from "./testing/readings.ts"
-import { decodeJpeg, decodeMovie, distance, pixel, type Studio, type Triple } from "./testing/studio.ts"
+import type { RenderSettings } from "../index.ts"
+import {
+  decodeJpeg,
+  decodeMovie,
+  distance,
+  type EngineFixture,
+  eachEngine,
+  pixel,
+  type Triple,
+} from "./testing/engine-fixture.ts"
+import { boxOf, type ReadingParts, reading, SETTINGS } from "./testing/readings.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 const SIZE = 128
@@ -19,7 +27,7 @@ const tiff: ReadingParts = {
 
 /** A file of one colour; `value` in 0..1. */
 async function patch(file: string, value: Triple, ...options: readonly string[]): Promise<string> {
-  await studio.oiiotool(
+  await fixture.oiiotool(
     "--pattern",
     `constant:color=${value.join(",")}`,
     `${SIZE}x${SIZE}`,
@@ -31,14 +39,14 @@ async function patch(file: string, value: Triple, ...options: readonly string[])
   return file
 }
 
-const centres = async (file: string, parts: ReadingParts) => {
+const centres = async (file: string, parts: ReadingParts, settings?: Partial<RenderSettings>) => {
   const {
     files: { thumbnail, proxy },
     ...rest
-  } = await studio.render(file, reading(parts))
+  } = await fixture.render(file, reading(parts), settings)
   const jpeg = await decodeJpeg(thumbnail.path)
-  const movie = await decodeMovie(studio, proxy.path)
-  return { thumb: pixel(jpeg, 128, 128), yuv: movie.at(960, 540), bar: movie.at(10, 540), proxy: proxy.path, ...rest }
+  const movie = await decodeMovie(fixture, proxy.path)
+  return { thumb: pixel(jpeg, 128, 128), yuv: movie.at(320, 180), bar: movie.at(3, 180), proxy: proxy.path, ...rest }
 }
 
 /** BT.709 studio-range YUV as 8-bit full-range RGB, the inverse of what the encode must do. */
@@ -66,10 +74,11 @@ describeEach("the colour of the outputs", () => {
   })
 
   it("is tagged as it is, in the stream and in the container, with the index first", async () => {
-    const { proxy } = await centres(await patch("tagged.exr", [0.2, 0.3, 0.4], "-d", "half"), { selection: window })
-    await studio.ffmpeg("-y", "-i", proxy, "-c", "copy", "-f", "h264", "tagged.h264")
-    const stream = await studio.ffmpeg("-i", "tagged.h264", "-f", "null", "-")
-    expect(stream).toMatch(/h264 \(High\), yuv420p\(tv, bt709, progressive\), 1920x1080/)
+    const file = await patch("tagged.exr", [0.2, 0.3, 0.4], "-d", "half")
+    const { proxy } = await centres(file, { selection: window }, { proxyPreset: SETTINGS.proxyPreset })
+    await fixture.ffmpeg("-y", "-i", proxy, "-c", "copy", "-f", "h264", "tagged.h264")
+    const stream = await fixture.ffmpeg("-i", "tagged.h264", "-f", "null", "-")
+    expect(stream).toMatch(/h264 \(High\), yuv420p\(tv, bt709, progressive\), 640x360/)
     const { colour, order, track } = await boxes(proxy)
     expect(colour).toMatchObject({
       colour_type: "nclx",
@@ -79,7 +88,7 @@ describeEach("the colour of the outputs", () => {
       full_range_flag: 0,
     })
     expect(order.indexOf("moov")).toBeLessThan(order.indexOf("mdat"))
-    expect(track).toMatchObject({ width: 1920, height: 1080, samples: 1 })
+    expect(track).toMatchObject({ width: 640, height: 360, samples: 1 })
   })
 
   it.each<[string, Triple, string[], ReadingParts]>([
@@ -159,7 +168,7 @@ describeEach("the colour of the outputs", () => {
     const code: Triple = [0.6, 0.4, 0.3]
     const file = await patch("coded.exr", code, "-d", "float")
     const oracle = ["--colorconfig", "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"]
-    const said = await studio.oiiotool(...oracle, file, "--colorconvert", theirs, "srgb_rec709_scene", "--printstats")
+    const said = await fixture.oiiotool(...oracle, file, "--colorconvert", theirs, "srgb_rec709_scene", "--printstats")
     const [, ...averages] = /Stats Avg: (\S+) (\S+) (\S+)/.exec(said) ?? []
     const wanted = averages.map((value) => 255 * Math.min(1, Math.max(0, Number(value)))) as unknown as Triple
     const { thumb, yuv } = await centres(file, {

@@ -3,13 +3,12 @@ import { join } from "node:path"
 import { expect, it } from "vitest"
 import { tiffFile } from "../read/header/testing/tiff-file.ts"
 import { PATTERN_CODES, patternArgs, shownPattern, worst } from "../testing/pattern.ts"
-import { eachEngine } from "./testing/each-engine.ts"
+import { type EngineFixture, eachEngine } from "./testing/engine-fixture.ts"
 import { SETTINGS } from "./testing/readings.ts"
-import type { Studio } from "./testing/studio.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 /** What the header says after the attribute's name, type and size. */
@@ -23,10 +22,10 @@ describeEach("a compression of late", () => {
     ["lj2k", 12],
     ["zstd", 13],
   ])("of EXR is read: %s", async (name, byte) => {
-    const file = join(studio.folder, `${name}.exr`)
-    await studio.oiiotool(...patternArgs(), "-d", "half", "--compression", name, "-o", file)
+    const file = join(fixture.folder, `${name}.exr`)
+    await fixture.oiiotool(...patternArgs(), "-d", "half", "--compression", name, "-o", file)
     expect(compressionByte(await readFile(file))).toBe(byte)
-    const { codes, reading } = await shownPattern(studio, file)
+    const { codes, reading } = await shownPattern(fixture, file)
     expect(reading.selection.compression).toBe(name)
     expect(worst(codes, PATTERN_CODES)).toBeLessThanOrEqual(4)
   })
@@ -48,11 +47,11 @@ describeEach("a compression of late", () => {
       ] as const,
       pixels: new Uint8Array(100),
     }
-    const sourceFile = join(studio.folder, "late.tif")
+    const sourceFile = join(fixture.folder, "late.tif")
     await writeFile(sourceFile, tiffFile({ directories: [directory] }))
-    const read = await studio.engine.read({ sourceFile, key: "late.tif", statedSpace: null, colour: SETTINGS.colour })
+    const read = await fixture.engine.read({ sourceFile, key: "late.tif", statedSpace: null, colour: SETTINGS.colour })
     if (!read.ok) throw new Error(read.failure.says)
-    expect(await studio.tryRender(sourceFile, read.value)).toMatchObject({
+    expect(await fixture.tryRender(sourceFile, read.value)).toMatchObject({
       ok: false,
       failure: { code: "picture/unsupported", says: expect.stringContaining(`without ${name} compression`) },
     })

@@ -1,34 +1,34 @@
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import type { Reading, Rectangle, Rendered } from "../index.ts"
-import { eachEngine } from "./testing/each-engine.ts"
-import { SETTINGS } from "./testing/readings.ts"
 import {
   corpusFolder,
   decodeJpeg,
   decodeMovie,
+  type EngineFixture,
+  eachEngine,
   pixel,
   psnr,
   type Rgb,
-  type Studio,
   type Triple,
-} from "./testing/studio.ts"
+} from "./testing/engine-fixture.ts"
+import { SETTINGS } from "./testing/readings.ts"
 
 const corpus = await corpusFolder()
 if (corpus === null) process.stderr.write("The shared corpus is not on this machine: its picture tests are skipped.\n")
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 type Shown = { readonly reading: Reading; readonly made: Rendered; readonly thumb: Rgb }
 
 async function show(name: string): Promise<Shown> {
   const sourceFile = join(corpus ?? "", name)
-  const read = await studio.engine.read({ sourceFile, key: name, statedSpace: null, colour: SETTINGS.colour })
+  const read = await fixture.engine.read({ sourceFile, key: name, statedSpace: null, colour: SETTINGS.colour })
   if (!read.ok) throw new Error(`${name}: ${read.failure.says}`)
-  const made = await studio.render(sourceFile, read.value)
+  const made = await fixture.render(sourceFile, read.value)
   return { reading: read.value, made, thumb: await decodeJpeg(made.files.thumbnail.path) }
 }
 
@@ -80,7 +80,7 @@ describeHere("frames of the OpenEXR and OpenImageIO collections", () => {
     const { reading, made, thumb } = await show(name)
     expect(reading.colorspace.configSpace).toBe(space)
     expect(made.allBlack).toBe(false)
-    const movie = await decodeMovie(studio, made.files.proxy.path)
+    const movie = await decodeMovie(fixture, made.files.proxy.path)
     const [small, large] = [made.files.thumbnail.picture, made.files.proxy.picture]
     const inThumb = meanOf(small, (x, y) => lumaOf(pixel(thumb, x, y)))
     const inMovie = meanOf(large, (x, y) => movie.at(x, y)[0])

@@ -2,19 +2,24 @@ import { spawnSync } from "node:child_process"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { brokenTool } from "./in-process/testing/broken-tool.ts"
 import type { SetupOptions } from "./setup.ts"
+import { brokenTool } from "./testing/broken-tool.ts"
 import { CHART, CHART_WINDOW } from "./testing/chart.ts"
-import { eachEngine } from "./testing/each-engine.ts"
-import { openNamedEngine } from "./testing/engines.ts"
+import {
+  decodeJpeg,
+  distance,
+  type EngineFixture,
+  eachEngine,
+  openNamedEngine,
+  pixel,
+} from "./testing/engine-fixture.ts"
 import { boxOf, type ReadingParts, reading, SETTINGS } from "./testing/readings.ts"
-import { decodeJpeg, distance, pixel, type Studio } from "./testing/studio.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine(async (opened) => {
-  studio = opened
-  await studio.oiiotool(...CHART, "-d", "half", "-o", "chart.exr")
-  await writeFile(join(studio.folder, "facility.ocio"), FACILITY)
+  fixture = opened
+  await fixture.oiiotool(...CHART, "-d", "half", "-o", "chart.exr")
+  await writeFile(join(fixture.folder, "facility.ocio"), FACILITY)
 })
 
 const square = (edge: number) => ({ displayWindow: boxOf(edge, edge), dataWindow: boxOf(edge, edge) })
@@ -22,13 +27,13 @@ const square = (edge: number) => ({ displayWindow: boxOf(edge, edge), dataWindow
 type Attempt = { file?: string; folder?: string; signal?: AbortSignal; parts?: ReadingParts; options?: SetupOptions }
 
 async function attempt({ file = "chart.exr", folder, signal, parts, options }: Attempt = {}) {
-  const opened = await openNamedEngine(studio.name, options)
+  const opened = await openNamedEngine(fixture.name, options)
   if (!opened.ok) return opened
   const made = { selection: { ...CHART_WINDOW, ...parts?.selection }, colorspace: parts?.colorspace ?? {} }
-  const job = folder ?? join(studio.folder, `job ${Math.random()}`)
+  const job = folder ?? join(fixture.folder, `job ${Math.random()}`)
   await mkdir(job, { recursive: true })
   return opened.value.render({
-    sourceFile: join(studio.folder, file),
+    sourceFile: join(fixture.folder, file),
     reading: reading(made),
     settings: { ...SETTINGS, proxyPreset: "veryfast" },
     folder: job,
@@ -43,26 +48,26 @@ const codeOf = async (trying: ReturnType<typeof attempt>) => {
 
 describeEach("a render that cannot succeed", () => {
   it("of a truncated frame is a refusal with the decoder's reason and no local path", async () => {
-    const bytes = await readFile(join(studio.folder, "chart.exr"))
-    await writeFile(join(studio.folder, "cut.exr"), bytes.subarray(0, bytes.length - 200))
+    const bytes = await readFile(join(fixture.folder, "chart.exr"))
+    await writeFile(join(fixture.folder, "cut.exr"), bytes.subarray(0, bytes.length - 200))
     const result = await attempt({ file: "cut.exr" })
     const [code, says] = {
       oiiotool: ["tool/failed", /^oiiotool refused the file \(exit 1\): .*(missing|corrupt)/] as const,
       "in-process": ["picture/damaged", /begin at byte \d+ of \d+/] as const,
-    }[studio.name]
+    }[fixture.name]
     expect(!result.ok && result.failure).toMatchObject({ code, says: expect.stringMatching(says) })
     expect(!result.ok && result.failure.says).not.toContain("/")
   })
 
   it("stops when the worker stops", async () => {
     expect(await codeOf(attempt({ signal: AbortSignal.abort() }))).toBe("stopped (transient)")
-    const options = { ffmpeg: await brokenTool(studio.folder, "ffmpeg", "sleep 600") }
+    const options = { ffmpeg: await brokenTool(fixture.folder, "ffmpeg", "sleep 600") }
     expect(await codeOf(attempt({ signal: AbortSignal.timeout(40), options }))).toBe("stopped (transient)")
   })
 
   it("ends at the time limit and at the memory limit", async () => {
     const large = ["--pattern", "noise", "3000x3000", "3", "-d", "half", "--compression", "none", "-o", "large.exr"]
-    await studio.oiiotool(...large)
+    await fixture.oiiotool(...large)
     const part = { file: "large.exr", parts: { selection: square(3000) } }
     const slow = { limits: { timeoutMs: 50, memoryLimitBytes: 2 ** 32 } }
     expect(await codeOf(attempt({ ...part, options: slow }))).toBe("tool/timed-out (permanent)")
@@ -72,7 +77,7 @@ describeEach("a render that cannot succeed", () => {
   })
 
   it("for lack of room is an outage of this machine, never the frame's fault", async ({ skip }) => {
-    const folder = join(studio.folder, "tiny")
+    const folder = join(fixture.folder, "tiny")
     await mkdir(folder)
     const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=4k", "tmpfs", folder])
     if (mounted.status !== 0) skip("only root may mount a small file system")
@@ -84,17 +89,17 @@ describeEach("a render that cannot succeed", () => {
   })
 
   it("for lack of tools is an outage that ends when they are installed", async () => {
-    const options = { vendorFolder: join(studio.folder, "vendor") }
+    const options = { vendorFolder: join(fixture.folder, "vendor") }
     expect(await codeOf(attempt({ options }))).toBe("tool/missing (outage)")
-    const opened = await openNamedEngine(studio.name, options)
+    const opened = await openNamedEngine(fixture.name, options)
     const before = opened.ok ? await opened.value.missing() : []
     expect(before.map(({ code }) => code)).toEqual(["tool/missing"])
-    const installed = await openNamedEngine(studio.name)
+    const installed = await openNamedEngine(fixture.name)
     expect(installed.ok && (await installed.value.missing())).toEqual([])
   })
 
   it("of a picture that came out black though its source has light is an alarm", async () => {
-    const options = { ocioConfigPath: join(studio.folder, "facility.ocio") }
+    const options = { ocioConfigPath: join(fixture.folder, "facility.ocio") }
     const result = await attempt({ options, parts: { colorspace: { look: "Blackout" } } })
     expect(!result.ok && result.failure).toMatchObject({ code: "picture/silently-black", kind: "permanent" })
   })
@@ -102,16 +107,16 @@ describeEach("a render that cannot succeed", () => {
   it("names a look or a config that is not there", async () => {
     expect(await codeOf(attempt({ parts: { colorspace: { look: "Technicolor" } } }))).toBe("config/invalid (permanent)")
     expect(await codeOf(attempt({ options: { ocioConfigPath: "/nowhere.ocio" } }))).toBe("config/invalid (permanent)")
-    await writeFile(join(studio.folder, "shopping.ocio"), "milk, bread")
-    const options = { ocioConfigPath: join(studio.folder, "shopping.ocio") }
+    await writeFile(join(fixture.folder, "shopping.ocio"), "milk, bread")
+    const options = { ocioConfigPath: join(fixture.folder, "shopping.ocio") }
     expect(await codeOf(attempt({ options }))).toBe("config/invalid (permanent)")
   })
 })
 
 describeEach("a facility's own config", () => {
   it("shows a source in its own space with its own view, and takes other spaces from the bundled one", async () => {
-    const options = { ocioConfigPath: join(studio.folder, "facility.ocio") }
-    await studio.oiiotool("--pattern", "constant:color=0.5,0.5,0.5", "64x64", "3", "-d", "half", "-o", "grey.exr")
+    const options = { ocioConfigPath: join(fixture.folder, "facility.ocio") }
+    await fixture.oiiotool("--pattern", "constant:color=0.5,0.5,0.5", "64x64", "3", "-d", "half", "-o", "grey.exr")
     for (const [configSpace, expected] of [
       ["Doubled", 255],
       ["lin_rec2020", 127.5],

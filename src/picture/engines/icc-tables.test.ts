@@ -5,12 +5,11 @@ import { iccProfile, tables } from "../read/colour/testing/icc-profile.ts"
 import { type MadeTag, tiffFile } from "../read/header/testing/tiff-file.ts"
 import { shownPattern, worst } from "../testing/pattern.ts"
 import { quadrantDirectory } from "../testing/quadrant-tiff.ts"
-import { eachEngine } from "./testing/each-engine.ts"
-import type { Studio, Triple } from "./testing/studio.ts"
+import { type EngineFixture, eachEngine, type Triple } from "./testing/engine-fixture.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 /** CIE Lab under D50 of the four quadrants. */
@@ -100,23 +99,23 @@ describeEach("a TIFF whose ICC profile holds tables is converted by littleCMS", 
     ["RGB", { icc: SCANNER, quadrants: CODES }, "icc:A scanner"],
     ["RGB of 16 bits", { icc: SCANNER, quadrants: CODES, bits: 16 }, "icc:A scanner"],
   ] as const)("%s", async (_, made, name) => {
-    await writeFile(join(studio.folder, "tables.tif"), picture(made))
-    const { codes, reading, made: rendered } = await shownPattern(studio, "tables.tif")
+    await writeFile(join(fixture.folder, "tables.tif"), picture(made))
+    const { codes, reading, made: rendered } = await shownPattern(fixture, "tables.tif")
     expect(reading).toMatchObject({ colorspace: { name }, warnings: [] })
     expect(rendered.warnings).toEqual([])
     expect(worst(codes, EXPECTED), `${codes.join(" ")} for ${EXPECTED.join(" ")}`).toBeLessThanOrEqual(4)
   })
 
   it("the right way up", async () => {
-    await writeFile(join(studio.folder, "turned.tif"), picture({ icc: CMYK, quadrants: INKS }, 3))
-    const { codes } = await shownPattern(studio, "turned.tif")
+    await writeFile(join(fixture.folder, "turned.tif"), picture({ icc: CMYK, quadrants: INKS }, 3))
+    const { codes } = await shownPattern(fixture, "turned.tif")
     expect(worst(codes, EXPECTED.toReversed())).toBeLessThanOrEqual(4)
   })
 
   it("and shown as sRGB, with a warning, where littleCMS refuses the profile", async () => {
     const broken = iccProfile({ description: "broken", curves: [], more: [["A2B0", new Uint8Array(64)]] })
-    await writeFile(join(studio.folder, "broken.tif"), picture({ icc: broken, quadrants: CODES }))
-    const { codes, made } = await shownPattern(studio, "broken.tif")
+    await writeFile(join(fixture.folder, "broken.tif"), picture({ icc: broken, quadrants: CODES }))
+    const { codes, made } = await shownPattern(fixture, "broken.tif")
     expect(made.warnings).toEqual([expect.stringContaining("The TIFF's ICC profile could not be followed")])
     expect(worst(codes, CODES as unknown as Triple[])).toBeLessThanOrEqual(4)
   })

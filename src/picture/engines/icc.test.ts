@@ -7,14 +7,20 @@ import { PROFILES } from "../read/colour/testing/known-profiles.ts"
 import { tiffFile } from "../read/header/testing/tiff-file.ts"
 import { shownPattern, worst } from "../testing/pattern.ts"
 import { quadrantDirectory } from "../testing/quadrant-tiff.ts"
-import { eachEngine } from "./testing/each-engine.ts"
-import { decodeJpeg, decodeMovie, pixel, type Studio, type Triple } from "./testing/studio.ts"
+import {
+  decodeJpeg,
+  decodeMovie,
+  type EngineFixture,
+  eachEngine,
+  pixel,
+  type Triple,
+} from "./testing/engine-fixture.ts"
 
 const REPORTED = fileURLToPath(new URL("../testing/reported/", import.meta.url))
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 /** Neither saturated nor out of any gamut, each of another lightness. */
@@ -67,8 +73,8 @@ const CASES: readonly Case[] = [
 
 describeEach("a TIFF with an ICC profile shows the colours that littleCMS shows", () => {
   it.each(CASES)("%s, %s samples of %s bits", async (profile, samples, bits, name) => {
-    await writeFile(join(studio.folder, "profiled.tif"), picture(PROFILES[profile], samples, bits))
-    const { codes, reading } = await shownPattern(studio, "profiled.tif")
+    await writeFile(join(fixture.folder, "profiled.tif"), picture(PROFILES[profile], samples, bits))
+    const { codes, reading } = await shownPattern(fixture, "profiled.tif")
     expect(reading).toMatchObject({ colorspace: { name, rule: "tiff-samples" }, warnings: [] })
     // libvips takes 16 bits by way of Display P3, which cuts colours off; the codes are the same in both depths.
     const expected = await byLittleCms(picture(PROFILES[profile], samples, 8))
@@ -76,7 +82,7 @@ describeEach("a TIFF with an ICC profile shows the colours that littleCMS shows"
   })
 
   it("as the reported file has it", async () => {
-    const { codes, reading } = await shownPattern(studio, `${REPORTED}t_adobe_rgb.tif`)
+    const { codes, reading } = await shownPattern(fixture, `${REPORTED}t_adobe_rgb.tif`)
     expect(reading).toMatchObject({ colorspace: { name: "g22_adobergb" }, warnings: [] })
     const expected: readonly Triple[] = [
       [255, 19, 19],
@@ -88,11 +94,11 @@ describeEach("a TIFF with an ICC profile shows the colours that littleCMS shows"
   })
 
   it("in the proxy as in the thumbnail", async () => {
-    await writeFile(join(studio.folder, "profiled.tif"), picture(PROFILES.proPhoto, 3, 8))
-    const { made } = await shownPattern(studio, "profiled.tif")
+    await writeFile(join(fixture.folder, "profiled.tif"), picture(PROFILES.proPhoto, 3, 8))
+    const { made } = await shownPattern(fixture, "profiled.tif")
     const [thumbnail, movie] = [
       await decodeJpeg(made.files.thumbnail.path),
-      await decodeMovie(studio, made.files.proxy.path),
+      await decodeMovie(fixture, made.files.proxy.path),
     ]
     for (const [across, down] of [
       [0.25, 0.25],

@@ -6,9 +6,17 @@ import { type LookRequest, lookOf } from "../looks/read-look.ts"
 import { amfCdl, amfFile, amfText, CDL, cccText, ccText, cubeText, NEUTRAL } from "../looks/testing/look-texts.ts"
 import { CONFIG, layOutConfig } from "../pixels/testing/oracle.ts"
 import { openSetup } from "./setup.ts"
-import { ENGINE_NAMES } from "./testing/engines.ts"
+import {
+  decodeJpeg,
+  decodeMovie,
+  distance,
+  ENGINE_NAMES,
+  type EngineFixture,
+  openEngineFixture,
+  pixel,
+  type Triple,
+} from "./testing/engine-fixture.ts"
 import { boxOf, type ReadingParts, reading, SETTINGS } from "./testing/readings.ts"
-import { decodeJpeg, decodeMovie, distance, openStudio, pixel, type Studio, type Triple } from "./testing/studio.ts"
 
 const LIGHTS: readonly Triple[] = [
   [0.18, 0.18, 0.18],
@@ -73,21 +81,21 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 }
 
-async function opened(name: (typeof ENGINE_NAMES)[number]): Promise<Studio> {
-  const studio = await openStudio(name, { looks: Object.values(CASES).map(({ read }) => read) })
-  await layOutConfig(studio)
-  await writeFile(join(studio.folder, "cdl.cc"), ccText(CDL))
-  await writeFile(join(studio.folder, "swirl.cube"), swirl)
-  await writeFile(join(studio.folder, "show.cube"), showLut)
-  await studio.oiiotool(...LIGHTS.flatMap(patch), "--mosaic", "4x1", "-d", "float", "-o", "lights.exr")
-  return studio
+async function opened(name: (typeof ENGINE_NAMES)[number]): Promise<EngineFixture> {
+  const fixture = await openEngineFixture(name, { looks: Object.values(CASES).map(({ read }) => read) })
+  await layOutConfig(fixture)
+  await writeFile(join(fixture.folder, "cdl.cc"), ccText(CDL))
+  await writeFile(join(fixture.folder, "swirl.cube"), swirl)
+  await writeFile(join(fixture.folder, "show.cube"), showLut)
+  await fixture.oiiotool(...LIGHTS.flatMap(patch), "--mosaic", "4x1", "-d", "float", "-o", "lights.exr")
+  return fixture
 }
 
 const patch = (light: Triple): readonly string[] => ["--pattern", `constant:color=${light.join(",")}`, "128x128", "3"]
 
 /** Codes of 8 bits of each light, as oiiotool makes them with its own arguments for looks. */
-async function oracle(studio: Studio, args: readonly string[]): Promise<readonly Triple[]> {
-  const said = await studio.oiiotool(
+async function oracle(fixture: EngineFixture, args: readonly string[]): Promise<readonly Triple[]> {
+  const said = await fixture.oiiotool(
     ...["--colorconfig", CONFIG],
     ...LIGHTS.flatMap((light) => [...patch(light), ...args, "--printstats"]),
   )
@@ -105,72 +113,71 @@ const colourOf = (read: ReadLook, look: string) => ({ ...SETTINGS.colour, look, 
 
 describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
   it("makes the outputs that OpenColorIO makes with it, whatever its kind", { timeout: 240_000 }, async () => {
-    const studio = await opened(name)
+    const fixture = await opened(name)
     try {
       for (const [title, { read, view = "un-tone-mapped", thumbnail, proxy }] of Object.entries(CASES)) {
         const parts: ReadingParts = { selection: window, colorspace: { look: view } }
-        const made = await studio.render("lights.exr", reading(parts), { ...SMALL, colour: colourOf(read, view) })
-        const [jpeg, movie] = [
-          await decodeJpeg(made.files.thumbnail.path),
-          await decodeMovie(studio, made.files.proxy.path),
-        ]
-        const [thumbs, proxies] = [await oracle(studio, thumbnail), await oracle(studio, proxy)]
+        const { files } = await fixture.render("lights.exr", reading(parts), { ...SMALL, colour: colourOf(read, view) })
+        const [jpeg, movie] = [await decodeJpeg(files.thumbnail.path), await decodeMovie(fixture, files.proxy.path)]
+        const [thumbs, proxies] = [await oracle(fixture, thumbnail), await oracle(fixture, proxy)]
         LIGHTS.forEach((light, at) => {
           const [thumb, frame] = [pixel(jpeg, 32 + 64 * at, 128), toRgb(movie.at(64 + 128 * at, 64))]
           const [wantedThumb, wantedFrame] = [thumbs[at] ?? light, proxies[at] ?? light]
           expect(distance(thumb, wantedThumb), `${title}: thumbnail ${thumb} for ${wantedThumb}`).toBeLessThanOrEqual(3)
           expect(distance(frame, wantedFrame), `${title}: proxy ${frame} for ${wantedFrame}`).toBeLessThanOrEqual(3)
         })
-        expect([made.files.thumbnail.colorspace, made.files.proxy.colorspace]).toEqual(["sRGB", "Rec709"])
+        expect([files.thumbnail.colorspace, files.proxy.colorspace]).toEqual(["sRGB", "Rec709"])
       }
     } finally {
-      await studio.close()
+      await fixture.close()
     }
   })
 
   it("finds the spaces of a facility's own config under the names that they have there", async () => {
     const config = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
     const read = looked("grade.cc", ccText(CDL), { space: "acescct_ap1_scene" })
-    const studio = await openStudio(name, { ocioConfigPath: config, looks: [read] })
+    const fixture = await openEngineFixture(name, { ocioConfigPath: config, looks: [read] })
     try {
-      await writeFile(join(studio.folder, "cdl.cc"), ccText(CDL))
+      await writeFile(join(fixture.folder, "cdl.cc"), ccText(CDL))
       const light: Triple = [0.8, 0.3, 0.1]
-      await studio.oiiotool(...patch(light), "-d", "float", "-o", "light.exr")
-      const said = await studio.oiiotool(
+      await fixture.oiiotool(...patch(light), "-d", "float", "-o", "light.exr")
+      const said = await fixture.oiiotool(
         ...["--colorconfig", config, ...patch(light), ...to("lin_rec709_scene", "ACEScct")],
-        ...[...apply(join(studio.folder, "cdl.cc")), ...to("ACEScct", "lin_rec709_scene")],
-        ...[
-          "--ociodisplay:from=lin_rec709_scene",
-          "sRGB - Display",
-          "ACES 2.0 - SDR 100 nits (Rec.709)",
-          "--printstats",
-        ],
+        ...[...apply(join(fixture.folder, "cdl.cc")), ...to("ACEScct", "lin_rec709_scene")],
+        ...["--ociodisplay:from=lin_rec709_scene", "sRGB - Display", "ACES 2.0 - SDR 100 nits (Rec.709)"],
+        "--printstats",
       )
       const [, ...codes] = /Stats Avg: (\S+) (\S+) (\S+)/.exec(said) ?? []
       const wanted = codes.map((code) => 255 * Math.min(1, Math.max(0, Number(code)))) as unknown as Triple
       const box = { displayWindow: boxOf(128, 128), dataWindow: boxOf(128, 128) }
       const parts: ReadingParts = { selection: box, colorspace: { look: "aces-sdr" } }
-      const made = await studio.render("light.exr", reading(parts), { ...SMALL, colour: colourOf(read, "aces-sdr") })
-      const thumb = pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128)
+      const { files } = await fixture.render("light.exr", reading(parts), {
+        ...SMALL,
+        colour: colourOf(read, "aces-sdr"),
+      })
+      const thumb = pixel(await decodeJpeg(files.thumbnail.path), 128, 128)
       expect(distance(thumb, wanted), `${thumb} for ${wanted}`).toBeLessThanOrEqual(3)
     } finally {
-      await studio.close()
+      await fixture.close()
     }
   })
 
   it("is applied to a finished picture where it is said to work in such codes, but never to data", async () => {
     const read = looked("swirl.cube", swirl, { space: "srgb_tx" })
-    const studio = await openStudio(name, { looks: [read] })
+    const fixture = await openEngineFixture(name, { looks: [read] })
     try {
       const code: Triple = [0.5, 0.3, 0.8]
-      await studio.oiiotool(...patch(code), "-d", "uint16", "-o", "code.tif")
+      await fixture.oiiotool(...patch(code), "-d", "uint16", "-o", "code.tif")
       const box = { displayWindow: boxOf(128, 128), dataWindow: boxOf(128, 128) }
       const shownIn = async (configSpace: string) => {
         const parts = { selection: { format: "tiff", ...box }, colorspace: { configSpace, encoding: "display" } }
-        const made = await studio.render("code.tif", reading(parts), { ...SMALL, colour: colourOf(read, "aces-sdr") })
+        const { files } = await fixture.render("code.tif", reading(parts), {
+          ...SMALL,
+          colour: colourOf(read, "aces-sdr"),
+        })
         return [
-          pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128),
-          toRgb((await decodeMovie(studio, made.files.proxy.path)).at(256, 64)),
+          pixel(await decodeJpeg(files.thumbnail.path), 128, 128),
+          toRgb((await decodeMovie(fixture, files.proxy.path)).at(256, 64)),
         ] as const
       }
       const swirled: Triple = [255 * (0.45 + 0.03), 255 * (0.05 + 0.24), 255 * (0.15 + 0.56)]
@@ -179,31 +186,23 @@ describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
       const kept = code.map((value) => 255 * value) as unknown as Triple
       for (const shown of await shownIn("data")) expect(distance(shown, kept), `${shown}`).toBeLessThanOrEqual(3)
     } finally {
-      await studio.close()
+      await fixture.close()
     }
   })
 
   it("leaves a finished picture alone, and makes black of light only with a warning", async () => {
     const dark = looked("dark.cc", ccText({ ...NEUTRAL, slope: [0, 0, 0] }))
-    const studio = await openStudio(name, { looks: [dark] })
+    const fixture = await openEngineFixture(name, { looks: [dark] })
     try {
       const light: Triple = [0.5, 0.5, 0.5]
-      await studio.oiiotool(
-        ...patch(light),
-        "-d",
-        "uint8",
-        "-o",
-        "grey.tif",
-        ...patch(light),
-        "-d",
-        "half",
-        "-o",
-        "grey.exr",
+      await fixture.oiiotool(
+        ...[...patch(light), "-d", "uint8", "-o", "grey.tif"],
+        ...[...patch(light), "-d", "half", "-o", "grey.exr"],
       )
       const box = { displayWindow: boxOf(128, 128), dataWindow: boxOf(128, 128) }
       const finished = { configSpace: "srgb_tx", encoding: "display" }
       const settings = { ...SMALL, colour: colourOf(dark, "un-tone-mapped") }
-      const kept = await studio.render(
+      const kept = await fixture.render(
         "grey.tif",
         reading({ selection: { format: "tiff", ...box }, colorspace: finished }),
         settings,
@@ -211,10 +210,10 @@ describe.each(ENGINE_NAMES)("a look file before the view (%s)", (name) => {
       expect(
         distance(pixel(await decodeJpeg(kept.files.thumbnail.path), 128, 128), [127, 127, 127]),
       ).toBeLessThanOrEqual(2)
-      const black = await studio.render("grey.exr", reading({ selection: box }), settings)
+      const black = await fixture.render("grey.exr", reading({ selection: box }), settings)
       expect(black).toMatchObject({ allBlack: true, warnings: [expect.stringContaining("dark.cc makes it so")] })
     } finally {
-      await studio.close()
+      await fixture.close()
     }
   })
 })
@@ -235,16 +234,16 @@ describe("a look file that OpenColorIO refuses", () => {
   })
 
   it("is never put in the place of one that this process has not read", async () => {
-    const studio = await openStudio("oiiotool")
+    const fixture = await openEngineFixture("oiiotool")
     try {
-      await studio.oiiotool(...patch([0.2, 0.2, 0.2]), "-o", "grey.exr")
+      await fixture.oiiotool(...patch([0.2, 0.2, 0.2]), "-o", "grey.exr")
       const colour = colourOf(looked("elsewhere.cc", ccText(CDL)), "un-tone-mapped")
-      expect(await studio.tryRender("grey.exr", reading({ selection: window }), { ...SMALL, colour })).toMatchObject({
+      expect(await fixture.tryRender("grey.exr", reading({ selection: window }), { ...SMALL, colour })).toMatchObject({
         ok: false,
         failure: { code: "config/invalid", says: "The look file elsewhere.cc was not read here." },
       })
     } finally {
-      await studio.close()
+      await fixture.close()
     }
   })
 })

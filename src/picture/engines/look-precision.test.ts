@@ -13,23 +13,23 @@ import { interleavedReader } from "../pixels/testing/interleaved.ts"
 import { lutBakerIn } from "../pixels/testing/lut-baker.ts"
 import { byPixelPath, byRecipe, CONFIG, compare, layOutConfig } from "../pixels/testing/oracle.ts"
 import type { PicturePlan } from "./plan.ts"
+import { type EngineFixture, openEngineFixture } from "./testing/engine-fixture.ts"
 import { bundledConfig, planOf } from "./testing/plans.ts"
 import { boxOf } from "./testing/readings.ts"
-import { openStudio, type Studio } from "./testing/studio.ts"
 
 const WIDTH = 320
 const HEIGHT = 180
 const window = { displayWindow: boxOf(WIDTH, HEIGHT), dataWindow: boxOf(WIDTH, HEIGHT) }
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio()
-  await layOutConfig(studio)
+  fixture = await openEngineFixture()
+  await layOutConfig(fixture)
   const samples = rainbow() as Float32Array<ArrayBuffer>
-  await writeFile(join(studio.folder, "rainbow.tif"), floatTiff({ width: WIDTH, height: HEIGHT, samples }))
-  await studio.oiiotool("rainbow.tif", "-d", "float", "--compression", "none", "--scanline", "-o", "rainbow.exr")
+  await writeFile(join(fixture.folder, "rainbow.tif"), floatTiff({ width: WIDTH, height: HEIGHT, samples }))
+  await fixture.oiiotool("rainbow.tif", "-d", "float", "--compression", "none", "--scanline", "-o", "rainbow.exr")
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 /** Every hue from grey to nearly pure, from eight stops below white to four above it. */
 function rainbow(): Float32Array {
@@ -40,7 +40,7 @@ function rainbow(): Float32Array {
   })
 }
 
-/** The plan of the rainbow with a look; configs have their short names, from which tools find them in the studio. */
+/** The plan of the rainbow with a look; configs have their short names, from which tools find them in the fixture. */
 async function planWith(name: string, text: string, asked: Partial<LookRequest>, view: string): Promise<PicturePlan> {
   const outcome = lookOf(Buffer.from(text), { name, space: null, output: null, id: null, ...asked }, () => ({
     problem: "is unread",
@@ -56,7 +56,7 @@ async function planWith(name: string, text: string, asked: Partial<LookRequest>,
 /** A look is baked in a folder of its own, from where the config needs its whole path. */
 async function baked(request: OutputLook): Promise<ReadyLook> {
   if (request.kind === "curve" || request.look === undefined) throw new Error("The look is no table.")
-  const configPath = join(studio.folder, CONFIG)
+  const configPath = join(fixture.folder, CONFIG)
   const steps = request.look.steps.map((step) => ({
     ...step,
     from: { ...step.from, configPath },
@@ -65,7 +65,7 @@ async function baked(request: OutputLook): Promise<ReadyLook> {
   const codes = request.look.codes && { ...request.look.codes, configPath }
   const made = await bakeLook(
     { ...request, configPath, look: { ...request.look, steps, codes } },
-    await lutBakerIn(studio),
+    await lutBakerIn(fixture),
   )
   if (!made.ok) throw new Error(made.failure.says)
   return made.value
@@ -84,11 +84,11 @@ describe("the table of a look file and a view", () => {
       const plan = await planWith(name, text, asked, view)
       const requests = looksOf(plan, inputOf(plan, CONFIG), CONFIG)
       const looks = { proxy: await baked(requests.proxy), thumbnail: await baked(requests.thumbnail) }
-      const samples = floatsOf(await readFile(join(studio.folder, "rainbow.tif")))
+      const samples = floatsOf(await readFile(join(fixture.folder, "rainbow.tif")))
       if (samples === null || plan.look === null) throw new Error("There is nothing to compare.")
-      await layOutLook(studio.folder, plan.look)
+      await layOutLook(fixture.folder, plan.look)
       const made = byPixelPath(interleavedReader(samples), plan, looks)
-      const { proxyDb, thumbnailDb } = compare(made, await byRecipe(studio, plan, "rainbow.exr"), plan)
+      const { proxyDb, thumbnailDb } = compare(made, await byRecipe(fixture, plan, "rainbow.exr"), plan)
       expect(proxyDb).toBeGreaterThanOrEqual(50)
       expect(thumbnailDb).toBeGreaterThanOrEqual(50)
     },

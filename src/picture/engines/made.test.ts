@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises"
 import { expect, it } from "vitest"
 import { CHART, CHART_WINDOW, seen } from "./testing/chart.ts"
-import { eachEngine } from "./testing/each-engine.ts"
+import { decodeJpeg, distance, type EngineFixture, eachEngine, pixel } from "./testing/engine-fixture.ts"
 import { boxOf, type ReadingParts, reading } from "./testing/readings.ts"
-import { decodeJpeg, distance, pixel, type Studio } from "./testing/studio.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 const UPRIGHT = ["red", "green", "blue", "white"]
@@ -35,36 +34,39 @@ describeEach("a picture is neither black nor shifted", () => {
     ],
     ["10-bit DPX", "ten.dpx", ["-d", "uint10"], [{ format: "dpx" }, { ...display, configSpace: "rec709_video" }]],
   ])("in a %s", async (_, file, options, [selection, colorspace]) => {
-    await studio.oiiotool(...CHART, ...options, "-o", file)
-    expect(await seen(studio, (await studio.render(file, parts(selection, colorspace))).files)).toEqual(both(UPRIGHT))
+    await fixture.oiiotool(...CHART, ...options, "-o", file)
+    expect(await seen(fixture, (await fixture.render(file, parts(selection, colorspace))).files)).toEqual(both(UPRIGHT))
   })
 
   it("in a DPX with the short header that ffmpeg writes", async () => {
-    await studio.oiiotool(...CHART, "-d", "uint8", "-o", "chart.png")
-    await studio.ffmpeg("-loglevel", "error", "-y", "-i", "chart.png", "-pix_fmt", "gbrp10be", "short.dpx")
-    expect((await readFile(`${studio.folder}/short.dpx`)).readUInt32BE(4)).toBeLessThan(2048)
-    const made = await studio.render("short.dpx", parts({ format: "dpx" }, { ...display, configSpace: "rec709_video" }))
-    expect(await seen(studio, made.files)).toEqual(both(UPRIGHT))
+    await fixture.oiiotool(...CHART, "-d", "uint8", "-o", "chart.png")
+    await fixture.ffmpeg("-loglevel", "error", "-y", "-i", "chart.png", "-pix_fmt", "gbrp10be", "short.dpx")
+    expect((await readFile(`${fixture.folder}/short.dpx`)).readUInt32BE(4)).toBeLessThan(2048)
+    const made = await fixture.render(
+      "short.dpx",
+      parts({ format: "dpx" }, { ...display, configSpace: "rec709_video" }),
+    )
+    expect(await seen(fixture, made.files)).toEqual(both(UPRIGHT))
   })
 
   it("in a TIFF that lies on its side", async () => {
-    await studio.oiiotool(...CHART, "-d", "uint8", "--orientation", "6", "-o", "side.tif")
-    const made = await studio.render("side.tif", parts({ format: "tiff", orientation: 6 }, display))
-    expect(await seen(studio, made.files)).toEqual(both(["blue", "red", "white", "green"]))
-    expect(made.files.proxy.picture).toEqual({ x: 656, y: 0, width: 608, height: 1080 })
+    await fixture.oiiotool(...CHART, "-d", "uint8", "--orientation", "6", "-o", "side.tif")
+    const made = await fixture.render("side.tif", parts({ format: "tiff", orientation: 6 }, display))
+    expect(await seen(fixture, made.files)).toEqual(both(["blue", "red", "white", "green"]))
+    expect(made.files.proxy.picture).toEqual({ x: 218, y: 0, width: 202, height: 360 })
     expect(made.files.thumbnail.picture).toEqual({ x: 56, y: 0, width: 144, height: 256 })
   })
 
   it("in a TIFF with alpha, whose colours stay as they are over black", async () => {
     const colour = ["--pattern", "constant:color=0.251,0.251,0.251,0.5", "64x64", "4"]
-    await studio.oiiotool(...colour, "-d", "uint8", "-o", "alpha.tif")
-    const made = await studio.render("alpha.tif", square(64, { format: "tiff" }, display))
+    await fixture.oiiotool(...colour, "-d", "uint8", "-o", "alpha.tif")
+    const made = await fixture.render("alpha.tif", square(64, { format: "tiff" }, display))
     expect(distance(pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128), [64, 64, 64])).toBeLessThanOrEqual(1)
   })
 
   it.each(["Y", "G"])("in an EXR with channel %s alone, shown as grey", async (channel) => {
-    await studio.oiiotool("--pattern", "constant:color=0.5", "64x64", "1", "--chnames", channel, "-o", "one.exr")
-    const made = await studio.render("one.exr", square(64, { channels: [channel, channel, channel] }))
+    await fixture.oiiotool("--pattern", "constant:color=0.5", "64x64", "1", "--chnames", channel, "-o", "one.exr")
+    const made = await fixture.render("one.exr", square(64, { channels: [channel, channel, channel] }))
     expect(distance(pixel(await decodeJpeg(made.files.thumbnail.path), 128, 128), [188, 188, 188])).toBeLessThanOrEqual(
       1,
     )
@@ -74,18 +76,18 @@ describeEach("a picture is neither black nor shifted", () => {
 
 describeEach("a black picture", () => {
   it("is refused when a channel was asked for that the file does not have", async () => {
-    await studio.oiiotool(...CHART, "-o", "rgb.exr")
-    const result = await studio.tryRender("rgb.exr", parts({ channels: ["Q", "Q", "Q"] }))
+    await fixture.oiiotool(...CHART, "-o", "rgb.exr")
+    const result = await fixture.tryRender("rgb.exr", parts({ channels: ["Q", "Q", "Q"] }))
     expect(!result.ok && result.failure.kind).toBe("permanent")
     expect(!result.ok && result.failure.code).toMatch(/^(tool\/failed|picture\/no-displayable-channels)$/)
   })
 
   it("is right when the source has no light, or none inside the display window", async () => {
-    await studio.oiiotool("--pattern", "constant:color=0,0,0", "64x64", "3", "-o", "dark.exr")
-    expect(await studio.render("dark.exr", square(64))).toMatchObject({ allBlack: true })
-    await studio.oiiotool(...CHART, "--fullsize", "160x90+500+500", "-o", "outside.exr")
+    await fixture.oiiotool("--pattern", "constant:color=0,0,0", "64x64", "3", "-o", "dark.exr")
+    expect(await fixture.render("dark.exr", square(64))).toMatchObject({ allBlack: true })
+    await fixture.oiiotool(...CHART, "--fullsize", "160x90+500+500", "-o", "outside.exr")
     const displayWindow = { xMin: 500, yMin: 500, xMax: 659, yMax: 589 }
-    expect(await studio.render("outside.exr", parts({ displayWindow }))).toMatchObject({ allBlack: true })
+    expect(await fixture.render("outside.exr", parts({ displayWindow }))).toMatchObject({ allBlack: true })
   })
 })
 

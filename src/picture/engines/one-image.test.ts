@@ -4,12 +4,11 @@ import { expect, it } from "vitest"
 import { countingPart, single } from "../samples/exr/testing/flat-exr.ts"
 import { type WrittenPart, writtenExr } from "../samples/exr/testing/written-exr.ts"
 import { DISPLAY_CODES, PATTERN_CODES, PATTERN_LIGHT, patternArgs, shownPattern, worst } from "../testing/pattern.ts"
-import { eachEngine } from "./testing/each-engine.ts"
-import type { Studio } from "./testing/studio.ts"
+import { type EngineFixture, eachEngine } from "./testing/engine-fixture.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 /** Whatever is not the picture: taken for it, or mixed into it, it shows. */
@@ -44,8 +43,8 @@ describeEach("one image of a file is its picture", () => {
     ],
     ["single deep part with a name", "deep-one.exr", [...light, ...deep("rgba"), "-o"]],
   ])("in a %s", async (_, file, args) => {
-    await studio.oiiotool(...args, file)
-    expect(worst((await shownPattern(studio, file)).codes, PATTERN_CODES)).toBeLessThanOrEqual(4)
+    await fixture.oiiotool(...args, file)
+    expect(worst((await shownPattern(fixture, file)).codes, PATTERN_CODES)).toBeLessThanOrEqual(4)
   })
 
   it.each<[string, string, readonly string[]]>([
@@ -57,22 +56,22 @@ describeEach("one image of a file is its picture", () => {
       [...codes, "-d", "uint8", "--pattern", "constant:color=0.9", "64x64", "1", "--siappend", "-o"],
     ],
   ])("in a %s", async (_, file, args) => {
-    await studio.oiiotool(...args, file)
-    expect(worst((await shownPattern(studio, file)).codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
+    await fixture.oiiotool(...args, file)
+    expect(worst((await shownPattern(fixture, file)).codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
   })
 
   it.each(["mipmap", "ripmap"] as const)("in a %s with tiles of odd sizes", async (levels) => {
     const file = writtenExr(single(patternPart({ width: 24, height: 7, levels })))
-    await writeFile(join(studio.folder, `${levels}.exr`), file)
-    const { codes: shown, made } = await shownPattern(studio, `${levels}.exr`)
+    await writeFile(join(fixture.folder, `${levels}.exr`), file)
+    const { codes: shown, made } = await shownPattern(fixture, `${levels}.exr`)
     expect(worst(shown, PATTERN_CODES)).toBeLessThanOrEqual(4)
-    expect(made.route).toMatch(studio.name === "oiiotool" ? /^oiiotool/ : /^in-process/)
+    expect(made.route).toMatch(fixture.name === "oiiotool" ? /^oiiotool/ : /^in-process/)
   })
 
   it("in a TIFF of thirty pages, with room for one", async () => {
     const pages = Array.from({ length: 29 }, () => [...OTHER_LIKE, "--siappend"]).flat()
-    await studio.oiiotool(...codes, ...pages, "-d", "uint8", "--compression", "none", "-o", "many.tif")
-    expect(worst((await shownPattern(studio, "many.tif")).codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
+    await fixture.oiiotool(...codes, ...pages, "-d", "uint8", "--compression", "none", "-o", "many.tif")
+    expect(worst((await shownPattern(fixture, "many.tif")).codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
   })
 
   it.each(["a,b.", "a=b.", "a:b.", "5.", "Infra.", "0x.", '"a".', "{x}.", "ümläut.", " .", "--i.", "a%04d."])(
@@ -82,10 +81,10 @@ describeEach("one image of a file is its picture", () => {
       const channels = part.channels.map((channel) => ({ ...channel, name: prefix + channel.name }))
       const sorted = [...channels, { ...depth(), name: "Z" }].sort((a, b) => (a.name < b.name ? -1 : 1))
       const own = writtenExr(single({ ...part, channels: sorted }))
-      await writeFile(join(studio.folder, "own.exr"), own)
-      expect(worst((await shownPattern(studio, "own.exr")).codes, PATTERN_CODES)).toBeLessThanOrEqual(4)
-      await studio.oiiotool("--wildcardoff", "--evaloff", "own.exr", "--compression", "dwaa", "-o", "foreign.exr")
-      expect(worst((await shownPattern(studio, "foreign.exr")).codes, PATTERN_CODES)).toBeLessThanOrEqual(4)
+      await writeFile(join(fixture.folder, "own.exr"), own)
+      expect(worst((await shownPattern(fixture, "own.exr")).codes, PATTERN_CODES)).toBeLessThanOrEqual(4)
+      await fixture.oiiotool("--wildcardoff", "--evaloff", "own.exr", "--compression", "dwaa", "-o", "foreign.exr")
+      expect(worst((await shownPattern(fixture, "foreign.exr")).codes, PATTERN_CODES)).toBeLessThanOrEqual(4)
     },
   )
 })

@@ -18,12 +18,11 @@ import {
 } from "../testing/more-still-files.ts"
 import { DISPLAY_CODES, PATTERN_CODES, PATTERN_LIGHT, patternArgs, shownPattern, worst } from "../testing/pattern.ts"
 import { patternSamples, vips } from "../testing/still-files.ts"
-import { eachEngine } from "./testing/each-engine.ts"
-import type { Studio, Triple } from "./testing/studio.ts"
+import { type EngineFixture, eachEngine, type Triple } from "./testing/engine-fixture.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 const over = (codes: readonly Triple[], alpha: number): readonly Triple[] =>
@@ -145,8 +144,8 @@ const KINDS: readonly Kind[] = [
 
 describeEach("pictures of other formats are shown as they are", () => {
   it.each(KINDS)("%s", async (_, file, bytes, expected) => {
-    await writeFile(join(studio.folder, file), await bytes())
-    const { codes, made, reading } = await shownPattern(studio, file)
+    await writeFile(join(fixture.folder, file), await bytes())
+    const { codes, made, reading } = await shownPattern(fixture, file)
     expect([...reading.warnings, ...made.warnings]).toEqual([])
     expect(worst(codes, expected), `${codes.join(" ")} for ${expected.join(" ")}`).toBeLessThanOrEqual(4)
   })
@@ -156,21 +155,21 @@ describeEach("pictures of other formats are shown as they are", () => {
     ["16 bits", "b.jp2", "uint16"],
     ["a bare codestream", "c.j2k", "uint8"],
   ] as const)("JPEG 2000, %s", async (_, file, samples) => {
-    await studio.oiiotool(...patternArgs("display"), "-d", samples, "-o", file)
-    expect(worst((await shownPattern(studio, file)).codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
+    await fixture.oiiotool(...patternArgs("display"), "-d", samples, "-o", file)
+    expect(worst((await shownPattern(fixture, file)).codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
   })
 
   it("JPEG 2000 with alpha, over black", async () => {
-    await writeFile(join(studio.folder, "alpha.png"), await rgba().png().toBuffer())
-    await studio.ffmpeg("-y", "-i", "alpha.png", "-c:v", "jpeg2000", "-pred", "1", "-pix_fmt", "rgba", "alpha.jp2")
-    const { codes } = await shownPattern(studio, "alpha.jp2")
+    await writeFile(join(fixture.folder, "alpha.png"), await rgba().png().toBuffer())
+    await fixture.ffmpeg("-y", "-i", "alpha.png", "-c:v", "jpeg2000", "-pred", "1", "-pix_fmt", "rgba", "alpha.jp2")
+    const { codes } = await shownPattern(fixture, "alpha.jp2")
     expect(worst(codes, over(DISPLAY_CODES, 128)), codes.join(" ")).toBeLessThanOrEqual(4)
   })
 
   it("the primaries of a Radiance picture are followed", async () => {
     const lines = "PRIMARIES=0.708 0.292 0.170 0.797 0.131 0.046 0.3127 0.3290\n"
-    await writeFile(join(studio.folder, "wide.hdr"), radianceFile(PATTERN_LIGHT, { lines }))
-    const { codes, reading } = await shownPattern(studio, "wide.hdr")
+    await writeFile(join(fixture.folder, "wide.hdr"), radianceFile(PATTERN_LIGHT, { lines }))
+    const { codes, reading } = await shownPattern(fixture, "wide.hdr")
     expect(reading.colorspace.name).toBe("lin_rec2020")
     // ITU-R BT.2087, from BT.2020 to BT.709.
     const expected = PATTERN_LIGHT.map(([r, g, b]): Triple => {

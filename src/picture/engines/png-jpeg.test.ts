@@ -8,12 +8,11 @@ import { type MadeTag, tiffFile } from "../read/header/testing/tiff-file.ts"
 import { DISPLAY_CODES, shownPattern, worst } from "../testing/pattern.ts"
 import { patternSamples, pngFile, pngNumbers, pngProfile, vips } from "../testing/still-files.ts"
 import { withGainMap } from "../testing/ultra-hdr-file.ts"
-import { eachEngine } from "./testing/each-engine.ts"
-import type { Studio, Triple } from "./testing/studio.ts"
+import { type EngineFixture, eachEngine, type Triple } from "./testing/engine-fixture.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 const GREY = DISPLAY_CODES.map(([red]): Triple => [red, red, red])
@@ -64,13 +63,13 @@ const KINDS: readonly Kind[] = [
 
 async function write(file: string, picture: Sharp | Promise<Sharp> | Buffer): Promise<void> {
   const made = await picture
-  await writeFile(join(studio.folder, file), Buffer.isBuffer(made) ? made : await made.toBuffer())
+  await writeFile(join(fixture.folder, file), Buffer.isBuffer(made) ? made : await made.toBuffer())
 }
 
 describeEach("PNG and JPEG are shown as they are", () => {
   it.each(KINDS)("%s", async (_, picture, file, expected) => {
     await write(file, picture())
-    const { codes, made, reading } = await shownPattern(studio, file)
+    const { codes, made, reading } = await shownPattern(fixture, file)
     expect(reading.warnings).toEqual([])
     expect(made.warnings).toEqual([])
     expect(worst(codes, expected), `${codes.join(" ")} for ${expected.join(" ")}`).toBeLessThanOrEqual(4)
@@ -115,14 +114,14 @@ describeEach("what a PNG or JPEG says of its colour is followed", () => {
     ["a profile before gamma", [pngProfile(PROFILES.adobe), pngNumbers("gAMA", 100_000)], "g22_adobergb", ADOBE],
   ])("%s", async (_, chunks, name, expected) => {
     await write("stated.png", pngFile(chunks))
-    const { codes, reading } = await shownPattern(studio, "stated.png")
+    const { codes, reading } = await shownPattern(fixture, "stated.png")
     expect(reading).toMatchObject({ colorspace: { name }, warnings: [] })
     expect(worst(codes, expected), `${codes.join(" ")} for ${expected.join(" ")}`).toBeLessThanOrEqual(4)
   })
 
   it("gamma and primaries of no named space", async () => {
     await write("gamma.png", pngFile([pngNumbers("gAMA", 30_000)]))
-    const { codes, reading } = await shownPattern(studio, "gamma.png")
+    const { codes, reading } = await shownPattern(fixture, "gamma.png")
     const expected = DISPLAY_CODES.map(
       (one) => one.map((code) => encoded((code / 255) ** (1 / 0.3))) as unknown as Triple,
     )
@@ -132,33 +131,33 @@ describeEach("what a PNG or JPEG says of its colour is followed", () => {
 
   it("a gain map for HDR displays changes nothing of the picture that carries it", async () => {
     await write("ultra.jpg", withGainMap(await jpeg(rgb()).toBuffer(), await jpeg(grey()).toBuffer()))
-    expect(worst((await shownPattern(studio, "ultra.jpg")).codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
+    expect(worst((await shownPattern(fixture, "ultra.jpg")).codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
   })
 
   it("the profile of a JPEG in its pieces", async () => {
     await write("profile.jpg", withProfile(await jpeg(rgb()).toBuffer(), PROFILES.adobe, 100))
-    const { codes, reading } = await shownPattern(studio, "profile.jpg")
+    const { codes, reading } = await shownPattern(fixture, "profile.jpg")
     expect(reading).toMatchObject({ colorspace: { name: "g22_adobergb" }, warnings: [] })
     expect(worst(codes, ADOBE)).toBeLessThanOrEqual(4)
   })
 
   it("CMYK by the tables of its profile", async () => {
     await write("press.jpg", withProfile(await cmyk(), PRESS, 60_000))
-    const { codes, reading } = await shownPattern(studio, "press.jpg")
+    const { codes, reading } = await shownPattern(fixture, "press.jpg")
     expect(reading).toMatchObject({ colorspace: { name: "icc:A press", rule: "icc-profile" }, warnings: [] })
     expect(worst(codes, PRINTED), codes.join(" ")).toBeLessThanOrEqual(6)
   })
 
   it("CMYK without a profile by arithmetic, with a warning", async () => {
     await write("inks.jpg", await cmyk())
-    const { codes, reading } = await shownPattern(studio, "inks.jpg")
+    const { codes, reading } = await shownPattern(fixture, "inks.jpg")
     expect(reading.warnings).toEqual([expect.stringContaining("CMYK is converted without a profile")])
     expect(worst(codes, INKS)).toBeLessThanOrEqual(4)
   })
 
   it("a damaged profile costs a warning", async () => {
     await write("broken.png", pngFile([["iCCP", Buffer.from("p\0\0not deflated", "latin1")]]))
-    const { codes, reading } = await shownPattern(studio, "broken.png")
+    const { codes, reading } = await shownPattern(fixture, "broken.png")
     expect(reading.warnings).toEqual(["The PNG's ICC profile cannot be read; the picture is shown as sRGB."])
     expect(worst(codes, DISPLAY_CODES)).toBeLessThanOrEqual(4)
   })

@@ -3,8 +3,8 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { floatsOf, floatTiff } from "../pixels/plain-tiff.ts"
 import { SPACES } from "../read/colour/spaces.ts"
+import { type EngineFixture, openEngineFixture } from "./testing/engine-fixture.ts"
 import { bundledConfig } from "./testing/plans.ts"
-import { openStudio, type Studio } from "./testing/studio.ts"
 
 const CONFIG = new URL("../proxy.ocio", import.meta.url).pathname
 
@@ -30,7 +30,7 @@ const KNOWN = [
 
 const STUDIO_CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 
-/** Identifiers that the studio config has; the rest of the forum's are held by their formulas alone. */
+/** Identifiers that the fixture config has; the rest of the forum's are held by their formulas alone. */
 const STUDIO_IDS: ReadonlySet<string> = new Set([
   ...[
     "lin_ap0_scene",
@@ -60,21 +60,21 @@ async function converted(config: string, from: string, to: string): Promise<Floa
     const point = Math.floor(at / 3)
     return 0.125 * (Math.floor(point / 9 ** (at % 3)) % 9)
   })
-  await writeFile(join(studio.folder, "codes.tif"), floatTiff({ width: 27, height: 27, samples }))
-  await studio.oiiotool(
+  await writeFile(join(fixture.folder, "codes.tif"), floatTiff({ width: 27, height: 27, samples }))
+  await fixture.oiiotool(
     ...["--colorconfig", config, "codes.tif", "--colorconvert", from, to],
     ...["-d", "float", "--compression", "none", "--scanline", "-o", "shown.tif"],
   )
-  return floatsOf(await readFile(join(studio.folder, "shown.tif")))?.samples ?? new Float32Array(0)
+  return floatsOf(await readFile(join(fixture.folder, "shown.tif")))?.samples ?? new Float32Array(0)
 }
 
 const shownCode = (value: number): number => 255 * Math.min(1, Math.max(0, value))
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio()
+  fixture = await openEngineFixture()
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 describe("the bundled OCIO config", () => {
   it("has every space that a reading may name", async () => {
@@ -89,7 +89,7 @@ describe("the bundled OCIO config", () => {
       ...["--pattern", `constant:color=${code},${code},${code}`, "1x1", "3"],
       ...["--colorconvert", space, "lin_rec709", "--printstats"],
     ])
-    const printed = await studio.oiiotool("--colorconfig", CONFIG, ...args)
+    const printed = await fixture.oiiotool("--colorconfig", CONFIG, ...args)
     const found = [...printed.matchAll(/Stats Avg: (\S+) (\S+) (\S+)/g)].map((match) => match.slice(1).map(Number))
     KNOWN.forEach(([space, , light], index) => {
       for (const channel of found[index] ?? [])
@@ -99,7 +99,7 @@ describe("the bundled OCIO config", () => {
   })
 
   it.each(["scene-linear", "log", "display"])(
-    "has its %s spaces as OCIO's studio config has them, within a code value",
+    "has its %s spaces as OCIO's fixture config has them, within a code value",
     async (encoding) => {
       const spaces = SPACES.filter((space) => space.encoding === encoding && space.configSpace !== "data")
       for (const { configSpace, interopIds } of spaces) {

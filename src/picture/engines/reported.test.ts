@@ -1,14 +1,13 @@
 import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import { DISPLAY_CODES, PATTERN_CODES, shownPattern, worst } from "../testing/pattern.ts"
-import { eachEngine } from "./testing/each-engine.ts"
-import type { Studio } from "./testing/studio.ts"
+import { type EngineFixture, eachEngine } from "./testing/engine-fixture.ts"
 
 const REPORTED = fileURLToPath(new URL("../testing/reported/", import.meta.url))
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 describeEach("a small file of a kind that was reported shows its pattern", () => {
@@ -20,7 +19,7 @@ describeEach("a small file of a kind that was reported shows its pattern", () =>
     ["e14_renderman_ci.exr", PATTERN_CODES],
     ["e42_part_name_data_word.exr", PATTERN_CODES],
   ])("%s", async (file, expected) => {
-    const { codes } = await shownPattern(studio, REPORTED + file)
+    const { codes } = await shownPattern(fixture, REPORTED + file)
     expect(worst(codes, expected)).toBeLessThanOrEqual(4)
   })
 })

@@ -5,10 +5,10 @@ import type { Result } from "../../events/result.ts"
 import type { PictureEngine, Rendered } from "../index.ts"
 import { patternArgs } from "../testing/pattern.ts"
 import { openInProcessEngine } from "./in-process/engine.ts"
-import { brokenTool, realTool } from "./in-process/testing/broken-tool.ts"
 import { openOiiotoolEngine } from "./oiiotool/engine.ts"
+import { brokenTool, realTool } from "./testing/broken-tool.ts"
+import { type EngineFixture, openEngineFixture, SMALL } from "./testing/engine-fixture.ts"
 import { SETTINGS } from "./testing/readings.ts"
-import { openStudio, type Studio } from "./testing/studio.ts"
 
 const DEEP = ["--ch", "R,G,B,A=1.0,Z=1.0", "--deepen"]
 const named = (name: string): readonly string[] => ["--sattrib", "oiio:subimagename", name]
@@ -34,20 +34,31 @@ const ZEROS = `for a do shift; case "$a" in
   *) set -- "$@" "$a" ;;
 esac; done`
 
-let studio: Studio
-let zerosTool: string
+let fixture: EngineFixture
+/** Each opened once: opening one asks both tools what they are. */
+let engines: Readonly<
+  Record<"oiiotool" | "inProcess" | "zerosByOiiotool" | "zerosConverted" | "zerosInThread", PictureEngine>
+>
 beforeAll(async () => {
-  studio = await openStudio("oiiotool")
-  zerosTool = await brokenTool(studio.folder, "oiiotool", `${ZEROS}\nexec '${await realTool("oiiotool")}' "$@"`)
+  fixture = await openEngineFixture("oiiotool")
+  const zerosTool = await brokenTool(fixture.folder, "oiiotool", `${ZEROS}\nexec '${await realTool("oiiotool")}' "$@"`)
+  const renderThread = new URL("testing/zeros-thread.ts", import.meta.url)
+  engines = {
+    oiiotool: fixture.engine,
+    inProcess: opened(await openInProcessEngine({ threads: 1 })),
+    zerosByOiiotool: opened(await openOiiotoolEngine({ oiiotool: zerosTool })),
+    zerosConverted: opened(await openInProcessEngine({ threads: 1, oiiotool: zerosTool })),
+    zerosInThread: opened(await openInProcessEngine({ threads: 1, renderThread })),
+  }
   for (const [file, how] of Object.entries(KINDS)) {
-    await studio.oiiotool(...patternArgs(), ...how, "-o", file)
-    await studio.oiiotool(...BLACK, ...how, "-o", `black-${file}`)
+    await fixture.oiiotool(...patternArgs(), ...how, "-o", file)
+    await fixture.oiiotool(...BLACK, ...how, "-o", `black-${file}`)
   }
   const left = [...patternArgs(), ...DEEP, ...named("rgba.left")]
   const right = [...patternArgs(), ...DEEP, ...named("rgba.right")]
-  await studio.oiiotool(...left, ...right, "--siappend", "-o", "deep-parts.exr")
+  await fixture.oiiotool(...left, ...right, "--siappend", "-o", "deep-parts.exr")
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 function opened(engine: Result<PictureEngine>): PictureEngine {
   if (!engine.ok) throw new Error(engine.failure.says)
@@ -55,14 +66,14 @@ function opened(engine: Result<PictureEngine>): PictureEngine {
 }
 
 async function made(engine: PictureEngine, file: string): Promise<Result<Rendered>> {
-  const sourceFile = join(studio.folder, file)
+  const sourceFile = join(fixture.folder, file)
   const read = await engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
   if (!read.ok) return read
   return engine.render({
     sourceFile,
     reading: read.value,
-    settings: { ...SETTINGS, proxyPreset: "ultrafast" },
-    folder: await mkdtemp(join(studio.folder, "job-")),
+    settings: SMALL,
+    folder: await mkdtemp(join(fixture.folder, "job-")),
     signal: new AbortController().signal,
   })
 }
@@ -71,39 +82,33 @@ const codeOf = (result: Result<Rendered>): string => (result.ok ? "published" : 
 
 describe("a decoder that returns zeros raises the alarm", () => {
   it.each([...Object.keys(KINDS), "deep-parts.exr"])("in the engine on oiiotool, for %s", async (file) => {
-    expect(codeOf(await made(opened(await openOiiotoolEngine({ oiiotool: zerosTool })), file))).toBe(
-      "picture/silently-black",
-    )
+    expect(codeOf(await made(engines.zerosByOiiotool, file))).toBe("picture/silently-black")
   })
 
   const converted = ["dwaa.exr", "pxr24.exr", "layer.exr", "deep.exr", "deep-parts.exr", "eight.tif", "sixteen.tif"]
   it.each(converted)("in the in-process engine where oiiotool decodes, for %s", async (file) => {
-    const engine = opened(await openInProcessEngine({ threads: 1, oiiotool: zerosTool }))
-    expect(codeOf(await made(engine, file))).toBe("picture/silently-black")
+    expect(codeOf(await made(engines.zerosConverted, file))).toBe("picture/silently-black")
   })
 
   it.each(["zip.exr", "tiled.exr", "ten.dpx"])(
     "in the in-process engine where it decodes itself, for %s",
     async (file) => {
-      const renderThread = new URL("testing/zeros-thread.ts", import.meta.url)
-      expect(codeOf(await made(opened(await openInProcessEngine({ threads: 1, renderThread })), file))).toBe(
-        "picture/silently-black",
-      )
+      expect(codeOf(await made(engines.zerosInThread, file))).toBe("picture/silently-black")
     },
   )
 })
 
 describe("a black source is published as black, and nothing is remarked", () => {
   it.each(Object.keys(KINDS))("%s", async (file) => {
-    for (const engine of [await openOiiotoolEngine(), await openInProcessEngine({ threads: 1 })]) {
-      const result = await made(opened(engine), `black-${file}`)
+    for (const engine of [engines.oiiotool, engines.inProcess]) {
+      const result = await made(engine, `black-${file}`)
       expect(result).toMatchObject({ ok: true, value: { allBlack: true, warnings: [] } })
     }
   })
 
   it("with a remark where no second decoder reads its kind", async () => {
-    await studio.oiiotool(...BLACK, "-d", "uint8", "--tile", "16", "16", "-o", "tiles.tif")
-    const result = await made(opened(await openInProcessEngine({ threads: 1 })), "tiles.tif")
+    await fixture.oiiotool(...BLACK, "-d", "uint8", "--tile", "16", "16", "-o", "tiles.tif")
+    const result = await made(engines.inProcess, "tiles.tif")
     expect(result).toMatchObject({ ok: true, value: { warnings: [expect.stringContaining("no second decoder")] } })
   })
 })

@@ -7,14 +7,13 @@ import { readIcc } from "../read/colour/icc.ts"
 import { namedSpace } from "../read/colour/stated-light.ts"
 import { parseOcioConfig } from "./ocio-config.ts"
 import { type PicturePlan, plannedOutputs } from "./plan.ts"
-import { eachEngine } from "./testing/each-engine.ts"
+import { decodeJpeg, distance, type EngineFixture, eachEngine, pixel } from "./testing/engine-fixture.ts"
 import { planOf } from "./testing/plans.ts"
 import { boxOf, type ReadingParts, reading } from "./testing/readings.ts"
-import { decodeJpeg, distance, pixel, type Studio } from "./testing/studio.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 const shownAs = (plan: PicturePlan) =>
@@ -30,7 +29,7 @@ const scan: ReadingParts = {
 /** Black and white squares of one pixel: half the light, which is code 188. */
 async function lineArt(file: string, ...options: readonly string[]): Promise<string> {
   const squares = "checker:color1=0,0,0:color2=1,1,1:width=1:height=1"
-  await studio.oiiotool("--pattern", squares, `${SIZE}x${SIZE}`, "3", ...options, "-o", file)
+  await fixture.oiiotool("--pattern", squares, `${SIZE}x${SIZE}`, "3", ...options, "-o", file)
   return file
 }
 
@@ -38,7 +37,7 @@ describeEach("the outputs", () => {
   it("say what they are: JFIF, sRGB, square pixels", async () => {
     const {
       files: { thumbnail, proxy },
-    } = await studio.render(await lineArt("art.tif", "-d", "uint8"), reading(scan))
+    } = await fixture.render(await lineArt("art.tif", "-d", "uint8"), reading(scan))
     const jpeg = await readFile(thumbnail.path)
     expect(jpeg.toString("latin1", 2, 11)).toBe("\xff\xe0\x00\x10JFIF\x00")
     const { icc, exif } = await sharp(jpeg).metadata()
@@ -55,14 +54,14 @@ describeEach("the outputs", () => {
       readonly boxes?: readonly { readonly type: string; readonly hSpacing?: number; readonly vSpacing?: number }[]
     }
     expect(entry.boxes?.find(({ type }) => type === "pasp")).toMatchObject({ hSpacing: 1, vSpacing: 1 })
-    const said = await studio.ffmpeg("-i", proxy.path, "-f", "null", "-")
+    const said = await fixture.ffmpeg("-i", proxy.path, "-f", "null", "-")
     expect(said).toContain("[SAR 1:1 DAR 16:9]")
   })
 
   it("show white paper as bright as it is, where a source is display-referred", async () => {
     const {
       files: { thumbnail },
-    } = await studio.render(await lineArt("paper.tif", "-d", "uint8"), reading(scan))
+    } = await fixture.render(await lineArt("paper.tif", "-d", "uint8"), reading(scan))
     const shown = pixel(await decodeJpeg(thumbnail.path), 128, 128)
     expect(distance(shown, [188, 188, 188]), `${shown}`).toBeLessThanOrEqual(2)
   })
@@ -72,7 +71,7 @@ describeEach("the outputs", () => {
     const theirs = text
       .replaceAll(/^( {2})(Rec1886|Rec709-camera):/gm, "$1Projector-$2:")
       .replaceAll(/^ {2}sRGB:/gm, "  Wall:")
-    const path = join(studio.folder, "theirs.ocio")
+    const path = join(fixture.folder, "theirs.ocio")
     await writeFile(path, theirs)
     const config = parseOcioConfig(path, theirs)
     if (config === null) throw new Error("The config is none.")

@@ -3,12 +3,11 @@ import { join } from "node:path"
 import { expect, it } from "vitest"
 import { headerOf } from "../samples/exr/testing/opened.ts"
 import { PATTERN_CODES, patternArgs, shownPattern, worst } from "../testing/pattern.ts"
-import { eachEngine } from "./testing/each-engine.ts"
-import type { Studio } from "./testing/studio.ts"
+import { type EngineFixture, eachEngine } from "./testing/engine-fixture.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {
-  studio = opened
+  fixture = opened
 })
 
 const named = (name: string): readonly string[] => ["--sattrib", "oiio:subimagename", name]
@@ -17,7 +16,7 @@ const deep = ["--ch", "R,G,B,A=1.0,Z=1.0", "--deepen"]
 
 /** As the file of a writer that ended before it wrote its offset tables. */
 async function clearTables(file: string): Promise<void> {
-  const path = join(studio.folder, file)
+  const path = join(fixture.folder, file)
   const bytes = await readFile(path)
   const header = headerOf(bytes) ?? expect.fail("the header is refused")
   const start = header.spans[0]?.lengthBytes ?? 0
@@ -35,8 +34,8 @@ describeEach("an EXR whose offset tables were never written is shown", () => {
     ["dwaa.exr", [...patternArgs(), "-d", "half", "--compression", "dwaa", "-o"]],
     ["deep.exr", [...patternArgs(), ...deep, "-o"]],
   ])("%s", async (file, args) => {
-    await studio.oiiotool(...args, file)
+    await fixture.oiiotool(...args, file)
     await clearTables(file)
-    expect(worst((await shownPattern(studio, file)).codes, PATTERN_CODES)).toBeLessThanOrEqual(4)
+    expect(worst((await shownPattern(fixture, file)).codes, PATTERN_CODES)).toBeLessThanOrEqual(4)
   })
 })

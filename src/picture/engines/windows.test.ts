@@ -1,18 +1,25 @@
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import type { Reading, Rectangle, Rendered } from "../index.ts"
-import { eachEngine } from "./testing/each-engine.ts"
+import {
+  corpusFolder,
+  decodeJpeg,
+  decodeMovie,
+  type EngineFixture,
+  eachEngine,
+  pixel,
+  type Yuv,
+} from "./testing/engine-fixture.ts"
 import { SETTINGS } from "./testing/readings.ts"
-import { corpusFolder, decodeJpeg, decodeMovie, pixel, type Studio, type Yuv } from "./testing/studio.ts"
 
 const corpus = await corpusFolder()
 if (corpus === null) process.stderr.write("The shared corpus is not on this machine: its windows are not tested.\n")
 
-let studio: Studio
+let fixture: EngineFixture
 /** t01: data and display window are one; all sixteen files hold these same 400x300 pixels. */
 let whole: Shown
 const describeEach = eachEngine(async (opened) => {
-  studio = opened
+  fixture = opened
   if (corpus !== null) whole = await show(1)
 })
 
@@ -21,10 +28,10 @@ type Shown = { readonly reading: Reading; readonly made: Rendered; readonly movi
 async function show(number: number): Promise<Shown> {
   const sourceFile = join(corpus ?? "", `openexr-images/DisplayWindow/t${String(number).padStart(2, "0")}.exr`)
   const request = { sourceFile, key: "t.exr", statedSpace: null, colour: SETTINGS.colour }
-  const read = await studio.engine.read(request)
+  const read = await fixture.engine.read(request)
   if (!read.ok) throw new Error(read.failure.says)
-  const made = await studio.render(sourceFile, read.value)
-  return { reading: read.value, made, movie: await decodeMovie(studio, made.files.proxy.path) }
+  const made = await fixture.render(sourceFile, read.value)
+  return { reading: read.value, made, movie: await decodeMovie(fixture, made.files.proxy.path) }
 }
 
 describeEach("a display window", () => {
@@ -48,7 +55,7 @@ describeEach("a display window", () => {
   ])("is shown whole, in place and in shape: t%i fills %i x %i of the thumbnail", async (number, width, height) => {
     const shown = await show(number)
     const thumb = await decodeJpeg(shown.made.files.thumbnail.path)
-    expect([thumb.width, thumb.height, shown.movie.width, shown.movie.height]).toEqual([256, 256, 1920, 1080])
+    expect([thumb.width, thumb.height, shown.movie.width, shown.movie.height]).toEqual([256, 256, 640, 360])
     expect(shown.made.files.thumbnail.picture).toMatchObject({ width, height })
     expect(shown.made.allBlack).toBe(number >= 9 && number <= 12)
     const { x, y } = shown.made.files.thumbnail.picture

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openStudio, type Studio, type Triple } from "../engines/testing/studio.ts"
+import { type EngineFixture, openEngineFixture, type Triple } from "../engines/testing/engine-fixture.ts"
 import { floatsOf, floatTiff } from "../pixels/plain-tiff.ts"
 import { layOutLook, throughStep } from "./apply.ts"
 import type { ReadLook } from "./look.ts"
@@ -19,11 +19,11 @@ import {
   NEUTRAL,
 } from "./testing/look-texts.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio()
+  fixture = await openEngineFixture()
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 const COLOURS: readonly Triple[] = [
   [0, 0, 0],
@@ -44,13 +44,13 @@ function lookIn(name: string, text: string, id: string | null = null): ReadLook 
 
 /** What OpenColorIO makes of colours with a look, its numbers as they are. */
 async function shown({ look, bytes }: ReadLook, colours: readonly Triple[]): Promise<readonly Triple[]> {
-  const folder = await mkdtemp(join(studio.folder, "look-"))
+  const folder = await mkdtemp(join(fixture.folder, "look-"))
   const steps = look.steps.map((step) => ({ ...step, bytes: bytes.get(step.sha256) ?? new Uint8Array(0) }))
   await layOutLook(folder, { steps })
   const samples = Float32Array.from(colours.flat())
   await writeFile(join(folder, "colours.tif"), floatTiff({ width: colours.length, height: 1, samples }))
   const path = (name: string): string => join(folder, name)
-  await studio.oiiotool(
+  await fixture.oiiotool(
     path("colours.tif"),
     ...steps.flatMap((_, index) => throughStep(index).map((arg) => (arg.endsWith(".ocio") ? path(arg) : arg))),
     ...["-d", "float", "--compression", "none", "--scanline", "-o", path("shown.tif")],

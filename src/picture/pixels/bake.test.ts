@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { corpusFolder, type EngineFixture, openEngineFixture } from "../engines/testing/engine-fixture.ts"
 import { planOf } from "../engines/testing/plans.ts"
-import { corpusFolder, openStudio, type Studio } from "../engines/testing/studio.ts"
 import { bakeLook, checkLook, lookKey } from "./bake.ts"
 import { type BakeRequest, looksOf, type OutputLook, type ReadyLook } from "./output-looks.ts"
 import { inputOf } from "./plan.ts"
@@ -12,19 +12,19 @@ import type { LutBaker } from "./through-config.ts"
 
 const corpus = await corpusFolder()
 
-let studio: Studio
+let fixture: EngineFixture
 let baker: LutBaker
 beforeAll(async () => {
-  studio = await openStudio()
-  await layOutConfig(studio)
-  baker = await lutBakerIn(studio)
+  fixture = await openEngineFixture()
+  await layOutConfig(fixture)
+  baker = await lutBakerIn(fixture)
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
-/** The config where the run finds it: in the studio's folder. */
+/** The config where the run finds it: in the fixture's folder. */
 const here = (request: OutputLook): BakeRequest => {
   if (request.kind !== "bake") throw new Error("Nothing to bake.")
-  return { ...request, configPath: join(studio.folder, CONFIG) }
+  return { ...request, configPath: join(fixture.folder, CONFIG) }
 }
 
 async function baked(request: OutputLook): Promise<ReadyLook> {
@@ -82,8 +82,8 @@ describe("baked looks", () => {
       const plan = await corpusPlan(source, { colour: { look: "aces-sdr" } })
       const requests = looksOf(plan, inputOf(plan, CONFIG), CONFIG)
       const looks = { proxy: await baked(requests.proxy), thumbnail: await baked(requests.thumbnail) }
-      const made = byPixelPath(await dumpedReader(studio, plan, source), plan, looks)
-      const { proxyDb, thumbnailDb } = compare(made, await byRecipe(studio, plan, source), plan)
+      const made = byPixelPath(await dumpedReader(fixture, plan, source), plan, looks)
+      const { proxyDb, thumbnailDb } = compare(made, await byRecipe(fixture, plan, source), plan)
       expect(proxyDb).toBeGreaterThanOrEqual(50)
       expect(thumbnailDb).toBeGreaterThanOrEqual(50)
     },

@@ -1,19 +1,19 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openStudio, type Studio } from "../engines/testing/studio.ts"
+import { type EngineFixture, openEngineFixture } from "../engines/testing/engine-fixture.ts"
 import { apply, type Vector } from "../read/colour/matrix.ts"
 import { decoder, encoder } from "./curve.ts"
 import { AP1_FROM_REC709, type InputTransform, isMatrix, KNOWN_SPACES } from "./known-spaces.ts"
 import { floatsOf, floatTiff } from "./plain-tiff.ts"
 import { CONFIG, layOutConfig } from "./testing/oracle.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio()
-  await layOutConfig(studio)
+  fixture = await openEngineFixture()
+  await layOutConfig(fixture)
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 /** 9x9x9 samples from below black to above white. */
 const SAMPLES = Float32Array.from({ length: 9 ** 3 * 3 }, (_, at) => {
@@ -22,12 +22,12 @@ const SAMPLES = Float32Array.from({ length: 9 ** 3 * 3 }, (_, at) => {
 })
 
 async function byOcio(from: string, to: string): Promise<Float32Array> {
-  await writeFile(join(studio.folder, "codes.tif"), floatTiff({ width: 27, height: 27, samples: SAMPLES }))
-  await studio.oiiotool(
+  await writeFile(join(fixture.folder, "codes.tif"), floatTiff({ width: 27, height: 27, samples: SAMPLES }))
+  await fixture.oiiotool(
     ...["--colorconfig", CONFIG, "codes.tif", "--colorconvert", from, to],
     ...["-d", "float", "--compression", "none", "--scanline", "-o", "light.tif"],
   )
-  return floatsOf(await readFile(join(studio.folder, "light.tif")))?.samples ?? new Float32Array(0)
+  return floatsOf(await readFile(join(fixture.folder, "light.tif")))?.samples ?? new Float32Array(0)
 }
 
 function ours({ curve, matrix }: InputTransform): number[] {

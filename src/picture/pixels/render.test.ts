@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { corpusFolder, openStudio, type Studio } from "../engines/testing/studio.ts"
+import { corpusFolder, type EngineFixture, openEngineFixture } from "../engines/testing/engine-fixture.ts"
 import type { PixelPictures } from "./pictures.ts"
 import { type CorpusPlan, corpusPlan } from "./testing/corpus-plans.ts"
 import { byPixelPath, byRecipe, type Compared, compare, dumpedReader } from "./testing/oracle.ts"
@@ -10,11 +10,11 @@ import { ownReader } from "./testing/own-reader.ts"
 const corpus = await corpusFolder()
 if (corpus === null) process.stderr.write("The shared corpus is not on this machine: its pixel tests are skipped.\n")
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio()
+  fixture = await openEngineFixture()
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 /** All whole files of the collections but those that only we can read. */
 const files = corpus === null ? [] : await readdir(corpus, { recursive: true })
@@ -26,9 +26,9 @@ const DPX = "OpenImageIO-images/dpx/dpx_nuke_10bits_rgb.dpx"
 async function compared(name: string, parts: CorpusPlan = {}): Promise<Compared & { made: PixelPictures }> {
   const source = join(corpus ?? "", name)
   const plan = await corpusPlan(source, parts)
-  const reader = ownReader(await readFile(source), source, plan) ?? (await dumpedReader(studio, plan, source))
+  const reader = ownReader(await readFile(source), source, plan) ?? (await dumpedReader(fixture, plan, source))
   const made = byPixelPath(reader, plan)
-  return { made, ...compare(made, await byRecipe(studio, plan, source), plan) }
+  return { made, ...compare(made, await byRecipe(fixture, plan, source), plan) }
 }
 
 describe.skipIf(corpus === null)("the pixel path against the recipe, before encoding", () => {

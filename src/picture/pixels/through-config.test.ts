@@ -1,22 +1,22 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openStudio, type Studio } from "../engines/testing/studio.ts"
+import { type EngineFixture, openEngineFixture } from "../engines/testing/engine-fixture.ts"
 import { KNOWN_SPACES } from "./known-spaces.ts"
 import { lutBakerIn } from "./testing/lut-baker.ts"
 import { CONFIG, layOutConfig } from "./testing/oracle.ts"
 import { probeInput } from "./through-config.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio()
-  await layOutConfig(studio)
+  fixture = await openEngineFixture()
+  await layOutConfig(fixture)
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 const probed = async (space: string, config = CONFIG) => {
-  const own = { configPath: join(studio.folder, config), space, linearSpace: "lin_rec709" }
-  const found = await probeInput(own, await lutBakerIn(studio))
+  const own = { configPath: join(fixture.folder, config), space, linearSpace: "lin_rec709" }
+  const found = await probeInput(own, await lutBakerIn(fixture))
   if (!found.ok) throw new Error(found.failure.says)
   return found.value
 }
@@ -44,7 +44,7 @@ colorspaces:
 
 describe("a facility's own spaces", () => {
   it("a linear one is the matrix that its config has", async () => {
-    await writeFile(join(studio.folder, "own.ocio"), OWN)
+    await writeFile(join(fixture.folder, "own.ocio"), OWN)
     const found = await probed("house linear", "own.ocio")
     expect(found?.curve).toBe(null)
     const want = [0.7, 0.2, 0.1, 0.1, 0.8, 0.1, 0, 0.1, 0.9]
@@ -59,7 +59,7 @@ describe("a facility's own spaces", () => {
   })
 
   it("a curve that nobody knows, or another under a known name, is left to oiiotool", async () => {
-    await writeFile(join(studio.folder, "own.ocio"), OWN)
+    await writeFile(join(fixture.folder, "own.ocio"), OWN)
     expect(await probed("house curve", "own.ocio")).toBe(null)
     expect(await probed("LogC3", "own.ocio")).toBe(null)
     expect(await probed("ADX10")).toBe(null)

@@ -1,14 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openStudio, type Studio } from "../engines/testing/studio.ts"
+import { type EngineFixture, openEngineFixture } from "../engines/testing/engine-fixture.ts"
 import { createYuvWriter } from "./yuv420.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio()
+  fixture = await openEngineFixture()
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 type Colour = readonly [number, number, number]
 type Picture = (x: number, y: number) => Colour
@@ -34,8 +34,8 @@ async function byZscale(width: number, height: number, picture: Picture): Promis
     const point = Math.floor(at / 3)
     return Math.round((picture(point % width, Math.floor(point / width))[at % 3] ?? 0) * 65_535)
   })
-  await writeFile(join(studio.folder, "rgb48"), words)
-  await studio.ffmpeg(
+  await writeFile(join(fixture.folder, "rgb48"), words)
+  await fixture.ffmpeg(
     ...[
       "-loglevel",
       "error",
@@ -55,7 +55,7 @@ async function byZscale(width: number, height: number, picture: Picture): Promis
     "zscale=rangein=full:range=limited:matrixin=gbr:matrix=709:primariesin=709:primaries=709:transferin=709:transfer=709:dither=none,format=yuv420p",
     ...["-f", "rawvideo", "yuv"],
   )
-  return readFile(join(studio.folder, "yuv"))
+  return readFile(join(fixture.folder, "yuv"))
 }
 
 const flat =

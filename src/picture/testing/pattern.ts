@@ -1,6 +1,6 @@
 import { join } from "node:path"
+import { decodeJpeg, type EngineFixture, pixel, type Triple } from "../engines/testing/engine-fixture.ts"
 import { SETTINGS } from "../engines/testing/readings.ts"
-import { decodeJpeg, pixel, type Studio, type Triple } from "../engines/testing/studio.ts"
 import type { Reading, Rendered } from "../index.ts"
 
 /** Linear light of the four quadrants: top left, top right, bottom left, bottom right. */
@@ -45,12 +45,12 @@ export const patternArgs = (kind: "light" | "display" = "light"): readonly strin
 
 export type ShownPattern = { readonly reading: Reading; readonly made: Rendered; readonly codes: readonly Triple[] }
 
-/** Reads and renders a file of the studio, or one with an absolute path; the codes in the middle of the four quadrants. */
-export async function shownPattern(studio: Studio, file: string): Promise<ShownPattern> {
-  const sourceFile = file.startsWith("/") ? file : join(studio.folder, file)
-  const read = await studio.engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
+/** Reads and renders a file of the fixture, or one with an absolute path; the codes in the middle of the four quadrants. */
+export async function shownPattern(fixture: EngineFixture, file: string): Promise<ShownPattern> {
+  const sourceFile = file.startsWith("/") ? file : join(fixture.folder, file)
+  const read = await fixture.engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
   if (!read.ok) throw new Error(`${file}: ${read.failure.code}: ${read.failure.says}`)
-  const made = await studio.render(sourceFile, read.value, { proxyPreset: "ultrafast" })
+  const made = await fixture.render(sourceFile, read.value)
   const thumbnail = await decodeJpeg(made.files.thumbnail.path)
   const codes = [64, 192].flatMap((y) => [64, 192].map((x) => pixel(thumbnail, x, y)))
   return { reading: read.value, made, codes }

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { expect } from "vitest"
+import { decodeJpeg, distance, type EngineFixture, pixel, type Triple } from "../../engines/testing/engine-fixture.ts"
 import { SETTINGS } from "../../engines/testing/readings.ts"
-import { decodeJpeg, distance, pixel, type Studio, type Triple } from "../../engines/testing/studio.ts"
 import type { ColourSettings, PictureChoice, Rendered } from "../../index.ts"
 
 const SMALL = { proxyPreset: "ultrafast", proxyWidthPx: 320, proxyHeightPx: 180 }
@@ -15,13 +15,13 @@ export type ShownPass = {
 type Asked = { readonly choice?: PictureChoice; readonly colour?: Partial<ColourSettings> }
 
 /** Reads and renders a file; `at` is a pixel of the thumbnail's picture, from 0 to 1 across and down. */
-export async function shownPass(studio: Studio, file: string, asked: Asked = {}): Promise<ShownPass> {
-  const sourceFile = join(studio.folder, file)
+export async function shownPass(fixture: EngineFixture, file: string, asked: Asked = {}): Promise<ShownPass> {
+  const sourceFile = join(fixture.folder, file)
   const { choice = {} } = asked
   const colour = { ...SETTINGS.colour, ...asked.colour }
-  const read = await studio.engine.read({ sourceFile, key: file, statedSpace: null, colour, choice })
+  const read = await fixture.engine.read({ sourceFile, key: file, statedSpace: null, colour, choice })
   if (!read.ok) throw new Error(`${file}: ${read.failure.code}: ${read.failure.says}`)
-  const made = await studio.render(file, read.value, { choice, colour, ...SMALL })
+  const made = await fixture.render(file, read.value, { choice, colour, ...SMALL })
   const thumbnail = await decodeJpeg(made.files.thumbnail.path)
   const { picture } = made.files.thumbnail
   const place = (start: number, size: number, share: number): number =>

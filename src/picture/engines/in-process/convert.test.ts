@@ -8,16 +8,16 @@ import { openExrReader } from "../../samples/exr/reader.ts"
 import { withFileBytes } from "../../samples/file-bytes.ts"
 import { openScratch } from "../../scratch.ts"
 import { openSetup, planFor } from "../setup.ts"
+import { type EngineFixture, openEngineFixture } from "../testing/engine-fixture.ts"
 import { planOf } from "../testing/plans.ts"
 import { boxOf, type ReadingParts, reading, SETTINGS } from "../testing/readings.ts"
-import { openStudio, type Studio } from "../testing/studio.ts"
 import { withConverted } from "./convert.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio()
+  fixture = await openEngineFixture()
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 const SIZE = 400
 const NOISE = ["--pattern", "noise:type=uniform:min=0:max=1:seed=7", `${SIZE}x${SIZE}`, "3"]
@@ -30,13 +30,13 @@ async function converted(file: string, { selection, colorspace }: ReadingParts):
   const [plan, setup] = [await planOf(parts), await openSetup()]
   if (!setup.ok) throw new Error(setup.failure.says)
   const tools = await setup.value.tools()
-  const sourceFile = join(studio.folder, file)
+  const sourceFile = join(fixture.folder, file)
   const header = await readLocalHeader(sourceFile, (bytes) => readHeader(bytes, file))
   if (!tools.ok || !header.ok) throw new Error(`${file} cannot be tried`)
-  const oracle = await byRecipe(studio, plan, file)
+  const oracle = await byRecipe(fixture, plan, file)
   const signal = new AbortController().signal
-  const job = { sourceFile, reading: reading(parts), settings: SETTINGS, folder: studio.folder, signal }
-  const scratch = await openScratch({ root: join(studio.folder, "scratch") })
+  const job = { sourceFile, reading: reading(parts), settings: SETTINGS, folder: fixture.folder, signal }
+  const scratch = await openScratch({ root: join(fixture.folder, "scratch") })
   const own = planFor(setup.value, job)
   if (!own.ok) throw new Error(own.failure.says)
   const work = {
@@ -72,7 +72,7 @@ it.each<[string, Case]>([
   ["PXR24 of floats", { file: "pxr24.exr", how: ["-d", "float", "--compression", "pxr24"], samples: "float" }],
   ["deep EXR", { selection: { deep: true }, file: "deep.exr", how: DEEP, samples: "float" }],
 ])("a %s that oiiotool converted becomes the recipe's picture", async (_, { file, how, samples, ...parts }) => {
-  await studio.oiiotool(...NOISE, ...how, "-o", file)
+  await fixture.oiiotool(...NOISE, ...how, "-o", file)
   const { proxyDb, thumbnailDb, type } = await converted(file, parts)
   expect(type).toBe(samples)
   expect(proxyDb).toBeGreaterThanOrEqual(60)

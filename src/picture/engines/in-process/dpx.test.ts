@@ -4,15 +4,15 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { dpxFile } from "../../read/header/testing/dpx-file.ts"
 import { DISPLAY_CODES, shownPattern, worst } from "../../testing/pattern.ts"
-import { decodeJpeg, openStudio, pixel, type Studio, type Triple } from "../testing/studio.ts"
+import { decodeJpeg, type EngineFixture, openEngineFixture, pixel, type Triple } from "../testing/engine-fixture.ts"
 
 const REPORTED = fileURLToPath(new URL("../../testing/reported/", import.meta.url))
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio("in-process")
+  fixture = await openEngineFixture("in-process")
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 const grey = (code: number): Triple => [code, code, code]
 
@@ -21,7 +21,7 @@ describe("a small DPX of a kind that was reported shows its pattern", () => {
     ["d01_y10_unpadded.dpx", [230, 26, 76, 153].map(grey)],
     ["d03_elem_offset_0.dpx", DISPLAY_CODES],
   ])("%s", async (file, expected) => {
-    const { codes } = await shownPattern(studio, REPORTED + file)
+    const { codes } = await shownPattern(fixture, REPORTED + file)
     expect(worst(codes, expected)).toBeLessThanOrEqual(4)
   })
 })
@@ -61,8 +61,8 @@ describe("a DPX is turned as its orientation says", () => {
       ],
       pixels,
     })
-    await writeFile(join(studio.folder, "turned.dpx"), file)
-    const { made } = await shownPattern(studio, "turned.dpx")
+    await writeFile(join(fixture.folder, "turned.dpx"), file)
+    const { made } = await shownPattern(fixture, "turned.dpx")
     const { x, y, width, height } = made.files.thumbnail.picture
     const isSideways = orientation > 3
     expect(width > height).toBe(!isSideways)

@@ -4,17 +4,17 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PictureEngine, Rendered } from "../../index.ts"
 import { CHART } from "../testing/chart.ts"
+import { type EngineFixture, openEngineFixture } from "../testing/engine-fixture.ts"
 import { SETTINGS } from "../testing/readings.ts"
-import { openStudio, type Studio } from "../testing/studio.ts"
 import { openInProcessEngine } from "./engine.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio("in-process")
-  await studio.oiiotool(...CHART, "-d", "half", "--compression", "piz", "-o", "own.exr")
-  await studio.oiiotool(...CHART, "-d", "half", "--compression", "dwaa", "-o", "foreign.exr")
+  fixture = await openEngineFixture("in-process")
+  await fixture.oiiotool(...CHART, "-d", "half", "--compression", "piz", "-o", "own.exr")
+  await fixture.oiiotool(...CHART, "-d", "half", "--compression", "dwaa", "-o", "foreign.exr")
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 async function open(threads: number): Promise<PictureEngine> {
   const opened = await openInProcessEngine({ threads })
@@ -23,14 +23,14 @@ async function open(threads: number): Promise<PictureEngine> {
 }
 
 async function render(engine: PictureEngine, file: string): Promise<Rendered> {
-  const sourceFile = join(studio.folder, file)
+  const sourceFile = join(fixture.folder, file)
   const reading = await engine.read({ sourceFile, key: file, statedSpace: null, colour: SETTINGS.colour })
   if (!reading.ok) throw new Error(reading.failure.says)
   const rendered = await engine.render({
     sourceFile,
     reading: reading.value,
     settings: { ...SETTINGS, proxyPreset: "veryfast" },
-    folder: await mkdtemp(join(studio.folder, "job-")),
+    folder: await mkdtemp(join(fixture.folder, "job-")),
     signal: new AbortController().signal,
   })
   if (!rendered.ok) throw new Error(`${file}: ${rendered.failure.says}`)
@@ -68,7 +68,7 @@ describe("the in-process engine", () => {
     ["a narrow strip", "3x2000", { width: 2, height: 1080 }],
     ["a flat strip", "2000x3", { width: 1920, height: 2 }],
   ])("shows %s", async (name, size, picture) => {
-    await studio.oiiotool("--pattern", "constant:color=1,0.2,0.1", size, "3", "-d", "half", "-o", `${name}.exr`)
+    await fixture.oiiotool("--pattern", "constant:color=1,0.2,0.1", size, "3", "-d", "half", "-o", `${name}.exr`)
     const made = await render(await open(1), `${name}.exr`)
     expect(made.files.proxy.picture).toMatchObject(picture)
     expect(made.allBlack).toBe(false)

@@ -3,19 +3,19 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PictureEngine } from "../../index.ts"
 import { openScratch } from "../../scratch.ts"
+import { brokenTool, realTool } from "../testing/broken-tool.ts"
 import { CHART, CHART_WINDOW } from "../testing/chart.ts"
+import { type EngineFixture, openEngineFixture } from "../testing/engine-fixture.ts"
 import { reading, SETTINGS } from "../testing/readings.ts"
-import { openStudio, type Studio } from "../testing/studio.ts"
 import { type InProcessOptions, openInProcessEngine } from "./engine.ts"
-import { brokenTool, realTool } from "./testing/broken-tool.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio("in-process")
-  await studio.oiiotool(...CHART, "-d", "half", "-o", "sound.exr")
-  await studio.oiiotool(...CHART, "-d", "half", "--compression", "dwaa", "-o", "foreign.exr")
+  fixture = await openEngineFixture("in-process")
+  await fixture.oiiotool(...CHART, "-d", "half", "-o", "sound.exr")
+  await fixture.oiiotool(...CHART, "-d", "half", "--compression", "dwaa", "-o", "foreign.exr")
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 async function open(options: InProcessOptions): Promise<PictureEngine> {
   const opened = await openInProcessEngine({ threads: 2, ...options })
@@ -25,10 +25,10 @@ async function open(options: InProcessOptions): Promise<PictureEngine> {
 
 async function codeOf(engine: PictureEngine, file: string): Promise<string> {
   const result = await engine.render({
-    sourceFile: join(studio.folder, file),
+    sourceFile: join(fixture.folder, file),
     reading: reading({ selection: CHART_WINDOW }),
     settings: { ...SETTINGS, proxyPreset: "ultrafast" },
-    folder: await mkdtemp(join(studio.folder, "job-")),
+    folder: await mkdtemp(join(fixture.folder, "job-")),
     signal: new AbortController().signal,
   })
   return result.ok ? "ok" : `${result.failure.code} (${result.failure.kind})`
@@ -44,10 +44,10 @@ describe("what goes wrong while one frame is made fails that frame, by name, and
     ["claims success and writes nothing", "cat >/dev/null", "tool/failed (permanent)"],
     ["ends early and claims success", "exit 0", "tool/failed (permanent)"],
   ])("an ffmpeg that %s", async (_, breaks, code) => {
-    const path = join(studio.folder, `ffmpeg-${Math.random()}`)
+    const path = join(fixture.folder, `ffmpeg-${Math.random()}`)
     await symlink(
       await brokenTool(
-        studio.folder,
+        fixture.folder,
         "ffmpeg",
         `[ -e ${path}.mended ] && exec '${await realTool("ffmpeg")}' "$@"; ${breaks}`,
       ),
@@ -60,19 +60,19 @@ describe("what goes wrong while one frame is made fails that frame, by name, and
   })
 
   it("an ffmpeg or an oiiotool that hangs", async () => {
-    const hung = { ffmpeg: await brokenTool(studio.folder, "ffmpeg", "sleep 600"), ...within(1500) }
+    const hung = { ffmpeg: await brokenTool(fixture.folder, "ffmpeg", "sleep 600"), ...within(1500) }
     expect(await codeOf(await open(hung), "sound.exr")).toBe("tool/timed-out (permanent)")
-    const engine = await open({ oiiotool: await brokenTool(studio.folder, "oiiotool", "sleep 600"), ...within(8_000) })
+    const engine = await open({ oiiotool: await brokenTool(fixture.folder, "oiiotool", "sleep 600"), ...within(8_000) })
     const [foreign, sound] = await Promise.all([codeOf(engine, "foreign.exr"), codeOf(engine, "sound.exr")])
     expect([foreign, sound]).toEqual(["tool/timed-out (permanent)", "ok"])
   })
 
   it("a file that oiiotool refuses, or whose conversion has no room", async () => {
     const refusing = await open({
-      oiiotool: await brokenTool(studio.folder, "oiiotool", "echo 'read error' >&2; exit 1"),
+      oiiotool: await brokenTool(fixture.folder, "oiiotool", "echo 'read error' >&2; exit 1"),
     })
     expect(await codeOf(refusing, "foreign.exr")).toBe("tool/failed (permanent)")
-    const scratch = () => openScratch({ root: join(studio.folder, "scratch"), workingBytes: 2 ** 60 })
+    const scratch = () => openScratch({ root: join(fixture.folder, "scratch"), workingBytes: 2 ** 60 })
     const cramped = await open({ scratch })
     expect(await codeOf(cramped, "foreign.exr")).toBe("scratch/full (outage)")
     expect(await codeOf(cramped, "sound.exr")).toBe("ok")
@@ -81,11 +81,11 @@ describe("what goes wrong while one frame is made fails that frame, by name, and
   it("a source that is gone, or another than was read before", async () => {
     const engine = await open({})
     expect(await codeOf(engine, "nowhere.exr")).toBe("source/gone (permanent)")
-    await studio.oiiotool("--pattern", "constant:color=1", "8x8", "2", "--chnames", "R,G", "-o", "half.exr")
+    await fixture.oiiotool("--pattern", "constant:color=1", "8x8", "2", "--chnames", "R,G", "-o", "half.exr")
     expect(await codeOf(engine, "half.exr")).toBe("picture/no-displayable-channels (permanent)")
-    await writeFile(join(studio.folder, "text.exr"), "no picture at all")
+    await writeFile(join(fixture.folder, "text.exr"), "no picture at all")
     expect(await codeOf(engine, "text.exr")).toBe("picture/not-a-picture (permanent)")
-    await rm(join(studio.folder, "text.exr"))
+    await rm(join(fixture.folder, "text.exr"))
     expect(await codeOf(engine, "sound.exr")).toBe("ok")
   })
 })

@@ -1,5 +1,5 @@
+import { decodeJpeg, decodeMovie, type EngineFixture, pixel } from "./engine-fixture.ts"
 import { boxOf } from "./readings.ts"
-import { decodeJpeg, decodeMovie, pixel, type Studio } from "./studio.ts"
 
 const [WIDTH, HEIGHT] = [160, 90]
 
@@ -29,10 +29,10 @@ const quadrants = (area: Area, at: (x: number, y: number) => string): string[] =
 
 /** What the four quadrants of both outputs' pictures show. */
 export async function seen(
-  studio: Studio,
+  fixture: EngineFixture,
   made: { thumbnail: { path: string; picture: Area }; proxy: { path: string; picture: Area } },
 ) {
-  const [thumb, movie] = [await decodeJpeg(made.thumbnail.path), await decodeMovie(studio, made.proxy.path)]
+  const [thumb, movie] = [await decodeJpeg(made.thumbnail.path), await decodeMovie(fixture, made.proxy.path)]
   return {
     thumbnail: quadrants(made.thumbnail.picture, (x, y) => nameOf(pixel(thumb, x, y), 128)),
     proxy: quadrants(

@@ -1,9 +1,9 @@
-import type { Studio } from "../../engines/testing/studio.ts"
+import type { EngineFixture } from "../../engines/testing/engine-fixture.ts"
 import { findGuards } from "../../tools/guards.ts"
 import type { LutBaker } from "../through-config.ts"
 
-/** The pinned oiiotool at work in a studio's folder. */
-export const lutBakerIn = async ({ folder }: Studio): Promise<LutBaker> => ({
+/** The pinned oiiotool at work in a fixture's folder. */
+export const lutBakerIn = async ({ folder }: EngineFixture): Promise<LutBaker> => ({
   oiiotool: {
     program: new URL("../../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url).pathname,
     version: { major: 3 },

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { ByProfile } from "../../../element/profiles.ts"
 import { renderArgs } from "../../engines/oiiotool/oiiotool-args.ts"
 import { type OutputPlan, type PicturePlan, sameBox } from "../../engines/plan.ts"
-import type { Studio } from "../../engines/testing/studio.ts"
+import type { EngineFixture } from "../../engines/testing/engine-fixture.ts"
 import { boxHeight, boxWidth } from "../../read/header/model.ts"
 import type { SampleReader } from "../../samples/index.ts"
 import type { ReadyLook } from "../output-looks.ts"
@@ -14,20 +14,20 @@ import { renderPixels } from "../render.ts"
 import { interleavedReader } from "./interleaved.ts"
 import { plainLooks } from "./plain-looks.ts"
 
-/** Name of the bundled config in a studio's folder. */
+/** Name of the bundled config in a fixture's folder. */
 export const CONFIG = "proxy.ocio"
 
 export type OraclePictures = { readonly proxy: PlainTiff<Uint16Array>; readonly thumbnail: PlainTiff<Uint8Array> }
 
 /** What the recipe makes of a file before anything is encoded: oiiotool with the recipe's own arguments. */
-export async function byRecipe(studio: Studio, plan: PicturePlan, source: string): Promise<OraclePictures> {
-  await layOutConfig(studio)
+export async function byRecipe(fixture: EngineFixture, plan: PicturePlan, source: string): Promise<OraclePictures> {
+  await layOutConfig(fixture)
   const args = renderArgs(plan, { source, of: ({ name }) => `oracle-${name}.tif` }, 3)
   const isJpeg = (arg: string): boolean => arg.startsWith("jpeg:")
-  await studio.oiiotool(...args.map((arg) => (isJpeg(arg) ? "none" : arg)))
+  await fixture.oiiotool(...args.map((arg) => (isJpeg(arg) ? "none" : arg)))
   return {
-    proxy: plain(wordsOf(await readFile(join(studio.folder, "oracle-proxy.tif")))),
-    thumbnail: plain(bytesOf(await readFile(join(studio.folder, "oracle-thumbnail.tif")))),
+    proxy: plain(wordsOf(await readFile(join(fixture.folder, "oracle-proxy.tif")))),
+    thumbnail: plain(bytesOf(await readFile(join(fixture.folder, "oracle-thumbnail.tif")))),
   }
 }
 
@@ -36,8 +36,8 @@ function plain<Samples>(picture: PlainTiff<Samples> | null): PlainTiff<Samples> 
   return picture
 }
 
-export const layOutConfig = (studio: Studio): Promise<void> =>
-  copyFile(new URL(`../../${CONFIG}`, import.meta.url), join(studio.folder, CONFIG))
+export const layOutConfig = (fixture: EngineFixture): Promise<void> =>
+  copyFile(new URL(`../../${CONFIG}`, import.meta.url), join(fixture.folder, CONFIG))
 
 /** What the pixel path makes of the same plan. */
 export function byPixelPath(reader: SampleReader, plan: PicturePlan, looks?: ByProfile<ReadyLook>): PixelPictures {
@@ -50,18 +50,18 @@ export function byPixelPath(reader: SampleReader, plan: PicturePlan, looks?: ByP
 }
 
 /** A reader over samples that oiiotool has read: stands in for the readers of files. */
-export async function dumpedReader(studio: Studio, plan: PicturePlan, source: string): Promise<SampleReader> {
+export async function dumpedReader(fixture: EngineFixture, plan: PicturePlan, source: string): Promise<SampleReader> {
   const { selection } = plan
   const [red, green, blue] = selection.channels
   const part = selection.part > 0 ? ["--subimage", String(selection.part)] : []
   const flat = selection.deep ? ["--flatten"] : []
   const origin = ["--origin", "+0+0", "--fullpixels", "-d", "float", "--scanline", "--compression", "none"]
-  await layOutConfig(studio)
-  await studio.oiiotool(
+  await layOutConfig(fixture)
+  await fixture.oiiotool(
     ...["--colorconfig", CONFIG, source, ...part, ...flat, "--ch", `R=${red},G=${green},B=${blue}`],
     ...[...origin, "-o", "samples.tif"],
   )
-  const { width, height, samples } = plain(floatsOf(await readFile(join(studio.folder, "samples.tif"))))
+  const { width, height, samples } = plain(floatsOf(await readFile(join(fixture.folder, "samples.tif"))))
   const { dataWindow } = selection
   if (!sameBox(dataWindow, { ...dataWindow, xMax: dataWindow.xMin + width - 1, yMax: dataWindow.yMin + height - 1 })) {
     throw new Error(

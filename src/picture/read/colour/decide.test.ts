@@ -185,8 +185,8 @@ describe("the identifiers of the Color Interop Forum", () => {
 
   it.each([
     ["ocio:acescct_ap1_scene", "ACEScct"],
-    ["studio:lin_ap1_scene", "ACEScg"],
-    ["studio:ocio:arrilogc4_awg4_scene", "LogC4"],
+    ["fixture:lin_ap1_scene", "ACEScg"],
+    ["fixture:ocio:arrilogc4_awg4_scene", "LogC4"],
     ["ocio:lin_cgamutd55_scene", "lin_cgamut"],
   ])("%s loses its namespaces from the left until it is known: %s", (id, name) => {
     expect(identified(id)).toMatchObject({ colorspace: { name, rule: "interop-id" }, warnings: [] })
@@ -196,7 +196,7 @@ describe("the identifiers of the Color Interop Forum", () => {
     expect(identified("unknown")).toMatchObject({ colorspace: { rule: "default" }, warnings: [] })
   })
 
-  it.each(["studio:data", "Lin_AP1_Scene", "lin_ap1_scene:x", ":"])("%s is none of them and is warned of", (id) => {
+  it.each(["fixture:data", "Lin_AP1_Scene", "lin_ap1_scene:x", ":"])("%s is none of them and is warned of", (id) => {
     const { colorspace, warnings } = identified(id)
     expect(colorspace.rule).toBe("default")
     expect(warnings.join()).toContain(JSON.stringify(id))

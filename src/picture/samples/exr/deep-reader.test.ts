@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { openStudio, type Studio } from "../../engines/testing/studio.ts"
+import { type EngineFixture, openEngineFixture } from "../../engines/testing/engine-fixture.ts"
 import { openDeepReader } from "./deep-reader.ts"
 import { memoryBytes } from "./testing/memory-bytes.ts"
 import { headerOf } from "./testing/opened.ts"
 
-let studio: Studio
+let fixture: EngineFixture
 beforeAll(async () => {
-  studio = await openStudio()
+  fixture = await openEngineFixture()
 })
-afterAll(() => studio.close())
+afterAll(() => fixture.close())
 
 /** Two flat layers of deep samples, merged: the nearer one lets half of the farther one through. */
 const layer = (colour: string): readonly string[] => ["--pattern", `constant:color=${colour}`, "8x6", "5"]
@@ -32,14 +32,14 @@ const pixelOf = (file: Uint8Array): unknown => {
 
 describe("deep scan lines", () => {
   it.each(["none", "rle", "zips"])("packed as %s are flattened, the nearest sample first", async (compression) => {
-    await studio.oiiotool(...deep, "--compression", compression, "-o", "deep.exr")
+    await fixture.oiiotool(...deep, "--compression", compression, "-o", "deep.exr")
     const pixel = [0.3, 0.6, 0.6].map((value) => expect.closeTo(value, 3))
-    expect(pixelOf(await readFile(join(studio.folder, "deep.exr")))).toEqual(Array.from({ length: 6 }, () => pixel))
+    expect(pixelOf(await readFile(join(fixture.folder, "deep.exr")))).toEqual(Array.from({ length: 6 }, () => pixel))
   })
 
   it("that are cut or contradict themselves are damaged, and end", async () => {
-    await studio.oiiotool(...deep, "--compression", "none", "-o", "deep.exr")
-    const file = await readFile(join(studio.folder, "deep.exr"))
+    await fixture.oiiotool(...deep, "--compression", "none", "-o", "deep.exr")
+    const file = await readFile(join(fixture.folder, "deep.exr"))
     for (let at = (headerOf(file)?.spans[0]?.lengthBytes ?? 0) + 6 * 8; at < file.length; at += 3) {
       const broken = Uint8Array.from(file)
       broken[at] = (broken[at] ?? 0) ^ 0xff

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads"
-import { done } from "../../../../events/result.ts"
-import { openReader } from "../../own-readers.ts"
-import { carryOut, type RenderOrder } from "../render-order.ts"
+import { done } from "../../../events/result.ts"
+import { carryOut, type RenderOrder } from "../in-process/render-order.ts"
+import { openReader } from "../own-readers.ts"
 
 /** A reader that gives zeros for every sample, and knows nothing of it. */
 parentPort?.on("message", (order: RenderOrder) => {

@@ -1,7 +1,7 @@
 import { chmod, readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
-const VENDOR = new URL("../../../../../vendor/", import.meta.url).pathname
+const VENDOR = new URL("../../../../vendor/", import.meta.url).pathname
 
 /** The pinned tool itself. */
 export async function realTool(name: "oiiotool" | "ffmpeg"): Promise<string> {

@@ -4,10 +4,20 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import sharp from "sharp"
+import { afterAll, beforeAll, describe } from "vitest"
+import type { Result } from "../../../events/result.ts"
 import type { PictureEngine, Reading, Rendered, RenderSettings } from "../../index.ts"
 import type { EngineOptions } from "../engine.ts"
-import { type EngineName, openNamedEngine } from "./engines.ts"
+import { openInProcessEngine } from "../in-process/engine.ts"
+import { openOiiotoolEngine } from "../oiiotool/engine.ts"
 import { SETTINGS } from "./readings.ts"
+
+/** The engines that keep the port's promises. */
+export const ENGINE_NAMES = ["oiiotool", "in-process"] as const
+export type EngineName = (typeof ENGINE_NAMES)[number]
+
+export const openNamedEngine = (name: EngineName, options: EngineOptions = {}): Promise<Result<PictureEngine>> =>
+  name === "oiiotool" ? openOiiotoolEngine(options) : openInProcessEngine({ threads: 2, ...options })
 
 const ROOT = new URL("../../../../", import.meta.url).pathname
 const CORPUS = join(ROOT, "../shared/corpus")
@@ -26,14 +36,14 @@ export type Yuv = { readonly width: number; readonly height: number; readonly at
 export type Triple = readonly [number, number, number]
 
 /** Makes test pictures, renders them and decodes what was written. */
-export type Studio = {
+export type EngineFixture = {
   readonly folder: string
   readonly name: EngineName
   readonly engine: PictureEngine
-  /** Runs oiiotool in the studio's folder. */
+  /** Runs oiiotool in the fixture's folder. */
   readonly oiiotool: (...args: readonly string[]) => Promise<string>
   readonly ffmpeg: (...args: readonly string[]) => Promise<string>
-  /** Renders a file of the studio (or an absolute path); throws the failure's sentence. */
+  /** Renders a file of the fixture (or an absolute path), {@link SMALL} unless told; throws the failure's sentence. */
   readonly render: (file: string, reading: Reading, settings?: Partial<RenderSettings>) => Promise<Rendered>
   readonly tryRender: (
     file: string,
@@ -43,19 +53,25 @@ export type Studio = {
   readonly close: () => Promise<void>
 }
 
-/** A studio with one of the engines; whoever only makes and decodes pictures need not say which. */
-export async function openStudio(name: EngineName = "oiiotool", options: EngineOptions = {}): Promise<Studio> {
-  const folder = await mkdtemp(join(tmpdir(), "studio-"))
+/** Settings of renders of which nothing but the picture matters: a third of the contract's size, encoded in no time. */
+export const SMALL: RenderSettings = { ...SETTINGS, proxyWidthPx: 640, proxyHeightPx: 360, proxyPreset: "ultrafast" }
+
+/** A fixture with one of the engines; whoever only makes and decodes pictures need not say which. */
+export async function openEngineFixture(
+  name: EngineName = "oiiotool",
+  options: EngineOptions = {},
+): Promise<EngineFixture> {
+  const folder = await mkdtemp(join(tmpdir(), "engine-"))
   const opened = await openNamedEngine(name, options)
   if (!opened.ok) throw new Error(opened.failure.says)
   const engine = opened.value
   const binaries = join(ROOT, "vendor/imageio_ffmpeg/binaries")
   const ffmpeg = (await readdir(binaries)).find((name) => name.startsWith("ffmpeg-")) ?? "ffmpeg"
-  const tryRender: Studio["tryRender"] = async (file, reading, settings = {}) =>
+  const tryRender: EngineFixture["tryRender"] = async (file, reading, settings = {}) =>
     engine.render({
       sourceFile: file.startsWith("/") ? file : join(folder, file),
       reading,
-      settings: { ...SETTINGS, ...settings },
+      settings: { ...SMALL, ...settings },
       folder: await mkdtemp(join(folder, "job-")),
       signal: new AbortController().signal,
     })
@@ -88,9 +104,9 @@ export async function decodeJpeg(path: string): Promise<Rgb> {
   return { width: info.width, height: info.height, data }
 }
 
-export async function decodeMovie(studio: Studio, path: string): Promise<Yuv> {
-  const raw = join(studio.folder, "decoded.yuv")
-  const said = await studio.ffmpeg("-loglevel", "info", "-y", "-i", path, "-frames:v", "1", "-f", "rawvideo", raw)
+export async function decodeMovie(fixture: EngineFixture, path: string): Promise<Yuv> {
+  const raw = join(fixture.folder, "decoded.yuv")
+  const said = await fixture.ffmpeg("-loglevel", "info", "-y", "-i", path, "-frames:v", "1", "-f", "rawvideo", raw)
   const [, width = 0, height = 0] = (/yuv420p[^\n]*? (\d+)x(\d+)/.exec(said) ?? []).map(Number)
   const data = await readFile(raw)
   const [luma, half] = [width * height, width / 2]
@@ -118,3 +134,23 @@ export function psnr(a: Rgb, b: Rgb): number {
 /** The largest difference between two triples. */
 export const distance = (a: Triple, b: Triple): number =>
   Math.max(...a.map((value, c) => Math.abs(value - (b[c] ?? 0))))
+
+/**
+ * What every engine does, tested of each: `describe` with a fixture of its own an engine. `setUp` is told the fixture before
+ * the first test, to keep it and to make files in it.
+ */
+export const eachEngine =
+  (setUp: (fixture: EngineFixture) => Promise<unknown> | unknown) =>
+  (title: string, tests: (engine: EngineName) => void): void => {
+    for (const name of ENGINE_NAMES) {
+      describe(`${title} (${name})`, () => {
+        let fixture: EngineFixture
+        beforeAll(async () => {
+          fixture = await openEngineFixture(name)
+          await setUp(fixture)
+        })
+        afterAll(() => fixture.close())
+        tests(name)
+      })
+    }
+  }
