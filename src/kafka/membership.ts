@@ -50,7 +50,7 @@ export type Hooks = {
   readonly onBug: (bug: unknown) => void
 }
 
-export type MemberOf = {
+export type MemberOptions = {
   readonly brokers: Brokers
   readonly clock: Clock
   readonly groupId: string
@@ -79,7 +79,7 @@ type Stay = {
  * Keeps a member in its group: joins, and joins anew with a client of its own after every crash that may pass. kafkajs
  * is not left to restart by itself, since it takes most outages for final.
  */
-export function joinGroup(of: MemberOf): Membership {
+export function joinGroup(of: MemberOptions): Membership {
   const leaving = new AbortController()
   let stay: Stay | null = null
   const life = keepMember(of, leaving.signal, (next) => {
@@ -106,7 +106,7 @@ export function joinGroup(of: MemberOf): Membership {
   }
 }
 
-async function keepMember(of: MemberOf, leaving: AbortSignal, enter: (stay: Stay | null) => void): Promise<void> {
+async function keepMember(of: MemberOptions, leaving: AbortSignal, enter: (stay: Stay | null) => void): Promise<void> {
   let failures = 0
   while (!leaving.aborted) {
     const problem = await oneStay(of, leaving, (stay) => {
@@ -124,7 +124,7 @@ async function keepMember(of: MemberOf, leaving: AbortSignal, enter: (stay: Stay
 
 /** Resolves with what ended the stay, or null when `leaving` did. Rejects for a bug of a hook. */
 async function oneStay(
-  of: MemberOf,
+  of: MemberOptions,
   leaving: AbortSignal,
   enter: (stay: Stay | null) => void,
 ): Promise<Failure | null> {
@@ -147,7 +147,7 @@ async function oneStay(
   }
 }
 
-async function start(stay: Stay, of: MemberOf, ended: PromiseWithResolvers<Failure | null>): Promise<void> {
+async function start(stay: Stay, of: MemberOptions, ended: PromiseWithResolvers<Failure | null>): Promise<void> {
   const { consumer } = stay
   try {
     await consumer.connect()
@@ -166,10 +166,14 @@ async function start(stay: Stay, of: MemberOf, ended: PromiseWithResolvers<Failu
   }
 }
 
-type Watch = { readonly over: AbortSignal; readonly ended: PromiseWithResolvers<Failure | null> }
+type StayEnd = { readonly over: AbortSignal; readonly ended: PromiseWithResolvers<Failure | null> }
 
 /** Ends a stay in which the client neither fetches nor joins any more: as a member it would keep partitions and do nothing. */
-async function watch({ consumer }: Stay, { clock, timing, groupId }: MemberOf, { over, ended }: Watch): Promise<void> {
+async function watch(
+  { consumer }: Stay,
+  { clock, timing, groupId }: MemberOptions,
+  { over, ended }: StayEnd,
+): Promise<void> {
   const { FETCH_START, GROUP_JOIN, HEARTBEAT, REQUEST } = consumer.events
   const silentForMs = SILENT_FOR_MS + 2 * timing.sessionTimeoutMs
   let lastMs = clock.steadyMs()
@@ -196,7 +200,7 @@ function unlessBug(hook: () => void, ended: PromiseWithResolvers<Failure | null>
   }
 }
 
-function consumerFor({ brokers, groupId, timing, assigners }: MemberOf): Consumer {
+function consumerFor({ brokers, groupId, timing, assigners }: MemberOptions): Consumer {
   return brokers.client().consumer({
     groupId,
     sessionTimeout: timing.sessionTimeoutMs,
@@ -212,14 +216,18 @@ function consumerFor({ brokers, groupId, timing, assigners }: MemberOf): Consume
   })
 }
 
-type Turns = {
+type StayEvents = {
   readonly entered: () => void
   readonly left: () => void
   readonly ended: PromiseWithResolvers<Failure | null>
 }
 
 /** A listener's error would end in the client, which logs it and goes on as if nothing had happened. */
-function listen({ consumer }: Stay, { hooks, groupId, brokers }: MemberOf, { entered, left, ended }: Turns): void {
+function listen(
+  { consumer }: Stay,
+  { hooks, groupId, brokers }: MemberOptions,
+  { entered, left, ended }: StayEvents,
+): void {
   const { GROUP_JOIN, REBALANCING, START_BATCH_PROCESS, STOP, CRASH } = consumer.events
   // From here on the consumer throws at whoever pauses or commits.
   consumer.on(STOP, left)

@@ -16,7 +16,7 @@ export function acknowledgeOnce(settle: (facts: readonly Fact[]) => Promise<Resu
   }
 }
 
-type Aside = {
+type AsideOptions = {
   /** Null where directories take no turns: then nothing else is held back. */
   readonly turns: Pick<RoundRobin<unknown>, "hold" | "release"> | null
   readonly folders: readonly string[]
@@ -26,7 +26,7 @@ type Aside = {
 }
 
 /** The port's `setAside` of one delivery. Whoever comes back first lets its whole directory go on: what stopped it is over. */
-export function setAside({ turns, folders, credit, changed }: Aside): Delivery["setAside"] {
+export function setAside({ turns, folders, credit, changed }: AsideOptions): Delivery["setAside"] {
   let isAside = false
   const takeUp = (): void => {
     if (!isAside) return

@@ -5,14 +5,14 @@ import type { Coordinates, EventLog, ReadOptions, StoredRecord, Topic } from "./
 import { type EncodeFact, encodeRecord, MAX_VALUE_BYTES, type Storage, tooLarge } from "./storage.ts"
 import { deliverFrom, type Encode } from "./subscription.ts"
 
-export type Embedded = {
+type EmbeddedOptions = {
   readonly clock: Clock
   readonly storage: Storage
   readonly encode: EncodeFact
 }
 
 /** The port on an embedded storage: one process, one partition a topic. Closing it ends its readers. */
-export function embeddedLog({ clock, storage, encode }: Embedded): EventLog {
+export function embeddedLog({ clock, storage, encode }: EmbeddedOptions): EventLog {
   const closing = new AbortController()
   const encodeAll: Encode = (records) => {
     const kept = allOf(records.map((record) => encodeRecord(record, encode)))

@@ -1,3 +1,5 @@
+import { segmentsOf } from "../element/key.ts"
+
 /**
  * What waits, by folder: the folders of one folder take turns, and what lies in one folder keeps its order. So fifty
  * thousand records of one folder hold up ten of another no longer than ten turns, at whatever level the two part.
@@ -137,4 +139,4 @@ export function createRoundRobin<T>(): RoundRobin<T> {
 
 /** Folders of a record of `topic` with this partition key (`bucket/directory/stem`); topics take turns, too. */
 export const foldersOf = (topic: string, key: string | null): readonly string[] =>
-  key === null ? [topic] : [topic, ...key.split("/", MOST_LEVELS + 1).slice(0, -1)]
+  key === null ? [topic] : [topic, ...segmentsOf(key).slice(0, -1).slice(0, MOST_LEVELS)]

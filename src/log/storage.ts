@@ -61,7 +61,10 @@ export type Storage = {
   nextTurn(): Promise<void>
 }
 
-/** The right to read a topic for a group, and where that begins. `lost` aborts with `taken` (a later reader of the group) or `rewound` (it starts again further back). */
+/**
+ * The right to read a topic for a group, and where that begins. `lost` aborts with `taken` (a later reader of the group) or
+ * `rewound` (the group starts again further back).
+ */
 export type Claim = { readonly topic: Topic; readonly position: number; readonly lost: AbortSignal }
 
 /** Largest value, bytes: what Kafka takes by default (message.max.bytes), so that no log holds what another cannot. */

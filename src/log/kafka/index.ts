@@ -78,7 +78,7 @@ function atFault(problem: Failure, { address }: Brokers): Failure {
   return { ...problem, says: `${settingAtFault(reason)}: the Kafka brokers at ${address} cannot be used: ${reason}.` }
 }
 
-type Reached = {
+type ConnectedServers = {
   readonly options: KafkaLogOptions
   readonly brokers: Brokers
   readonly names: Names
@@ -87,11 +87,11 @@ type Reached = {
   readonly ids: ReadonlyMap<FactTopic, number>
 }
 
-function logOn(reached: Reached): EventLog {
-  const { options, brokers, names, ask } = reached
+function logOn(servers: ConnectedServers): EventLog {
+  const { options, brokers, names, ask } = servers
   const { clock } = options
   const timing = { ...TIMING, ...options.timing }
-  const { append, close } = openAppend(reached)
+  const { append, close } = openAppend(servers)
   const positions = createPositions(brokers, names)
   const readMessage = createReader(createSchemaCache(ask, clock), clock, brokers.observe)
   const closing = new AbortController()
@@ -125,9 +125,9 @@ function logOn(reached: Reached): EventLog {
 const mostActiveOf = (group: string, { standbyGroups = ["projector"] }: KafkaLogOptions): number =>
   standbyGroups.includes(group) ? 1 : Number.POSITIVE_INFINITY
 
-type Append = { readonly append: EventLog["append"]; readonly close: () => Promise<void> }
+type LogAppender = { readonly append: EventLog["append"]; readonly close: () => Promise<void> }
 
-function openAppend({ options, brokers, names, ids }: Reached): Append {
+function openAppend({ options, brokers, names, ids }: ConnectedServers): LogAppender {
   const appender = createAppender(brokers)
   const mostBytes = options.maxValueBytes ?? 126 * 1024
   const encode: EncodeFact = (fact) => encodeFact(fact, ids.get(fact.topic) ?? -1)
