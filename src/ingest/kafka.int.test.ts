@@ -8,9 +8,10 @@ import { failure } from "../events/failure.ts"
 import { failed } from "../events/result.ts"
 import { unwrap } from "../events/testing/results.ts"
 import type { EventLog } from "../log/index.ts"
-import { openMemoryLog } from "../log/memory.ts"
+import { memoryRecords, openMemoryLog } from "../log/memory.ts"
 import { readAll } from "../log/testing/harness.ts"
 import { systemClock } from "../system/clock.ts"
+import { type IntakeUnderTest, intakeContract } from "./contract.ts"
 import { openKafkaIntake } from "./kafka.ts"
 import { asFrames, sampleText, sourceOf, VAST_HEADERS, vastRecord } from "./testing/messages.ts"
 
@@ -18,11 +19,10 @@ type Sent = { readonly value: string | Buffer | null; readonly headers?: Readonl
 
 const QUICK = { sessionTimeoutMs: 6_000, heartbeatMs: 500, fetchWaitMs: 100 }
 
-async function given(dialect: Dialect, partitions = 1) {
+async function given(dialect: Dialect, partitions = 1, log = openMemoryLog({ clock: systemClock })) {
   const { kafka } = await sharedServices("kafka")
   const topic = await freshTopic(kafka, "arrivals", partitions)
   const groupId = freshName("ingest")
-  const log = openMemoryLog({ clock: systemClock })
   const send = async (...messages: readonly Sent[]): Promise<void> => {
     const producer = quietKafka(kafka.broker).producer()
     await producer.connect()
@@ -161,3 +161,37 @@ describe("arrivals from Kafka", () => {
     expect(opened.ok ? "" : opened.failure.says).toMatch(/^OIIO_INTAKE_TOPICS: the brokers at .* have no topic nowhere/)
   })
 })
+
+/** As the role `ingest` runs it: what cannot be appended now waits until it can be. */
+async function overKafka(): Promise<IntakeUnderTest> {
+  const records = memoryRecords()
+  const log = openMemoryLog({ clock: systemClock, records })
+  const t = await given("vast", 1, log)
+  const patiently: EventLog["append"] = async (facts) => {
+    for (;;) {
+      const appended = await log.append(facts)
+      if (appended.ok || appended.failure.kind !== "outage") return appended
+      await systemClock.sleep(20)
+    }
+  }
+  return {
+    log,
+    run: () => t.starts(patiently),
+    brings: async ({ is, key }, form) => {
+      const { body, headers = {} } = form.message(is, key)
+      await t.send({ value: typeof body === "string" ? body : JSON.stringify(body), headers })
+      return true
+    },
+    bringsUnreadable: () => t.send({ value: "{not json" }),
+    breakDown: () => {
+      records.outage = failure("log/unreachable", "The log is away.")
+      return () => {
+        records.outage = null
+      }
+    },
+    // Every run ends with its test.
+    dispose: async () => undefined,
+  }
+}
+
+intakeContract("Kafka", overKafka, { takes: "messages", bringsAgain: "the intake" })

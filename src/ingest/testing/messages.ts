@@ -88,3 +88,68 @@ export const messageIdsOf = (message: IntakeMessage): readonly string[] =>
   parseArrival(message, sourceOf("vast")).flatMap((one) =>
     one.kind === "arrival" || one.kind === "removal" ? [one.announced.elementId] : [],
   )
+
+/** A way to say that a frame is there or gone, as an intake of messages hears it. Attributes stand as headers of Kafka. */
+export type Form = {
+  readonly name: string
+  readonly message: (
+    news: "created" | "removed",
+    key: string,
+  ) => { readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }
+}
+
+export const BUCKET = "frames"
+
+const recordOf = (news: "created" | "removed", key: string) => {
+  const record = vastRecord(key, news === "created" ? "ObjectCreated:Put" : "ObjectRemoved:Delete")
+  return { ...record, s3: { ...record.s3, bucket: { ...record.s3.bucket, name: BUCKET } } }
+}
+
+const attributesOf = (news: "created" | "removed", key: string) => ({
+  type: `vastdata.com:Element.Element${news === "created" ? "Created" : "Deleted"}`,
+  id: `${news} ${key}`,
+})
+
+const notification = (news: "created" | "removed", key: string): string =>
+  JSON.stringify({ Records: [recordOf(news, key)] })
+
+const flat = (key: string) => ({ s3_bucket: BUCKET, s3_key: key })
+
+/** Every form in which one and the same thing is said. */
+export const FORMS: readonly Form[] = [
+  {
+    name: "an element event in binary mode",
+    message: (news, key) => {
+      const { type: ce_type, id: ce_id } = attributesOf(news, key)
+      const headers = { ...VAST_HEADERS, ce_type, ce_id, ce_elementpath: `${BUCKET}/${key}` }
+      return { body: { Records: [recordOf(news, key)] }, headers }
+    },
+  },
+  {
+    name: "an element event in structured mode",
+    message: (news, key) => ({ body: vastStructured({ Records: [recordOf(news, key)] }, attributesOf(news, key)) }),
+  },
+  {
+    name: "a batch of events",
+    message: (news, key) => ({ body: [vastStructured(flat(key), attributesOf(news, key))] }),
+  },
+  { name: "a bucket notification", message: (news, key) => ({ body: notification(news, key) }) },
+  {
+    name: "a notification through SNS",
+    message: (news, key) => ({ body: { Type: "Notification", TopicArn: "arn:t", Message: notification(news, key) } }),
+  },
+  {
+    name: "a notification through SQS",
+    message: (news, key) => ({ body: { Records: [{ messageId: "m", body: notification(news, key) }] } }),
+  },
+  {
+    name: "an event of EventBridge",
+    message: (news, key) => ({
+      body: {
+        "detail-type": news === "created" ? "Object Created" : "Object Deleted",
+        ...{ source: "aws.s3", id: `${news} ${key}`, time: "2026-04-08T15:41:29Z" },
+        detail: { bucket: { name: BUCKET }, object: { key, size: 52428800, etag: "d41d" } },
+      },
+    }),
+  },
+]
