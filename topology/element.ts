@@ -2,11 +2,11 @@
 
 import { isBelowOutputs } from "../src/element/output-places.ts"
 import { ALL_ENDINGS, isSource } from "../src/element/source.ts"
+import type { Draft } from "../src/events/draft.ts"
 import { type Fact, isArrival, keyOf } from "../src/events/fact.ts"
 import type { Element, Source } from "../src/events/records.generated.ts"
 import { after, latestOf } from "../src/events/time.ts"
 import { recentMap } from "../src/system/recent-map.ts"
-import type { Draft } from "./flow/draft.ts"
 import type { GivenUp } from "./flow/step.ts"
 import type { ElementMemory, ElementPorts } from "./ports.ts"
 

@@ -29,7 +29,7 @@ import { type Activity, activity, watchedScratch } from "./activity.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
 import { collectingNotifications } from "./notifications.ts"
 import { openTestTable } from "./table.ts"
-import { virtualClock } from "./virtual-clock.ts"
+import { type VirtualClock, virtualClock } from "./virtual-clock.ts"
 
 export const POLICY: Policy = {
   credits: 32,
@@ -42,7 +42,7 @@ export const POLICY: Policy = {
   mostBackoffMs: 30_000,
   mostSourceBytes: 1_000_000,
   batchRows: 100,
-  batchMs: 1,
+  batchMs: 0,
   generatorVersion: "3.0.0",
 }
 
@@ -122,7 +122,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
   const others = { backfill, inspects: wrap.inspector === true }
   let running = startRunning(ports, others)
   const facts = <T extends keyof RecordByTopic>(topic: T): Promise<readonly RecordByTopic[T][]> => factsOf(log, topic)
-  const quiet = (): Promise<void> => quietly(acts, ports.policy.batchMs)
+  const quiet = (): Promise<void> => quietly(acts, clock)
   return {
     picture,
     told,
@@ -195,13 +195,10 @@ function startRunning(ports: RunningPorts, { backfill, inspects }: Others) {
   return { stop, abort, ended }
 }
 
-/** The projector's batches close on a real timer of a millisecond: quiet means quiet on both sides of it. */
-async function quietly(acts: Activity, batchMs: number): Promise<void> {
-  for (let round = 0; round < 3; round += 1) {
-    await acts.quiet()
-    await new Promise((resolve) => setTimeout(resolve, batchMs * 3))
-  }
-  await acts.quiet()
+/** Nothing is under way, and nobody sleeps whose time has come. */
+async function quietly(acts: Activity, clock: VirtualClock): Promise<void> {
+  do await acts.quiet()
+  while (clock.wakeNext(clock.nowMs()))
 }
 
 type ArrivalTopic = "element-created" | "element-created-backfill"

@@ -1,9 +1,10 @@
 /** How a way ends: the fact about a failure where there was one, then the closing facts and the acknowledgement. */
 
+import { stamped } from "../../src/events/draft.ts"
+import type { Fact } from "../../src/events/fact.ts"
 import { type Failure, failure, isAboutOneRecord } from "../../src/events/failure.ts"
 import type { FlowPorts } from "../ports.ts"
 import { buryValue } from "./dead-letter.ts"
-import { stamped } from "./draft.ts"
 import {
   type Ended,
   type Failed,
@@ -34,7 +35,7 @@ const failedFact = <State, Ports extends FlowPorts>(
   { state, causationId }: Pick<Failed<State>, "state" | "causationId">,
   why: GivenUp,
   { group, ports }: Running<State, Ports>,
-) => stamped(group.failed(state, why, ports), { causationId, nowMs: ports.clock.nowMs() })
+): Fact => stamped(group.failed(state, why, ports), { causationId, nowMs: ports.clock.nowMs() }) as Fact
 
 /** Appends the closing facts and counts the delivery as done; gives back whatever was held on the way. */
 export async function acknowledge<State, Ports extends FlowPorts>(

@@ -1,10 +1,12 @@
-import { Observable, type OperatorFunction, type Subscription, timer } from "rxjs"
+import { Observable, type OperatorFunction } from "rxjs"
+import type { Clock } from "../../src/system/clock.ts"
 
 export type BatchLimits = {
   /** Values in one batch. */
   readonly most: number
   /** How long the first value waits for company while nothing is under way, milliseconds. */
   readonly waitMs: number
+  readonly clock: Pick<Clock, "sleep">
 }
 
 /**
@@ -13,24 +15,24 @@ export type BatchLimits = {
  * resolves with; ends after the source and the last batch.
  */
 export const inBatches =
-  <T, R>(work: (batch: readonly T[]) => Promise<R>, { most, waitMs }: BatchLimits): OperatorFunction<T, R> =>
+  <T, R>(work: (batch: readonly T[]) => Promise<R>, { most, waitMs, clock }: BatchLimits): OperatorFunction<T, R> =>
   (source) =>
     new Observable((subscriber) => {
-      let waiting: T[] = []
+      let queued: T[] = []
       let isBusy = false
       let isOver = false
-      let wait: Subscription | null = null
+      let wait: AbortController | null = null
       const begin = (): void => {
-        wait?.unsubscribe()
+        wait?.abort()
         wait = null
         if (isBusy) return
-        if (waiting.length === 0) {
+        if (queued.length === 0) {
           if (isOver) subscriber.complete()
           return
         }
         isBusy = true
-        const batch = waiting.slice(0, most)
-        waiting = waiting.slice(most)
+        const batch = queued.slice(0, most)
+        queued = queued.slice(most)
         work(batch).then(finished, (bug: unknown) => subscriber.error(bug))
       }
       const finished = (result: R): void => {
@@ -38,12 +40,18 @@ export const inBatches =
         subscriber.next(result)
         if (!subscriber.closed) begin()
       }
+      const beginSoon = async (): Promise<void> => {
+        const waiting = new AbortController()
+        wait = waiting
+        await clock.sleep(waitMs, waiting.signal)
+        if (!waiting.signal.aborted) begin()
+      }
       const values = source.subscribe({
         next: (value) => {
-          waiting.push(value)
+          queued.push(value)
           if (isBusy) return
-          if (waiting.length >= most) begin()
-          else wait ??= timer(waitMs).subscribe(begin)
+          if (queued.length >= most) begin()
+          else if (wait === null) void beginSoon()
         },
         error: (bug: unknown) => subscriber.error(bug),
         complete: () => {
@@ -53,6 +61,6 @@ export const inBatches =
       })
       return () => {
         values.unsubscribe()
-        wait?.unsubscribe()
+        wait?.abort()
       }
     })

@@ -3,12 +3,12 @@
  * description of the topology is derived from it.
  */
 
+import type { Draft } from "../../src/events/draft.ts"
 import type { Fact } from "../../src/events/fact.ts"
 import type { Failure, FailureCode } from "../../src/events/failure.ts"
 import type { Result } from "../../src/events/result.ts"
 import type { FactTopic } from "../../src/events/schemas.ts"
 import type { Group } from "../groups.ts"
-import type { Draft } from "./draft.ts"
 
 /** A limit of the policy that bounds how many do the same at once, whatever step of the group does it. */
 export type Permit = "sourcesHeld" | "rendersInFlight" | "inspectionsInFlight"

@@ -1,5 +1,5 @@
+import { stamped } from "../../src/events/draft.ts"
 import type { FactOf } from "../../src/events/fact.ts"
-import { factIdOf } from "../../src/events/identity.ts"
 import { done, type Result } from "../../src/events/result.ts"
 import { after } from "../../src/events/time.ts"
 import { elementOf } from "../../src/ingest/listing/listing.ts"
@@ -55,27 +55,23 @@ function dismissedFact(
   { nowMs, by, trigger }: Dismissal,
 ): FactOf<"failure-dismissed"> {
   const logicalTimeMs = after(logicalTimeOf(row))
-  return {
-    topic: "failure-dismissed",
-    value: {
-      factId: factIdOf("failure-dismissed", row.element_id, String(logicalTimeMs)),
-      causationId: row.element_id,
-      recordedAtMs: nowMs,
-      element: elementOf(row, { trigger, elementId: row.element_id, attempt: row.attempt, nowMs }),
-      sourceVersion: row.source_version,
-      renderKey: row.render_key,
-      fileId: row.file_id,
-      failure: {
-        stage: row.stage ?? "",
-        code: row.failure_code ?? "",
-        kind: row.failure_kind ?? "",
-        says: row.failure_says ?? "",
-        attempts: row.attempts,
-      },
-      dismissedBy: by,
-      dismissedAtUs: nowMs * 1000,
-      generatorVersion,
-      logicalTimeMs,
+  const about = [row.element_id, String(logicalTimeMs)]
+  const value = {
+    element: elementOf(row, { trigger, elementId: row.element_id, attempt: row.attempt, nowMs }),
+    sourceVersion: row.source_version,
+    renderKey: row.render_key,
+    fileId: row.file_id,
+    failure: {
+      stage: row.stage ?? "",
+      code: row.failure_code ?? "",
+      kind: row.failure_kind ?? "",
+      says: row.failure_says ?? "",
+      attempts: row.attempts,
     },
+    dismissedBy: by,
+    dismissedAtUs: nowMs * 1000,
+    generatorVersion,
+    logicalTimeMs,
   }
+  return stamped({ topic: "failure-dismissed", about, value }, { causationId: row.element_id, nowMs })
 }

@@ -1,4 +1,4 @@
-import { concatMap, EMPTY, firstValueFrom, from, of } from "rxjs"
+import { filter, firstValueFrom, from } from "rxjs"
 import type { Fact } from "../../src/events/fact.ts"
 import type { Failure } from "../../src/events/failure.ts"
 import { done, type Result } from "../../src/events/result.ts"
@@ -24,29 +24,30 @@ export function runProjector(
   const { batchRows, batchMs } = ports.policy
   const { group, consumes: topics, stages } = projector
   const deliveries = ports.log.deliver({ group, topics, credits: 2 * batchRows, stop: stopping.stop })
-  const ending = { abort: stopping.abort, orLost: orAborted(stopping.abort) }
+  const ending = { abort: stopping.abort, orLost: orAborted(stopping.abort), stages }
   let broken: Failure | null = null
-  const outcomes = from(deliveries).pipe(
-    // After a failure that cannot be waited out nothing more is acknowledged: it all comes again after a restart.
-    inBatches(async (batch) => (broken === null ? settleBatch(batch, ports, { ...ending, stages }) : broken), {
-      most: batchRows,
-      waitMs: batchMs,
-    }),
-    concatMap((failure) => {
-      broken = failure
-      return failure === null ? EMPTY : of(failure)
-    }),
+  // After a failure that cannot be waited out nothing more is acknowledged: it all comes again after a restart.
+  const settled = async (batch: readonly Result<Delivery>[]): Promise<Failure | null> => {
+    broken ??= await settleBatch(batch, ports, ending)
+    return broken
+  }
+  const failures = from(deliveries).pipe(
+    inBatches(settled, { most: batchRows, waitMs: batchMs, clock: ports.clock }),
+    filter((failure) => failure !== null),
   )
   // The first failure ends it: the caller then stops the deliveries.
-  return firstValueFrom(outcomes, { defaultValue: null })
+  return firstValueFrom(failures, { defaultValue: null })
 }
 
-type Ending = { readonly abort: AbortSignal; readonly orLost: (lost: AbortSignal) => AbortSignal }
+type Ending = Pick<ProjectorGroup, "stages"> & {
+  readonly abort: AbortSignal
+  readonly orLost: (lost: AbortSignal) => AbortSignal
+}
 
 async function settleBatch(
   batch: readonly Result<Delivery>[],
   ports: ProjectorPorts,
-  { abort, orLost, stages }: Ending & Pick<ProjectorGroup, "stages">,
+  { abort, orLost, stages }: Ending,
 ): Promise<Failure | null> {
   const deliveries = batch.flatMap((delivery) => (delivery.ok ? [delivery.value] : []))
   const facts = deliveries.flatMap(({ content }) => ("fact" in content ? [content.fact] : []))
@@ -83,7 +84,7 @@ async function buryMisfits(
 async function project(
   facts: readonly Fact[],
   ports: ProjectorPorts,
-  { stages, abort }: Pick<ProjectorGroup, "stages"> & Pick<Ending, "abort">,
+  { stages, abort }: Pick<Ending, "stages" | "abort">,
 ): Promise<Result<void>> {
   for (const { name, run } of stages) {
     const { result } = await persist(name, () => run(facts, ports), ports, abort)

@@ -1,4 +1,5 @@
 import { outputsOf } from "../../src/element/profiles.ts"
+import type { Draft, DraftOf } from "../../src/events/draft.ts"
 import type { Fact } from "../../src/events/fact.ts"
 import { elementIdOf } from "../../src/events/identity.ts"
 import type { Element, RemovalReported } from "../../src/events/records.generated.ts"
@@ -6,7 +7,6 @@ import { done, type Result } from "../../src/events/result.ts"
 import { after, latestOf } from "../../src/events/time.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
 import { type Arrived, begun } from "../element.ts"
-import type { Draft } from "../flow/draft.ts"
 import type { Step } from "../flow/step.ts"
 import type { ElementMemory, ElementPorts } from "../ports.ts"
 import { claimOutputs, madeBeforeMs } from "../render/claim.ts"
@@ -85,7 +85,7 @@ type Removal = Pick<Reported, "element" | "sourceVersion" | "eventTimeMs" | "log
 export const elementRemoved = (
   { element, sourceVersion, eventTimeMs, logicalTimeMs }: Removal,
   { generatorVersion, confirmedAtMs }: { readonly generatorVersion: string; readonly confirmedAtMs: number },
-): Draft => ({
+): DraftOf<"element-removed"> => ({
   topic: "element-removed",
   about: [element.elementId],
   recordedAtMs: confirmedAtMs,

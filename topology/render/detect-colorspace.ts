@@ -1,7 +1,7 @@
+import type { Draft } from "../../src/events/draft.ts"
 import type { Colorspace, Selection } from "../../src/events/records.generated.ts"
 import { done } from "../../src/events/result.ts"
 import type { DataPass } from "../../src/picture/index.ts"
-import type { Draft } from "../flow/draft.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts } from "../ports.ts"
 import type { Fetched } from "./fetch-source.ts"

@@ -1,7 +1,7 @@
 import { endingOf } from "../../src/element/key.ts"
+import type { Draft } from "../../src/events/draft.ts"
 import { failure } from "../../src/events/failure.ts"
 import { done, failed } from "../../src/events/result.ts"
-import type { Draft } from "../flow/draft.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts } from "../ports.ts"
 import { asSourceFailure, etagOf } from "./find-source.ts"

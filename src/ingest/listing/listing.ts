@@ -1,5 +1,6 @@
+import { stamped } from "../../events/draft.ts"
 import type { FactOf } from "../../events/fact.ts"
-import { elementIdOf, factIdOf } from "../../events/identity.ts"
+import { elementIdOf } from "../../events/identity.ts"
 import type { Element, ElementCreated, RemovalReported } from "../../events/records.generated.ts"
 import { latestOf, statedMs } from "../../events/time.ts"
 import { isCount } from "../../events/whole-number.ts"
@@ -105,30 +106,22 @@ export function elementOf(
 /** The fact that an element has arrived. */
 export const createdFact = (
   element: Element,
-  known: Pick<ElementCreated, "causationId" | "logicalTimeMs">,
-): FactOf<"element-created"> => ({
-  topic: "element-created",
-  value: {
-    factId: factIdOf("element-created", element.elementId),
-    recordedAtMs: element.arrivedAtMs,
-    element,
-    ...known,
-  },
-})
+  { causationId, logicalTimeMs }: Pick<ElementCreated, "causationId" | "logicalTimeMs">,
+): FactOf<"element-created"> =>
+  stamped(
+    { topic: "element-created", about: [element.elementId], value: { element, logicalTimeMs } },
+    { causationId, nowMs: element.arrivedAtMs },
+  )
 
 /** The fact that somebody says an element's source is gone. `element` is the report itself. */
 export const reportedFact = (
   element: Element,
-  known: Pick<RemovalReported, "causationId" | "sourceVersion" | "eventTimeMs" | "logicalTimeMs">,
-): FactOf<"removal-reported"> => ({
-  topic: "removal-reported",
-  value: {
-    factId: factIdOf("removal-reported", element.elementId),
-    recordedAtMs: element.arrivedAtMs,
-    element,
-    ...known,
-  },
-})
+  { causationId, ...known }: Pick<RemovalReported, "causationId" | "sourceVersion" | "eventTimeMs" | "logicalTimeMs">,
+): FactOf<"removal-reported"> =>
+  stamped(
+    { topic: "removal-reported", about: [element.elementId], value: { element, ...known } },
+    { causationId, nowMs: element.arrivedAtMs },
+  )
 
 /** The report that an object of which `row` tells was not listed. Its id comes from the row: missed twice, it is the same. */
 export function missing(row: ElementRow, nowMs: number): FactOf<"removal-reported"> {
