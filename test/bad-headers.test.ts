@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { afterEach, describe, expect, it } from "vitest"
 import type { SourceInspected } from "../src/events/records.generated.ts"
 import { factBytes } from "../src/events/testing/facts.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import {
   doubles,
   exrFile,
@@ -13,7 +14,7 @@ import {
 import type { ObjectStore } from "../src/store/index.ts"
 import type { Inspection } from "../src/table/rows.ts"
 import { times } from "./driver/faults.ts"
-import { type Driver, drive, fineOf } from "./driver/index.ts"
+import { type Driver, drive } from "./driver/index.ts"
 
 const KEY = "bad.0001.exr"
 const MIB = 1024 * 1024
@@ -45,7 +46,7 @@ async function inspected(bytes: Uint8Array, wrap: (store: ObjectStore) => Object
   expect([await driver.lag("inspector"), await driver.lag("projector-metadata")]).toEqual([0, 0])
   if (fact !== null) expect(factBytes({ topic: "source-inspected", value: fact }, 1).length).toBeLessThan(126_000)
   const fileId = fact?.source.fileId ?? failed[0]?.source?.fileId ?? ""
-  return { fact, code: failed[0]?.code ?? null, rows: fineOf(await driver.table.inspection("show", fileId)) }
+  return { fact, code: failed[0]?.code ?? null, rows: unwrap(await driver.table.inspection("show", fileId)) }
 }
 
 const RGB = ["B", "G", "R"]

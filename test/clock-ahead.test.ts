@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { afterEach, describe, expect, it } from "vitest"
 import type { Fact } from "../src/events/fact.ts"
 import { EPOCH_MS, elementCreated } from "../src/events/testing/facts.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import { statedMs } from "../src/events/time.ts"
 import { exrFile } from "../src/picture/read/header/testing/exr-file.ts"
 import type { ObjectStore } from "../src/store/index.ts"
@@ -9,7 +10,7 @@ import type { Clock } from "../src/system/clock.ts"
 import type { ElementRow } from "../src/table/rows.ts"
 import { project } from "../topology/project/project.ts"
 import { rebuildTables } from "../topology/project/rebuild.ts"
-import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
+import { type Driver, drive, type Wrap } from "./driver/index.ts"
 
 const KEY = "sh010/beauty.0001.exr"
 const MINUTE = 60_000
@@ -31,7 +32,7 @@ async function given(wrap: Wrap = {}): Promise<Driver & { readonly sets: (aheadM
   }
 }
 
-const rowOf = async (): Promise<ElementRow | null> => fineOf(await driver.table.element("show", KEY))
+const rowOf = async (): Promise<ElementRow | null> => unwrap(await driver.table.element("show", KEY))
 
 describe("a machine whose clock is an hour ahead", () => {
   it("stamps what it makes with the store's time", async () => {
@@ -95,7 +96,7 @@ describe("a machine whose clock is an hour ahead", () => {
       ["the second", 0],
     ] as const) {
       const arrivedAtMs = EPOCH_MS + aheadMs
-      fineOf(await t.log.append([elementCreated({ key: KEY, elementId, arrivedAtMs }, { logicalTimeMs: 0 })]))
+      unwrap(await t.log.append([elementCreated({ key: KEY, elementId, arrivedAtMs }, { logicalTimeMs: 0 })]))
       await t.passes(MINUTE)
       expect(await rowOf()).toMatchObject({ state: "failed", element_id: elementId })
       await t.dies()
@@ -118,9 +119,9 @@ describe("a machine whose clock is an hour ahead", () => {
       await t.passes(MINUTE)
     }
     const again = [...(await t.facts("proxy-made"))].map((value) => ({ topic: "proxy-made", value }) as const)
-    fineOf(await t.log.append(again))
+    unwrap(await t.log.append(again))
     await t.passes(MINUTE)
-    expect(fineOf(await rebuildTables(t))).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
+    expect(unwrap(await rebuildTables(t))).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
   })
 })
 
@@ -159,7 +160,7 @@ describe("a machine whose clock is an hour ahead and that reads headers", () => 
     await t.arrives({ key: KEY })
     const [first, second] = await t.facts("source-inspected")
     expect(second?.source.fileId).toBe(first?.source.fileId)
-    const rows = fineOf(await t.table.inspection("show", second?.source.fileId ?? ""))
+    const rows = unwrap(await t.table.inspection("show", second?.source.fileId ?? ""))
     expect(rows?.channels.map(({ channel_name }) => channel_name)).toEqual(["Y"])
     expect(rows?.file.inspection_timestamp).toBe("2026-04-01T00:00:00.010000+00:00")
   })
@@ -222,20 +223,20 @@ async function happens(
     { key: KEY, elementId: `arrival ${turn}`, arrivedAtMs: takenInMs },
     { logicalTimeMs: statedMs(isTimed ? nowMs : null, takenInMs) },
   )
-  fineOf(await t.log.append(repeats ? [arrival, arrival] : [arrival]))
+  unwrap(await t.log.append(repeats ? [arrival, arrival] : [arrival]))
   await t.passes(0)
 }
 
 /** Facts merged again in another order, some of them twice, change nothing; nor does a rebuild out of them. */
 async function expectSameInAnyOrder(t: Driver, inOtherOrder: (facts: readonly Fact[]) => readonly Fact[]) {
   const before = await rowOf()
-  expect(fineOf(await rebuildTables(t))).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
+  expect(unwrap(await rebuildTables(t))).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
   const shuffled = inOtherOrder(await allFacts())
-  for (const fact of [...shuffled, ...shuffled.slice(0, 3)]) fineOf(await t.table.merge(project([fact])))
+  for (const fact of [...shuffled, ...shuffled.slice(0, 3)]) unwrap(await t.table.merge(project([fact])))
   expect(await rowOf()).toEqual(before)
-  const rebuilt = fineOf(await t.table.rebuild())
-  for (const fact of [...shuffled.slice(-3), ...shuffled]) fineOf(await rebuilt.merge(project([fact])))
-  expect(fineOf(await rebuilt.replace())).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
+  const rebuilt = unwrap(await t.table.rebuild())
+  for (const fact of [...shuffled.slice(-3), ...shuffled]) unwrap(await rebuilt.merge(project([fact])))
+  expect(unwrap(await rebuilt.replace())).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
   await rebuilt.close()
 }
 

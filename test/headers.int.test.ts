@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { expect, it, onTestFinished, vi } from "vitest"
 import { besideSources } from "../src/element/output-places.ts"
 import { elementCreated } from "../src/events/testing/facts.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import { openMemoryKnownOutputs } from "../src/known-outputs/memory.ts"
 import { openKafkaLog } from "../src/log/kafka/index.ts"
 import { freshInstallation, optionsFor } from "../src/log/kafka/testing/open.ts"
@@ -21,7 +22,7 @@ import type { RendererPorts } from "../topology/ports.ts"
 import { rebuildTables } from "../topology/project/rebuild.ts"
 import { fakePicture } from "./driver/fake-picture.ts"
 import { exr, frameOfEveryFate, joins, pairsInSqlite, rowsOfEveryFate } from "./driver/headers.ts"
-import { factsOf, fineOf, POLICY } from "./driver/index.ts"
+import { factsOf, POLICY } from "./driver/index.ts"
 import { eventually } from "./machine/eventually.ts"
 import { sharedServices } from "./services/shared.ts"
 
@@ -32,7 +33,7 @@ it("the contract's join gives the same pairs in Trino as in SQLite", async () =>
   const bench = await trinoBench()
   const table = await bench.table()
   const rows = await rowsOfEveryFate()
-  fineOf(await table.merge(rows))
+  unwrap(await table.merge(rows))
   const inTrino = await Promise.all(joins(`${bench.schema}.`).map((join) => bench.sql(join)))
   expect(inTrino).toEqual(await pairsInSqlite(rows))
   expect(inTrino.map(({ length }) => length)).toEqual([6, 4])
@@ -43,7 +44,7 @@ it("a rebuild brings the four tables back after they were dropped in Trino, and 
   const table = await bench.table()
   const driver = await frameOfEveryFate()
   onTestFinished(() => driver.close())
-  const rebuild = async () => fineOf(await rebuildTables({ log: driver.log, table }))
+  const rebuild = async () => unwrap(await rebuildTables({ log: driver.log, table }))
   const names = ["files", "parts", "channels", "attributes"]
   const contents = () =>
     Promise.all(
@@ -58,7 +59,7 @@ it("a rebuild brings the four tables back after they were dropped in Trino, and 
   expect(await rebuild()).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
 
   for (const name of names) await bench.sql(`DROP TABLE ${bench.schema}.${name}`)
-  fineOf(await table.ensure())
+  unwrap(await table.ensure())
   expect(await rebuild()).toMatchObject({ missing: [files, parts, channels, ...others].flat().length, orphaned: 0 })
   expect(await contents()).toEqual([files, parts, channels, ...others])
 
@@ -74,7 +75,7 @@ it("while a header is replaced in Trino again and again, readers find its old ro
   const version = (at: number) =>
     inspection({ inspection_timestamp: second(at) }, { channels: at % 2 === 0 ? ["B", "G", "R"] : ["Y"] })
   const merge = async (at: number) =>
-    fineOf(await table.merge({ proxyOutputs: [], elements: [], inspections: [version(at)] }))
+    unwrap(await table.merge({ proxyOutputs: [], elements: [], inspections: [version(at)] }))
   await merge(0)
   let isReplacing = true
   const seen: number[] = []
@@ -98,13 +99,13 @@ it("while a header is replaced in Trino again and again, readers find its old ro
 
 it("a frame is inspected while another one's render, before it on the same partition, takes its minutes", async () => {
   const servers = await sharedServices("kafka", "registry")
-  const log = fineOf(await openKafkaLog(optionsFor(servers, await freshInstallation(servers, "headers", 1))))
+  const log = unwrap(await openKafkaLog(optionsFor(servers, await freshInstallation(servers, "headers", 1))))
   const folder = await mkdtemp(join(tmpdir(), "headers-"))
   const store = openMemoryStore()
   const put = async (key: string, content: string | Uint8Array): Promise<void> => {
     const file = join(folder, "put.tmp")
     await writeFile(file, content)
-    fineOf(await store.put({ bucket: "show", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
+    unwrap(await store.put({ bucket: "show", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
   }
   const picture = fakePicture(systemClock)
   const ports: RendererPorts = {
@@ -134,10 +135,10 @@ it("a frame is inspected while another one's render, before it on the same parti
     await rm(folder, { recursive: true })
   })
   await put("slow.exr", "slow 180000")
-  fineOf(await log.append([elementCreated({ key: "slow.exr" })]))
+  unwrap(await log.append([elementCreated({ key: "slow.exr" })]))
   await eventually("the render has begun", async () => picture.rendered.length === 1)
   await put("quick.exr", exr("B", "G", "R"))
-  fineOf(await log.append([elementCreated({ key: "quick.exr" })]))
+  unwrap(await log.append([elementCreated({ key: "quick.exr" })]))
   const inspected = async () => (await factsOf(log, "source-inspected")).map(({ element }) => element.key)
   await eventually("it is inspected", async () => (await inspected()).includes("quick.exr"))
   expect(picture.rendered).toEqual(["slow 180000"])

@@ -2,11 +2,12 @@ import fc from "fast-check"
 import { afterEach, describe, expect, it } from "vitest"
 import { createDecoder, currentSchemas, encodeFact } from "../src/events/codec.ts"
 import { HOSTILE_NUMBERS, hostileFact } from "../src/events/testing/hostile-facts.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import type { EventLog, StoredRecord } from "../src/log/index.ts"
 import type { PictureEngine } from "../src/picture/index.ts"
 import type { ObjectHead, ObjectStore } from "../src/store/index.ts"
 import { project, unprojectable } from "../topology/project/project.ts"
-import { type Driver, drive, fineOf } from "./driver/index.ts"
+import { type Driver, drive } from "./driver/index.ts"
 
 const HOUR = 3_600_000
 const GROUPS = ["renderer", "projector"] as const
@@ -18,7 +19,7 @@ const lags = (): Promise<readonly number[]> => Promise.all(GROUPS.map((group) =>
 
 async function deadLetters(): Promise<readonly StoredRecord[]> {
   const found: StoredRecord[] = []
-  for await (const letter of driver.log.read("dead-letter")) found.push(fineOf(letter))
+  for await (const letter of driver.log.read("dead-letter")) found.push(unwrap(letter))
   return found
 }
 
@@ -96,7 +97,7 @@ describe("facts that other producers write", () => {
     // A log holds no half characters: what is compared is what its readers get.
     .map((fact) => {
       const decode = createDecoder(() => currentSchemas.get(fact.topic) ?? null)
-      return fineOf(decode(fact.topic, fineOf(encodeFact(fact, 1))))
+      return unwrap(decode(fact.topic, unwrap(encodeFact(fact, 1))))
     })
 
   it("become rows that every table takes, or a reason", async () => {
@@ -113,7 +114,7 @@ describe("facts that other producers write", () => {
   it("are merged or kept as dead letters, and whoever comes after them is served", async () => {
     driver = await drive({ inspector: true })
     const facts = fc.sample(encodable, { numRuns: 400, seed: 7 })
-    for (const fact of facts) fineOf(await driver.log.append([fact]))
+    for (const fact of facts) unwrap(await driver.log.append([fact]))
     await driver.puts("good.exr", "a frame")
     await driver.arrives({ key: "good.exr" })
     await driver.passes(HOUR)

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { factBytes } from "../src/events/testing/facts.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import { exrFile, string } from "../src/picture/read/header/testing/exr-file.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import { rebuildTables } from "../topology/project/rebuild.ts"
 import { failingWhile, times } from "./driver/faults.ts"
-import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
+import { type Driver, drive, type Wrap } from "./driver/index.ts"
 
 const KEY = "sh010/beauty.0101.exr"
 const HOUR = 3_600_000
@@ -20,7 +21,7 @@ const given = async (wrap: Wrap = {}): Promise<Driver> => {
 const frame = (channels: readonly string[] = ["B", "G", "R"]): Uint8Array =>
   exrFile({ parts: [{ channels, attributes: [string("owner", "a studio")] }] })
 
-const rowsOf = async (fileId: string | undefined) => fineOf(await driver.table.inspection("show", fileId ?? ""))
+const rowsOf = async (fileId: string | undefined) => unwrap(await driver.table.inspection("show", fileId ?? ""))
 
 describe("a frame that arrives", () => {
   it("is inspected once, and its header stands in four tables that join with its proxy", async () => {
@@ -91,7 +92,7 @@ describe("a frame that is replaced", () => {
     await t.arrives({ key: KEY })
     const [fact] = await t.facts("source-inspected")
     expect(fact?.parts[0]?.channels.map(({ name }) => name)).toEqual(["Y"])
-    const head = fineOf(await t.store.head({ bucket: "show", key: KEY }))
+    const head = unwrap(await t.store.head({ bucket: "show", key: KEY }))
     expect(fact?.source.sourceVersion).toBe(head.sourceVersion)
   })
 
@@ -130,7 +131,7 @@ describe("a header that cannot be inspected", () => {
     expect(more).toEqual([])
     expect(failed).toMatchObject({ stage: "inspect-source", code: "picture/not-a-picture", kind: "permanent" })
     expect(failed?.source?.fileId).toMatch(/^[0-9a-f]{16}$/)
-    expect(fineOf(await t.table.element("show", KEY))).toMatchObject({ state: "done" })
+    expect(unwrap(await t.table.element("show", KEY))).toMatchObject({ state: "done" })
     expect(t.told).toMatchObject([{ made: { element: { key: KEY } } }])
     expect(await rowsOf(failed?.source?.fileId)).toBeNull()
     expect(await t.lag("inspector")).toBe(0)
@@ -144,7 +145,7 @@ describe("a header that cannot be inspected", () => {
       "detect-colorspace",
       "inspect-source",
     ])
-    expect(fineOf(await t.table.element("show", KEY))).toMatchObject({ state: "failed", stage: "detect-colorspace" })
+    expect(unwrap(await t.table.element("show", KEY))).toMatchObject({ state: "failed", stage: "detect-colorspace" })
     expect(t.told).toMatchObject([{ failed: { stage: "detect-colorspace" } }])
   })
 
@@ -232,7 +233,7 @@ describe("a fact about a header", () => {
     await t.arrives({ key: KEY })
     const [fact] = await t.facts("source-inspected")
     const before = await rowsOf(fact?.source.fileId)
-    const report = fineOf(await rebuildTables({ log: t.log, table: t.table }))
+    const report = unwrap(await rebuildTables({ log: t.log, table: t.table }))
     expect(report).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
     expect(await rowsOf(fact?.source.fileId)).toEqual(before)
     expect(t.told).toHaveLength(1)

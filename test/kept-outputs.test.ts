@@ -3,11 +3,12 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { madeFromMetadata, madeToMetadata } from "../src/element/output-metadata.ts"
 import { renderKeyOf } from "../src/events/identity.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
 import { BUNDLED_BEFORE } from "../src/picture/recipes.ts"
 import { openDirectoryStore } from "../src/store/directory.ts"
 import type { ObjectStore } from "../src/store/index.ts"
-import { fineOf } from "./driver/index.ts"
+
 import { call, factsOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
 
@@ -27,7 +28,7 @@ async function age(store: ObjectStore, key: string, settings: object = SETTINGS)
   const stem = key.replace("sh010/", "sh010/.proxies/").replace(/\.[a-z]+$/, "")
   for (const output of [`${stem}_proxy.mp4`, `${stem}_thumb.jpg`]) {
     const ref = { bucket: "show", key: output }
-    const head = fineOf(await store.head(ref))
+    const head = unwrap(await store.head(ref))
     const made = madeFromMetadata(head.metadata, key.slice(key.lastIndexOf("/") + 1))
     if (made === null) throw new Error(`${output} does not say what it is.`)
     const renderKey = renderKeyOf({ bucket: "show", key, sourceVersion: made.sourceVersion }, settings, BEFORE)
@@ -41,7 +42,7 @@ async function age(store: ObjectStore, key: string, settings: object = SETTINGS)
     }
     const file = frames.beside("output")
     copyFileSync(frames.path(output), file)
-    fineOf(await store.put(ref, file, options))
+    unwrap(await store.put(ref, file, options))
     rmSync(file)
   }
 }
@@ -49,7 +50,7 @@ async function age(store: ObjectStore, key: string, settings: object = SETTINGS)
 const aged = async (settings?: object): Promise<void> => {
   await run()
   rmSync(join(frames.dir, ".oiio-proxy-generator"), { recursive: true })
-  const store = fineOf(await openDirectoryStore(new Map([["show", frames.dir]])))
+  const store = unwrap(await openDirectoryStore(new Map([["show", frames.dir]])))
   await age(store, "sh010/light.exr", settings)
   await age(store, "sh010/finished.tif", settings)
   await store.close()

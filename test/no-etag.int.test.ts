@@ -3,11 +3,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CreateBucketCommand, HeadObjectCommand } from "@aws-sdk/client-s3"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import { unwrap } from "../src/events/testing/results.ts"
 import { isDerivedEtag, type ObjectStore } from "../src/store/index.ts"
 import { DEFAULT_TIMEOUTS } from "../src/store/s3/timeouts.ts"
 import { openS3Store } from "../src/store/s3.ts"
 import { collected } from "../src/store/testing/store-fixture.ts"
-import { type Driver, drive, fineOf } from "./driver/index.ts"
+import { type Driver, drive } from "./driver/index.ts"
 import { s3Client, startS3 } from "./services/s3.ts"
 
 type Server = Awaited<ReturnType<typeof startS3>>
@@ -25,7 +26,7 @@ beforeAll(async () => {
   client.destroy()
   const { endpoint, region } = server.address
   const connection = { endpoint, region, credentials: server.address, forcePathStyle: true, timeouts: DEFAULT_TIMEOUTS }
-  store = fineOf(await openS3Store({ ...connection, buckets: ["show"] }))
+  store = unwrap(await openS3Store({ ...connection, buckets: ["show"] }))
 })
 afterEach(async () => {
   await driver?.close()
@@ -57,9 +58,9 @@ describe("no-etag: a file laid into the folder of a real versitygw", () => {
     const raw = await client.send(new HeadObjectCommand({ Bucket: "show", Key: "a/frame.0001.exr" }))
     client.destroy()
     expect(raw.ETag).toBeUndefined()
-    const head = fineOf(await store.head({ bucket: "show", key: "a/frame.0001.exr" }))
+    const head = unwrap(await store.head({ bucket: "show", key: "a/frame.0001.exr" }))
     expect(isDerivedEtag(head.etag)).toBe(true)
-    const listed = (await collected(store.list("show", { prefix: "a/" }))).map(fineOf)
+    const listed = (await collected(store.list("show", { prefix: "a/" }))).map(unwrap)
     expect(listed).toMatchObject([{ key: "a/frame.0001.exr", sourceVersion: head.sourceVersion, etag: head.etag }])
   })
 
@@ -80,7 +81,7 @@ describe("no-etag: a file laid into the folder of a real versitygw", () => {
     await t.arrives({ key })
     expect((await t.facts("proxy-made"))[2]).toMatchObject({ reused: false, source: { sizeBytes: 13 } })
     expect(await t.facts("element-failed")).toEqual([])
-    expect(fineOf(await t.table.element("show", key))).toMatchObject({ state: "done" })
+    expect(unwrap(await t.table.element("show", key))).toMatchObject({ state: "done" })
   })
 
   it("is replaced where it took an output's place", async () => {
@@ -90,7 +91,7 @@ describe("no-etag: a file laid into the folder of a real versitygw", () => {
     await lays("c/.proxies/frame.0001_thumb.jpg", "somebody's own", T0)
     await t.arrives({ key: "c/frame.0001.exr" })
     expect(await t.facts("proxy-made")).toHaveLength(1)
-    const thumbnail = fineOf(await store.head({ bucket: "show", key: "c/.proxies/frame.0001_thumb.jpg" }))
+    const thumbnail = unwrap(await store.head({ bucket: "show", key: "c/.proxies/frame.0001_thumb.jpg" }))
     expect(thumbnail).toMatchObject({ sizeBytes: "thumbnail of a frame".length })
   })
 })

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs"
 import sharp from "sharp"
 import { afterEach, describe, expect, it } from "vitest"
 import type { OutputProfile } from "../src/element/profiles.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import { type Message, messagesOf } from "../src/notify/messages.ts"
-import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
+import { type Driver, drive, type Wrap } from "./driver/index.ts"
 import { call, factsOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
 
@@ -33,7 +34,7 @@ describe("an output profile that is handed in", () => {
 
   it("is made, and seen in fact, object metadata and tags, and notifications", async () => {
     await withOutputs({ furtherOutputs: [SQUARE] })
-    const head = fineOf(await t.store.head(square))
+    const head = unwrap(await t.store.head(square))
     const [made] = await t.facts("proxy-made")
     expect(made?.furtherOutputs).toMatchObject([
       {
@@ -43,9 +44,9 @@ describe("an output profile that is handed in", () => {
       },
     ])
     expect(head.metadata).toEqual(
-      fineOf(await t.store.head({ bucket: "show", key: made?.thumbnail.key ?? "" })).metadata,
+      unwrap(await t.store.head({ bucket: "show", key: made?.thumbnail.key ?? "" })).metadata,
     )
-    expect(fineOf(await t.store.tags(square))).toMatchObject({ media_type: "square" })
+    expect(unwrap(await t.store.tags(square))).toMatchObject({ media_type: "square" })
     const uri = `s3://show/${square.key}`
     expect(t.told.flatMap(messagesOf).map(({ value }: Message) => value)).toMatchObject([
       { square_uri: uri, square_size_bytes: head.sizeBytes },

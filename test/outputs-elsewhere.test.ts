@@ -3,8 +3,9 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Ended } from "../src/cli/testing/call.ts"
 import { mirroredBelow } from "../src/element/output-places.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import { type Message, messagesOf } from "../src/notify/messages.ts"
-import { type Driver, drive, fineOf } from "./driver/index.ts"
+import { type Driver, drive } from "./driver/index.ts"
 import { answers, call, factsOf, rowsOf } from "./machine/answers.ts"
 import { type Frames, filesBelow, openFrames } from "./machine/frames.ts"
 
@@ -60,7 +61,7 @@ describe("outputs that go to another bucket", () => {
     await t.arrives({ key: "outside/a.exr" })
     expect((await t.facts("proxy-made")).map(({ element }) => element.key)).toEqual(["outside/a.exr"])
     expect(
-      fineOf(await t.store.head({ bucket: "show", key: "out/show/outside/.proxies/a_proxy.mp4" })).sizeBytes,
+      unwrap(await t.store.head({ bucket: "show", key: "out/show/outside/.proxies/a_proxy.mp4" })).sizeBytes,
     ).toBeGreaterThan(0)
     expect(await t.lag("renderer")).toBe(0)
   })

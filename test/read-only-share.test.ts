@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { failure } from "../src/events/failure.ts"
 import { failed } from "../src/events/result.ts"
 import { elementCreated } from "../src/events/testing/facts.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import type { ObjectStore } from "../src/store/index.ts"
-import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
+import { type Driver, drive, type Wrap } from "./driver/index.ts"
 import { failuresOf, rowsOf, statusOf } from "./machine/answers.ts"
 import { eventually } from "./machine/eventually.ts"
 import { type Frames, filesBelow, openFrames } from "./machine/frames.ts"
@@ -55,7 +56,7 @@ describe("read-only-share: a worker", () => {
 
   const arrive = async (keys: readonly string[]): Promise<void> => {
     for (const key of keys) await t.puts(key, `picture of ${key}`)
-    fineOf(
+    unwrap(
       await t.log.append(
         keys.map((key, at) => elementCreated({ bucket: "show", key, elementId: `element ${at} of ${key}` })),
       ),

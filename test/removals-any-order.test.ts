@@ -3,10 +3,11 @@ import { expect, it } from "vitest"
 import { besideSources } from "../src/element/output-places.ts"
 import type { Fact } from "../src/events/fact.ts"
 import { elementCreated, removalReported } from "../src/events/testing/facts.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import { reconcile } from "../src/ingest/listing/reconcile.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
 import { rebuildTables } from "../topology/project/rebuild.ts"
-import { type Driver, drive, fineOf } from "./driver/index.ts"
+import { type Driver, drive } from "./driver/index.ts"
 
 const KEYS = ["sh010/a.exr", "sh010/b.exr", "sh020/a.exr"] as const
 
@@ -41,7 +42,7 @@ async function does(world: World, one: Step): Promise<void> {
     messages.push(removalReported({ key: one.key, elementId, arrivedAtMs: nowMs }, { logicalTimeMs: 0 }))
   } else if (one.kind === "deliver") {
     const [message] = messages.splice(one.which % Math.max(1, messages.length), 1)
-    if (message !== undefined) for (let time = 0; time < one.times; time += 1) fineOf(await t.log.append([message]))
+    if (message !== undefined) for (let time = 0; time < one.times; time += 1) unwrap(await t.log.append([message]))
   } else if (one.kind === "restart") {
     await t.dies()
     t.starts()
@@ -62,7 +63,7 @@ async function listed({ t }: World): Promise<void> {
     settingsFor: () => SETTINGS,
     outputsFor: besideSources,
   }
-  fineOf(await reconcile(ports, { bucket: "show", prefix: "", suffixes: [] }))
+  unwrap(await reconcile(ports, { bucket: "show", prefix: "", suffixes: [] }))
   await t.passes(60_000)
 }
 
@@ -72,12 +73,12 @@ const runsOf = (numRuns: number) => ({ numRuns, endOnFailure: true })
 async function holds({ t, live }: World): Promise<void> {
   const current: [string, number][] = []
   for await (const row of t.table.currentOutputs()) {
-    const { s3_key, source_size_bytes } = fineOf(row)
+    const { s3_key, source_size_bytes } = unwrap(row)
     current.push([s3_key, source_size_bytes])
   }
   const wanted = [...live].map(([key, text]) => [key, text.length] as const)
   expect(current).toEqual(wanted.toSorted(([one], [other]) => (one < other ? -1 : 1)))
-  expect(fineOf(await rebuildTables(t))).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
+  expect(unwrap(await rebuildTables(t))).toMatchObject({ missing: 0, different: 0, orphaned: 0 })
 }
 
 const opened = async (): Promise<World> => ({

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest"
 import type { Element } from "../src/events/records.generated.ts"
 import { EPOCH_MS, removalReported } from "../src/events/testing/facts.ts"
+import { unwrap } from "../src/events/testing/results.ts"
 import type { ElementRow } from "../src/table/rows.ts"
 import { failingWhile } from "./driver/faults.ts"
-import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
+import { type Driver, drive, type Wrap } from "./driver/index.ts"
 
 const KEY = "sh010/beauty.0001.exr"
 const MINUTE = 60_000
@@ -28,11 +29,11 @@ const erases = (t: Driver, key = KEY): void => t.store.erase({ bucket: "show", k
 /** Somebody says that the object is gone, `agoMs` before now. */
 const hears = async (t: Driver, of: Partial<Element> = {}, heardMs = EPOCH_MS + 1_000): Promise<void> => {
   const report = { key: KEY, elementId: `report at ${heardMs}`, arrivedAtMs: heardMs, ...of }
-  fineOf(await t.log.append([removalReported(report)]))
+  unwrap(await t.log.append([removalReported(report)]))
   await t.passes(1_000)
 }
 
-const rowOf = async (t: Driver, key = KEY): Promise<ElementRow | null> => fineOf(await t.table.element("show", key))
+const rowOf = async (t: Driver, key = KEY): Promise<ElementRow | null> => unwrap(await t.table.element("show", key))
 
 describe("a report that a source is gone", () => {
   it("is confirmed by HEAD: the fact says so, the row leaves, history and outputs stay", async () => {
@@ -191,7 +192,7 @@ describe("a removal while something is away", () => {
     await rendered(t)
     erases(t)
     await t.dies()
-    fineOf(await t.log.append([removalReported({ key: KEY, arrivedAtMs: EPOCH_MS + 2_000 })]))
+    unwrap(await t.log.append([removalReported({ key: KEY, arrivedAtMs: EPOCH_MS + 2_000 })]))
     expect(await t.lag("removals")).toBe(1)
     t.starts()
     await t.passes(1_000)

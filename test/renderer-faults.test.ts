@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest"
+import { unwrap } from "../src/events/testing/results.ts"
 import type { EventLog } from "../src/log/index.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import type { Table } from "../src/table/index.ts"
 import { failingWhile } from "./driver/faults.ts"
-import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
+import { type Driver, drive, type Wrap } from "./driver/index.ts"
 
 const KEY = "sh010/beauty.0001.exr"
 const MINUTE = 60_000
@@ -25,11 +26,11 @@ describe("a source that changes underneath", () => {
     await t.passes(30_000)
     await t.puts(KEY, "second")
     await t.passes(HOUR)
-    const head = fineOf(await t.store.head({ bucket: "show", key: KEY }))
+    const head = unwrap(await t.store.head({ bucket: "show", key: KEY }))
     const [made, ...more] = await t.facts("proxy-made")
     expect(more).toEqual([])
     expect(made).toMatchObject({ source: { sourceVersion: head.sourceVersion, sizeBytes: "second".length } })
-    const thumbnail = fineOf(
+    const thumbnail = unwrap(
       await t.store.readRange({ bucket: "show", key: made?.thumbnail.key ?? "" }, { start: 0, end: 100 }),
     )
     expect(new TextDecoder().decode(thumbnail)).toBe("thumbnail of second")

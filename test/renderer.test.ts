@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest"
+import { unwrap } from "../src/events/testing/results.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import { failingWhile, times } from "./driver/faults.ts"
-import { type Driver, drive, fineOf, type Wrap } from "./driver/index.ts"
+import { type Driver, drive, type Wrap } from "./driver/index.ts"
 
 const KEY = "sh010/beauty.0001.exr"
 const MINUTE = 60_000
@@ -16,7 +17,7 @@ const given = async (wrap: Wrap = {}): Promise<Driver> => {
 }
 
 const textOf = async (key: string): Promise<string> =>
-  new TextDecoder().decode(fineOf(await driver.store.readRange({ bucket: "show", key }, { start: 0, end: 10_000 })))
+  new TextDecoder().decode(unwrap(await driver.store.readRange({ bucket: "show", key }, { start: 0, end: 10_000 })))
 
 describe("an element that arrives", () => {
   it("leaves its facts in order, each caused by the one before", async () => {
@@ -54,10 +55,10 @@ describe("an element that arrives", () => {
     await t.arrives({ key: KEY })
     expect(puts).toEqual(["sh010/.proxies/beauty.0001_proxy.mp4", "sh010/.proxies/beauty.0001_thumb.jpg"])
     const ref = { bucket: "show", key: "sh010/.proxies/beauty.0001_thumb.jpg" }
-    const head = fineOf(await t.store.head(ref))
+    const head = unwrap(await t.store.head(ref))
     const [made] = await t.facts("proxy-made")
     expect(head).toMatchObject({ contentType: "image/jpeg", metadata: { "render-key": made?.renderKey } })
-    expect(fineOf(await t.store.tags(ref))).toEqual({
+    expect(unwrap(await t.store.tags(ref))).toEqual({
       media_type: "thumbnail",
       generator: "oiio-proxy-generator",
       version: "3.0.0",

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest"
-import { type Driver, drive, fineOf } from "./driver/index.ts"
+import { unwrap } from "../src/events/testing/results.ts"
+import { type Driver, drive } from "./driver/index.ts"
 
 let driver: Driver | null = null
 afterEach(async () => driver?.close())
@@ -17,7 +18,7 @@ async function show(sources: Readonly<Record<string, string>>): Promise<Driver> 
 const madeOf = async ({ facts }: Driver, key: string) =>
   (await facts("proxy-made")).filter(({ element }) => element.key === key).at(-1)
 
-const metadataOf = async ({ store }: Driver, key: string) => fineOf(await store.head({ bucket: "show", key })).metadata
+const metadataOf = async ({ store }: Driver, key: string) => unwrap(await store.head({ bucket: "show", key })).metadata
 
 describe("a source whose bytes have outputs under another name", () => {
   it("is not rendered: its outputs are copied, and its facts, row and completion say so", async () => {
@@ -84,7 +85,7 @@ describe("a source whose bytes have outputs under another name", () => {
     expect(show1.picture.rendered).toEqual([])
     for (const [key, text] of Object.entries(shifted)) {
       const thumbnail = { bucket: "show", key: `.proxies/${key.slice(0, -4)}_thumb.jpg` }
-      const bytes = fineOf(await show1.store.readRange(thumbnail, { start: 0, end: 100 }))
+      const bytes = unwrap(await show1.store.readRange(thumbnail, { start: 0, end: 100 }))
       expect([key, Buffer.from(bytes).toString()]).toEqual([key, `thumbnail of ${text}`])
     }
   })

@@ -38,7 +38,8 @@ describe("the graph is data before it runs", () => {
     expect(new Set(namesOf(INSPECTOR))).toEqual(INSPECTION_STAGES)
     expect(METADATA_PROJECTOR.consumes).toEqual(["source-inspected"])
     expect(PROJECTOR.consumes).not.toContain("source-inspected")
-    expect(new Set(TOPOLOGIES.map(({ group }) => group)).size).toBe(TOPOLOGIES.length)
+    const groups = TOPOLOGIES.flatMap(({ group }) => group ?? [])
+    expect(new Set(groups).size).toBe(groups.length)
   })
 
   it("believes no report of a removal before a group of its own has looked", () => {
@@ -46,6 +47,17 @@ describe("the graph is data before it runs", () => {
     expect(appendedBy(REMOVALS)).toContain("element-removed")
     expect(PROJECTOR.consumes).toContain("element-removed")
     expect(PROJECTOR.consumes).not.toContain("removal-reported")
+  })
+
+  it("begins with what comes in from outside, and ends in no topic that nobody wrote", () => {
+    const appended = new Set(TOPOLOGIES.flatMap((graph) => [...appendedBy(graph), graph.failsTo ?? []].flat()))
+    for (const { isOutside, consumes } of TOPOLOGIES) {
+      if (isOutside) continue
+      for (const topic of consumes) expect([...appended, "failure-dismissed"]).toContain(topic)
+    }
+    expect(describeAsText(TOPOLOGIES)).toMatch(
+      /^ingest \(consumer group ingest\)\n {2}consumes .*\n {4}take-in .*--> element-created, removal-reported, dead-letter\n/,
+    )
   })
 
   it("is told as text, every step with what it appends and what it waits for", () => {

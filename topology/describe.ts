@@ -20,9 +20,14 @@ export type DescribedFork = {
 export type DescribedStage = DescribedStep | DescribedFork
 
 /** What can be said of a group without running it. */
-export type TopologyGraph = Group & {
+export type TopologyGraph = Pick<Group, "name"> & {
+  /** Its consumer group; absent where it reads no topics. */
+  readonly group?: string
+  readonly consumes: readonly string[]
+  /** What it consumes comes from elsewhere than the log. */
+  readonly isOutside?: true
   readonly stages: readonly DescribedStage[]
-  /** Where it goes that a step gave up on; bytes that nobody can decode go to dead-letter. */
+  /** Where it goes that a step gave up on. Records of the log that nobody can decode go to dead-letter. */
   readonly failsTo?: string
 }
 
@@ -35,14 +40,27 @@ export const stepsOf = (stages: readonly DescribedStage[]): readonly DescribedSt
 /** What each group consumes, does and appends. */
 export const describeAsText = (graphs: readonly TopologyGraph[]): string => graphs.map(asText).join("\n")
 
-function asText({ name, group, consumes, stages, failsTo }: TopologyGraph): string {
-  const widest = Math.max(...stepsOf(stages).map((step) => step.name.length))
+function asText({ name, group, consumes, isOutside, stages, failsTo }: TopologyGraph): string {
+  const widest = widestOf(stages, INDENT)
   const failing = failsTo === undefined ? "" : `  a step that gives up     --> ${failsTo}\n`
-  return (
-    `${name} (consumer group ${group})\n  consumes ${consumes.join(", ")}\n${stagesAsText(stages, "    ", widest)}` +
-    `${failing}  bytes nobody can decode  --> dead-letter\n`
-  )
+  const undecodable = isOutside ? "" : "  bytes nobody can decode  --> dead-letter\n"
+  const called = group === undefined ? name : `${name} (consumer group ${group})`
+  return `${called}\n  consumes ${consumes.join(", ")}\n${stagesAsText(stages, INDENT, widest)}${failing}${undecodable}`
 }
+
+const INDENT = "    "
+const DEEPER = "  "
+
+/** Columns that the names of steps take, indented as they stand. */
+const widestOf = (stages: readonly DescribedStage[], indent: string): number =>
+  Math.max(
+    0,
+    ...stages.map((stage) =>
+      isFork(stage)
+        ? Math.max(...Object.values(stage.branches).map((branch) => widestOf(branch, indent + DEEPER)))
+        : indent.length + stage.name.length,
+    ),
+  )
 
 const stagesAsText = (stages: readonly DescribedStage[], indent: string, widest: number): string =>
   stages
@@ -53,10 +71,10 @@ const stagesAsText = (stages: readonly DescribedStage[], indent: string, widest:
               const head = `${indent}${stage.on} ${word}:`
               return branch.length === 0
                 ? `${head} goes on\n`
-                : `${head}\n${stagesAsText(branch, `${indent}  `, widest)}`
+                : `${head}\n${stagesAsText(branch, indent + DEEPER, widest)}`
             })
             .join("")
-        : `${indent}${stepAsText(stage, widest)}\n`,
+        : `${indent}${stepAsText(stage, widest - indent.length)}\n`,
     )
     .join("")
 
@@ -79,7 +97,7 @@ const word = (text: string): string => text.replaceAll(/[^a-zA-Z]/g, "_")
 
 const topicNode = (topic: string): string => `${word(topic)}([${topic}])`
 
-function asMermaid({ name, consumes, stages, failsTo }: TopologyGraph): string {
+function asMermaid({ name, consumes, isOutside, stages, failsTo }: TopologyGraph): string {
   const idOf = (step: DescribedStep): string => word(`${name}_${step.name}`)
   const steps = stepsOf(stages)
   const { edges } = edgesOf(
@@ -96,7 +114,7 @@ function asMermaid({ name, consumes, stages, failsTo }: TopologyGraph): string {
     ...edges.filter((edge) => !isInside(edge)).map((edge) => `  ${edge}`),
     ...steps.flatMap((step) => (step.appends ?? []).map((topic) => `  ${idOf(step)} --> ${topicNode(topic)}`)),
     ...(failsTo === undefined ? [] : [`  ${name} -. gives up .-> ${topicNode(failsTo)}`]),
-    `  ${name} -. cannot decode .-> ${topicNode("dead-letter")}`,
+    ...(isOutside ? [] : [`  ${name} -. cannot decode .-> ${topicNode("dead-letter")}`]),
     ...steps.flatMap((step) => (step.writes ?? []).map((what) => `  ${idOf(step)} --> ${word(what)}[(${what})]`)),
   ]
   return lines.map((line) => `${line}\n`).join("")

@@ -1,11 +1,12 @@
 /** The topology as data: every consumer group, what it reads, its steps, what it appends. It is described from this, and run. */
 
+import { LIST_BUCKETS, LIST_FOLDER, TAKE_IN } from "../src/ingest/steps.ts"
 import { recentMap } from "../src/system/recent-map.ts"
 import { semaphore } from "../src/system/semaphore.ts"
 import type { TopologyGraph } from "./describe.ts"
 import { type Arrived, ELEMENTS } from "./element.ts"
 import { chain, type FactGroup } from "./flow/step.ts"
-import { GROUPS } from "./groups.ts"
+import { GROUPS, INGEST_GROUP } from "./groups.ts"
 import { headSource, inspectSource, LARGE_HEADERS } from "./inspect/inspect-source.ts"
 import type {
   ElementMemory,
@@ -88,4 +89,27 @@ export const METADATA_PROJECTOR: ProjectorGroup = {
 
 export const PROJECTORS: readonly ProjectorGroup[] = [PROJECTOR, METADATA_PROJECTOR]
 
-export const TOPOLOGIES: readonly TopologyGraph[] = [RENDERER, BACKFILL, INSPECTOR, REMOVALS, ...PROJECTORS]
+/** What others write on topics of theirs, or send. */
+export const INGEST: TopologyGraph = {
+  name: "ingest",
+  group: INGEST_GROUP,
+  isOutside: true,
+  consumes: ["notifications on Kafka topics", "HTTP requests"],
+  stages: [TAKE_IN],
+}
+
+/** Finds what nobody told of. */
+export const LISTINGS: readonly TopologyGraph[] = [
+  { name: "bucket-listing", isOutside: true, consumes: ["buckets"], stages: [LIST_BUCKETS] },
+  { name: "folder-listing", isOutside: true, consumes: ["a folder"], stages: [LIST_FOLDER] },
+]
+
+export const TOPOLOGIES: readonly TopologyGraph[] = [
+  INGEST,
+  ...LISTINGS,
+  RENDERER,
+  BACKFILL,
+  INSPECTOR,
+  REMOVALS,
+  ...PROJECTORS,
+]

@@ -46,6 +46,9 @@ export const GROUPS = { renderer, backfill, inspector, removals, projector, meta
 
 export const PROJECTOR_GROUPS: readonly Group[] = [projector, metadataProjector]
 
+/** Reads what others write, on topics that are not of this log. */
+export const INGEST_GROUP = "ingest"
+
 /** The consumer group of the intake, as the brokers know it. */
 export const intakeGroup = ({ kafkaTopicPrefix }: { readonly kafkaTopicPrefix: string }): string =>
-  `${kafkaTopicPrefix}ingest`
+  `${kafkaTopicPrefix}${INGEST_GROUP}`

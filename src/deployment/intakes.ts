@@ -12,6 +12,7 @@ import type { Existing, VersionOf } from "../ingest/http/take-request.ts"
 import { type HttpIntake, type HttpLimits, openHttpIntake } from "../ingest/http.ts"
 import type { Intake, IntakeObservation } from "../ingest/index.ts"
 import { openKafkaIntake } from "../ingest/kafka.ts"
+import { TAKE_IN } from "../ingest/steps.ts"
 import type { Observe } from "../kafka/index.ts"
 import type { PartitionPosition } from "../kafka/positions.ts"
 import type { EventLog } from "../log/index.ts"
@@ -119,7 +120,7 @@ async function openTopics(input: IntakeInput): Promise<Result<Intake>> {
 const waitingAppend =
   ({ ports, observer: { observe }, stopping: { stop, abort } }: IntakeInput): EventLog["append"] =>
   async (records) =>
-    (await persist("take-in", () => ports.log.append(records), { ...ports, observe, ending: stop }, abort)).result
+    (await persist(TAKE_IN.name, () => ports.log.append(records), { ...ports, observe, ending: stop }, abort)).result
 
 /** What is wrong with settings that let nothing in, or let in whoever comes; null when something comes in. */
 export function intakeProblem(config: Config): Failure | null {

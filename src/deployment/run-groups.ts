@@ -1,12 +1,12 @@
 import { stepsOf, type TopologyGraph } from "../../topology/describe.ts"
 import { runGroup } from "../../topology/flow/run-group.ts"
 import { BACKFILL, INSPECTOR, PROJECTOR, PROJECTORS, REMOVALS, RENDERER } from "../../topology/graph.ts"
-import { intakeGroup } from "../../topology/groups.ts"
-import type { Observation, ProjectorPorts, Stopping } from "../../topology/ports.ts"
+import { type Group, intakeGroup } from "../../topology/groups.ts"
+import type { Observation, Stopping } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
 import type { Config } from "../config/index.ts"
 import type { Failure } from "../events/failure.ts"
-import type { Result } from "../events/result.ts"
+import { TAKE_IN } from "../ingest/steps.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Interrupts } from "../system/interrupts.ts"
 import type { Projector, Role, Worker } from "./index.ts"
@@ -35,27 +35,11 @@ export function runWorker({ ports: opened, backfill, followOutputs }: Worker, ru
 
 /** Of each group one process works and the others stand by. */
 export function runProjectors({ ports: opened, rowsPerMerge }: Projector, run: GroupRun): readonly Running[] {
-  const ports = timed({ ...opened, observe: run.observe })
+  const ports = { ...opened, observe: run.observe }
   return PROJECTORS.map((projector) => {
     const policy = projector === PROJECTOR ? { ...ports.policy, batchRows: rowsPerMerge } : ports.policy
     return runProjector(projector, { ...ports, policy }, run)
   })
-}
-
-/** The projector's steps handle a batch at a time; each tells how long it took. */
-function timed(ports: ProjectorPorts): ProjectorPorts {
-  const { table, notifications, clock, observe } = ports
-  const step = async <T>(name: string, work: () => Promise<Result<T>>): Promise<Result<T>> => {
-    const begunMs = clock.steadyMs()
-    const result = await work()
-    observe({ kind: "step", step: name, ms: clock.steadyMs() - begunMs, ok: result.ok })
-    return result
-  }
-  return {
-    ...ports,
-    table: { ...table, merge: (rows) => step("merge-rows", () => table.merge(rows)) },
-    notifications: { ...notifications, tell: (outcomes) => step("notify", () => notifications.tell(outcomes)) },
-  }
 }
 
 /** A consumer group that a process should be a member of, and the steps of its way. */
@@ -66,14 +50,14 @@ export function servedGroups(roles: readonly Role[], config: Config): readonly S
   const backfill = config.backfillRendersInFlight === 0 ? [] : [BACKFILL]
   return [
     ...(roles.includes("ingest") && config.intakeTopics.length > 0
-      ? [{ group: intakeGroup(config), steps: ["take-in"] }]
+      ? [{ group: intakeGroup(config), steps: [TAKE_IN.name] }]
       : []),
     ...(roles.includes("worker") ? [RENDERER, ...backfill, INSPECTOR, REMOVALS].map(servedGroup) : []),
     ...(roles.includes("projector") ? PROJECTORS.map(servedGroup) : []),
   ]
 }
 
-const servedGroup = ({ group, stages }: TopologyGraph): ServedGroup => ({
+const servedGroup = ({ group, stages }: Group & Pick<TopologyGraph, "stages">): ServedGroup => ({
   group,
   steps: stepsOf(stages).map(({ name }) => name),
 })

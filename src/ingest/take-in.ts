@@ -1,4 +1,4 @@
-import type { Fact, FactOf } from "../events/fact.ts"
+import type { FactOf } from "../events/fact.ts"
 import type { Result } from "../events/result.ts"
 import { statedMs } from "../events/time.ts"
 import { appendApart, deadLetter } from "../log/dead-letter.ts"
@@ -15,6 +15,7 @@ import {
 import { parseArrival } from "./arrival/parse-arrival.ts"
 import type { IntakeObservation } from "./index.ts"
 import { createdFact, reportedFact } from "./listing/listing.ts"
+import type { AppendedBy, TAKE_IN } from "./steps.ts"
 
 /** What one message means for the log. */
 export type TakenIn = {
@@ -75,7 +76,7 @@ function letterOf({ at, body }: IntakeMessage, says: readonly string[]): DeadLet
 }
 
 /** What is appended for one message. */
-export const recordsOf = ({ arrivals, removals, letter }: TakenIn): readonly (Fact | DeadLetter)[] => [
+export const recordsOf = ({ arrivals, removals, letter }: TakenIn): readonly AppendedBy<typeof TAKE_IN>[] => [
   ...arrivals,
   ...removals,
   ...(letter === null ? [] : [letter]),

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Fact } from "../../src/events/fact.ts"
+import { unwrap } from "../../src/events/testing/results.ts"
 import { exrFile } from "../../src/picture/read/header/testing/exr-file.ts"
 import { openState } from "../../src/state/index.ts"
 import { systemClock } from "../../src/system/clock.ts"
 import type { Rows } from "../../src/table/index.ts"
 import { openSqliteTable } from "../../src/table/sqlite.ts"
 import { project } from "../../topology/project/project.ts"
-import { type Driver, drive, factsOf, fineOf } from "./index.ts"
+import { type Driver, drive, factsOf } from "./index.ts"
 
 /** What headers are read from and pictures made of. */
 export const exr = (...channels: readonly string[]): Uint8Array => exrFile({ parts: [{ channels }] })
@@ -69,10 +70,10 @@ export type Pairs = readonly (readonly (readonly unknown[])[])[]
 /** What the joins give of these rows in SQLite. */
 export async function pairsInSqlite(rows: Rows): Promise<Pairs> {
   const folder = await mkdtemp(join(tmpdir(), "headers-"))
-  const state = fineOf(await openState({ folder, mode: "own", clock: systemClock }))
+  const state = unwrap(await openState({ folder, mode: "own", clock: systemClock }))
   const table = openSqliteTable({ state })
-  fineOf(await table.ensure())
-  fineOf(await table.merge(rows))
+  unwrap(await table.ensure())
+  unwrap(await table.merge(rows))
   const pairs = joins("").map((join) => state.sql(join).all().map(valuesOf))
   state.close()
   await rm(folder, { recursive: true })

@@ -5,9 +5,10 @@ import { besideSources, type OutputsFor } from "../../src/element/output-places.
 import type { OutputProfile } from "../../src/element/profiles.ts"
 import type { FactOf, RecordByTopic } from "../../src/events/fact.ts"
 import type { Failure } from "../../src/events/failure.ts"
-import { factIdOf } from "../../src/events/identity.ts"
 import type { Element } from "../../src/events/records.generated.ts"
 import { element as anElement, EPOCH_MS } from "../../src/events/testing/facts.ts"
+import { unwrap } from "../../src/events/testing/results.ts"
+import { createdFact } from "../../src/ingest/listing/listing.ts"
 import { openMemoryKnownOutputs } from "../../src/known-outputs/memory.ts"
 import type { EventLog } from "../../src/log/index.ts"
 import { openMemoryLog } from "../../src/log/memory.ts"
@@ -23,7 +24,15 @@ import type { Table } from "../../src/table/index.ts"
 import type { ProxyOutputRow } from "../../src/table/rows.ts"
 import { runGroup } from "../../topology/flow/run-group.ts"
 import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, REMOVALS, RENDERER } from "../../topology/graph.ts"
-import type { InspectorPorts, Observation, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
+import type {
+  FlowPorts,
+  InspectorPorts,
+  Observation,
+  Policy,
+  ProjectorPorts,
+  RendererPorts,
+  Stopping,
+} from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
 import { type Activity, activity, watchedScratch } from "./activity.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
@@ -57,12 +66,12 @@ export type Wrap = {
   readonly backfill?: Partial<Policy>
   /** Also inspects headers: sources are real pictures then, not text. */
   readonly inspector?: true
+  /** Another group that runs beside those of the deployment. */
+  readonly besides?: (ports: FlowPorts, stopping: Stopping) => Promise<Failure | null>
   /** Where outputs go; beside their sources without it. */
   readonly outputsFor?: OutputsFor
   readonly furtherOutputs?: readonly OutputProfile[]
 }
-
-type Group = "removals" | "renderer" | "renderer-backfill" | "inspector" | "projector" | "projector-metadata"
 
 /** The whole topology on a memory log, a memory store and virtual time: no broker, no clock on the wall, no pictures. */
 export type Driver = {
@@ -81,7 +90,7 @@ export type Driver = {
   readonly facts: <T extends keyof RecordByTopic>(topic: T) => Promise<readonly RecordByTopic[T][]>
   readonly rows: () => Promise<readonly ProxyOutputRow[]>
   /** Records of the renderer's and the projector's topics not yet acknowledged. */
-  readonly lag: (group: Group) => Promise<number>
+  readonly lag: (group: string) => Promise<number>
   readonly starts: () => void
   /** Takes in nothing more and lets work finish. */
   readonly drains: () => Promise<readonly (Failure | null)[]>
@@ -119,7 +128,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     notifications: acts.watch(notifications, ["tell"]),
   }
   const backfill = wrap.backfill === undefined ? null : { ...ports, policy: { ...ports.policy, ...wrap.backfill } }
-  const others = { backfill, inspects: wrap.inspector === true }
+  const others = { backfill, inspects: wrap.inspector === true, besides: wrap.besides }
   let running = startRunning(ports, others)
   const facts = <T extends keyof RecordByTopic>(topic: T): Promise<readonly RecordByTopic[T][]> => factsOf(log, topic)
   const quiet = (): Promise<void> => quietly(acts, clock)
@@ -149,10 +158,10 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     },
     rows: async () => {
       const rows: ProxyOutputRow[] = []
-      for await (const row of table.proxyOutputs()) rows.push(fineOf(row))
+      for await (const row of table.proxyOutputs()) rows.push(unwrap(row))
       return rows
     },
-    lag: async (group) => fineOf(await log.lag(group)).reduce((sum, { lag }) => sum + lag, 0),
+    lag: async (group) => unwrap(await log.lag(group)).reduce((sum, { lag }) => sum + lag, 0),
     starts: () => {
       running = startRunning(ports, others)
     },
@@ -179,9 +188,13 @@ const same = <T>(value: T): T => value
 
 type RunningPorts = RendererPorts & InspectorPorts & ProjectorPorts
 
-type Others = { readonly backfill: RunningPorts | null; readonly inspects: boolean }
+type Others = {
+  readonly backfill: RunningPorts | null
+  readonly inspects: boolean
+  readonly besides: Wrap["besides"]
+}
 
-function startRunning(ports: RunningPorts, { backfill, inspects }: Others) {
+function startRunning(ports: RunningPorts, { backfill, inspects, besides }: Others) {
   const stop = new AbortController()
   const abort = new AbortController()
   const stopping = { stop: stop.signal, abort: abort.signal }
@@ -190,6 +203,7 @@ function startRunning(ports: RunningPorts, { backfill, inspects }: Others) {
     runGroup(REMOVALS, ports, stopping),
     runProjector(PROJECTOR, ports, stopping),
     ...(backfill === null ? [] : [runGroup(BACKFILL, backfill, stopping)]),
+    ...(besides === undefined ? [] : [besides(ports, stopping)]),
     ...(inspects ? [runGroup(INSPECTOR, ports, stopping), runProjector(METADATA_PROJECTOR, ports, stopping)] : []),
   ]
   return { stop, abort, ended }
@@ -205,13 +219,7 @@ type ArrivalTopic = "element-created" | "element-created-backfill"
 
 const createdOf = (element: Element, topic: ArrivalTopic = "element-created"): FactOf<ArrivalTopic> => ({
   topic,
-  value: {
-    factId: factIdOf("element-created", element.elementId),
-    causationId: element.triggerId,
-    recordedAtMs: element.arrivedAtMs,
-    element,
-    logicalTimeMs: null,
-  },
+  value: createdFact(element, { causationId: element.triggerId, logicalTimeMs: null }).value,
 })
 
 async function putText(
@@ -221,7 +229,7 @@ async function putText(
 ): Promise<void> {
   const file = join(folder, "put.tmp")
   await writeFile(file, text)
-  fineOf(await store.put({ bucket: "show", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
+  unwrap(await store.put({ bucket: "show", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
 }
 
 export async function factsOf<T extends keyof RecordByTopic>(
@@ -230,16 +238,8 @@ export async function factsOf<T extends keyof RecordByTopic>(
 ): Promise<readonly RecordByTopic[T][]> {
   const found: RecordByTopic[T][] = []
   for await (const record of log.read(topic)) {
-    const { content } = fineOf(record)
+    const { content } = unwrap(record)
     if ("fact" in content) found.push(content.fact.value as RecordByTopic[T])
   }
   return found
-}
-
-/** The value of a result that the test expects to be fine. */
-export function fineOf<T>(
-  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure },
-): T {
-  if (!result.ok) throw new Error(`unexpected failure ${result.failure.code}: ${result.failure.says}`)
-  return result.value
 }

@@ -2,12 +2,13 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest"
 import { proxyMade } from "../../src/events/testing/facts.ts"
+import { unwrap } from "../../src/events/testing/results.ts"
 import type { EventLog } from "../../src/log/index.ts"
 import { openKafkaLog } from "../../src/log/kafka/index.ts"
 import { registerSchemas } from "../../src/log/kafka/schemas.ts"
 import { createLogTopics } from "../../src/log/kafka/topics.ts"
 import { systemClock } from "../../src/system/clock.ts"
-import { fineOf } from "../driver/index.ts"
+
 import { start } from "../machine/process.ts"
 import { freshName } from "../services/fresh.ts"
 import type { Addresses } from "../services/index.ts"
@@ -27,10 +28,10 @@ beforeAll(async () => {
   servers = await sharedServices("kafka", "registry")
   const kafka = { brokers: [servers.kafka.broker] }
   const registry = { url: servers.registry.url }
-  fineOf(await createLogTopics({ kafka, prefix: PREFIX, partitions: 3, replicationFactor: 1 }))
-  fineOf(await registerSchemas({ registry, prefix: PREFIX }))
-  log = fineOf(await openKafkaLog({ kafka, registry, prefix: PREFIX, clock: systemClock }))
-  fineOf(await log.append(KEYS.map((key) => proxyMade({ key }))))
+  unwrap(await createLogTopics({ kafka, prefix: PREFIX, partitions: 3, replicationFactor: 1 }))
+  unwrap(await registerSchemas({ registry, prefix: PREFIX }))
+  log = unwrap(await openKafkaLog({ kafka, registry, prefix: PREFIX, clock: systemClock }))
+  unwrap(await log.append(KEYS.map((key) => proxyMade({ key }))))
 })
 afterAll(() => log.close())
 

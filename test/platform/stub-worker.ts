@@ -7,6 +7,7 @@ import { policyOf, settingsOf } from "../../src/deployment/machine.ts"
 import { openPlatformLog, openPlatformStore } from "../../src/deployment/platform.ts"
 import { runWorker } from "../../src/deployment/run-groups.ts"
 import { besideSources } from "../../src/element/output-places.ts"
+import { unwrap } from "../../src/events/testing/results.ts"
 import { openMemoryKnownOutputs } from "../../src/known-outputs/memory.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
 import { openLogger } from "../../src/service/logger.ts"
@@ -14,14 +15,13 @@ import { openMetrics } from "../../src/service/metrics.ts"
 import { openServiceObserver } from "../../src/service/service-observer.ts"
 import { systemClock } from "../../src/system/clock.ts"
 import { fakePicture } from "../driver/fake-picture.ts"
-import { fineOf } from "../driver/index.ts"
 
 /**
  * A worker as the command runs it, with real log and store, and with pictures that are text: a source that says
  * `slow 180000` renders for three minutes. For tests of what surrounds the pictures; the product has no such switch.
  */
 const folder = mkdtempSync(join(tmpdir(), "stub-worker-"))
-const { config } = fineOf(loadConfig({ flags: {}, env: process.env, cwd: folder, defaultStateDir: folder }))
+const { config } = unwrap(loadConfig({ flags: {}, env: process.env, cwd: folder, defaultStateDir: folder }))
 const clock = systemClock
 const logger = openLogger({ config, stderr: process.stderr, secrets: [] })
 const { observe, observeKafka } = openServiceObserver(logger, openMetrics(), clock)
@@ -30,8 +30,8 @@ const [log, store] = await Promise.all([
   openPlatformStore(config, clock),
 ])
 const ports = {
-  log: fineOf(log),
-  store: fineOf(store),
+  log: unwrap(log),
+  store: unwrap(store),
   picture: fakePicture(clock),
   headers: stubHeaders,
   scratch: await openScratch({ root: folder }),

@@ -1,9 +1,10 @@
 import fc from "fast-check"
 import { afterEach, describe, expect, it } from "vitest"
 import { EPOCH_MS, elementCreated, elementFailed, failureDismissed, proxyMade } from "../../src/events/testing/facts.ts"
+import { unwrap } from "../../src/events/testing/results.ts"
 import { again, decide } from "../../src/ingest/listing/listing.ts"
 import type { ElementRow } from "../../src/table/rows.ts"
-import { type Driver, drive, fineOf } from "../../test/driver/index.ts"
+import { type Driver, drive } from "../../test/driver/index.ts"
 import { dismiss, forget } from "./dismiss.ts"
 import { project } from "./project.ts"
 
@@ -14,7 +15,7 @@ let driver: Driver
 afterEach(() => driver.close())
 
 async function rowOf(t: Driver): Promise<ElementRow> {
-  const row = fineOf(await t.table.element("show", KEY))
+  const row = unwrap(await t.table.element("show", KEY))
   if (row === null) throw new Error(`there is no row of ${KEY}`)
   return row
 }
@@ -22,9 +23,9 @@ async function rowOf(t: Driver): Promise<ElementRow> {
 /** A frame that failed and was dismissed. */
 async function withDismissed(): Promise<Driver> {
   driver = await drive()
-  fineOf(await driver.log.append([elementFailed({ key: KEY })]))
+  unwrap(await driver.log.append([elementFailed({ key: KEY })]))
   await driver.passes(1_000)
-  fineOf(await dismiss({ ...driver, generatorVersion: "3.0.0" }, [await rowOf(driver)], DISMISSAL))
+  unwrap(await dismiss({ ...driver, generatorVersion: "3.0.0" }, [await rowOf(driver)], DISMISSAL))
   return driver
 }
 
@@ -42,17 +43,17 @@ describe("a dismissed failure", () => {
 
   it("has one fact, however often it is dismissed from the same row", async () => {
     driver = await drive()
-    fineOf(await driver.log.append([elementFailed({ key: KEY })]))
+    unwrap(await driver.log.append([elementFailed({ key: KEY })]))
     await driver.passes(1_000)
     const row = await rowOf(driver)
     for (const nowMs of [1, 2])
-      fineOf(await dismiss({ ...driver, generatorVersion: "3.0.0" }, [row], { ...DISMISSAL, nowMs: EPOCH_MS + nowMs }))
+      unwrap(await dismiss({ ...driver, generatorVersion: "3.0.0" }, [row], { ...DISMISSAL, nowMs: EPOCH_MS + nowMs }))
     expect(new Set((await driver.facts("failure-dismissed")).map(({ factId }) => factId)).size).toBe(1)
   })
 
   it("that was taken off the list still says which version is left alone", async () => {
     const t = await withDismissed()
-    fineOf(await forget({ ...t, generatorVersion: "3.0.0" }, await rowOf(t), EPOCH_MS + 90_000))
+    unwrap(await forget({ ...t, generatorVersion: "3.0.0" }, await rowOf(t), EPOCH_MS + 90_000))
     expect(await rowOf(t)).toMatchObject({ state: "dismissed", failure_code: null, failure_says: null })
   })
 
@@ -60,11 +61,11 @@ describe("a dismissed failure", () => {
     const t = await withDismissed()
     const row = await rowOf(t)
     const retried = again(row, { trigger: "retry", force: false, nowMs: 0 })
-    fineOf(await t.table.merge(project([retried])))
+    unwrap(await t.table.merge(project([retried])))
     expect(await rowOf(t)).toMatchObject({ state: "queued" })
     const upload = elementCreated({ key: KEY, elementId: "upload" }, { logicalTimeMs: EPOCH_MS + 1 })
     const [newer, failed] = [project([upload]), project([elementFailed({ key: KEY }), failureDismissed({ key: KEY })])]
-    fineOf(await t.table.merge({ ...newer, elements: [...newer.elements, ...failed.elements] }))
+    unwrap(await t.table.merge({ ...newer, elements: [...newer.elements, ...failed.elements] }))
     expect(await rowOf(t)).toMatchObject({ state: "queued" })
   })
 })
@@ -97,7 +98,7 @@ it("facts about one frame give one row in any order, with a dismissal among them
   ]
   const outcome = async (some: typeof facts): Promise<string> => {
     driver = await drive()
-    for (const fact of some) fineOf(await driver.table.merge(project([fact])))
+    for (const fact of some) unwrap(await driver.table.merge(project([fact])))
     const row = await rowOf(driver)
     await driver.close()
     return JSON.stringify(row)

@@ -1,7 +1,7 @@
 /** The steps of a projector: what becomes of a batch of facts outside the log. */
 
 import type { Fact } from "../../src/events/fact.ts"
-import { done, type Result } from "../../src/events/result.ts"
+import type { Result } from "../../src/events/result.ts"
 import type { Topic } from "../../src/log/index.ts"
 import type { Outcome } from "../../src/notify/index.ts"
 import type { Group } from "../groups.ts"
@@ -13,7 +13,8 @@ export type ProjectorStep = {
   readonly says: string
   /** Tables and messages. */
   readonly writes: readonly string[]
-  readonly run: (facts: readonly Fact[], ports: ProjectorPorts) => Promise<Result<void>>
+  /** Null where there is nothing to do. */
+  readonly run: (facts: readonly Fact[], ports: ProjectorPorts) => Promise<Result<void>> | null
 }
 
 /** A group that takes its facts through its steps batch by batch. */
@@ -32,7 +33,7 @@ export const notify: ProjectorStep = {
   writes: ["proxy.generated", "completion event"],
   run: (facts, { notifications }) => {
     const outcomes = facts.flatMap(outcomeOf)
-    return outcomes.length === 0 ? Promise.resolve(done(undefined)) : notifications.tell(outcomes)
+    return outcomes.length === 0 ? null : notifications.tell(outcomes)
   },
 }
 

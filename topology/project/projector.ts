@@ -8,7 +8,7 @@ import { bury, buryValue } from "../flow/dead-letter.ts"
 import { orAborted, persist } from "../flow/retry.ts"
 import type { ProjectorPorts, Stopping } from "../ports.ts"
 import { unprojectable } from "./project.ts"
-import type { ProjectorGroup } from "./projection.ts"
+import type { ProjectorGroup, ProjectorStep } from "./projection.ts"
 
 /**
  * Merges rows, then notifies, then moves the offset, batch after batch, until `stopping.stop`. Resolves with the failure
@@ -86,11 +86,25 @@ async function project(
   ports: ProjectorPorts,
   { stages, abort }: Pick<Ending, "stages" | "abort">,
 ): Promise<Result<void>> {
-  for (const { name, run } of stages) {
-    const { result } = await persist(name, () => run(facts, ports), ports, abort)
+  for (const step of stages) {
+    const { result } = await persist(step.name, () => timed(step, facts, ports), ports, abort)
     if (!result.ok) return result
   }
   return done(undefined)
+}
+
+/** One try of a step, which takes the whole batch. */
+async function timed(
+  { name, run }: ProjectorStep,
+  facts: readonly Fact[],
+  ports: ProjectorPorts,
+): Promise<Result<void>> {
+  const begunMs = ports.clock.steadyMs()
+  const running = run(facts, ports)
+  if (running === null) return done(undefined)
+  const result = await running
+  ports.observe({ kind: "step", step: name, ms: ports.clock.steadyMs() - begunMs, ok: result.ok })
+  return result
 }
 
 /** A lost partition or an interruption leaves the record unacknowledged: it comes again, and merging again is harmless. */

@@ -3,9 +3,10 @@ import { besideSources } from "../../src/element/output-places.ts"
 import { failure } from "../../src/events/failure.ts"
 import { failed, type Result } from "../../src/events/result.ts"
 import { EPOCH_MS, removalReported } from "../../src/events/testing/facts.ts"
+import { unwrap } from "../../src/events/testing/results.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
 import { failingWhile } from "../../test/driver/faults.ts"
-import { type Driver, drive, fineOf } from "../../test/driver/index.ts"
+import { type Driver, drive } from "../../test/driver/index.ts"
 import { type Prunable, prunable, prune } from "./prune.ts"
 
 const KEY = "sh010/beauty.0001.exr"
@@ -19,7 +20,7 @@ async function withRemoved(): Promise<Driver> {
   await driver.puts(KEY, "a frame")
   await driver.arrives({ key: KEY })
   driver.store.erase({ bucket: "show", key: KEY })
-  fineOf(await driver.log.append([removalReported({ key: KEY, arrivedAtMs: EPOCH_MS + 1 })]))
+  unwrap(await driver.log.append([removalReported({ key: KEY, arrivedAtMs: EPOCH_MS + 1 })]))
   await driver.passes(1_000)
   return driver
 }
@@ -39,26 +40,26 @@ async function all(t: Driver, store?: ObjectStore): Promise<readonly Result<Prun
 
 const keys = async (t: Driver): Promise<readonly string[]> => {
   const found: string[] = []
-  for await (const listed of t.store.list("show")) found.push(fineOf(listed).key)
+  for await (const listed of t.store.list("show")) found.push(unwrap(listed).key)
   return found
 }
 
 describe("what can be pruned", () => {
   it("is looked at again before it goes: a source that came back keeps its outputs", async () => {
     const t = await withRemoved()
-    const found = (await all(t)).map(fineOf)
+    const found = (await all(t)).map(unwrap)
     expect(found.map((one) => one.kind)).toEqual(["output", "output"])
     await t.puts(KEY, "a frame")
-    for (const one of found) expect(fineOf(await prune(portsOf(t), one))).toBe(false)
+    for (const one of found) expect(unwrap(await prune(portsOf(t), one))).toBe(false)
     expect(await keys(t)).toHaveLength(3)
   })
 
   it("stays where somebody wrote it anew after it was seen", async () => {
     const t = await withRemoved()
-    const [first] = (await all(t)).map(fineOf)
+    const [first] = (await all(t)).map(unwrap)
     if (first?.kind !== "output") throw new Error("no output was found")
     await t.puts(first.output.key, "another picture")
-    expect(fineOf(await prune(portsOf(t), first))).toBe(false)
+    expect(unwrap(await prune(portsOf(t), first))).toBe(false)
     expect(await keys(t)).toHaveLength(2)
   })
 
@@ -68,7 +69,7 @@ describe("what can be pruned", () => {
     expect(await all(t, denied)).toEqual([failed(failure("store/denied", "head is made to fail"))])
     const away = failingWhile<ObjectStore>("head", "store/unreachable", () => true)(t.store)
     expect(await all(t, away)).toMatchObject([{ ok: false, failure: { kind: "outage" } }])
-    const [first] = (await all(t)).map(fineOf)
+    const [first] = (await all(t)).map(unwrap)
     if (first === undefined) throw new Error("nothing was found")
     expect((await prune(portsOf(t, away), first)).ok).toBe(false)
     expect(await keys(t)).toHaveLength(2)
