@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { inspectHeader } from "./inspect/inspect.ts"
+import { inspectHeader } from "./inspect/inspector.ts"
 import { PROFILES } from "./read/colour/testing/known-profiles.ts"
 import { decideReading } from "./read/decide-reading.ts"
 import { type FileBytes, type HeaderOutcome, withExtent } from "./read/header/bytes.ts"

@@ -1,5 +1,5 @@
 import type { Box, Colorspace, Rational } from "../../../events/records.generated.ts"
-import type { ExaminedHeader } from "../../../picture/inspect/inspect.ts"
+import type { ExaminedHeader } from "../../../picture/inspect/inspector.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../../picture/read/header/model.ts"
 import { frameRate, statedTimecode } from "../../../picture/read/select/timing.ts"
 import { jsonText, visible } from "../../../system/visible.ts"

@@ -1,7 +1,7 @@
 import type { Result } from "../../../events/result.ts"
 import type { Inspected } from "../../index.ts"
 import { readLocalHeader } from "../../read/local-file.ts"
-import { type InspectRequest, inspectHeader } from "../inspect.ts"
+import { type InspectRequest, inspectHeader } from "../inspector.ts"
 
 /** Inspects a local file. Fails: source/gone, store/denied, source/changed, source/unsupported-type, picture/*. */
 export const inspectFile = (path: string, request: InspectRequest): Promise<Result<Inspected>> =>

@@ -2,10 +2,9 @@ import { ICC_ATTRIBUTE } from "../header/icc-profile.ts"
 import { attributeNamed, type HeaderPart, numberNamed, numbersNamed, type StillFormat } from "../header/model.ts"
 import { chromaticitiesOf, meaningOf } from "./chromaticities.ts"
 import { byMatrix, type ColourSource, type Finding, inSpaceCalled, nothing } from "./decision.ts"
-import { type IccProfile, readIcc } from "./icc.ts"
-import { byLight, byTables, called, nameOfProfile } from "./profile-rule.ts"
+import type { IccProfile } from "./icc.ts"
+import { byLight, bySamples } from "./profile-rule.ts"
 import { pngLight } from "./stated-light.ts"
-import { lightFor } from "./tiff-rules.ts"
 
 /** How a sentence calls a file of the format. */
 const CALLED: Readonly<Record<StillFormat, string>> = {
@@ -55,27 +54,17 @@ function codePoints({ part }: ColourSource): Finding {
   return inSpaceCalled(configSpace, "png-cicp", `${stated}.`)
 }
 
-/** The ICC profile where there is one that can be followed; else what the format's samples usually are. */
-export function stillSamples(source: ColourSource): Finding {
-  const what = CALLED[source.format as StillFormat]
-  const says = `The ${what} has ${source.part.channels[0]?.pixelType ?? "no"} samples`
-  if (attributeNamed(source.part, ICC_ATTRIBUTE) === undefined) return unstated(source.part, says, [])
-  const icc = source.iccBytes === null ? null : readIcc(source.iccBytes)
-  const lost = (why: string): Finding =>
-    unstated(source.part, `${says} and no ICC profile that can be followed`, [
-      `The ${what}'s ICC profile ${why}; the picture is shown as sRGB.`,
-    ])
-  if (icc === null) return lost("cannot be read")
-  if (isByTables(source, icc)) return byTables(icc, "icc-profile", says)
-  const light = lightFor(source, icc, isCmyk(source.part))
-  if (typeof light === "string") return lost(`${called(icc)} ${light}`.trim())
-  return byLight({
-    light,
-    name: nameOfProfile(icc),
-    rule: "icc-profile",
-    evidence: `${says} and an ICC profile${called(icc)}`,
+/** Photoshop's pictures of floating-point samples are light, whatever their profile. */
+export const stillSamples = (source: ColourSource): Finding =>
+  bySamples(source, {
+    what: CALLED[source.format as StillFormat],
+    isCmyk: isCmyk(source.part),
+    isByTables: (icc) => isByTables(source, icc),
+    rules: { ofProfile: "icc-profile", ofSamples: "samples" },
+    withoutProfile: "",
+    shownAs: "sRGB",
+    warnsOfTables: false,
   })
-}
 
 export const isCmyk = ({ channels }: HeaderPart): boolean => channels.some(({ name }) => name === "K")
 
@@ -85,13 +74,6 @@ const READ_BY_LIBVIPS: ReadonlySet<string> = new Set(["png", "jpeg", "webp"])
 function isByTables({ format, part }: ColourSource, { model, hasTables }: IccProfile): boolean {
   const fits = isCmyk(part) ? model === "CMYK" : model === "RGB" && part.channels.length === 3
   return hasTables && fits && READ_BY_LIBVIPS.has(format)
-}
-
-/** Photoshop's pictures of floating-point samples are light, whatever their profile. */
-function unstated({ channels }: HeaderPart, says: string, warnings: readonly string[]): Finding {
-  const isFloat = channels[0]?.pixelType.startsWith("float") === true
-  const [space, means] = isFloat ? ["lin_rec709", "scene-linear"] : ["srgb_tx", "sRGB"]
-  return { ...inSpaceCalled(space, "samples", `${says}: ${means}.`), warnings }
 }
 
 /** The format is one for printing density of film, and has no other. */

@@ -4,10 +4,11 @@ import type { HeaderLimits } from "./limits.ts"
 import type { HeaderAttribute, PictureHeader } from "./model.ts"
 import {
   attribute,
-  EXIF_DAMAGED,
-  exifOrientation,
+  exifFindings,
+  type HeaderFindings,
   type HeaderReader,
   headerReader,
+  NO_FINDINGS,
   stillHeader,
   stillPart,
 } from "./still.ts"
@@ -114,13 +115,11 @@ function tagged(reader: HeaderReader, segment: Segment): Tagged {
 
 const EXIF = "Exif\0\0"
 
-function orientationOf(reader: HeaderReader, segments: readonly Tagged[]) {
+function orientationOf(reader: HeaderReader, segments: readonly Tagged[]): HeaderFindings {
   const exif = segments.find(({ marker, tag }) => marker === APP1 && tag.startsWith(EXIF))
-  if (exif === undefined) return { attributes: [], warnings: [] }
+  if (exif === undefined) return NO_FINDINGS
   const { offset, lengthBytes } = exif.data
-  const value = exifOrientation(reader.bytes({ offset: offset + EXIF.length, lengthBytes: lengthBytes - EXIF.length }))
-  if (value === null) return { attributes: [], warnings: [EXIF_DAMAGED] }
-  return { attributes: [attribute("Orientation", "Exif", { value, span: exif.data })], warnings: [] }
+  return exifFindings(reader.bytes({ offset: offset + EXIF.length, lengthBytes: lengthBytes - EXIF.length }), exif.data)
 }
 
 const ICC = "ICC_PROFILE\0"

@@ -4,10 +4,11 @@ import type { HeaderLimits } from "./limits.ts"
 import type { HeaderAttribute, PictureHeader } from "./model.ts"
 import {
   attribute,
-  EXIF_DAMAGED,
-  exifOrientation,
+  exifFindings,
+  type HeaderFindings,
   type HeaderReader,
   headerReader,
+  NO_FINDINGS,
   stillHeader,
   stillPart,
 } from "./still.ts"
@@ -142,10 +143,8 @@ function aspectOf(attributes: readonly HeaderAttribute[]): number {
   return aspect >= 0.1 && aspect <= 10 ? aspect : 1
 }
 
-function orientationOf(reader: HeaderReader, chunks: readonly Chunk[]) {
+function orientationOf(reader: HeaderReader, chunks: readonly Chunk[]): HeaderFindings {
   const exif = chunks.find(({ type, data }) => type === "eXIf" && data.lengthBytes <= MOST_BYTES)
-  if (exif === undefined) return { attributes: [], warnings: [] }
-  const value = exifOrientation(reader.bytes(exif.data))
-  if (value === null) return { attributes: [], warnings: [EXIF_DAMAGED] }
-  return { attributes: [attribute("Orientation", "Exif", { value, span: exif.data })], warnings: [] }
+  if (exif === undefined) return NO_FINDINGS
+  return exifFindings(reader.bytes(exif.data), exif.data)
 }

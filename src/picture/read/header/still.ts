@@ -87,8 +87,19 @@ export const attribute = (
 const ORIENTATION_TAG = 0x0112
 const MOST_ENTRIES = 512
 
-/** TIFF/Exif orientation 1..8 that the Exif block of a picture states; 1 where it states none, null where it is damaged. */
-export function exifOrientation(exif: Uint8Array): number | null {
+/** The orientation that the Exif block of a picture states, as an attribute of its span; a warning where it is damaged. */
+export function exifFindings(exif: Uint8Array, span: Span): HeaderFindings {
+  const value = exifOrientation(exif)
+  if (value === null) return { attributes: [], warnings: [EXIF_DAMAGED] }
+  return { attributes: [attribute("Orientation", "Exif", { value, span })], warnings: [] }
+}
+
+export type HeaderFindings = { readonly attributes: readonly HeaderAttribute[]; readonly warnings: readonly string[] }
+
+export const NO_FINDINGS: HeaderFindings = { attributes: [], warnings: [] }
+
+/** TIFF/Exif orientation 1..8; 1 where the block states none, null where it is damaged. */
+function exifOrientation(exif: Uint8Array): number | null {
   const order = String.fromCharCode(...exif.subarray(0, 2))
   if (order !== "II" && order !== "MM") return null
   const read = attempt(() => {
@@ -109,5 +120,4 @@ export function exifOrientation(exif: Uint8Array): number | null {
   return read.value >= 1 && read.value <= 8 ? read.value : 1
 }
 
-export const EXIF_DAMAGED =
-  "The picture's Exif block cannot be read: it is shown as it is stored, without being turned."
+const EXIF_DAMAGED = "The picture's Exif block cannot be read: it is shown as it is stored, without being turned."

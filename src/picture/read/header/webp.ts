@@ -1,13 +1,14 @@
 import { attempt, type Cursor, type FileBytes, type HeaderOutcome, refuse, type Span } from "./bytes.ts"
 import { ICC_ATTRIBUTE } from "./icc-profile.ts"
 import type { HeaderLimits } from "./limits.ts"
-import type { HeaderAttribute, PictureHeader } from "./model.ts"
+import type { PictureHeader } from "./model.ts"
 import {
   attribute,
-  EXIF_DAMAGED,
-  exifOrientation,
+  exifFindings,
+  type HeaderFindings,
   type HeaderReader,
   headerReader,
+  NO_FINDINGS,
   stillHeader,
   stillPart,
 } from "./still.ts"
@@ -109,13 +110,10 @@ const u24 = (cursor: Cursor): number => cursor.u16() + cursor.u8() * 65_536
 
 const EXIF = "Exif\0\0"
 
-function orientationOf(reader: HeaderReader, chunks: readonly Chunk[]) {
+function orientationOf(reader: HeaderReader, chunks: readonly Chunk[]): HeaderFindings {
   const found = chunks.find(({ type, data }) => type === "EXIF" && data.lengthBytes <= MOST_EXIF_BYTES)
-  if (found === undefined) return { attributes: [], warnings: [] }
+  if (found === undefined) return NO_FINDINGS
   const bytes = reader.bytes(found.data)
   const isPrefixed = String.fromCharCode(...bytes.subarray(0, EXIF.length)) === EXIF
-  const value = exifOrientation(isPrefixed ? bytes.subarray(EXIF.length) : bytes)
-  if (value === null) return { attributes: [], warnings: [EXIF_DAMAGED] }
-  const attributes: readonly HeaderAttribute[] = [attribute("Orientation", "Exif", { value, span: found.data })]
-  return { attributes, warnings: [] }
+  return exifFindings(isPrefixed ? bytes.subarray(EXIF.length) : bytes, found.data)
 }
