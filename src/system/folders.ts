@@ -9,8 +9,9 @@ export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   const folder = resolve(path)
   const refused = await tried(folder, mode)
   if (refused === null) return
-  if (codeOf(refused) !== "ENOENT" || (await isFolder(dirname(folder)))) throw refused
-  await makeFolder(dirname(folder), mode)
+  if (codeOf(refused) !== "ENOENT") throw refused
+  // Somebody else may have made the one above in between.
+  if (!(await isFolder(dirname(folder)))) await makeFolder(dirname(folder), mode)
   const still = await tried(folder, mode)
   if (still !== null) throw still
 }
