@@ -57,33 +57,19 @@ const openRecords = async (
     : (await import("./platform.ts")).openPlatformRecords(target.platform.config, access, surroundings)
 
 /** Opens the log alone, for reading. */
-export const openLog = (target: DeploymentTarget, surroundings: AdapterSurroundings): Promise<Result<EventLog>> =>
-  openPart(target, surroundings, {
-    inFolder: ({ log }) => log,
-    onServers: async ({ config }) => (await import("./platform.ts")).openPlatformLog(config, surroundings),
-  })
-
-/** Opens the tables alone, for reading: on servers without asking brokers or registry. */
-export const openTable = (target: DeploymentTarget, surroundings: AdapterSurroundings): Promise<Result<Table>> =>
-  openPart(target, surroundings, {
-    inFolder: ({ table }) => table,
-    onServers: async ({ config }) => (await import("./platform.ts")).openPlatformTable(config, surroundings.clock),
-  })
-
-type Part<P> = {
-  readonly inFolder: (records: FolderRecords) => P
-  readonly onServers: (platform: Servers["platform"]) => Promise<Result<P>>
+export async function openLog(target: DeploymentTarget, surroundings: AdapterSurroundings): Promise<Result<EventLog>> {
+  if (target.kind === "platform")
+    return (await import("./platform.ts")).openPlatformLog(target.platform.config, surroundings)
+  const records = await openRecords(target, { mode: "read" }, surroundings)
+  return records.ok ? done({ ...records.value.log, close: records.value.close }) : records
 }
 
-async function openPart<P>(
-  target: DeploymentTarget,
-  { clock }: AdapterSurroundings,
-  { inFolder, onServers }: Part<P>,
-): Promise<Result<P>> {
-  if (target.kind === "platform") return onServers(target.platform)
-  const { openFolderRecords } = await import("./folder.ts")
-  const records = await openFolderRecords(target.installation, { mode: "read" }, clock)
-  return records.ok ? done({ ...inFolder(records.value), close: records.value.close }) : records
+/** Opens the tables alone, for reading: on servers without asking brokers or registry. */
+export async function openTable(target: DeploymentTarget, surroundings: AdapterSurroundings): Promise<Result<Table>> {
+  if (target.kind === "platform")
+    return (await import("./platform.ts")).openPlatformTable(target.platform.config, surroundings.clock)
+  const records = await openRecords(target, { mode: "read" }, surroundings)
+  return records.ok ? done({ ...records.value.table, close: records.value.close }) : records
 }
 
 /** Opens the store: frames and outputs, in folders or in S3. */

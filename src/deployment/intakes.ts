@@ -19,7 +19,7 @@ import type { EventLog } from "../log/index.ts"
 import { openUndecodedLog } from "../log/kafka/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Ingest } from "./index.ts"
-import { kafkaAccess, pem } from "./server-access.ts"
+import { kafkaAccess, pems } from "./server-access.ts"
 
 type IngestPorts = Ingest["ports"]
 
@@ -161,15 +161,14 @@ function tlsOf({ intakeCert, intakeKey, intakeClientCa }: Config): Result<HttpAc
     return failed(wanting("OIIO_INTAKE_CERT and OIIO_INTAKE_KEY belong together."))
   if (intakeCert === null && intakeClientCa !== null)
     return failed(wanting("OIIO_INTAKE_CLIENT_CA needs OIIO_INTAKE_CERT and OIIO_INTAKE_KEY."))
-  const cert = pem(intakeCert, "OIIO_INTAKE_CERT")
-  if (!cert.ok) return cert
-  const key = pem(intakeKey, "OIIO_INTAKE_KEY")
-  if (!key.ok) return key
-  const clientCa = pem(intakeClientCa, "OIIO_INTAKE_CLIENT_CA")
-  if (!clientCa.ok) return clientCa
-  return done(
-    cert.value === null || key.value === null ? null : { cert: cert.value, key: key.value, clientCa: clientCa.value },
-  )
+  const files = pems({
+    cert: [intakeCert, "OIIO_INTAKE_CERT"],
+    key: [intakeKey, "OIIO_INTAKE_KEY"],
+    clientCa: [intakeClientCa, "OIIO_INTAKE_CLIENT_CA"],
+  })
+  if (!files.ok) return files
+  const { cert, key, clientCa = null } = files.value
+  return done(cert === undefined || key === undefined ? null : { cert, key, clientCa })
 }
 
 /** Until a request's headers are there, and over which a body's throughput is measured. */

@@ -9,6 +9,7 @@ import type { Failure } from "../events/failure.ts"
 import { TAKE_IN } from "../ingest/steps.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Interrupts } from "../system/interrupts.ts"
+import { within } from "../system/within.ts"
 import type { Projector, Role, Worker } from "./index.ts"
 
 /** Something that goes on until it is stopped; resolves with what made going on impossible, else null. */
@@ -101,9 +102,5 @@ export async function allOrNone(
 }
 
 /** Waits for what is to be done after a bug, but not for ever. */
-export async function atMostAWhile({ clock, interrupts }: Patience, work: Promise<unknown>): Promise<void> {
-  const over = new AbortController()
-  const late = clock.sleep(AFTER_BUG_MS, AbortSignal.any([over.signal, interrupts.abort]))
-  await Promise.race([work, late])
-  over.abort()
-}
+export const atMostAWhile = ({ clock, interrupts }: Patience, work: Promise<unknown>): Promise<unknown> =>
+  within({ clock, ms: AFTER_BUG_MS, late: () => undefined, stop: interrupts.abort }, work)

@@ -36,18 +36,9 @@ export function kafkaAccess(config: Config): Result<KafkaAccess> {
 function tlsOf({ kafkaTls, kafkaCa, kafkaCert, kafkaKey }: Config): Result<Tls | null> {
   const isWanted = kafkaTls || kafkaCa !== null || kafkaCert !== null
   if ((kafkaCert === null) !== (kafkaKey === null)) return wanting("KAFKA_CERT and KAFKA_KEY belong together.")
-  const ca = pem(kafkaCa, "KAFKA_CA")
-  if (!ca.ok) return ca
-  const cert = pem(kafkaCert, "KAFKA_CERT")
-  if (!cert.ok) return cert
-  const key = pem(kafkaKey, "KAFKA_KEY")
-  if (!key.ok) return key
-  const tls = { ...present("ca", ca.value), ...present("cert", cert.value), ...present("key", key.value) }
-  return done(isWanted ? tls : null)
+  const tls = pems({ ca: [kafkaCa, "KAFKA_CA"], cert: [kafkaCert, "KAFKA_CERT"], key: [kafkaKey, "KAFKA_KEY"] })
+  return tls.ok && !isWanted ? done(null) : tls
 }
-
-const present = <N extends string>(name: N, value: string | null): { readonly [K in N]?: string } =>
-  (value === null ? {} : { [name]: value }) as { readonly [K in N]?: string }
 
 function saslOf({ kafkaUsername, kafkaPassword, kafkaSaslMechanism }: Config): Result<Sasl | null> {
   if (kafkaUsername === null && kafkaPassword === null) return done(null)
@@ -57,7 +48,7 @@ function saslOf({ kafkaUsername, kafkaPassword, kafkaSaslMechanism }: Config): R
 }
 
 /** Text of a file with certificates or a key. */
-export function pem(path: string | null, variable: string): Result<string | null> {
+function pem(path: string | null, variable: string): Result<string | null> {
   if (path === null) return done(null)
   try {
     const text = readFileSync(path, "utf8")
@@ -69,15 +60,28 @@ export function pem(path: string | null, variable: string): Result<string | null
   }
 }
 
+type PemFile = readonly [path: string | null, setting: string]
+
+/** Texts of several files, without those that no setting names. */
+export function pems<N extends string>(files: Readonly<Record<N, PemFile>>): Result<{ readonly [K in N]?: string }> {
+  const texts: { [K in string]?: string } = {}
+  for (const [name, [path, setting]] of Object.entries<PemFile>(files)) {
+    const text = pem(path, setting)
+    if (!text.ok) return text
+    if (text.value !== null) texts[name] = text.value
+  }
+  return done(texts as { readonly [K in N]?: string })
+}
+
 export function registryAccess(config: Config): Result<RegistryAccess> {
   const { schemaRegistryUrl: url, schemaRegistryUsername: username, schemaRegistryPassword: password } = config
   if (url === null) return wanting("SCHEMA_REGISTRY_URL is not set: it says where the schema registry is.")
   if ((username === null) !== (password === null))
     return wanting("SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD belong together.")
-  const ca = pem(config.schemaRegistryCa, "SCHEMA_REGISTRY_CA")
+  const ca = pems({ ca: [config.schemaRegistryCa, "SCHEMA_REGISTRY_CA"] })
   if (!ca.ok) return ca
   const auth = username === null || password === null ? {} : { auth: { username, password } }
-  return done({ url, ...present("ca", ca.value), ...auth })
+  return done({ url, ...ca.value, ...auth })
 }
 
 export function s3Connection(config: Config): Result<S3Connection> {
@@ -85,11 +89,11 @@ export function s3Connection(config: Config): Result<S3Connection> {
   if ((accessKey === null) !== (secretKey === null)) return wanting("S3_ACCESS_KEY and S3_SECRET_KEY belong together.")
   if (hasUser(config.s3Endpoint))
     return wanting("S3_ENDPOINT is an address alone: keys belong in S3_ACCESS_KEY and S3_SECRET_KEY.")
-  const ca = pem(config.s3Ca, "S3_CA")
+  const ca = pems({ ca: [config.s3Ca, "S3_CA"] })
   if (!ca.ok) return ca
   return done({
     endpoint: config.s3Endpoint,
-    ...present("ca", ca.value),
+    ...ca.value,
     region: config.s3Region,
     credentials: accessKey === null || secretKey === null ? null : { accessKey, secretKey },
     forcePathStyle: config.s3PathStyle,

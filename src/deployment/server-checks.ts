@@ -11,6 +11,7 @@ import type { S3Connection } from "../store/s3/client.ts"
 import { type BucketFindings, tryOutBucket } from "../store/s3/try-out.ts"
 import { openS3Store } from "../store/s3.ts"
 import type { Clock } from "../system/clock.ts"
+import { within } from "../system/within.ts"
 import { checkTrinoTables } from "../table/trino.ts"
 import type { Check } from "./checks.ts"
 import { platformOutputs } from "./outputs-elsewhere.ts"
@@ -36,14 +37,9 @@ const missing = (what: string, { says }: Pick<Failure, "says">): Check => ({ wha
 const WITHIN_MS = 20_000
 
 /** The clients have limits of their own for a connection; this one holds for whatever else a server does. */
-async function inTime<T>(clock: Clock, what: string, work: Promise<Result<T>>): Promise<Result<T>> {
-  const over = new AbortController()
-  const late = clock
-    .sleep(WITHIN_MS, over.signal)
-    .then((): Result<T> => failed(failure("log/unreachable", `${what} did not answer within ${WITHIN_MS / 1000} s.`)))
-  const result = await Promise.race([work, late])
-  over.abort()
-  return result
+function inTime<T>(clock: Clock, what: string, answer: Promise<Result<T>>): Promise<Result<T>> {
+  const says = `${what} did not answer within ${WITHIN_MS / 1000} s.`
+  return within({ clock, ms: WITHIN_MS, late: () => failed(failure("log/unreachable", says)) }, answer)
 }
 
 async function kafkaChecks({ config, clock }: Checking): Promise<readonly Check[]> {

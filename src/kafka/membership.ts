@@ -3,6 +3,7 @@ import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { backoffMs, SERVER_AWAY } from "../system/backoff.ts"
 import type { Clock } from "../system/clock.ts"
+import { within } from "../system/within.ts"
 import { type Brokers, quietly, RETRY } from "./index.ts"
 
 /** How a member of a group behaves. Defaults suit a service; tests shorten them. */
@@ -141,9 +142,8 @@ async function oneStay(
   } finally {
     over.abort()
     leaving.removeEventListener("abort", left)
-    const parted = new AbortController()
-    await Promise.race([quietly(stay.consumer.disconnect()), of.clock.sleep(GOODBYE_WITHIN_MS, parted.signal)])
-    parted.abort()
+    const goodbye = { clock: of.clock, ms: GOODBYE_WITHIN_MS, late: () => undefined }
+    await within<unknown>(goodbye, quietly(stay.consumer.disconnect()))
   }
 }
 

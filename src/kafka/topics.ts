@@ -2,6 +2,7 @@ import kafkajs, { type Admin } from "kafkajs"
 import { failure } from "../events/failure.ts"
 import { failed, type Result } from "../events/result.ts"
 import { type Clock, systemClock } from "../system/clock.ts"
+import { within } from "../system/within.ts"
 import { classify, SETTINGS } from "./failures.ts"
 import type { Brokers } from "./index.ts"
 
@@ -159,12 +160,7 @@ export async function missingTopicsAtStart(
   wanted: readonly string[],
   clock: Clock,
 ): Promise<Result<readonly string[]>> {
-  const enough = new AbortController()
-  const late = clock.sleep(START_WITHIN_MS, enough.signal).then((): Result<never> => {
-    const says = `${SETTINGS.brokers}: nothing that speaks Kafka answered at ${brokers.address} in ${START_WITHIN_MS / 1000} s`
-    return failed(failure("log/unreachable", says))
-  })
-  const found = await Promise.race([late, missingTopics(brokers, wanted)])
-  enough.abort()
-  return found
+  const says = `${SETTINGS.brokers}: nothing that speaks Kafka answered at ${brokers.address} in ${START_WITHIN_MS / 1000} s`
+  const late = (): Result<never> => failed(failure("log/unreachable", says))
+  return within({ clock, ms: START_WITHIN_MS, late }, missingTopics(brokers, wanted))
 }

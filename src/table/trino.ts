@@ -2,6 +2,7 @@ import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type Clock, systemClock } from "../system/clock.ts"
 import { keyedQueue } from "../system/keyed-queue.ts"
+import { within } from "../system/within.ts"
 import { currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows, Table } from "./index.ts"
 import { INSPECTION_TABLES } from "./inspection-columns.ts"
@@ -78,16 +79,10 @@ function wrongSetting({ endpoint, catalog, bucket, schema }: TrinoTableOptions):
   return isName(schema) ? null : `VAST_DB_SCHEMA ${JSON.stringify(schema)} can be no schema.`
 }
 
-async function withinStart<T>(connection: Connection, answer: Promise<Result<T>>): Promise<Result<T>> {
-  const inTime = new AbortController()
-  const { startMs } = connection.timeouts
-  const says = `Trino at ${connection.host} did not answer within ${startMs / 1000} s: check VAST_DB_ENDPOINT.`
-  const late = connection.clock
-    .sleep(startMs, inTime.signal)
-    .then((): Result<T> => failed(failure("table/unreachable", says)))
-  const first = await Promise.race([answer, late])
-  inTime.abort()
-  return first
+function withinStart<T>({ clock, host, timeouts }: Connection, answer: Promise<Result<T>>): Promise<Result<T>> {
+  const { startMs: ms } = timeouts
+  const says = `Trino at ${host} did not answer within ${ms / 1000} s: check VAST_DB_ENDPOINT.`
+  return within({ clock, ms, late: () => failed(failure("table/unreachable", says)) }, answer)
 }
 
 function tableOf(connection: Connection, schema: TrinoSchema): TrinoTable {

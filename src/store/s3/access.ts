@@ -5,6 +5,7 @@ import { folderOf } from "../../element/key.ts"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Clock } from "../../system/clock.ts"
+import { within } from "../../system/within.ts"
 import type { ObjectRef } from "../index.ts"
 import type { S3Connection } from "./client.ts"
 import { classify, codeOf, isForeign } from "./failure.ts"
@@ -14,15 +15,9 @@ import { bucketWhat, isBucketName } from "./spelling.ts"
 type Checked = S3Connection & { readonly buckets: readonly string[] }
 
 /** Null when server, credentials and buckets are usable; else which setting is wrong. Returns within `startMs`. */
-export async function checkAccess(session: Session, options: Checked): Promise<Failure | null> {
-  const tooLate = new AbortController()
-  const { startMs } = options.timeouts
-  const late = session.clock.sleep(startMs, tooLate.signal).then(() => silence(options))
-  try {
-    return await Promise.race([check(session, options), late])
-  } finally {
-    tooLate.abort()
-  }
+export function checkAccess(session: Session, options: Checked): Promise<Failure | null> {
+  const late = (): Failure => silence(options)
+  return within<Failure | null>({ clock: session.clock, ms: options.timeouts.startMs, late }, check(session, options))
 }
 
 async function check(session: Session, options: Checked): Promise<Failure | null> {
