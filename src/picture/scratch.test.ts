@@ -1,10 +1,19 @@
 import { spawnSync } from "node:child_process"
-import { mkdir, mkdtemp, readdir, rm, stat, statfs, utimes, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, rm, utimes } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { unwrap } from "../events/testing/results.ts"
 import { ownerTag, thisOwner } from "../system/owner.ts"
 import { openScratch, scratchPlaces } from "./scratch.ts"
+import { freeBytes, scratchContract } from "./testing/scratch-contract.ts"
+
+const working = (workingBytes?: number) => (workingBytes === undefined ? {} : { workingBytes })
+
+scratchContract("on disk", (root, bytes) => openScratch({ root, ...working(bytes) }))
+scratchContract("in memory, and on disk where that is full", (root, bytes) =>
+  openScratch({ root, memoryRoot: root, ...working(bytes) }),
+)
 
 let root: string
 beforeEach(async () => {
@@ -12,44 +21,16 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 
-const opened = async (scratch: Awaited<ReturnType<typeof openScratch>>, sizeBytes = 1) => {
-  const result = await scratch.open(sizeBytes)
-  if (!result.ok) throw new Error(result.failure.says)
-  return result.value
-}
+const opened = async (scratch: Awaited<ReturnType<typeof openScratch>>, sizeBytes = 1) =>
+  unwrap(await scratch.open(sizeBytes))
 
 describe("scratch space", () => {
-  it("gives every job an empty folder of its own with a fixed name for its source, and removes it whole", async () => {
-    const scratch = await openScratch({ root: join(root, "made/when missing") })
-    const [a, b] = [await opened(scratch), await opened(scratch)]
-    expect(a.folder).not.toBe(b.folder)
-    expect(await readdir(a.folder)).toEqual([])
-    expect(a.sourceFile(".exr")).toBe(join(a.folder, "source.exr"))
-    await writeFile(a.sourceFile(".exr"), "x")
-    await a.remove()
-    await a.remove()
-    expect(await readdir(join(root, "made/when missing"))).toEqual([b.folder.split("/").at(-1)])
-  })
-
-  it("refuses a job that finds no room, counting what the jobs under way will still write", async () => {
-    const scratch = await openScratch({ root })
-    const refused = await scratch.open(2 ** 52)
-    expect(!refused.ok && refused.failure).toMatchObject({ code: "scratch/full", kind: "outage" })
-    const { freeBytes } = await free(root)
-    const most = await openScratch({ root, workingBytes: 0 })
-    const first = await opened(most, Math.floor(freeBytes * 0.6))
-    expect((await most.open(Math.floor(freeBytes * 0.6))).ok).toBe(false)
-    await first.remove()
-    expect((await most.open(Math.floor(freeBytes * 0.6))).ok).toBe(true)
-  })
-
   it("uses memory while there is plenty of it and the disk otherwise", async () => {
     const [memoryRoot, disk] = [join(root, "memory"), join(root, "disk")]
     await mkdir(memoryRoot)
     const scratch = await openScratch({ root: disk, memoryRoot, workingBytes: 0 })
-    const { freeBytes } = await free(root)
     expect((await opened(scratch, 1)).folder).toContain(memoryRoot)
-    expect((await opened(scratch, Math.floor(freeBytes * 0.7))).folder).toContain(disk)
+    expect((await opened(scratch, Math.floor((await freeBytes(root)) * 0.7))).folder).toContain(disk)
   })
 
   it("sweeps what dead processes left, and nothing else", async () => {
@@ -77,20 +58,4 @@ describe("scratch space", () => {
     expect(scratchPlaces("/mnt/fast")).toEqual({ root: "/mnt/fast", memoryRoot: null })
     await (await opened(await openScratch(scratchPlaces(null)))).remove()
   })
-
-  it("reports an unusable folder as an outage of this machine", async () => {
-    await writeFile(join(root, "file"), "")
-    const scratch = await openScratch({ root: join(root, "file") })
-    expect(await scratch.open(1)).toMatchObject({ ok: false, failure: { code: "scratch/full", kind: "outage" } })
-  })
-
-  it("does not let other users look in", async () => {
-    const { folder } = await opened(await openScratch({ root: join(root, "private") }))
-    expect((await stat(folder)).mode & 0o077).toBe(0)
-  })
 })
-
-async function free(path: string): Promise<{ freeBytes: number }> {
-  const { bavail, bsize } = await statfs(path)
-  return { freeBytes: bavail * bsize }
-}

@@ -5,8 +5,8 @@ import type { PictureEngine } from "../../index.ts"
 import { openScratch } from "../../scratch.ts"
 import { brokenTool, realTool } from "../testing/broken-tool.ts"
 import { CHART, CHART_WINDOW } from "../testing/chart.ts"
-import { type EngineFixture, openEngineFixture } from "../testing/engine-fixture.ts"
-import { reading, SETTINGS } from "../testing/readings.ts"
+import { type EngineFixture, openEngineFixture, SMALL } from "../testing/engine-fixture.ts"
+import { reading } from "../testing/readings.ts"
 import { type InProcessOptions, openInProcessEngine } from "./engine.ts"
 
 let fixture: EngineFixture
@@ -27,7 +27,7 @@ async function codeOf(engine: PictureEngine, file: string): Promise<string> {
   const result = await engine.render({
     sourceFile: join(fixture.folder, file),
     reading: reading({ selection: CHART_WINDOW }),
-    settings: { ...SETTINGS, proxyPreset: "ultrafast" },
+    settings: SMALL,
     folder: await mkdtemp(join(fixture.folder, "job-")),
     signal: new AbortController().signal,
   })

@@ -49,6 +49,8 @@ export type EngineFixture = {
     file: string,
     reading: Reading,
     settings?: Partial<RenderSettings>,
+    /** Another engine than the fixture's own. */
+    by?: PictureEngine,
   ) => ReturnType<PictureEngine["render"]>
   readonly close: () => Promise<void>
 }
@@ -67,8 +69,8 @@ export async function openEngineFixture(
   const engine = opened.value
   const binaries = join(ROOT, "vendor/imageio_ffmpeg/binaries")
   const ffmpeg = (await readdir(binaries)).find((name) => name.startsWith("ffmpeg-")) ?? "ffmpeg"
-  const tryRender: EngineFixture["tryRender"] = async (file, reading, settings = {}) =>
-    engine.render({
+  const tryRender: EngineFixture["tryRender"] = async (file, reading, settings = {}, by = engine) =>
+    by.render({
       sourceFile: file.startsWith("/") ? file : join(folder, file),
       reading,
       settings: { ...SMALL, ...settings },
