@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
+  areContractNames,
   besideSources,
   candidateNames,
   isBelowOutputs,
@@ -50,6 +51,12 @@ describe("outputs are called", () => {
       "sh/.proxies/a.0001.exr_x.jpg",
       expect.stringMatching(/^sh\/\.proxies\/a\.0001\.exr\.[0-9a-f]{16}_x\.jpg$/),
     ])
+  })
+
+  it("by the contract's names or not", () => {
+    const [contract, second] = candidateNames("sh/a.exr", besideSources("show"))
+    expect([contract, second].map((one) => one && areContractNames(one, "sh/a.exr"))).toEqual([true, false])
+    expect(areContractNames({ bucket: "show", stem: "sh/.proxies/ba" }, "sh/a.exr")).toBe(false)
   })
 
   it("so that one of them tells the names of all", () => {

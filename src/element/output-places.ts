@@ -1,6 +1,6 @@
 /** Where the outputs of a frame are, and what they are called. */
 import { assetIdOf } from "../events/identity.ts"
-import { fileNameOf, outputsFolderBeside, splitBucketAndKey, stemOf } from "./key.ts"
+import { fileNameOf, OUTPUTS_FOLDER, outputsFolderBeside, splitBucketAndKey, stemOf } from "./key.ts"
 import type { OutputProfile } from "./profiles.ts"
 
 /** Where outputs of a bucket's sources go: below `prefix` of `bucket`; it is empty or ends with a slash. */
@@ -46,6 +46,10 @@ export const outputRef = ({ bucket, stem }: OutputNames, { suffix }: Suffixed): 
 /** The names to which the output of this profile belongs; null where it is not called like one. */
 export const namesOfOutput = ({ bucket, key }: Ref, { suffix }: Suffixed): OutputNames | null =>
   key.endsWith(suffix) ? { bucket, stem: key.slice(0, -suffix.length) } : null
+
+/** Whether these are the names that the contract gives the outputs of this source, not those of a sibling that came second. */
+export const areContractNames = ({ stem }: OutputNames, sourceKey: string): boolean =>
+  `/${stem}`.endsWith(`/${OUTPUTS_FOLDER}/${stemOf(sourceKey)}`)
 
 /**
  * Names by preference: the contract's ({dir}/.proxies/{stem}_thumb.jpg, _proxy.mp4); for a sibling that comes second to a

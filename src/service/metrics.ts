@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import type { Observation } from "../../topology/ports.ts"
-import { stemOf } from "../element/key.ts"
+import { areContractNames, namesOfOutput } from "../element/output-places.ts"
+import { THUMBNAIL } from "../element/profiles.ts"
 import type { ProxyMade } from "../events/records.generated.ts"
 import { done, type Result } from "../events/result.ts"
 import type { IntakeObservation } from "../ingest/index.ts"
@@ -201,5 +202,6 @@ function underwayOf(group: string, all: Set<OpenDelivery>): Underway {
 
 /** Whether the outputs carry the full file name, because a sibling holds the name that the contract gives. */
 export function hasSharedName({ element, thumbnail }: Pick<ProxyMade, "element" | "thumbnail">): boolean {
-  return !`/${thumbnail.key}`.endsWith(`/.proxies/${stemOf(element.key)}_thumb.jpg`)
+  const names = namesOfOutput({ bucket: thumbnail.bucket ?? element.bucket, key: thumbnail.key }, THUMBNAIL)
+  return names === null || !areContractNames(names, element.key)
 }

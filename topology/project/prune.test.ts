@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { besideSources } from "../../src/element/output-places.ts"
+import { furtherOutputs } from "../../src/element/profiles.ts"
 import { failure } from "../../src/events/failure.ts"
 import { failed, type Result } from "../../src/events/result.ts"
 import { EPOCH_MS, removalReported } from "../../src/events/testing/facts.ts"
 import { unwrap } from "../../src/events/testing/results.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
 import { failingWhile } from "../../test/driver/faults.ts"
-import { type Driver, drive } from "../../test/driver/index.ts"
+import { type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { type Prunable, prunable, prune } from "./prune.ts"
 
 const KEY = "sh010/beauty.0001.exr"
@@ -15,8 +16,8 @@ let driver: Driver
 afterEach(() => driver.close())
 
 /** A frame with outputs that is gone, and the tables know it. */
-async function withRemoved(): Promise<Driver> {
-  driver = await drive()
+async function withRemoved(wrap: Wrap = {}): Promise<Driver> {
+  driver = await drive(wrap)
   await driver.puts(KEY, "a frame")
   await driver.arrives({ key: KEY })
   driver.store.erase({ bucket: "show", key: KEY })
@@ -45,6 +46,12 @@ const keys = async (t: Driver): Promise<readonly string[]> => {
 }
 
 describe("what can be pruned", () => {
+  it("are all outputs of a source that is gone, also those that a setting asked for", async () => {
+    const t = await withRemoved({ furtherOutputs: furtherOutputs({ previewEdgePx: 640 }) })
+    for (const one of (await all(t)).map(unwrap)) expect(unwrap(await prune(portsOf(t), one))).toBe(true)
+    expect(await keys(t)).toEqual([])
+  })
+
   it("is looked at again before it goes: a source that came back keeps its outputs", async () => {
     const t = await withRemoved()
     const found = (await all(t)).map(unwrap)

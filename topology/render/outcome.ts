@@ -1,5 +1,6 @@
 import { fileNameOf, stemOf } from "../../src/element/key.ts"
 import type { Made } from "../../src/element/output-metadata.ts"
+import { areContractNames } from "../../src/element/output-places.ts"
 import { THUMBNAIL } from "../../src/element/profiles.ts"
 import { latestOf } from "../../src/events/time.ts"
 import type { Decided } from "./detect-colorspace.ts"
@@ -35,10 +36,9 @@ const NAME_WARNING = "Another source of the same name holds "
 
 /** Somebody who looks for the contract's name must be able to find out why it shows another picture. */
 function nameWarning({ ref, claim: { names } }: Naming): string[] {
-  const stem = stemOf(ref.key)
-  return names.stem.endsWith(`.proxies/${stem}`)
+  return areContractNames(names, ref.key)
     ? []
-    : [`${NAME_WARNING}${stem}${THUMBNAIL.suffix}, so the outputs carry the full file name.`]
+    : [`${NAME_WARNING}${stemOf(ref.key)}${THUMBNAIL.suffix}, so the outputs carry the full file name.`]
 }
 
 /** Each once. Outputs may come from another source: what is true of its name and version alone is left out. */
