@@ -6,6 +6,7 @@ import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { DISPLAY_CODES, PATTERN_CODES } from "../src/picture/testing/pattern.ts"
 import { factsOf, failuresOf, rowsOf } from "./machine/answers.ts"
+import { FULL_PROXIES } from "./machine/frames.ts"
 import { run } from "./machine/process.ts"
 
 const CASES = fileURLToPath(new URL("../../shared/cases/", import.meta.url))
@@ -37,7 +38,7 @@ describe.skipIf(!hasCases)("one run over the reported pictures", () => {
   beforeAll(async () => {
     mkdirSync(dir)
     for (const name of pictures) copyFileSync(join(CASES, name), join(dir, name))
-    await run(["run", dir, "--scratch", join(home, "scratch"), "--proxy-preset", "ultrafast"])
+    await run(["run", dir, "--scratch", join(home, "scratch"), "--proxy-preset", "ultrafast"], { env: FULL_PROXIES })
   })
   afterAll(() => rmSync(home, { recursive: true, force: true }))
 

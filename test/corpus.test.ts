@@ -10,7 +10,7 @@ import { corpusPath, hasCorpus } from "../src/picture/read/header/testing/corpus
 import type { ProxyOutputRow } from "../src/table/rows.ts"
 import { leftOverIn, namesIn } from "./crash/left-over.ts"
 import { type FailedFrame, factsOf, failuresOf, rowsOf } from "./machine/answers.ts"
-import { filesBelow } from "./machine/frames.ts"
+import { FULL_PROXIES, filesBelow } from "./machine/frames.ts"
 import { type Ended, run } from "./machine/process.ts"
 
 if (!hasCorpus) process.stderr.write("The shared corpus is not on this machine: the run over it is skipped.\n")
@@ -34,7 +34,7 @@ describe.skipIf(!hasCorpus)("a run over the published test pictures", () => {
     for (const name of readdirSync(join(dir, DAMAGED)))
       if (!name.endsWith(".exr")) renameSync(join(dir, DAMAGED, name), join(dir, DAMAGED, `${name}.exr`))
     sources = filesBelow(dir).filter((key) => acceptedExtension(key) !== null)
-    ended = await run(["run", dir, "--scratch", scratch])
+    ended = await run(["run", dir, "--scratch", scratch], { env: FULL_PROXIES })
     rows = await rowsOf({ dir })
     failures = await failuresOf({ dir })
     made = new Map((await factsOf({ dir }, "proxy-made")).map((fact) => [fact.element.key, fact]))
@@ -113,7 +113,7 @@ describe.skipIf(!hasCorpus)("a run over the published test pictures", () => {
 
   it("leaves no process, no temporary file, and nothing for a second run to do", async () => {
     expect([await leftOverIn(scratch), namesIn(scratch)]).toEqual([[], []])
-    const again = await run(["run", dir, "--scratch", scratch])
+    const again = await run(["run", dir, "--scratch", scratch], { env: FULL_PROXIES })
     expect(again.stderr).toMatch(new RegExp(`^Nothing to do: ${rows.length} frames up to date\\.$`, "m"))
   })
 })

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { leftOverIn } from "./crash/left-over.ts"
 import { failuresOf, rowsOf, statusOf } from "./machine/answers.ts"
 import { eventually } from "./machine/eventually.ts"
-import { type Frames, filesBelow, openFrames } from "./machine/frames.ts"
+import { type Frames, FULL_PROXIES, filesBelow, openFrames } from "./machine/frames.ts"
 import { run, start } from "./machine/process.ts"
 
 const isRoot = process.getuid?.() === 0
@@ -75,6 +75,9 @@ describe("a disk that is full", () => {
     mounted = false
   })
 
+  /** Movies that need more than the few pages that are left. */
+  const full = { env: FULL_PROXIES }
+
   /** Leaves no room but for a few pages. */
   const fill = (): void => {
     const { bavail = 0, bsize = 0 } = JSON.parse(
@@ -90,7 +93,7 @@ describe("a disk that is full", () => {
     frames.add("../disk/show/b.exr", "shifted")
     fill()
     const where = { dir: show, state: frames.beside("state") }
-    const running = start(["run", show, "--state", where.state, "--backoff-max-ms", "500"])
+    const running = start(["run", show, "--state", where.state, "--backoff-max-ms", "500"], full)
     await running.says("waiting: store/full: ")
     expect((await statusOf(where)).states).toMatchObject({ done: 0, failed: 0 })
     rmSync(join(disk, "ballast"))
@@ -108,14 +111,14 @@ describe("a disk that is full", () => {
     fill()
     const where = { dir: show, state: frames.beside("state") }
     const argv = ["run", show, "--state", where.state, "--scratch", frames.beside("scratch")]
-    const running = start(argv)
+    const running = start(argv, full)
     await running.says("waiting: store/full: ")
     running.send("SIGTERM")
     expect((await running.ended).code).toBe(0)
     expect(await leftOverIn(frames.beside("scratch"))).toEqual([])
     expect((await statusOf(where)).states).toEqual({ queued: 1, done: 0, failed: 0 })
     rmSync(join(disk, "ballast"))
-    expect((await run(argv)).code).toBe(0)
+    expect((await run(argv, full)).code).toBe(0)
     expect((await statusOf(where)).states).toEqual({ queued: 0, done: 1, failed: 0 })
   })
 

@@ -4,13 +4,16 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { madeFromMetadata, madeToMetadata } from "../src/element/output-metadata.ts"
 import { renderKeyOf } from "../src/events/identity.ts"
 import { unwrap } from "../src/events/testing/results.ts"
-import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
+import { SETTINGS as DEFAULTS } from "../src/picture/engines/testing/readings.ts"
 import { BUNDLED_BEFORE } from "../src/picture/recipes.ts"
 import { openDirectoryStore } from "../src/store/directory.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 
 import { call, factsOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
+
+/** What the runs here are set to. */
+const SETTINGS = { ...DEFAULTS, proxyWidthPx: 320, proxyHeightPx: 180 }
 
 let frames: Frames
 beforeEach(() => {

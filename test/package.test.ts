@@ -9,7 +9,7 @@ import { findTool } from "../src/picture/tools/find-tool.ts"
 import { findGuards } from "../src/picture/tools/guards.ts"
 import { TOOLS, type ToolName } from "../src/picture/tools/tool-version.ts"
 import { linesOf } from "./machine/answers.ts"
-import { openFrames } from "./machine/frames.ts"
+import { FULL_PROXIES, openFrames } from "./machine/frames.ts"
 import { CHECKOUT, npm } from "./machine/npm.ts"
 import { type Ended, run } from "./machine/process.ts"
 
@@ -43,7 +43,7 @@ const node = async (name: string, source: string): Promise<unknown> => {
 const cli = (argv: readonly string[], path: string): Promise<Ended> =>
   run(argv, {
     program: join(project, "node_modules/.bin/oiio-proxy-generator"),
-    env: { PATH: [dirname(process.execPath), path, "/usr/bin", "/bin"].join(":") },
+    env: { ...FULL_PROXIES, PATH: [dirname(process.execPath), path, "/usr/bin", "/bin"].join(":") },
   })
 
 const USED = `

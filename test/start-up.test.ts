@@ -3,7 +3,7 @@ import type { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Frames, openFrames } from "./machine/frames.ts"
+import { type Frames, openFrames, SMALL_PROXIES } from "./machine/frames.ts"
 import { run } from "./machine/process.ts"
 
 const HOOK = new URL("./machine/loaded-packages.mjs", import.meta.url).href
@@ -20,7 +20,7 @@ afterAll(() => frames.remove())
 async function loadedBy(argv: readonly string[]): Promise<readonly string[]> {
   const child = spawn(process.execPath, ["--import", HOOK, MAIN, ...argv], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
-    env: { PATH: process.env.PATH, HOME: "/nonexistent" },
+    env: { PATH: process.env.PATH, HOME: "/nonexistent", ...SMALL_PROXIES },
   })
   const code = new Promise((resolve) => child.on("close", resolve))
   const loaded = await text(child.stdio[3] as Readable)

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto"
 import { mkdirSync, utimesSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { call } from "../src/cli/testing/call.ts"
 import { PROXY_OUTPUT_COLUMNS } from "../src/table/rows.ts"
-import { call, linesOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
+import { linesOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
 
 const KEY = "renders/shot_010/beauty.0001.exr"

@@ -5,7 +5,7 @@ import sharp from "sharp"
 import { afterEach, expect, it } from "vitest"
 import { answers, rowsOf, statusOf } from "../machine/answers.ts"
 import { anyColour, flatScan } from "../machine/flat-scan.ts"
-import { type Frames, openFrames } from "../machine/frames.ts"
+import { type Frames, FULL_PROXIES, openFrames } from "../machine/frames.ts"
 import { start } from "../machine/process.ts"
 import { argv, type Bench, benchOf, killed, undisturbed } from "./kills.ts"
 import { seeded } from "./seeded.ts"
@@ -94,7 +94,7 @@ it(`has one current row and right outputs for every frame that is there, after $
   const bench = benchOf(frames)
   const live: Live = new Map()
   expect(await killAmongChanges(bench, live)).toBe(KILLS)
-  expect(await start(argv(bench)).ended).toMatchObject({ code: 0 })
+  expect(await start(argv(bench), { env: FULL_PROXIES }).ended).toMatchObject({ code: 0 })
 
   const where = { dir: frames.dir, state: bench.state }
   const rows = await rowsOf(where)

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest"
-import { type Frames, openFrames } from "../machine/frames.ts"
+import { type Frames, FULL_PROXIES, openFrames } from "../machine/frames.ts"
 import { start } from "../machine/process.ts"
 import { type Evidence, evidenceOf } from "./evidence.ts"
 import {
@@ -67,7 +67,7 @@ async function killAgainAndAgain(bench: Bench, extent: Extent, compare: () => Pr
 }
 
 async function finish(bench: Bench): Promise<Evidence> {
-  const ended = await start(argv(bench)).ended
+  const ended = await start(argv(bench), { env: FULL_PROXIES }).ended
   expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("b/broken.exr: picture/damaged") })
   return evidenceOf(where(bench))
 }

@@ -1,6 +1,6 @@
 import { type FSWatcher, mkdirSync, rmSync, watch } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Frames, filesBelow } from "../machine/frames.ts"
+import { type Frames, FULL_PROXIES, filesBelow } from "../machine/frames.ts"
 import { type Ended, start } from "../machine/process.ts"
 import { leftOverIn, namesIn, processesIn } from "./left-over.ts"
 
@@ -44,14 +44,14 @@ export async function undisturbed(bench: Bench): Promise<Extent & { readonly end
     changes += 1
   })
   const begunMs = performance.now()
-  const ended = await start(argv(bench)).ended
+  const ended = await start(argv(bench), { env: FULL_PROXIES }).ended
   unwatch()
   return { ended, changes, durationMs: performance.now() - begunMs }
 }
 
 /** Starts a run and kills it at that instant; null when it had come to its end before: exit code 1 where a frame is broken. */
 export async function killed(bench: Bench, instant: Instant, endsWith: 0 | 1): Promise<Hit | null> {
-  const running = start(argv(bench))
+  const running = start(argv(bench), { env: FULL_PROXIES })
   let seen = 0
   const kill = (): void => running.send("SIGKILL")
   const unwatch =

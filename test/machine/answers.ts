@@ -1,8 +1,11 @@
-import { type CallInput, call } from "../../src/cli/testing/call.ts"
+import { type CallInput, call as callWithDefaults, type Ended } from "../../src/cli/testing/call.ts"
 import type { Fact, RecordByTopic } from "../../src/events/fact.ts"
 import type { ProxyOutputRow } from "../../src/table/rows.ts"
+import { SMALL_PROXIES } from "./frames.ts"
 
-export { call } from "../../src/cli/testing/call.ts"
+/** Runs a command line inside this process, with small proxies unless its environment says otherwise. */
+export const call = (argv: readonly string[], input: CallInput = {}): Promise<Ended> =>
+  callWithDefaults(argv, { ...input, env: { ...SMALL_PROXIES, ...input.env } })
 
 /** What the command answers on stdout, one JSON object a line. */
 export async function answers<T>(argv: readonly string[], input: CallInput = {}): Promise<readonly T[]> {

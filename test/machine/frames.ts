@@ -62,3 +62,12 @@ export const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+
+/**
+ * A movie of this size is encoded in a tenth of the time, and tests of what is made, and when, need no larger one. All
+ * commands that tests call or start are set to it, unless they say otherwise.
+ */
+export const SMALL_PROXIES = { OIIO_PROXY_WIDTH_PX: "320", OIIO_PROXY_HEIGHT_PX: "180" } as const
+
+/** The size that users get. */
+export const FULL_PROXIES = { OIIO_PROXY_WIDTH_PX: "1920", OIIO_PROXY_HEIGHT_PX: "1080" } as const

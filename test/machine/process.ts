@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
+import { SMALL_PROXIES } from "./frames.ts"
 
 /** The command as a user calls it. */
 export const PROGRAM = fileURLToPath(new URL("../../bin/oiio-proxy-generator", import.meta.url))
@@ -34,6 +35,7 @@ export type StartOptions = {
 const environment = (env: StartOptions["env"]): NodeJS.ProcessEnv => ({
   PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
   HOME: "/nonexistent",
+  ...SMALL_PROXIES,
   ...env,
 })
 

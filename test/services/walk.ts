@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { FULL_PROXIES } from "../machine/frames.ts"
 import { CHECKOUT } from "../machine/npm.ts"
 import { type Ended, type Started, start } from "../machine/process.ts"
 
@@ -14,7 +15,7 @@ export function deployLines(): readonly string[] {
 /** A shell in which somebody has sourced the environment that `make services` wrote. */
 const inShell = (environment: string, line: string): readonly string[] => ["-c", `source "$0" && ${line}`, environment]
 
-const shell = { program: "/bin/bash", cwd: CHECKOUT }
+const shell = { program: "/bin/bash", cwd: CHECKOUT, env: FULL_PROXIES }
 
 /** Types a line and waits for its end. */
 export const typed = (environment: string, line: string): Promise<Ended> =>
