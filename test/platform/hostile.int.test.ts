@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { FACT_TOPICS } from "../../src/events/schemas.ts"
 import { HOSTILE_VALUES } from "../../src/log/kafka/testing/hostile-values.ts"
-import { TOPOLOGIES } from "../../topology/graph.ts"
+import { GROUPS } from "../../topology/groups.ts"
 import { eventually } from "../machine/eventually.ts"
 import { freshTopic } from "../services/fresh.ts"
 import type { Addresses } from "../services/index.ts"
@@ -61,7 +61,7 @@ const expectedLetters = (topic: string): readonly Letter[] =>
     }
   })
 
-const consumed = [...new Set(TOPOLOGIES.flatMap(({ consumes }) => consumes))]
+const consumed = [...new Set(Object.values(GROUPS).flatMap(({ consumes }) => consumes))]
 const named = (topic: string): string => `${deployment.env.KAFKA_TOPIC_PREFIX}${topic}`
 
 it("buries what nobody can read, from every topic that a group takes, and every group goes on", async () => {

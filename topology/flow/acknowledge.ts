@@ -1,10 +1,14 @@
-/** How a way ends: the fact about a failure where there was one, then the closing facts and the acknowledgement. */
+/**
+ * How a delivery ends: acknowledged with its closing facts or the fact about its failure, or with a dead letter where nobody can
+ * read it or no fact can tell of it.
+ */
 
 import { stamped } from "../../src/events/draft.ts"
 import type { Fact } from "../../src/events/fact.ts"
 import { type Failure, failure, isAboutOneRecord } from "../../src/events/failure.ts"
+import { deadLetter } from "../../src/log/dead-letter.ts"
+import type { DeadLetter, Delivery } from "../../src/log/index.ts"
 import type { FlowPorts } from "../ports.ts"
-import { buryValue } from "./dead-letter.ts"
 import {
   type Ended,
   type Failed,
@@ -22,13 +26,13 @@ export type Running<State, Ports> = { readonly group: RunningGroup<State, Ports>
 
 /** What was given up has the fact about it as its only closing one; what was merely interrupted stays unacknowledged. */
 export function failureBranch<State, Ports extends FlowPorts>(
-  passage: InFlight<State>,
+  inFlight: InFlight<State>,
   { group, ports }: Running<State, Ports>,
 ): InFlight<State> {
-  if (passage.kind !== "failed" || isInterruption(passage.failure)) return passage
-  const { bucket, key } = group.subjectOf(passage.state)
-  ports.observe({ kind: "failed", step: passage.step, failure: passage.failure, bucket, key })
-  return { ...passage, closing: [failedFact(passage, passage, { group, ports })] }
+  if (inFlight.kind !== "failed" || isInterruption(inFlight.failure)) return inFlight
+  const { bucket, key } = group.subjectOf(inFlight.state)
+  ports.observe({ kind: "failed", step: inFlight.step, failure: inFlight.failure, bucket, key })
+  return { ...inFlight, closing: [failedFact(inFlight, inFlight, { group, ports })] }
 }
 
 const failedFact = <State, Ports extends FlowPorts>(
@@ -39,29 +43,29 @@ const failedFact = <State, Ports extends FlowPorts>(
 
 /** Appends the closing facts and counts the delivery as done; gives back whatever was held on the way. */
 export async function acknowledge<State, Ports extends FlowPorts>(
-  passage: InFlight<State>,
+  inFlight: InFlight<State>,
   { group, ports }: Running<State, Ports>,
 ): Promise<Turn<State> | Ended> {
-  if (passage.kind === "ended" || passage.kind === "turn") return passage
-  group.note?.(passage.state, ports)
-  await releaseAll(passage)
-  const isDone = !isLeft(passage) && (await isAcknowledged(passage, { group, ports }))
+  if (inFlight.kind === "ended" || inFlight.kind === "turn") return inFlight
+  group.note?.(inFlight.state, ports)
+  await releaseAll(inFlight)
+  const isDone = !isLeft(inFlight) && (await isAcknowledged(inFlight, { group, ports }))
   ports.observe({ kind: isDone ? "finished" : "dropped", topology: group.name })
-  return { kind: "ended", key: passage.key }
+  return { kind: "ended", key: inFlight.key }
 }
 
 type Closing<State> = Underway<State> | Failed<State>
 
-const isLeft = (passage: Closing<unknown>): boolean => passage.kind === "failed" && isInterruption(passage.failure)
+const isLeft = (inFlight: Closing<unknown>): boolean => inFlight.kind === "failed" && isInterruption(inFlight.failure)
 
 async function isAcknowledged<State, Ports extends FlowPorts>(
-  passage: Closing<State>,
+  inFlight: Closing<State>,
   running: Running<State, Ports>,
 ): Promise<boolean> {
-  const { result } = await acknowledgedWith(passage.closing, passage, running.ports)
+  const { result } = await acknowledgedWith(inFlight.closing, inFlight, running.ports)
   if (result.ok) return true
   // A fact that the log refuses for good must not stop the group, nor vanish: the failure about it takes its place.
-  return !isInterruption(result.failure) && isRefusalTold(passage, running, result.failure)
+  return !isInterruption(result.failure) && isRefusalTold(inFlight, running, result.failure)
 }
 
 const acknowledgedWith = (
@@ -78,25 +82,56 @@ const MOST_KEY_TOLD = 1024
  * dead letter. So whatever it is about, its group goes on.
  */
 async function isRefusalTold<State, Ports extends FlowPorts>(
-  passage: Closing<State>,
+  inFlight: Closing<State>,
   { group, ports }: Running<State, Ports>,
   refusal: Failure,
 ): Promise<boolean> {
-  const { state, signal, delivery } = passage
+  const { state, signal, delivery } = inFlight
   const subject = group.subjectOf(state)
   const { bucket, key } = subject
   const code = isAboutOneRecord(refusal) ? refusal.code : "log/refused"
   const why = failure(code, `The log cannot hold the facts of ${key.slice(0, MOST_KEY_TOLD)}: ${refusal.says}`)
   const step = group.closingStep
   for (const told of [state, group.withLess(state)]) {
-    const fact = failedFact({ ...passage, state: told }, { step, failure: why, attempts: 1 }, { group, ports })
-    const { result } = await acknowledgedWith([fact], passage, ports)
+    const fact = failedFact({ ...inFlight, state: told }, { step, failure: why, attempts: 1 }, { group, ports })
+    const { result } = await acknowledgedWith([fact], inFlight, ports)
     if (result.ok) {
-      if (passage.kind === "underway") ports.observe({ kind: "failed", step, failure: why, bucket, key })
+      if (inFlight.kind === "underway") ports.observe({ kind: "failed", step, failure: why, bucket, key })
       return true
     }
     if (!isAboutOneRecord(result.failure)) return false
   }
   if (!(await buryValue(delivery, { value: subject, says: why.says }, ports, signal))) return false
-  return (await acknowledgedWith([], passage, ports)).result.ok
+  return (await acknowledgedWith([], inFlight, ports)).result.ok
+}
+
+/**
+ * A record that nobody can decode goes to the dead-letter topic with its coordinates, and the group goes on.
+ * A record that is fine but none of this group's is only counted as done.
+ */
+export async function bury(delivery: Delivery, ports: FlowPorts, signal: AbortSignal): Promise<void> {
+  const { at, content } = delivery
+  if ("undecodable" in content) {
+    const { bytes, failure } = content.undecodable
+    const isKept = await keep(deadLetter(at, failure.says, bytes ?? new Uint8Array()), ports, signal)
+    if (!isKept) return
+  }
+  await persist("acknowledge", () => delivery.acknowledge(), ports, signal)
+}
+
+/**
+ * What no fact and no row can hold goes to the dead-letter topic as JSON, with the coordinates of the record that it came
+ * with. Whether it is there.
+ */
+export const buryValue = (
+  { at }: Pick<Delivery, "at">,
+  { value, says }: { readonly value: unknown; readonly says: string },
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<boolean> => keep(deadLetter(at, says, new TextEncoder().encode(JSON.stringify(value))), ports, signal)
+
+async function keep(letter: DeadLetter, ports: FlowPorts, signal: AbortSignal): Promise<boolean> {
+  const { result } = await persist("dead-letter", () => ports.log.append([letter]), ports, signal)
+  if (result.ok) ports.observe({ kind: "dead-letter", topic: letter.at.topic, says: letter.says })
+  return result.ok
 }

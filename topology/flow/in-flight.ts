@@ -11,12 +11,12 @@ import { persist } from "./retry.ts"
 import type { AnyStep, GivenUp, Permit, Release, Step, Stepped } from "./step.ts"
 
 /** A delivery whose turn it is; `behind` are those of its key that wait for it. */
-type Place = { readonly key: string; readonly delivery: Delivery; readonly behind: () => readonly Delivery[] }
+type QueuedDelivery = { readonly key: string; readonly delivery: Delivery; readonly behind: () => readonly Delivery[] }
 
 /** At the beginning of its way, or back there with all that was known at the beginning. */
-export type Turn<State> = Place & { readonly kind: "turn"; readonly again: Underway<State> | null }
+export type Turn<State> = QueuedDelivery & { readonly kind: "turn"; readonly again: Underway<State> | null }
 
-type Way<State> = Place & {
+type Way<State> = QueuedDelivery & {
   readonly signal: AbortSignal
   /** It waits for its directory alone, because of this failure, until the function that this gives is called. */
   readonly setAside: (why: Failure) => () => void
@@ -56,13 +56,13 @@ const MOST_RESTARTS = 3
  * A source that changed underneath sends its element back to the first step, a few times; after that the failure stands. So
  * does a folder that turned out to be read-only, as often as it does: the first step waits for it.
  */
-export async function backToOrigin<State>(passage: InFlight<State>): Promise<InFlight<State>> {
-  if (passage.kind !== "failed") return passage
-  const { code } = passage.failure
+export async function backToOrigin<State>(inFlight: InFlight<State>): Promise<InFlight<State>> {
+  if (inFlight.kind !== "failed") return inFlight
+  const { code } = inFlight.failure
   const hasChanged = code === "source/changed"
-  if (code !== "store/read-only" && !(hasChanged && passage.restarts < MOST_RESTARTS)) return passage
-  await releaseAll(passage)
-  const { step: _step, failure: _failure, attempts: _attempts, ...way } = passage
+  if (code !== "store/read-only" && !(hasChanged && inFlight.restarts < MOST_RESTARTS)) return inFlight
+  await releaseAll(inFlight)
+  const { step: _step, failure: _failure, attempts: _attempts, ...way } = inFlight
   const { key, delivery, behind, origin } = way
   const restarts = way.restarts + (hasChanged ? 1 : 0)
   return { kind: "turn", key, delivery, behind, again: { ...way, ...origin, kind: "underway", closing: [], restarts } }
@@ -72,30 +72,32 @@ export async function backToOrigin<State>(passage: InFlight<State>): Promise<InF
 export async function advance<State>(
   anyStep: AnyStep,
   ports: FlowPorts,
-  { passage, permits }: { readonly passage: Underway<State>; readonly permits: Permits },
+  { inFlight, permits }: { readonly inFlight: Underway<State>; readonly permits: Permits },
 ): Promise<Underway<State> | Failed<State>> {
   const step = anyStep as Step<State, State, FlowPorts>
   const begunMs = ports.clock.steadyMs()
-  const apart = waitingApart(passage)
+  const apart = waitingApart(inFlight)
   const attempt = async (): Promise<Result<Stepped<State> | Failure>> => {
-    const result = await attempted(step, ports, { passage, permits })
+    const result = await attempted(step, ports, { inFlight, permits })
     if (!result.ok && result.failure.code === step.turnsBackAt) return done(result.failure)
     apart.after(result)
     return result
   }
-  const { result, attempts } = await persist(step.name, attempt, ports, passage.signal)
+  const { result, attempts } = await persist(step.name, attempt, ports, inFlight.signal)
   apart.over()
   const stepped = result.ok ? result.value : result.failure
   const ok = !("code" in stepped)
   ports.observe({ kind: "step", step: step.name, ms: ports.clock.steadyMs() - begunMs, ok })
-  return ok ? recorded(step, ports, passage, stepped) : gaveUp(passage, { step: step.name, failure: stepped, attempts })
+  return ok
+    ? recorded(step, ports, inFlight, stepped)
+    : gaveUp(inFlight, { step: step.name, failure: stepped, attempts })
 }
 
 /** One try. What it held is given back at once where it failed: a further try takes it anew. */
 async function attempted<State>(
   { name, needs, run }: Step<State, State, FlowPorts>,
   ports: FlowPorts,
-  { passage: { state, signal, held }, permits }: { readonly passage: Underway<State>; readonly permits: Permits },
+  { inFlight: { state, signal, held }, permits }: { readonly inFlight: Underway<State>; readonly permits: Permits },
 ): Promise<Result<Stepped<State>>> {
   const taken: Release[] = []
   if (needs !== undefined) {
@@ -128,22 +130,22 @@ function waitingApart({ setAside }: Pick<Underway<never>, "setAside">) {
 async function recorded<State>(
   { name, isClosing }: Pick<AnyStep, "name" | "isClosing">,
   ports: FlowPorts,
-  passage: Underway<State>,
+  inFlight: Underway<State>,
   { state, facts: drafts = [] }: Stepped<State>,
 ): Promise<Underway<State> | Failed<State>> {
-  if (drafts.length === 0) return { ...passage, state }
+  if (drafts.length === 0) return { ...inFlight, state }
   const { facts, causationId } = stampedInTurn(drafts, {
-    causationId: passage.causationId,
+    causationId: inFlight.causationId,
     nowMs: ports.clock.nowMs(),
   })
-  if (isClosing) return { ...passage, state, causationId, closing: [...passage.closing, ...facts] }
-  const { result, attempts } = await persist(`${name}: append`, () => ports.log.append(facts), ports, passage.signal)
-  if (result.ok) return { ...passage, state, causationId }
-  return gaveUp(passage, { step: name, failure: result.failure, attempts })
+  if (isClosing) return { ...inFlight, state, causationId, closing: [...inFlight.closing, ...facts] }
+  const { result, attempts } = await persist(`${name}: append`, () => ports.log.append(facts), ports, inFlight.signal)
+  if (result.ok) return { ...inFlight, state, causationId }
+  return gaveUp(inFlight, { step: name, failure: result.failure, attempts })
 }
 
-const gaveUp = <State>(passage: Underway<State>, why: GivenUp): Failed<State> => ({
-  ...passage,
+const gaveUp = <State>(inFlight: Underway<State>, why: GivenUp): Failed<State> => ({
+  ...inFlight,
   ...why,
   kind: "failed",
 })

@@ -18,8 +18,7 @@ import type { Result } from "../../src/events/result.ts"
 import type { Delivery } from "../../src/log/index.ts"
 import { semaphore } from "../../src/system/semaphore.ts"
 import type { FlowPorts, Policy, Stopping } from "../ports.ts"
-import { acknowledge, failureBranch, type Running } from "./acknowledge.ts"
-import { bury } from "./dead-letter.ts"
+import { acknowledge, bury, failureBranch, type Running } from "./acknowledge.ts"
 import {
   advance,
   backToOrigin,
@@ -65,8 +64,7 @@ export async function runGroup<State, Ports extends FlowPorts, Memory extends ob
       ),
     ),
   )
-  await lastValueFrom(ended, { defaultValue: null })
-  await group.forget?.(memory)
+  await lastValueFrom(ended, { defaultValue: null }).finally(() => group.forget?.(memory))
   return refusal
 }
 
@@ -122,37 +120,42 @@ const settingAside =
 
 const named = ({ bucket, key }: { readonly bucket: string; readonly key: string }) => ({ bucket, key })
 
-type Machinery = { readonly ports: FlowPorts; readonly permits: Permits }
+type StepSurroundings = { readonly ports: FlowPorts; readonly permits: Permits }
 
 /** All stages, one after the other. What gave up earlier passes by untouched. */
 const through =
-  <State>(stages: readonly Stage[], machinery: Machinery): OperatorFunction<InFlight<State>, InFlight<State>> =>
-  (passages) =>
+  <State>(
+    stages: readonly Stage[],
+    surroundings: StepSurroundings,
+  ): OperatorFunction<InFlight<State>, InFlight<State>> =>
+  (source) =>
     stages.reduce(
       (stream, stage) =>
         isFork(stage)
-          ? stream.pipe(forked(stage, machinery))
+          ? stream.pipe(forked(stage, surroundings))
           : stream.pipe(
-              mergeMap(async (passage) =>
-                passage.kind === "underway" ? advance(stage, machinery.ports, { passage, ...machinery }) : passage,
+              mergeMap(async (inFlight) =>
+                inFlight.kind === "underway"
+                  ? advance(stage, surroundings.ports, { inFlight, ...surroundings })
+                  : inFlight,
               ),
             ),
-      passages,
+      source,
     )
 
 const forked =
-  <State>({ on, branches }: Fork, machinery: Machinery): OperatorFunction<InFlight<State>, InFlight<State>> =>
-  (passages) => {
-    const wordOf = (passage: InFlight<State>): unknown =>
-      passage.kind === "underway" ? (passage.state as Readonly<Record<string, unknown>>)[on] : null
-    return passages.pipe(
+  <State>({ on, branches }: Fork, surroundings: StepSurroundings): OperatorFunction<InFlight<State>, InFlight<State>> =>
+  (source) => {
+    const wordOf = (inFlight: InFlight<State>): unknown =>
+      inFlight.kind === "underway" ? (inFlight.state as Readonly<Record<string, unknown>>)[on] : null
+    return source.pipe(
       connect((shared) =>
         merge(
           shared.pipe(filter(({ kind }) => kind !== "underway")),
           ...Object.entries(branches).map(([word, stages]) =>
             shared.pipe(
-              filter((passage) => wordOf(passage) === word),
-              through(stages, machinery),
+              filter((inFlight) => wordOf(inFlight) === word),
+              through(stages, surroundings),
             ),
           ),
         ),

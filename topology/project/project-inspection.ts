@@ -4,7 +4,7 @@ import type { AttributeRow, ChannelRow, FileRow, Inspection, PartRow } from "../
 
 /** All rows about one header; docs/metadata-tables.md says what each column holds and why. */
 export function inspectionOf(fact: SourceInspected): Inspection {
-  const shared: Shared = {
+  const shared: FileColumns = {
     file_id: fact.source.fileId,
     file_path: fact.element.key,
     s3_bucket: fact.element.bucket,
@@ -18,10 +18,10 @@ export function inspectionOf(fact: SourceInspected): Inspection {
   }
 }
 
-type Shared = Pick<FileRow, "file_id" | "file_path" | "s3_bucket">
+type FileColumns = Pick<FileRow, "file_id" | "file_path" | "s3_bucket">
 
 /** Keys are written in the order of the columns. */
-function fileRow(fact: SourceInspected, { file_id, file_path, s3_bucket }: Shared): FileRow {
+function fileRow(fact: SourceInspected, { file_id, file_path, s3_bucket }: FileColumns): FileRow {
   const inspectedAt = timestampText(fact.inspectedAtUs)
   return {
     file_id,
@@ -49,7 +49,7 @@ const hasViews = (parts: readonly Part[]): boolean =>
   parts.some(({ attributes }) => attributes.some(({ name }) => name === "multiView")) ||
   new Set(parts.flatMap(({ view }) => view ?? [])).size > 1
 
-function partRow(part: Part, { file_id, file_path, s3_bucket }: Shared, multiView: boolean): PartRow {
+function partRow(part: Part, { file_id, file_path, s3_bucket }: FileColumns, multiView: boolean): PartRow {
   const { dataWindow, displayWindow, tiles, lineOrder } = part
   return {
     file_id,
@@ -95,7 +95,7 @@ function softwareOf(attributes: readonly Attribute[]): string | null {
 function channelRow(
   { name, pixelType, xSampling, ySampling }: Channel,
   { index }: Part,
-  { file_id, file_path, s3_bucket }: Shared,
+  { file_id, file_path, s3_bucket }: FileColumns,
 ): ChannelRow {
   const dot = name.lastIndexOf(".")
   return {
@@ -116,7 +116,7 @@ function channelRow(
 const attributeRow = (
   { name, type, valueJson, valueText, valueInt, valueFloat }: Attribute,
   { index }: Part,
-  { file_id, file_path, s3_bucket }: Shared,
+  { file_id, file_path, s3_bucket }: FileColumns,
 ): AttributeRow => ({
   file_id,
   file_path,

@@ -148,14 +148,14 @@ export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({
 })
 
 /** What every fact about an object's state has. */
-type Stated = {
+type StatedOfObject = {
   readonly element: Element
   /** Null in facts of versions that ordered by the arrival's time alone. */
   readonly logicalTimeMs: number | null
   readonly source?: Source | null
 }
 
-const elementRow = ({ element, logicalTimeMs, source }: Stated, state: ElementRow["state"]): ElementRow => ({
+const elementRow = ({ element, logicalTimeMs, source }: StatedOfObject, state: ElementRow["state"]): ElementRow => ({
   bucket: element.bucket,
   key: element.key,
   version_order: versionOrder(

@@ -23,7 +23,7 @@ export type PrunePorts = {
   readonly generatorVersion: string
 }
 
-type Looking = Pick<PrunePorts, "store" | "outputsFor">
+type SourceCheck = Pick<PrunePorts, "store" | "outputsFor">
 
 /** Something that nobody needs any more: its source is gone, or somebody dismissed the failure. */
 export type Prunable =
@@ -39,7 +39,7 @@ const AT_ONCE = 16
  * failure between them; an outage is the last value.
  */
 export async function* prunable(
-  { table, ...ports }: Looking & Pick<PrunePorts, "table">,
+  { table, ...ports }: SourceCheck & Pick<PrunePorts, "table">,
   query: { readonly bucket?: string },
 ): AsyncGenerator<Result<Prunable>> {
   let rows: ElementRow[] = []
@@ -54,7 +54,7 @@ export async function* prunable(
 }
 
 /** True after an outage. */
-async function* lookAt(ports: Looking, rows: readonly ElementRow[]): AsyncGenerator<Result<Prunable>, boolean> {
+async function* lookAt(ports: SourceCheck, rows: readonly ElementRow[]): AsyncGenerator<Result<Prunable>, boolean> {
   for (const found of await Promise.all(rows.map((row) => prunableOf(ports, row)))) {
     if (!found.ok) yield found
     if (!found.ok && found.failure.kind === "outage") return true
@@ -63,7 +63,7 @@ async function* lookAt(ports: Looking, rows: readonly ElementRow[]): AsyncGenera
   return false
 }
 
-async function prunableOf({ store, outputsFor }: Looking, row: ElementRow): Promise<Result<readonly Prunable[]>> {
+async function prunableOf({ store, outputsFor }: SourceCheck, row: ElementRow): Promise<Result<readonly Prunable[]>> {
   const source: ObjectRef = { bucket: row.bucket, key: row.key }
   const gone = await isGone(store, source)
   if (!gone.ok) return gone

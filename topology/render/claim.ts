@@ -30,11 +30,11 @@ export type Claim = {
   readonly outputs: readonly ClaimedOutput[]
 }
 
-type Looking = { readonly store: ObjectStore; readonly profiles: readonly OutputProfile[] }
+type ClaimPorts = { readonly store: ObjectStore; readonly profiles: readonly OutputProfile[] }
 
 /** The first names that nobody else holds. A holder whose source is gone holds nothing. */
 export async function claimOutputs(
-  looking: Looking & { readonly outputsFor: OutputsFor },
+  looking: ClaimPorts & { readonly outputsFor: OutputsFor },
   source: ObjectRef,
 ): Promise<Result<Claim>> {
   for (const names of candidateNames(source.key, looking.outputsFor(source.bucket))) {
@@ -48,7 +48,7 @@ export async function claimOutputs(
 }
 
 /** What is there under these names. */
-export async function look({ store, profiles }: Looking, names: OutputNames): Promise<Result<Claim>> {
+export async function look({ store, profiles }: ClaimPorts, names: OutputNames): Promise<Result<Claim>> {
   const outputs: ClaimedOutput[] = []
   for (const profile of storedInOrder(profiles)) {
     const ref = outputRef(names, profile)

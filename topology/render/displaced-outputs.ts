@@ -8,12 +8,12 @@ export type DisplacedOutputs = {
   /** Keeps what is there under names that are about to be overwritten, unless it is this picture. */
   keep(there: Claim, pictureKey: string | null, signal: AbortSignal): Promise<void>
   /** Files of a picture that stay until they are released; null where none are kept. */
-  take(pictureKey: string): Taken | null
+  take(pictureKey: string): LentOutputs | null
   /** Gives the room back. */
   close(): Promise<void>
 }
 
-export type Taken = { readonly made: Made; readonly files: OutputFiles; readonly release: () => void }
+export type LentOutputs = { readonly made: Made; readonly files: OutputFiles; readonly release: () => void }
 
 /** Sets kept: frames of a sequence that is renumbered are overwritten by their neighbours. Some 30 MB on scratch space. */
 const MOST_SETS = 256

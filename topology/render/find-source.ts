@@ -8,7 +8,7 @@ import { derivedEtag, isDerivedEtag, type ObjectHead, type ObjectRef, type Objec
 import type { Policy } from "../ports.ts"
 
 /** The object that an element is about, as HEAD sees it. */
-export type Found = {
+export type FoundSource = {
   readonly ref: ObjectRef
   readonly head: ObjectHead
   readonly tags: Readonly<Record<string, string>>
@@ -18,7 +18,7 @@ type StorePort = { readonly store: ObjectStore }
 type Ports = StorePort & { readonly policy: Pick<Policy, "endings"> }
 
 /** HEAD of the element's key, else of its alternative spelling. Fails source/gone, source/unsupported-type, store/*. */
-export async function find({ store, policy }: Ports, element: Element): Promise<Result<Found>> {
+export async function find({ store, policy }: Ports, element: Element): Promise<Result<FoundSource>> {
   const keys = [element.key, ...(element.keyAlternative === null ? [] : [element.keyAlternative])]
   for (const key of keys) {
     if (acceptedExtension(key, policy.endings) === null)
@@ -69,7 +69,7 @@ export const versionWarnings = ({ etag, versionId }: Pick<Source, "etag" | "vers
     : []
 
 /** The version that everything after speaks of. */
-export function sourceOf(element: Element, { ref, head, tags }: Found): Source {
+export function sourceOf(element: Element, { ref, head, tags }: FoundSource): Source {
   const mtime = mtimeText(head.lastModifiedMs)
   return {
     sourceVersion: head.sourceVersion,

@@ -13,7 +13,7 @@ import type { Arrived } from "../element.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts } from "../ports.ts"
 import { type Claim, claimOutputs, madeBeforeMs, madeOf, placeOf } from "./claim.ts"
-import { asSourceFailure, type Found, find, sourceOf, versionWarnings } from "./find-source.ts"
+import { asSourceFailure, type FoundSource, find, sourceOf, versionWarnings } from "./find-source.ts"
 
 /** What is known of every source that is there. */
 export type SourceLocated = Arrived & {
@@ -75,14 +75,14 @@ export const locateSource: Step<Arrived, Located, RendererPorts> = {
   },
 }
 
-type Looked = Wanted & {
-  readonly found: Found
+type Lookup = WantedPicture & {
+  readonly found: FoundSource
   readonly profiles: readonly OutputProfile[]
   readonly claim: Claim
   readonly lookedAtMs: number
 }
 
-function wantedOf({ ref, head, tags }: Found, settings: RenderSettings, today: Engine): Wanted {
+function wantedOf({ ref, head, tags }: FoundSource, settings: RenderSettings, today: Engine): WantedPicture {
   const statedSpace = statedSpaceOf(tags, head.metadata)
   const keyOf = (sourceVersion: string, engine = today): string =>
     wantedRenderKey({ ...ref, sourceVersion }, { settings, statedSpace }, engine)
@@ -101,7 +101,7 @@ function located(
     keyOf,
     renderKey,
     kept,
-  }: Looked & { readonly kept: Made | null },
+  }: Lookup & { readonly kept: Made | null },
 ): Located {
   const { ref } = found
   const { element } = state
@@ -140,7 +140,7 @@ const isCopyOfAnother = (made: Made | null, keyOf: (sourceVersion: string) => st
 /** A repeat says what was said before, to the letter; all others say something later than what the outputs tell. */
 function logicalTimeOf(
   { element, logicalTimeMs }: Arrived,
-  { claim, made, lookedAtMs }: Pick<Looked, "claim" | "lookedAtMs"> & { readonly made: Made | null },
+  { claim, made, lookedAtMs }: Pick<Lookup, "claim" | "lookedAtMs"> & { readonly made: Made | null },
 ): number {
   if (made?.elementId === element.elementId && made.logicalTimeMs !== null) return made.logicalTimeMs
   return latestOf(logicalTimeMs, lookedAtMs, after(madeBeforeMs(claim)))
@@ -150,7 +150,7 @@ function logicalTimeOf(
 type Engine = { readonly recipe: number; readonly configHash: string }
 
 /** What is asked for of a source. */
-type Wanted = {
+type WantedPicture = {
   readonly settings: RenderSettings
   readonly statedSpace: string | null
   readonly renderKey: string
@@ -158,9 +158,9 @@ type Wanted = {
   readonly keyOf: (sourceVersion: string, engine?: Engine) => string
 }
 
-type Asking = Wanted & {
+type KeptSearch = WantedPicture & {
   readonly element: Element
-  readonly found: Found
+  readonly found: FoundSource
   readonly claim: Claim
   readonly signal: AbortSignal
 }
@@ -172,7 +172,7 @@ type Asking = Wanted & {
  */
 async function keptOutputs(
   { store, picture }: RendererPorts,
-  { element, found: { ref, head }, claim, settings, statedSpace, renderKey, keyOf, signal }: Asking,
+  { element, found: { ref, head }, claim, settings, statedSpace, renderKey, keyOf, signal }: KeptSearch,
 ): Promise<Result<Made | null>> {
   const made = madeOf(claim, ref.key)
   if (made === null || element.force || picture.earlierOutputsHold === undefined) return done(null)

@@ -9,14 +9,14 @@ import type { SourceLocated } from "./locate-source.ts"
 
 type Naming = Pick<SourceLocated, "ref" | "claim">
 
-type Asking = Decided & Pick<Made, "pictureKey">
+type PictureOfSource = Decided & Pick<Made, "pictureKey">
 
 /** Later than the outputs that were there before, and than all that the arrival knew: the row that tells of them is newer. */
 const generatedAtUs = ({ logicalTimeMs }: Pick<SourceLocated, "logicalTimeMs">, nowMs: number): number =>
   latestOf(nowMs, logicalTimeMs) * 1000
 
 /** What outputs say of the element they are for, whether they were rendered for it or copied. */
-export function madeFor(state: Asking, nowMs: number) {
+export function madeFor(state: PictureOfSource, nowMs: number) {
   const { element, renderKey, source, ref, selection, colorspace, logicalTimeMs, contentHash, pictureKey } = state
   return {
     elementId: element.elementId,

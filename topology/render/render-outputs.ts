@@ -48,9 +48,13 @@ export const renderOutputs: Step<Missing, Rendered, RendererPorts & RenderMemory
   },
 }
 
-type Finished = { readonly rendered: RenderedOutputs; readonly renderMs: number }
+type FinishedRender = { readonly rendered: RenderedOutputs; readonly renderMs: number }
 
-function outcomeOf({ store, picture, policy }: RendererPorts, state: Missing, { rendered, renderMs }: Finished): Made {
+function outcomeOf(
+  { store, picture, policy }: RendererPorts,
+  state: Missing,
+  { rendered, renderMs }: FinishedRender,
+): Made {
   const { files } = rendered
   // What the element itself took: time in line says something about the backlog, not about the frame.
   const seconds = (state.fetchMs + state.readMs + renderMs) / 1000

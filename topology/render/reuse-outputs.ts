@@ -9,15 +9,15 @@ import { type Claim, fetchOutputs, filesAt, look, madeByAnyone, type OutputFiles
 import type { Decided } from "./detect-colorspace.ts"
 import { madeFor, warningsOf } from "./outcome.ts"
 
-type Looked = Decided & {
+type PictureNamed = Decided & {
   /** Names the picture by all that decides it. */
   readonly pictureKey: string
 }
 
-export type Missing = Looked & { readonly picture: "missing" }
+export type Missing = PictureNamed & { readonly picture: "missing" }
 
 /** Outputs of the same picture, as local files to be stored under this source's names. */
-export type Copied = Looked & { readonly picture: "copied"; readonly outcome: Made; readonly files: OutputFiles }
+export type Copied = PictureNamed & { readonly picture: "copied"; readonly outcome: Made; readonly files: OutputFiles }
 
 type FoundOutputs = { readonly made: Made; readonly files: OutputFiles }
 
@@ -42,11 +42,11 @@ export const reuseOutputs: Step<Decided, Missing | Copied, RendererPorts & Rende
   },
 }
 
-type Search = { readonly state: Looked; readonly attempt: Attempt }
+type OutputSearch = { readonly state: PictureNamed; readonly attempt: Attempt }
 
 async function find(
   ports: RendererPorts & RenderMemory,
-  { state, attempt }: Search,
+  { state, attempt }: OutputSearch,
 ): Promise<Result<FoundOutputs | null>> {
   const own = await fetched(ports, state.claim, { state, attempt })
   if (!own.ok || own.value !== null) return own
@@ -70,7 +70,10 @@ async function find(
 const isSame = (one: OutputNames, other: OutputNames): boolean => one.bucket === other.bucket && one.stem === other.stem
 
 /** Outputs that were made before they were to go elsewhere. */
-async function besideSource(ports: RendererPorts, { state, attempt }: Search): Promise<Result<FoundOutputs | null>> {
+async function besideSource(
+  ports: RendererPorts,
+  { state, attempt }: OutputSearch,
+): Promise<Result<FoundOutputs | null>> {
   const [contract] = candidateNames(state.ref.key, besideSources(state.ref.bucket))
   const { bucket, prefix } = ports.outputsFor(state.ref.bucket)
   if (contract === undefined || (bucket === state.ref.bucket && prefix === "")) return done(null)
@@ -83,7 +86,7 @@ async function besideSource(ports: RendererPorts, { state, attempt }: Search): P
 async function fetched(
   ports: RendererPorts,
   there: Claim,
-  { state, attempt }: Search,
+  { state, attempt }: OutputSearch,
 ): Promise<Result<FoundOutputs | null>> {
   const made = madeByAnyone(there)
   if (made?.pictureKey !== state.pictureKey) return done(null)
@@ -96,7 +99,7 @@ async function fetched(
 /** Outputs that are gone, were replaced or may not be read are no outputs to copy; what may pass is waited for. */
 const mattersHere = ({ code, kind }: Failure): boolean => kind !== "permanent" && code !== "store/precondition-failed"
 
-function outcomeOf({ store }: RendererPorts, state: Looked, made: Made): Made {
+function outcomeOf({ store }: RendererPorts, state: PictureNamed, made: Made): Made {
   return {
     ...made,
     ...madeFor(state, store.nowMs()),
