@@ -83,7 +83,7 @@ export function generateTypes(schemas: readonly RecordSchema[]): string {
 export type Field = RecordSchema["fields"][number] & { readonly default?: unknown }
 
 /** A record met on the way through a schema, and the path of fields that leads to it ("" for the outermost). */
-type Visit = { readonly path: string; readonly record: RecordSchema }
+type RecordAtPath = { readonly path: string; readonly record: RecordSchema }
 
 /** Schemas directly inside one: branches of a union, items, values, or an object around a type's name. */
 function inner(schema: Schema): readonly Schema[] {
@@ -106,8 +106,12 @@ export function recordsByName(
   return found
 }
 
-function step(visit: Visit, known: ReadonlyMap<string, RecordSchema>, above: readonly string[]): readonly Visit[] {
-  const deeper = (schema: Schema, path: string): readonly Visit[] => {
+function step(
+  visit: RecordAtPath,
+  known: ReadonlyMap<string, RecordSchema>,
+  above: readonly string[],
+): readonly RecordAtPath[] {
+  const deeper = (schema: Schema, path: string): readonly RecordAtPath[] => {
     const record = typeof schema === "string" ? known.get(schema.split(".").at(-1) ?? schema) : schema
     if (record === undefined) return []
     if (!isRecord(record)) return inner(record).flatMap((branch) => deeper(branch, path))
@@ -118,7 +122,7 @@ function step(visit: Visit, known: ReadonlyMap<string, RecordSchema>, above: rea
 }
 
 /** Every record inside a schema by the path that leads to it, references by name followed, recursion cut. */
-export const recordVisits = (schema: RecordSchema): readonly Visit[] =>
+export const recordVisits = (schema: RecordSchema): readonly RecordAtPath[] =>
   step({ path: "", record: schema }, recordsByName(schema), [schema.name])
 
 /** Logical types inside one field's type, outside of records: "timestamp-millis", or "" for none. */

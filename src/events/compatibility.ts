@@ -25,7 +25,7 @@ export type Finding = {
   readonly says: string
 }
 
-type Compared = { readonly topic: string; readonly current: RecordSchema; readonly published: PublishedSchema }
+type SchemaChange = { readonly topic: string; readonly current: RecordSchema; readonly published: PublishedSchema }
 
 /** avsc throws for schemas that are invalid or do not resolve; its words, without the schema it repeats, are the answer. */
 function refusal(attempt: () => unknown): string | null {
@@ -43,7 +43,7 @@ const typeOf = (schema: RecordSchema): avsc.Type => avsc.Type.forSchema(schema a
 const resolves = (reader: RecordSchema, writer: RecordSchema): string | null =>
   refusal(() => typeOf(reader).createResolver(typeOf(writer)))
 
-function resolution({ topic, current, published: { version, schema } }: Compared): readonly Finding[] {
+function resolution({ topic, current, published: { version, schema } }: SchemaChange): readonly Finding[] {
   const backward = resolves(current, schema)
   const forward = resolves(schema, current)
   return [
@@ -85,7 +85,7 @@ function fieldPairs(path: string, before: RecordSchema, after: RecordSchema): re
   }))
 }
 
-function structure({ topic, current, published: { version, schema } }: Compared): readonly Finding[] {
+function structure({ topic, current, published: { version, schema } }: SchemaChange): readonly Finding[] {
   const before = new Map(recordVisits(schema).map(({ path, record }) => [path, record]))
   return recordVisits(current).flatMap(({ path, record }) => {
     const old = before.get(path)

@@ -57,7 +57,7 @@ export type HttpLimits = ConnectionLimits & {
 /** It answers from the moment it is opened; running it takes no new requests after `stop`, and answers those that are there. */
 export type HttpIntake = Intake & { readonly port: number }
 
-type Open = HttpIntakeOptions & { readonly connections: Connections; readonly allowance: Allowance }
+type OpenIntake = HttpIntakeOptions & { readonly connections: Connections; readonly allowance: Allowance }
 
 /** Node looks for connections that are too slow this often; its default is 30 s. */
 const LOOK_EVERY_MS = 1_000
@@ -127,7 +127,7 @@ const bugIn = (bug: unknown): Refusal => ({
   stack: stackOf(bug),
 })
 
-async function answer(request: IncomingMessage, response: ServerResponse, open: Open): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, open: OpenIntake): Promise<void> {
   const { connections, access, limits, clock } = open
   const admitted = connections.admits(request, response)
   const passed = admitted ? gate(request, access, clock) : tooMany
@@ -154,7 +154,7 @@ const tooMany: Refusal = {
 async function taken(
   { headers, socket }: IncomingMessage,
   body: Exclude<Body, "gone">,
-  open: Open & { readonly mustBeSigned: boolean },
+  open: OpenIntake & { readonly mustBeSigned: boolean },
 ): Promise<Refusal | null> {
   const { access, limits } = open
   if (body === "too-slow") return { reason: "slow-body", says: "The body came too slowly (OIIO_LEAST_THROUGHPUT)." }
@@ -175,7 +175,7 @@ async function taken(
 }
 
 /** The sender is answered before anybody else is told: whoever is told may be what is broken. */
-function refuse(response: ServerResponse, { reason, says, headers, stack }: Refusal, { observe }: Open): void {
+function refuse(response: ServerResponse, { reason, says, headers, stack }: Refusal, { observe }: OpenIntake): void {
   const status = REFUSALS[reason]
   if (response.headersSent) response.destroy()
   else {

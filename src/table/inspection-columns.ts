@@ -11,11 +11,11 @@ export type InspectionTable = {
 }
 
 /** `text?` may be NULL. */
-type Written = Kind | `${Kind}?`
+type WrittenKind = Kind | `${Kind}?`
 
 /** The columns in the order in which they are written. */
-const columnsOf = <Row>(columns: { readonly [Name in keyof Row]-?: Written }): readonly InspectionColumn[] =>
-  Object.entries<Written>(columns).map(([name, written]) => ({
+const columnsOf = <Row>(columns: { readonly [Name in keyof Row]-?: WrittenKind }): readonly InspectionColumn[] =>
+  Object.entries<WrittenKind>(columns).map(([name, written]) => ({
     name,
     kind: written.replace("?", "") as Kind,
     nullable: written.endsWith("?"),

@@ -26,12 +26,12 @@ const INSPECTED: Readonly<Record<Kind, Holds>> = {
   vector: () => false,
 }
 
-type Checked = { readonly name: string; readonly nullable: boolean; readonly holds: Holds }
+type CheckedColumn = { readonly name: string; readonly nullable: boolean; readonly holds: Holds }
 
 const projected = ({ name, columns }: typeof ELEMENTS) =>
-  [name, columns.map((column): Checked => ({ ...column, holds: PROJECTED[column.type] }))] as const
+  [name, columns.map((column): CheckedColumn => ({ ...column, holds: PROJECTED[column.type] }))] as const
 
-const CHECKS: ReadonlyMap<string, readonly Checked[]> = new Map([
+const CHECKS: ReadonlyMap<string, readonly CheckedColumn[]> = new Map([
   projected(PROXY_OUTPUTS),
   projected(ELEMENTS),
   ...INSPECTION_TABLES.map(

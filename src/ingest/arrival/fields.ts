@@ -35,7 +35,7 @@ export const isCarriable = (text: string, mostBytes: number): boolean =>
   text.isWellFormed() && !text.includes(NUL) && Buffer.byteLength(text) <= mostBytes
 
 /** A key as it is meant, and as it would read if it is spelled the other way. */
-export type Spelled = { readonly key: string; readonly keyAlternative: string | null }
+export type SpelledKey = { readonly key: string; readonly keyAlternative: string | null }
 
 /** Undoes form encoding (`+` for a space, %XX); a malformed % means that the text is raw. */
 function formDecoded(text: string): string {
@@ -47,12 +47,12 @@ function formDecoded(text: string): string {
   }
 }
 
-const exactly = (key: string): Spelled => ({ key, keyAlternative: null })
+const exactly = (key: string): SpelledKey => ({ key, keyAlternative: null })
 
 /** VAST's spelling in Records is undocumented and consumers in the wild differ, so the raw text is kept to be tried. */
-const either = (key: string, raw: string): Spelled => ({ key, keyAlternative: key === raw ? null : raw })
+const either = (key: string, raw: string): SpelledKey => ({ key, keyAlternative: key === raw ? null : raw })
 
-const RECORD_KEY: Record<Dialect, (raw: string) => Spelled> = {
+const RECORD_KEY: Record<Dialect, (raw: string) => SpelledKey> = {
   vast: (raw) => either(formDecoded(raw), raw),
   aws: (raw) => exactly(formDecoded(raw)),
   minio: (raw) => exactly(formDecoded(raw)),
@@ -60,10 +60,10 @@ const RECORD_KEY: Record<Dialect, (raw: string) => Spelled> = {
 }
 
 /** The key behind `Records[].s3.object.key`. */
-export const recordKey = (raw: string, dialect: Dialect): Spelled => RECORD_KEY[dialect](raw)
+export const recordKey = (raw: string, dialect: Dialect): SpelledKey => RECORD_KEY[dialect](raw)
 
 /** The key of an `elementpath` or a flat event: raw; from a header of HTTP the percent signs may be the transport's. */
-export const plainKey = (raw: string, isEncoded: boolean): Spelled =>
+export const plainKey = (raw: string, isEncoded: boolean): SpelledKey =>
   isEncoded ? either(percentDecoded(raw), raw) : exactly(raw)
 
 function percentDecoded(text: string): string {
@@ -104,7 +104,7 @@ export function changeOfType(type: string): Change | "other" | "unknown" {
 }
 
 /** Attributes and data of an event, wherever an id may stand. */
-type Said = { readonly attributes: ReadonlyMap<string, string>; readonly data: unknown }
+type EventFields = { readonly attributes: ReadonlyMap<string, string>; readonly data: unknown }
 
 type Ids = Pick<Announced, "assetId" | "jobId" | "projectId" | "shotId" | "traceparent" | "tracestate">
 
@@ -115,7 +115,7 @@ const PASSED_ON = { assetId: "asset_id", jobId: "job_id", projectId: "project_id
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/
 
 /** The ids that a message passes through, or what is wrong with one: changed, it would join with nothing. */
-export function messageIds(envelope: Said, mostBytes: number): Ids | { readonly problem: string } {
+export function messageIds(envelope: EventFields, mostBytes: number): Ids | { readonly problem: string } {
   const found = Object.values(PASSED_ON).map((name) => [name, idIn(envelope, name)] as const)
   const bad = found.find(([, id]) => id !== null && !isCarriable(id, mostBytes))
   if (bad !== undefined)
@@ -130,11 +130,11 @@ export function messageIds(envelope: Said, mostBytes: number): Ids | { readonly 
   }
 }
 
-const idIn = ({ attributes, data }: Said, name: string): string | null =>
+const idIn = ({ attributes, data }: EventFields, name: string): string | null =>
   attributes.get(name) || attributes.get(name.replace("_", "")) || scalarText(fieldOf(data, name))
 
 /** A trace that is not in order is left out, as W3C says. */
-function traceOf(attributes: Said["attributes"], mostBytes: number): Pick<Ids, "traceparent" | "tracestate"> {
+function traceOf(attributes: EventFields["attributes"], mostBytes: number): Pick<Ids, "traceparent" | "tracestate"> {
   const traceparent = attributes.get("traceparent") ?? ""
   if (!TRACEPARENT.test(traceparent) || !isCarriable(traceparent, mostBytes))
     return { traceparent: null, tracestate: null }

@@ -11,7 +11,7 @@ export type IntakeMessage = {
   /** HTTP percent-encodes header values; some senders do not, so both readings are tried. */
   readonly headersAreEncoded: boolean
   readonly body: Uint8Array | null
-  readonly at: IntakePlace
+  readonly at: MessagePosition
   /** The record's time in Kafka, epoch milliseconds; null for a request. */
   readonly timestampMs: number | null
   /** Why the body is not what was sent, where the transport could not unpack it. */
@@ -19,7 +19,7 @@ export type IntakeMessage = {
 }
 
 /** Where a message stands in its topic; a request stands nowhere. */
-export type IntakePlace =
+export type MessagePosition =
   | { readonly topic: string; readonly partition: number; readonly offset: number }
   | { readonly request: string }
 

@@ -15,7 +15,7 @@ import {
   messageIds,
   plainKey,
   recordKey,
-  type Spelled,
+  type SpelledKey,
   scalarText,
   textOf,
 } from "./fields.ts"
@@ -39,9 +39,9 @@ const MOST_TEXT_BYTES = 1024
 type Context = { readonly message: IntakeMessage; readonly source: IntakeSource; readonly envelope: Envelope }
 
 /** Where the object is, and what else one record says of it. */
-type Found = {
+type FoundObject = {
   readonly bucket: string
-  readonly spelled: Spelled
+  readonly spelled: SpelledKey
   readonly trigger: string
   readonly change: Change
   /** When the sender says that it happened; text of any form. */
@@ -108,7 +108,7 @@ function ofRecord(context: Context, records: readonly unknown[], index: number):
 /** What came through Amazon's queues is Amazon's, whatever the source's other messages are. */
 const dialectOf = ({ envelope, source }: Context): Dialect => (envelope.keys === "declared" ? source.dialect : "aws")
 
-function pathOf({ envelope }: Context): Pick<Found, "bucket" | "spelled"> | null {
+function pathOf({ envelope }: Context): Pick<FoundObject, "bucket" | "spelled"> | null {
   const header = envelope.attributes.get("elementpath")
   const path = header ?? textOf(fieldOf(envelope.data, "elementpath"))
   const ref = path === null ? null : splitBucketAndKey(path)
@@ -140,7 +140,7 @@ function ofFlat(context: Context, data: unknown, change: Change): Parsed {
 }
 
 /** Why an object is none of ours; null when it is. */
-function unwanted({ bucket, spelled: { key } }: Found, source: IntakeSource): SkipReason | null {
+function unwanted({ bucket, spelled: { key } }: FoundObject, source: IntakeSource): SkipReason | null {
   if (isOutput(key) || isBelowOutputs(source.outputsFor ?? besideSources, { bucket, key })) return "output"
   if (key.endsWith("/")) return "folder"
   if (acceptedExtension(key, source.endings) === null) return "extension"
@@ -151,7 +151,7 @@ function unwanted({ bucket, spelled: { key } }: Found, source: IntakeSource): Sk
   return source.suffixes.length === 0 || source.suffixes.some(ends) ? null : "suffix"
 }
 
-function announced(context: Context, found: Found): Parsed {
+function announced(context: Context, found: FoundObject): Parsed {
   const { bucket, spelled, trigger, index, object } = found
   if (!isCarriable(bucket, MOST_BUCKET_BYTES) || bucket.includes("/"))
     return unreadable(`Record ${index} has a bucket that cannot be one.`)
@@ -190,12 +190,12 @@ function timeMsOf(time: string | null): number | null {
 }
 
 /** No output is ever reached through its other spelling. */
-const alternativeOf = ({ keyAlternative }: Spelled, { endings }: IntakeSource): string | null =>
+const alternativeOf = ({ keyAlternative }: SpelledKey, { endings }: IntakeSource): string | null =>
   keyAlternative !== null && isSource(keyAlternative, endings) && isCarriable(keyAlternative, MOST_KEY_BYTES)
     ? keyAlternative
     : null
 
-type Identity = Pick<Announced, "elementId" | "triggerId"> & { readonly undated: Undated | null }
+type ArrivalIdentity = Pick<Announced, "elementId" | "triggerId"> & { readonly undated: Undated | null }
 
 /**
  * Derived from the CloudEvent's own id. Else from what the message says, so that neither a topic that was made anew nor a
@@ -203,7 +203,7 @@ type Identity = Pick<Announced, "elementId" | "triggerId"> & { readonly undated:
  * these, and so the same id. A request stands nowhere; the same body sent again is a redelivery where it tells when its
  * event happened (`isDated`), and may be about another version of the object where it does not.
  */
-function identityOf({ envelope, message }: Context, recordIndex: number, isDated: boolean): Identity {
+function identityOf({ envelope, message }: Context, recordIndex: number, isDated: boolean): ArrivalIdentity {
   const { attributes, leaf } = envelope
   const [source, id] = [attributes.get("source"), attributes.get("id")]
   if (source && id) {

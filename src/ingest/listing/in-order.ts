@@ -57,12 +57,12 @@ export function rowsInOrder(
   }
 }
 
-type Next = Result<ElementRow> | null | "unread"
+type NextRow = Result<ElementRow> | null | "unread"
 
-const isRow = (next: Next): next is Extract<Result<ElementRow>, { ok: true }> =>
+const isRow = (next: NextRow): next is Extract<Result<ElementRow>, { ok: true }> =>
   next !== null && next !== "unread" && next.ok
 
-const isFailure = (next: Next): boolean => next !== null && next !== "unread" && !next.ok
+const isFailure = (next: NextRow): boolean => next !== null && next !== "unread" && !next.ok
 
 /** Follows a listing and reports what it misses. */
 export type MissingRows = {

@@ -8,7 +8,7 @@ import { isDerivedEtag, type ObjectEntry } from "../../store/index.ts"
 import { type ElementRow, laterThan, logicalTimeOf } from "../../table/rows.ts"
 
 /** What is known of a listed object, besides the listing. */
-export type Known = {
+export type ObjectKnowledge = {
   readonly row: ElementRow | null
   /** The log no longer holds the arrival that the row tells of: queued it would be for ever. */
   readonly isLost: boolean
@@ -31,7 +31,7 @@ export type Decision =
  * outputs are gone, when its failure may pass, or when its last arrival was lost. Whatever is queued already asks for the newest version when its turn
  * comes; what failed for good waits for `failures retry`, and so does the version whose failure somebody dismissed.
  */
-export function decide(entry: ObjectEntry, known: Known, nowMs: number): Decision {
+export function decide(entry: ObjectEntry, known: ObjectKnowledge, nowMs: number): Decision {
   const { row } = known
   if (row === null) return arrived(entry, known, nowMs)
   if (row.state === "queued") return known.isLost ? arrived(entry, known, nowMs) : { kind: "already-queued" }
@@ -49,7 +49,7 @@ const isDismissedVersion = (row: ElementRow, entry: ObjectEntry): boolean =>
 
 function arrived(
   { bucket, key, sourceVersion, sizeBytes, etag, lastModifiedMs }: ObjectEntry,
-  { row, wantedRenderKey }: Known,
+  { row, wantedRenderKey }: ObjectKnowledge,
   nowMs: number,
 ): Decision {
   const first = elementIdOf({ listing: { bucket, key, sourceVersion, renderKey: wantedRenderKey } })

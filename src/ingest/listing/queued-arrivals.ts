@@ -6,28 +6,28 @@ import type { ElementQuery, Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 
 /** A consumer group, and the topics that it reads. */
-export type Reading = { readonly group: string; readonly topics: readonly Topic[] }
+export type GroupTopics = { readonly group: string; readonly topics: readonly Topic[] }
 
 export type QueuePorts = {
   readonly log: Pick<EventLog, "lag" | "read" | "ends">
   readonly clock: Pick<Clock, "steadyMs">
   /** The groups that render what arrives. */
-  readonly queues: readonly Reading[]
+  readonly queues: readonly GroupTopics[]
   /** The projector, and the topics that tell what became of an arrival. */
-  readonly results: Reading
+  readonly results: GroupTopics
   /** How a record of the log and a row are known to be about the same. Default: by the arrival's id. */
-  readonly naming?: Naming
+  readonly naming?: RecordNaming
 }
 
-export type Naming = {
+export type RecordNaming = {
   readonly ofRecord: (record: Pick<StoredRecord, "key" | "content">) => string | null
-  readonly ofRow: (row: Queued) => string
+  readonly ofRow: (row: QueuedRow) => string
 }
 
 /** What identifies a row. */
-export type Queued = Pick<ElementRow, "element_id" | "bucket" | "key">
+export type QueuedRow = Pick<ElementRow, "element_id" | "bucket" | "key">
 
-const BY_ELEMENT: Naming = {
+const BY_ELEMENT: RecordNaming = {
   ofRecord: ({ content }) => ("fact" in content ? content.fact.value.element.elementId : null),
   ofRow: ({ element_id: id }) => id,
 }
@@ -36,7 +36,7 @@ const BY_ELEMENT: Naming = {
  * By the records' partition key, which can be read without any schema. A little too believing: a row whose own arrival is
  * lost counts as queued while another arrival of the same name, whatever its extension, still waits.
  */
-export const BY_PARTITION_KEY: Naming = { ofRecord: ({ key }) => key, ofRow: partitionKey }
+export const BY_PARTITION_KEY: RecordNaming = { ofRecord: ({ key }) => key, ofRow: partitionKey }
 
 /** Which arrivals the log still holds for their group. */
 export type QueuedArrivals = {
@@ -44,7 +44,7 @@ export type QueuedArrivals = {
    * Whether the arrival that a row tells of will still be heard: it is in the log at or beyond its group's position, or its
    * outcome is, at or beyond the projector's. False when neither is: the row would say `queued` for ever.
    */
-  readonly holds: (row: Queued) => Promise<Result<boolean>>
+  readonly holds: (row: QueuedRow) => Promise<Result<boolean>>
 }
 
 /** What was appended is looked for again at most this often: a bucket may have a hundred thousand lost rows. */
@@ -88,7 +88,7 @@ export async function queuedArrivals(ports: QueuePorts): Promise<Result<QueuedAr
   })
 }
 
-type Stretch = { readonly topics: readonly Topic[]; readonly from: LogEnd }
+type LogStretch = { readonly topics: readonly Topic[]; readonly from: LogEnd }
 
 /** Where the group stands; a position beyond the end is one of a topic that was made anew since. */
 async function positionsOf({ lag }: Pick<EventLog, "lag">, group: string): Promise<Result<LogEnd>> {
@@ -104,9 +104,9 @@ async function positionsOf({ lag }: Pick<EventLog, "lag">, group: string): Promi
 }
 
 async function note(
-  { log: { read }, naming }: { readonly log: Pick<EventLog, "read">; readonly naming: Naming },
+  { log: { read }, naming }: { readonly log: Pick<EventLog, "read">; readonly naming: RecordNaming },
   ids: Set<string>,
-  { topics, from }: Stretch,
+  { topics, from }: LogStretch,
 ): Promise<Result<void>> {
   for (const topic of topics) {
     for await (const record of read(topic, { from })) {
@@ -119,7 +119,7 @@ async function note(
 }
 
 /** Topics that have grown, and from where; one that is shorter than it was is another topic by the same name. */
-function newSince(before: LogEnd, now: LogEnd): Stretch {
+function newSince(before: LogEnd, now: LogEnd): LogStretch {
   const changed = now.flatMap((end) => {
     const known = before.find(({ topic, partition }) => topic === end.topic && partition === end.partition)
     const offset = known?.offset ?? 0

@@ -21,14 +21,14 @@ type Settling = {
   begin(): void
 }
 
-type Seen = { readonly version: string; readonly sinceMs: number; round: number }
+type SeenVersion = { readonly version: string; readonly sinceMs: number; round: number }
 
 /**
  * A file is settled when its version has not changed for `quietMs` of our own clock: the clock of a file server may
  * differ, and a copy may keep an old time. Only at the first look an old time is trusted, so that a start is not slow.
  */
 export function openSettling(quietMs: number, nowMs: () => number): Settling {
-  const seen = new Map<string, Seen>()
+  const seen = new Map<string, SeenVersion>()
   let round = 0
   return {
     isSettled(entry) {

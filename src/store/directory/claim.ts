@@ -110,7 +110,7 @@ function isAlive(pid: number): boolean {
 
 type Folder = Pick<ObjectFile, "folder">
 
-type Upload = { readonly path: string; readonly etag: string; readonly isAbandoned: boolean }
+type AbandonableUpload = { readonly path: string; readonly etag: string; readonly isAbandoned: boolean }
 
 /**
  * Removes what writers left that died in this folder: half-written uploads, claims, and sidecars of versions that never
@@ -130,8 +130,8 @@ export async function sweepFolder(object: Folder): Promise<void> {
   for (const { path } of abandoned) await rm(path, { recursive: true, force: true })
 }
 
-async function uploadsOf(folder: string, names: readonly string[]): Promise<readonly Upload[]> {
-  const uploads: Upload[] = []
+async function uploadsOf(folder: string, names: readonly string[]): Promise<readonly AbandonableUpload[]> {
+  const uploads: AbandonableUpload[] = []
   for (const name of names) {
     const writer = ownerOfUpload(name)
     if (writer === null) continue

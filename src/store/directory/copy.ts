@@ -11,14 +11,14 @@ const CHUNK_BYTES = 1024 * 1024
 /** Windows has neither flag. */
 const READ_PLAIN = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
-export type Opened = { readonly handle: FileHandle; readonly stat: BigIntStats }
+export type OpenFile = { readonly handle: FileHandle; readonly stat: BigIntStats }
 
 /**
  * Opens a regular file for reading, null where something else has the name. Looks before it opens, because opening a
  * device can have effects; opens without following a link and without waiting, because the name can change in between
  * and opening a FIFO would hang.
  */
-export async function openRegular(path: string): Promise<Opened | null> {
+export async function openRegular(path: string): Promise<OpenFile | null> {
   const seen = await lstat(path)
   if (!seen.isFile()) return null
   const handle = await open(path, READ_PLAIN)
@@ -74,7 +74,7 @@ async function writeAll(to: FileHandle, buffer: Buffer, length: number, position
  * Shares the bytes with a new file instead of copying them, where the file system can: true when it did. Through the
  * open file on Linux, so that nothing swapped in under the name is met.
  */
-export async function cloneFile(source: Opened, path: string, toFile: string): Promise<boolean> {
+export async function cloneFile(source: OpenFile, path: string, toFile: string): Promise<boolean> {
   const there = await stat(dirname(toFile), { bigint: true })
   if (there.dev !== source.stat.dev) return false
   const from = process.platform === "linux" ? `/proc/self/fd/${source.handle.fd}` : path

@@ -24,21 +24,21 @@ import { entryOf } from "./version.ts"
 const LOOKS_AT_ONCE = 64
 
 /** A folder being walked: `key` is what its objects' keys start with, "" or ending with a slash. */
-type Walk = { readonly path: string; readonly key: string; readonly children: readonly Child[]; next: number }
+type FolderWalk = { readonly path: string; readonly key: string; readonly children: readonly Child[]; next: number }
 
-type Listing = { readonly bucket: Bucket; readonly wanted: Wanted; readonly visit: Visit }
+type Listing = { readonly bucket: Bucket; readonly wanted: KeyRange; readonly visit: FolderVisit }
 
-type Listed = AsyncGenerator<Result<ObjectEntry>, void, undefined>
+type ListedEntries = AsyncGenerator<Result<ObjectEntry>, void, undefined>
 
 /** Called for each folder that the listing opens. */
-type Visit = (folder: string) => Promise<void>
+type FolderVisit = (folder: string) => Promise<void>
 
 /** Depth first, one folder's names in memory per level. What cannot be listed is a value at its place in the order. */
-export async function* listFolder(bucket: Bucket, wanted: Wanted, visit: Visit): Listed {
+export async function* listFolder(bucket: Bucket, wanted: KeyRange, visit: FolderVisit): ListedEntries {
   const lost = await rootLost(bucket)
   if (lost !== null) return yield lost
   const start = startOf(wanted.prefix)
-  const walks: Walk[] = start === null ? [] : yield* opened({ bucket, wanted, visit }, start)
+  const walks: FolderWalk[] = start === null ? [] : yield* opened({ bucket, wanted, visit }, start)
   for (let walk = walks.at(-1); walk !== undefined; walk = walks.at(-1)) {
     const files = filesNext(walk)
     if (files.length > 0) yield* entriesOf(bucket, walk, files)
@@ -58,7 +58,7 @@ function startOf(prefix: string): string | null {
   return key === "" || namesOfKey(key.slice(0, -1)).ok ? key : null
 }
 
-function filesNext(walk: Walk): Child[] {
+function filesNext(walk: FolderWalk): Child[] {
   const files: Child[] = []
   while (files.length < LOOKS_AT_ONCE && walk.children[walk.next]?.kind === "file") {
     const child = walk.children[walk.next++]
@@ -68,7 +68,10 @@ function filesNext(walk: Walk): Child[] {
 }
 
 /** One walk, or none: a folder that is gone by now has no objects, one that does not open is told of. */
-async function* opened({ bucket, wanted, visit }: Listing, key: string): AsyncGenerator<Result<ObjectEntry>, Walk[]> {
+async function* opened(
+  { bucket, wanted, visit }: Listing,
+  key: string,
+): AsyncGenerator<Result<ObjectEntry>, FolderWalk[]> {
   const path = join(bucket.root, key)
   const folder = path.endsWith(sep) && path !== bucket.root ? path.slice(0, -1) : path
   const what = `The folder ${quoted(key)} of bucket ${quoted(bucket.name)}`
@@ -85,13 +88,13 @@ async function* opened({ bucket, wanted, visit }: Listing, key: string): AsyncGe
   return []
 }
 
-async function* entriesOf(bucket: Bucket, walk: Walk, files: readonly Child[]): Listed {
+async function* entriesOf(bucket: Bucket, walk: FolderWalk, files: readonly Child[]): ListedEntries {
   const entries = await Promise.all(files.map((file) => entryAt(bucket, walk, file.name)))
   for (const entry of entries) if (entry !== null) yield entry
 }
 
 /** Null for a file that is gone by now. */
-async function entryAt(bucket: Bucket, walk: Walk, name: string): Promise<Result<ObjectEntry> | null> {
+async function entryAt(bucket: Bucket, walk: FolderWalk, name: string): Promise<Result<ObjectEntry> | null> {
   const key = `${walk.key}${name}`
   const what = `The object ${quoted(key)} of bucket ${quoted(bucket.name)}`
   const stat = await attempt("read", what, async () => done(await statOrNull(join(walk.path, name))))
@@ -100,7 +103,7 @@ async function entryAt(bucket: Bucket, walk: Walk, name: string): Promise<Result
 }
 
 /** A link is no object. One that leads to something else under the root says nothing new: that is listed by its own name. */
-async function* unlisted(bucket: Bucket, walk: Walk, child: Child): Listed {
+async function* unlisted(bucket: Bucket, walk: FolderWalk, child: Child): ListedEntries {
   const what = `${quoted(`${walk.key}${child.name}`)} of bucket ${quoted(bucket.name)}`
   if (child.kind === "undecodable")
     return yield failed(failure("store/bad-key", `The name ${what} is not valid UTF-8; rename it to have it listed.`))
@@ -118,12 +121,12 @@ type Child = {
 }
 
 /** Empty texts want everything. */
-type Wanted = { readonly prefix: string; readonly startAfter: string }
+type KeyRange = { readonly prefix: string; readonly startAfter: string }
 
 type Ordered = Child & { readonly order: Buffer }
 
 /** What a folder holds of the listing, in order of the keys: a folder's keys go on with a slash, and sort as if it had one. */
-async function childrenOf(folder: string, key: string, wanted: Wanted): Promise<Child[]> {
+async function childrenOf(folder: string, key: string, wanted: KeyRange): Promise<Child[]> {
   const found = await readdir(folder, { withFileTypes: true, encoding: "buffer" })
   const base = Buffer.from(key)
   const isWanted = filterOf(wanted)
@@ -144,7 +147,7 @@ function childOf(entry: Dirent<Buffer>): Ordered[] {
   return entry.isFile() ? [{ kind: "file", name, order: bytes }] : []
 }
 
-function filterOf({ prefix, startAfter }: Wanted): (key: Buffer, kind: Child["kind"]) => boolean {
+function filterOf({ prefix, startAfter }: KeyRange): (key: Buffer, kind: Child["kind"]) => boolean {
   const under = Buffer.from(prefix)
   const after = Buffer.from(startAfter)
   return (key, kind) => {

@@ -6,24 +6,24 @@ import { done, failed, type Result } from "../../events/result.ts"
 import { contentHashOf, openContentHash } from "../content-hash.ts"
 import { attempt } from "../file-errors.ts"
 import type { FetchedObject, FetchOptions, ObjectHead, RangeOptions } from "../index.ts"
-import { cloneFile, copyBytes, type Opened, openRegular, stopped } from "./copy.ts"
+import { cloneFile, copyBytes, type OpenFile, openRegular, stopped } from "./copy.ts"
 import { isPlain, linkRefused, type ObjectFile, orRootLost, statOrNull } from "./object-file.ts"
 import { type Description, etagOf, headOf, NOTHING_KNOWN, readSidecar, readSidecarOfCopy } from "./version.ts"
 
 /** Overwriting takes milliseconds; somebody who does it this often while we look is not going to stop. */
 const MOST_LOOKS = 10
 
-type Found = { readonly head: ObjectHead; readonly description: Description }
+type FoundObject = { readonly head: ObjectHead; readonly description: Description }
 
 const missing = (object: ObjectFile) => failed(failure("store/missing", `${object.what} does not exist.`))
 
 const changed = (object: ObjectFile) =>
   failed(failure("store/precondition-failed", `${object.what} is not the version asked for, or was changed meanwhile.`))
 
-export const find = async (object: ObjectFile): Promise<Result<Found>> =>
+export const find = async (object: ObjectFile): Promise<Result<FoundObject>> =>
   orRootLost(object.bucket, await attempt("read", object.what, () => look(object)))
 
-async function look(object: ObjectFile): Promise<Result<Found>> {
+async function look(object: ObjectFile): Promise<Result<FoundObject>> {
   if (!(await isPlain(object.folder))) return linkRefused(object.what)
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const seen = await statOrNull(object.path)
@@ -40,7 +40,7 @@ async function look(object: ObjectFile): Promise<Result<Found>> {
 }
 
 /** Opens the object for `work` and closes it, whatever comes. */
-async function withOpened<T>(object: ObjectFile, work: (opened: Opened) => Promise<Result<T>>): Promise<Result<T>> {
+async function withOpened<T>(object: ObjectFile, work: (opened: OpenFile) => Promise<Result<T>>): Promise<Result<T>> {
   const result = await attempt("read", object.what, async () => {
     if (!(await isPlain(object.folder))) return linkRefused(object.what)
     const opened = await openRegular(object.path)
@@ -74,7 +74,7 @@ export async function readRange(object: ObjectFile, options: RangeOptions): Prom
 const outOfRange = (object: ObjectFile) =>
   failed(failure("store/range-not-satisfiable", `${object.what} has no bytes in the range asked for.`))
 
-async function readFully({ handle }: Opened, bytes: Buffer, start: number): Promise<number> {
+async function readFully({ handle }: OpenFile, bytes: Buffer, start: number): Promise<number> {
   let at = 0
   while (at < bytes.length) {
     const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at)
@@ -105,7 +105,7 @@ async function fetchVersion(object: ObjectFile, options: FetchOptions): Promise<
 }
 
 /** The hash of the bytes. A clone copies nothing, so its source is read for the hash alone. */
-async function copyOut(object: ObjectFile, source: Opened, options: FetchOptions): Promise<Result<string>> {
+async function copyOut(object: ObjectFile, source: OpenFile, options: FetchOptions): Promise<Result<string>> {
   if (etagOf(source.stat) !== options.ifMatch) return changed(object)
   const copied = await attempt("scratch", object.what, async () => {
     await clear(options.toFile)
@@ -118,14 +118,14 @@ async function copyOut(object: ObjectFile, source: Opened, options: FetchOptions
   return after.every((stat) => stat !== null && etagOf(stat) === options.ifMatch) ? copied : changed(object)
 }
 
-async function hashSource(object: ObjectFile, { handle }: Opened, { signal }: FetchOptions): Promise<Result<string>> {
+async function hashSource(object: ObjectFile, { handle }: OpenFile, { signal }: FetchOptions): Promise<Result<string>> {
   const hashed = await attempt("read", object.what, async () => done(await contentHashOf(handle, signal)))
   return signal.aborted ? stopped(object.what) : hashed
 }
 
 async function copyToNew(
   object: ObjectFile,
-  source: Opened,
+  source: OpenFile,
   { toFile, signal }: FetchOptions,
 ): Promise<Result<string>> {
   const to = await open(toFile, "wx")

@@ -58,7 +58,7 @@ const MOST_HASHED_BYTES = 256n * 1024n * 1024n
 type Sidecar = Description & { readonly name: string; readonly etag: string; readonly contentHash?: string }
 
 /** One version's bytes. */
-type Described = { readonly etag: string; readonly contentHash: string }
+type DescribedBytes = { readonly etag: string; readonly contentHash: string }
 
 const sidecarPath = (object: Pick<ObjectFile, "folder" | "name">, etag: string): string =>
   join(metadataFolderOf(object), sidecarName(object.name, etag))
@@ -69,7 +69,7 @@ const sidecarPath = (object: Pick<ObjectFile, "folder" | "name">, etag: string):
  */
 export async function writeSidecar(
   object: ObjectFile,
-  { etag, contentHash }: Described,
+  { etag, contentHash }: DescribedBytes,
   options: PutOptions,
 ): Promise<void> {
   const { contentType, tags, metadata } = options

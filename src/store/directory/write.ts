@@ -25,7 +25,12 @@ import { etagOf, headOf, removeSidecar, writeSidecar } from "./version.ts"
 type Stat = NonNullable<Awaited<ReturnType<typeof statOrNull>>>
 
 /** A finished, durable copy that has no name among the objects yet. */
-type Upload = { readonly path: string; readonly stat: Stat; readonly etag: string; readonly contentHash: string }
+type FinishedUpload = {
+  readonly path: string
+  readonly stat: Stat
+  readonly etag: string
+  readonly contentHash: string
+}
 
 /** Folders that this store has swept already: once is enough, what dies later is for the next process. */
 export type Swept = Set<string>
@@ -96,7 +101,7 @@ async function upload(
   object: ObjectFile,
   { fromFile, path }: { readonly fromFile: string; readonly path: string },
   before: Stat | null,
-): Promise<Result<Upload>> {
+): Promise<Result<FinishedUpload>> {
   const { what } = object
   const from = await attempt("scratch", what, async () => done(await open(fromFile, "r")))
   if (!from.ok) return from
@@ -120,7 +125,7 @@ async function upload(
  * Durable, and later than the version before: a file system gives a freed inode out again, and with a coarse or stepping
  * clock a third version could otherwise carry the first one's etag.
  */
-async function sealed(to: FileHandle, path: string, before: Stat | null): Promise<Omit<Upload, "contentHash">> {
+async function sealed(to: FileHandle, path: string, before: Stat | null): Promise<Omit<FinishedUpload, "contentHash">> {
   const written = await to.stat({ bigint: true })
   if (before !== null && written.mtimeNs <= before.mtimeNs) {
     const laterS = Number(before.mtimeNs + 1000n) / 1e9

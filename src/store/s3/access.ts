@@ -12,15 +12,15 @@ import { classify, codeOf, isForeign } from "./failure.ts"
 import type { Session } from "./session.ts"
 import { bucketWhat, isBucketName } from "./spelling.ts"
 
-type Checked = S3Connection & { readonly buckets: readonly string[] }
+type AccessOptions = S3Connection & { readonly buckets: readonly string[] }
 
 /** Null when server, credentials and buckets are usable; else which setting is wrong. Returns within `startMs`. */
-export function checkAccess(session: Session, options: Checked): Promise<Failure | null> {
+export function checkAccess(session: Session, options: AccessOptions): Promise<Failure | null> {
   const late = (): Failure => silence(options)
   return within<Failure | null>({ clock: session.clock, ms: options.timeouts.startMs, late }, check(session, options))
 }
 
-async function check(session: Session, options: Checked): Promise<Failure | null> {
+async function check(session: Session, options: AccessOptions): Promise<Failure | null> {
   if (options.endpoint !== null && !/^https?:\/\/[^/]/.test(options.endpoint))
     return failure("config/invalid", "S3_ENDPOINT is no http or https address.")
   const wrongName = options.buckets.find((name) => !isBucketName(name))
@@ -33,7 +33,11 @@ async function check(session: Session, options: Checked): Promise<Failure | null
 }
 
 /** Lists, because the answer to a GET says what is wrong; a HEAD of versitygw's calls a wrong access key a missing bucket. */
-async function tryOut({ client, server }: Session, options: Checked, bucket: string | null): Promise<Failure | null> {
+async function tryOut(
+  { client, server }: Session,
+  options: AccessOptions,
+  bucket: string | null,
+): Promise<Failure | null> {
   const what =
     bucket === null
       ? storeWhat(options)
@@ -61,13 +65,13 @@ function explained(error: unknown, what: string, server: string): Failure {
   return isUnclear ? failure("store/unreachable", found.says) : found
 }
 
-const storeWhat = ({ endpoint }: Checked, article = "The"): string =>
+const storeWhat = ({ endpoint }: AccessOptions, article = "The"): string =>
   `${article} S3 store${endpoint === null ? "" : ` at ${new URL(endpoint).host}`} (S3_ENDPOINT)`
 
 const notS3 = (what: string): Failure =>
   failure("config/invalid", `${what} does not answer as an S3 does: something else listens there.`)
 
-const silence = (options: Checked): Failure =>
+const silence = (options: AccessOptions): Failure =>
   failure(
     "store/unreachable",
     `${storeWhat(options)} did not answer within ${options.timeouts.startMs / 1000} s: check the address and the network.`,

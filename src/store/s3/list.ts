@@ -4,19 +4,19 @@ import type { ObjectEntry } from "../index.ts"
 import { statusOf } from "./failure.ts"
 import { attemptS3, type Session } from "./session.ts"
 import { bucketWhat, checkBucket, decodeKey } from "./spelling.ts"
-import { type Described, entryOf } from "./version.ts"
+import { entryOf, type VersionAnswer } from "./version.ts"
 
-type Wanted = { readonly bucket: string; readonly prefix: string; readonly startAfter: string }
+type KeyRange = { readonly bucket: string; readonly prefix: string; readonly startAfter: string }
 type Page = { readonly entries: readonly ObjectEntry[]; readonly next: Marker | null }
 /** Where the next page starts. */
 type Marker = { readonly token: string } | { readonly key: string; readonly version: string } | "start"
-type Listed = Described & { readonly Key?: string | undefined; readonly Size?: number | undefined }
+type ListedObject = VersionAnswer & { readonly Key?: string | undefined; readonly Size?: number | undefined }
 
 /**
  * Page by page, in the order of the keys' bytes, as S3 promises. In a bucket with versions the newest are listed by
  * version, because an ordinary listing does not tell version ids and head would call the same version by another name.
  */
-export async function* listObjects(session: Session, wanted: Wanted): AsyncGenerator<Result<ObjectEntry>> {
+export async function* listObjects(session: Session, wanted: KeyRange): AsyncGenerator<Result<ObjectEntry>> {
   const checked = checkBucket(wanted.bucket)
   if (!checked.ok) return yield checked
   // No key is like that, and no request can carry it.
@@ -35,7 +35,7 @@ export async function* listObjects(session: Session, wanted: Wanted): AsyncGener
 }
 
 /** Where we may not ask, or the server does not know the question, there are none that we could see. */
-async function hasVersions({ client }: Session, { bucket }: Wanted): Promise<boolean> {
+async function hasVersions({ client }: Session, { bucket }: KeyRange): Promise<boolean> {
   try {
     const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }))
     return Status === "Enabled" || Status === "Suspended"
@@ -45,7 +45,7 @@ async function hasVersions({ client }: Session, { bucket }: Wanted): Promise<boo
   }
 }
 
-async function objectPage({ client }: Session, { bucket, prefix, startAfter }: Wanted, at: Marker): Promise<Page> {
+async function objectPage({ client }: Session, { bucket, prefix, startAfter }: KeyRange, at: Marker): Promise<Page> {
   const page = await client.send(
     new ListObjectsV2Command({
       Bucket: bucket,
@@ -60,7 +60,7 @@ async function objectPage({ client }: Session, { bucket, prefix, startAfter }: W
   return { entries: entriesOf(bucket, page.Contents, page.EncodingType), next: token === undefined ? null : { token } }
 }
 
-async function versionPage({ client }: Session, { bucket, prefix, startAfter }: Wanted, at: Marker): Promise<Page> {
+async function versionPage({ client }: Session, { bucket, prefix, startAfter }: KeyRange, at: Marker): Promise<Page> {
   const { key, version } = typeof at === "object" && "key" in at ? at : { key: startAfter.toWellFormed(), version: "" }
   const page = await client.send(
     new ListObjectVersionsCommand({
@@ -80,5 +80,5 @@ async function versionPage({ client }: Session, { bucket, prefix, startAfter }: 
   }
 }
 
-const entriesOf = (bucket: string, listed: readonly Listed[] = [], encodingType: string | undefined) =>
+const entriesOf = (bucket: string, listed: readonly ListedObject[] = [], encodingType: string | undefined) =>
   listed.map((one) => entryOf({ bucket, key: decodeKey(one.Key ?? "", encodingType) }, one, one.Size ?? 0))

@@ -10,20 +10,22 @@ import { openContentHash } from "../content-hash.ts"
 import { attempt } from "../file-errors.ts"
 import type { FetchedObject, FetchOptions, ObjectHead, ObjectRef, RangeOptions } from "../index.ts"
 import { isDamagedOnTheWay, TOO_SLOW } from "./failure.ts"
-import { asked, attemptS3, bodyOf, type Session, stopped } from "./session.ts"
+import { attemptS3, bodyOf, type Session, stopped, targetOf } from "./session.ts"
 import { whatOf } from "./spelling.ts"
 import { described, getCondition, isStill } from "./version.ts"
 
 const MOST_TRIES = 3
 
-type Got = { readonly head: Result<ObjectHead>; readonly body: Readable }
+type ObjectAnswer = { readonly head: Result<ObjectHead>; readonly body: Readable }
 
 export async function fetchObject(
   session: Session,
   ref: ObjectRef,
   options: FetchOptions,
 ): Promise<Result<FetchedObject>> {
-  const fetched = await attemptS3(session, asked(ref, options.signal), () => fetchPersistently(session, ref, options))
+  const fetched = await attemptS3(session, targetOf(ref, options.signal), () =>
+    fetchPersistently(session, ref, options),
+  )
   if (!fetched.ok) await attempt("scratch", whatOf(ref), () => clear(options.toFile))
   return fetched
 }
@@ -75,7 +77,7 @@ async function get(
   { client }: Session,
   ref: ObjectRef,
   { ifMatch, signal }: Pick<FetchOptions, "ifMatch" | "signal">,
-): Promise<Got> {
+): Promise<ObjectAnswer> {
   const question = new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key, ...getCondition(ifMatch) })
   const { Body, ...answer } = await client.send(question, { abortSignal: signal })
   return { head: described(ref, answer), body: bodyOf(Body) }
@@ -86,10 +88,10 @@ const tooLarge = (ref: ObjectRef, says: string, maxBytes: number) =>
 
 type Chunks = ReturnType<PaceKeeper["chunks"]>
 
-type Written = Pick<FetchedObject, "sizeBytes" | "contentHash">
+type WrittenFile = Pick<FetchedObject, "sizeBytes" | "contentHash">
 
 /** An error of the file comes back as a value, one of the body is thrown. */
-async function write(ref: ObjectRef, body: Chunks, options: FetchOptions): Promise<Result<Written>> {
+async function write(ref: ObjectRef, body: Chunks, options: FetchOptions): Promise<Result<WrittenFile>> {
   const what = whatOf(ref)
   const opened = await attempt("scratch", what, async () => {
     await clear(options.toFile)
@@ -107,7 +109,7 @@ async function copy(
   ref: ObjectRef,
   body: Chunks,
   { file, maxBytes }: { readonly file: FileHandle; readonly maxBytes: number },
-): Promise<Result<Written>> {
+): Promise<Result<WrittenFile>> {
   const hash = await openContentHash()
   let bytes = 0
   for await (const chunk of body) {
@@ -128,7 +130,7 @@ export async function readRange(session: Session, ref: ObjectRef, range: RangeOp
   const { start, end, signal } = range
   if (signal?.aborted) return stopped(ref)
   if (!(Number.isSafeInteger(start) && start >= 0 && end > start)) return outOfRange(ref)
-  return attemptS3(session, asked(ref, signal), () => readOnce(session, ref, range))
+  return attemptS3(session, targetOf(ref, signal), () => readOnce(session, ref, range))
 }
 
 const outOfRange = (ref: ObjectRef) =>

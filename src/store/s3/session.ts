@@ -27,9 +27,9 @@ export type Session = {
 }
 
 /** What a failure is told of: `what` begins its sentence. */
-type Asked = { readonly bucket: string; readonly what: string; readonly signal?: AbortSignal | undefined }
+type RequestTarget = { readonly bucket: string; readonly what: string; readonly signal?: AbortSignal | undefined }
 
-export const asked = (ref: ObjectRef, signal?: AbortSignal): Asked => ({
+export const targetOf = (ref: ObjectRef, signal?: AbortSignal): RequestTarget => ({
   bucket: ref.bucket,
   what: whatOf(ref),
   signal,
@@ -43,7 +43,7 @@ export const stopped = (ref: ObjectRef) => failed(failure("stopped", `${whatOf(r
  */
 export async function attemptS3<T>(
   session: Session,
-  { bucket, what, signal }: Asked,
+  { bucket, what, signal }: RequestTarget,
   work: () => Promise<Result<T>>,
 ): Promise<Result<T>> {
   try {

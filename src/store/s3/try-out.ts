@@ -6,7 +6,7 @@ import type { Clock } from "../../system/clock.ts"
 import { checkAccess } from "./access.ts"
 import { openClient, type S3Connection, serverOf } from "./client.ts"
 import { statusOf } from "./failure.ts"
-import { asked, attemptS3, bodyOf, listenForTime, type Session } from "./session.ts"
+import { attemptS3, bodyOf, listenForTime, type Session, targetOf } from "./session.ts"
 
 /** What a bucket that can be read and written does with `If-None-Match: *`, on which claims of output names stand. */
 export type BucketFindings = {
@@ -53,7 +53,7 @@ async function tryOutProbe(
 ): Promise<Result<BucketFindings["conditions"]>> {
   const ref = { bucket, key: `${prefix}.proxies/.doctor-${randomUUID()}` }
   const target = { Bucket: ref.bucket, Key: ref.key }
-  const tried = await attemptS3(session, asked(ref), async () => {
+  const tried = await attemptS3(session, targetOf(ref), async () => {
     const conditions = await conditionsOf(session, target)
     const { Body } = await session.client.send(new GetObjectCommand(target))
     let read = ""
@@ -63,7 +63,7 @@ async function tryOutProbe(
       : failed(failure("store/failed", `${ref.bucket}/${ref.key} was read otherwise than it was written.`))
   })
   // Whatever became of it: an object that is not there is deleted without complaint.
-  const removed = await attemptS3(session, asked(ref), async () =>
+  const removed = await attemptS3(session, targetOf(ref), async () =>
     done(await session.client.send(new DeleteObjectCommand(target))),
   )
   return !tried.ok || removed.ok ? tried : removed

@@ -7,11 +7,11 @@ import { done, failed, type Result } from "../../events/result.ts"
 import { nearestTime } from "../../events/time.ts"
 import { derivedEtag, isDerivedEtag, type ObjectEntry, type ObjectHead, type ObjectRef } from "../index.ts"
 import { statusOf } from "./failure.ts"
-import { asked, attemptS3, bodyOf, type Session } from "./session.ts"
+import { attemptS3, bodyOf, type Session, targetOf } from "./session.ts"
 import { decodeMetadata, whatOf } from "./spelling.ts"
 
 /** What HEAD, GET and a listing say of one version; the SDK declares everything optional. */
-export type Described = {
+export type VersionAnswer = {
   readonly ETag?: string | undefined
   readonly VersionId?: string | undefined
   readonly LastModified?: Date | undefined
@@ -38,7 +38,7 @@ export const getCondition = (etag: string): { readonly IfMatch: string } | { rea
 const versionIdOf = (versionId: string | undefined): string | null =>
   versionId === undefined || versionId === "" || versionId === "null" ? null : versionId
 
-export function entryOf(ref: ObjectRef, described: Described, sizeBytes: number): ObjectEntry {
+export function entryOf(ref: ObjectRef, described: VersionAnswer, sizeBytes: number): ObjectEntry {
   // HEAD knows whole seconds, some listings more: both must name one version alike.
   const lastModifiedMs = Math.floor(nearestTime(described.LastModified?.getTime() ?? 0) / 1000) * 1000
   const stated = unquoted(described.ETag)
@@ -51,7 +51,7 @@ export function entryOf(ref: ObjectRef, described: Described, sizeBytes: number)
 /** What HEAD or GET answered; nothing of an object is known without a time, whatever gave such an answer. */
 export function described(
   ref: ObjectRef,
-  answer: Described & { readonly ContentLength?: number | undefined },
+  answer: VersionAnswer & { readonly ContentLength?: number | undefined },
 ): Result<ObjectHead> {
   // Without a length as well, an etag is all that would tell versions apart.
   const isComplete =
@@ -66,7 +66,7 @@ export function described(
       )
 }
 
-export const headOf = (ref: ObjectRef, described: Described, sizeBytes: number): ObjectHead => ({
+export const headOf = (ref: ObjectRef, described: VersionAnswer, sizeBytes: number): ObjectHead => ({
   ...entryOf(ref, described, sizeBytes),
   versionId: versionIdOf(described.VersionId),
   contentType: described.ContentType ?? null,
@@ -77,7 +77,7 @@ export const headOf = (ref: ObjectRef, described: Described, sizeBytes: number):
 const PROOF_MS = 10_000
 
 export const headObject = (session: Session, ref: ObjectRef): Promise<Result<ObjectHead>> =>
-  attemptS3(session, asked(ref), async () => {
+  attemptS3(session, targetOf(ref), async () => {
     try {
       return await ask(session, ref)
     } catch (error) {
@@ -142,7 +142,7 @@ async function explain(session: Session, { bucket, key }: ObjectRef): Promise<vo
 
 /** versitygw has no tags of a folder either: without any, only an object that is there has none. */
 export const tagsOf = (session: Session, { bucket, key }: ObjectRef): Promise<Result<Record<string, string>>> =>
-  attemptS3(session, asked({ bucket, key }), async () => {
+  attemptS3(session, targetOf({ bucket, key }), async () => {
     const { TagSet = [] } = await session.client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }))
     const head = TagSet.length === 0 ? await askOnce(session, { bucket, key }) : null
     return head?.ok === false ? head : done(Object.fromEntries(TagSet.map(({ Key = "", Value = "" }) => [Key, Value])))

@@ -10,7 +10,7 @@ import { done, failed, type Result } from "../../events/result.ts"
 import { attempt, classify as classifyFile } from "../file-errors.ts"
 import { isDerivedEtag, type ObjectHead, type ObjectRef, type PutOptions } from "../index.ts"
 import { attemptsOf, codeOf, statusOf } from "./failure.ts"
-import { asked, attemptS3, type Session } from "./session.ts"
+import { attemptS3, type Session, targetOf } from "./session.ts"
 import { encodeMetadata, encodeTags, whatOf } from "./spelling.ts"
 import { condition, headObject, headOf, unquoted } from "./version.ts"
 
@@ -37,7 +37,7 @@ export async function putObject(session: Session, given: Omit<Put, "sizeBytes">)
   const size = await attempt("scratch", whatOf(ref), async () => done((await stat(given.fromFile)).size))
   if (!size.ok) return size
   const put = { ...given, sizeBytes: size.value }
-  return attemptS3(session, asked(ref), async () => {
+  return attemptS3(session, targetOf(ref), async () => {
     const there = await precondition(session, put)
     if (!there.ok) return there
     for (let tries = 1; tries < MOST_TRIES; tries++) {
@@ -145,7 +145,7 @@ export async function deleteObject(session: Session, ref: ObjectRef, ifMatch: st
   const head = await headObject(session, ref)
   if (!head.ok) return head.failure.code === "store/missing" ? done(undefined) : head
   if (head.value.etag !== ifMatch) return otherVersion(ref)
-  return attemptS3(session, asked(ref), async () => {
+  return attemptS3(session, targetOf(ref), async () => {
     const target = { Bucket: ref.bucket, Key: ref.key }
     // An etag that the store does not state is no condition that it could look at.
     const held = isDerivedEtag(ifMatch) ? {} : { IfMatch: condition(ifMatch) }

@@ -8,7 +8,7 @@ import { cellType, identifier, schemaName, type TrinoSchema, tableName, typed, t
 import { run } from "./statement.ts"
 
 /** Types of a table's columns by name; null where there is no such table, or no such schema. */
-type Present = ReadonlyMap<string, string> | null
+type PresentColumns = ReadonlyMap<string, string> | null
 
 const ABSENT = ["TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"]
 
@@ -16,13 +16,13 @@ const ABSENT = ["TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"]
 const NO_SCHEMA = ["SCHEMA_NOT_FOUND", "NOT_FOUND"]
 
 /** A table as it should be: its columns in order, each with its type. */
-type Wanted = {
+type WantedTable = {
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly create: (table: string) => string
 }
 
-const WANTED: readonly Wanted[] = [
+const WANTED: readonly WantedTable[] = [
   ...PROJECTIONS.map((projection) => ({
     name: projection.name,
     columns: projection.columns.map((column) => ({ name: column.name, type: typeOf(column) })),
@@ -83,14 +83,18 @@ async function ensureCurrentOutputs(connection: Connection, schema: TrinoSchema)
 }
 
 /** Asks for the table by its name: listings spell a slash in a schema as %2f. */
-export async function columnsOf(connection: Connection, schema: TrinoSchema, name: string): Promise<Result<Present>> {
+export async function columnsOf(
+  connection: Connection,
+  schema: TrinoSchema,
+  name: string,
+): Promise<Result<PresentColumns>> {
   const described = await run(connection, `DESCRIBE ${tableName(schema, name)}`)
   if (!described.ok) return ABSENT.includes(described.failure.errorName ?? "") ? done(null) : described
   return done(new Map(described.value.map(([column, type]) => [String(column), String(type)])))
 }
 
 /** The schema only with a table: an operator may have made it, and may not let us. */
-async function create(connection: Connection, schema: TrinoSchema, wanted: Wanted): Promise<Result<void>> {
+async function create(connection: Connection, schema: TrinoSchema, wanted: WantedTable): Promise<Result<void>> {
   const statement = wanted.create(tableName(schema, wanted.name))
   const created = await run(connection, statement)
   if (created.ok || !NO_SCHEMA.includes(created.failure.errorName ?? "")) return settled(created)
@@ -101,9 +105,9 @@ async function create(connection: Connection, schema: TrinoSchema, wanted: Wante
 export const createStatement = (table: string, { columns }: Projection): string =>
   `CREATE TABLE IF NOT EXISTS ${table} (${typedList(columns)})`
 
-type Found = { readonly wanted: Wanted; readonly present: NonNullable<Present> }
+type FoundTable = { readonly wanted: WantedTable; readonly present: NonNullable<PresentColumns> }
 
-async function usable(connection: Connection, schema: TrinoSchema, found: Found): Promise<Result<void>> {
+async function usable(connection: Connection, schema: TrinoSchema, found: FoundTable): Promise<Result<void>> {
   const complete = await append(connection, schema, found)
   return complete.ok
     ? settled(await run(connection, writing(tableName(schema, found.wanted.name), found.wanted)))
@@ -111,7 +115,7 @@ async function usable(connection: Connection, schema: TrinoSchema, found: Found)
 }
 
 /** Asks, without doing anything, whether rows may be read, added, changed and removed. */
-function writing(table: string, { columns }: Wanted): string {
+function writing(table: string, { columns }: WantedTable): string {
   const [first = "", second = first] = columns.map(({ name }) => identifier(name))
   const all = columns.map(({ name }) => identifier(name))
   return `EXPLAIN (TYPE VALIDATE) MERGE INTO ${table} AS t USING ${table} AS s ON t.${first} = s.${first}
@@ -120,7 +124,11 @@ WHEN MATCHED THEN UPDATE SET ${second} = s.${second}
 WHEN NOT MATCHED THEN INSERT (${all.join(", ")}) VALUES (${all.map((name) => `s.${name}`).join(", ")})`
 }
 
-async function append(connection: Connection, schema: TrinoSchema, { wanted, present }: Found): Promise<Result<void>> {
+async function append(
+  connection: Connection,
+  schema: TrinoSchema,
+  { wanted, present }: FoundTable,
+): Promise<Result<void>> {
   const table = tableName(schema, wanted.name)
   const other = wanted.columns.find((column) => present.has(column.name) && !isOfType(column, present))
   if (other !== undefined)
@@ -139,7 +147,7 @@ async function append(connection: Connection, schema: TrinoSchema, { wanted, pre
 }
 
 /** A limit on a text's length is the operator's affair. */
-const isOfType = ({ name, type }: Wanted["columns"][number], present: NonNullable<Present>): boolean =>
+const isOfType = ({ name, type }: WantedTable["columns"][number], present: NonNullable<PresentColumns>): boolean =>
   present.get(name)?.replace(/\(\d+\)$/, "") === type
 
 const settled = (result: Result<unknown>): Result<void> => (result.ok ? done(undefined) : result)

@@ -12,7 +12,9 @@ const MOST_MESSAGE_LENGTH = 300
 export type TrinoFailure = Failure & { readonly errorName: string | null }
 
 /** What a statement came to. */
-export type Ran<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: TrinoFailure }
+export type StatementResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: TrinoFailure }
 
 const unnamed = (failure: Failure): TrinoFailure => ({ ...failure, errorName: null })
 

@@ -7,17 +7,17 @@ import { cellType, identifier, jsonLiteral, names, type TrinoSchema, tableName, 
 import { commit } from "./statement.ts"
 
 /** A statement may have 1,000,000 characters; what surrounds the rows, and quotes that are doubled, is below the rest. */
-const LIMITS: PartLimits<Spelled> = {
+const LIMITS: PartLimits<InspectionJson> = {
   charactersOf: ({ lists }) => Math.max(...Object.values(lists).map(({ length }) => length)) * 1.1,
   mostCharacters: 900_000,
   most: 500,
 }
 
 /** A file's columns, and its rows of each other table, as JSON. */
-type Spelled = { readonly file: FileRow; readonly lists: Readonly<Record<List, string>> }
+type InspectionJson = { readonly file: FileRow; readonly lists: Readonly<Record<List, string>> }
 
 /** One after the other: all of a batch at once would be many megabytes. */
-function* spelled(inspections: readonly Inspection[]): Generator<Spelled> {
+function* spelled(inspections: readonly Inspection[]): Generator<InspectionJson> {
   for (const inspection of inspections) {
     const lists = LISTS.map(([table, list]) => [list, jsonOf(inspection, table, list)] as const)
     yield { file: inspection.file, lists: Object.fromEntries(lists) as Record<List, string> }
@@ -75,7 +75,8 @@ function jsonOf(inspection: Inspection, table: InspectionTable, list: List): str
   return JSON.stringify([...cells(FILES.columns, inspection.file), [mark, ...rows]])
 }
 
-const rowsJson = (part: readonly Spelled[], list: List): readonly string[] => part.map(({ lists }) => lists[list])
+const rowsJson = (part: readonly InspectionJson[], list: List): readonly string[] =>
+  part.map(({ lists }) => lists[list])
 
 /** A value that can be compared, also in a column that was added after the row was written. */
 function compared(column: InspectionColumn, prefix: string): string {
@@ -113,7 +114,7 @@ export const replacing = ({ columns }: InspectionTable): string =>
 WHEN MATCHED THEN DELETE
 WHEN NOT MATCHED AND NOT s."gone" THEN INSERT (${names(columns)}) VALUES (${names(columns, "s.")})`
 
-const fileStatement = (schema: TrinoSchema, part: readonly Spelled[]): string => {
+const fileStatement = (schema: TrinoSchema, part: readonly InspectionJson[]): string => {
   const rows = part.map(({ file }) => JSON.stringify(cells(FILES.columns, file)))
   const set = FILES.columns.filter(({ name }) => name !== "file_id" && name !== "s3_bucket")
   return `MERGE INTO ${tableName(schema, FILES.name)} AS t

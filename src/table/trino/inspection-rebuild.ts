@@ -18,7 +18,7 @@ export type InspectionRebuild = {
   drop(): Promise<void>
 }
 
-export function rebuildOfInspections(connection: Connection, beside: Beside): InspectionRebuild {
+export function rebuildOfInspections(connection: Connection, beside: RebuildTables): InspectionRebuild {
   let inspections = 0
   return {
     start: () => inTurn(startStatements(beside, INSPECTION_TABLES).map((sql) => () => run(connection, sql))),
@@ -34,12 +34,16 @@ export function rebuildOfInspections(connection: Connection, beside: Beside): In
   }
 }
 
-type Numbered = { readonly inspection: Inspection; readonly number: number }
+type NumberedInspection = { readonly inspection: Inspection; readonly number: number }
 
-const numbered = (inspections: readonly Inspection[], first: number): readonly Numbered[] =>
+const numbered = (inspections: readonly Inspection[], first: number): readonly NumberedInspection[] =>
   inspections.map((inspection, index) => ({ inspection, number: first + index }))
 
-function appendAll(connection: Connection, beside: Beside, inspections: readonly Numbered[]): Promise<Result<void>> {
+function appendAll(
+  connection: Connection,
+  beside: RebuildTables,
+  inspections: readonly NumberedInspection[],
+): Promise<Result<void>> {
   const rowsOf = [
     [FILES, ({ file }: Inspection) => [file]] as const,
     ...LISTS.map(([table, list]) => [table, (inspection: Inspection) => inspection[list]] as const),
@@ -53,7 +57,7 @@ function appendAll(connection: Connection, beside: Beside, inspections: readonly
   return inTurn(statements)
 }
 
-async function replaceLive(connection: Connection, beside: Beside): Promise<Result<RebuildReport>> {
+async function replaceLive(connection: Connection, beside: RebuildTables): Promise<Result<RebuildReport>> {
   const compared = await inTurn([
     () => run(connection, `DROP TABLE IF EXISTS ${beside.changes}`),
     () => run(connection, changesStatement(beside)),
@@ -68,7 +72,7 @@ async function replaceLive(connection: Connection, beside: Beside): Promise<Resu
 }
 
 /** Files last, as merging does: until then a repeat does all of it again. */
-const applyPart = (connection: Connection, beside: Beside, part: number): Promise<Result<void>> =>
+const applyPart = (connection: Connection, beside: RebuildTables, part: number): Promise<Result<void>> =>
   inTurn(
     [...LISTS.map(([table]) => applyListStatement(beside, table, part)), applyFilesStatement(beside, part)].map(
       (sql) => () => commit(connection, sql, AGAINST_A_STREAM),
@@ -79,7 +83,7 @@ const applyPart = (connection: Connection, beside: Beside, part: number): Promis
  * Tables of one rebuild of the four tables about headers. A rebuilt row carries the number of its inspection and its place
  * in it: of several inspections of one version one stays, with just its rows.
  */
-type Beside = {
+type RebuildTables = {
   readonly live: (table: InspectionTable) => string
   readonly rebuilt: (table: InspectionTable) => string
   /** Key and fingerprint of every live row of files at the start. */
@@ -88,7 +92,7 @@ type Beside = {
   readonly changes: string
 }
 
-export const besideOf = (schema: TrinoSchema, id: string): Beside => {
+export const besideOf = (schema: TrinoSchema, id: string): RebuildTables => {
   const part = (name: string, table: InspectionTable): string =>
     tableName(schema, `rebuild_${id}_${name}_${table.name}`)
   return {
@@ -114,7 +118,7 @@ const filePrint = (prefix: string): string => fingerprint(FILES.columns, prefix)
 /** Rows without a bucket are those of other programs that share the tables: never ours to change. */
 const ours = (prefix: string): string => `${prefix}."s3_bucket" IS NOT NULL`
 
-const startStatements = (beside: Beside, tables: readonly InspectionTable[]): readonly string[] => [
+const startStatements = (beside: RebuildTables, tables: readonly InspectionTable[]): readonly string[] => [
   `CREATE TABLE ${beside.before} AS SELECT t."file_id", t."s3_bucket", ${filePrint("t")} AS "print" FROM ${beside.live(FILES)} AS t WHERE ${ours("t")}`,
   ...tables.map((table) => `CREATE TABLE ${beside.rebuilt(table)} (${typed(table.columns)}, ${NUMBERS})`),
 ]
@@ -125,11 +129,11 @@ const rebuiltValues = ({ columns }: InspectionTable, row: object, numbers: reado
   ...numbers,
 ]
 
-const appendStatement = (beside: Beside, table: InspectionTable, jsonRows: readonly string[]): string =>
+const appendStatement = (beside: RebuildTables, table: InspectionTable, jsonRows: readonly string[]): string =>
   `INSERT INTO ${beside.rebuilt(table)} SELECT * FROM UNNEST(CAST(${jsonLiteral(jsonRows)} AS array(row(${typed(table.columns)}, ${NUMBERS}))))`
 
 /** The inspection that stays of each version, as merging would have kept it. */
-const kept = (beside: Beside): string => {
+const kept = (beside: RebuildTables): string => {
   const columns = names(FILES.columns)
   const rest = FILES.columns.filter(({ name, kind }) => name !== "inspection_timestamp" && kind !== "vector")
   const latestFirst = ["inspection_timestamp", ...rest.map(({ name }) => name)].map((name) => {
@@ -144,7 +148,7 @@ const kept = (beside: Beside): string => {
 }
 
 /** Rows of a list with how often each is in the rebuilt table and in the live one, where that differs. */
-const differing = (beside: Beside, table: InspectionTable): string => {
+const differing = (beside: RebuildTables, table: InspectionTable): string => {
   const key = '"file_id", "s3_bucket"'
   const print = (prefix: string): string => `${fingerprint(table.columns, prefix)} AS "print"`
   return `SELECT ${key}, "print", sum("r") AS "r", sum("l") AS "l" FROM (
@@ -155,7 +159,7 @@ const differing = (beside: Beside, table: InspectionTable): string => {
 }
 
 /** Without the columns that are never filled: lists have no order, and cannot be told apart. */
-const listRows = (beside: Beside, { columns, ...table }: InspectionTable): string =>
+const listRows = (beside: RebuildTables, { columns, ...table }: InspectionTable): string =>
   `(SELECT ${names(columns.filter(({ kind }) => kind !== "vector"))}, "inspection", "place" FROM ${beside.rebuilt({ columns, ...table })})`
 
 /** Versions of one statement on the live tables. */
@@ -165,7 +169,7 @@ const VERSIONS_A_CHANGE = 1_000
  * The versions whose rows differ, by what is to be done: as for other tables ({@link changesStatement} of rebuild-sql.ts), one version as a whole. Of
  * each it is counted how many rows of the lists are missing and orphaned.
  */
-const changesStatement = (beside: Beside): string => {
+const changesStatement = (beside: RebuildTables): string => {
   const rows = LISTS.map(([table]) => `SELECT * FROM (${differing(beside, table)})`).join(" UNION ALL ")
   const others = FILES.columns.filter(({ name }) => name !== "file_id" && name !== "s3_bucket")
   return `CREATE TABLE ${beside.changes} AS
@@ -186,7 +190,7 @@ SELECT *, row_number() OVER () / ${VERSIONS_A_CHANGE} AS "part" FROM found WHERE
 }
 
 /** Rows rebuilt, missing, different and orphaned in all four tables together, and the number of the last part. */
-const countStatement = (beside: Beside): string => {
+const countStatement = (beside: RebuildTables): string => {
   const lists = LISTS.map(
     ([table]) =>
       `(SELECT count(*) FROM (SELECT DISTINCT "inspection", "place" FROM ${beside.rebuilt(table)}) AS u JOIN k ON k."inspection" = u."inspection")`,
@@ -199,12 +203,12 @@ FROM ${beside.changes}`
 }
 
 /** The versions of a part whose live row is still the one that was seen, or older. */
-const stillDue = (beside: Beside, part: number): string =>
+const stillDue = (beside: RebuildTables, part: number): string =>
   `SELECT c.* FROM ${beside.changes} AS c LEFT JOIN ${beside.live(FILES)} AS f ON ${sameFile("f", "c")}
     WHERE c."part" = ${part} AND (f."file_id" IS NULL OR ${filePrint("f")} = c."seen" OR (c."change" <> 'orphaned' AND ${isLater("c", "f")}))`
 
 /** Replaces the rows of a part's versions in one list's table. */
-const applyListStatement = (beside: Beside, table: InspectionTable, part: number): string => {
+const applyListStatement = (beside: RebuildTables, table: InspectionTable, part: number): string => {
   const own = table.columns.filter(({ name }) => name !== "file_id" && name !== "s3_bucket")
   const nulls = own.map((column) => `CAST(NULL AS ${cellType(column)})`)
   return `MERGE INTO ${beside.live(table)} AS t USING (
@@ -216,11 +220,11 @@ ${replacing(table)}`
 }
 
 /** The rebuilt rows, each once also where a lost answer had one appended twice. */
-const onceEach = (beside: Beside, table: InspectionTable): string =>
+const onceEach = (beside: RebuildTables, table: InspectionTable): string =>
   `(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY "inspection", "place") AS "copy" FROM ${beside.rebuilt(table)}) WHERE "copy" = 1)`
 
 /** Replaces the rows of a part's versions in files, after their lists. */
-const applyFilesStatement = (beside: Beside, part: number): string => {
+const applyFilesStatement = (beside: RebuildTables, part: number): string => {
   const set = FILES.columns.filter(({ name }) => name !== "file_id" && name !== "s3_bucket")
   const isSeen = `${filePrint("t")} = s."seen"`
   return `MERGE INTO ${beside.live(FILES)} AS t
@@ -231,5 +235,5 @@ WHEN MATCHED AND s."change" <> 'orphaned' AND (${isSeen} OR ${isLater("s", "t")}
 WHEN NOT MATCHED AND s."change" <> 'orphaned' THEN INSERT (${names(FILES.columns)}) VALUES (${names(FILES.columns, "s.")})`
 }
 
-const dropStatements = (beside: Beside, tables: readonly InspectionTable[]): readonly string[] =>
+const dropStatements = (beside: RebuildTables, tables: readonly InspectionTable[]): readonly string[] =>
   [beside.before, beside.changes, ...tables.map(beside.rebuilt)].map((table) => `DROP TABLE IF EXISTS ${table}`)

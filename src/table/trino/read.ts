@@ -15,7 +15,7 @@ import type { AttributeRow, ChannelRow, ElementRow, FileRow, Inspection, PartRow
 import type { Projection } from "../sqlite-schema.ts"
 import type { Connection } from "./connection.ts"
 import { type Column, identifier, names, type TrinoSchema, tableName, typeOf, varcharLiteral } from "./sql.ts"
-import { pagesOf, run, type Values } from "./statement.ts"
+import { pagesOf, type RowValues, run } from "./statement.ts"
 
 type Scan = {
   readonly projection: Projection
@@ -43,7 +43,7 @@ function readable(column: Column): string {
   return typeOf(column) === "bigint" ? `CAST(t.${name} AS varchar) AS ${name}` : `t.${name}`
 }
 
-const scannedRow = ({ columns }: Projection, values: Values): Readonly<Record<string, unknown>> =>
+const scannedRow = ({ columns }: Projection, values: RowValues): Readonly<Record<string, unknown>> =>
   Object.fromEntries(columns.map((column, index) => [column.name, scannedCell(column, values[index])]))
 
 /** A column that was added later holds nothing in older rows. */
@@ -112,7 +112,7 @@ const ORDER: ReadonlySet<string> = new Set(["part_index", "channel_name", "attr_
 /** The client reads numbers as JavaScript does, which rounds large ones: they travel as text. */
 const asText = ({ name }: InspectionColumn): string => `CAST(t.${identifier(name)} AS varchar)`
 
-const inspectionRow = ({ columns }: InspectionTable, values: Values): Readonly<Record<string, unknown>> =>
+const inspectionRow = ({ columns }: InspectionTable, values: RowValues): Readonly<Record<string, unknown>> =>
   Object.fromEntries(columns.map((column, index) => [column.name, inspectionCell(column, values[index])]))
 
 /** A column that was added later holds nothing in older rows. */

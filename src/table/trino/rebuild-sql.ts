@@ -13,7 +13,7 @@ import {
 } from "./sql.ts"
 
 /** Tables of one rebuild of one projection, beside the live one. */
-export type Beside = {
+export type RebuildTables = {
   readonly live: string
   /** Key and fingerprint of every live row at the start. */
   readonly before: string
@@ -32,7 +32,7 @@ export const rebuildId = (startedAtMs: number, random: number): string =>
     .toString(16)
     .padStart(8, "0")}`
 
-export const besideOf = (schema: TrinoSchema, { name }: Projection, id: string): Beside => {
+export const besideOf = (schema: TrinoSchema, { name }: Projection, id: string): RebuildTables => {
   const table = (part: (typeof PARTS)[number]): string => tableName(schema, `${PREFIX}_${id}_${part}_${name}`)
   return {
     live: tableName(schema, name),
@@ -48,10 +48,14 @@ export const rebuildBegunMs = (table: string): number | null => {
   return seconds === undefined ? null : Number(seconds) * 1000
 }
 
-export const beforeStatement = (projection: Projection, { live, before }: Beside): string =>
+export const beforeStatement = (projection: Projection, { live, before }: RebuildTables): string =>
   `CREATE TABLE ${before} AS SELECT ${columnList(keyColumns(projection), "t.")}, ${fingerprint(projection, "t")} AS "print" FROM ${live} AS t`
 
-export const appendStatement = (projection: Projection, { rebuilt }: Beside, jsonRows: readonly string[]): string =>
+export const appendStatement = (
+  projection: Projection,
+  { rebuilt }: RebuildTables,
+  jsonRows: readonly string[],
+): string =>
   `INSERT INTO ${rebuilt} (${columnList(projection.columns)}) SELECT * FROM ${jsonTable(projection, jsonRows)}`
 
 /** Rows of one statement on the live table: few enough not to stand in the way of its projector for long. */
@@ -62,7 +66,7 @@ const ROWS_A_CHANGE = 5_000
  * live rows that differ from the rebuilt one, either unchanged since the start or older. A row that arrived or was
  * replaced meanwhile stays, unless the rebuilt one is newer.
  */
-export const changesStatement = (projection: Projection, { live, before, rebuilt, changes }: Beside): string => {
+export const changesStatement = (projection: Projection, { live, before, rebuilt, changes }: RebuildTables): string => {
   const keys = keyColumns(projection)
   const others = projection.columns.filter((column) => !keys.includes(column))
   const [first] = keys.map(({ name }) => `"${name}"`)
@@ -85,13 +89,13 @@ SELECT *, row_number() OVER () / ${ROWS_A_CHANGE} AS "part" FROM found WHERE "ch
 }
 
 /** How many rows were rebuilt, how many need which change, and the number of the last part. */
-export const countStatement = (projection: Projection, { rebuilt, changes }: Beside): string =>
+export const countStatement = (projection: Projection, { rebuilt, changes }: RebuildTables): string =>
   `SELECT (SELECT count(*) FROM (SELECT DISTINCT ${columnList(keyColumns(projection))} FROM ${rebuilt})),
   count_if("change" = 'missing'), count_if("change" = 'different'), count_if("change" = 'orphaned'), coalesce(max("part"), -1)
 FROM ${changes}`
 
 /** Applies one part of the changes, each row only where the live one is still the one that was seen, or older. */
-export const applyStatement = (projection: Projection, { live, changes }: Beside, part: number): string =>
+export const applyStatement = (projection: Projection, { live, changes }: RebuildTables, part: number): string =>
   `MERGE INTO ${live} AS t
 USING (SELECT * FROM ${changes} WHERE "part" = ${part}) AS s
 ON ${sameKey(projection, "t", "s")}
@@ -100,5 +104,5 @@ WHEN MATCHED AND s."change" <> 'orphaned' AND (${fingerprint(projection, "t")} =
   THEN UPDATE SET ${assignments(projection)}
 WHEN NOT MATCHED AND s."change" <> 'orphaned' THEN INSERT (${columnList(projection.columns)}) VALUES (${columnList(projection.columns, "s.")})`
 
-export const dropStatements = (beside: Beside): readonly string[] =>
+export const dropStatements = (beside: RebuildTables): readonly string[] =>
   PARTS.map((part) => `DROP TABLE IF EXISTS ${beside[part]}`)

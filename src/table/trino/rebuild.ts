@@ -11,12 +11,12 @@ import { type InspectionRebuild, besideOf as inspectionsBeside, rebuildOfInspect
 import {
   appendStatement,
   applyStatement,
-  type Beside,
   beforeStatement,
   besideOf,
   changesStatement,
   countStatement,
   dropStatements,
+  type RebuildTables,
   rebuildBegunMs,
   rebuildId,
 } from "./rebuild-sql.ts"
@@ -87,7 +87,7 @@ const countOf = (batch: readonly Rows[]): number =>
     0,
   )
 
-const besideIn = ({ schema, id }: Building, projection: Projection): Beside => besideOf(schema, projection, id)
+const besideIn = ({ schema, id }: Building, projection: Projection): RebuildTables => besideOf(schema, projection, id)
 
 async function start(building: Building): Promise<Result<unknown>> {
   const { connection, schema } = building

@@ -7,11 +7,19 @@ import { allOf, done, type Result } from "../../events/result.ts"
 import { type Backoff, backoffMs } from "../../system/backoff.ts"
 import { PROJECTIONS, type Projection } from "../sqlite-schema.ts"
 import { type Connection, type HttpSettings, lastAnswer } from "./connection.ts"
-import { closed, isPassing, notTrino, queryFailure, type Ran, requestFailure, type TrinoFailure } from "./failure.ts"
+import {
+  closed,
+  isPassing,
+  notTrino,
+  queryFailure,
+  requestFailure,
+  type StatementResult,
+  type TrinoFailure,
+} from "./failure.ts"
 
-export type Values = readonly unknown[]
+export type RowValues = readonly unknown[]
 
-type Answers = AsyncIterator<QueryResult>
+type ResultPages = AsyncIterator<QueryResult>
 
 /** How long we wait before asking for a page again, milliseconds; it doubles up to the limit, for as long as the statement may take. */
 const PAGE_BACKOFF: Backoff = { firstMs: 50, mostMs: 2_000 }
@@ -23,9 +31,12 @@ const CANCEL_MS = 5_000
  * Runs a statement and yields its rows page by page, waiting for each at most the statement's time. A failure is the last
  * value. Whoever leaves early ends the query on the server.
  */
-export async function* pagesOf(connection: Connection, sql: string): AsyncGenerator<Ran<readonly Values[]>> {
+export async function* pagesOf(
+  connection: Connection,
+  sql: string,
+): AsyncGenerator<StatementResult<readonly RowValues[]>> {
   const { trino, http } = connection.client()
-  let answers: Answers | null = null
+  let answers: ResultPages | null = null
   let isOver = false
   try {
     limit(connection, http)
@@ -48,7 +59,7 @@ export async function* pagesOf(connection: Connection, sql: string): AsyncGenera
 }
 
 /** The client stumbles over an answer that is no object: that is the server's doing. */
-function thrown({ closing, host }: Connection, answers: Answers | null, error: unknown): TrinoFailure {
+function thrown({ closing, host }: Connection, answers: ResultPages | null, error: unknown): TrinoFailure {
   if (closing.aborted) return closed(host)
   return answers !== null && !isAnswer(lastAnswer(answers)) ? notTrino(host) : requestFailure(error, host)
 }
@@ -65,7 +76,7 @@ function limit({ timeouts, closing }: Connection, http: HttpSettings): void {
 async function next(
   connection: Connection,
   http: HttpSettings,
-  answers: Answers,
+  answers: ResultPages,
 ): Promise<IteratorResult<QueryResult>> {
   limit(connection, http)
   for (let tries = 1; ; tries++) {
@@ -100,8 +111,8 @@ async function cancel(connection: Connection, answer: unknown): Promise<void> {
 }
 
 /** Runs a statement to its end; all its rows. */
-export async function run(connection: Connection, sql: string): Promise<Ran<readonly Values[]>> {
-  const rows: Values[] = []
+export async function run(connection: Connection, sql: string): Promise<StatementResult<readonly RowValues[]>> {
+  const rows: RowValues[] = []
   for await (const page of pagesOf(connection, sql)) {
     if (!page.ok) return page
     rows.push(...page.value)
@@ -125,7 +136,7 @@ export async function commit(
   connection: Connection,
   sql: string,
   patience: Patience = PATIENCE,
-): Promise<Ran<readonly Values[]>> {
+): Promise<StatementResult<readonly RowValues[]>> {
   for (let tries = 1; ; tries++) {
     const ran = await run(connection, sql)
     if (ran.ok || ran.failure.code !== "table/conflict" || tries === patience.mostTries) return ran
