@@ -42,8 +42,8 @@ it("keeps its partition over a render of three minutes, and everything else is m
   expect(beside.length).toBeGreaterThan(10)
   expect(beside.at(-1)).toEqual(slow)
   expect(all.toSorted((a, b) => a.timestampMs - b.timestampMs).at(-1)).toEqual(slow)
-  for (const worker of workers) {
-    const { code, stderr } = await worker.stops()
+  // Both at once: whoever stayed would take over the other's partitions.
+  for (const { code, stderr } of await Promise.all(workers.map((worker) => worker.stops()))) {
     expect(code).toBe(0)
     expect(movesAfterBalance(stderr)).toEqual([])
   }
