@@ -4,7 +4,7 @@ import { AssignerProtocol, type Assignment, type PartitionAssigner } from "kafka
 export type Member = {
   readonly id: string
   readonly topics: readonly string[]
-  /** What it held before, by its own word. */
+  /** The partitions that it says it held before. */
   readonly held: Assignment
 }
 
@@ -50,7 +50,7 @@ export function assignSticky(
   return shares
 }
 
-/** Those with two more than another give one away: rounding up lets early members keep more than their share. */
+/** Moves partitions from members that have two more than another, since rounding up lets early members keep too many. */
 function level(active: readonly Member[], shares: ReadonlyMap<string, TopicPartition[]>): void {
   for (;;) {
     const sorted = active.toSorted((one, other) => sizeOf(shares, one) - sizeOf(shares, other))
@@ -111,7 +111,7 @@ function memberOf(id: string, metadata: Buffer): Member {
   return { id, topics: decoded?.topics ?? [], held: heldIn(decoded?.userData) }
 }
 
-/** A member's own word: what does not have the form counts as nothing. */
+/** What a member says that it holds. Another program may have written it: what does not have our form counts as nothing. */
 function heldIn(userData: Buffer | null | undefined): Assignment {
   const text = userData?.toString() ?? ""
   if (!/^\{("[\w.-]+":\[(\d+(,\d+)*)?\](,(?=")|(?=\})))*\}$/.test(text)) return {}

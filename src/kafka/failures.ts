@@ -11,10 +11,15 @@ export const SETTINGS = {
   registryCa: "SCHEMA_REGISTRY_CA",
 } as const
 
-/** What the links of an error's chain of causes may carry. */
-type Link = { readonly name?: string; readonly type?: string; readonly code?: unknown; readonly message?: string }
+/** Fields of an error, or of one of its causes, that tell what happened. */
+type ErrorFields = {
+  readonly name?: string
+  readonly type?: string
+  readonly code?: unknown
+  readonly message?: string
+}
 
-/** Refusals that no waiting changes. Everything else that the client throws is an outage: it may be well in a minute. */
+/** Names and codes of refusals that no waiting changes. Everything else that the client throws counts as an outage. */
 const REFUSED = new Set([
   REFUSED_BATCH,
   "KafkaJSSASLAuthenticationError",
@@ -59,25 +64,25 @@ export function classify(error: unknown, doing: string): Failure {
   return failure(marks.some((mark) => REFUSED.has(String(mark))) ? "log/refused" : "log/unreachable", says)
 }
 
-function chainOf(error: Error): readonly Link[] {
-  const links: Link[] = []
+function chainOf(error: Error): readonly ErrorFields[] {
+  const links: ErrorFields[] = []
   const waiting: unknown[] = [error]
   while (waiting.length > 0 && links.length < 20) {
     const link = waiting.shift()
     if (!(link instanceof Error)) continue
-    links.push(link as Link)
+    links.push(link as ErrorFields)
     waiting.push(link.cause, ...("errors" in link && Array.isArray(link.errors) ? link.errors : []))
   }
   return links
 }
 
 /** The innermost message is the one that names the reason. */
-function lastWords(links: readonly Link[]): string {
+function lastWords(links: readonly ErrorFields[]): string {
   const words = links.flatMap(({ message }) => (message === undefined || message === "" ? [] : [message]))
   return (words.at(-1) ?? "no reason given").replaceAll(/\s+/g, " ").slice(0, 500)
 }
 
-/** The setting that an operator looks at first, by what the client said of the brokers. */
+/** The setting that most likely causes a failure with this message. */
 export function settingAtFault(says: string): string {
   if (/sasl|authenticat/i.test(says)) return SETTINGS.user
   if (/certificate|self-signed|altname/i.test(says)) return SETTINGS.tls

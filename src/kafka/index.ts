@@ -29,24 +29,24 @@ export type KafkaAccess = {
   readonly openSocket?: ISocketFactory
 }
 
-/** What the adapter tells about itself, for logs and metrics; never a credential. */
+/** What a user of the client tells about itself, for logs and metrics. It never holds a credential. */
 export type KafkaEvent =
   | { readonly kind: "outage"; readonly group: string | null; readonly says: string }
   | {
       readonly kind: "joined"
       readonly group: string
-      /** None where the group is full: every partition has a member, and this one stands by. */
+      /** Empty where the group is full: every partition belongs to another member, and this one stands by. */
       readonly held: readonly { readonly topic: string; readonly partition: number }[]
       readonly partitions: number
     }
-  /** Out of the group: it tries to come back. */
+  /** The member is out of the group and tries to come back. */
   | { readonly kind: "left"; readonly group: string }
   | { readonly kind: "lost"; readonly group: string; readonly partitions: number }
   | { readonly kind: "client"; readonly level: "warn" | "error"; readonly says: string }
 
 export type Observe = (event: KafkaEvent) => void
 
-/** One way to the brokers; each consumer has a client of its own, because a client shares committed offsets per group. */
+/** Access to one set of brokers. Each consumer gets a client of its own, because a client shares committed offsets per group. */
 export type Brokers = {
   readonly client: () => Kafka
   readonly address: string
@@ -112,24 +112,24 @@ function configOf(access: KafkaAccess, say: (entry: LogEntry) => void): KafkaCon
   }
 }
 
-/** kafkajs wants to know the mechanism to type the rest. */
+/** The types of kafkajs need a literal mechanism to know what else is in the object. */
 function saslOf({ mechanism, username, password }: Sasl): NonNullable<KafkaConfig["sasl"]> {
   if (mechanism === "plain") return { mechanism, username, password }
   return mechanism === "scram-sha-256" ? { mechanism, username, password } : { mechanism, username, password }
 }
 
-/** The client's own words never hold the password today; this keeps it so whatever a broker answers. */
+/** Blots the password out of messages. The client's own never hold it, but a broker may repeat anything. */
 const concealing = ({ sasl }: KafkaAccess): ((says: string) => string) =>
   redactor(sasl === undefined ? [] : [sasl.password])
 
-/** Waits for a goodbye; that it did not reach anybody changes nothing. */
+/** Waits for a connection to close. Whether closing failed makes no difference. */
 export const quietly = (goodbye: Promise<unknown>): Promise<void> =>
   goodbye.then(
     () => undefined,
     () => undefined,
   )
 
-/** What is touched of the queue of requests that kafkajs keeps for each connection. */
+/** The part that we change of the request queue that kafkajs keeps for each connection. */
 type RequestQueue = {
   readonly pending: readonly unknown[]
   scheduleCheckPendingRequests(): void

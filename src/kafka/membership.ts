@@ -8,12 +8,12 @@ import { type Brokers, quietly, RETRY } from "./index.ts"
 
 /** How a member of a group behaves. Defaults suit a service; tests shorten them. */
 export type GroupTiming = {
-  /** A member that is silent for so long has lost its partitions, milliseconds; brokers take 6,000 to 1,800,000. */
+  /** A member that is silent for so long loses its partitions, milliseconds. Brokers allow 6,000 to 1,800,000. */
   readonly sessionTimeoutMs: number
   readonly heartbeatMs: number
   /** Longest wait of a fetch that finds nothing; far below the session time-out, since heartbeats go out between fetches. */
   readonly fetchWaitMs: number
-  /** Offsets move at most so often. */
+  /** Shortest time between two commits of offsets, milliseconds. */
   readonly commitEveryMs: number
 }
 
@@ -31,7 +31,7 @@ const REBALANCE_WITHIN_MS = 15_000
 const PARTITION_FETCH_BYTES = 262_144
 const FETCH_BYTES = 4_194_304
 
-/** How long the client may do nothing at all, beyond its session: then it hangs, which it says to nobody. */
+/** How long beyond its session the client may do nothing at all before it counts as hanging. It reports no such thing itself. */
 const SILENT_FOR_MS = 30_000
 
 const GOODBYE_WITHIN_MS = 10_000
@@ -40,7 +40,7 @@ export type Hooks = {
   /** Joined or rejoined; fetching begins at the group's offsets, all partitions unpaused. */
   readonly onJoined: (assignment: Assignment, consumer: Consumer) => void
   readonly onBatch: (batch: Batch) => void
-  /** The offset is passed over, because no record at or before it is for readers. */
+  /** There is no record for readers up to this offset: what was fetched is transaction markers or compacted away. */
   readonly onPassed: (topic: string, partition: number, offset: number) => void
   /** The last chance to move offsets before a rebalance. */
   readonly onRebalancing: () => void

@@ -4,7 +4,7 @@ import { classify } from "./failures.ts"
 /** A consumer group and the topics that it should read, both by their names on the brokers. */
 export type GroupTopics = {
   readonly groupId: string
-  /** Null: those that it has an offset in. */
+  /** Null: the topics in which it has committed an offset. */
   readonly topics: readonly string[] | null
 }
 
@@ -86,7 +86,7 @@ type Committed = { readonly partitions: readonly { readonly partition: number; r
 export const offsetsIn = ({ partitions }: Committed): ReadonlyMap<number, number> =>
   new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]))
 
-/** Empty where the brokers do not tell, as some that only speak Kafka's protocol do not. */
+/** Members by group. Empty where the brokers do not tell: some servers that speak Kafka's protocol do not describe groups. */
 async function membersOf(admin: Admin, groupIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
   try {
     const { groups } = await admin.describeGroups([...groupIds])

@@ -16,7 +16,7 @@ const MOST_BATCH_BYTES = 900_000
 
 const ACKNOWLEDGED_WITHIN_MS = 10_000
 
-/** One request after another reaches the broker, each with all that was appended meanwhile, in the order of appending. */
+/** Sends one request after another, each with all that was appended meanwhile, in the order of appending. */
 export type Appender = {
   /** Resolves when every replica in sync has all of it. */
   append(records: readonly OutgoingRecord[]): Promise<Result<void>>
@@ -27,7 +27,7 @@ type PendingAppend = {
   readonly records: readonly OutgoingRecord[]
   readonly sizeBytes: number
   readonly answer: (result: Result<void>) => void
-  /** For a bug: whoever appends ends with it, instead of waiting for ever. */
+  /** Ends the append with a bug of ours, so that nobody waits for ever. */
   readonly reject: (bug: unknown) => void
 }
 
@@ -64,7 +64,7 @@ export function createAppender(brokers: Brokers): Appender {
   }
 }
 
-/** An outage meets all alike; a refusal is only the business of the append that caused it. */
+/** An outage fails all appends of the group. After a refusal each is tried alone, so that only its cause fails. */
 async function settleGroup(group: readonly PendingAppend[], sender: Sender): Promise<void> {
   const together = await sendAll(
     group.flatMap(({ records }) => records),
@@ -93,7 +93,7 @@ async function sendRun(run: readonly OutgoingRecord[], sender: Sender): Promise<
 
 type Sender = { send(run: readonly OutgoingRecord[]): Promise<Result<void>>; close(): Promise<void> }
 
-/** The producer behind the sender; after an outage a new one, because a client that lost all brokers may never recover. */
+/** Keeps a producer, and replaces it after an outage: a client that lost all brokers may never recover. */
 function openSender(brokers: Brokers): Sender {
   const chosen = new WeakMap<Message, number>()
   let producer: Producer | null = null
@@ -157,7 +157,7 @@ const rememberingPartitioner =
 
 /**
  * Messages whose partition no broker confirmed. The client retries per broker, and drops what meanwhile moved to a broker
- * that has answered before: without this look, a new leader at the wrong moment loses messages that it reports as sent.
+ * that has answered before: without this check, a change of leader at the wrong moment would lose messages that the client reports as sent.
  */
 function unconfirmed(
   run: readonly OutgoingRecord[],

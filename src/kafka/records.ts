@@ -5,11 +5,11 @@ export type OutgoingRecord = {
   /** Name on the brokers. */
   readonly topic: string
   readonly message: Message
-  /** At most what it takes on the wire, bytes. */
+  /** Upper bound of its size on the wire, bytes. */
   readonly sizeBytes: number
 }
 
-/** Most that a record takes beside key, value and headers, and each header beside its text. */
+/** Upper bounds of what a record takes beside key, value and headers, and a header beside its text. */
 const RECORD_OVERHEAD_BYTES = 40
 const HEADER_OVERHEAD_BYTES = 6
 
@@ -31,7 +31,7 @@ export function outgoingRecord(topic: string, { key, value, headers }: RecordPar
   }
 }
 
-/** The headers of a record that was read, as text; of one that is there twice, the last. */
+/** Headers as text. Of a header that occurs twice, the last. */
 export function textHeaders(headers: IHeaders = {}): Record<string, string> {
   const texts: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {

@@ -28,12 +28,12 @@ export function namesWith(prefix: string): Names {
   }
 }
 
-/** A topic by its whole name, with those of its settings that are not left to the brokers. */
+/** A topic by its whole name, with the settings that are ours; the brokers decide about all others. */
 export type TopicDeclaration = { readonly name: string; readonly settings: Readonly<Record<string, string>> }
 
 export type CreateOptions = {
   readonly partitions: number
-  /** -1: what the brokers are set to. */
+  /** -1: the default of the brokers. */
   readonly replicationFactor: number
 }
 
@@ -82,18 +82,18 @@ async function untilServed(admin: Admin, topics: readonly string[]): Promise<voi
   }
 }
 
-/** A topic as the brokers have it. */
+/** A topic as the brokers describe it. */
 export type TopicState = {
   readonly name: string
-  /** Copies of the partition that has fewest; null when there is no such topic. */
+  /** Replicas of the partition that has fewest; null when the topic does not exist. */
   readonly replicas: number | null
-  /** Null when there is no such topic. */
+  /** Null when the topic does not exist. */
   readonly partitions: number | null
-  /** Values by name, as the brokers give them; null when they do not tell. */
+  /** Values by name, as the brokers spell them; null when the brokers do not tell. */
   readonly settings: ReadonlyMap<string, string> | null
 }
 
-/** What the brokers have and say of each topic, in the order asked. */
+/** The state of each of these topics, in the order of `names`. */
 export function topicStates(
   { administer }: Brokers,
   names: readonly string[],
@@ -119,7 +119,7 @@ export function topicStates(
   })
 }
 
-/** Settings by topic; empty where the brokers do not tell, as some that only speak Kafka's protocol do not. */
+/** Settings by topic. Empty where the brokers do not tell: some servers that speak Kafka's protocol know no settings. */
 async function settingsOf(
   admin: Admin,
   names: readonly string[],
@@ -142,7 +142,7 @@ async function settingsOf(
   }
 }
 
-/** Which of these topics, given by their whole names, are not there. Fails as every administration does. */
+/** Which of these topics, given by their whole names, do not exist. Fails log/unreachable, log/refused. */
 export const missingTopics = ({ administer }: Brokers, wanted: readonly string[]): Promise<Result<readonly string[]>> =>
   administer("Looking for topics", async (admin) => {
     const there = new Set(await admin.listTopics())

@@ -25,7 +25,10 @@ type AsideOptions = {
   readonly changed: () => void
 }
 
-/** The port's `setAside` of one delivery. Whoever comes back first lets its whole directory go on: what stopped it is over. */
+/**
+ * The port's `setAside` of one delivery. The first delivery of a directory that is taken up again releases the whole directory,
+ * since what stopped it is over.
+ */
 export function setAside({ turns, folders, credit, changed }: AsideOptions): Delivery["setAside"] {
   let isAside = false
   const takeUp = (): void => {

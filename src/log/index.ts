@@ -104,8 +104,8 @@ export interface EventLog {
    */
   append(records: readonly (Fact | DeadLetter)[]): Promise<Result<void>>
   /**
-   * At least once, in offset order per partition (per key where it looks ahead), from the group's offset; waits for more until `stop`. Ends early only
-   * with a failure value that cannot be waited out (log/refused); outages are waited out inside.
+   * At least once, in offset order per partition (per key where it looks ahead), from the group's offset; waits for more
+   * until `stop`. Ends early only with a failure that cannot be waited out (log/refused); outages are waited out inside.
    */
   deliver(subscription: Subscription): AsyncIterable<Result<Delivery>>
   /** Bounded replay: every record of `topic` from `from` (default: earliest) up to the end at the time of the call. */

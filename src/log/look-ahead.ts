@@ -10,19 +10,19 @@ const MOST_PENDING = 100_000
 /** Records read at once. */
 const READ_AT_ONCE = 256
 
-/** As many of those that wait are kept whole; of what waits behind them, only where it stands. */
+/** Most waiting records of a topic that are kept whole; of those behind them only offset and key are kept. */
 const KEPT_WHOLE = 1024
 
 /** Keys read at once. */
 const KEYS_AT_ONCE = 2048
 
-/** One topic of a subscription: where its reader stands, what it has out. */
+/** Reads one topic for a subscription. */
 export type TopicReader = {
   readonly claim: Claim
   readonly tracker: PartitionTracker
   /** Next offset to be read. */
   position: number
-  /** Count of changes at which the reader was found to be at its end: until the next there is nothing to look for. */
+  /** Number of changes when the end of the topic was reached: before the next change there is nothing to read. */
   emptyAt: number
   /** Records that were read and wait for their turn. */
   waiting: number
@@ -38,7 +38,7 @@ export const topicReader = (claim: Claim): TopicReader => ({
   unacknowledged: 0,
 })
 
-/** A record that waits for its turn; read when its turn comes where it is not held already. */
+/** A record that waits for its turn. Where `record` is null it is read when its turn comes. */
 export type WaitingRecord = {
   readonly reader: TopicReader
   readonly offset: number
@@ -47,7 +47,7 @@ export type WaitingRecord = {
 
 export type TakenRecord = { readonly reader: TopicReader; readonly record: StoredRecord }
 
-/** The record whose turn it is. One that an outage keeps from being read keeps its place at the head of the line. */
+/** The record whose turn it is. One that an outage keeps from being read stays the next. */
 export function takeNext(storage: Storage, turns: RoundRobin<WaitingRecord>): Result<TakenRecord | "nothing"> {
   for (let next = turns.peek(); next !== undefined; next = turns.peek()) {
     const { reader } = next

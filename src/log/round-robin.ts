@@ -1,21 +1,21 @@
 import { segmentsOf } from "../element/key.ts"
 
 /**
- * What waits, by folder: the folders of one folder take turns, and what lies in one folder keeps its order. So fifty
- * thousand records of one folder hold up ten of another no longer than ten turns, at whatever level the two part.
+ * A round-robin queue over a tree of folders: the sub-folders of a folder take turns, and the items of one folder keep their
+ * order. So fifty thousand records of one folder delay ten of another by no more than ten turns, wherever the two lie.
  */
 export type RoundRobin<T> = {
   /** `path` from the outermost folder inwards. */
   add(path: readonly string[], item: T): void
   /** The item whose turn is next, which stays where it is; undefined when none waits. */
   peek(): T | undefined
-  /** The same, and it is gone. */
+  /** Removes and gives the item whose turn is next. */
   take(): T | undefined
   /** Items that wait. */
   size(): number
-  /** Drops what does not pass. */
+  /** Drops the items that do not pass. */
   retain(passes: (item: T) => boolean): void
-  /** What lies in this folder itself gets no turn, neither what is there nor what comes, until it is released. */
+  /** Items of this very folder, those that wait and those to come, get no turn until it is released. */
   hold(path: readonly string[]): void
   release(path: readonly string[]): void
 }
@@ -26,7 +26,7 @@ type Folder<T> = { readonly inside: Map<string, Folder<T>>; items: T[]; next: nu
 /** Name of a folder's own items among its sub-folders; no folder's name has a slash. */
 const OWN = "/"
 
-/** Deeper folders take their turns as one: a key may have thousands of them. */
+/** Folders below this level count as one: a key may have thousands of levels. */
 const MOST_LEVELS = 16
 
 const folder = <T>(): Folder<T> => ({ inside: new Map(), items: [], next: 0 })

@@ -42,7 +42,7 @@ function schemaIdOf({ sql }: State, topic: FactTopic): number {
   return Number(sql("SELECT id FROM writer_schema WHERE fingerprint = ?").get(fingerprint)?.id)
 }
 
-/** Work that waits for its first reader: without one nothing of it is deleted. */
+/** Topics of arrivals: nothing is deleted from them before a group has begun to read. */
 const INTAKE: ReadonlySet<string> = new Set<Topic>(["element-created", "element-created-backfill", "removal-reported"])
 
 export type Retention = {

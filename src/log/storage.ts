@@ -5,24 +5,24 @@ import { deadLetterFrom, deadLetterHeaders } from "./dead-letter.ts"
 import type { Coordinates, DeadLetter, Lag, StoredRecord, Topic } from "./index.ts"
 import type { PartitionTracker } from "./partition-tracker.ts"
 
-/** A record as an embedded log keeps it. */
+/** A record in the form in which a log keeps it. */
 export type EncodedRecord = {
   readonly topic: Topic
   readonly key: string | null
-  /** Only where the value does not imply them: those of facts are derived again when they are read. */
+  /** Null for facts, whose headers are derived from the value when they are read. */
   readonly headers: Readonly<Record<string, string>> | null
   readonly value: Uint8Array | null
 }
 
 export type EncodedRecordAt = EncodedRecord & { readonly offset: number; readonly timestampMs: number }
 
-/** One record that its group is done with, and the tracker that knows what this means for the offset. */
+/** A record that its group has finished, and the tracker that tells the offset to commit. */
 export type Finished = {
   readonly group: string
   readonly topic: Topic
   readonly offset: number
   readonly tracker: PartitionTracker
-  /** When it has aborted, the group's position is somebody else's: nothing of the change may happen. */
+  /** Once it has aborted, another reader owns the group's position, and nothing of the change may happen. */
   readonly lost: AbortSignal
 }
 
@@ -45,17 +45,17 @@ export type Page = {
  */
 export type Storage = {
   page(page: Page): Result<readonly StoredRecord[]>
-  /** Where records stand, and their keys: what is to be known of those that wait. */
+  /** Offsets and keys of records: all that is needed of those whose turn is far. */
   keys(page: Omit<Page, "sinceMs">): Result<readonly { readonly offset: number; readonly key: string | null }[]>
   /** Next offset to be written. */
   end(topic: Topic): Result<number>
-  /** Makes the caller the reader of a group's topics, known from now on, and tells where it starts. */
+  /** Makes the caller the reader of these topics for the group, which is known from now on. */
   join(group: string, topics: readonly Topic[]): Promise<Result<readonly Claim[]>>
   change(change: Change): Promise<Result<void>>
   lag(): Result<readonly Lag[]>
   /** Calls `listener` after whatever a reader may wait for, until the returned function is called. */
   onChange(listener: () => void): () => void
-  /** Other processes write unannounced: look every so many milliseconds. Null where all changes are announced. */
+  /** Interval, milliseconds, at which to look for what other processes wrote. Null where `onChange` hears of all changes. */
   readonly pollMs: number | null
   /** Lets timers and signals have their turn during a long replay. */
   nextTurn(): Promise<void>
@@ -108,7 +108,7 @@ export function decodeRecord(
       at,
       timestampMs,
       key,
-      // Made when somebody asks: a replay of a million facts does not.
+      // Derived only when somebody asks: a replay of a million facts does not.
       get headers() {
         return kept.headers ?? cloudEventHeaders(value)
       },

@@ -27,7 +27,7 @@ export function openLineNotifications(sink: LineSink): Notifications {
   }
 }
 
-/** Nobody asked to be told. */
+/** For an installation in which nobody asked to be notified. */
 export const silentNotifications: Notifications = {
   tell: () => Promise.resolve(done(undefined)),
   close: () => Promise.resolve(),

@@ -1,4 +1,4 @@
-/** A counted right to do something at once. */
+/** Bounds how many do something at the same time. */
 export type Semaphore = {
   /**
    * Resolves with the function that gives the permit back (safe to call twice), or null when `signal` aborted first or

@@ -7,10 +7,10 @@ import { fromLz4, fromSnappy } from "./lz4-and-snappy.ts"
 
 const { CompressionCodecs, CompressionTypes } = kafkajs
 
-/** A batch of 1 MB, which is what brokers take, can claim to be gigabytes. */
+/** Most bytes of a decompressed batch: 1 MB of compressed bytes, which brokers take, can stand for gigabytes. */
 export const MOST_BYTES = 64 * 1024 * 1024
 
-/** Beyond it the client itself fails, since it spreads the records of a batch. */
+/** Most records of a batch. With more the client itself fails, since it spreads them as arguments of a call. */
 export const MOST_RECORDS = 100_000
 
 const limited = { maxOutputLength: MOST_BYTES }
@@ -38,16 +38,16 @@ export function readAllCompressions(): void {
 
 const refused = (): Promise<never> => Promise.reject(new Error("compression: nothing is written compressed here"))
 
-/** Why records are empty that stand for a batch, by the memory that their values are views of. */
+/** Why a batch was replaced by an empty record, by the memory that the value of that record is a view of. */
 const unreadable = new WeakMap<ArrayBufferLike, string>()
 
-/** Why nobody can know what this value was: its batch cannot be decompressed. Null for every other value. */
+/** The reason where a value stands for a batch that cannot be decompressed. Null for every other value. */
 export const whyUnreadable = (value: Buffer | null): string | null =>
   value === null ? null : (unreadable.get(value.buffer) ?? null)
 
 /**
- * The records of a batch. An error here would be one of the whole answer, and end the consumer at the same offset again
- * and again, with all its topics: instead one empty record stands for the batch, and readers pass it.
+ * The records of a batch. An error here would fail the whole fetch, so that the consumer, with all its topics, would stop at
+ * the same offset again and again. Instead one empty record stands for the batch, and readers pass it.
  */
 async function recordsOf(compressed: Buffer, name: Named): Promise<Buffer> {
   const header = headerBefore(compressed)
@@ -90,7 +90,7 @@ const tooMany = (header: BatchHeader): Error =>
       "read: delete it (kafka-delete-records), and let its producer send smaller batches.",
   )
 
-/** For the client's caller, who takes it for a refusal rather than for an outage. */
+/** Named so that `classify` takes it for a refusal rather than for an outage. */
 const refusedBatch = (says: string): Error => Object.assign(new Error(says), { name: REFUSED_BATCH })
 
 export const REFUSED_BATCH = "UnreadableBatch"
@@ -101,14 +101,14 @@ export const REFUSED_BATCH = "UnreadableBatch"
  */
 type BatchHeader = {
   readonly firstOffset: bigint
-  /** Of the last record, from the first offset. */
+  /** Offset of the last record minus that of the first. */
   readonly lastOffsetDelta: number
   readonly records: number
 }
 
-/** What stands in front of the records. */
+/** Size of the header, which stands before the records. */
 const HEADER_BYTES = 61
-/** Of them, what the batch's own length counts. */
+/** The part of the header that the length field of the batch counts. */
 const COUNTED_BYTES = 49
 const AT = { firstOffset: 0, length: 8, magic: 16, lastOffsetDelta: 23, records: 57 } as const
 const FORMAT = 2
@@ -190,14 +190,14 @@ function readDigits(cursor: Cursor, most: number): number {
   throw new RangeError("a record has a number that is too long")
 }
 
-/** A record so far before its batch that the client takes it for one that was not asked for: 2^30 offsets. */
+/** A record 2^30 offsets before its batch: the client drops it, since nobody asked for that offset. */
 const PASSED_OVER = Buffer.from([0x14, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x07, 1, 1, 0])
 
 /** As many records as the batch says that it has, of which readers see the last one alone, without key and value. */
 function emptyRecords({ records, lastOffsetDelta }: BatchHeader): Buffer {
   const offset = zigzag(lastOffsetDelta)
   const last = Buffer.from([...zigzag(offset.length + 5), 0, 0, ...offset, 1, 0, 0])
-  // Memory of its own, by which the records are known.
+  // Not from a pool: the key of `unreadable` is this memory.
   const bytes = Buffer.alloc(PASSED_OVER.length * (records - 1) + last.length, PASSED_OVER)
   last.copy(bytes, bytes.length - last.length)
   return bytes

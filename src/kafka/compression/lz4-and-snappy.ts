@@ -3,7 +3,7 @@ const BLOCK_BYTES: Readonly<Record<number, number>> = { 4: 65_536, 5: 262_144, 6
 const UNCOMPRESSED = 0x80000000
 
 /**
- * Decompresses LZ4 frames; checksums are Kafka's own affair. Throws a RangeError for bytes that are none, and for more
+ * Decompresses LZ4 frames. Their checksums are not verified, since Kafka has its own. Throws a RangeError for bytes that are none, and for more
  * than `mostBytes`. Source: lz4/lz4, doc/lz4_Frame_format.md and lz4_Block_format.md.
  */
 export function fromLz4(bytes: Uint8Array, mostBytes: number): Buffer {
@@ -86,7 +86,7 @@ function unpack(plain: Plain, block: Uint8Array, blockBytes: number): void {
   plain.end = end
 }
 
-/** Blocks as Java's clients write them; others write one block and nothing around it. */
+/** Magic bytes of the blocks that Java's clients write. Other clients write one bare block. */
 const XERIAL = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0)
 const XERIAL_HEADER_BYTES = 16
 

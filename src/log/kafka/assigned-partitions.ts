@@ -31,10 +31,10 @@ export type AssignedPartitions = {
   due(onlyMoved: boolean): readonly DueOffset[]
   /** What lets a directory be held back, null where directories take no turns. */
   readonly turns: Pick<RoundRobin<unknown>, "hold" | "release"> | null
-  /** Deliveries out of all partitions. */
+  /** Deliveries of all partitions that are not acknowledged. */
   out(): number
   all(): readonly PartitionBuffer[]
-  /** Whether enough of a partition waits, or so little that its fetching should go on. */
+  /** Whether so many records of a partition wait that fetching should pause, or so few that it should go on. */
   fill(buffer: PartitionBuffer): { readonly isEnough: boolean; readonly isLittle: boolean }
 }
 
@@ -133,7 +133,7 @@ function dueOf(buffer: PartitionBuffer, onlyMoved: boolean): readonly DueOffset[
   return onlyMoved && offset === buffer.committed ? [] : [{ buffer, offset }]
 }
 
-/** Key and value, and as much again for headers and objects. */
+/** Estimated memory of a message: key and value, and as much again for headers and objects. */
 const bytesOf = ({ key, value }: KafkaMessage): number => 2 * ((key?.length ?? 0) + (value?.length ?? 0))
 
 /** A message is a view of the response that brought it: one that waits for long must not keep all of that. */

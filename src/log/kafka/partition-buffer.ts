@@ -5,10 +5,10 @@ import { createPartitionTracker, type PartitionTracker } from "../partition-trac
 /** A partition of a topic of the log. */
 export type Partition = { readonly topic: Topic; readonly partition: number }
 
-/** A record that was fetched, or the offset of one that nobody gets to see (transaction markers): then no message. */
+/** A fetched record. `message` is null for an offset that holds nothing for readers, such as a transaction marker. */
 export type FetchedRecord = { readonly offset: number; readonly message: KafkaMessage | null }
 
-/** A batch with the offset that it ends at, where the last records are none for readers. */
+/** The records of a batch. Where its last offsets hold nothing for readers, its end is added as an offset without message. */
 export function fetchedIn(batch: Batch): readonly FetchedRecord[] {
   const fetched: FetchedRecord[] = batch.messages.map((message) => ({ offset: Number(message.offset), message }))
   const endsAt = Number(batch.lastOffset() ?? -1)
@@ -27,12 +27,12 @@ export type PartitionBuffer = {
   /** Records that have left `waiting` and whose turn has not come, and the bytes that they hold. */
   queued: number
   queuedBytes: number
-  /** The last record that was taken in: what is fetched again after a rejoin is known by it. */
+  /** Offset of the last record taken in, by which records that are fetched again after a rejoin are recognised. */
   takenUpTo: number
   /** Deliveries that are out and not acknowledged. */
   out: number
   committed: number | null
-  /** False from a rejoin until the fetching shows that no other member moved the group's offset meanwhile. */
+  /** False from a rejoin until a fetch shows that no other member moved the group's offset meanwhile. */
   mayCommit: boolean
   /** Whether its fetching is paused. */
   paused: boolean
@@ -83,14 +83,14 @@ export function takeFrom(buffer: PartitionBuffer): KafkaMessage | null {
     const fetched = buffer.waiting[buffer.next]
     if (fetched === undefined || !buffer.tracker.track(fetched.offset)) return null
     buffer.next++
-    // A message keeps the whole response that brought it in memory.
+    // Not kept longer than needed: a message holds the whole response that brought it in memory.
     if (buffer.next === buffer.waiting.length) clear(buffer)
     if (fetched.message !== null) return fetched.message
     buffer.tracker.finish(fetched.offset)
   }
 }
 
-/** The partition is somebody else's: what waits is dropped, what is out is not waited for. */
+/** Another member has the partition now: waiting records are dropped, and deliveries that are out no longer count. */
 export function abandon(buffer: PartitionBuffer): void {
   clear(buffer)
   buffer.queued = 0

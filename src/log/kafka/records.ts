@@ -25,7 +25,7 @@ export function outgoing(record: Fact | DeadLetter, encode: EncodeFact, names: N
 
 export type ConsumedMessage = { readonly topic: Topic; readonly partition: number; readonly message: KafkaMessage }
 
-/** What a consumed message is to the port. `decode` answers from memory: look its schema up before. */
+/** The record behind a consumed message. `decode` answers from memory, so the schema must have been looked up before. */
 export function storedMessage(
   { topic, partition, message }: ConsumedMessage,
   decode: (topic: Fact["topic"], value: Uint8Array | null) => Result<Fact>,
@@ -37,7 +37,7 @@ export function storedMessage(
     headers: textHeaders(message.headers),
     value: message.value,
     offset,
-    // A producer may state any time.
+    // A foreign producer may state a time that no date can hold.
     timestampMs: nearestTime(Number(message.timestamp)),
   }
   const says = whyUnreadable(message.value)
@@ -46,8 +46,9 @@ export function storedMessage(
 }
 
 /**
- * What a consumed message says. While the registry cannot be asked for its schema it waits, since a record is undecodable
- * only when somebody has looked; null when `until` aborts first. Asked for a signal only when there is a wait.
+ * Gives the record behind a consumed message. While the registry cannot be asked for its schema it waits, since only a
+ * registry that answers can make a record undecodable. Null when the signal of `until`, which is asked for only when there is
+ * a wait, aborts first.
  */
 export type ReadMessage = (consumed: ConsumedMessage, until: () => AbortSignal) => Promise<StoredRecord | null>
 

@@ -18,7 +18,7 @@ export type RegistryAccess = {
 export type RegistryAnswer = {
   readonly status: number
   readonly body: unknown
-  /** The beginning of the body, for sentences: without the password, should the server repeat it. */
+  /** The beginning of the body, for messages; the password is blotted out, should the server repeat it. */
   readonly words: string
 }
 
@@ -28,10 +28,10 @@ export type RegistryRequest = {
   readonly body?: unknown
 }
 
-/** Asks the registry. Fails registry/unreachable (no answer in time, or none that a registry in order gives), registry/refused. */
+/** Asks the registry. Fails registry/unreachable (no answer in time, or one that no working registry gives), registry/refused. */
 export type AskRegistry = (request: RegistryRequest) => Promise<Result<RegistryAnswer>>
 
-/** The registry's address without credentials, for sentences, and with them apart. */
+/** The registry's address, free of credentials so that messages may hold it, and the credentials. */
 export type RegistryAddress = {
   readonly url: string
   readonly auth: { readonly username: string; readonly password: string } | null
@@ -40,12 +40,12 @@ export type RegistryAddress = {
   readonly redact: (text: string) => string
 }
 
-/** For who asks again anyway: a registry that accepts and never answers is as good as none. */
+/** Time limit of a question that is asked again anyway: a registry that accepts and never answers is as good as none. */
 const ANSWERS_WITHIN_MS = 4_000
 
 /**
- * For who gives up without an answer. A registry that collects its garbage, or whose machine is busy, answers after seconds:
- * that is no reason to end a command or a start.
+ * Time limit of a question whose failure ends a command or a start. It is longer, because a registry that collects its garbage
+ * or whose machine is busy may need seconds.
  */
 export const GIVEN_UP_AFTER_MS = 12_000
 
@@ -116,10 +116,10 @@ function judged(
 
 const MOST_WORDS = 200
 
-/** Without what else stands in an address, a password for one. */
+/** The origin of an address alone: the rest may hold a password. */
 const originOf = (location: string): string => URL.parse(location)?.origin ?? "another address"
 
-/** Null for what is no JSON: some other server answered. */
+/** The parsed JSON. Null where it is none, because some other server answered. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -134,7 +134,7 @@ function classify(error: unknown, withinMs: number): string {
   if (!(error instanceof Error)) throw error
   if (error.name === "TimeoutError") return `no answer in ${Math.ceil(withinMs / 1000)} s`
   if (!("code" in error)) throw error
-  // Several addresses of one name: their errors lie within, and the outer one has no message.
+  // Where a name has several addresses, the outer error has no message and holds one error for each.
   const [first = error] = error instanceof AggregateError ? error.errors : []
   return first instanceof Error && first.message !== "" ? first.message : String(error.code)
 }
@@ -191,6 +191,6 @@ const schemaIn = ({ status, body }: RegistryAnswer): string | null =>
 
 const errorCodeIn = ({ body }: RegistryAnswer): number | null => numberField(body, "error_code")
 
-/** Not what a registry in order says; a proxy before one that restarts says such things, so it may pass. */
+/** An answer that no working registry gives. A proxy in front of one that restarts does, so it counts as an outage. */
 export const strangeAnswer = (path: string, { status, words }: RegistryAnswer): Result<never> =>
   failed(failure("registry/unreachable", `${path} answers ${status}: ${words === "" ? "nothing" : words}.`))

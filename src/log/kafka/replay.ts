@@ -15,10 +15,10 @@ import { type FetchedRecord, fetchedIn } from "./partition-buffer.ts"
 import type { Positions } from "./positions.ts"
 import type { ReadMessage } from "./records.ts"
 
-/** How long nothing may come before the extent is asked for again: retention may have taken what was left. */
+/** After so long without a record the extents are asked for again: retention may have deleted what was left. */
 const LOOK_AGAIN_MS = 5_000
 
-/** Records of a partition that wait here before its fetching pauses, and at which it resumes. */
+/** Number of waiting records of a partition at which its fetching pauses, and at which it resumes. */
 const MOST_WAITING = 2_000
 const FEW_WAITING = 500
 
@@ -70,7 +70,7 @@ export type ReplayCursor = {
   readonly partition: number
   /** First offset that is not read any more; endless when following. */
   readonly until: number
-  /** Next offset to be taken in. */
+  /** The next offset to be taken in. */
   position: number
   /** Records that were taken in and not given yet. */
   waiting: number
@@ -96,7 +96,7 @@ export async function cursorsOf(
   const extents = await positions.extents(topic)
   if (!extents.ok) return extents
   const times = sinceMs > 0 ? await positions.since(topic, sinceMs) : null
-  // A broker that cannot seek by time lets us read all and leave out what is older.
+  // Where the brokers cannot seek by time, everything is read, and what is older is left out.
   const startOf = ({ partition, low }: Extent): number =>
     Math.max(low, offsetFrom(from, topic, partition), times?.ok === true ? (times.value.get(partition) ?? low) : low)
   const all = extents.value.map((extent): ReplayCursor => {
@@ -133,7 +133,7 @@ const isRead = ({ position, until }: ReplayCursor): boolean => position >= until
 
 type Reading = {
   readonly wakeSignal: WakeSignal
-  /** Waits for more, or until something is amiss. */
+  /** Waits for more records, or for a reason to end. */
   more(stop: AbortSignal): Promise<void>
   /** Lets fetching pause or go on. */
   regulate(): void
@@ -166,7 +166,7 @@ function openReading(of: ReplayPorts, topic: Topic, { cursors, isFollowing }: Re
     onRebalancing: () => undefined,
     onOutage: (problem) => {
       brokers.observe({ kind: "outage", group: null, says: problem.says })
-      // Whoever follows waits an outage out; a bounded read ends, and its caller decides.
+      // A reader that follows waits an outage out. A bounded read ends with it, and its caller decides.
       if (!isFollowing) end(problem)
     },
     onEnded: end,
@@ -180,7 +180,7 @@ function openReading(of: ReplayPorts, topic: Topic, { cursors, isFollowing }: Re
     failure: () => broken,
     close: async () => {
       await member.leave()
-      // Brokers forget an empty group in time; what nobody sees need not be there at all.
+      // Brokers would forget the empty group in time; until then it would be listed for nothing.
       await brokers.administer("Removing a replay's group", (admin) => admin.deleteGroups([groupId]))
     },
   }

@@ -20,7 +20,7 @@ import {
   textField,
 } from "./registry.ts"
 
-/** The one level under which every version reads every other. */
+/** The compatibility level under which every version reads what every other wrote. */
 const COMPATIBILITY = "FULL_TRANSITIVE"
 
 /** Subject of a topic's values. */
@@ -103,7 +103,7 @@ export type RegisteredSchema = { readonly topic: FactTopic; readonly subject: st
 
 /**
  * Registers this version's schemas, each under `<prefix><topic>-value`, compact, after its subject was set to
- * FULL_TRANSITIVE: a registry checks a version only against the level that stands before. Registering again changes
+ * FULL_TRANSITIVE: a registry checks a version only against the level that is set at that moment. Registering again changes
  * nothing. Fails registry/incompatible (the schema breaks a registered version), registry/refused, registry/unreachable.
  */
 export async function registerSchemas({
@@ -165,7 +165,7 @@ async function register(client: SchemaRegistry, subject: string, schema: string)
   }
 }
 
-/** The package gives every answer from 400 up as a ResponseError; its 400 is also a lost network. */
+/** The package throws a ResponseError for every status from 400 up, and one of status 400 for a lost network. */
 function classify(error: unknown, subject: string): ReturnType<typeof failure> {
   if (!(error instanceof Error)) throw error
   const status = "status" in error ? Number(error.status) : null

@@ -28,11 +28,11 @@ export type SessionPorts = {
 /** The membership of one subscription in its group. */
 export type Session = {
   readonly partitions: AssignedPartitions
-  /** Rings when there may be something to deliver, or to end for; fails for a bug that nobody waits for. */
+  /** Wakes the delivery when there may be a record, or a reason to end; fails with a bug that nobody waits for. */
   readonly wakeSignal: WakeSignal
   /** What ended the membership for good. */
   failure(): Failure | null
-  /** One delivery less is out: it is done, or goes back undelivered and stays open. */
+  /** A delivery came back: it is done, or was never handed out and stays open. */
   returned(buffer: PartitionBuffer, offset: number, isDone: boolean): void
   /** A delivery gives its credit back while it waits (-1), or takes it again (1). */
   credit(buffer: PartitionBuffer, change: -1 | 1): void
@@ -135,7 +135,7 @@ function hooksOf(state: SessionState, { changed, flush }: Reactions): Hooks {
     onJoined: (assignment, consumer) => {
       const held = partitionsIn(assignment, topics, of.names)
       const lost = partitions.reassign(held)
-      // One that was lost while paused and is won back would stay paused.
+      // A partition that was lost while paused and comes back would stay paused.
       for (const [topic, partitions] of Object.entries(assignment)) consumer.resume([{ topic, partitions }])
       of.observe({ kind: "joined", group, held, partitions: held.length })
       if (lost > 0) of.observe({ kind: "lost", group, partitions: lost })
@@ -168,7 +168,7 @@ function regulate({ of, partitions, isDraining }: SessionState, member: Membersh
   for (const buffer of partitions.all()) {
     const { topic, partition } = buffer.at
     const { isEnough, isLittle } = partitions.fill(buffer)
-    // One that is new after a rejoin fetches at least once, which shows where the group's offset is.
+    // After a rejoin each partition is fetched at least once, which shows where the group's offset is.
     const isFull = buffer.mayCommit && (isDraining || isEnough)
     if (isFull && !buffer.paused) member.pause(of.names.topic(topic), partition)
     if (buffer.paused && !isFull && isLittle) member.resume(of.names.topic(topic), partition)
@@ -192,10 +192,10 @@ type Committing = {
   readonly names: Names
   readonly clock: Clock
   readonly everyMs: number
-  /** No more requests after this. */
+  /** Aborts when no more offsets are to be moved. */
   readonly over: AbortSignal
   readonly onFailure: (problem: Failure) => void
-  /** A bug in what moves the offsets by itself. */
+  /** Hears of a bug in the timers that move offsets. */
   readonly onBug: (bug: unknown) => void
 }
 

@@ -10,13 +10,13 @@ export type TopicOptions = {
   readonly observe?: Observe
 }
 
-/** How long what is no result is kept: longer than any stop of the workers. */
+/** Retention of topics that hold no results: longer than the workers are ever expected to stand still. */
 const RETENTION_MS = 30 * 86_400_000
 
 /**
  * Settings of a topic. Results are kept for ever and never compacted, since replaying them rebuilds the tables. Times
  * are the broker's own, so that no producer's clock decides what is old; and what comes compressed is stored plain,
- * since the VAST Event Broker takes no compression, and older versions of this client read two codecs of five.
+ * since the VAST Event Broker takes no compression, and older versions of this client read only two of the five codecs.
  */
 export const topicSettings = (topic: Topic): Readonly<Record<string, string>> => ({
   "cleanup.policy": "delete",
@@ -26,7 +26,7 @@ export const topicSettings = (topic: Topic): Readonly<Record<string, string>> =>
   "compression.type": "uncompressed",
 })
 
-/** Creates the log's topics that are not there; one that is there stays as it is: `checkTopics` tells whether it will do. */
+/** Creates the log's topics that are not there; one that is there stays as it is: `checkLogTopics` tells whether it will do. */
 export async function createLogTopics(
   options: TopicOptions & {
     /** How many workers can share a topic, at most. Raising it later moves keys to other partitions. Default 12. */
