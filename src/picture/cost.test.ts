@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { claimProblem, limitsFor, workOf } from "./cost.ts"
+import { claimProblem, costOf, limitsFor } from "./cost.ts"
 import { firstBytes } from "./read/header/bytes.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
 import type { HeaderPart } from "./read/header/model.ts"
@@ -11,7 +11,7 @@ const LIMITS = { timeoutMs: 300_000, memoryLimitBytes: 2 ** 32 }
 
 const secondsFor = (width: number, height: number, sourceBytes: number, timeoutMs = 300_000): number => {
   const dataWindow = { xMin: 0, yMin: 0, xMax: width - 1, yMax: height - 1 }
-  return limitsFor({ ...LIMITS, timeoutMs }, workOf({ dataWindow }, sourceBytes)).timeoutMs / 1000
+  return limitsFor({ ...LIMITS, timeoutMs }, costOf({ dataWindow }, sourceBytes)).timeoutMs / 1000
 }
 
 describe("the time of a picture", () => {

@@ -7,9 +7,9 @@ import { boxHeight, boxWidth, type HeaderPart, sampleBytes } from "./read/header
 import type { Limits } from "./tools/guards.ts"
 
 /** What a picture asks of a tool or a thread, as its header and its size say it. */
-export type Work = { readonly pixels: number; readonly sourceBytes: number }
+export type PictureCost = { readonly pixels: number; readonly sourceBytes: number }
 
-export const workOf = ({ dataWindow }: Pick<Selection, "dataWindow">, sourceBytes: number): Work => ({
+export const costOf = ({ dataWindow }: Pick<Selection, "dataWindow">, sourceBytes: number): PictureCost => ({
   pixels: boxWidth(dataWindow) * boxHeight(dataWindow),
   sourceBytes,
 })
@@ -34,7 +34,7 @@ const LIMIT_SECONDS = 300
  * that a decoder hangs on holds its place for half a minute rather than for five, and a file of few bytes gains nothing
  * by claiming many pixels but the time that so many pixels take.
  */
-export function limitsFor(limits: Limits, { pixels, sourceBytes }: Work): Limits {
+export function limitsFor(limits: Limits, { pixels, sourceBytes }: PictureCost): Limits {
   const seconds = ANY_SECONDS + (pixels / 1e6) * SECONDS_PER_MEGAPIXEL + (sourceBytes / 2 ** 20) * SECONDS_PER_MIB
   const share = Math.min(1, seconds / LIMIT_SECONDS)
   const timeoutMs = Math.min(limits.timeoutMs, Math.max(ANY_SECONDS * 1000, Math.ceil(limits.timeoutMs * share)))

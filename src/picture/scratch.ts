@@ -23,7 +23,7 @@ const FOLDER_MODE = 0o700
 const FOREIGN_AGE_MS = 24 * 3_600_000
 
 /** A job's folder and the bytes it may still come to hold. */
-type Held = { readonly folder: string; readonly needBytes: number }
+type JobFolder = { readonly folder: string; readonly needBytes: number }
 
 /**
  * Where scratch space is: the operator's folder, else memory where there is plenty and the system's temporary folder.
@@ -40,7 +40,7 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
     { path: options.root, share: 1, isMade: true },
   ]
   for (const root of roots) await sweep(root.path, owner)
-  const held = new Set<Held>()
+  const held = new Set<JobFolder>()
   return {
     async open(sizeBytes) {
       const needBytes = sizeBytes + (options.workingBytes ?? WORKING_BYTES)
@@ -56,9 +56,9 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
 }
 
 type Root = { readonly path: string; readonly share: number; readonly isMade: boolean }
-type Wish = { readonly owner: Owner; readonly needBytes: number; readonly held: Set<Held> }
+type RoomRequest = { readonly owner: Owner; readonly needBytes: number; readonly held: Set<JobFolder> }
 
-async function openIn(root: Root, { owner, needBytes, held }: Wish): Promise<Result<ScratchFolder>> {
+async function openIn(root: Root, { owner, needBytes, held }: RoomRequest): Promise<Result<ScratchFolder>> {
   return onScratch(async () => {
     if (root.isMade) await makeFolder(root.path, FOLDER_MODE)
     const { bavail, bsize } = await statfs(root.path)
@@ -79,7 +79,7 @@ async function openIn(root: Root, { owner, needBytes, held }: Wish): Promise<Res
 }
 
 /** What the jobs under way will still write: their need less what they have written already. */
-async function promisedBytes(root: string, held: ReadonlySet<Held>): Promise<number> {
+async function promisedBytes(root: string, held: ReadonlySet<JobFolder>): Promise<number> {
   let bytes = 0
   for (const { folder, needBytes } of held) {
     if (dirname(folder) === resolve(root)) bytes += Math.max(0, needBytes - (await usedBytes(folder)))

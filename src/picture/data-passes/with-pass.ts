@@ -1,7 +1,7 @@
 import { extname, join } from "node:path"
 import { done, failed, type Result } from "../../events/result.ts"
 import { systemClock } from "../../system/clock.ts"
-import { limitsFor, sizeOf, workOf } from "../cost.ts"
+import { costOf, limitsFor, sizeOf } from "../cost.ts"
 import { toldChannels } from "../engines/oiiotool/channel-numbers.ts"
 import { planeName, planesArgs } from "../engines/oiiotool/convert-args.ts"
 import { linkedSource } from "../engines/prepared-source.ts"
@@ -50,7 +50,7 @@ export async function withPass(asked: RenderJob, means: PassContext): Promise<Re
   const begunMs = systemClock.steadyMs()
   const source = await readable({ ...job, reading }, pass, means)
   if (!source.ok) return source
-  const { timeoutMs } = limitsFor(setup.limits, workOf(selection, await sizeOf(job)))
+  const { timeoutMs } = limitsFor(setup.limits, costOf(selection, await sizeOf(job)))
   const painted = join(job.folder, PAINTED)
   const message = { ...source.value.planes, displayWindow: selection.displayWindow, painted }
   const answer = await painter.run({ message, timeoutMs, signal: job.signal })
@@ -139,7 +139,7 @@ async function converted(
   const source = await linkedSource(job)
   if (!source.ok) return source
   const { guards } = setup
-  const run = toolRunner({ guards, limits: limitsFor(setup.limits, workOf(selection, await sizeOf(job))) }, job)
+  const run = toolRunner({ guards, limits: limitsFor(setup.limits, costOf(selection, await sizeOf(job))) }, job)
   const channels = [...new Set(pass.channels)]
   const ofPass = { ...plan.value, selection: { ...selection, channels } }
   const told = await toldChannels(ofPass, source.value, (args) => run(tools.value.oiiotool, args))

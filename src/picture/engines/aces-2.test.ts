@@ -18,8 +18,7 @@ import {
   pixel,
   type Triple,
 } from "./testing/engine-fixture.ts"
-import { planOf } from "./testing/plans.ts"
-import { boxOf, reading } from "./testing/readings.ts"
+import { boxOf, planOf, reading } from "./testing/readings.ts"
 
 const STUDIO_CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 const VIEW = "ACES 2.0 - SDR 100 nits (Rec.709)"

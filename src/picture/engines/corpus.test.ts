@@ -22,9 +22,9 @@ const describeEach = eachEngine((opened) => {
   fixture = opened
 })
 
-type Shown = { readonly reading: Reading; readonly made: Rendered; readonly thumb: Rgb }
+type ShownFrame = { readonly reading: Reading; readonly made: Rendered; readonly thumb: Rgb }
 
-async function show(name: string): Promise<Shown> {
+async function show(name: string): Promise<ShownFrame> {
   const sourceFile = join(corpus ?? "", name)
   const read = await fixture.engine.read({ sourceFile, key: name, statedSpace: null, colour: SETTINGS.colour })
   if (!read.ok) throw new Error(`${name}: ${read.failure.says}`)

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os"
 import { byProfile } from "../../element/profiles.ts"
 import { done, type Result } from "../../events/result.ts"
-import { limitsFor, sizeOf, workOf } from "../cost.ts"
+import { costOf, limitsFor, sizeOf } from "../cost.ts"
 import { openPassPainter, type PassPainter, withPass } from "../data-passes/with-pass.ts"
 import { openEarlierOutputsCheck } from "../earlier-outputs.ts"
 import { type EncodedFile, encodeFrames } from "../encode/index.ts"
@@ -76,9 +76,9 @@ export async function openEngine(
   })
 }
 
-type Means = EngineBase & { readonly painter: PassPainter; readonly frames: FrameSource }
+type RenderMeans = EngineBase & { readonly painter: PassPainter; readonly frames: FrameSource }
 
-async function render(means: Means, asked: RenderJob): Promise<Result<Rendered>> {
+async function render(means: RenderMeans, asked: RenderJob): Promise<Result<Rendered>> {
   const passed = await withPass(asked, means)
   if (!passed.ok) return passed
   const prepared = await preparedJob(passed.value.job, means.setup)
@@ -89,7 +89,7 @@ async function render(means: Means, asked: RenderJob): Promise<Result<Rendered>>
   return rendered.ok ? done(passed.value.describe(rendered.value)) : rendered
 }
 
-async function orderFor(job: RenderJob, { setup, headerLimits }: Means): Promise<Result<FrameOrder>> {
+async function orderFor(job: RenderJob, { setup, headerLimits }: RenderMeans): Promise<Result<FrameOrder>> {
   const plan = planFor(setup, job)
   if (!plan.ok) return plan
   const usable = await setup.usable(plan.value.look)
@@ -98,7 +98,7 @@ async function orderFor(job: RenderJob, { setup, headerLimits }: Means): Promise
   if (!tools.ok) return tools
   const coloured = await withIccInput(plan.value, { job, bundled: setup.bundled, headerLimits })
   if (!coloured.ok) return coloured
-  const limits = limitsFor(setup.limits, workOf(plan.value.selection, await sizeOf(job)))
+  const limits = limitsFor(setup.limits, costOf(plan.value.selection, await sizeOf(job)))
   return done({ job, plan: coloured.value, tools: tools.value, limits, guards: setup.guards })
 }
 

@@ -19,20 +19,20 @@ const FILES = { config: "icc.ocio", curves: "icc.spi1d" }
 /** Points of each curve: between them it is straight, which no curve of a profile shows. */
 const POINTS = 4096
 
-type Place = { readonly job: RenderJob; readonly bundled: OcioConfig; readonly headerLimits: HeaderLimits }
+type IccSource = { readonly job: RenderJob; readonly bundled: OcioConfig; readonly headerLimits: HeaderLimits }
 
 /**
  * The plan of a source whose ICC profile is of no named space: curves and primaries are read from the source once more,
  * and become a space of a config in the job's folder. Any other plan stays as it is.
  * Fails: source/changed where the source has no such profile any more, source/gone, scratch/full.
  */
-export async function withIccInput(plan: PicturePlan, place: Place): Promise<Result<PicturePlan>> {
+export async function withIccInput(plan: PicturePlan, source: IccSource): Promise<Result<PicturePlan>> {
   if (plan.input.space !== ICC_SPACE) return done(plan)
-  const light = await lightOf(place)
+  const light = await lightOf(source)
   if (!light.ok) return light
   if (light.value === null) return failed(CHANGED)
-  const { folder } = place.job
-  const text = await readFile(place.bundled.path, "utf8")
+  const { folder } = source.job
+  const text = await readFile(source.bundled.path, "utf8")
   const { curves, matrix } = light.value
   const written = await onScratch(async () => {
     await writeFile(join(folder, FILES.curves), curveTable(curves))
@@ -40,14 +40,14 @@ export async function withIccInput(plan: PicturePlan, place: Place): Promise<Res
     return done(undefined)
   })
   if (!written.ok) return written
-  const config = { ...place.bundled, path: resolve(folder, FILES.config) }
+  const config = { ...source.bundled, path: resolve(folder, FILES.config) }
   const input = { ...plan.input, config, linearSpace: "lin_rec709", shownSpace: "srgb_tx", matrix: [] }
   return done({ ...plan, input })
 }
 
 const CHANGED = failure("source/changed", "The source changed while its picture was made: its ICC profile is another.")
 
-function lightOf({ job: { sourceFile, reading }, headerLimits }: Place): Promise<Result<IccLight | null>> {
+function lightOf({ job: { sourceFile, reading }, headerLimits }: IccSource): Promise<Result<IccLight | null>> {
   const { format, part: index } = reading.selection
   return readLocalHeader(
     sourceFile,

@@ -14,8 +14,7 @@ import { lutBakerIn } from "../pixels/testing/lut-baker.ts"
 import { byPixelPath, byRecipe, CONFIG, compare, layOutConfig } from "../pixels/testing/oracle.ts"
 import type { PicturePlan } from "./plan.ts"
 import { type EngineFixture, openEngineFixture } from "./testing/engine-fixture.ts"
-import { bundledConfig, planOf } from "./testing/plans.ts"
-import { boxOf } from "./testing/readings.ts"
+import { boxOf, bundledConfig, planOf } from "./testing/readings.ts"
 
 const WIDTH = 320
 const HEIGHT = 180

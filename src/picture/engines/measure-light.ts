@@ -5,7 +5,7 @@ import { boxHeight, boxWidth } from "../read/header/model.ts"
 import { openDeepReader } from "../samples/exr/deep-reader.ts"
 import { withFileBytes } from "../samples/file-bytes.ts"
 import type { SampleReader } from "../samples/index.ts"
-import type { Stats } from "./oiiotool/stats.ts"
+import type { Stats } from "./oiiotool/answers.ts"
 import { type OwnReader, type OwnSource, openReader } from "./own-readers.ts"
 
 /** A file whose light is measured by a reader of ours: plain data. */

@@ -57,7 +57,7 @@ function textsOf(node: unknown): readonly string[] {
 /** A config that OpenColorIO itself brings along, such as ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5. */
 export const isBuiltInConfig = (name: string): boolean => name.startsWith("ocio://")
 
-type Means = { readonly oiiotool: Tool; readonly limits: Limits; readonly guards: Guards }
+type ConfigReader = { readonly oiiotool: Tool; readonly limits: Limits; readonly guards: Guards }
 
 /**
  * Spaces and displays of a built-in config, as oiiotool lists them: it has no file to read. The hash is of that list and the
@@ -66,7 +66,7 @@ type Means = { readonly oiiotool: Tool; readonly limits: Limits; readonly guards
  */
 export async function loadBuiltInConfig(
   name: string,
-  { oiiotool, limits, guards }: Means,
+  { oiiotool, limits, guards }: ConfigReader,
 ): Promise<Result<{ readonly config: OcioConfig; readonly hash: string }>> {
   const listed = await runTool({
     tool: "oiiotool",

@@ -2,7 +2,7 @@ import { rm, symlink } from "node:fs/promises"
 import { extname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { done, type Result } from "../../events/result.ts"
-import { limitsFor, sizeOf, workOf } from "../cost.ts"
+import { costOf, limitsFor, sizeOf } from "../cost.ts"
 import type { RenderJob } from "../index.ts"
 import { ICC_TABLES } from "../read/colour/stated-light.ts"
 import { fileNameFor } from "../read/header/model.ts"
@@ -53,7 +53,7 @@ async function withIccSource(job: RenderJob, setup: Pick<Setup, "limits" | "guar
     program: process.execPath,
     args: [PROGRAM, source.value, CONVERTED, ...(selection.format === "tiff" ? [String(selection.part)] : [])],
     folder: job.folder,
-    limits: limitsFor(setup.limits, workOf(selection, await sizeOf(job))),
+    limits: limitsFor(setup.limits, costOf(selection, await sizeOf(job))),
     guards: setup.guards,
     signal: job.signal,
     environment: SAYS_WARNINGS,

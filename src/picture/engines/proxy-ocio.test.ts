@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { floatsOf, floatTiff } from "../pixels/plain-tiff.ts"
 import { SPACES } from "../read/colour/spaces.ts"
 import { type EngineFixture, openEngineFixture } from "./testing/engine-fixture.ts"
-import { bundledConfig } from "./testing/plans.ts"
+import { bundledConfig } from "./testing/readings.ts"
 
 const CONFIG = new URL("../proxy.ocio", import.meta.url).pathname
 

@@ -8,8 +8,7 @@ import { namedSpace } from "../read/colour/stated-light.ts"
 import { parseOcioConfig } from "./ocio-config.ts"
 import { type PicturePlan, plannedOutputs } from "./plan.ts"
 import { decodeJpeg, distance, type EngineFixture, eachEngine, pixel } from "./testing/engine-fixture.ts"
-import { planOf } from "./testing/plans.ts"
-import { boxOf, type ReadingParts, reading } from "./testing/readings.ts"
+import { boxOf, planOf, type ReadingParts, reading } from "./testing/readings.ts"
 
 let fixture: EngineFixture
 const describeEach = eachEngine((opened) => {

@@ -17,15 +17,15 @@ if (corpus === null) process.stderr.write("The shared corpus is not on this mach
 
 let fixture: EngineFixture
 /** t01: data and display window are one; all sixteen files hold these same 400x300 pixels. */
-let whole: Shown
+let whole: ShownFrame
 const describeEach = eachEngine(async (opened) => {
   fixture = opened
   if (corpus !== null) whole = await show(1)
 })
 
-type Shown = { readonly reading: Reading; readonly made: Rendered; readonly movie: Yuv }
+type ShownFrame = { readonly reading: Reading; readonly made: Rendered; readonly movie: Yuv }
 
-async function show(number: number): Promise<Shown> {
+async function show(number: number): Promise<ShownFrame> {
   const sourceFile = join(corpus ?? "", `openexr-images/DisplayWindow/t${String(number).padStart(2, "0")}.exr`)
   const request = { sourceFile, key: "t.exr", statedSpace: null, colour: SETTINGS.colour }
   const read = await fixture.engine.read(request)
@@ -74,7 +74,7 @@ describeEach("a display window", () => {
 const [DATA_WIDTH, DATA_HEIGHT] = [400, 300]
 
 /** Points of the display window, every 20 pixels, whose luma is not that of the same data pixel in t01, or of black. */
-function differences(shown: Shown): string[] {
+function differences(shown: ShownFrame): string[] {
   const { displayWindow: window, dataWindow: data } = shown.reading.selection
   const wrong: string[] = []
   for (let row = window.yMin + 10; row <= window.yMax - 9; row += 20)
@@ -93,7 +93,7 @@ const isNearBorder = ({ x, y }: { x: number; y: number }): boolean =>
   [x, x - DATA_WIDTH, y, y - DATA_HEIGHT].some((distance) => Math.abs(distance) < 4)
 
 /** Mean luma of the movie over the square of four source pixels a side around a source pixel's middle. */
-function lumaAround({ reading, made, movie }: Shown, at: { column: number; row: number }): number {
+function lumaAround({ reading, made, movie }: ShownFrame, at: { column: number; row: number }): number {
   const { displayWindow: window } = reading.selection
   const picture: Rectangle = made.files.proxy.picture
   const [across, down] = [

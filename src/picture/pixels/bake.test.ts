@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { corpusFolder, type EngineFixture, openEngineFixture } from "../engines/testing/engine-fixture.ts"
-import { planOf } from "../engines/testing/plans.ts"
+import { planOf } from "../engines/testing/readings.ts"
 import { bakeLook, checkLook, lookKey } from "./bake.ts"
 import { type BakeRequest, looksOf, type OutputLook, type ReadyLook } from "./output-looks.ts"
 import { inputOf } from "./plan.ts"

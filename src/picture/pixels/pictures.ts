@@ -1,5 +1,5 @@
 import { type ByProfile, byProfile } from "../../element/profiles.ts"
-import { hasLight } from "../engines/oiiotool/stats.ts"
+import { hasLight } from "../engines/oiiotool/answers.ts"
 import { canvasWriter } from "./canvas.ts"
 import { matrixRow, rowShower } from "./look.ts"
 import type { PixelOutput, PixelPlan } from "./plan.ts"

@@ -2,9 +2,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { findTool, type ToolSearch } from "./find-tool.ts"
+import { atLeast, findTool, parseVersion, type ToolSearch } from "./find-tool.ts"
 import { findGuards } from "./guards.ts"
-import { atLeast, parseVersion } from "./tool-version.ts"
 
 let folder: string
 beforeEach(async () => {

@@ -61,13 +61,13 @@ export async function checkLooks({
   return done(reports)
 }
 
-type Means = { readonly setup: Setup; readonly tools: Tools; readonly luts: LutCache }
+type CheckMeans = { readonly setup: Setup; readonly tools: Tools; readonly luts: LutCache }
 
 type LookCheck = { readonly look: string; readonly title: string; readonly settings: RenderSettings }
 
 async function reportsOf(
   { look, title, settings }: LookCheck,
-  { setup, tools, luts }: Means,
+  { setup, tools, luts }: CheckMeans,
 ): Promise<Result<readonly LookReport[]>> {
   const plan = planFor(setup, { reading: anyPicture(look), settings })
   if (!plan.ok) return plan
@@ -85,7 +85,7 @@ async function reportsOf(
 
 async function wayOf(
   request: OutputLook,
-  { setup, tools, luts }: Means,
+  { setup, tools, luts }: CheckMeans,
 ): Promise<Result<Pick<LookReport, "way" | "error">>> {
   if (request.kind === "curve") return done({ way: "exact", error: null })
   const baked = await luts.baked(request, lutBakerOf({ ...setup, tools }))

@@ -12,8 +12,7 @@ import { b44Path } from "../../samples/exr/testing/b44-files.ts"
 import { dwaPath } from "../../samples/exr/testing/dwa-files.ts"
 import { routeOf } from "../own-readers.ts"
 import { corpusFolder } from "../testing/engine-fixture.ts"
-import { planOf } from "../testing/plans.ts"
-import { SETTINGS } from "../testing/readings.ts"
+import { planOf, SETTINGS } from "../testing/readings.ts"
 import { carryOut } from "./render-order.ts"
 
 const corpus = await corpusFolder()

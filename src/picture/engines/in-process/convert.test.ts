@@ -9,8 +9,7 @@ import { withFileBytes } from "../../samples/file-bytes.ts"
 import { openScratch } from "../../scratch.ts"
 import { openSetup, planFor } from "../setup.ts"
 import { type EngineFixture, openEngineFixture } from "../testing/engine-fixture.ts"
-import { planOf } from "../testing/plans.ts"
-import { boxOf, type ReadingParts, reading, SETTINGS } from "../testing/readings.ts"
+import { boxOf, planOf, type ReadingParts, reading, SETTINGS } from "../testing/readings.ts"
 import { withConverted } from "./convert.ts"
 
 let fixture: EngineFixture

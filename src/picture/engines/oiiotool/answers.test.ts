@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { hasLight, nonFiniteSamples, parseStats } from "./stats.ts"
-import { readWrittenTiff } from "./written-tiff.ts"
+import { hasLight, nonFiniteSamples, parseStats, readWrittenTiff } from "./answers.ts"
 
 /** A little-endian TIFF with one strip of 16-bit RGB. */
 function tiff(pixels: readonly number[], extra: readonly (readonly [tag: number, value: number])[] = []): Buffer {

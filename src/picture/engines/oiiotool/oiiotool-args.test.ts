@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { OutputPlan } from "../plan.ts"
-import { type PlanOptions, planOf } from "../testing/plans.ts"
-import { boxOf } from "../testing/readings.ts"
+import { boxOf, type PlanOptions, planOf } from "../testing/readings.ts"
 import { lightStatsArgs, renderArgs, sourceStatsArgs } from "./oiiotool-args.ts"
 
 const shifted = { xMin: 100, yMin: 50, xMax: 2019, yMax: 1129 }

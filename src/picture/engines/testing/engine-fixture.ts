@@ -58,13 +58,22 @@ export type EngineFixture = {
 /** Settings of renders of which nothing but the picture matters: a third of the contract's size, encoded in no time. */
 export const SMALL: RenderSettings = { ...SETTINGS, proxyWidthPx: 640, proxyHeightPx: 360, proxyPreset: "ultrafast" }
 
+/** Engines without options, each opened once a test file: opening one asks both tools what they are. */
+const plain = new Map<EngineName, Promise<Result<PictureEngine>>>()
+
+function plainEngine(name: EngineName): Promise<Result<PictureEngine>> {
+  const opened = plain.get(name) ?? openNamedEngine(name)
+  plain.set(name, opened)
+  return opened
+}
+
 /** A fixture with one of the engines; whoever only makes and decodes pictures need not say which. */
 export async function openEngineFixture(
   name: EngineName = "oiiotool",
-  options: EngineOptions = {},
+  options?: EngineOptions,
 ): Promise<EngineFixture> {
   const folder = await mkdtemp(join(tmpdir(), "engine-"))
-  const opened = await openNamedEngine(name, options)
+  const opened = await (options === undefined ? plainEngine(name) : openNamedEngine(name, options))
   if (!opened.ok) throw new Error(opened.failure.says)
   const engine = opened.value
   const binaries = join(ROOT, "vendor/imageio_ffmpeg/binaries")

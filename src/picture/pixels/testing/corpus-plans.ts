@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import type { Selection } from "../../../events/records.generated.ts"
 import type { PicturePlan } from "../../engines/plan.ts"
-import { planOf } from "../../engines/testing/plans.ts"
+import { planOf } from "../../engines/testing/readings.ts"
 import type { ColourSettings } from "../../index.ts"
 import { readingOf } from "../../testing/readings.ts"
 
