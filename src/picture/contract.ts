@@ -15,7 +15,7 @@ import {
 import { reading, SETTINGS } from "./engines/testing/readings.ts"
 import type { Rendered } from "./index.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
-import { b44Path } from "./samples/exr/testing/b44-files.ts"
+import { b44Path } from "./samples/exr/testing/stored-files.ts"
 import { chart, type EngineLimits, failureCases, type UnderTest } from "./testing/failing-renders.ts"
 import { PATTERN_CODES, patternArgs, shownPattern, worst } from "./testing/pattern.ts"
 

@@ -12,19 +12,19 @@ function idsOf(plane: Float32Array, isInteger: boolean): (x: number) => number {
 }
 
 /** Colours are looked up again and again: a picture holds far fewer ids than pixels. */
-function keptColours(): (id: number) => Rgb {
-  const kept = new Map<number, Rgb>()
+function cachedColours(): (id: number) => Rgb {
+  const cache = new Map<number, Rgb>()
   return (id) => {
-    const colour = kept.get(id) ?? falseColour(id)
-    if (kept.size < MOST_KEPT) kept.set(id, colour)
+    const colour = cache.get(id) ?? falseColour(id)
+    if (cache.size < MOST_CACHED) cache.set(id, colour)
     return colour
   }
 }
 
-const MOST_KEPT = 65_536
+const MOST_CACHED = 65_536
 
 export function idsPainting({ integers }: PaintedPass): Painting {
-  const colourOf = keptColours()
+  const colourOf = cachedColours()
   return {
     ...NOTHING_TO_SAY,
     paint([plane], into) {
@@ -42,7 +42,7 @@ export function idsPainting({ integers }: PaintedPass): Painting {
 
 /** Ranks of a cryptomatte, pairs of an id and the share of the pixel that it covers. The ids are hashes of names. */
 export function ranksPainting({ channels }: PaintedPass): Painting {
-  const colourOf = keptColours()
+  const colourOf = cachedColours()
   const ranks = Math.floor(channels.length / 2)
   return {
     ...NOTHING_TO_SAY,

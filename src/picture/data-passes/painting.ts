@@ -24,27 +24,27 @@ export type PaintedPass = DataPass & { readonly integers: readonly boolean[] }
 
 /** Smallest and largest of values that came by, and how many were left out. */
 export type Extent = {
-  readonly look: (value: number) => void
-  readonly leaveOut: () => void
+  readonly include: (value: number) => void
+  readonly exclude: () => void
   readonly low: () => number
   readonly high: () => number
-  readonly leftOut: () => number
+  readonly excluded: () => number
 }
 
 /** Before the first value low and high are 0 and 1. */
 export function createExtent(): Extent {
-  let [low, high, leftOut] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
+  let [low, high, excluded] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   return {
-    look(value) {
+    include(value) {
       if (value < low) low = value
       if (value > high) high = value
     },
-    leaveOut() {
-      leftOut++
+    exclude() {
+      excluded++
     },
     low: () => (low <= high ? low : 0),
     high: () => (low <= high ? high : 1),
-    leftOut: () => leftOut,
+    excluded: () => excluded,
   }
 }
 
@@ -55,4 +55,4 @@ export function between(value: number, black: number, white: number): number {
 }
 
 /** A number as a sentence says it: single precision has seven digits, of which four tell a range. */
-export const said = (value: number): string => String(Number(value.toPrecision(4)))
+export const numberText = (value: number): string => String(Number(value.toPrecision(4)))

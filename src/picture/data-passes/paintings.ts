@@ -1,7 +1,15 @@
 import type { PassKind } from "../index.ts"
 import { idsPainting, ranksPainting } from "./ids.ts"
 import { labPainting } from "./lab.ts"
-import { between, createExtent, type Extent, type PaintedPass, type Painting, type PassRow, said } from "./painting.ts"
+import {
+  between,
+  createExtent,
+  type Extent,
+  numberText,
+  type PaintedPass,
+  type Painting,
+  type PassRow,
+} from "./painting.ts"
 
 export const paintingOf = (pass: PaintedPass): Painting => PAINTINGS[pass.kind](pass)
 
@@ -10,10 +18,10 @@ const RGB = ["R", "G", "B"]
 
 const PAINTINGS: Readonly<Record<PassKind, (pass: PaintedPass) => Painting>> = {
   depth: depthPainting,
-  normals: ({ channels }) => evenly(channels.length, (value) => between(finite(value), -1, 1)),
+  normals: ({ channels }) => scaledPainting(channels.length, (value) => between(finite(value), -1, 1)),
   motion: motionPainting,
   position: positionPainting,
-  uv: ({ channels }) => evenly(channels.length, (value) => between(value, 0, 1)),
+  uv: ({ channels }) => scaledPainting(channels.length, (value) => between(value, 0, 1)),
   ids: idsPainting,
   cryptomatte: ranksPainting,
   uint: integersPainting,
@@ -28,9 +36,9 @@ const LARGEST_HALF = 65_504
 
 const isNothing = (value: number): boolean => !(Math.abs(value) < NOTHING) || value === LARGEST_HALF
 
-function look(extent: Extent, value: number): void {
-  if (isNothing(value)) extent.leaveOut()
-  else extent.look(value)
+function measureInto(extent: Extent, value: number): void {
+  if (isNothing(value)) extent.exclude()
+  else extent.include(value)
 }
 
 /** For values that come without a range of their own. */
@@ -42,7 +50,7 @@ function depthPainting({ range }: PaintedPass): Painting {
   return {
     channels: GREY,
     measure([depth]) {
-      for (const value of depth ?? []) look(extent, value)
+      for (const value of depth ?? []) measureInto(extent, value)
     },
     paint([depth], [grey]) {
       const [low, high] = [black(), white()]
@@ -55,41 +63,41 @@ function depthPainting({ range }: PaintedPass): Painting {
     says: () => [
       range === undefined
         ? measuredDepth(black(), white())
-        : `Depth is shown from ${said(black())} (black) to ${said(white())} (white), as set; this frame has ${said(extent.low())} to ${said(extent.high())}.`,
-      ...leftOut(extent, "depth"),
+        : `Depth is shown from ${numberText(black())} (black) to ${numberText(white())} (white), as set; this frame has ${numberText(extent.low())} to ${numberText(extent.high())}.`,
+      ...excludedSays(extent, "depth"),
     ],
   }
 }
 
 const measuredDepth = (low: number, high: number): string =>
   low === high
-    ? `Depth is ${said(low)} wherever this frame has any, and shown as grey. ${FIXED}`
-    : `Depth is shown from ${said(low)} (black) to ${said(high)} (white), the range of this frame. ${FIXED}`
+    ? `Depth is ${numberText(low)} wherever this frame has any, and shown as grey. ${FIXED}`
+    : `Depth is shown from ${numberText(low)} (black) to ${numberText(high)} (white), the range of this frame. ${FIXED}`
 
-const leftOut = (extent: Extent, what: string): readonly string[] =>
-  extent.leftOut() === 0
+const excludedSays = (extent: Extent, what: string): readonly string[] =>
+  extent.excluded() === 0
     ? []
     : [
-        `${extent.leftOut()} pixels hold no ${what} (infinite, NaN, ${LARGEST_HALF} or from 1e9 on): they are left out of the range.`,
+        `${extent.excluded()} pixels hold no ${what} (infinite, NaN, ${LARGEST_HALF} or from 1e9 on): they are left out of the range.`,
       ]
 
 /** Vectors around grey. The same length in both axes is the same step in colour. */
 function motionPainting({ channels, range }: PaintedPass): Painting {
   const extent = createExtent()
   const full = (): number => range?.[1] ?? extent.high()
-  const shown = evenly(channels.length, (value) => between(finite(value), -full(), full()))
+  const shown = scaledPainting(channels.length, (value) => between(finite(value), -full(), full()))
   return {
     ...shown,
     measure: (row) =>
       row[0]?.forEach((_, x) => {
         const length = Math.hypot(...row.map((plane) => plane[x] as number))
-        look(extent, length)
+        measureInto(extent, length)
       }),
     says: () => [
       range === undefined
-        ? `The longest motion vector of this frame, ${said(full())} long, is shown as full colour. ${FIXED}`
-        : `Motion vectors ${said(full())} long are shown as full colour, as set; the longest of this frame is ${said(extent.high())}.`,
-      ...leftOut(extent, "vector"),
+        ? `The longest motion vector of this frame, ${numberText(full())} long, is shown as full colour. ${FIXED}`
+        : `Motion vectors ${numberText(full())} long are shown as full colour, as set; the longest of this frame is ${numberText(extent.high())}.`,
+      ...excludedSays(extent, "vector"),
     ],
   }
 }
@@ -98,30 +106,30 @@ const AXES = ["x", "y", "z"]
 
 function positionPainting({ channels, range }: PaintedPass): Painting {
   const extents = channels.map(() => createExtent())
-  const shown = evenly(channels.length, (value, axis) => {
+  const shown = scaledPainting(channels.length, (value, axis) => {
     const extent = extents[axis] as Extent
     return between(finite(value), range?.[0] ?? extent.low(), range?.[1] ?? extent.high())
   })
   const axisSays = (extent: Extent, axis: number): string =>
-    `${AXES[axis]} ${said(extent.low())} to ${said(extent.high())}`
+    `${AXES[axis]} ${numberText(extent.low())} to ${numberText(extent.high())}`
   return {
     ...shown,
     measure: (row) =>
       row.forEach((plane, axis) => {
         const extent = extents[axis] as Extent
-        for (const value of plane) look(extent, value)
+        for (const value of plane) measureInto(extent, value)
       }),
     says: () => [
       range === undefined
         ? `Positions are shown from black to full colour over the range of this frame: ${extents.map(axisSays).join(", ")}. ${FIXED}`
-        : `Positions are shown from ${said(range[0])} (black) to ${said(range[1])} (full colour), as set.`,
-      ...leftOut(extents[0] as Extent, "position"),
+        : `Positions are shown from ${numberText(range[0])} (black) to ${numberText(range[1])} (full colour), as set.`,
+      ...excludedSays(extents[0] as Extent, "position"),
     ],
   }
 }
 
 /** One channel as grey, more as colour; where there is no third, blue is in the middle. */
-function evenly(count: number, of: (value: number, axis: number) => number): Painting {
+function scaledPainting(count: number, of: (value: number, axis: number) => number): Painting {
   return {
     channels: count === 1 ? GREY : RGB,
     measure: null,

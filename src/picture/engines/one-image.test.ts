@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { countingPart, single } from "../samples/exr/testing/flat-exr.ts"
-import { type WrittenPart, writtenExr } from "../samples/exr/testing/written-exr.ts"
+import { countingPart, single, type WrittenPart, writtenExr } from "../samples/exr/testing/written-exr.ts"
 import { DISPLAY_CODES, PATTERN_CODES, PATTERN_LIGHT, patternArgs, shownPattern, worst } from "../testing/pattern.ts"
 import { type EngineFixture, eachEngine } from "./testing/engine-fixture.ts"
 

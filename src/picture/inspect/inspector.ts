@@ -12,7 +12,7 @@ import type { HeaderPart, PictureHeader } from "../read/header/model.ts"
 import { readHeader } from "../read/header/read.ts"
 import { selectPicture } from "../read/select/selection.ts"
 import { isData } from "../read/select/shown.ts"
-import { type BarePart, fitted, withoutNul } from "./parts-in-fact.ts"
+import { type BarePart, fitParts, withoutNul } from "./parts-in-fact.ts"
 
 /** Telling of a header as a fact, or to a person. */
 
@@ -51,7 +51,7 @@ function inspected(file: FileBytes, header: PictureHeader, { key, limits }: Insp
   const bare = header.parts.map(
     (part): BarePart => ({ header: part, part: barePart(part, partColour(header, part, { file, key, limits })) }),
   )
-  const told = fitted(file, bare, PARTS_BYTES)
+  const told = fitParts(file, bare, PARTS_BYTES)
   return {
     format: header.format,
     frameNumber: frameNumberOf(key),

@@ -23,7 +23,7 @@ export type BarePart = { readonly part: Omit<Part, "attributes">; readonly heade
  * Parts as a fact of at most `mostBytes` can tell them: first long values are cut ever shorter, their length and hash
  * kept; where names alone are too many, attributes are left out, then channels, then parts, the last ones first.
  */
-export function fitted(file: FileBytes, bare: readonly BarePart[], mostBytes: number): FittedParts {
+export function fitParts(file: FileBytes, bare: readonly BarePart[], mostBytes: number): FittedParts {
   const skeleton = keepWithin(bare, mostBytes, ({ part }) => partBytes(part))
   const channels = keepLists(
     skeleton.kept.map(({ part }) => part.channels),
@@ -51,7 +51,7 @@ const lost = <T>(items: readonly T[], listOf: (item: T) => readonly unknown[]): 
 function tellAttributes(file: FileBytes, parts: readonly BarePart[], room: number): readonly (readonly Attribute[])[] {
   let told: readonly (readonly Attribute[])[] = []
   for (const valueBytes of VALUE_BYTES) {
-    told = parts.map(({ header }) => header.attributes.map((one) => toldAttribute(file, one, valueBytes)))
+    told = parts.map(({ header }) => header.attributes.map((one) => factAttribute(file, one, valueBytes)))
     const bytes = told.flat().reduce((sum, attribute) => sum + attributeBytes(attribute), 0)
     if (bytes <= room) return told
   }
@@ -102,12 +102,12 @@ const INTEGERS: ReadonlySet<string> = new Set([
 ])
 
 /** A header's attribute as the event tells it, its value at most `mostBytes` of JSON. */
-function toldAttribute(file: FileBytes, attribute: HeaderAttribute, mostBytes: number): Attribute {
+function factAttribute(file: FileBytes, attribute: HeaderAttribute, mostBytes: number): Attribute {
   const { name, type, value, span } = attribute
   const { json, text, cut } = shortened(value, mostBytes)
   const truncated = cut || attribute.truncated
   const numbers = numbersOf(type, value)
-  const spoken = text ?? spokenText(type, value)
+  const spoken = text ?? readableText(type, value)
   return {
     name: withoutNul(name),
     type: withoutNul(type),
@@ -134,7 +134,7 @@ function numbersOf(type: string, value: HeaderValue): Numbers {
 const finiteOrNull = (number: number): number | null => (Number.isFinite(number) ? number : null)
 
 /** Rationals and timecodes as people write them: `24000/1001`, `01:02:03:04`. */
-function spokenText(type: string, value: HeaderValue): string | null {
+function readableText(type: string, value: HeaderValue): string | null {
   const ratio = ratioOf(type, value)
   if (ratio !== null) return `${ratio.num}/${ratio.den}`
   const word = type === "timecode" ? fieldsOf(value).timeAndFlags : null

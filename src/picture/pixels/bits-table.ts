@@ -31,12 +31,12 @@ export function bitsTable(of: OfNumber): BitsTable {
   return table
 }
 
-const kept = new Map<string, BitsTable>()
+const cache = new Map<string, BitsTable>()
 
 /** The table of a function that `key` names, made once: a thread needs the same few for every picture. */
-export function keptTable(key: string, make: () => OfNumber): BitsTable {
-  const table = kept.get(key) ?? bitsTable(make())
-  kept.set(key, table)
+export function cachedTable(key: string, make: () => OfNumber): BitsTable {
+  const table = cache.get(key) ?? bitsTable(make())
+  cache.set(key, table)
   return table
 }
 

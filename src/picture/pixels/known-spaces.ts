@@ -161,21 +161,21 @@ const CAT02: Matrix = [0.7328, 0.4296, -0.1624, -0.7036, 1.6975, 0.0061, 0.003, 
 
 /** To linear Rec.709, the white of `from` becoming D65 by Bradford, as the bundled config has it. */
 const toRec709 = (from: Chromaticities): Matrix =>
-  chain(sure(inverse(sure(rgbToXyz(REC709)))), sure(bradford(from.white, D65)), sure(rgbToXyz(from)))
+  chain(nonNull(inverse(nonNull(rgbToXyz(REC709)))), nonNull(bradford(from.white, D65)), nonNull(rgbToXyz(from)))
 
 /** By way of the ACES white, there by CAT02 and back by Bradford: what OpenColorIO's built-in transforms do for these. */
 const byWayOfAces = (from: Chromaticities): Matrix =>
   chain(
-    sure(inverse(sure(rgbToXyz(REC709)))),
-    sure(bradford(ACES_WHITE, D65)),
+    nonNull(inverse(nonNull(rgbToXyz(REC709)))),
+    nonNull(bradford(ACES_WHITE, D65)),
     cat02ToAces(from.white),
-    sure(rgbToXyz(from)),
+    nonNull(rgbToXyz(from)),
   )
 
 function cat02ToAces(white: Xy): Matrix {
   const [from, to] = [apply(CAT02, whiteXyz(white)), apply(CAT02, whiteXyz(ACES_WHITE))]
   const gain = diagonal([to[0] / from[0], to[1] / from[1], to[2] / from[2]])
-  return chain(sure(inverse(CAT02)), gain, CAT02)
+  return chain(nonNull(inverse(CAT02)), gain, CAT02)
 }
 
 function chain(...steps: readonly [Matrix, ...Matrix[]]): Matrix {
@@ -183,7 +183,7 @@ function chain(...steps: readonly [Matrix, ...Matrix[]]): Matrix {
   return rest.reduce(multiply, first)
 }
 
-function sure(matrix: Matrix | null): Matrix {
+function nonNull(matrix: Matrix | null): Matrix {
   if (matrix === null) throw new Error("A table of primaries is wrong.")
   return matrix
 }
@@ -237,4 +237,4 @@ export const KNOWN_SPACES: ReadonlyMap<string, InputTransform> = new Map<string,
   ["data", { curve: null, matrix: [] }],
 ])
 
-export const AP1_FROM_REC709: Matrix = sure(inverse(toRec709(AP1)))
+export const AP1_FROM_REC709: Matrix = nonNull(inverse(toRec709(AP1)))

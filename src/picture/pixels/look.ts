@@ -1,4 +1,4 @@
-import { type BitsTable, cellOf, keptTable, ONE } from "./bits-table.ts"
+import { type BitsTable, cachedTable, cellOf, ONE } from "./bits-table.ts"
 import { type Curve, encoder } from "./curve.ts"
 import type { PlanarRow } from "./resizer.ts"
 
@@ -19,7 +19,7 @@ export function rowShower(look: Look, width: number): ShowRow {
   const multiplied = look.matrix.length === 0 ? null : new Float32Array(width * 3)
   const draw =
     look.kind === "curve"
-      ? curveRow(keptTable(JSON.stringify(look.curve), () => encoder(look.curve)))
+      ? curveRow(cachedTable(JSON.stringify(look.curve), () => encoder(look.curve)))
       : lutRow(look.lut)
   return (light) => {
     if (multiplied !== null) matrixRow(look.matrix, light, multiplied)
@@ -75,7 +75,7 @@ type DrawRow = (light: PlanarRow, shown: PlanarRow) => void
 /** Tetrahedral interpolation: six tetrahedra around the cell's diagonal, so that neutral stays neutral. */
 function lutRow(lut: Lut): DrawRow {
   const { edge, values } = lut
-  const table = keptTable(`lut ${edge} ${lut.shaper.knee} ${lut.shaper.max}`, () => shaped(lut))
+  const table = cachedTable(`lut ${edge} ${lut.shaper.knee} ${lut.shaper.max}`, () => shaped(lut))
   const top = edge - 1
   const downGreen = 3 * edge
   const downBlue = 3 * edge * edge

@@ -8,8 +8,8 @@ import { AP1_FROM_REC709, KNOWN_SPACES } from "./known-spaces.ts"
 import { looksOf, type ReadyLook } from "./output-looks.ts"
 import { inputOf, LINEAR_REC709, type PixelPlan, pixelPlan } from "./plan.ts"
 import { renderPixels } from "./render.ts"
+import { plainLooks } from "./testing/corpus-plans.ts"
 import { interleavedReader } from "./testing/interleaved.ts"
-import { plainLooks } from "./testing/plain-looks.ts"
 
 const CONFIG = "proxy.ocio"
 

@@ -1,4 +1,4 @@
-import { cellOf, keptTable } from "./bits-table.ts"
+import { cachedTable, cellOf } from "./bits-table.ts"
 import { canvasWriter } from "./canvas.ts"
 import { rowShower } from "./look.ts"
 import type { Size } from "./orientation.ts"
@@ -59,7 +59,7 @@ const compressedLight = (light: number): number => (light <= LINEAR_MAX ? light 
 
 /** Takes highlights down before a picture is shrunk, so that one bright pixel does not outshine all around it. */
 export function compressRow(row: PlanarRow, target: PlanarRow): void {
-  const table = keptTable("highlights", () => compressedLight)
+  const table = cachedTable("highlights", () => compressedLight)
   const bits = new Int32Array(row.buffer)
   for (let x = 0; x < target.length; x++) {
     const one = bits[x] as number

@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises"
+import { type ByProfile, byProfile } from "../../../element/profiles.ts"
 import type { Selection } from "../../../events/records.generated.ts"
 import type { PicturePlan } from "../../engines/plan.ts"
 import { planOf } from "../../engines/testing/readings.ts"
 import type { ColourSettings } from "../../index.ts"
 import { readingOf } from "../../testing/readings.ts"
+import type { InputTransform } from "../known-spaces.ts"
+import { looksOf, type ReadyLook } from "../output-looks.ts"
 
 export type CorpusPlan = {
   readonly colour?: Partial<ColourSettings>
@@ -16,3 +19,12 @@ export async function corpusPlan(source: string, { colour = {}, selection }: Cor
   const reading = readingOf(await readFile(source), source, { colour })
   return planOf({ selection: { ...reading.selection, ...selection }, colorspace: reading.colorspace })
 }
+
+/** The looks of a plan that needs no baking. */
+export const plainLooks = (plan: PicturePlan, input: InputTransform | null, config: string): ByProfile<ReadyLook> =>
+  byProfile(
+    Object.entries(looksOf(plan, input, config)).map(([name, look]) => {
+      if (look === undefined || look.kind === "bake") throw new Error(`The look of ${name} must be baked.`)
+      return [name, look] as const
+    }),
+  )

@@ -11,8 +11,8 @@ import type { PixelPictures } from "../pictures.ts"
 import { bytesOf, floatsOf, type PlainTiff, wordsOf } from "../plain-tiff.ts"
 import { inputOf, pixelPlan } from "../plan.ts"
 import { renderPixels } from "../render.ts"
+import { plainLooks } from "./corpus-plans.ts"
 import { interleavedReader } from "./interleaved.ts"
-import { plainLooks } from "./plain-looks.ts"
 
 /** Name of the bundled config in a fixture's folder. */
 export const CONFIG = "proxy.ocio"

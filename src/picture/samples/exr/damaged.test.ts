@@ -4,10 +4,8 @@ import type { Result } from "../../../events/result.ts"
 import { corpusBytes, corpusNames, hasCorpus } from "../../read/header/testing/corpus.ts"
 import { openPlaneReader } from "./planes/plane-reader.ts"
 import { writtenExrs } from "./testing/arbitrary-exr.ts"
-import { countingPart, single } from "./testing/flat-exr.ts"
-import { memoryBytes } from "./testing/memory-bytes.ts"
-import { headerOf } from "./testing/opened.ts"
-import { writtenExr } from "./testing/written-exr.ts"
+import { headerOf, memoryBytes } from "./testing/opened.ts"
+import { countingPart, single, writtenExr } from "./testing/written-exr.ts"
 
 const LIMIT_BYTES = 8 * 2 ** 20
 const KNOWN = ["picture/damaged", "picture/over-limit", "picture/unsupported"]

@@ -3,8 +3,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type EngineFixture, openEngineFixture } from "../../engines/testing/engine-fixture.ts"
 import { openDeepReader } from "./deep-reader.ts"
-import { memoryBytes } from "./testing/memory-bytes.ts"
-import { headerOf } from "./testing/opened.ts"
+import { headerOf, memoryBytes } from "./testing/opened.ts"
 
 let fixture: EngineFixture
 beforeAll(async () => {

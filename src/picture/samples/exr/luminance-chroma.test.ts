@@ -6,9 +6,8 @@ import type { RowRange, SampleReader } from "../index.ts"
 import { type WholePicture, wholePicture } from "../testing/whole.ts"
 import { openLuminanceChromaReader } from "./luminance-chroma.ts"
 import { openExrReader } from "./reader.ts"
-import { dwaFile } from "./testing/dwa-files.ts"
-import { memoryBytes } from "./testing/memory-bytes.ts"
-import { headerOf } from "./testing/opened.ts"
+import { headerOf, memoryBytes } from "./testing/opened.ts"
+import { dwaFile } from "./testing/stored-files.ts"
 import { type WrittenChannel, writtenExr } from "./testing/written-exr.ts"
 
 const CHANNELS = ["Y", "RY", "BY"]

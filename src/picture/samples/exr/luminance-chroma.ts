@@ -60,15 +60,15 @@ function luminanceWeights(parts: readonly HeaderPart[]): Vector {
 }
 
 /** Rows that are held: a row, what the filter reaches above and below, rounded up to a power of two. */
-const HELD_ROWS = 32
+const BUFFERED_ROWS = 32
 /** Rows of R, G, B that are held: three to calm the middle one, rounded up. */
-const HELD_RGB = 4
+const BUFFERED_RGB_ROWS = 4
 
 /** The rows of planes of luminance and chroma in R, G, B. */
 function chromaRows(reader: PlaneReader, weights: Vector): (rows: RowRange, visit: VisitRow) => Result<void> {
-  const held = holdRows(reader)
-  const rgb = Array.from({ length: HELD_RGB }, () => newSaturatedRow(reader.width))
-  const rgbAt = (row: number): SaturatedRow => rgb[row & (HELD_RGB - 1)] as SaturatedRow
+  const held = bufferRows(reader)
+  const rgb = Array.from({ length: BUFFERED_RGB_ROWS }, () => newSaturatedRow(reader.width))
+  const rgbAt = (row: number): SaturatedRow => rgb[row & (BUFFERED_RGB_ROWS - 1)] as SaturatedRow
   const shown = newSaturatedRow(reader.width).rgb
   return ({ first, last }, visit) => {
     const from = Math.max(0, first - 1 - CHROMA_REACH) & ~1
@@ -79,22 +79,22 @@ function chromaRows(reader: PlaneReader, weights: Vector): (rows: RowRange, visi
       for (; next <= last + 1 && row >= Math.min(next + CHROMA_REACH, to); next++) {
         toRgb(held.rowAt(next), weights, rgbAt(next))
         if (next <= first) continue
-        calmRow([rgbAt(next - 2), rgbAt(next - 1), rgbAt(next)], weights, shown)
+        fixSaturation([rgbAt(next - 2), rgbAt(next - 1), rgbAt(next)], weights, shown)
         visit(next - 1, shown)
       }
     })
   }
 }
 
-type HeldRows = {
+type RowBuffer = {
   take(row: number, samples: readonly (Float32Array | null)[]): void
   /** Luminance and chroma of a row whose neighbours have been taken; it may lie just outside the picture. */
   rowAt(row: number): LumaChromaRow
 }
 
-function holdRows({ width, height, planes }: PlaneReader): HeldRows {
+function bufferRows({ width, height, planes }: PlaneReader): RowBuffer {
   const [xSampling, ySampling] = [planes[1]?.xSampling ?? 1, planes[1]?.ySampling ?? 1]
-  const [y, ry, by] = [rowRing(width), rowRing(width), rowRing(width)]
+  const [y, ry, by] = [ringOfRows(width), ringOfRows(width), ringOfRows(width)]
   const between = { ry: new Float32Array(width), by: new Float32Array(width) }
   const widen = (samples: Float32Array, into: Float32Array): void =>
     xSampling === 1 ? into.set(samples) : widenChroma(samples, into)
@@ -117,10 +117,10 @@ function holdRows({ width, height, planes }: PlaneReader): HeldRows {
 }
 
 /** Memory for the last rows of a plane, by row; made where it is needed. */
-function rowRing(width: number): (row: number) => Float32Array {
+function ringOfRows(width: number): (row: number) => Float32Array {
   const rows: Float32Array[] = []
   return (row) => {
-    const place = row & (HELD_ROWS - 1)
+    const place = row & (BUFFERED_ROWS - 1)
     rows[place] ??= new Float32Array(width)
     return rows[place] as Float32Array
   }
@@ -163,7 +163,7 @@ type ThreeRows = readonly [above: SaturatedRow, middle: SaturatedRow, below: Sat
  * The middle row, where pixels much more saturated than their four diagonal neighbours are pulled back: rounding and
  * filtering of chroma make such pixels where a dark colour meets a bright one (OpenEXR's fixSaturation). Keeps luminance.
  */
-function calmRow([above, middle, below]: ThreeRows, weights: Vector, into: SampleRow): void {
+function fixSaturation([above, middle, below]: ThreeRows, weights: Vector, into: SampleRow): void {
   const last = middle.saturation.length - 1
   for (const [index, plane] of into.entries()) plane.set(middle.rgb[index as 0 | 1 | 2])
   for (let x = 0; x <= last; x++) {
@@ -174,11 +174,16 @@ function calmRow([above, middle, below]: ThreeRows, weights: Vector, into: Sampl
     const mean = Math.min(1, around / 4)
     const allowed = Math.min(1, 1 - (1 - mean) / 4)
     const own = middle.saturation[x] as number
-    if (own > mean && own > allowed) calmPixel(into, x, allowed / own, weights)
+    if (own > mean && own > allowed) desaturatePixel(into, x, allowed / own, weights)
   }
 }
 
-function calmPixel([red, green, blue]: SampleRow, x: number, factor: number, [ofRed, ofGreen, ofBlue]: Vector): void {
+function desaturatePixel(
+  [red, green, blue]: SampleRow,
+  x: number,
+  factor: number,
+  [ofRed, ofGreen, ofBlue]: Vector,
+): void {
   const [r, g, b] = [red[x] as number, green[x] as number, blue[x] as number]
   const highest = Math.max(r, g, b)
   const calm = (value: number): number => Math.max(0, highest - (highest - value) * factor)

@@ -3,10 +3,8 @@ import type { PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, SampleRow } from "../index.ts"
 import { HALF_TO_FLOAT } from "./compression/half.ts"
 import { openExrReader } from "./reader.ts"
-import { countingPart, single } from "./testing/flat-exr.ts"
-import { memoryBytes } from "./testing/memory-bytes.ts"
-import { headerOf } from "./testing/opened.ts"
-import { type WrittenPart, writtenExr } from "./testing/written-exr.ts"
+import { headerOf, memoryBytes } from "./testing/opened.ts"
+import { countingPart, single, type WrittenPart, writtenExr } from "./testing/written-exr.ts"
 
 type Opened = { readonly bytes: ByteSource; readonly header: PictureHeader; readonly file: Uint8Array }
 

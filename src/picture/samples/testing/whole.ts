@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { failure } from "../../../events/failure.ts"
 import type { Selection } from "../../../events/records.generated.ts"
 import { failed, type Result } from "../../../events/result.ts"
@@ -6,7 +9,8 @@ import { DEFAULT_LIMITS } from "../../read/header/limits.ts"
 import type { PictureHeader } from "../../read/header/model.ts"
 import { readHeader } from "../../read/header/read.ts"
 import { selectPicture } from "../../read/select/selection.ts"
-import { memoryBytes } from "../exr/testing/memory-bytes.ts"
+import { memoryBytes } from "../exr/testing/opened.ts"
+import { toolPlanes } from "../exr/testing/tool-planes.ts"
 import type { ByteSource, SampleReader } from "../index.ts"
 
 /** A whole picture in memory: R, G and B, rows one after the other. */
@@ -54,3 +58,19 @@ export function selectedPicture(file: Uint8Array, key: string, open: Open): Resu
 }
 
 const ENDS_EARLY = failure("picture/damaged", "The header ends early.")
+
+/** All samples of these channels of a file in memory, plane by plane, as the pinned oiiotool reads them. */
+export function toolSamples(
+  bytes: Uint8Array,
+  extension: string,
+  channels: readonly string[],
+): readonly Float32Array[] {
+  const folder = mkdtempSync(join(tmpdir(), "samples-"))
+  try {
+    const path = join(folder, `a.${extension}`)
+    writeFileSync(path, bytes)
+    return toolPlanes(path, { part: 0, channels })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

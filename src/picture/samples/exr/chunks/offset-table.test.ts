@@ -2,10 +2,8 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { openPlaneReader } from "../planes/plane-reader.ts"
 import { writtenExrs } from "../testing/arbitrary-exr.ts"
-import { countingPart, single } from "../testing/flat-exr.ts"
-import { memoryBytes } from "../testing/memory-bytes.ts"
-import { headerOf, seen } from "../testing/opened.ts"
-import { type WrittenExr, writtenExr } from "../testing/written-exr.ts"
+import { headerOf, memoryBytes, seen } from "../testing/opened.ts"
+import { countingPart, single, type WrittenExr, writtenExr } from "../testing/written-exr.ts"
 
 /** All samples of every part, or why there are none. */
 function samplesOf(file: Uint8Array): unknown {

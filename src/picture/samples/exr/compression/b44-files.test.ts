@@ -3,9 +3,8 @@ import { describe, expect, it } from "vitest"
 import type { Result } from "../../../../events/result.ts"
 import { type WholePicture, wholePicture } from "../../testing/whole.ts"
 import { openLuminanceChromaReader } from "../luminance-chroma.ts"
-import { b44File } from "../testing/b44-files.ts"
-import { memoryBytes } from "../testing/memory-bytes.ts"
-import { headerOf } from "../testing/opened.ts"
+import { headerOf, memoryBytes } from "../testing/opened.ts"
+import { b44File } from "../testing/stored-files.ts"
 import { differences, planesOf } from "../testing/tool-planes.ts"
 
 function allPlanes(file: Uint8Array): readonly Float32Array[] {

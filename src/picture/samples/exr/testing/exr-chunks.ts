@@ -3,8 +3,7 @@ import type { HeaderPart } from "../../../read/header/model.ts"
 import { type ChunkLayout, chunkLayout } from "../chunks/layout.ts"
 import { readOffsetTable } from "../chunks/offset-table.ts"
 import { openChunks } from "../chunks/read-chunks.ts"
-import { memoryBytes } from "./memory-bytes.ts"
-import { headerOf } from "./opened.ts"
+import { headerOf, memoryBytes } from "./opened.ts"
 
 export type PackedChunk = { readonly packed: Uint8Array; readonly layout: ChunkLayout }
 

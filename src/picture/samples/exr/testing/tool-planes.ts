@@ -5,8 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { PictureHeader } from "../../../read/header/model.ts"
 import { openPlaneReader } from "../planes/plane-reader.ts"
-import { memoryBytes } from "./memory-bytes.ts"
-import { headerOf, seen } from "./opened.ts"
+import { headerOf, memoryBytes, seen } from "./opened.ts"
 
 const OIIOTOOL = fileURLToPath(new URL("../../../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url))
 
