@@ -39,7 +39,7 @@ export const outputsFolderBeside = (key: string): string => `${folderOf(key)}${O
 /** Whether a folder, written with its slash, is one that holds outputs. */
 export const isOutputsFolder = (folder: string): boolean => /(^|\/)\.proxies\/$/.test(folder)
 
-/** No loops: whatever lies below a `.proxies` segment is somebody's output, whatever the trigger's filter let through. */
+/** Whether a key lies below a `.proxies` segment: then it is an output and never a source, which rules out loops. */
 export const isOutput = (key: string): boolean => /(^|\/)\.proxies\//.test(key)
 
 /** A file whose name begins with a dot is not a source: what macOS puts beside a file, what a copy has not finished. */

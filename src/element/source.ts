@@ -31,7 +31,7 @@ export function acceptedExtension(key: string, endings: Endings = CONTRACT_ENDIN
 export const isSource = (key: string, endings: Endings = CONTRACT_ENDINGS): boolean =>
   !key.endsWith("/") && !isOutput(key) && !isHidden(key) && acceptedExtension(key, endings) !== null
 
-/** A file that somebody may have taken for a source, by a name that no source has. */
+/** A file that a user may take for a source, although its ending is not one that is read. */
 export const isUnsupported = (key: string, endings: Endings = CONTRACT_ENDINGS): boolean =>
   !key.endsWith("/") && !isOutput(key) && !isHidden(key) && acceptedExtension(key, endings) === null
 

@@ -150,7 +150,7 @@ function resolve(topic: FactTopic, id: number, writerText: string): Result<avro.
   }
 }
 
-/** avsc throws Errors for whatever bytes and schemas hold; anything else is none of its making. */
+/** avsc throws Errors for bytes and schemas that it cannot read; anything else is a bug and thrown again. */
 function classify(error: unknown): string {
   if (error instanceof Error) return error.message
   throw error

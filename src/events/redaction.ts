@@ -1,18 +1,18 @@
 const MASK = "********"
 
-/** Shorter ones hide nothing, and blotting them out would spoil every text. */
+/** Shorter secrets are not blotted out: they would be found by chance in every text. */
 const SHORTEST_SECRET = 4
-/** Shorter ones stand in other base64 by chance. */
+/** Shorter base64 forms of a secret are not looked for: they occur in other base64 by chance. */
 const SHORTEST_BASE64 = 8
 
 /**
- * Blots secrets out of texts, however whoever repeats them spells them: as they are, in JSON, percent-encoded, and in
+ * Blots secrets out of texts, in every spelling in which they may be repeated: as they are, in JSON, percent-encoded, and in
  * base64, alone or as a part (`Authorization: Basic`).
  */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const hidden = [...new Set(secrets)]
     .filter((secret) => secret.length >= SHORTEST_SECRET)
-    // A secret may be the beginning of another.
+    // The longest first, because a secret may be the beginning of another.
     .sort((a, b) => b.length - a.length)
   const blotters = [blotter(hidden.map(plainPattern)), base64Blotter(hidden.flatMap(base64Patterns))]
   return (text) => blotters.reduce((blotted, blot) => blot(blotted), text)
@@ -24,7 +24,7 @@ const blotter = (patterns: readonly string[]): ((text: string) => string) => {
   return (text) => text.replaceAll(pattern, MASK)
 }
 
-/** The run around it is only looked for where there is something to blot out: on a long text that takes its time. */
+/** The surrounding base64 is only searched where a secret was found, because that search is slow on a long text. */
 function base64Blotter(patterns: readonly string[]): (text: string) => string {
   const blot = blotter(patterns.map((pattern) => `${BASE64_RUN}${pattern}${BASE64_RUN}`))
   const isThere = new RegExp(patterns.join("|") || "(?!)")

@@ -30,10 +30,10 @@ export function timestampText(epochUs: number): string {
  * beyond it. docs/decisions/0011-registers-follow-the-stores-clock.md says why.
  */
 
-/** Later times are nobody's: in microseconds they would no longer be exact (this is the year 2255). */
+/** Latest time that counts, the year 2255: in microseconds a later one would no longer be an exact number. */
 const MOST_MS = 9_000_000_000_000
 
-/** A time that facts and rows can hold; 0 for what is none. */
+/** A time that facts and rows can hold; 0 for anything that is not a time. */
 export const plausibleMs = (ms: number): number =>
   Number.isFinite(ms) ? Math.min(Math.max(0, Math.trunc(ms)), MOST_MS) : 0
 
@@ -44,7 +44,7 @@ export const latestOf = (...times: readonly number[]): number => Math.max(0, ...
 const MOST_AHEAD_MS = 60_000
 
 /**
- * A time that somebody else states, as far as it may order anything: 0 where it lies in the future. What is told with 0
+ * A time that a sender states, as far as it may order anything: 0 where it lies in the future. What is told with 0
  * replaces nothing by itself, and its outcome follows the store's clock all the same.
  */
 export const statedMs = (ms: number | null, nowMs: number): number =>

@@ -59,9 +59,9 @@ export type HttpIntake = Intake & { readonly port: number }
 
 type OpenIntake = HttpIntakeOptions & { readonly connections: Connections; readonly allowance: Allowance }
 
-/** Node looks for connections that are too slow this often; its default is 30 s. */
+/** How often Node looks for connections that are too slow; its default is 30 s. */
 const LOOK_EVERY_MS = 1_000
-/** No body takes longer, however large the limits are. */
+/** Upper limit for one request, however generous the other limits are. */
 const REQUEST_WITHIN_MS = 300_000
 const KEEP_ALIVE_MS = 5_000
 const HANDSHAKE_WITHIN_MS = 10_000
@@ -174,7 +174,7 @@ async function taken(
   return takeRequest(message, { ...open, address: socket.remoteAddress ?? "" })
 }
 
-/** The sender is answered before anybody else is told: whoever is told may be what is broken. */
+/** The sender is answered before the observer is told, because the observer may be what is broken. */
 function refuse(response: ServerResponse, { reason, says, headers, stack }: Refusal, { observe }: OpenIntake): void {
   const status = REFUSALS[reason]
   if (response.headersSent) response.destroy()

@@ -51,7 +51,7 @@ export async function takeInFrom(
 ): Promise<Failure | null> {
   const wakeSignal = createWakeSignal()
   let queue: FetchedBatch[] = []
-  // Counts joins: after one, fetching starts again at the group's offsets, and what was fetched before is nobody's.
+  // Counts joins: after each, fetching starts again at the group's offsets, so batches fetched before are dropped.
   let generation = 0
   let broken: Failure | null = null
   const member = joinGroup({

@@ -46,7 +46,7 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
   )
   return {
     message,
-    // This machine's clock orders nothing: the store's does, or whoever looks at the object next.
+    // This machine's clock orders nothing: the store's clock does, or the next process that looks at the object.
     arrivals: arrived.map(({ announced, storeTimeMs }) =>
       createdFact(
         { ...announced, attempt: 0, arrivedAtMs: nowMs },

@@ -20,7 +20,7 @@ export function assertPutOptions({ tags, metadata }: PutOptions): void {
   if (wrongName !== undefined) throw new RangeError(`metadata name ${JSON.stringify(wrongName[0])}`)
 }
 
-/** The one guard of every delete: sources belong to somebody else, and only outputs lie below a `.proxies` segment. */
+/** Guards every delete: sources are never ours to delete, and only outputs lie directly in a `.proxies` folder. */
 export function assertOutputKey(key: string): void {
   if (!isOutputsFolder(folderOf(key)) || fileNameOf(key) === "" || hasDotSegment(key))
     throw new RangeError("store: only outputs in a .proxies folder are deleted")

@@ -99,7 +99,7 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
   }
 }
 
-/** What the folder has no right or room for is left as it is: it stands in nobody's way. */
+/** Leftovers that cannot be removed, for lack of permission or room, are left where they are: they do no harm. */
 async function sweepOnce(folder: string, swept: Swept): Promise<void> {
   const metadata = metadataFolderOf({ folder })
   if (swept.has(metadata)) return

@@ -36,7 +36,7 @@ const EVERYWHERE: Readonly<Record<Meaning, string>> = {
   split: "",
 }
 
-/** While writing, a path that is suddenly not there was moved by somebody else: worth another try. */
+/** A path that disappears while it is written was moved by another process: worth another try. */
 const BY_SIDE: Readonly<Record<Side, Readonly<Record<string, Meaning>>>> = {
   read: { ENOENT: "missing", ENOTDIR: "missing", EISDIR: "missing", EINVAL: "badName" },
   write: {

@@ -88,7 +88,7 @@ type KeySpelling = "form-encoded" | "raw" | "declared"
 /** One event out of its wrappings. */
 type Leaf = {
   readonly value: unknown
-  /** Of a wrapping that names the event as CloudEvents do (EventBridge); null where the value itself does, or nobody. */
+  /** Attributes that a wrapping states for the event (EventBridge); null where only the value itself could state them. */
   readonly attributes: ReadonlyMap<string, string> | null
   readonly isWrapped: boolean
   readonly keys: KeySpelling
@@ -102,7 +102,7 @@ const isCloudEvent = (value: unknown): boolean => fieldOf(value, "specversion") 
 /**
  * What a message holds once its wrappings are off: a batch of CloudEvents (a JSON list), an SNS notification as HTTP or a
  * function brings it, the messages of an SQS queue as a function or a receiver sees them, and EventBridge's form of S3's
- * events. A wrapping inside a wrapping is taken off as well. What is none of these comes back as it is.
+ * events. A wrapping inside a wrapping is taken off as well. Any other value comes back as it is.
  */
 const peeled = (value: unknown): readonly (Leaf | Problem)[] =>
   peel({ value, attributes: null, isWrapped: false, keys: "declared" }, MOST_LAYERS)
@@ -114,7 +114,7 @@ function peel(leaf: Leaf, layers: number): readonly (Leaf | Problem)[] {
   return inside.flatMap((one) => ("problem" in one ? [one] : peel(one, layers - 1)))
 }
 
-/** What one wrapping holds; null for a value that is none. */
+/** What one wrapping holds; null for a value that is not a wrapping. */
 function insideOf(leaf: Leaf): readonly (Leaf | Problem)[] | null {
   const { value, attributes } = leaf
   if (attributes !== null) return null

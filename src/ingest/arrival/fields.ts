@@ -3,14 +3,14 @@
 import type { Dialect } from "../../element/source.ts"
 import type { Announced } from "./message.ts"
 
-/** An own field of whatever JSON held; undefined where there is none. */
+/** An own field of a parsed JSON value; undefined where the value has no such field. */
 export const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
 
-/** A field somewhere further down. */
+/** A field of a field, along the given names. */
 export const fieldAt = (value: unknown, ...names: readonly string[]): unknown => names.reduce(fieldOf, value)
 
-/** Text that says something. */
+/** Text that is not empty; null for anything else. */
 export const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)
 
 /** Text, or a number or truth value as text. */

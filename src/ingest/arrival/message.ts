@@ -25,7 +25,7 @@ export type MessagePosition =
 
 /** What an intake believes of its senders. What it does not believe is left out; the arrival itself is taken. */
 export type IntakeTrust = {
-  /** Asset, job, project and shot ids: whoever sets them completes somebody's job, and renames somebody's rows. */
+  /** Asset, job, project and shot ids. A sender that sets them completes jobs and renames rows of others. */
   readonly ids: boolean
   /** ObjectCreated:Copy, which asks for a new render of what is current. */
   readonly force: boolean
@@ -72,7 +72,7 @@ export type Parsed =
   | {
       readonly kind: "arrival"
       readonly announced: Announced
-      /** When it happened, by the clock of the store that tells of it; null where somebody else tells, or nobody. */
+      /** When it happened by the clock of the store; null where the store did not send the message, or stated no time. */
       readonly storeTimeMs: number | null
       readonly undated: Undated | null
     }

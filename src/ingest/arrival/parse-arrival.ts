@@ -139,7 +139,7 @@ function ofFlat(context: Context, data: unknown, change: Change): Parsed {
   return announced(context, { bucket, spelled: plainKey(raw, false), ...said })
 }
 
-/** Why an object is none of ours; null when it is. */
+/** Why an object is not taken in; null when it is. */
 function unwanted({ bucket, spelled: { key } }: FoundObject, source: IntakeSource): SkipReason | null {
   if (isOutput(key) || isBelowOutputs(source.outputsFor ?? besideSources, { bucket, key })) return "output"
   if (key.endsWith("/")) return "folder"

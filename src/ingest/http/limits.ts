@@ -18,7 +18,7 @@ type Connection = {
   /** Requests under way, and requests that were answered. */
   busy: number
   served: number
-  /** It came when nobody could make room: its request is refused. */
+  /** It came when no idle connection could be closed for it, so its request is refused. */
   isOver: boolean
 }
 
@@ -102,7 +102,7 @@ type BodyLimits = LeastPace & { readonly mostBytes: number; readonly clock: Cloc
 /** A whole body and its hash, or why there is none; `gone` when the sender went away. */
 export type Body = { readonly bytes: Buffer; readonly sha256: string } | "too-large" | "too-slow" | "gone"
 
-/** How often a body that is too long is read on: an answer to somebody who still writes is seldom heard. */
+/** A body that is too long is read on up to this multiple of the limit: a sender that still writes seldom hears an answer. */
 const READ_ON = 8
 
 /**
@@ -147,12 +147,12 @@ export type Allowance = {
 
 const MINUTE_MS = 60_000
 
-/** Senders remembered at once; whoever brought nothing for a minute is forgotten first. */
+/** Senders that are remembered at once; those that brought nothing for a minute are forgotten first. */
 const MOST_SENDERS = 10_000
 
 type Account = { left: number; atMs: number }
 
-/** A minute's worth at once, and as much again every minute. */
+/** Each sender may bring a minute's worth of records at once, and as many again every minute. */
 export function createAllowance(recordsPerMinute: number, clock: Pick<Clock, "steadyMs">): Allowance {
   const accounts = new Map<string, Account>()
   const refilled = ({ left, atMs }: Account, nowMs: number): number =>
@@ -177,7 +177,7 @@ export function createAllowance(recordsPerMinute: number, clock: Pick<Clock, "st
   }
 }
 
-/** Whoever has one address of IPv6 mostly has the 64 bits behind it, too. */
+/** An IPv6 sender is known by its first 64 bits: a host usually owns all addresses behind them. */
 export function senderOf(address: string): string {
   if (!isIPv6(address) || address.includes(".")) return address
   const [head = "", tail] = address.split("::")

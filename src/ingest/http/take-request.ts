@@ -10,13 +10,13 @@ import { appendTaken, recordsOf, type TakenIn, takeIn, tell } from "../take-in.t
 import type { Refusal } from "./access.ts"
 import type { Allowance } from "./limits.ts"
 
-/** Whether an object is there, and whether a row tells of one. Fails where nobody can say. */
+/** Whether an object is in the store, and whether the table has a row of it. Fails where store or table cannot be asked. */
 export type Existing = {
   readonly object: (ref: ObjectRef) => Promise<Result<boolean>>
   readonly row: (ref: ObjectRef) => Promise<Result<boolean>>
 }
 
-/** The version of an object that is there now; null where none is. Fails where nobody can say. */
+/** The version of the object that is in the store now; null where there is none. Fails where the store cannot be asked. */
 export type VersionOf = (ref: ObjectRef) => Promise<Result<string | null>>
 
 export type TakingRequest = {
@@ -28,7 +28,7 @@ export type TakingRequest = {
   readonly append: EventLog["append"]
   readonly clock: Clock
   readonly observe: (observation: IntakeObservation) => void
-  /** The sender's. */
+  /** Address of the sender. */
   readonly address: string
 }
 
@@ -54,7 +54,7 @@ export async function takeRequest(message: IntakeMessage, of: TakingRequest): Pr
 /** Objects looked for at once. */
 const AT_ONCE = 16
 
-/** Arrivals of what is there, and removals of what was: nobody fills the tables with objects that never were. */
+/** Keeps arrivals of objects that exist and removals of objects that the table knows, so that invented ones fill no table. */
 async function believe(taken: TakenIn, of: TakingRequest): Promise<Refusal | null> {
   const { exists } = of
   if (exists === null) return keep(taken, of)
@@ -68,7 +68,7 @@ async function believe(taken: TakenIn, of: TakingRequest): Promise<Refusal | nul
   return keep(believed, of)
 }
 
-/** Those of which it is true. Fails as soon as nobody can say. */
+/** The items for which `isTrue` holds. Fails with the first answer that failed. */
 async function trueOf<T>(all: readonly T[], isTrue: (one: T) => Promise<Result<boolean>>): Promise<Result<T[]>> {
   const found: T[] = []
   for (let from = 0; from < all.length; from += AT_ONCE) {
@@ -82,7 +82,7 @@ async function trueOf<T>(all: readonly T[], isTrue: (one: T) => Promise<Result<b
   return done(found)
 }
 
-/** Either spelling of the key will do. */
+/** The object counts as there under either spelling of its key. */
 async function isThere(
   { value: { element } }: TakenIn["arrivals"][number],
   object: Existing["object"],
@@ -118,7 +118,7 @@ async function versioned(taken: TakenIn, { versionOf }: TakingRequest): Promise<
   return { ...taken, arrivals }
 }
 
-/** Whoever sends it must learn that nothing will come of it; what else the body told is durable all the same. */
+/** The sender must learn that the message has no effect; the other records of the body are durable all the same. */
 const notUnderstood = (says: string): string =>
   `${says} It is kept in the dead-letter topic; sending it again does not help.`
 

@@ -10,7 +10,7 @@ import { cloneFile, copyBytes, type OpenFile, openRegular, stopped } from "./cop
 import { isPlain, linkRefused, type ObjectFile, orRootLost, statOrNull } from "./object-file.ts"
 import { type Description, etagOf, headOf, NOTHING_KNOWN, readSidecar, readSidecarOfCopy } from "./version.ts"
 
-/** Overwriting takes milliseconds; somebody who does it this often while we look is not going to stop. */
+/** Looks before giving up: a writer that overwrites the object this often while it is read is not going to stop. */
 const MOST_LOOKS = 10
 
 type FoundObject = { readonly head: ObjectHead; readonly description: Description }

@@ -78,7 +78,7 @@ export async function writeSidecar(
   await syncFolder(metadataFolderOf(object))
 }
 
-/** Null where there is none, or none of exactly these bytes. */
+/** Null where there is no sidecar, or none that describes exactly these bytes. */
 export async function readSidecar(object: ObjectFile, etag: string): Promise<Description | null> {
   const sidecar = await readFileOf(object, sidecarPath(object, etag))
   return sidecar?.etag === etag ? sidecar : null
@@ -125,7 +125,7 @@ export async function removeSidecar(object: Pick<ObjectFile, "folder" | "name">,
   await unlink(sidecarPath(object, etag)).catch(orNull("ENOENT"))
 }
 
-/** Anybody can write into the folder: what is not a sidecar of ours is none. */
+/** Any program can write into the folder: only JSON of this form counts as a sidecar. */
 function parsed(text: string): Sidecar | null {
   try {
     const value: unknown = JSON.parse(text)

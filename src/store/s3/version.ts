@@ -88,7 +88,7 @@ export const headObject = (session: Session, ref: ObjectRef): Promise<Result<Obj
     }
   })
 
-/** Overwriting takes milliseconds; somebody who does it this often while we look is not going to stop. */
+/** Looks before giving up: a writer that overwrites the object this often while it is read is not going to stop. */
 const MOST_LOOKS = 10
 
 async function ask(session: Session, ref: ObjectRef): Promise<Result<ObjectHead>> {

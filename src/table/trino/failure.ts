@@ -2,7 +2,7 @@ import type { QueryError } from "trino-client"
 import { type Failure, type FailureCode, failure } from "../../events/failure.ts"
 import { certificateFault } from "../../network/http.ts"
 
-/** Another writer committed first, or somebody stopped the query: the same statement may work the next time. */
+/** Another writer committed first, or the query was stopped: the same statement may work the next time. */
 const PASSING =
   /COMMIT_ERROR|CONFLICT|^(?:USER_CANCELED|ABANDONED_QUERY|ADMINISTRATIVELY_KILLED|ADMINISTRATIVELY_PREEMPTED)$/
 

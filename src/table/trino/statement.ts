@@ -24,7 +24,7 @@ type ResultPages = AsyncIterator<QueryResult>
 /** How long we wait before asking for a page again, milliseconds; it doubles up to the limit, for as long as the statement may take. */
 const PAGE_BACKOFF: Backoff = { firstMs: 50, mostMs: 2_000 }
 
-/** How long stopping a query may take, milliseconds; nobody waits for the answer's content. */
+/** How long stopping a query may take, milliseconds; the content of the answer is not needed. */
 const CANCEL_MS = 5_000
 
 /**
@@ -97,7 +97,7 @@ function wrongIn(answer: unknown, { host, redact }: Connection): TrinoFailure | 
   return { ...wrong, says: redact(says) }
 }
 
-/** Without it the server works on for nobody. */
+/** Stops the query on the server, which would otherwise work on although its rows are not wanted any more. */
 async function cancel(connection: Connection, answer: unknown): Promise<void> {
   if (!isAnswer(answer)) return
   const { trino, http } = connection.client()
@@ -105,7 +105,7 @@ async function cancel(connection: Connection, answer: unknown): Promise<void> {
   try {
     await trino.cancel(answer.id)
   } catch (error) {
-    // Out of reach, or over by now; the server ends what nobody asks for by itself, only later.
+    // Out of reach, or over by now. The server ends a query that is not asked for any more by itself, only later.
     requestFailure(error, connection.host)
   }
 }
