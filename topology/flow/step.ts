@@ -51,9 +51,12 @@ export type Fork = { readonly on: string; readonly branches: Readonly<Record<str
 
 export type Stage = AnyStep | Fork
 
+/** Stages of which the first takes this state; `takes` is never there, it only tells the compiler. */
+export type Stages<In, Ports> = readonly Stage[] & { readonly takes?: (state: In, ports: Ports) => void }
+
 /** Steps in order, each with the state that the one before it leaves. */
 export type Chain<In, Out, Ports> = {
-  readonly stages: readonly Stage[]
+  readonly stages: Stages<In, Ports>
   readonly through: <Next>(step: Step<Out, Next, Ports>) => Chain<In, Next, Ports>
   /** One branch for each word that the state can say; they meet again behind the fork. */
   readonly fork: <Word extends keyof Out & string, Branches extends BranchesOf<Out, Word, Ports>>(
@@ -80,12 +83,14 @@ const extended = <In, Out, Ports>(stages: readonly Stage[]): Chain<In, Out, Port
   stages,
   through: (step) => extended([...stages, step]),
   fork: (on, branches) => {
-    const grown = Object.entries<(branch: Chain<never, never, Ports>) => Pick<Chain<never, never, Ports>, "stages">>(
-      branches,
-    ).map(([value, grow]) => [value, grow(extended([])).stages] as const)
+    const growing = branches as unknown as Readonly<Record<string, GrownBranch>>
+    const grown = Object.entries(growing).map(([word, grow]) => [word, grow(extended([])).stages] as const)
     return extended([...stages, { on, branches: Object.fromEntries(grown) }])
   },
 })
+
+/** A branch whose types only the fork knows. */
+type GrownBranch = (branch: Chain<never, never, never>) => { readonly stages: readonly Stage[] }
 
 export const isFork = (stage: Stage): stage is Fork => "branches" in stage
 
@@ -94,7 +99,7 @@ export type GivenUp = { readonly step: string; readonly failure: Failure; readon
 
 /** A group that sends each fact of its topics through its steps: what the flow has to know of it. */
 export type RunningGroup<State, Ports> = Group & {
-  readonly stages: readonly Stage[]
+  readonly stages: Stages<State, Ports>
   /** Facts with one key are worked on one after the other, each until it is acknowledged. */
   readonly keyOf: (fact: Fact) => string
   /** The state before the first step; null for a fact that this group has nothing to do with. */
