@@ -9,7 +9,7 @@ import type { KafkaEvent } from "../kafka/index.ts"
 import type { Delivery, EventLog, Lag } from "../log/index.ts"
 
 /** Deliveries of one group that are out and not acknowledged. */
-export type Underway = {
+export type GroupInFlight = {
   readonly group: string
   readonly inFlight: number
   /** When the log took in the oldest of them, epoch milliseconds; null when there is none. */
@@ -25,7 +25,7 @@ export type Metrics = {
   readonly setLag: (lags: readonly Lag[]) => void
   /** A proxy's row names an output that is not called after the stem alone: another source has that name. */
   readonly sharedName: () => void
-  readonly text: (underway: readonly Underway[], nowMs: number) => Promise<string>
+  readonly text: (groups: readonly GroupInFlight[], nowMs: number) => Promise<string>
   readonly contentType: string
 }
 
@@ -64,8 +64,8 @@ export function openMetrics(): Metrics {
         lag.set({ group: one.group, topic: one.topic, partition: String(one.partition) }, one.lag)
       }
     },
-    text: (underway, nowMs) => {
-      for (const one of underway) {
+    text: (groups, nowMs) => {
+      for (const one of groups) {
         inFlight.set({ group: one.group }, one.inFlight)
         oldest.set({ group: one.group }, one.oldestMs === null ? 0 : Math.max(0, nowMs - one.oldestMs) / 1000)
       }
@@ -156,7 +156,7 @@ function intakeMetrics(registry: Registry): Metrics["observeIntake"] {
 
 export type MeteredLog = {
   readonly log: EventLog
-  readonly underway: () => readonly Underway[]
+  readonly inFlight: () => readonly GroupInFlight[]
 }
 
 type OpenDelivery = { readonly timestampMs: number; readonly lost: AbortSignal }
@@ -188,12 +188,12 @@ export function meteredLog(log: EventLog, onMade: (made: ProxyMade) => void): Me
           yield delivery.ok ? done(metered(delivery.value, all)) : delivery
       },
     },
-    underway: () => [...groups].map(([group, all]) => underwayOf(group, all)),
+    inFlight: () => [...groups].map(([group, all]) => inFlightOf(group, all)),
   }
 }
 
 /** What went with a lost partition is another process's now. */
-function underwayOf(group: string, all: Set<OpenDelivery>): Underway {
+function inFlightOf(group: string, all: Set<OpenDelivery>): GroupInFlight {
   for (const out of all) if (out.lost.aborted) all.delete(out)
   let oldestMs: number | null = null
   for (const { timestampMs } of all) oldestMs = Math.min(oldestMs ?? timestampMs, timestampMs)

@@ -50,7 +50,7 @@ type Process = Omit<ServiceOrder, "name"> & {
   readonly observer: ServiceObserver
   readonly health: Health
   /** Told once what the log has delivered can be asked for. */
-  readonly meters: (underway: MeteredLog["underway"]) => void
+  readonly meters: (inFlight: MeteredLog["inFlight"]) => void
 }
 
 /**
@@ -70,12 +70,12 @@ export async function runService(
     groups: servedGroups(roles, config),
     stillMs: standstillMs(config),
   })
-  let underway: MeteredLog["underway"] = () => []
+  let inFlight: MeteredLog["inFlight"] = () => []
   const ops = await openOpsServer({
     host: config.httpHost,
     port: config.httpPort,
     health: health.report,
-    metrics: () => metrics.text(underway(), surroundings.clock.nowMs()),
+    metrics: () => metrics.text(inFlight(), surroundings.clock.nowMs()),
     contentType: metrics.contentType,
     tells: (says, fields) => logger.error(fields, says),
   })
@@ -90,7 +90,7 @@ export async function runService(
     observer: alsoHeardBy(health, openServiceObserver(logger, metrics, surroundings.clock)),
     health,
     meters: (opened) => {
-      underway = opened
+      inFlight = opened
     },
   })
   return Promise.race([living, ops.value.broken])
@@ -185,10 +185,10 @@ async function start(process: Process, opened: OpenedRoles, stopping: Stopping):
     if (intakes.value.http !== null) logger.info({ port: intakes.value.http.port }, "arrivals are taken over HTTP")
     running.push(...runIngest(input, intakes.value))
   }
-  const { log, underway } = meteredLog(opened.log, (made) => {
+  const { log, inFlight } = meteredLog(opened.log, (made) => {
     if (hasSharedName(made)) metrics.sharedName()
   })
-  process.meters(underway)
+  process.meters(inFlight)
   const run = { ...stopping, observe: observer.observe }
   const { worker, projector } = opened
   if (worker !== null) running.push(...runWorker({ ...worker, ports: { ...worker.ports, log } }, run))

@@ -116,14 +116,14 @@ describe("what is told", () => {
 describe("a metered log", () => {
   it("knows what is out until it is acknowledged", async () => {
     const plain = openMemoryLog({ clock: { ...systemClock, nowMs: () => 7_000 } })
-    const { log, underway } = meteredLog(plain, () => undefined)
+    const { log, inFlight } = meteredLog(plain, () => undefined)
     unwrap(await log.append([elementCreated({ key: "a.exr" }), elementCreated({ key: "b.exr" })]))
     const consumer = consume(log)
     const [first, second] = await consumer.take(2)
-    expect(underway()).toEqual([{ group: "renderer", inFlight: 2, oldestMs: 7_000 }])
+    expect(inFlight()).toEqual([{ group: "renderer", inFlight: 2, oldestMs: 7_000 }])
     unwrap((await first?.acknowledge()) ?? { ok: true, value: undefined })
     unwrap((await second?.acknowledge()) ?? { ok: true, value: undefined })
-    expect(underway()).toEqual([{ group: "renderer", inFlight: 0, oldestMs: null }])
+    expect(inFlight()).toEqual([{ group: "renderer", inFlight: 0, oldestMs: null }])
   })
 
   it("sees outputs that could not have the contract's name", () => {
