@@ -26,7 +26,7 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (end.kind === "refused") refused ??= end.says
   stop("closed")
 })
-// Whoever reads the messages is gone, or their disk is full: there is nobody to tell, and the work itself is not harmed.
+// The reader of the messages is gone, or its disk is full: nobody can be told, and the work itself is not harmed.
 stderr.on("error", (error) => {
   if (outputEndOf(error).kind === "unread") interrupts.receive("closed")
 })
@@ -35,12 +35,12 @@ process.on("uncaughtException", (error) => {
   bug.resolve(70)
 })
 
-/** Resolves when a request to stop comes for the second or third time: then nobody wants to wait for a slow reader. */
+/** Resolves at the second request to stop: then the process no longer waits for a slow reader of its output. */
 const abandoned = new Promise<void>((resolve) => {
   interrupts.abort.addEventListener("abort", () => resolve())
 })
 
-/** The process ends when the readers have taken what was written, however slow they are. */
+/** Ends the process once readers have taken all that was written, however slow they are. */
 async function exit(code: ExitCode): Promise<never> {
   const isWhole = await Promise.race([flushed(stdout).then(() => true), abandoned.then(() => false)])
   if (refused !== null) stderr.write(`error: ${refused}\n`)

@@ -46,7 +46,7 @@ export type Command = {
   readonly run: (call: Call) => Promise<Ending>
 }
 
-/** A command as the list of all commands knows it: what it needs is loaded when it is called, since that costs time. */
+/** An entry in the list of all commands. The command's modules are loaded only when it is called, because loading costs time. */
 export type ListedCommand = {
   /** One word, or two where a group has several: `schemas check`. */
   readonly name: string

@@ -1,6 +1,6 @@
 import type { ListedCommand } from "./command.ts"
 
-/** Every command, in the order of the help text. Its file, and all that it needs, is loaded when it is the one that is called. */
+/** Every command, in the order of the help text. A command's file, and all that it imports, is loaded only when it is called. */
 export const COMMANDS: readonly ListedCommand[] = [
   {
     name: "run",

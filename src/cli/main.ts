@@ -27,7 +27,7 @@ function rejected(error: unknown, { io }: MainInput): ExitCode {
   return 70
 }
 
-/** What is said of a bug, wherever it ended the command. */
+/** The report of a bug that is printed on stderr, wherever the bug ended the command. */
 export const bugReport = (bug: unknown): string =>
   `bug: ${visibleLines(stackOf(bug))}\nPlease report this with the command line and the version.\n`
 

@@ -8,7 +8,7 @@ import { EXIT_CODES, type Io } from "./terminal/io.ts"
 
 export const PROGRAM = "oiio-proxy-generator"
 
-/** What commander found out: the command, and its call as far as the command line decides it. */
+/** The command that commander parsed out of the command line, with its arguments, options and settings. */
 export type ChosenCommand = { readonly command: Command; readonly call: Pick<Call, "args" | "options" | "flags"> }
 
 const ABOUT =
@@ -96,10 +96,10 @@ const exitCodesText = (): string =>
     .map(([code, means]) => `  ${code.padEnd(4)} ${means}\n`)
     .join("")}`
 
-/** Commander's own second line, where it knows a similar word. */
+/** The second line that commander itself adds where it knows a similar word. */
 const SUGGESTION = /\n\(Did you mean [^\n]*\)$/
 
-/** An error about what somebody typed, or pasted: line breaks in it are spelled out. */
+/** An error message that repeats what the user typed; line breaks in it are spelled out. */
 function inOneLine(text: string): string {
   const [suggestion = ""] = SUGGESTION.exec(text.trimEnd()) ?? []
   return `${visible(text.trimEnd().slice(0, -suggestion.length || undefined))}${suggestion}\n`
@@ -107,7 +107,7 @@ function inOneLine(text: string): string {
 
 export type ProgramInput = {
   readonly commands: readonly ListedCommand[]
-  /** The one that is called, whose file is loaded; the others are only names with a line each. */
+  /** The command that is called, loaded; of the others only name and summary are known. */
   readonly called: (ListedCommand & { readonly command: Command }) | null
   readonly io: Pick<Io, "stdout" | "stderr">
   readonly chosen: (what: ChosenCommand) => void

@@ -13,11 +13,11 @@ import { listFailures, tellBlocked } from "./views/report.ts"
 export type RequeueRequest = {
   readonly trigger: "retry" | "reprocess"
   readonly force: boolean
-  /** Which elements; asked once the tables have caught up with the log. */
+  /** Rows of the elements to requeue; read once the tables have caught up with the log. */
   readonly rows: (table: Table) => Promise<Result<readonly ElementRow[]>>
 }
 
-/** Appends the elements again and works until they are done: the log gets new arrivals, nothing is rewound. */
+/** Appends a new arrival for each element and runs until all are done. No offset is moved back. */
 async function requeueAndRun(
   call: Call,
   { records, installation }: Extract<OpenTarget, { kind: "folder" }>,
@@ -47,7 +47,7 @@ async function requeueAndRun(
   return listed.ok ? 1 : giveUp(io, listed.failure)
 }
 
-/** In a folder works until they are done; on servers the workers do, and this only queues. */
+/** Requeues frames. In a folder it runs until they are done; on servers it only queues them for the workers. */
 export const requeue = (call: Call, opened: OpenTarget, request: RequeueRequest): Promise<Ending> =>
   opened.kind === "folder" ? requeueAndRun(call, opened, request) : queueForWorkers(call, opened.records, request)
 

@@ -6,7 +6,7 @@ import { surroundingsOf } from "./open-records.ts"
 import { type ExitCode, giveUp } from "./terminal/io.ts"
 import { count, type MutableCounters, newCounters, openWaitNotes, startProgress } from "./views/progress.ts"
 
-/** How a run ended that was not broken off by a failure. */
+/** The outcome of a run that no failure broke off. */
 export type RunOutcome = {
   readonly ports: EmbeddedPorts
   readonly counters: MutableCounters
@@ -14,16 +14,16 @@ export type RunOutcome = {
   readonly ms: number
   /** A stop was asked for before all was done. */
   readonly isStopped: boolean
-  /** What waits for folders that cannot be written; null where nothing does. */
+  /** Frames that wait because their folders cannot be written; null when there are none. */
   readonly blocked: BlockedFrames | null
 }
 
-/** Makes the feed once ports and counters are there; an exit code where it cannot begin. */
+/** Opens the feed of arrivals once ports and counters exist; returns an exit code if it cannot. */
 export type OpenFeed = (ports: EmbeddedPorts, counters: MutableCounters) => Promise<EmbeddedRun["feed"] | ExitCode>
 
 /**
  * Opens what the work needs, refuses to begin where a tool is missing (a backlog must not turn into failures), and works
- * under a progress display. An exit code where it could not begin or go on; what is wrong stands on stderr then.
+ * under a progress display. Returns an exit code if it could not begin or go on; the reason is on stderr by then.
  */
 export async function runWithProgress(
   call: Call,
@@ -52,7 +52,7 @@ async function runOver(call: Call, ports: EmbeddedPorts, feedOf: OpenFeed): Prom
   const feed = await feedOf(ports, counters)
   if (typeof feed === "number") return feed
   const progress = startProgress({ stderr: io.stderr, clock, counters: () => counters })
-  // Only who watches has reason to wait until somebody gives out rights; everybody else wants to be told at the end.
+  // Only `--watch` waits until somebody grants the right to write; a single run ends and lists the folders.
   const endsWhenBlocked = call.options.watch !== true
   const begunMs = clock.steadyMs()
   const wait = openWaitNotes(progress.note, clock)

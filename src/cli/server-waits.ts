@@ -6,15 +6,15 @@ import type { Call } from "./command.ts"
 
 /** A server, or a question to one, that a command waits for. */
 export type ServerWait = {
-  /** With the setting that says where it is: `Trino (VAST_DB_ENDPOINT)`. */
+  /** Name of the server with the setting that holds its address, such as `Trino (VAST_DB_ENDPOINT)`. */
   readonly name: string
-  /** What it is when no answer comes in time. */
+  /** Failure code when no answer comes in time. */
   readonly code: Failure["code"]
   /** Longest wait, milliseconds. */
   readonly mostMs: number
 }
 
-/** Opening an adapter takes 15 s at most by itself. */
+/** Adapters give up opening after 15 s by themselves. */
 const OPENS_WITHIN_MS = 20_000
 
 export const TRINO: ServerWait = {
@@ -24,15 +24,15 @@ export const TRINO: ServerWait = {
 }
 export const KAFKA: ServerWait = { name: "Kafka (KAFKA_BROKER)", code: "log/unreachable", mostMs: OPENS_WITHIN_MS }
 
-/** What one page of rows may take: the table's own limit. */
+/** Longest wait for one page of rows: the limit of the table adapter. */
 export const TABLE_ROWS = { name: "rows of the table", mostMs: TRINO_TIMEOUTS.statementMs } as const
 
 type Surroundings = Pick<Call, "io" | "clock">
 
-/** Nobody takes a command that says nothing for so long for one that hangs. */
+/** How long a command may be silent before a user would think that it hangs. */
 const QUIET_MS = 3_000
 
-/** Waits at most as long as is said, and says on stderr what for once it takes longer than a moment. */
+/** Waits for `work`, at most `mostMs`. After a few seconds a note on stderr names what is waited for. */
 export async function waitFor<T>(
   { io, clock }: Surroundings,
   { name, code, mostMs }: ServerWait,
@@ -60,7 +60,7 @@ async function noteWhileWaiting(
   if (!answered.aborted && mostMs > QUIET_MS) io.stderr.write(`waiting for ${name}, at most ${mostMs / 1000} s\n`)
 }
 
-/** The rows as they come; says on stderr what is waited for where one takes long. The adapter bounds each wait. */
+/** Passes rows on. Where one takes long, a note on stderr names what is waited for; the adapter bounds each wait. */
 export async function* sayingWaits<T>(
   surroundings: Surroundings,
   waitedFor: Pick<ServerWait, "name" | "mostMs">,

@@ -8,10 +8,10 @@ import { didYouMean } from "./nearest.ts"
 import { type Fields, isFields, type RuleScope, ruleList, scopeProblem } from "./rules.ts"
 import type { Setting } from "./setting.ts"
 
-/** The look file of a rule: as it is asked for, and once it was read. */
+/** The look file of a rule: the request in the settings, and what was read from the file. */
 export type RuleLook = { readonly request: LookRequest; readonly read: ReadLook | null }
 
-/** What a rule may say of its look, besides its name. */
+/** Keys of a rule that qualify its look. */
 const LOOK_KEYS = ["lookView", "lookSpace", "lookOutput", "lookId"] as const
 
 /** Whether a rule's look is a file; else it is the name of a view. */
@@ -105,7 +105,7 @@ function withLooks(rules: readonly ColourRule[], base: string): Located {
   return { value: Object.freeze(read) }
 }
 
-/** As it stands in the file. */
+/** The rule as it stands in the settings file. */
 function written({ bucket, prefix, inputSpace, look, lookFile }: ColourRule): object {
   const { name, space, output, id } = lookFile?.request ?? { name: look, space: null, output: null, id: null }
   const lookView = lookFile === undefined ? null : look

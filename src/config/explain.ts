@@ -6,7 +6,7 @@ import { SETTING_NAMES, type SettingName, settingOf } from "./table.ts"
 /** One line of `config explain`. */
 export type Explained = {
   readonly setting: SettingName
-  /** As an operator would write it; a secret is stars, nothing is empty. */
+  /** The value as an operator would write it: stars for a secret, empty for none. */
   readonly value: string
   /** Where it came from, in words. */
   readonly origin: string
@@ -24,7 +24,7 @@ export function explain({ config, origins }: Settings): readonly Explained[] {
   })
 }
 
-/** Values that no log line and no message may show. */
+/** Secret values, which no log line and no message may show. */
 export const secretsOf = ({ config }: Pick<Settings, "config">): readonly string[] =>
   unique(
     SETTING_NAMES.flatMap((name) => {
@@ -36,7 +36,7 @@ export const secretsOf = ({ config }: Pick<Settings, "config">): readonly string
 
 const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 
-/** The password inside an address, or the token in place of a user name: as it is written there and as it is meant. */
+/** The password in an address, or the token in place of its user name, percent-encoded as written and decoded. */
 function passwordsIn(value: string): readonly string[] {
   const address = /^https?:\/\//.test(value) ? URL.parse(value) : null
   const secret = address?.password || address?.username || ""

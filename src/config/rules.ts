@@ -26,7 +26,7 @@ export function scopeProblem(raw: Fields, keys: readonly string[]): string | nul
 type RuleKind<Rule> = Pick<Setting<readonly Rule[]>, "group" | "says" | "allowed"> & {
   /** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
   readonly problemOf: (raw: unknown) => string | null
-  /** A rule that nothing is wrong with. */
+  /** Reads a rule that `problemOf` accepts. */
   readonly ruleOf: (raw: Fields) => Rule
   /** The rule as it stands in the file. */
   readonly written: (rule: Rule) => object

@@ -1,6 +1,6 @@
 import type { Rational } from "../events/records.generated.ts"
 
-/** Where a setting belongs: decides the commands that take its flag, and the chapter of docs/settings.md. */
+/** Group of a setting: decides which commands take its flag, and its chapter in docs/settings.md. */
 export type Group =
   | "state"
   | "outputs"

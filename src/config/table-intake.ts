@@ -1,7 +1,6 @@
 import { DIALECTS, type Dialect } from "../element/source.ts"
 import { isAddressRange } from "./address-ranges.ts"
-import type { Setting } from "./setting.ts"
-import { choice, int, list, path, size, text, toggle } from "./setting.ts"
+import { choice, int, list, path, type Setting, size, text, toggle } from "./setting.ts"
 
 /** One Kafka topic that tells of new objects; `dialect` null: the one of OIIO_INTAKE_DIALECT. */
 export type IntakeTopic = { readonly topic: string; readonly dialect: Dialect | null }
@@ -99,7 +98,7 @@ export const INTAKE = {
   }),
 }
 
-/** Shorter secrets are guessed. */
+/** Shortest secret that is accepted; shorter ones can be guessed. */
 const LEAST_SECRET_LENGTH = 16
 
 const SECRETS = list({

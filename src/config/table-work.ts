@@ -141,7 +141,7 @@ export const WORK = {
   }),
 }
 
-/** What is said, and where. */
+/** Log lines and notifications. */
 export const OUTPUT = {
   logLevel: choice({
     group: "output",

@@ -64,7 +64,7 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
   ENOSPC: "does not fit on its disk, which is full: make room",
 }
 
-/** Null once the page is written, with the folders above it; else what is wrong with the place. */
+/** Writes the page and the folders above it. Returns what is wrong with the path; null on success. */
 async function save(page: string, out: string): Promise<string | null> {
   try {
     await makeFolder(dirname(out))
@@ -90,7 +90,7 @@ async function latestPerKey(log: EventLog): Promise<Result<readonly ProxyMade[]>
   return done([...latest.values()].sort((a, b) => (a.element.key < b.element.key ? -1 : 1)))
 }
 
-/** Far above any thumbnail; what is larger under its name is none of ours. */
+/** Far more than any thumbnail has; a larger file under that name was not made by this program. */
 const MOST_THUMBNAIL_BYTES = 1_000_000
 
 const folderOf = ({ root, bucket, outputs }: Installation, of: string | null): string =>

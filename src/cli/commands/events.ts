@@ -8,7 +8,7 @@ import { DIR_OPTION, withLog } from "../open-records.ts"
 import { badUsage, endOfRows, giveUp } from "../terminal/io.ts"
 import { print } from "../terminal/streams.ts"
 
-/** What the command line asks for. */
+/** The topics and the range of records that a command line asks for. */
 type EventsQuery = { readonly topics: readonly Topic[]; readonly options: ReadOptions; readonly follow: boolean }
 
 function run(call: Call): Promise<Ending> {
@@ -47,7 +47,7 @@ function startOf(from: string | null): ReadOptions | null {
   return Number.isNaN(sinceMs) ? null : { sinceMs }
 }
 
-/** One topic in offset order; several in the order of time, as far as they reach; while following, as they come. */
+/** Records of one topic in offset order, of several topics in order of time; with --follow in order of arrival. */
 function recordsOf(log: EventLog, { topics, options, follow }: EventsQuery): AsyncIterable<Result<StoredRecord>> {
   const each = topics.map((topic) => log.read(topic, options))
   return follow ? inArrivalOrder(each) : inTimeOrder(each)
@@ -141,7 +141,7 @@ export async function* inTimeOrder(
   }
 }
 
-/** A failure comes out at once. */
+/** A failure sorts before every record, so that it ends the merge at once. */
 const timeOf = ({ next }: TopicHead): number => (next.ok ? next.value.timestampMs : Number.NEGATIVE_INFINITY)
 
 async function nextRecord(rest: AsyncIterator<Result<StoredRecord>>): Promise<TopicHead | null> {

@@ -14,9 +14,9 @@ import type { SheetFailure } from "../views/contact-sheet.ts"
 import { counted } from "../views/human.ts"
 import { type Column, FORMAT_OPTIONS, inChosenFormat, writeRows } from "../views/rows.ts"
 
-/** Which failures are meant: those that fit all that is said. */
+/** Criteria that a failure must all meet to be selected. */
 type FailureChoice = {
-  /** Keys, or s3://bucket/key; none: all of them. */
+  /** Keys, or s3://bucket/key; empty selects all. */
   readonly names: readonly string[]
   readonly prefix: string | null
   readonly code: string | null
@@ -24,7 +24,7 @@ type FailureChoice = {
   readonly bucket: string | undefined
 }
 
-/** Rows of failures that are meant. Dismissed ones only where they are named; a name that is of no failure is a failure. */
+/** Rows of the selected failures; dismissed ones only if named. Fails if a name belongs to no failure. */
 async function chosenFailures(table: Table, choice: FailureChoice): Promise<Result<readonly ElementRow[]>> {
   const { names, code, prefix, bucket } = choice
   const states = names.length === 0 ? (["failed"] as const) : (["failed", "dismissed"] as const)
@@ -76,7 +76,7 @@ export const sheetFailure = (row: ElementRow): SheetFailure => failedRow(row)
 
 async function* failedRows(rows: AsyncIterable<Result<ElementRow>>): AsyncGenerator<Result<FailedRow>> {
   for await (const row of rows) {
-    // Of a dismissed one that prune took off only the version is left that is let alone.
+    // After `prune`, the row of a dismissed failure keeps only the source version to leave alone, no code.
     if (row.ok && row.value.failure_code === null) continue
     yield row.ok ? done(failedRow(row.value)) : row
   }
@@ -105,7 +105,7 @@ const dismissChosen = async (call: Call): Promise<Ending> => {
   const { args, options, io } = call
   if (args.length === 0 && options.prefix === undefined && options.code === undefined)
     return badUsage(io, "Say which failures: keys as `failures list` names them, --prefix or --code.")
-  // Keys say themselves what goes; a prefix or a code may take more along than was meant.
+  // Keys name exactly what is dismissed; a prefix or a code may select more than was meant, so it needs --yes.
   const isDone = args.length > 0 || options.yes === true
   const access = isDone ? ({ mode: "own", command: "failures dismiss" } as const) : ({ mode: "read" } as const)
   return withRecords(call, null, access, async (opened) => {
@@ -148,7 +148,7 @@ async function dismissAll(call: Call, opened: OpenTarget, rows: readonly Element
   return dismissed < rows.length ? "stopped" : 0
 }
 
-/** One line for each on stdout, before or after it is done. */
+/** Prints one line per row on stdout, whether it was dismissed or would be. */
 function showRows({ io, options }: Call, rows: readonly ElementRow[]): void {
   for (const { bucket, key, failure_code: code } of rows)
     io.stdout.write(

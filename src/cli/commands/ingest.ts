@@ -83,7 +83,7 @@ function runListing(call: Call, { config, ingest, request }: Listing): ReturnTyp
     : reconcile(ports, { ...options, prefix })
 }
 
-/** Reported, not stated: the workers look before they believe it. */
+/** These removals are only reported: the workers confirm each with HEAD before they state it. */
 const goneText = (removed: number): string => (removed === 0 ? "" : ` ${counted(removed, "frame")} no longer listed.`)
 
 /** A listing without any frame is most likely one of a prefix that was mistyped. */

@@ -54,14 +54,14 @@ function targetOf(call: Call, name: string): Promise<Result<Target>> {
 async function objectTarget(call: Call, ref: ObjectRef): Promise<Result<Target>> {
   const platform = findPlatform(call)
   if (!platform.ok) return platform
-  // Whatever buckets the deployment works on: this one is asked for.
+  // S3_BUCKETS does not restrict which object may be inspected.
   const config = { ...platform.value.config, s3Buckets: [], outputs: null }
   const store = await openStore({ kind: "platform", platform: { ...platform.value, config } }, call)
   if (!store.ok) return store
   return done({ store: store.value, ref, config })
 }
 
-/** A file in a folder of frames has its settings; any other file those of the environment and the command line. */
+/** A file in a folder of frames is read with that folder's settings, any other file with those of environment and flags. */
 async function fileTarget(call: Call, name: string): Promise<Result<Target>> {
   const path = realPathOf(resolve(call.cwd, name))
   if (path === null) return failed(failure("source/gone", `${name} does not exist or cannot be read.`))

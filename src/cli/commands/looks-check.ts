@@ -20,7 +20,7 @@ const rowOf = ({ error, ...report }: LookReport): Row => ({
   mean: error?.mean ?? null,
 })
 
-/** Code values of 8 bits, which people can imagine. */
+/** The error in 8-bit code values, which are easier to imagine than parts of 1. */
 const codes = (part: number | null): string => (part === null ? "-" : `${(part * 255).toFixed(2)} of 255`)
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -38,7 +38,7 @@ async function run(call: Call): Promise<Ending> {
   const looks = new Set([config.look, ...config.colourRules.flatMap(({ look }) => (look === null ? [] : [look]))])
   const reports = await checkLooks({
     setup: toolOptions(config, call),
-    // Without the rules: one for every key would add its look file to each view.
+    // Without the colour rules: a rule for every key would add its look file to each view.
     settings: renderSettingsFor({ ...config, colourRules: [] }, "", ""),
     looks: [...looks],
     lookFiles: config.colourRules.flatMap(({ lookFile, look }) =>

@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<ProxyOutputRow>[] = [
   { title: "made", of: (row) => row.generated_timestamp.slice(0, 19).replace("T", " ") },
 ]
 
-/** Writes proxy_outputs: all 18 columns in order as JSON lines or CSV, the telling ones as a table. */
+/** Writes proxy_outputs: all 18 columns in order as JSON lines or CSV, a selection of them as a table. */
 export const writeOutputs = (
   rows: AsyncIterable<Result<ProxyOutputRow>>,
   format: RowFormat,

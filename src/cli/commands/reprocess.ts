@@ -26,7 +26,7 @@ async function requestedRows(
   table: Table,
   { opened, prefix }: { readonly opened: OpenTarget; readonly prefix: string | null },
 ): Promise<Result<readonly ElementRow[]>> {
-  // Before the rows are read: what is finished in between is no longer queued by then.
+  // The queue is read before the rows, so that a frame finished in between is not taken for a queued one.
   const queued = await queuedArrivals(queueOf({ log: opened.records.log, clock }))
   if (!queued.ok) return queued
   const named: ElementRow[] = []
@@ -49,7 +49,7 @@ async function requestedRows(
   return options.force === true ? done(there) : withoutQueued(there, queued.value)
 }
 
-/** A queued frame is rendered anyway, where the log still holds its arrival; with --force it is queued once more. */
+/** Leaves out frames whose arrival is still in the log: they will be rendered anyway. `--force` queues them again. */
 async function withoutQueued(
   rows: readonly ElementRow[],
   queued: QueuedArrivals,

@@ -39,13 +39,13 @@ async function run(call: Call): Promise<Ending> {
   return ending
 }
 
-/** A folder that takes no state of its own, or is to stay untouched, has it in the user's; all commands look there, too. */
+/** Keeps the state in the user's state folder if the folder of frames cannot hold it or is to stay untouched. */
 function withStateThatCanBe(call: Call, installation: Installation): Installation {
   const { settings, root, outputs } = installation
   const { stateDir: wanted } = settings.config
   if (settings.origins.stateDir.kind !== "default" || existsSync(wanted)) return installation
   const stateDir = userStateFolder(root, call.env)
-  // Who has outputs elsewhere wants nothing written among the frames.
+  // With outputs elsewhere, nothing is to be written among the frames.
   if (stateDir === null || (outputs === null && makeStateFolder(wanted))) return installation
   const why = outputs === null ? `${root} cannot be written` : "outputs go elsewhere"
   call.io.stderr.write(`${visible(why)}: the state is kept in ${visible(stateDir)}.\n`)
@@ -72,7 +72,7 @@ async function runWith(call: Call, installation: Installation, records: FolderRe
   return failed.value > 0 || unlisted.length > 0 ? 1 : 0
 }
 
-/** Old records go before new ones come; then the folder is scanned once, or watched. */
+/** Deletes records beyond their retention, then scans the folder once or watches it. */
 async function feedOf(call: Call, feeding: Feeding, { state }: FolderRecords): Promise<Feed | ExitCode> {
   const { installation, ports, counters } = feeding
   const olderThanMs = call.clock.nowMs() - installation.config.retentionDays * DAY_MS
@@ -86,7 +86,7 @@ const DAY_MS = 86_400_000
 
 type Feed = EmbeddedRun["feed"]
 
-/** What an earlier run left unfinished is this run's to do. */
+/** Number of frames that an earlier run left unfinished; this run does them. */
 async function leftover({ log }: EmbeddedPorts): Promise<number> {
   const lag = await log.lag("renderer")
   return lag.ok ? lag.value.reduce((sum, position) => sum + position.lag, 0) : 0
@@ -126,7 +126,7 @@ const scanFeed =
     return done(undefined)
   }
 
-/** What an outage hides from one look is there for the next. */
+/** Lists the folder until it is told to stop. An outage only delays what it hides to the next listing. */
 const watchFeed =
   (call: Call, { installation, ports, reports, counters }: Feeding): Feed =>
   async (stop) => {

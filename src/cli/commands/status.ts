@@ -50,7 +50,7 @@ async function onServers(call: Call, platform: Platform): Promise<Ending> {
   }
 }
 
-/** Opens Trino and the way to the brokers, at once; what is away is a failure of that part alone. */
+/** Opens Trino and Kafka. A server that is away is a failure of its own part of the status alone. */
 async function openPlatformSources(call: Call, platform: Platform): Promise<StatusSources> {
   const { config } = platform
   const surroundings = surroundingsOf(call)
@@ -73,7 +73,7 @@ async function openPlatformSources(call: Call, platform: Platform): Promise<Stat
   }
 }
 
-/** The intake's topics are another system's; where these settings do not name them, those that the group reads. */
+/** Groups that should be at work. Where the settings name no intake topics, those that the intake group reads count. */
 function expectedGroups(config: Config): readonly GroupTopics[] {
   const prefix = config.kafkaTopicPrefix
   const topics = config.intakeTopics.map(({ topic }) => topic)

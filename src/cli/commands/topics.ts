@@ -31,7 +31,7 @@ async function create(call: Call): Promise<Ending> {
   return 0
 }
 
-/** Where the messages to others go, and, where somebody asks for them, the topics that arrivals come from. */
+/** Topics of messages to other systems and, with --with-intake, the topics that arrivals come from. */
 const othersTopics = (config: Config, withIntake: boolean): readonly string[] => [
   config.kafkaTopic,
   config.kafkaCompletionTopic,

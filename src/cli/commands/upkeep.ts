@@ -52,7 +52,7 @@ const pruneRecords = (call: Call): Promise<Ending> => {
   })
 }
 
-/** A wrong setting has ended the opening of the store. */
+/** Never null because of a wrong setting: that would have failed the opening of the store before. */
 function outputsBaseOf({ platform }: Extract<OpenTarget, { kind: "platform" }>): OutputsBase | null {
   const outputs = platformOutputs(platform.config)
   return outputs.ok ? outputs.value : null
@@ -86,7 +86,7 @@ async function pruneAll(call: Call, opened: OpenTarget, store: ObjectStore): Pro
   return tally.broken > 0 ? 1 : 0
 }
 
-/** One line for each thing on stdout, before or after it is done. */
+/** Prints one line per output or failure, whether it was pruned or would be, and counts it. */
 async function reportOne({ io, options }: Call, tally: Tally, one: Prunable): Promise<void> {
   if (one.kind === "output") {
     tally.outputs += 1

@@ -39,14 +39,14 @@ export const endOfRows = ({ closed }: Pick<Io, "closed">): 0 | "stopped" => (clo
 
 /** Prints a failure with its code on stderr and gives the exit code that it asks for. */
 export function giveUp(io: Pick<Io, "stderr">, failure: Failure): ExitCode {
-  // Wrong settings are told all at once, a line each. Elsewhere a line break is part of a name.
+  // Settings problems come one a line. In any other failure a line break is part of a name.
   const says = failure.code === "config/invalid" ? failure.says.split("\n") : [failure.says]
   const lines = says.map((line) => `error: ${visible(line)}\n`)
   io.stderr.write(`${lines.join("")}code: ${failure.code} (docs/failures.md)\n`)
   return exitCodeOf(failure)
 }
 
-/** Exit code of a process that cannot begin or go on: wrong settings are 2, a server is 3, whether or not it may pass. */
+/** Exit code of a process that cannot begin or go on: 2 for wrong settings, 3 for anything that a server refuses. */
 export const serverExitCode = (failure: Failure): ExitCode => (exitCodeOf(failure) === 2 ? 2 : 3)
 
 /** Prints why a command cannot begin and gives {@link serverExitCode}. */

@@ -1,7 +1,7 @@
 import { createWriteStream, fstatSync } from "node:fs"
 import type { Io, Writer } from "./io.ts"
 
-/** Why standard output takes no more: its reader left, which is how `| head` ends, or the system refused a write. */
+/** Why standard output takes no more: its reader left, as in `| head`, or the system refused a write. */
 export type OutputEnd = { readonly kind: "unread" } | { readonly kind: "refused"; readonly says: string }
 
 const STDOUT_FD = 1
@@ -10,8 +10,8 @@ const STDOUT_FD = 1
 const READER_LEFT = ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]
 
 /**
- * Standard output. A file gets a stream of its own: Node's writes once and takes a short write, which is what a disk
- * that becomes full gives first, for a whole one.
+ * Standard output. A file gets a stream of its own because Node's takes a short write for a whole one, and a short write
+ * is the first sign of a full disk.
  */
 export function openStdout(): Writer {
   const isFile = !process.stdout.isTTY && !isPipe()
@@ -32,7 +32,7 @@ export function outputEndOf(error: NodeJS.ErrnoException): OutputEnd {
   }
 }
 
-/** Resolves when the system has taken all that was written, or refused it: the stream's error tells which. */
+/** Resolves when the system has taken or refused all that was written; a refusal is an error event of the stream. */
 export const flushed = (stream: Writer): Promise<void> =>
   new Promise((resolve) => {
     if ((stream.writableLength ?? 0) === 0) resolve()

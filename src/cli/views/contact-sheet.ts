@@ -20,7 +20,7 @@ export type SheetFrame = {
   readonly thumbnailJpeg: Uint8Array | null
   /** Absolute path of the proxy; null when it is not there any more. */
   readonly proxyFile: string | null
-  /** Outputs beside them that are there. */
+  /** Further outputs that exist. */
   readonly furtherFiles: readonly SheetFile[]
   /** Format and compression of the source, such as exr and zip. */
   readonly format: string

@@ -22,7 +22,7 @@ function rendered(part: Part): string {
 /** Takes text as markup. For text of our own only: never for data. */
 export const markup = (text: string): Html => ({ [HTML]: text })
 
-/** Markup with holes: whatever is filled in is text, escaped, unless it is markup itself. */
+/** Template of markup. Values filled in are escaped as text unless they are markup themselves. */
 export const html = (fixed: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   markup(fixed.map((text, index) => text + rendered(parts[index] ?? "")).join(""))
 

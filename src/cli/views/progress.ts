@@ -41,7 +41,7 @@ export type Standing = Counters & {
 
 const finishedOf = ({ rendered, reused, failed }: Counters): number => rendered + reused + failed
 
-/** Frames a second count what was worked on; what was already current costs nothing and would flatter. */
+/** The rate counts frames that were worked on; current ones cost nothing and would flatter it. */
 export function standing(counters: Counters, perSecond: number): Standing {
   const finished = finishedOf(counters)
   const left = counters.found - finished
@@ -82,7 +82,7 @@ function bars(stderr: Writer): Display {
     barsize: 24,
     hideCursor: true,
     emptyOnZero: true,
-    // Its own handlers of SIGINT would draw after the command has ended.
+    // The library's own SIGINT handler would draw after the command has ended.
     gracefulExit: false,
   })
   const fetched = multi.create(0, 0, { label: "fetched ", text: "" })
@@ -106,7 +106,7 @@ function bars(stderr: Writer): Display {
   }
 }
 
-/** Plain lines elsewhere; a line that would repeat the last counters is left out. */
+/** Plain lines for pipes and files; a line that would repeat the last counters is left out. */
 function lines(stderr: Writer): Display {
   let last = ""
   const show = (now: Standing): void => {
@@ -153,7 +153,7 @@ export function startProgress({ stderr, clock, counters }: ProgressInput): Progr
 }
 
 /**
- * Counters while they are counted, the frames whose header gave no rows, since their pictures are told apart, and those
+ * Counters while a run goes on, with two more: headers that gave no rows (their pictures are counted apart), and frames
  * that were deleted before their turn came.
  */
 export type MutableCounters = { -readonly [K in keyof Counters]: Counters[K] } & { notInspected: number; gone: number }
@@ -168,7 +168,7 @@ export const newCounters = (): MutableCounters => ({
   gone: 0,
 })
 
-/** The bytes are here, or are not needed because the outputs are current. */
+/** Steps after which the source's bytes are there, or are not needed because its outputs are current. */
 const FETCHED: ReadonlySet<string> = new Set(["fetch-source", "recall-outputs"])
 
 /** Counts what the topology tells; whoever brings elements in counts `found`. */
@@ -200,10 +200,10 @@ export function openMovingRate(clock: Pick<Clock, "steadyMs">): (count: number) 
   }
 }
 
-/** While an outage lasts it is said again, so that nobody takes a run that waits for one that hangs. */
+/** How often a lasting outage is reported again, so that a waiting run does not seem to hang. */
 const AGAIN_MS = 60_000
 
-/** Says what the work waits for, each reason once a minute: an outage is no failure, and the run goes on after it. */
+/** Notes each outage that a run waits for, at most once a minute per code. */
 export function openWaitNotes(
   note: (line: string) => void,
   clock: Pick<Clock, "steadyMs">,

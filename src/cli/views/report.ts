@@ -32,11 +32,11 @@ export const dismissedText = (dismissed: number): string => (dismissed === 0 ? "
 export const unsupportedText = (unsupported: number): string =>
   unsupported === 0 ? "" : ` ${counted(unsupported, "other file")} left out, by their endings.`
 
-/** What is said of a folder in which the names of no file end as a frame's. */
+/** Text for a folder without any file that has the ending of a frame. */
 export const noFramesText = (config: Config): string =>
   `there are no frames here. Looked for ${endingsText(endingsOf(config))}, in all folders below.`
 
-/** What is found adds up: each frame is in one of the counts. */
+/** What a dry run found; each frame is in exactly one of the counts. */
 export function dryRunSummary({
   arrived,
   alreadyQueued,
@@ -76,16 +76,16 @@ export const removedText = ([report]: readonly ScanReport[]): string =>
     ? ""
     : `${counted(report.removed, "frame")} removed since the last run; \`prune\` deletes their outputs.\n`
 
-/** A frame that failed anyway is not told of twice. */
+/** Headers that could not be read into the tables, unless as many frames failed, which are listed already. */
 export const notInspectedText = ({ counters }: RunOutcome): string =>
   counters.notInspected > counters.failed
     ? `${counted(counters.notInspected, "header")} could not be read into the tables; \`events element-failed\` says why.\n`
     : ""
 
-/** Folders that are named at the end; of thousands the first tell enough. */
+/** Most folders that are listed as not writable. */
 const MOST_TOLD = 10
 
-/** Says what is left undone and why. */
+/** Prints which folders cannot be written and how many frames wait for them. */
 export function tellBlocked(io: Io, { failures, frames }: BlockedFrames): ExitCode {
   const told = failures.slice(0, MOST_TOLD).map((failure) => giveUp(io, failure))
   if (failures.length > MOST_TOLD) io.stderr.write(`error: So it is for ${failures.length - MOST_TOLD} more.\n`)

@@ -6,7 +6,7 @@ import type { Call, Ending, Parameter } from "../command.ts"
 import { badUsage, type Io } from "../terminal/io.ts"
 import { print } from "../terminal/streams.ts"
 
-/** The options by which every command that writes rows lets its user choose their form. */
+/** Options of every command that writes rows: the format of its output. */
 export const FORMAT_OPTIONS: readonly Parameter[] = [
   { syntax: "--json", says: "one JSON object a line" },
   {
@@ -15,7 +15,7 @@ export const FORMAT_OPTIONS: readonly Parameter[] = [
   },
 ]
 
-/** Hands on the form that was asked for; asking for two is bad usage. */
+/** Calls `write` with the format that the options ask for; two formats at once are bad usage. */
 export function inChosenFormat(call: Call, write: (format: RowFormat) => Promise<Ending>): Promise<Ending> {
   const { json, csv } = call.options
   if (json === true && csv === true) return Promise.resolve(badUsage(call.io, "Either --json or --csv, not both."))
@@ -81,12 +81,12 @@ const csvCell = (value: unknown, spelled: (text: string) => string): unknown =>
 
 type Csv = {
   readonly header: boolean
-  /** A person looks at it. */
+  /** Standard output is a terminal. */
   readonly isScreen: boolean
 }
 
 /**
- * Comma-separated values after RFC 4180, but with plain line feeds; the header only where asked for. No cell is a formula
+ * Comma-separated values as in RFC 4180, but with plain line feeds; the header only if asked for. No cell is a formula
  * to the spreadsheet that opens it, nor holds what a terminal obeys; on a terminal all that cannot be seen is spelled out.
  */
 export function csvText<R>(

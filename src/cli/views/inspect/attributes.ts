@@ -2,7 +2,7 @@ import type { Attribute, Part } from "../../../events/records.generated.ts"
 import { visible } from "../../../system/visible.ts"
 import { clipped, listed, numberText } from "./layout.ts"
 
-/** What the other lines have told already, or what says nothing to a person. */
+/** Attributes that other lines of the text show already, or that tell a person nothing. */
 const TOLD: ReadonlySet<string> = new Set([
   ...["channels", "chunkCount", "compression", "dataWindow", "displayWindow", "lineOrder", "name", "view", "type"],
   ...["pixelAspectRatio", "tiles", "framesPerSecond", "timeCode", "version"],
@@ -12,7 +12,7 @@ const TOLD: ReadonlySet<string> = new Set([
   ...["BitsPerSample", "SamplesPerPixel", "Compression", "TileWidth", "TileLength"],
 ])
 
-/** All bits set: a DPX field that nobody filled in. */
+/** A DPX field whose bits are all set was never filled in. */
 const UNSET = 0xffffffff
 
 type HeaderAttributes = { readonly format: string; readonly parts: readonly Pick<Part, "index" | "attributes">[] }
@@ -53,7 +53,7 @@ function rowLines(rows: readonly (readonly [part: string, Attribute])[], columns
   })
 }
 
-/** Fields of a DPX are there whether or not anybody filled them in. */
+/** A DPX has every field, filled in or not. */
 function isUnset({ valueJson, valueText: text, valueInt, valueFloat }: Attribute, format: string): boolean {
   if (text !== null) return text === ""
   if (format === "dpx" && (valueInt === 0 || valueFloat === 0)) return true

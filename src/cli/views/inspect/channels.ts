@@ -112,7 +112,7 @@ export function channelLines(header: PictureHeader, columns: number): readonly s
   return listed(lines).map((line) => clipped(line, columns))
 }
 
-/** Room for the channels of one layer: where there are more, what they are called is all alike. */
+/** Widest list of the channels of one layer; names beyond it add nothing. */
 const NAMES_COLUMNS = 40
 
 const widestOf = (texts: readonly string[]): number => texts.reduce((most, { length }) => Math.max(most, length), 0)
@@ -125,7 +125,7 @@ const typesOf = ({ types, subsampled, isData, components }: Layer): string =>
     ...(isData ? ["data"] : []),
   ].join(", ")
 
-/** Above these a person does not count. */
+/** Layers with more channels than this get their number printed. */
 const MANY = 8
 
 /** A picture that the file holds, and whether it is the one that would be shown. */

@@ -140,11 +140,11 @@ export function inspectionJson(inspected: InspectedHeader): string {
   return `${jsonText({ name, sizeBytes, bytesRead, ...told, ...shown, pictures: picturesOf(inspected), warnings: remarksOf(inspected) })}\n`
 }
 
-/** No config was opened to find this out. */
+/** The hash is left out because no OCIO config was opened. */
 const ownColour = <T extends { readonly configHash: string }>({ configHash: _, ...colour }: T): Omit<T, "configHash"> =>
   colour
 
-/** Compressions that every reader in use knows and that lose nothing worth a word. */
+/** Compressions that need no remark: every reader in use knows them. */
 const COMMON: ReadonlySet<string> = new Set(["none", "rle", "zips", "zip", "piz", "dwaa", "dwab", "lzw", "packbits"])
 
 const LOSSY: ReadonlySet<string> = new Set(["pxr24", "b44", "b44a", "jpeg", "ojpeg"])
@@ -156,7 +156,7 @@ export const remarks = ({ parts }: PictureHeader, shown: HeaderPart): readonly s
   ...new Set(parts.flatMap(compressionRemark)),
 ]
 
-/** Chromaticities that only a matrix of their own can follow. */
+/** A remark about chromaticities that match no named space. */
 export const colourRemark = ({ rule, matrix }: Colorspace): readonly string[] =>
   rule === "chromaticities" && matrix.length > 0 ? ["The chromaticities are odd: they are of no named space."] : []
 

@@ -8,7 +8,7 @@ import type { ElementRow } from "../../../table/rows.ts"
 import type { Call } from "../../command.ts"
 import { type ServerWait, sayingWaits, TABLE_ROWS, waitFor } from "../../server-waits.ts"
 
-/** What can be asked about the queue; on servers neither schemas nor a registry are needed for it. */
+/** Access to the queue; on servers it needs neither schemas nor the registry. */
 export type QueueSource = {
   readonly log: Pick<EventLog, "lag" | "read" | "ends">
   /** Every group that should be at work, also one that never began; empty for a folder, which has one process. */
@@ -52,7 +52,7 @@ export type GatheredStatus = {
   readonly missing: readonly MissingPart[]
 }
 
-/** Looks at every part; what one of them cannot tell takes nothing from the others. */
+/** Gathers every part of the status; a part that fails takes nothing from the others. */
 export async function gather(call: Call, sources: StatusSources, bucket: string | undefined): Promise<GatheredStatus> {
   const missing: MissingPart[] = []
   const told = <T>(part: MissingPart["part"], result: Result<T>): T | null => {
@@ -78,7 +78,7 @@ const POSITIONS: ServerWait = {
 
 const QUEUE: ServerWait = { name: "what is queued, Kafka (KAFKA_BROKER)", code: "log/unreachable", mostMs: 60_000 }
 
-/** A longer backlog is not searched for what is missing from it: that would take minutes. */
+/** Longest backlog that is searched for arrivals that are missing from it; a longer one would take minutes. */
 const MOST_LOOKED_THROUGH = 200_000
 
 const backlogOf = ({ lag }: Positions): number => lag.reduce((sum, one) => sum + one.lag, 0)
@@ -101,7 +101,7 @@ async function look(log: QueueSource["log"], groups: QueueSource["groups"]): Pro
   return waiting.ok ? done({ lag: waiting.value, groups: known.value }) : waiting
 }
 
-/** What has waited less is on its way. */
+/** A record that has waited less is assumed to be in progress. */
 const WAITS_LONG_MS = 60_000
 const SECOND_LOOK_AFTER_MS = 2_000
 
@@ -150,7 +150,7 @@ async function tallyOf(call: Call, { table, queued }: Rows, bucket: string | und
   return done({ states, failures, oldestQueuedMs, unreachable: queued === null ? null : unreachable })
 }
 
-/** Where the log cannot be asked again, the row is believed: it may have been appended a moment ago. */
+/** If the log cannot be read again, the row counts as reachable: its arrival may be a moment old. */
 async function isLost({ holds }: QueuedArrivals, row: ElementRow): Promise<boolean> {
   const held = await holds(row)
   return held.ok && !held.value
@@ -159,7 +159,7 @@ async function isLost({ holds }: QueuedArrivals, row: ElementRow): Promise<boole
 /** A group's position, and since when its first record that is not done waits; null when none does, or it was not found. */
 export type WaitingPosition = Lag & { readonly oldestUnacknowledgedMs: number | null }
 
-/** Most records looked at in a topic: positions of its partitions usually lie close together. */
+/** Most records read from a topic: the positions of its partitions usually lie close together. */
 const MOST_LOOKED_AT = 5_000
 
 /** When the log took in the first record of each position that is not acknowledged, epoch milliseconds. */

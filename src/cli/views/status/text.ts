@@ -80,13 +80,13 @@ function tallyLines({ states, failures, oldestQueuedMs }: StatusReport, nowMs: n
   ]
 }
 
-/** Arrivals that no row tells of yet. */
+/** Notifications that were not taken in yet. */
 function intakeLine({ intake }: StatusReport): readonly string[] {
   const waiting = (intake ?? []).reduce((sum, { lag }) => sum + lag, 0)
   return waiting === 0 ? [] : [`${counted(waiting, "notification")} not taken in yet`]
 }
 
-/** What in a status contradicts itself, as sentences that say what to do. */
+/** Contradictions in a status, as sentences that say what to do. */
 export function warningsOf({ tally, positions }: GatheredStatus, isFolder: boolean): readonly string[] {
   const lost = tally?.unreachable ?? 0
   const remedy = isFolder ? "`run` queues them again." : "`ingest BUCKET` or `reprocess` queues them again."
