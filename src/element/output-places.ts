@@ -47,7 +47,10 @@ export const outputRef = ({ bucket, stem }: OutputNames, { suffix }: Suffixed): 
 export const namesOfOutput = ({ bucket, key }: Ref, { suffix }: Suffixed): OutputNames | null =>
   key.endsWith(suffix) ? { bucket, stem: key.slice(0, -suffix.length) } : null
 
-/** Whether these are the names that the contract gives the outputs of this source, not those of a sibling that came second. */
+/**
+ * Whether these are the names that the contract gives the outputs of this source, not those of a sibling that came
+ * second.
+ */
 export const areContractNames = ({ stem }: OutputNames, sourceKey: string): boolean =>
   `/${stem}`.endsWith(`/${OUTPUTS_FOLDER}/${stemOf(sourceKey)}`)
 

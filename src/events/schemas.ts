@@ -35,7 +35,10 @@ export type FactTopic = (typeof FACT_TOPICS)[number]
 export const schemasFolder = (): string =>
   fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../schemas" : "../../../schemas", import.meta.url))
 
-/** Compact JSON text of a topic's schema: the form that is stored and registered, since a registry gives pretty-printed text another id. */
+/**
+ * Compact JSON text of a topic's schema: the form that is stored and registered, since a registry gives pretty-printed
+ * text another id.
+ */
 export const schemaText = (topic: FactTopic): string =>
   JSON.stringify(JSON.parse(readFileSync(join(schemasFolder(), `${schemaNameOf(topic)}.avsc`), "utf8")))
 

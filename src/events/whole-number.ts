@@ -11,7 +11,10 @@ export const LARGEST_LONG = Number.MAX_SAFE_INTEGER - 1
 export const isLong = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= LARGEST_LONG
 
-/** Whether a row or JSON holds a value exactly and every reader of ours gets it back: two numbers more than {@link isLong}. */
+/**
+ * Whether a row or JSON holds a value exactly and every reader of ours gets it back: two numbers more than {@link
+ * isLong}.
+ */
 export const isExact = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** Whether a value is a length, an offset or a time after 1970: a whole number from 0 on that an Avro long holds. */

@@ -11,7 +11,10 @@ export type IntakeUnderTest = {
   readonly log: EventLog
   /** Runs the intake, as a process of its own would; gives what stops it and tells how it ended. */
   run(): Promise<() => Promise<Failure | null>>
-  /** Brings news of a frame in {@link BUCKET}; the form is for intakes that take messages. False where the sender is refused. */
+  /**
+   * Brings news of a frame in {@link BUCKET}; the form is for intakes that take messages. False where the sender is
+   * refused.
+   */
   brings(news: News, form: Form): Promise<boolean>
   /** Brings what nobody can read; null where only objects come. */
   readonly bringsUnreadable: (() => Promise<void>) | null

@@ -54,7 +54,10 @@ export type HttpLimits = ConnectionLimits & {
   readonly patienceMs: number
 }
 
-/** It answers from the moment it is opened; running it takes no new requests after `stop`, and answers those that are there. */
+/**
+ * It answers from the moment it is opened; running it takes no new requests after `stop`, and answers those that are
+ * there.
+ */
 export type HttpIntake = Intake & { readonly port: number }
 
 type OpenIntake = HttpIntakeOptions & { readonly connections: Connections; readonly allowance: Allowance }

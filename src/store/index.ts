@@ -12,7 +12,10 @@ export type ObjectHead = ObjectRef & {
    */
   readonly etag: string
   readonly versionId: string | null
-  /** versionId; else ETag, LastModified and size, or the latter two where there is no ETag; in a directory inode, size and modification time in nanoseconds. */
+  /**
+   * versionId; else ETag, LastModified and size, or the latter two where there is no ETag; in a directory inode, size
+   * and modification time in nanoseconds.
+   */
   readonly sourceVersion: string
   readonly sizeBytes: number
   readonly lastModifiedMs: number
@@ -55,16 +58,17 @@ export type PutOptions = {
 /**
  * Objects in buckets. Every method is safe to repeat. Failures are values: store/missing, store/denied, store/bad-key,
  * store/precondition-failed, store/range-not-satisfiable, store/too-large (permanent or per the catalogue),
- * store/failed (transient), store/unreachable, store/read-only and store/full (outage), scratch/full (the caller's local file cannot be
- * written or read), stopped (signal aborted).
+ * store/failed (transient), store/unreachable, store/read-only and store/full (outage), scratch/full (the caller's
+ * local file cannot be written or read), stopped (signal aborted).
  */
 export interface ObjectStore {
   head(ref: ObjectRef): Promise<Result<ObjectHead>>
   /** Object tags; the metadata travels with head. */
   tags(ref: ObjectRef): Promise<Result<Readonly<Record<string, string>>>>
   /**
-   * Copies the whole object into the local file `toFile`, streaming. `ifMatch` is the etag that HEAD gave: bytes and head
-   * speak of one version, else store/precondition-failed. Stops at `maxBytes` with store/too-large. On failure no file is left.
+   * Copies the whole object into the local file `toFile`, streaming. `ifMatch` is the etag that HEAD gave: bytes and
+   * head speak of one version, else store/precondition-failed. Stops at `maxBytes` with store/too-large. On failure no
+   * file is left.
    */
   fetch(ref: ObjectRef, options: FetchOptions): Promise<Result<FetchedObject>>
   /** Bytes [start, end), clipped to the object's end. A range that holds none of them: store/range-not-satisfiable. */

@@ -98,9 +98,9 @@ const TIME_DIGITS = 15
 const digits = (value: number, count: number): string => String(value).padStart(count, "0")
 
 /**
- * The later in logical time wins; of two equally late ones the newer source, then the later arrival, then the greater id,
- * so that no two facts are equal; within one arrival, dismissed beats removed beats done beats failed beats queued. `~` sorts after the `|` that an older
- * version wrote behind the time.
+ * The later in logical time wins; of two equally late ones the newer source, then the later arrival, then the greater
+ * id, so that no two facts are equal; within one arrival, dismissed beats removed beats done beats failed beats queued.
+ * `~` sorts after the `|` that an older version wrote behind the time.
  */
 export const versionOrder = (moment: Moment, state: ElementRow["state"]): string =>
   `${digits(plausibleMs(moment.logicalTimeMs), TIME_DIGITS)}~${[

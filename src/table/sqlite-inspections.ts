@@ -193,7 +193,10 @@ export function keepLatestInspections({ sql }: State): void {
   }
 }
 
-/** How the rebuilt rows differ from the live ones. Only files have a key: elsewhere a changed row is one missing and one orphaned. */
+/**
+ * How the rebuilt rows differ from the live ones. Only files have a key: elsewhere a changed row is one missing and one
+ * orphaned.
+ */
 export const compareInspections = (state: State): readonly RebuildReport[] =>
   INSPECTION_TABLES.map((table) => compare(state, table))
 

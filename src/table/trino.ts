@@ -59,7 +59,10 @@ export async function openTrinoTable(options: TrinoTableOptions): Promise<Result
   return answered
 }
 
-/** Names of the tables that are not there yet; makes none. Fails as {@link openTrinoTable}, and where one may not be written. */
+/**
+ * Names of the tables that are not there yet; makes none. Fails as {@link openTrinoTable}, and where one may not be
+ * written.
+ */
 export async function checkTrinoTables(options: TrinoTableOptions): Promise<Result<readonly string[]>> {
   const wrong = wrongSetting(options)
   if (wrong !== null) return failed(failure("config/invalid", wrong))

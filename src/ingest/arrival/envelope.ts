@@ -82,7 +82,10 @@ function dataIn(event: unknown): { readonly value: unknown } | Problem {
   return text === null ? { value: data ?? null } : parseJson(Buffer.from(text))
 }
 
-/** How keys are spelled in records: as S3's own notifications have them, as EventBridge has them, or as declared for the source. */
+/**
+ * How keys are spelled in records: as S3's own notifications have them, as EventBridge has them, or as declared for the
+ * source.
+ */
 type KeySpelling = "form-encoded" | "raw" | "declared"
 
 /** One event out of its wrappings. */

@@ -27,9 +27,10 @@ export type Decision =
   | { readonly kind: "arrived"; readonly created: FactOf<"element-created"> }
 
 /**
- * An object arrives by listing when nothing is known of it, when its bytes, the settings or the recipe changed, when its
- * outputs are gone, when its failure may pass, or when its last arrival was lost. Whatever is queued already asks for the newest version when its turn
- * comes; what failed for good waits for `failures retry`, and so does the version whose failure somebody dismissed.
+ * An object arrives by listing when nothing is known of it, when its bytes, the settings or the recipe changed, when
+ * its outputs are gone, when its failure may pass, or when its last arrival was lost. Whatever is queued already asks
+ * for the newest version when its turn comes; what failed for good waits for `failures retry`, and so does the version
+ * whose failure somebody dismissed.
  */
 export function decide(entry: ObjectEntry, known: ObjectKnowledge, nowMs: number): Decision {
   const { row } = known

@@ -61,7 +61,10 @@ type Watching = {
 /** A change notice may get lost even on a local disk: look again after a while in any case. */
 const LOCAL_RECHECK_MS = 30_000
 
-/** Notices from the kernel on a local disk; on a network mount, which has none of other machines' changes, the clock alone. */
+/**
+ * Notices from the kernel on a local disk; on a network mount, which has none of other machines' changes, the clock
+ * alone.
+ */
 export async function watchFolder(
   root: string,
   clock: Clock,

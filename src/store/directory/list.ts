@@ -125,7 +125,10 @@ type KeyRange = { readonly prefix: string; readonly startAfter: string }
 
 type Ordered = Child & { readonly order: Buffer }
 
-/** What a folder holds of the listing, in order of the keys: a folder's keys go on with a slash, and sort as if it had one. */
+/**
+ * What a folder holds of the listing, in order of the keys: a folder's keys go on with a slash, and sort as if it had
+ * one.
+ */
 async function childrenOf(folder: string, key: string, wanted: KeyRange): Promise<Child[]> {
   const found = await readdir(folder, { withFileTypes: true, encoding: "buffer" })
   const base = Buffer.from(key)

@@ -107,9 +107,9 @@ const nameByCode = new Map(names.flatMap((name) => BY_CODE[name].split(" ").map(
 type Classified = { readonly failure: Failure; readonly isUnclear: boolean }
 
 /**
- * The failure that an error of the SDK stands for; `what` names the object, `server` the store. Nothing that the server wrote is repeated but
- * its code and status: its sentences may hold an access key. What neither the network nor an S3 can say is a bug of ours
- * and thrown again.
+ * The failure that an error of the SDK stands for; `what` names the object, `server` the store. Nothing that the server
+ * wrote is repeated but its code and status: its sentences may hold an access key. What neither the network nor an S3
+ * can say is a bug of ours and thrown again.
  */
 export function classify(error: unknown, what: string, server: string): Classified {
   const untrusted = certificateFault(error, { authority: "S3_CA", address: "S3_ENDPOINT" })

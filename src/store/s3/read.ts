@@ -30,7 +30,10 @@ export async function fetchObject(
   return fetched
 }
 
-/** Bytes that do not fit their checksum were damaged on the way, or the object was overwritten meanwhile: worth asking again. */
+/**
+ * Bytes that do not fit their checksum were damaged on the way, or the object was overwritten meanwhile: worth asking
+ * again.
+ */
 async function fetchPersistently(
   session: Session,
   ref: ObjectRef,
@@ -155,7 +158,10 @@ async function readOnce(session: Session, ref: ObjectRef, range: RangeOptions): 
   return bytes.length === 0 ? outOfRange(ref) : done(bytes)
 }
 
-/** The first `most` bytes. A body that holds no more is read to its end: one that is broken off takes its connection along. */
+/**
+ * The first `most` bytes. A body that holds no more is read to its end: one that is broken off takes its connection
+ * along.
+ */
 async function collect(body: Chunks, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0

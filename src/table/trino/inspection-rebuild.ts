@@ -166,8 +166,8 @@ const listRows = (beside: RebuildTables, { columns, ...table }: InspectionTable)
 const VERSIONS_A_CHANGE = 1_000
 
 /**
- * The versions whose rows differ, by what is to be done: as for other tables ({@link changesStatement} of rebuild-sql.ts), one version as a whole. Of
- * each it is counted how many rows of the lists are missing and orphaned.
+ * The versions whose rows differ, by what is to be done: as for other tables ({@link changesStatement} of
+ * rebuild-sql.ts), one version as a whole. Of each it is counted how many rows of the lists are missing and orphaned.
  */
 const changesStatement = (beside: RebuildTables): string => {
   const rows = LISTS.map(([table]) => `SELECT * FROM (${differing(beside, table)})`).join(" UNION ALL ")

@@ -21,7 +21,10 @@ export type RowValues = readonly unknown[]
 
 type ResultPages = AsyncIterator<QueryResult>
 
-/** How long we wait before asking for a page again, milliseconds; it doubles up to the limit, for as long as the statement may take. */
+/**
+ * How long we wait before asking for a page again, milliseconds; it doubles up to the limit, for as long as the
+ * statement may take.
+ */
 const PAGE_BACKOFF: Backoff = { firstMs: 50, mostMs: 2_000 }
 
 /** How long stopping a query may take, milliseconds; the content of the answer is not needed. */
