@@ -13,8 +13,8 @@ import {
 } from "../src/picture/read/header/testing/exr-file.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import type { Inspection } from "../src/table/rows.ts"
-import { times } from "./driver/faults.ts"
 import { type Driver, drive } from "./driver/index.ts"
+import { times } from "./driver/ports.ts"
 
 const KEY = "bad.0001.exr"
 const MIB = 1024 * 1024

@@ -4,8 +4,8 @@ import { unwrap } from "../src/events/testing/results.ts"
 import { exrFile, string } from "../src/picture/read/header/testing/exr-file.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import { rebuildTables } from "../topology/project/rebuild.ts"
-import { failingWhile, times } from "./driver/faults.ts"
 import { type Driver, drive, type Wrap } from "./driver/index.ts"
+import { failingWhile, times } from "./driver/ports.ts"
 
 const KEY = "sh010/beauty.0101.exr"
 const HOUR = 3_600_000

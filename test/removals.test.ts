@@ -3,8 +3,8 @@ import type { Element } from "../src/events/records.generated.ts"
 import { EPOCH_MS, removalReported } from "../src/events/testing/facts.ts"
 import { unwrap } from "../src/events/testing/results.ts"
 import type { ElementRow } from "../src/table/rows.ts"
-import { failingWhile } from "./driver/faults.ts"
 import { type Driver, drive, type Wrap } from "./driver/index.ts"
+import { failingWhile } from "./driver/ports.ts"
 
 const KEY = "sh010/beauty.0001.exr"
 const MINUTE = 60_000

@@ -3,8 +3,8 @@ import { unwrap } from "../src/events/testing/results.ts"
 import type { EventLog } from "../src/log/index.ts"
 import type { ObjectStore } from "../src/store/index.ts"
 import type { Table } from "../src/table/index.ts"
-import { failingWhile } from "./driver/faults.ts"
 import { type Driver, drive, type Wrap } from "./driver/index.ts"
+import { failingWhile } from "./driver/ports.ts"
 
 const KEY = "sh010/beauty.0001.exr"
 const MINUTE = 60_000

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { unwrap } from "../src/events/testing/results.ts"
 import type { ObjectStore } from "../src/store/index.ts"
-import { failingWhile, times } from "./driver/faults.ts"
 import { type Driver, drive, type Wrap } from "./driver/index.ts"
+import { failingWhile, times } from "./driver/ports.ts"
 
 const KEY = "sh010/beauty.0001.exr"
 const MINUTE = 60_000

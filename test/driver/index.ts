@@ -34,9 +34,8 @@ import type {
   Stopping,
 } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
-import { type Activity, activity, watchedScratch } from "./activity.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
-import { collectingNotifications } from "./notifications.ts"
+import { type Activity, activity, collectingNotifications, watchedScratch } from "./ports.ts"
 import { openTestTable } from "./table.ts"
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts"
 
