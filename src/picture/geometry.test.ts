@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type LetterBox, pictureRectangle } from "./geometry.ts"
+import { type LetterBox, pictureAlone, pictureRectangle } from "./geometry.ts"
 
 const THUMBNAIL: LetterBox = { widthPx: 256, heightPx: 256, even: false }
 const PROXY: LetterBox = { widthPx: 1920, heightPx: 1080, even: true }
@@ -51,5 +51,21 @@ describe("the picture inside the proxy", () => {
         expect(size.width > 0 && size.height > 0).toBe(true)
       }),
     )
+  })
+})
+
+describe("the picture alone", () => {
+  it.each([
+    ["its longer side as long as the edge", shape(4096, 2160), 2048, [2048, 1080]],
+    ["never enlarged", shape(400, 300), 2048, [400, 300]],
+    ["upright where it lies on its side", shape(4096, 2160, 1, 6), 2048, [1080, 2048]],
+    ["in square pixels", shape(1828, 1556, 2), 1828, [1828, 778]],
+    ["at least one pixel high", shape(60_000, 1), 100, [100, 1]],
+  ] as const)("is %s", (_, of, edgePx, [width, height]) => {
+    expect(pictureAlone(of, edgePx, false)).toEqual({ x: 0, y: 0, width, height })
+  })
+
+  it("has even sides where it becomes a movie", () => {
+    expect(pictureAlone(shape(4096, 2161), 999, true)).toEqual({ x: 0, y: 0, width: 998, height: 528 })
   })
 })

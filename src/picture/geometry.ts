@@ -36,14 +36,12 @@ export function pictureRectangle(shape: Shape, { widthPx, heightPx, even }: Lett
  * side, 2 where even.
  */
 export function pictureAlone(shape: Shape, edgePx: number, even: boolean): Rectangle {
-  const sides = uprightSize(shape)
-  const scale = Math.min(1, edgePx / Math.max(...sides))
+  const [width, height] = uprightSize(shape)
+  const scale = Math.min(1, edgePx / Math.max(width, height))
   const step = even ? 2 : 1
-  const [width, height] = sides.map((side) => Math.max(step, Math.round((side * scale) / step) * step)) as [
-    number,
-    number,
-  ]
-  return { x: 0, y: 0, width, height }
+  const mostPx = Math.floor(edgePx / step) * step
+  const sized = (side: number): number => Math.max(step, Math.min(mostPx, Math.round((side * scale) / step) * step))
+  return { x: 0, y: 0, width: sized(width), height: sized(height) }
 }
 
 /** Size of the display window in square units, sides swapped where the orientation lies on its side (Exif 5 to 8). */

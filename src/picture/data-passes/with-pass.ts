@@ -1,4 +1,4 @@
-import { extname, join } from "node:path"
+import { join } from "node:path"
 import { done, failed, type Result } from "../../events/result.ts"
 import { systemClock } from "../../system/clock.ts"
 import { costOf, limitsFor, sizeOf } from "../cost.ts"
@@ -6,7 +6,7 @@ import { toldChannels } from "../engines/oiiotool/channel-numbers.ts"
 import { planeName, planesArgs } from "../engines/oiiotool/convert-args.ts"
 import { linkedSource } from "../engines/prepared-source.ts"
 import { planFor, type Setup } from "../engines/setup.ts"
-import { openThreads, type Threads } from "../engines/threads.ts"
+import { moduleBeside, openThreads, type Threads } from "../engines/threads.ts"
 import type { DataPass, Reading, Rendered, RenderJob } from "../index.ts"
 import type { HeaderLimits } from "../read/header/limits.ts"
 import { type HeaderPart, type PictureHeader, pixelTypeOf } from "../read/header/model.ts"
@@ -20,13 +20,10 @@ import { isReadDeepPass, type PassAnswer, type PassOrder } from "./pass-order.ts
 /** What paints passes of data in threads; started at the first need. */
 export type PassPainter = Threads<PassOrder, PassAnswer>
 
-const HEAP_BYTES = 256 * 2 ** 20
-
 export const openPassPainter = (most: number): PassPainter =>
   openThreads({
     most,
-    entry: new URL(`./pass-thread${extname(import.meta.url)}`, import.meta.url),
-    heapBytes: HEAP_BYTES,
+    entry: moduleBeside(import.meta.url, "pass-thread"),
   })
 
 type PassContext = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly painter: PassPainter }

@@ -1,5 +1,5 @@
 import { rm, symlink } from "node:fs/promises"
-import { extname, join, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { done, type Result } from "../../events/result.ts"
 import { costOf, limitsFor, sizeOf } from "../cost.ts"
@@ -9,6 +9,7 @@ import { fileNameFor } from "../read/header/model.ts"
 import { onScratch } from "../scratch-failure.ts"
 import { runTool } from "../tools/run-tool.ts"
 import type { Setup } from "./setup.ts"
+import { moduleBeside } from "./threads.ts"
 import { wholeJpeg } from "./whole-jpeg.ts"
 
 /** A fixed name in the job's folder, whatever the source is called: both tools expand `%` and `#` in names. */
@@ -35,7 +36,7 @@ export async function preparedJob(job: RenderJob, setup: Pick<Setup, "limits" | 
 }
 
 const CONVERTED = "by-profile.tif"
-const PROGRAM = fileURLToPath(new URL(`./icc-program${extname(import.meta.url)}`, import.meta.url))
+const PROGRAM = fileURLToPath(moduleBeside(import.meta.url, "icc-program"))
 
 /**
  * The job of a source whose ICC profile holds tables (CMYK, scanners, printers): a guarded process has littleCMS write the

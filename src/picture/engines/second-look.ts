@@ -1,4 +1,3 @@
-import { extname } from "node:path"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { RenderJob } from "../index.ts"
@@ -14,18 +13,15 @@ import { lightStatsArgs } from "./oiiotool/oiiotool-args.ts"
 import { routeOf } from "./own-readers.ts"
 import type { PicturePlan } from "./plan.ts"
 import { linkedSource } from "./prepared-source.ts"
-import { openThreads, type Threads } from "./threads.ts"
+import { moduleBeside, openThreads, type Threads } from "./threads.ts"
 
 /** What measures light in threads; started at the first black picture. */
 export type LightMeter = Threads<LightOrder, Stats>
 
-const HEAP_BYTES = 256 * 2 ** 20
-
 export const openLightMeter = (): LightMeter =>
   openThreads({
     most: 1,
-    entry: new URL(`./light-thread${extname(import.meta.url)}`, import.meta.url),
-    heapBytes: HEAP_BYTES,
+    entry: moduleBeside(import.meta.url, "light-thread"),
   })
 
 /** A picture that came out black although it has pixels to show, and all that looks at its source once more. */

@@ -1,5 +1,5 @@
 import { getCompileCacheDir } from "node:module"
-import { dirname } from "node:path"
+import { dirname, extname } from "node:path"
 import { Worker } from "node:worker_threads"
 import { type Failure, failure } from "../../events/failure.ts"
 import { failed, type Result } from "../../events/result.ts"
@@ -10,8 +10,8 @@ export type ThreadsOptions = {
   readonly most: number
   /** The module that a thread runs; it answers each message with one message. */
   readonly entry: URL
-  /** JavaScript heap of one thread, bytes; what lies outside it (pixels) is bounded by the readers. */
-  readonly heapBytes: number
+  /** JavaScript heap of one thread, bytes; absent for 256 MiB. What lies outside it (pixels) is bounded by the readers. */
+  readonly heapBytes?: number
 }
 
 export type Task<T> = {
@@ -33,8 +33,13 @@ export type Threads<T, A> = {
   readonly close: () => Promise<void>
 }
 
+const HEAP_BYTES = 256 * 2 ** 20
+
+/** The module of this name beside another one, in the sources as in dist/. */
+export const moduleBeside = (url: string, name: string): URL => new URL(`./${name}${extname(url)}`, url)
+
 /** Started at the first need and used again; threads that wait for work do not keep the process alive. */
-export function openThreads<T, A>({ most, entry, heapBytes }: ThreadsOptions): Threads<T, A> {
+export function openThreads<T, A>({ most, entry, heapBytes = HEAP_BYTES }: ThreadsOptions): Threads<T, A> {
   const idle: Worker[] = []
   const places = semaphore(most)
   const start = (): Worker => {

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os"
-import { extname } from "node:path"
 import type { Result } from "../../../events/result.ts"
 import { onceEach } from "../../../system/recent-map.ts"
 import { libvipsVersion } from "../../encode/jpeg.ts"
@@ -8,7 +7,7 @@ import { RECIPES } from "../../recipes.ts"
 import { openScratch, scratchPlaces } from "../../scratch.ts"
 import { type EngineOptions, openEngine } from "../engine.ts"
 import { whatIsMissing } from "../setup.ts"
-import { openThreads } from "../threads.ts"
+import { moduleBeside, openThreads } from "../threads.ts"
 import { inProcessFrames } from "./frames.ts"
 import { openLutCache } from "./lut-cache.ts"
 import type { RenderAnswer, RenderOrder } from "./render-order.ts"
@@ -22,9 +21,6 @@ export type InProcessOptions = EngineOptions & {
   readonly renderThread?: URL
 }
 
-/** Of JavaScript objects; pixels lie outside it, and the readers bound them. */
-const HEAP_BYTES = 256 * 2 ** 20
-
 /**
  * The engine in this process: readers and pixels of our own in worker threads, ffmpeg for movies, sharp for JPEGs,
  * oiiotool for what we do not read. Fails: config/invalid when the OCIO config cannot be read or is none.
@@ -37,8 +33,7 @@ export const openInProcessEngine = (options: InProcessOptions = {}): Promise<Res
       ...base,
       threads: openThreads<RenderOrder, RenderAnswer>({
         most: options.threads ?? availableParallelism(),
-        entry: options.renderThread ?? THREAD,
-        heapBytes: HEAP_BYTES,
+        entry: options.renderThread ?? moduleBeside(import.meta.url, "render-thread"),
       }),
       luts: openLutCache({ configHash: base.setup.configHash, folder: options.looksFolder ?? null }),
       spaces: onceEach(),
@@ -49,9 +44,6 @@ export const openInProcessEngine = (options: InProcessOptions = {}): Promise<Res
       return libvips.ok ? tools : [...tools, libvips.failure]
     },
   }))
-
-/** From the sources as from dist/. */
-const THREAD = new URL(`./render-thread${extname(import.meta.url)}`, import.meta.url)
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null

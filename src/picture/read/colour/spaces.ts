@@ -36,11 +36,11 @@ const space = (
 const linear = (gamut: string, ...aliases: readonly string[]): Space =>
   space(`lin_${gamut}`, "scene-linear", { interopIds: [`lin_${gamut}_scene`, `lin_${gamut}`], aliases })
 
-/** A scene-linear space of a camera, by the identifier that OCIO's fixture config gives it. */
+/** A scene-linear space of a camera, by the identifier that OCIO's studio config gives it. */
 const cameraLinear = (gamut: string, config: string, ...aliases: readonly string[]): Space =>
   space(`lin_${gamut}`, "scene-linear", { interopIds: [`ocio:lin_${config}_scene`, `lin_${config}_scene`], aliases })
 
-/** A logarithmic space of a camera or of film, by the identifier that OCIO's fixture config gives it. */
+/** A logarithmic space of a camera or of film, by the identifier that OCIO's studio config gives it. */
 const log = (configSpace: string, id: string | null, ...aliases: readonly string[]): Space =>
   space(configSpace, "log", { interopIds: id === null ? [] : [`ocio:${id}`, id], aliases })
 
@@ -57,7 +57,7 @@ const displayLinear = (gamut: string): Space =>
 
 /**
  * Every space that the bundled config knows by a stable name: all that the Color Interop Forum's recommendation 1.0.0
- * identifies (17 for textures and scenes, 15 for displays; `unknown` is none), and those of OCIO's fixture config.
+ * identifies (17 for textures and scenes, 15 for displays; `unknown` is none), and those of OCIO's studio config.
  */
 export const SPACES: readonly Space[] = [
   linear(
