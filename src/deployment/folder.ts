@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs"
 import { open } from "node:fs/promises"
-import { mirroredBelow } from "../element/output-places.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type LineSink, openLineNotifications, silentNotifications } from "../notify/lines.ts"
 import { openLookBytes } from "../picture/looks/look.ts"
@@ -9,7 +8,7 @@ import type { Clock } from "../system/clock.ts"
 import { visibleJson } from "../system/visible.ts"
 import type { Installation } from "./deployment-target.ts"
 import type { Access, FolderRecords, OpenedRoles, OpenTarget, Role, RoleSurroundings } from "./index.ts"
-import { headerLimitsOf, looksBesideOf, openPicture, policyOf, random, settingsOf, temporaryFiles } from "./machine.ts"
+import { flowPorts, framePorts, headerLimitsOf, openPicture, temporaryFiles } from "./machine.ts"
 import { type FolderOutputs, takeOutputsFolder } from "./outputs-elsewhere.ts"
 import { rememberFolder } from "./state-folder.ts"
 
@@ -78,15 +77,9 @@ export async function openFolderRoles(
   const heldLooks = openLookBytes()
   const picture = await openPicture(installation, { env }, { scratch, heldLooks })
   if (!picture.ok) return picture
-  const flow = { log, clock, random, policy: policyOf(config) }
-  const frames = {
-    ...flow,
-    store: store.value,
-    picture: picture.value,
-    settingsFor: settingsOf(config),
-    ...(await looksBesideOf(config, { store: store.value, clock, heldLooks })),
-    outputsFor: mirroredBelow(outputs?.place ?? null),
-  }
+  const flow = flowPorts(config, { log, clock })
+  const opened = { log, clock, store: store.value, picture: picture.value, heldLooks, outputs: outputs?.place ?? null }
+  const frames = await framePorts(config, opened)
   const notifications =
     config.notifications === null
       ? silentNotifications

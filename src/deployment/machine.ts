@@ -1,11 +1,12 @@
 import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import type { Policy, RendererPorts } from "../../topology/ports.ts"
+import type { FlowPorts, Policy, RendererPorts } from "../../topology/ports.ts"
 import { colourProblem } from "../config/colour-rules.ts"
 import type { Config, Environment } from "../config/index.ts"
 import { renderSettingsFor } from "../config/render-settings.ts"
 import { endingsOf } from "../config/table-folder.ts"
+import { mirroredBelow, type OutputsBase } from "../element/output-places.ts"
 import type { Result } from "../events/result.ts"
 import type { SetupOptions } from "../picture/engines/setup.ts"
 import type { PictureEngine, Scratch } from "../picture/index.ts"
@@ -110,5 +111,34 @@ export const policyOf = (config: Config): Policy => ({
 
 const RANDOM_STEPS = 2 ** 30
 
-/** From 0 to below 1, for the jitter of further tries. */
-export const random = (): number => randomInt(RANDOM_STEPS) / RANDOM_STEPS
+/** What every group needs, whatever it does. */
+export const flowPorts = (
+  config: Config,
+  { log, clock }: Pick<FlowPorts, "log" | "clock">,
+): Omit<FlowPorts, "observe"> => ({
+  log,
+  clock,
+  random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+  policy: policyOf(config),
+})
+
+type FrameAdapters = Pick<RendererPorts, "log" | "clock" | "store" | "picture"> & {
+  readonly heldLooks: LookBytes
+  /** Where outputs go instead of beside their sources; null for beside them. */
+  readonly outputs: OutputsBase | null
+}
+
+/** What whoever reads frames needs. */
+export async function framePorts(
+  config: Config,
+  { store, picture, heldLooks, outputs, ...flow }: FrameAdapters,
+): Promise<Omit<RendererPorts, "observe" | "scratch" | "knownOutputs">> {
+  return {
+    ...flowPorts(config, flow),
+    store,
+    picture,
+    settingsFor: settingsOf(config),
+    ...(await looksBesideOf(config, { store, clock: flow.clock, heldLooks })),
+    outputsFor: mirroredBelow(outputs),
+  }
+}

@@ -1,7 +1,6 @@
 import { PROJECTOR_GROUPS } from "../../topology/groups.ts"
 import type { Policy } from "../../topology/ports.ts"
 import type { Config } from "../config/index.ts"
-import { mirroredBelow } from "../element/output-places.ts"
 import type { Failure } from "../events/failure.ts"
 import { done, type Result } from "../events/result.ts"
 import { knownOutputsFromLog, openMemoryKnownOutputs } from "../known-outputs/memory.ts"
@@ -14,7 +13,7 @@ import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
 import type { Access, AdapterSurroundings, OpenedRoles, Records, Role, RoleSurroundings } from "./index.ts"
-import { headerLimitsOf, looksBesideOf, openPicture, policyOf, random, settingsOf, temporaryFiles } from "./machine.ts"
+import { flowPorts, framePorts, headerLimitsOf, openPicture, temporaryFiles } from "./machine.ts"
 import { neededBuckets, platformOutputs } from "./outputs-elsewhere.ts"
 import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./server-access.ts"
 
@@ -165,20 +164,14 @@ async function rolesOver(
   config: Config,
   roles: readonly Role[],
 ): Promise<Omit<OpenedRoles, "close">> {
-  const flow = { log, clock, random, policy: policyOf(config) }
+  const flow = flowPorts(config, { log, clock })
   // A wrong setting has ended the opening of the store; without one nothing is put anywhere.
-  const outputs = platformOutputs(config)
+  const base = platformOutputs(config)
+  const outputs = base.ok ? base.value : null
   const frames =
     store === null || picture === null
       ? null
-      : {
-          ...flow,
-          store,
-          picture,
-          settingsFor: settingsOf(config),
-          ...(await looksBesideOf(config, { store, clock, heldLooks })),
-          outputsFor: mirroredBelow(outputs.ok ? outputs.value : null),
-        }
+      : await framePorts(config, { log, clock, store, picture, heldLooks, outputs })
   const { known: knownOutputs, follow } = knownOutputsFromLog({ log, clock, known: openMemoryKnownOutputs() })
   const headers = openHeaderInspector(headerLimitsOf(config))
   return {
