@@ -1,3 +1,4 @@
+import { OUTPUTS_FOLDER, segmentsOf } from "../element/key.ts"
 import type { OutputsBase } from "../element/output-places.ts"
 import { ALL_ENDINGS, CONTRACT_ENDINGS, type Endings, endingsText } from "../element/source.ts"
 import { didYouMean } from "./nearest.ts"
@@ -14,10 +15,10 @@ export function outputsProblem(raw: unknown): string | null {
   if (typeof raw !== "string" || !raw.startsWith("s3:")) return null
   const [, bucket = "", rest = ""] = ADDRESS.exec(raw) ?? []
   if (!BUCKET.test(bucket)) return `${JSON.stringify(raw)} names no bucket: write s3://bucket/prefix.`
-  const names = withoutEnd(rest).split("/")
+  const names = segmentsOf(withoutEnd(rest))
   if (rest !== "" && names.some((name) => name === "" || name === "." || name === ".." || ODD.test(name)))
     return `the prefix of ${JSON.stringify(raw)} has an empty name, a dot alone or an odd character in it: write s3://bucket/some/prefix.`
-  return names.some((name) => name === ".proxies")
+  return names.includes(OUTPUTS_FOLDER)
     ? `the prefix of ${JSON.stringify(raw)} has .proxies in it, which is the name of folders that hold outputs: write another.`
     : null
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileS
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path"
 import type { Config } from "../config/index.ts"
 import { outputsAddress } from "../config/table-folder.ts"
+import { OUTPUTS_FOLDER } from "../element/key.ts"
 import type { OutputsBase } from "../element/output-places.ts"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
@@ -20,7 +21,7 @@ type Frames = { readonly root: string; readonly bucket: string }
 const invalid = (says: string): Result<never> => failed(failure("config/invalid", `outputs: ${says}`))
 
 /** Names in which nothing of ours can be mirrored. */
-const RESERVED = new Set([STATE_FOLDER_NAME, ".proxies", ".object-metadata"])
+const RESERVED = new Set([STATE_FOLDER_NAME, OUTPUTS_FOLDER, ".object-metadata"])
 
 /** Null where outputs go beside the frames: without a setting, and where it names the folder of frames itself. */
 export function folderOutputs(setting: string | null, frames: Frames): Result<FolderOutputs | null> {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
+import { OUTPUTS_FOLDER } from "../../element/key.ts"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Clock } from "../../system/clock.ts"
@@ -51,7 +52,7 @@ async function tryOutProbe(
   bucket: string,
   prefix: string,
 ): Promise<Result<BucketFindings["conditions"]>> {
-  const ref = { bucket, key: `${prefix}.proxies/.doctor-${randomUUID()}` }
+  const ref = { bucket, key: `${prefix}${OUTPUTS_FOLDER}/.doctor-${randomUUID()}` }
   const target = { Bucket: ref.bucket, Key: ref.key }
   const tried = await attemptS3(session, targetOf(ref), async () => {
     const conditions = await conditionsOf(session, target)
