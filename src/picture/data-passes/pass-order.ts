@@ -8,8 +8,8 @@ import { fullRows, openPlaneReader } from "../samples/exr/planes/plane-reader.ts
 import { withFileBytes } from "../samples/file-bytes.ts"
 import type { ByteSource, SampleReader } from "../samples/index.ts"
 import { scratchFailure } from "../scratch-failure.ts"
+import { paintingOf } from "./kinds.ts"
 import type { Painting } from "./painting.ts"
-import { paintingOf } from "./paintings.ts"
 import { openPlainExr } from "./plain-exr.ts"
 
 /** A pass of an EXR that is read here, and the file that its picture goes to: plain data, for a thread. */
