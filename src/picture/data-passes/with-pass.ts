@@ -81,7 +81,7 @@ function paintedReading({ selection, ...reading }: Reading, channels: readonly s
   return { ...reading, selection: { ...selection, ...stored, channels: [first, second, third] } }
 }
 
-/** Adds to a result the route of the pass (`in-process/pass-depth`), the tool that read it, and the time of the painting, ms. */
+/** Adds to a result the pass's route (`in-process/pass-depth`), the tool that read it, and the time of painting, ms. */
 const describedAs =
   ({ kind }: DataPass, { oiiotool, ms }: { readonly oiiotool: string | null; readonly ms: number }) =>
   (rendered: Rendered): Rendered => {

@@ -41,7 +41,7 @@ export type PixelPlan = {
   readonly others: readonly PixelOutput[]
   /** Whether bright pixels are taken down before the main picture is shrunk; not where white is paper. */
   readonly compressesHighlights: boolean
-  /** Whether a look file is applied, which may turn any light black: a black output then does not point to a broken decoder. */
+  /** Whether a look file is applied. It may turn any light black: then a black output points to no broken decoder. */
   readonly lightMayBecomeBlack: boolean
   /** Gives the main picture in 16 bits too: for comparisons with the oracle. */
   readonly keepsRgb16: boolean

@@ -10,11 +10,11 @@ const GREEN = 1 - RED - BLUE
 const [BLACK, LUMA_STEPS, GREY, CHROMA_STEPS] = [16, 219, 128, 224]
 
 /**
- * Writes a picture into the planes of a canvas: Y, then Cb and Cr of half its size. BT.709, limited range, 8 bits, chroma on the left column of its pair and between its two rows, filtered with the
- * triangle that zscale has for it: 1 2 1 across, 1 3 3 1 down. The rectangle must be even: at its border the picture's
- * own edge goes on, so that bars stay black and the picture takes nothing of them. Rounded without dithering: at the
- * default quality x264 flattens dithered gradients again, which then are further off (0.29 codes against 0.25 in the mean
- * of 16x16 pixels) and a third larger.
+ * Writes a picture into the planes of a canvas: Y, then Cb and Cr of half its size. BT.709, limited range, 8 bits,
+ * chroma on the left column of its pair and between its two rows, filtered with the triangle that zscale has for it: 1
+ * 2 1 across, 1 3 3 1 down. The rectangle must be even: at its border the picture's own edge goes on, so that bars stay
+ * black and the picture takes nothing of them. Rounded without dithering: at the default quality x264 flattens dithered
+ * gradients again, which then are further off (0.29 codes against 0.25 in the mean of 16x16 pixels) and a third larger.
  */
 export function createYuvWriter(canvas: Size, rectangle: Rectangle): CanvasWriter {
   const { width, height } = canvas
