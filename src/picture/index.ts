@@ -1,3 +1,5 @@
+/** Pictures: what engines promise, which read headers, decode frames and encode outputs; and what they are told. */
+
 import type { ByProfile, OutputProfile } from "../element/profiles.ts"
 import type { Failure } from "../events/failure.ts"
 import type { Colorspace, Rational, Selection, SourceInspected } from "../events/records.generated.ts"

@@ -1,3 +1,5 @@
+/** Frames → files, by profile: the third port of an engine, with an encoder for each format of outputs. */
+
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { failure } from "../../events/failure.ts"

@@ -23,7 +23,7 @@ export type EngineOptions = SetupOptions & {
   readonly threads?: number
 }
 
-/** What every engine stands on. */
+/** What every engine stands on, whoever decodes. */
 export type EngineBase = {
   readonly setup: Setup
   readonly headerLimits: HeaderLimits

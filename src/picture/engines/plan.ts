@@ -194,7 +194,7 @@ function codesIn(look: OutputProfile["look"], of: OutputSettings): string {
   return spaceNamed(codes.space) === undefined ? codes.space : look
 }
 
-/** The codes that both outputs carry where no view makes them: those of a finished picture, or of a look; else null. */
+/** The codes that all outputs carry where no view makes them: those of a finished picture, or of a look; else null. */
 export function displayCodes({ input, look }: Pick<PicturePlan, "input" | "look">): SpaceInConfig | null {
   if (input.encoding !== "display") return look?.display ?? null
   return { configPath: input.config.path, linearSpace: input.linearSpace, space: input.shownSpace }
