@@ -1,10 +1,25 @@
 import { isDeepStrictEqual } from "node:util"
+import type { Colorspace, Selection } from "../events/records.generated.ts"
 import { done } from "../events/result.ts"
-import type { EarlierOutputs, PictureEngine, Reading } from "./index.ts"
+import type { InspectedSource, PictureEngine, Reading, ReadRequest } from "./index.ts"
 import { decideReading } from "./read/decide-reading.ts"
 import { readGrowing } from "./read/header/growing.ts"
 import type { HeaderLimits } from "./read/header/limits.ts"
 import { BUNDLED_BEFORE, CHANGES, type RecipeChange } from "./recipes.ts"
+
+/** What outputs say of how they were made: a part of their object metadata. */
+export type EarlierOutputs = {
+  readonly recipe: number
+  readonly selection: Selection
+  readonly colorspace: Colorspace
+  readonly allBlack: boolean
+}
+
+export type EarlierOutputsRequest = {
+  readonly source: Pick<InspectedSource, "sizeBytes" | "readSpan">
+  readonly request: Omit<ReadRequest, "sourceFile">
+  readonly earlier: EarlierOutputs
+}
 
 /** The engine as it is today. */
 export type Today = {

@@ -4,6 +4,7 @@ import type { ByProfile, OutputProfile } from "../element/profiles.ts"
 import type { Failure } from "../events/failure.ts"
 import type { Colorspace, Rational, Selection, SourceInspected } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
+import type { EarlierOutputsRequest } from "./earlier-outputs.ts"
 import type { PicturePlan } from "./engines/plan.ts"
 import type { LookFile } from "./looks/look.ts"
 import type { ToolContext } from "./tools/tool-context.ts"
@@ -156,20 +157,6 @@ export type ReadRequest = {
   readonly colour: ColourSettings
   /** Absent where the header alone decides what is shown. */
   readonly choice?: PictureChoice
-}
-
-/** What outputs say of how they were made: a part of their object metadata. */
-export type EarlierOutputs = {
-  readonly recipe: number
-  readonly selection: Selection
-  readonly colorspace: Colorspace
-  readonly allBlack: boolean
-}
-
-export type EarlierOutputsRequest = {
-  readonly source: Pick<InspectedSource, "sizeBytes" | "readSpan">
-  readonly request: Omit<ReadRequest, "sourceFile">
-  readonly earlier: EarlierOutputs
 }
 
 /** The first port of an engine: header → what is shown, and how. */
