@@ -29,7 +29,7 @@ services: setup
 	@scripts/services $(DO)
 
 check: setup
-	@tsc --noEmit && biome check .
+	@npm run --silent check
 
 bench: setup
 	@node bench/run.ts
