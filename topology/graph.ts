@@ -16,7 +16,7 @@ import type {
   RendererPorts,
   RenderMemory,
 } from "./ports.ts"
-import { mergeRows, notify, type ProjectorGroup } from "./project/projection.ts"
+import { mergeRows, notify, type ProjectorGroup } from "./project/projector.ts"
 import { confirmRemoval, type Reported, reported } from "./removals/confirm-removal.ts"
 import { detectColorspace } from "./render/detect-colorspace.ts"
 import { openDisplacedOutputs } from "./render/displaced-outputs.ts"

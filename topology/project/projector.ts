@@ -2,13 +2,14 @@ import { filter, firstValueFrom, from } from "rxjs"
 import type { Fact } from "../../src/events/fact.ts"
 import type { Failure } from "../../src/events/failure.ts"
 import { done, type Result } from "../../src/events/result.ts"
-import type { Delivery } from "../../src/log/index.ts"
+import type { Delivery, Topic } from "../../src/log/index.ts"
+import type { Outcome } from "../../src/notify/index.ts"
 import { bury, buryValue } from "../flow/acknowledge.ts"
 import { inBatches } from "../flow/batches.ts"
 import { orAborted, persist } from "../flow/retry.ts"
+import type { Group } from "../groups.ts"
 import type { ProjectorPorts, Stopping } from "../ports.ts"
-import { unprojectable } from "./project.ts"
-import type { ProjectorGroup, ProjectorStep } from "./projection.ts"
+import { isOfRender, project, tablesOf, unprojectable } from "./project.ts"
 
 /**
  * Merges rows, then notifies, then moves the offset, batch after batch, until `stopping.stop`. Resolves with the failure
@@ -53,7 +54,7 @@ async function settleBatch(
   const facts = deliveries.flatMap(({ content }) => ("fact" in content ? [content.fact] : []))
   const misfits = await buryMisfits(deliveries, ports, abort)
   if (misfits === null) return null
-  const told = await project(
+  const told = await inSteps(
     facts.filter((fact) => !misfits.has(fact)),
     ports,
     { stages, abort },
@@ -81,7 +82,7 @@ async function buryMisfits(
   return misfits
 }
 
-async function project(
+async function inSteps(
   facts: readonly Fact[],
   ports: ProjectorPorts,
   { stages, abort }: Pick<Ending, "stages" | "abort">,
@@ -112,4 +113,38 @@ async function settle(delivery: Delivery, ports: ProjectorPorts, signal: AbortSi
   await ("fact" in delivery.content
     ? persist("acknowledge", () => delivery.acknowledge(), ports, signal)
     : bury(delivery, ports, signal))
+}
+
+export type ProjectorStep = {
+  readonly name: string
+  readonly says: string
+  /** Tables and messages. */
+  readonly writes: readonly string[]
+  /** Null where there is nothing to do. */
+  readonly run: (facts: readonly Fact[], ports: ProjectorPorts) => Promise<Result<void>> | null
+}
+
+/** A group that takes its facts through its steps batch by batch. */
+export type ProjectorGroup = Group & { readonly stages: readonly ProjectorStep[] }
+
+export const mergeRows = (topics: readonly Topic[]): ProjectorStep => ({
+  name: "merge-rows",
+  says: "folds facts into rows; last writer wins, so repeats and order do not matter",
+  writes: tablesOf(topics),
+  run: (facts, { table }) => table.merge(project(facts)),
+})
+
+export const notify: ProjectorStep = {
+  name: "notify",
+  says: "tells the outside world, after the rows and before the offset; a replay never does",
+  writes: ["proxy.generated", "completion event"],
+  run: (facts, { notifications }) => {
+    const outcomes = facts.flatMap(outcomeOf)
+    return outcomes.length === 0 ? null : notifications.tell(outcomes)
+  },
+}
+
+const outcomeOf = (fact: Fact): readonly Outcome[] => {
+  if (fact.topic === "proxy-made") return [{ made: fact.value }]
+  return fact.topic === "element-failed" && isOfRender(fact.value) ? [{ failed: fact.value }] : []
 }

@@ -5,9 +5,8 @@ import { done, failed } from "../../src/events/result.ts"
 import type { RenderedFile, Rendered as RenderedOutputs } from "../../src/picture/index.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts, RenderMemory } from "../ports.ts"
-import { type OutputFiles, placeOf } from "./claim.ts"
+import { madeFor, type OutputFiles, placeOf, warningsOf } from "./claim.ts"
 import type { Outdated } from "./locate-source.ts"
-import { madeFor, warningsOf } from "./outcome.ts"
 import type { Missing } from "./reuse-outputs.ts"
 
 /** What the outputs are, and the local files that are still to be stored. */

@@ -5,9 +5,18 @@ import { pictureKeyOf } from "../../src/events/identity.ts"
 import { done, failed, type Result } from "../../src/events/result.ts"
 import type { Attempt, Step } from "../flow/step.ts"
 import type { RendererPorts, RenderMemory } from "../ports.ts"
-import { type Claim, fetchOutputs, filesAt, look, madeByAnyone, type OutputFiles, placeOf } from "./claim.ts"
+import {
+  type Claim,
+  fetchOutputs,
+  filesAt,
+  look,
+  madeByAnyone,
+  madeFor,
+  type OutputFiles,
+  placeOf,
+  warningsOf,
+} from "./claim.ts"
 import type { Decided } from "./detect-colorspace.ts"
-import { madeFor, warningsOf } from "./outcome.ts"
 
 type PictureNamed = Decided & {
   /** Names the picture by all that decides it. */
