@@ -7,9 +7,8 @@ import { runProjector } from "../../topology/project/projector.ts"
 import type { Config } from "../config/index.ts"
 import type { Failure } from "../events/failure.ts"
 import { TAKE_IN } from "../ingest/steps.ts"
-import type { Clock } from "../system/clock.ts"
+import { type Clock, within } from "../system/clock.ts"
 import type { Interrupts } from "../system/interrupts.ts"
-import { within } from "../system/within.ts"
 import type { Projector, Role, Worker } from "./index.ts"
 
 /** Something that goes on until it is stopped; resolves with what made going on impossible, else null. */

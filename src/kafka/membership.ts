@@ -1,9 +1,7 @@
 import type { Assignment, Batch, Consumer, Offsets, PartitionAssigner } from "kafkajs"
 import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
-import { backoffMs, SERVER_AWAY } from "../system/backoff.ts"
-import type { Clock } from "../system/clock.ts"
-import { within } from "../system/within.ts"
+import { backoffMs, type Clock, SERVER_AWAY, within } from "../system/clock.ts"
 import { type Brokers, quietly, RETRY } from "./index.ts"
 
 /** How a member of a group behaves. Defaults suit a service; tests shorten them. */

@@ -1,8 +1,7 @@
 import kafkajs, { type Admin } from "kafkajs"
 import { failure } from "../events/failure.ts"
 import { failed, type Result } from "../events/result.ts"
-import { type Clock, systemClock } from "../system/clock.ts"
-import { within } from "../system/within.ts"
+import { type Clock, systemClock, within } from "../system/clock.ts"
 import { classify, SETTINGS } from "./failures.ts"
 import type { Brokers } from "./index.ts"
 

@@ -3,7 +3,6 @@ import { type Failure, failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { FACT_TOPICS } from "../events/schemas.ts"
 import type { Clock } from "../system/clock.ts"
-import { embeddedLog } from "./embedded.ts"
 import type { EventLog, Topic } from "./index.ts"
 import {
   type Change,
@@ -12,6 +11,7 @@ import {
   type EncodedRecord,
   type EncodedRecordAt,
   type EncodeFact,
+  embeddedLog,
   type Storage,
 } from "./storage.ts"
 

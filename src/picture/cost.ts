@@ -4,7 +4,7 @@ import type { Selection } from "../events/records.generated.ts"
 import type { RenderJob } from "./index.ts"
 import type { HeaderLimits } from "./read/header/limits.ts"
 import { boxHeight, boxWidth, type HeaderPart, sampleBytes } from "./read/header/model.ts"
-import type { Limits } from "./tools/guards.ts"
+import type { Limits } from "./tools/run-tool.ts"
 
 /** What a picture asks of a tool or a thread, as its header and its size say it. */
 export type PictureCost = { readonly pixels: number; readonly sourceBytes: number }

@@ -3,8 +3,8 @@ import type { Colorspace, Selection } from "../events/records.generated.ts"
 import { done } from "../events/result.ts"
 import type { InspectedSource, PictureEngine, Reading, ReadRequest } from "./index.ts"
 import { decideReading } from "./read/decide-reading.ts"
-import { readGrowing } from "./read/header/growing.ts"
 import type { HeaderLimits } from "./read/header/limits.ts"
+import { readGrowing } from "./read/header/read.ts"
 import { BUNDLED_BEFORE, CHANGES, type RecipeChange } from "./recipes.ts"
 
 /** What outputs say of how they were made: a part of their object metadata. */

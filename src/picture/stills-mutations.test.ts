@@ -4,8 +4,8 @@ import { inspectHeader } from "./inspect/inspector.ts"
 import { PROFILES } from "./read/colour/testing/known-profiles.ts"
 import { decideReading } from "./read/decide-reading.ts"
 import { type FileBytes, type HeaderOutcome, withExtent } from "./read/header/bytes.ts"
-import { nextSpan } from "./read/header/growing.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
+import { nextSpan } from "./read/header/read.ts"
 import {
   cineonFile,
   plane,

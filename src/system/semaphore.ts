@@ -58,3 +58,62 @@ export function semaphore(permits: number, closed?: AbortSignal): Semaphore {
       }),
   }
 }
+
+/** Wakes one sleeper. A call that nobody waits for is kept until the next wait, so that none is lost. */
+export type WakeSignal = {
+  wake(): void
+  /** Whoever waits, now or later, ends with this bug of something that nobody waits for. */
+  fail(bug: unknown): void
+  /** Resolves at the next `wake`, or at once when there was one since the last wait. Rejects with the bug given to `fail`. */
+  woken(): Promise<void>
+}
+
+export function createWakeSignal(): WakeSignal {
+  let kept = false
+  let broken: { readonly bug: unknown } | null = null
+  let resume: (() => void) | null = null
+  return {
+    wake: () => {
+      kept = true
+      resume?.()
+    },
+    fail: (bug) => {
+      broken ??= { bug }
+      resume?.()
+    },
+    woken: () =>
+      new Promise((resolve, reject) => {
+        resume = () => {
+          kept = false
+          resume = null
+          if (broken === null) resolve()
+          else reject(broken.bug)
+        }
+        if (kept || broken !== null) resume()
+      }),
+  }
+}
+
+/** Runs a job after all earlier jobs of its key, and gives its result. */
+export type KeyedQueue = <T>(key: string, job: () => Promise<T>) => Promise<T>
+
+/**
+ * Jobs of one key run one after the other, in the order of submission; jobs of different keys run side by side. It has
+ * no limit of its own: whoever submits bounds how much is submitted. Only keys in use are remembered.
+ */
+export function keyedQueue(): KeyedQueue {
+  const tails = new Map<string, Promise<unknown>>()
+  return (key, job) => {
+    const previous = tails.get(key)
+    const result = previous === undefined ? job() : previous.then(job)
+    const tail = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    tails.set(key, tail)
+    void tail.then(() => {
+      if (tails.get(key) === tail) tails.delete(key)
+    })
+    return result
+  }
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { virtualClock } from "../../test/driver/virtual-clock.ts"
-import { within } from "./within.ts"
+import { backoffMs, within } from "./clock.ts"
 
 const late = (): string => "late"
 
@@ -31,4 +31,14 @@ describe("a wait that is limited", () => {
     await expect(within({ clock, ms: 100, late }, Promise.reject(bug))).rejects.toBe(bug)
     expect(clock.wakeNext(1_000)).toBe(false)
   })
+})
+
+const BACKOFF = { firstMs: 100, mostMs: 1_000 }
+
+it("doubles the wait up to the longest", () => {
+  expect([1, 2, 3, 4, 5, 60].map((tries) => backoffMs(tries, BACKOFF))).toEqual([100, 200, 400, 800, 1_000, 1_000])
+})
+
+it("leaves the upper half of a wait to chance", () => {
+  expect([0, 0.5, 1].map((random) => backoffMs(3, BACKOFF, random))).toEqual([200, 300, 400])
 })

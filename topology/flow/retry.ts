@@ -1,6 +1,6 @@
 import { type Failure, failure } from "../../src/events/failure.ts"
 import { failed, type Result } from "../../src/events/result.ts"
-import { backoffMs } from "../../src/system/backoff.ts"
+import { backoffMs } from "../../src/system/clock.ts"
 import type { RendererPorts } from "../ports.ts"
 
 export type Persistence = Pick<RendererPorts, "clock" | "random" | "policy" | "observe" | "ending">

@@ -3,8 +3,8 @@ import type { Observe } from "../../kafka/index.ts"
 import type { GroupTiming, Hooks, Membership } from "../../kafka/membership.ts"
 import type { Names } from "../../kafka/topics.ts"
 import type { Clock } from "../../system/clock.ts"
+import { createWakeSignal, type WakeSignal } from "../../system/semaphore.ts"
 import { unattended } from "../../system/unattended.ts"
-import { createWakeSignal, type WakeSignal } from "../../system/wake-signal.ts"
 import type { Subscription } from "../index.ts"
 import {
   type AssignedPartitions,

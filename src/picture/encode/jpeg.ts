@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type Sharp from "sharp"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { onScratch } from "../scratch-failure.ts"
+import { onScratch } from "../scratch.ts"
 import type { Encoded, EncodeMeans, EncodeOrder } from "./index.ts"
 
 /** Loaded at the first picture: commands that make none do not pay for it. */

@@ -4,8 +4,7 @@ import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { Tool } from "../tools/find-tool.ts"
-import type { Guards, Limits } from "../tools/guards.ts"
-import { runTool } from "../tools/run-tool.ts"
+import { type Guards, type Limits, runTool } from "../tools/run-tool.ts"
 
 /** What the engine must know of an OCIO config to name things in it. */
 export type OcioConfig = {

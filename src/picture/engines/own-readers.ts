@@ -1,7 +1,7 @@
 import type { Selection } from "../../events/records.generated.ts"
 import type { Result } from "../../events/result.ts"
 import type { HeaderPart, PictureHeader } from "../read/header/model.ts"
-import { isLuminanceChroma, isOwnExr } from "../read/select/exr-support.ts"
+import { isLuminanceChroma, isOwnExr } from "../read/select/exr.ts"
 import { dpxReaderProblem } from "../samples/dpx/kinds.ts"
 import { openDpxReader } from "../samples/dpx/reader.ts"
 import { openLuminanceChromaReader } from "../samples/exr/luminance-chroma.ts"

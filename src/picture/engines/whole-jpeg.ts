@@ -1,8 +1,8 @@
 import { type FileHandle, writeFile } from "node:fs/promises"
 import { failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import { withLocalFile } from "../read/local-file.ts"
-import { onScratch } from "../scratch-failure.ts"
+import { withLocalFile } from "../read/decide-reading.ts"
+import { onScratch } from "../scratch.ts"
 
 const PIECE_BYTES = 256 * 1024
 const [EOI, SOS, STUFFED, FIRST_RESTART, LAST_RESTART] = [0xd9, 0xda, 0x00, 0xd0, 0xd7]

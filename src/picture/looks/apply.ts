@@ -5,7 +5,7 @@ import type { Colorspace } from "../../events/records.generated.ts"
 import { done, failed, type Result } from "../../events/result.ts"
 import type { OcioConfig } from "../engines/ocio-config.ts"
 import { type Encoding, foreignSpace, shownSpaceOf, spaceNamed } from "../read/colour/spaces.ts"
-import { onScratch } from "../scratch-failure.ts"
+import { onScratch } from "../scratch.ts"
 import type { LookBytes, LookFile, LookStep } from "./look.ts"
 
 /** A space as a config names it, and linear Rec.709 in the same config: light goes from one config to another as that. */

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
+import { readLocalHeader, readLocalPicture } from "./decide-reading.ts"
 import { bytesInMemory } from "./header/bytes.ts"
 import { DEFAULT_LIMITS } from "./header/limits.ts"
 import { readHeader } from "./header/read.ts"
 import { exrFile, string } from "./header/testing/exr-file.ts"
 import { type MadeTag, tiffFile } from "./header/testing/tiff-file.ts"
-import { readLocalHeader, readLocalPicture } from "./local-file.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "read-"))
 afterAll(() => {

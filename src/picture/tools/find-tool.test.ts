@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { atLeast, findTool, parseVersion, type ToolSearch } from "./find-tool.ts"
-import { findGuards } from "./guards.ts"
+import { findGuards } from "./run-tool.ts"
 
 let folder: string
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 import { constants } from "node:fs"
 import { access, open, readdir, realpath } from "node:fs/promises"
 import { dirname, isAbsolute, join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { type Failure, failure } from "../../events/failure.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import type { Guards } from "./guards.ts"
-import { runTool } from "./run-tool.ts"
+import { type Guards, runTool } from "./run-tool.ts"
 
 export type ToolName = "oiiotool" | "ffmpeg"
 
@@ -176,4 +176,18 @@ async function isWheelWrapper(program: string): Promise<boolean> {
   } finally {
     await file.close()
   }
+}
+
+/** Folder of this package, from the sources as from dist/: the nearest one above that holds package.json. */
+export async function packageFolder(): Promise<string> {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (folder !== dirname(folder)) {
+    const isHere = await access(join(folder, "package.json")).then(
+      () => true,
+      () => false,
+    )
+    if (isHere) return folder
+    folder = dirname(folder)
+  }
+  throw new Error("The package's own package.json is missing.")
 }

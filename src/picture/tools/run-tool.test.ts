@@ -3,8 +3,7 @@ import { mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { findGuards, type Guards } from "./guards.ts"
-import { runTool, type ToolRun } from "./run-tool.ts"
+import { findGuards, type Guards, runTool, type ToolRun } from "./run-tool.ts"
 
 let guards: Guards
 let folder: string

@@ -1,7 +1,6 @@
 import type { Result } from "../../events/result.ts"
 import type { Tool } from "./find-tool.ts"
-import type { Guards, Limits } from "./guards.ts"
-import { runTool, type ToolOutput } from "./run-tool.ts"
+import { type Guards, type Limits, runTool, type ToolOutput } from "./run-tool.ts"
 
 /** The two tools that an installation has. */
 export type Tools = { readonly oiiotool: Tool; readonly ffmpeg: Tool }

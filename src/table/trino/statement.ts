@@ -4,7 +4,7 @@
 
 import type { QueryResult } from "trino-client"
 import { allOf, done, type Result } from "../../events/result.ts"
-import { type Backoff, backoffMs } from "../../system/backoff.ts"
+import { type Backoff, backoffMs } from "../../system/clock.ts"
 import { PROJECTIONS, type Projection } from "../sqlite-schema.ts"
 import { type Connection, type HttpSettings, lastAnswer } from "./connection.ts"
 import {

@@ -1,5 +1,5 @@
 import type { EngineFixture } from "../../engines/testing/engine-fixture.ts"
-import { findGuards } from "../../tools/guards.ts"
+import { findGuards } from "../../tools/run-tool.ts"
 import type { LutBaker } from "../through-config.ts"
 
 /** The pinned oiiotool at work in a fixture's folder. */

@@ -1,7 +1,6 @@
 import type { Box, Channel, Tiles } from "../../../events/records.generated.ts"
 import { attempt, type Cursor, type FileBytes, type HeaderOutcome, openCursor, refuse } from "./bytes.ts"
-import { chunkCount } from "./exr-names.ts"
-import { LONG_NAME_BYTES, readName, readValue } from "./exr-values.ts"
+import { chunkCount, LONG_NAME_BYTES, readName, readValue } from "./exr-values.ts"
 import { type HeaderLimits, windowProblem } from "./limits.ts"
 import type { HeaderAttribute, HeaderPart, HeaderValue, PictureHeader } from "./model.ts"
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { failure } from "../../../events/failure.ts"
 import { bytesInMemory, type FileBytes, firstBytes, withExtent } from "./bytes.ts"
-import { nextSpan } from "./growing.ts"
 import { DEFAULT_LIMITS } from "./limits.ts"
 import { numberNamed, numbersNamed, type PictureHeader, textNamed } from "./model.ts"
-import { readHeader } from "./read.ts"
+import { nextSpan, readHeader } from "./read.ts"
 import { corpusBytes, hasCorpus } from "./testing/corpus.ts"
 import { type MadeTag, type MadeTiff, tiffFile } from "./testing/tiff-file.ts"
 

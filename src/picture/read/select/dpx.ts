@@ -4,9 +4,9 @@ import type { PictureChoice } from "../../index.ts"
 import { dpxElements, dpxReaderProblem, legalRange } from "../../samples/dpx/kinds.ts"
 import { bitsOf, dpxStorage } from "../header/dpx-storage.ts"
 import { boxHeight, boxWidth, type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"
+import { channelsText, grey, type ShownPicture } from "./candidates.ts"
 import { chosenSays, elementMissing, isChoice, plainChannels } from "./choice.ts"
 import { insteadSays } from "./passes.ts"
-import { channelsText, grey, type ShownPicture } from "./shown.ts"
 
 /** Channels that are shown, by image descriptor. */
 const SHOWN: Readonly<Record<number, ShownPicture["channels"]>> = {

@@ -2,10 +2,9 @@ import { failure } from "../../../events/failure.ts"
 import { done, failed, type Result } from "../../../events/result.ts"
 import type { DataKind, DataPass, PictureChoice } from "../../index.ts"
 import { type HeaderPart, pixelTypeOf } from "../header/model.ts"
-import { cryptomatteNames, isCryptomatte } from "./candidates.ts"
+import { cryptomatteNames, isCryptomatte, type ShownPicture } from "./candidates.ts"
 import { chosenSays, isChoice } from "./choice.ts"
 import { type Group, isDataName, layerName, words } from "./layers.ts"
-import type { ShownPicture } from "./shown.ts"
 
 /** A pass of data that a file holds, and where. */
 export type PassCandidate = DataPass & {

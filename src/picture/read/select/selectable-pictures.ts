@@ -1,10 +1,9 @@
 import type { DataKind, PictureChoice } from "../../index.ts"
 import type { PictureHeader } from "../header/model.ts"
-import { candidates } from "./candidates.ts"
+import { candidates, isData } from "./candidates.ts"
 import { shownInExr } from "./exr.ts"
 import { type Group, groupsOf, layerName, multiView } from "./layers.ts"
 import { passesOf } from "./passes.ts"
-import { isData } from "./shown.ts"
 import { shownInTiff } from "./tiff.ts"
 
 /** One of the pictures and passes of data that a file holds. */

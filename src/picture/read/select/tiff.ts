@@ -4,8 +4,8 @@ import type { PictureChoice } from "../../index.ts"
 import { labStorage } from "../colour/lab.ts"
 import { attributeNamed, firstNumber, type HeaderPart, numbersNamed, type PictureHeader } from "../header/model.ts"
 import { photometricName } from "../header/tiff-names.ts"
+import { channelsText, grey, type ShownPicture } from "./candidates.ts"
 import { chosenSays, elementMissing, NO_CHOICE, plainChannels } from "./choice.ts"
-import { channelsText, grey, type ShownPicture } from "./shown.ts"
 
 /**
  * The picture of a TIFF: the chosen directory, else the first that is neither a reduced copy nor a mask. Kinds that the

@@ -1,6 +1,6 @@
 import { failure } from "../../../../events/failure.ts"
 import { done, failed, type Result } from "../../../../events/result.ts"
-import { chunkCount, linesPerChunk } from "../../../read/header/exr-names.ts"
+import { chunkCount, linesPerChunk } from "../../../read/header/exr-values.ts"
 import { boxWidth, type HeaderPart, type PictureHeader } from "../../../read/header/model.ts"
 import type { ByteSource } from "../../index.ts"
 

@@ -1,4 +1,4 @@
-import { linesPerChunk } from "../../../read/header/exr-names.ts"
+import { linesPerChunk } from "../../../read/header/exr-values.ts"
 import type { HeaderPart } from "../../../read/header/model.ts"
 import { type ChunkLayout, chunkLayout } from "../chunks/layout.ts"
 import { readOffsetTable } from "../chunks/offset-table.ts"

@@ -1,5 +1,5 @@
 import type { Box, Channel } from "../../../../events/records.generated.ts"
-import { exrCompressionName, linesPerChunk } from "../../../read/header/exr-names.ts"
+import { exrCompressionName, linesPerChunk } from "../../../read/header/exr-values.ts"
 import { exrFile, ints, joined, type MadeAttribute, string } from "../../../read/header/testing/exr-file.ts"
 import { type ChunkLayout, chunkLayout } from "../chunks/layout.ts"
 import { packed } from "./packed.ts"
