@@ -1,8 +1,8 @@
 /** The topology as data: every consumer group, what it reads, its steps, what it appends. It is described from this, and run. */
 
 import { LIST_BUCKETS, LIST_FOLDER, TAKE_IN } from "../src/ingest/steps.ts"
+import { semaphore } from "../src/system/concurrency.ts"
 import { recentMap } from "../src/system/recent-map.ts"
-import { semaphore } from "../src/system/semaphore.ts"
 import type { TopologyGraph } from "./describe.ts"
 import { type Arrived, ELEMENTS } from "./element.ts"
 import { chain, type FactGroup } from "./flow/step.ts"

@@ -2,7 +2,7 @@ import type { Fact } from "../events/fact.ts"
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
-import { createWakeSignal } from "../system/semaphore.ts"
+import { createWakeSignal } from "../system/concurrency.ts"
 import type { DeadLetter, Delivery, Subscription } from "./index.ts"
 import {
   readAhead,

@@ -1,3 +1,5 @@
+// Time: the clock as a port, waits with a limit, waits between tries, and what is said once in a while.
+
 /** Time as a port, so that a test can own it. */
 export type Clock = {
   /** Wall clock, epoch milliseconds. */

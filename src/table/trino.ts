@@ -1,7 +1,7 @@
 import { failure } from "../events/failure.ts"
 import { done, failed, type Result } from "../events/result.ts"
 import { type Clock, systemClock, within } from "../system/clock.ts"
-import { keyedQueue } from "../system/semaphore.ts"
+import { keyedQueue } from "../system/concurrency.ts"
 import { currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows, Table } from "./index.ts"
 import { INSPECTION_TABLES } from "./inspection-columns.ts"

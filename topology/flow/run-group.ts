@@ -16,7 +16,7 @@ import {
 import type { Failure } from "../../src/events/failure.ts"
 import type { Result } from "../../src/events/result.ts"
 import type { Delivery } from "../../src/log/index.ts"
-import { semaphore } from "../../src/system/semaphore.ts"
+import { semaphore } from "../../src/system/concurrency.ts"
 import type { FlowPorts, Policy, Stopping } from "../ports.ts"
 import { acknowledge, bury, failureBranch, type Running } from "./acknowledge.ts"
 import {

@@ -7,7 +7,7 @@ import { type GroupTiming, type Hooks, joinGroup, type Membership } from "../../
 import type { Extent } from "../../kafka/positions.ts"
 import type { Names } from "../../kafka/topics.ts"
 import type { Clock } from "../../system/clock.ts"
-import { createWakeSignal, type WakeSignal } from "../../system/semaphore.ts"
+import { createWakeSignal, type WakeSignal } from "../../system/concurrency.ts"
 import { unattended } from "../../system/unattended.ts"
 import type { ReadOptions, StoredRecord, Topic } from "../index.ts"
 import { createRoundRobin } from "../round-robin.ts"

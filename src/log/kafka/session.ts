@@ -3,7 +3,7 @@ import type { Observe } from "../../kafka/index.ts"
 import type { GroupTiming, Hooks, Membership } from "../../kafka/membership.ts"
 import type { Names } from "../../kafka/topics.ts"
 import type { Clock } from "../../system/clock.ts"
-import { createWakeSignal, type WakeSignal } from "../../system/semaphore.ts"
+import { createWakeSignal, type WakeSignal } from "../../system/concurrency.ts"
 import { unattended } from "../../system/unattended.ts"
 import type { Subscription } from "../index.ts"
 import {

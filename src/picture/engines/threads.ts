@@ -3,7 +3,7 @@ import { dirname, extname } from "node:path"
 import { Worker } from "node:worker_threads"
 import { type Failure, failure } from "../../events/failure.ts"
 import { failed, type Result } from "../../events/result.ts"
-import { semaphore } from "../../system/semaphore.ts"
+import { semaphore } from "../../system/concurrency.ts"
 
 export type ThreadsOptions = {
   /** Threads at most, one task each at a time. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { keyedQueue, semaphore } from "./semaphore.ts"
+import { keyedQueue, semaphore } from "./concurrency.ts"
 
 const never = new AbortController().signal
 

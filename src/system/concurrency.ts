@@ -1,3 +1,5 @@
+// What keeps work apart that goes on at the same time: a semaphore, a wake signal, a queue for each key.
+
 /** Bounds how many do something at the same time. */
 export type Semaphore = {
   /**
