@@ -1,6 +1,5 @@
 import { besideSources } from "../src/element/output-places.ts"
-import { failure } from "../src/events/failure.ts"
-import { done, failed } from "../src/events/result.ts"
+import { done, failed, failure } from "../src/events/result.ts"
 import { proxyMade } from "../src/events/testing/facts.ts"
 import { openMemoryKnownOutputs } from "../src/known-outputs/memory.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest"
-import { failure } from "../src/events/failure.ts"
-import { failed } from "../src/events/result.ts"
+import { failed, failure } from "../src/events/result.ts"
 import type { Table } from "../src/table/index.ts"
 import { exr, pairsInSqlite, rowsOfEveryFate } from "./driver/headers.ts"
 import { type Driver, drive } from "./driver/index.ts"

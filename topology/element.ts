@@ -2,8 +2,8 @@
 
 import { isBelowOutputs } from "../src/element/output-places.ts"
 import { ALL_ENDINGS, isSource } from "../src/element/source.ts"
-import type { Draft } from "../src/events/draft.ts"
 import { type Fact, isArrival, keyOf } from "../src/events/fact.ts"
+import type { Draft } from "../src/events/identity.ts"
 import type { Element, Source } from "../src/events/records.generated.ts"
 import { after, latestOf } from "../src/events/time.ts"
 import { recentMap } from "../src/system/recent-map.ts"

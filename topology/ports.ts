@@ -1,7 +1,7 @@
 import type { LooksBeside } from "../src/element/looks-beside.ts"
 import type { OutputsFor } from "../src/element/output-places.ts"
 import type { Endings } from "../src/element/source.ts"
-import type { Failure } from "../src/events/failure.ts"
+import type { Failure } from "../src/events/result.ts"
 import type { KnownOutputs } from "../src/known-outputs/index.ts"
 import type { EventLog } from "../src/log/index.ts"
 import type { Notifications } from "../src/notify/index.ts"
@@ -11,7 +11,7 @@ import type { Clock } from "../src/system/clock.ts"
 import type { Semaphore } from "../src/system/concurrency.ts"
 import type { RecentMap } from "../src/system/recent-map.ts"
 import type { Table } from "../src/table/index.ts"
-import type { DisplacedOutputs } from "./render/displaced-outputs.ts"
+import type { DisplacedOutputs } from "./render/reuse-outputs.ts"
 
 /** How much may be under way, and how long something is tried. */
 export type Policy = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { failure } from "../events/failure.ts"
+import { failure } from "../events/result.ts"
 import { listenForInterrupts } from "../system/interrupts.ts"
 import type { Call, Command, Ending, ListedCommand } from "./command.ts"
 import { giveUp } from "./terminal/io.ts"

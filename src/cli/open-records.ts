@@ -8,8 +8,7 @@ import {
   openTable,
   openTarget,
 } from "../deployment/index.ts"
-import type { Failure } from "../events/failure.ts"
-import type { Result } from "../events/result.ts"
+import type { Failure, Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import { visible } from "../system/visible.ts"
 import type { Table } from "../table/index.ts"

@@ -1,5 +1,4 @@
-import { type Failure, failure } from "../events/failure.ts"
-import { failed, type Result } from "../events/result.ts"
+import { type Failure, failed, failure, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
 import { DEFAULT_TIMEOUTS as TRINO_TIMEOUTS } from "../table/trino/timeouts.ts"
 import type { Call } from "./command.ts"

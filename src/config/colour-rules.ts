@@ -1,5 +1,5 @@
 import { resolve } from "node:path"
-import { type Failure, failure } from "../events/failure.ts"
+import { type Failure, failure } from "../events/result.ts"
 import type { ColourNames } from "../picture/index.ts"
 import { lookFormatOf, openSmallFiles } from "../picture/looks/files.ts"
 import type { ReadLook } from "../picture/looks/look.ts"

@@ -1,8 +1,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { type Config, type Environment, type Flags, loadConfig, type Settings } from "../config/index.ts"
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
 import { type FolderOutputs, folderOutputs } from "./outputs-elsewhere.ts"
 import {
   belongsTo,

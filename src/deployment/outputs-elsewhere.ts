@@ -4,8 +4,7 @@ import type { Config } from "../config/index.ts"
 import { outputsAddress } from "../config/table-folder.ts"
 import { OUTPUTS_FOLDER } from "../element/key.ts"
 import type { OutputsBase } from "../element/output-places.ts"
-import { type Failure, failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { STATE_FOLDER_NAME } from "./state-folder.ts"
 
 /** A folder for all outputs, in place of those beside the frames. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { virtualClock } from "../../test/driver/virtual-clock.ts"
-import { failure } from "../events/failure.ts"
+import { failure } from "../events/result.ts"
 import { BUG, leavesNoPromiseUnhandled, rejecting } from "../events/testing/unhandled.ts"
 import { allOrNone } from "./run-groups.ts"
 

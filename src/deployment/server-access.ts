@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs"
 import type { Config } from "../config/index.ts"
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
 import type { KafkaAccess, Sasl, Tls } from "../kafka/index.ts"
 import type { RegistryAccess } from "../log/kafka/registry.ts"
 import type { S3Connection } from "../store/s3/client.ts"

@@ -1,7 +1,6 @@
 import type { Config } from "../config/index.ts"
 import type { OutputsBase } from "../element/output-places.ts"
-import { type Failure, failure } from "../events/failure.ts"
-import { failed, type Result } from "../events/result.ts"
+import { type Failure, failed, failure, type Result } from "../events/result.ts"
 import { settingAtFault } from "../kafka/failures.ts"
 import { brokersAt, type KafkaAccess } from "../kafka/index.ts"
 import { missingTopics } from "../kafka/topics.ts"

@@ -1,5 +1,4 @@
-import type { Failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, type Result } from "../events/result.ts"
 import type { RenderSettings } from "../picture/index.ts"
 import { amfReferences } from "../picture/looks/amf.ts"
 import { isTooLarge, lookFormatOf, OUTSIDE, referredPath, sha256Of, TOO_LARGE } from "../picture/looks/files.ts"

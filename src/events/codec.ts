@@ -1,8 +1,7 @@
 import avro from "avsc"
 import { boundsCheck } from "./avro-bounds.ts"
 import type { Fact } from "./fact.ts"
-import { failure } from "./failure.ts"
-import { done, failed, type Result } from "./result.ts"
+import { done, failed, failure, type Result } from "./result.ts"
 import { FACT_TOPICS, type FactTopic, schemaText } from "./schemas.ts"
 
 /** Confluent wire format: one magic byte, the writer schema's id (32 bit big-endian), Avro binary. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { FAILURES, type FailureKind } from "./failure.ts"
+import { FAILURES, type FailureKind } from "./result.ts"
 
 const HEAD = `# Failures
 

@@ -1,7 +1,8 @@
+// Ids, each derived from what it is about, and drafts of facts, which get their ids here.
+
 import { hash } from "node:crypto"
 import { parse, v5 as uuid5 } from "uuid"
-import type { RecordByTopic } from "./fact.ts"
-import { recordName } from "./fact.ts"
+import { type Fact, type FactOf, type RecordByTopic, recordName } from "./fact.ts"
 import type { ElementFailed, ProxyMade, Source } from "./records.generated.ts"
 
 const hex = (algorithm: "md5" | "sha256", text: string): string => hash(algorithm, text, "hex")
@@ -136,3 +137,51 @@ export const failedIdOf = ({ element, source }: { element: ElementFailed["elemen
   idOf(
     `s3://${element.bucket}/${element.key}#${source?.fileId ?? ""}#${element.jobId ?? ""}#failed#${element.triggerId}`,
   )
+
+type Stamp = "factId" | "causationId" | "recordedAtMs"
+
+export type DraftOf<T extends keyof RecordByTopic> = {
+  readonly topic: T
+  /** Names what it is about: with the topic it decides the id, so that a repeat has the same. */
+  readonly about: readonly string[]
+  readonly value: Omit<RecordByTopic[T], Stamp>
+  /** Epoch milliseconds; absent where it is recorded as soon as it is stamped. */
+  readonly recordedAtMs?: number
+  /** Absent where whoever stamps it knows the fact or the message before it. */
+  readonly causationId?: string
+}
+
+/** A fact that has yet to get its id, its cause and its time. */
+export type Draft = { readonly [T in keyof RecordByTopic]: DraftOf<T> }[keyof RecordByTopic]
+
+/** What a draft that does not state them itself is given. */
+type Since = { readonly causationId: string; readonly nowMs: number }
+
+/** The fact of a draft: nowhere else are factId, causationId and recordedAtMs given. */
+export const stamped = <T extends keyof RecordByTopic>(
+  { topic, about, value, recordedAtMs, causationId }: DraftOf<T>,
+  since: Since,
+): FactOf<T> =>
+  ({
+    topic,
+    value: {
+      ...value,
+      factId: factIdOf(topic, ...about),
+      causationId: causationId ?? since.causationId,
+      recordedAtMs: recordedAtMs ?? since.nowMs,
+    },
+  }) as FactOf<T>
+
+/** Facts of which each is caused by the one before it, and the id of the last. */
+export function stampedInTurn(
+  drafts: readonly Draft[],
+  since: Since,
+): { readonly facts: readonly Fact[]; readonly causationId: string } {
+  let { causationId } = since
+  const facts = drafts.map((draft) => {
+    const fact = stamped(draft, { ...since, causationId }) as Fact
+    causationId = fact.value.factId
+    return fact
+  })
+  return { facts, causationId }
+}

@@ -2,8 +2,7 @@ import { unescape as unescaped } from "node:querystring"
 import { certificateFault, exchangeHttp } from "../network/http.ts"
 import { createDecoder, schemaIdOf } from "./codec.ts"
 import type { Fact } from "./fact.ts"
-import { failure } from "./failure.ts"
-import { failed, type Result } from "./result.ts"
+import { failed, failure, type Result } from "./result.ts"
 import { FACT_TOPICS } from "./schemas.ts"
 
 /** Reads values of the fact topics, whatever released version wrote them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest"
-import type { Failure } from "../events/failure.ts"
+import type { Failure } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import { readAll } from "../log/testing/harness.ts"
 import { BUCKET, FORMS, type Form } from "./testing/messages.ts"

@@ -1,6 +1,6 @@
 /** Arrivals: the ways in by which news of new and removed frames comes from outside, and what each of them promises. */
 
-import type { Failure } from "../events/failure.ts"
+import type { Failure } from "../events/result.ts"
 import type { IntakeTrust, SkipReason } from "./arrival/message.ts"
 import type { RefusalReason } from "./http/access.ts"
 

@@ -1,6 +1,5 @@
 import type { Batch, KafkaMessage } from "kafkajs"
-import { type Failure, failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { whyUnreadable } from "../kafka/compression/index.ts"
 import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../kafka/index.ts"
 import { type GroupTiming, joinGroup, TIMING } from "../kafka/membership.ts"

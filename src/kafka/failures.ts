@@ -1,4 +1,4 @@
-import { type Failure, failure } from "../events/failure.ts"
+import { type Failure, failure } from "../events/result.ts"
 import { REFUSED_BATCH } from "./compression/index.ts"
 
 /** Names of the settings that failures speak of: what an operator can change. */

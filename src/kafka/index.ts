@@ -2,10 +2,8 @@
 
 import { createRequire } from "node:module"
 import { type Admin, type ISocketFactory, Kafka, type KafkaConfig, type LogEntry, logLevel } from "kafkajs"
-import type { Failure } from "../events/failure.ts"
 import { redactor } from "../events/redaction.ts"
-import type { Result } from "../events/result.ts"
-import { failed } from "../events/result.ts"
+import { type Failure, failed, type Result } from "../events/result.ts"
 import { readAllCompressions } from "./compression/index.ts"
 import { classify } from "./failures.ts"
 

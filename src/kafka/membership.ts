@@ -1,6 +1,5 @@
 import type { Assignment, Batch, Consumer, Offsets, PartitionAssigner } from "kafkajs"
-import { type Failure, failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { backoffMs, type Clock, SERVER_AWAY, within } from "../system/clock.ts"
 import { type Brokers, quietly, RETRY } from "./index.ts"
 

@@ -6,8 +6,7 @@ import {
   type RecordMetadata,
   type TopicMessages,
 } from "kafkajs"
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
 import { type Brokers, quietly, RETRY } from "./index.ts"
 import type { OutgoingRecord } from "./records.ts"
 

@@ -1,6 +1,5 @@
 import kafkajs, { type Admin } from "kafkajs"
-import { failure } from "../events/failure.ts"
-import { failed, type Result } from "../events/result.ts"
+import { failed, failure, type Result } from "../events/result.ts"
 import { type Clock, systemClock, within } from "../system/clock.ts"
 import { classify, SETTINGS } from "./failures.ts"
 import type { Brokers } from "./index.ts"

@@ -2,8 +2,7 @@
 
 import { namesOfOutput, type OutputNames } from "../element/output-places.ts"
 import { THUMBNAIL } from "../element/profiles.ts"
-import type { Failure } from "../events/failure.ts"
-import { done, type Result } from "../events/result.ts"
+import { done, type Failure, type Result } from "../events/result.ts"
 import type { EventLog, LogEnd, StoredRecord } from "../log/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { type KnownOutputs, MOST_NAMES } from "./index.ts"

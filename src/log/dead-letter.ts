@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto"
 import type { Fact } from "../events/fact.ts"
-import { type Failure, isAboutOneRecord } from "../events/failure.ts"
-import { done, type Result } from "../events/result.ts"
-import { isCount } from "../events/whole-number.ts"
+import { done, type Failure, isAboutOneRecord, type Result } from "../events/result.ts"
+import { isCount } from "../events/time.ts"
 import type { DeadLetter, EventLog } from "./index.ts"
 
 /** Bytes that a dead letter keeps: enough to see what it was, little enough for any broker. */

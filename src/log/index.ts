@@ -1,8 +1,7 @@
 /** The log: facts in the order in which they were appended. This is the port; its adapters are memory, SQLite and Kafka. */
 
 import type { Fact, RecordByTopic } from "../events/fact.ts"
-import type { Failure } from "../events/failure.ts"
-import type { Result } from "../events/result.ts"
+import type { Failure, Result } from "../events/result.ts"
 import { FACT_TOPICS } from "../events/schemas.ts"
 
 /** Every topic of the log, without prefix. `dead-letter` holds raw bytes, all others hold Avro facts. */

@@ -1,6 +1,5 @@
 import { createDecoder, currentSchemas, encodeFact } from "../events/codec.ts"
-import { type Failure, failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { FACT_TOPICS } from "../events/schemas.ts"
 import type { Clock } from "../system/clock.ts"
 import type { EventLog, Topic } from "./index.ts"

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises"
 import type { Decode } from "../events/codec.ts"
-import { failure } from "../events/failure.ts"
-import { failed, type Result } from "../events/result.ts"
+import { failed, failure, type Result } from "../events/result.ts"
 import { OFFSETS_PER_TOPIC } from "../state/database-file.ts"
 import type { State } from "../state/index.ts"
 import type { Clock } from "../system/clock.ts"

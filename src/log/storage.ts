@@ -1,6 +1,7 @@
+// What every log of one process has in common: the storage it stands on, and the log over a storage.
+
 import { cloudEventHeaders, type Fact, keyOf } from "../events/fact.ts"
-import { failure } from "../events/failure.ts"
-import { allOf, done, failed, type Result } from "../events/result.ts"
+import { allOf, done, failed, failure, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
 import { createWakeSignal, type WakeSignal } from "../system/concurrency.ts"
 import { deadLetterFrom, deadLetterHeaders } from "./dead-letter.ts"

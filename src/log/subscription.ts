@@ -1,6 +1,7 @@
+// A subscription of a group: deliveries in turn, each acknowledged once.
+
 import type { Fact } from "../events/fact.ts"
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
 import { createWakeSignal } from "../system/concurrency.ts"
 import type { DeadLetter, Delivery, Subscription } from "./index.ts"

@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
 import { unattended } from "../system/unattended.ts"
 
 export type Listening = {

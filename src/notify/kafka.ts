@@ -1,5 +1,4 @@
-import { type Failure, failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { type Brokers, brokersAt, type KafkaAccess, type Observe } from "../kafka/index.ts"
 import { createAppender } from "../kafka/producing.ts"
 import { outgoingRecord } from "../kafka/records.ts"

@@ -1,5 +1,4 @@
-import { failure } from "../events/failure.ts"
-import { done, failed } from "../events/result.ts"
+import { done, failed, failure } from "../events/result.ts"
 import type { Notifications } from "./index.ts"
 import { messagesOf } from "./messages.ts"
 

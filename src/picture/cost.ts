@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises"
-import { type Failure, failure } from "../events/failure.ts"
 import type { Selection } from "../events/records.generated.ts"
+import { type Failure, failure } from "../events/result.ts"
 import type { RenderJob } from "./index.ts"
 import type { HeaderLimits } from "./read/header/limits.ts"
 import { boxHeight, boxWidth, type HeaderPart, sampleBytes } from "./read/header/model.ts"

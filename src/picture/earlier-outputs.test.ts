@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { failure } from "../events/failure.ts"
-import { done, failed } from "../events/result.ts"
+import { done, failed, failure } from "../events/result.ts"
 import { changesSince, type EarlierOutputs, openEarlierOutputsCheck, type Today } from "./earlier-outputs.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
 import { exrFile, type MadeExr, type MadePart, string } from "./read/header/testing/exr-file.ts"

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util"
 import type { Colorspace, Selection } from "../events/records.generated.ts"
 import { done } from "../events/result.ts"
 import type { InspectedSource, PictureEngine, Reading, ReadRequest } from "./index.ts"
-import { decideReading } from "./read/decide-reading.ts"
 import type { HeaderLimits } from "./read/header/limits.ts"
 import { readGrowing } from "./read/header/read.ts"
+import { decideReading } from "./read/reading.ts"
 import { BUNDLED_BEFORE, CHANGES, type RecipeChange } from "./recipes.ts"
 
 /** What outputs say of how they were made: a part of their object metadata. */

@@ -1,9 +1,8 @@
 /** Pictures: what engines promise, which read headers, decode frames and encode outputs; and what they are told. */
 
 import type { ByProfile, OutputProfile } from "../element/profiles.ts"
-import type { Failure } from "../events/failure.ts"
 import type { Colorspace, Rational, Selection, SourceInspected } from "../events/records.generated.ts"
-import type { Result } from "../events/result.ts"
+import type { Failure, Result } from "../events/result.ts"
 import type { EarlierOutputsRequest } from "./earlier-outputs.ts"
 import type { PicturePlan } from "./engines/plan.ts"
 import type { LookFile } from "./looks/look.ts"

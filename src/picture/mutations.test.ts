@@ -1,6 +1,5 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { decideReading } from "./read/decide-reading.ts"
 import { type FileBytes, withExtent } from "./read/header/bytes.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
 import { nextSpan } from "./read/header/read.ts"
@@ -8,6 +7,7 @@ import { corpusBytes, hasCorpus } from "./read/header/testing/corpus.ts"
 import { dpxFile } from "./read/header/testing/dpx-file.ts"
 import { exrFile, floats, ints, string, texts } from "./read/header/testing/exr-file.ts"
 import { tiffFile } from "./read/header/testing/tiff-file.ts"
+import { decideReading } from "./read/reading.ts"
 
 const RGB = ["B", "G", "R"]
 const part = (name: string) => ({

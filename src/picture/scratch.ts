@@ -1,8 +1,9 @@
+// Room for temporary files of one job, and what a full or lost scratch folder means.
+
 import { mkdtemp, readdir, rm, stat, statfs } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
-import { type Failure, failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { makeFolder } from "../system/folders.ts"
 import { isAlive, type Owner, ownerOf, ownerTag, thisOwner } from "../system/owner.ts"
 import type { Scratch, ScratchFolder } from "./index.ts"

@@ -2,10 +2,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { inspectHeader } from "./inspect/inspector.ts"
 import { PROFILES } from "./read/colour/testing/known-profiles.ts"
-import { decideReading } from "./read/decide-reading.ts"
 import { type FileBytes, type HeaderOutcome, withExtent } from "./read/header/bytes.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
 import { nextSpan } from "./read/header/read.ts"
+import { decideReading } from "./read/reading.ts"
 import {
   cineonFile,
   plane,

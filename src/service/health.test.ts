@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { failure } from "../events/failure.ts"
+import { failure } from "../events/result.ts"
 import { type Health, type HealthOptions, openHealth, standstillMs } from "./health.ts"
 
 const MINUTE = 60_000

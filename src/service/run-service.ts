@@ -12,8 +12,7 @@ import {
   runWorker,
   servedGroups,
 } from "../deployment/run-groups.ts"
-import type { Failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, type Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import { type Backoff, backoffMs, type Clock } from "../system/clock.ts"
 import type { Interrupts } from "../system/interrupts.ts"

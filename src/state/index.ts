@@ -2,12 +2,13 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { type Failure, failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
 import { makeFolder } from "../system/folders.ts"
 import {
   fileVersion,
+  type GroupCommit,
+  groupCommit,
   migrate,
   openForReading,
   prepareOwner,
@@ -16,7 +17,6 @@ import {
   statements,
   topicNumbers,
 } from "./database-file.ts"
-import { type GroupCommit, groupCommit } from "./group-commit.ts"
 import { unsafeDisk } from "./local-disk.ts"
 import { type Lock, takeLock, thisProcess } from "./lock.ts"
 import { type Port, sqliteFailure, sqliteTrouble } from "./sqlite-failure.ts"

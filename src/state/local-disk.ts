@@ -1,5 +1,5 @@
 import { readFile, realpath, statfs } from "node:fs/promises"
-import { type Failure, failure } from "../events/failure.ts"
+import { type Failure, failure } from "../events/result.ts"
 
 /** f_type of statfs(2) on Linux: include/uapi/linux/magic.h, and each file system's own source. */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([

@@ -2,8 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { type Failure, failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { isBusy } from "./sqlite-failure.ts"
 
 /** Who owns a state: for people, the lock itself decides. */

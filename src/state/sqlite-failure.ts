@@ -1,5 +1,4 @@
-import type { Failure } from "../events/failure.ts"
-import { failure } from "../events/failure.ts"
+import { type Failure, failure } from "../events/result.ts"
 
 /** Who asks the database: its name is the first half of the failure's code. */
 export type Port = "log" | "table"

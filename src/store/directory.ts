@@ -1,11 +1,9 @@
 import { realpath, stat } from "node:fs/promises"
 import { isAbsolute } from "node:path"
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
 import { systemClock } from "../system/clock.ts"
 import { keyedQueue } from "../system/concurrency.ts"
-import { assertOutputKey, assertPutOptions } from "./caller-checks.ts"
-import { sweepFolder } from "./directory/claim.ts"
+import { openWritable, sweepFolder } from "./directory/claim.ts"
 import { listFolder } from "./directory/list.ts"
 import {
   type Bucket,
@@ -18,10 +16,9 @@ import {
   unknownBucket,
 } from "./directory/object-file.ts"
 import { fetchFile, find, readRange } from "./directory/read.ts"
-import { openWritable } from "./directory/writable.ts"
 import { deleteFile, putFile, type Swept } from "./directory/write.ts"
 import { attempt, orNull } from "./file-errors.ts"
-import type { ObjectRef, ObjectStore } from "./index.ts"
+import { assertOutputKey, assertPutOptions, type ObjectRef, type ObjectStore } from "./index.ts"
 
 /**
  * Folders as buckets: `roots` maps a bucket's name to the absolute path of its folder, a key is the path below it with `/`.

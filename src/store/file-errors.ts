@@ -1,6 +1,5 @@
 import { constants } from "node:os"
-import { type Failure, type FailureCode, failure } from "../events/failure.ts"
-import { failed, type Result } from "../events/result.ts"
+import { type Failure, type FailureCode, failed, failure, type Result } from "../events/result.ts"
 
 /** What an error stands in the way of: reading the store, writing to it, or the caller's own local file. */
 export type Side = "read" | "write" | "scratch"

@@ -1,4 +1,4 @@
-import { failure } from "../events/failure.ts"
+import { failure } from "../events/result.ts"
 import { objectStoreContract } from "./contract.ts"
 import { openMemoryStore } from "./memory.ts"
 

@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto"
 import { readFile, rm, writeFile } from "node:fs/promises"
 import { compareKeys } from "../element/key.ts"
-import { type Failure, type FailureCode, failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, type Failure, type FailureCode, failed, failure, type Result } from "../events/result.ts"
 import { type Clock, systemClock } from "../system/clock.ts"
-import { assertOutputKey, assertPutOptions } from "./caller-checks.ts"
 import { openContentHash } from "./content-hash.ts"
 import { attempt } from "./file-errors.ts"
-import type {
-  FetchedObject,
-  FetchOptions,
-  ObjectEntry,
-  ObjectHead,
-  ObjectRef,
-  ObjectStore,
-  PutOptions,
-  RangeOptions,
+import {
+  assertOutputKey,
+  assertPutOptions,
+  type FetchedObject,
+  type FetchOptions,
+  type ObjectEntry,
+  type ObjectHead,
+  type ObjectRef,
+  type ObjectStore,
+  type PutOptions,
+  type RangeOptions,
 } from "./index.ts"
 
 type Stored = {

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest"
-import type { Failure } from "../events/failure.ts"
+import type { Failure } from "../events/result.ts"
 import { failureOf } from "../events/testing/results.ts"
 import { openS3Store, type S3StoreOptions } from "./s3.ts"
 import { fakeServer, fakeStore, OPTIONS, object, REF, refusal } from "./testing/fake-s3.ts"

@@ -1,7 +1,6 @@
 import { done, failed, type Result } from "../events/result.ts"
 import { type Clock, systemClock } from "../system/clock.ts"
-import { assertOutputKey, assertPutOptions } from "./caller-checks.ts"
-import type { ObjectRef, ObjectStore } from "./index.ts"
+import { assertOutputKey, assertPutOptions, type ObjectRef, type ObjectStore } from "./index.ts"
 import { checkAccess, openWriteAccess } from "./s3/access.ts"
 import { openClient, type S3Connection, serverOf } from "./s3/client.ts"
 import { listObjects } from "./s3/list.ts"

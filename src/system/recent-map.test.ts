@@ -1,6 +1,5 @@
 import { expect, it } from "vitest"
-import { failure } from "../events/failure.ts"
-import { done, failed } from "../events/result.ts"
+import { done, failed, failure } from "../events/result.ts"
 import { onceEach, recentMap } from "./recent-map.ts"
 
 it("forgets the oldest value where it holds one more than it may", () => {

@@ -1,7 +1,6 @@
 import type { DatabaseSync } from "node:sqlite"
 import { setImmediate as nextTurn } from "node:timers/promises"
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
 import { sqliteFailure } from "../state/sqlite-failure.ts"
 import { currentOutputsQuery } from "./current-outputs.ts"

@@ -1,6 +1,5 @@
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
-import { isExact, isInt } from "../events/whole-number.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
+import { isExact, isInt } from "../events/time.ts"
 import type { Rows } from "./index.ts"
 import { FILES, INSPECTION_TABLES, type Kind, LISTS } from "./inspection-columns.ts"
 import { ELEMENTS, PROXY_OUTPUTS } from "./sqlite-schema.ts"

@@ -1,5 +1,4 @@
-import { failure } from "../events/failure.ts"
-import { done, failed, type Result } from "../events/result.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
 import { type Clock, systemClock, within } from "../system/clock.ts"
 import { keyedQueue } from "../system/concurrency.ts"
 import { currentOutputsQuery } from "./current-outputs.ts"

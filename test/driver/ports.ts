@@ -1,7 +1,6 @@
 /** Ports that a test watches: calls under way are counted, answers made to fail, and what others are told is kept. */
 
-import { type FailureCode, failure } from "../../src/events/failure.ts"
-import { done, failed } from "../../src/events/result.ts"
+import { done, type FailureCode, failed, failure } from "../../src/events/result.ts"
 import type { Notifications, Outcome } from "../../src/notify/index.ts"
 import type { Scratch } from "../../src/picture/index.ts"
 

@@ -3,9 +3,9 @@
  * read it or no fact can tell of it.
  */
 
-import { stamped } from "../../src/events/draft.ts"
 import type { Fact } from "../../src/events/fact.ts"
-import { type Failure, failure, isAboutOneRecord } from "../../src/events/failure.ts"
+import { stamped } from "../../src/events/identity.ts"
+import { type Failure, failure, isAboutOneRecord } from "../../src/events/result.ts"
 import { deadLetter } from "../../src/log/dead-letter.ts"
 import type { DeadLetter, Delivery } from "../../src/log/index.ts"
 import type { FlowPorts } from "../ports.ts"

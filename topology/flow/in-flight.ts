@@ -1,9 +1,8 @@
 /** What a group has taken in and not yet acknowledged, and how one step moves it on. */
 
-import { stampedInTurn } from "../../src/events/draft.ts"
 import type { Fact } from "../../src/events/fact.ts"
-import { type Failure, failure } from "../../src/events/failure.ts"
-import { done, failed, type Result } from "../../src/events/result.ts"
+import { stampedInTurn } from "../../src/events/identity.ts"
+import { done, type Failure, failed, failure, type Result } from "../../src/events/result.ts"
 import type { Delivery } from "../../src/log/index.ts"
 import type { Semaphore } from "../../src/system/concurrency.ts"
 import type { FlowPorts } from "../ports.ts"

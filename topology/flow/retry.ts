@@ -1,5 +1,4 @@
-import { type Failure, failure } from "../../src/events/failure.ts"
-import { failed, type Result } from "../../src/events/result.ts"
+import { type Failure, failed, failure, type Result } from "../../src/events/result.ts"
 import { backoffMs } from "../../src/system/clock.ts"
 import type { RendererPorts } from "../ports.ts"
 

@@ -13,8 +13,7 @@ import {
   Subject,
   takeWhile,
 } from "rxjs"
-import type { Failure } from "../../src/events/failure.ts"
-import type { Result } from "../../src/events/result.ts"
+import type { Failure, Result } from "../../src/events/result.ts"
 import type { Delivery } from "../../src/log/index.ts"
 import { semaphore } from "../../src/system/concurrency.ts"
 import type { FlowPorts, Policy, Stopping } from "../ports.ts"

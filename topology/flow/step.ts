@@ -3,10 +3,9 @@
  * description of the topology is derived from it.
  */
 
-import type { Draft } from "../../src/events/draft.ts"
 import type { Fact } from "../../src/events/fact.ts"
-import type { Failure, FailureCode } from "../../src/events/failure.ts"
-import type { Result } from "../../src/events/result.ts"
+import type { Draft } from "../../src/events/identity.ts"
+import type { Failure, FailureCode, Result } from "../../src/events/result.ts"
 import type { FactTopic } from "../../src/events/schemas.ts"
 import type { Group } from "../groups.ts"
 

@@ -1,13 +1,12 @@
-import type { Draft } from "../../src/events/draft.ts"
-import { failure } from "../../src/events/failure.ts"
+import type { Draft } from "../../src/events/identity.ts"
 import type { Source } from "../../src/events/records.generated.ts"
-import { done, failed } from "../../src/events/result.ts"
+import { done, failed, failure } from "../../src/events/result.ts"
 import { latestOf } from "../../src/events/time.ts"
 import type { HeaderInspector, InspectedSource } from "../../src/picture/index.ts"
 import type { Arrived } from "../element.ts"
 import type { Attempt, Step } from "../flow/step.ts"
 import type { InspectionMemory, InspectorPorts } from "../ports.ts"
-import { asSourceFailure, etagOf, find, sourceOf, versionWarnings } from "../render/find-source.ts"
+import { asSourceFailure, etagOf, find, sourceOf, versionWarnings } from "../render/fetch-source.ts"
 
 const STAGES = { head: "head-source", inspect: "inspect-source" } as const
 

@@ -1,5 +1,5 @@
-import { stamped } from "../../src/events/draft.ts"
 import type { FactOf } from "../../src/events/fact.ts"
+import { stamped } from "../../src/events/identity.ts"
 import { done, type Result } from "../../src/events/result.ts"
 import { after } from "../../src/events/time.ts"
 import { elementOf } from "../../src/ingest/listing/listing.ts"

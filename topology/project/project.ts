@@ -9,8 +9,7 @@ import type {
   ProxyMade,
   Source,
 } from "../../src/events/records.generated.ts"
-import { isTime, timestampText } from "../../src/events/time.ts"
-import { isCount } from "../../src/events/whole-number.ts"
+import { isCount, isTime, timestampText } from "../../src/events/time.ts"
 import type { Topic } from "../../src/log/index.ts"
 import type { Rows } from "../../src/table/index.ts"
 import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../../src/table/rows.ts"

@@ -1,7 +1,6 @@
 import { filter, firstValueFrom, from } from "rxjs"
 import type { Fact } from "../../src/events/fact.ts"
-import type { Failure } from "../../src/events/failure.ts"
-import { done, type Result } from "../../src/events/result.ts"
+import { done, type Failure, type Result } from "../../src/events/result.ts"
 import type { Delivery, Topic } from "../../src/log/index.ts"
 import type { Outcome } from "../../src/notify/index.ts"
 import { bury, buryValue } from "../flow/acknowledge.ts"

@@ -1,6 +1,5 @@
 import type { Fact } from "../../src/events/fact.ts"
-import type { Failure } from "../../src/events/failure.ts"
-import { done, type Result } from "../../src/events/result.ts"
+import { done, type Failure, type Result } from "../../src/events/result.ts"
 import type { EventLog, LogEnd } from "../../src/log/index.ts"
 import type { Rebuild, RebuildReport, Table } from "../../src/table/index.ts"
 import { PROJECTORS } from "../graph.ts"

@@ -1,7 +1,6 @@
 import { outputsOf } from "../../src/element/profiles.ts"
-import type { Draft, DraftOf } from "../../src/events/draft.ts"
 import type { Fact } from "../../src/events/fact.ts"
-import { elementIdOf } from "../../src/events/identity.ts"
+import { type Draft, type DraftOf, elementIdOf } from "../../src/events/identity.ts"
 import type { Element, RemovalReported } from "../../src/events/records.generated.ts"
 import { done, type Result } from "../../src/events/result.ts"
 import { after, latestOf } from "../../src/events/time.ts"

@@ -1,3 +1,5 @@
+// Names of outputs: what is there under them now, whose it is, and what outputs say of the element they are for.
+
 import { fileNameOf, folderOf, stemOf } from "../../src/element/key.ts"
 import {
   fileNameOfOwner,
@@ -17,12 +19,11 @@ import {
   outputRef,
 } from "../../src/element/output-places.ts"
 import { type ByProfile, byProfile, type OutputProfile, storedInOrder, THUMBNAIL } from "../../src/element/profiles.ts"
-import type { Failure } from "../../src/events/failure.ts"
-import { done, type Result } from "../../src/events/result.ts"
+import { done, type Failure, type Result } from "../../src/events/result.ts"
 import { latestOf } from "../../src/events/time.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.ts"
 import type { Decided } from "./detect-colorspace.ts"
-import { versionWarnings } from "./find-source.ts"
+import { versionWarnings } from "./fetch-source.ts"
 import type { SourceLocated } from "./locate-source.ts"
 
 /** What is there under the name of one output; null where nothing is. */

@@ -1,4 +1,4 @@
-import type { Draft } from "../../src/events/draft.ts"
+import type { Draft } from "../../src/events/identity.ts"
 import type { Colorspace, Selection } from "../../src/events/records.generated.ts"
 import { done } from "../../src/events/result.ts"
 import type { DataPass } from "../../src/picture/index.ts"

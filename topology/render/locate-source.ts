@@ -13,7 +13,7 @@ import type { Arrived } from "../element.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts } from "../ports.ts"
 import { type Claim, claimOutputs, madeBeforeMs, madeOf, placeOf } from "./claim.ts"
-import { asSourceFailure, type FoundSource, find, sourceOf, versionWarnings } from "./find-source.ts"
+import { asSourceFailure, type FoundSource, find, sourceOf, versionWarnings } from "./fetch-source.ts"
 
 /** What is known of every source that is there. */
 export type SourceLocated = Arrived & {

@@ -1,6 +1,5 @@
 import type { Made } from "../../src/element/output-metadata.ts"
-import type { Draft } from "../../src/events/draft.ts"
-import { proxyIdOf } from "../../src/events/identity.ts"
+import { type Draft, proxyIdOf } from "../../src/events/identity.ts"
 import { done } from "../../src/events/result.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts } from "../ports.ts"

@@ -1,7 +1,6 @@
 import type { OpenTarget } from "../../deployment/index.ts"
 import { queueOf } from "../../deployment/queue.ts"
-import { failure } from "../../events/failure.ts"
-import { collect, done, failed, type Result } from "../../events/result.ts"
+import { collect, done, failed, failure, type Result } from "../../events/result.ts"
 import { type QueuedArrivals, queuedArrivals } from "../../ingest/listing/queued-arrivals.ts"
 import type { ObjectRef } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"

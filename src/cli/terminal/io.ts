@@ -1,4 +1,4 @@
-import type { Failure } from "../../events/failure.ts"
+import type { Failure } from "../../events/result.ts"
 import { visible } from "../../system/visible.ts"
 
 /** What each exit code means; docs/cli.md is generated from it and every row has a test. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest"
 import type { Observation } from "../../../topology/ports.ts"
-import { failure } from "../../events/failure.ts"
+import { failure } from "../../events/result.ts"
 import type { Clock } from "../../system/clock.ts"
 import { recorded } from "../testing/console.ts"
 import { type Counters, openMovingRate, openWaitNotes, startProgress } from "./progress.ts"

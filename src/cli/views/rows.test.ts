@@ -1,7 +1,6 @@
 import { Writable } from "node:stream"
 import { describe, expect, it } from "vitest"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import { visible } from "../../system/visible.ts"
 import { PROXY_OUTPUT_COLUMNS, type ProxyOutputRow } from "../../table/rows.ts"
 import { writeOutputs } from "../commands/outputs.ts"

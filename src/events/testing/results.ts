@@ -1,5 +1,4 @@
-import type { Failure } from "../failure.ts"
-import type { Result } from "../result.ts"
+import type { Failure, Result } from "../result.ts"
 
 /** The value of what must have worked. */
 export function unwrap<T>(result: Result<T>): T {

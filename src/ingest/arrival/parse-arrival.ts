@@ -3,7 +3,7 @@ import { isHidden, isOutput, splitBucketAndKey } from "../../element/key.ts"
 import { besideSources, isBelowOutputs } from "../../element/output-places.ts"
 import { acceptedExtension, type Dialect, isSource } from "../../element/source.ts"
 import { elementIdOf } from "../../events/identity.ts"
-import { isCount } from "../../events/whole-number.ts"
+import { isCount } from "../../events/time.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
 import {
   type Change,

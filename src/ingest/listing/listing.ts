@@ -1,9 +1,7 @@
-import { stamped } from "../../events/draft.ts"
 import type { FactOf } from "../../events/fact.ts"
-import { elementIdOf } from "../../events/identity.ts"
+import { elementIdOf, stamped } from "../../events/identity.ts"
 import type { Element, ElementCreated, RemovalReported } from "../../events/records.generated.ts"
-import { latestOf, statedMs } from "../../events/time.ts"
-import { isCount } from "../../events/whole-number.ts"
+import { isCount, latestOf, statedMs } from "../../events/time.ts"
 import { isDerivedEtag, type ObjectEntry } from "../../store/index.ts"
 import { type ElementRow, laterThan, logicalTimeOf } from "../../table/rows.ts"
 

@@ -1,8 +1,7 @@
 /** Watches a folder for files that arrive, and tells which of them are still being written. */
 
 import { type FSWatcher, watch as watchFileSystem } from "node:fs"
-import type { Failure } from "../../events/failure.ts"
-import type { Result } from "../../events/result.ts"
+import type { Failure, Result } from "../../events/result.ts"
 import { unsafeDisk } from "../../state/local-disk.ts"
 import type { ObjectEntry } from "../../store/index.ts"
 import type { Clock } from "../../system/clock.ts"

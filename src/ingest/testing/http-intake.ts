@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net"
 import { onTestFinished } from "vitest"
-import type { Failure } from "../../events/failure.ts"
+import type { Failure } from "../../events/result.ts"
 import { unwrap } from "../../events/testing/results.ts"
 import { memoryRecords, openMemoryLog } from "../../log/memory.ts"
 import { readAll } from "../../log/testing/harness.ts"

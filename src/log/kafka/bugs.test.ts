@@ -1,7 +1,6 @@
 import kafkajs from "kafkajs"
 import { describe, expect, it } from "vitest"
-import { failure } from "../../events/failure.ts"
-import { done, failed } from "../../events/result.ts"
+import { done, failed, failure } from "../../events/result.ts"
 import { BUG, leavesNoPromiseUnhandled, rejecting, throwing } from "../../events/testing/unhandled.ts"
 import { joinGroup, TIMING } from "../../kafka/membership.ts"
 import { fakeBrokers } from "../../kafka/testing/fake-brokers.ts"

@@ -1,6 +1,5 @@
 import type { Fact } from "../../events/fact.ts"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import { unattended } from "../../system/unattended.ts"
 import type { Delivery, StoredRecord, Subscription } from "../index.ts"
 import { foldersOf } from "../round-robin.ts"

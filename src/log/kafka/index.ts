@@ -2,8 +2,7 @@
 
 import { encodeFact } from "../../events/codec.ts"
 import type { Fact } from "../../events/fact.ts"
-import { type Failure, failure } from "../../events/failure.ts"
-import { allOf, done, failed, type Result } from "../../events/result.ts"
+import { allOf, done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import type { FactTopic } from "../../events/schemas.ts"
 import { stickyAssigner } from "../../kafka/assigner.ts"
 import { SETTINGS, settingAtFault } from "../../kafka/failures.ts"

@@ -1,7 +1,6 @@
 import kafkajs from "kafkajs"
 import { expect, it } from "vitest"
-import { failure } from "../../events/failure.ts"
-import { failed } from "../../events/result.ts"
+import { failed, failure } from "../../events/result.ts"
 import { readAllCompressions } from "../../kafka/compression/index.ts"
 import { storedMessage } from "./records.ts"
 

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { Consumer, KafkaMessage } from "kafkajs"
-import type { Failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Failure, failed, type Result } from "../../events/result.ts"
 import type { Brokers } from "../../kafka/index.ts"
 import { type GroupTiming, type Hooks, joinGroup, type Membership } from "../../kafka/membership.ts"
 import type { Extent } from "../../kafka/positions.ts"

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest"
-import { failure } from "../../events/failure.ts"
-import { done, failed } from "../../events/result.ts"
+import { done, failed, failure } from "../../events/result.ts"
 import type { Membership } from "../../kafka/membership.ts"
 import { namesWith } from "../../kafka/topics.ts"
 import { type Clock, systemClock } from "../../system/clock.ts"

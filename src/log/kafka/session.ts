@@ -1,4 +1,4 @@
-import type { Failure } from "../../events/failure.ts"
+import type { Failure } from "../../events/result.ts"
 import type { Observe } from "../../kafka/index.ts"
 import type { GroupTiming, Hooks, Membership } from "../../kafka/membership.ts"
 import type { Names } from "../../kafka/topics.ts"

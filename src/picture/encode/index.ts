@@ -2,8 +2,7 @@
 
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import { systemClock } from "../../system/clock.ts"
 import type { OutputPlan, PicturePlan } from "../engines/plan.ts"
 import type { FramePixels, RenderedFile } from "../index.ts"

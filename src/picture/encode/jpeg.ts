@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type Sharp from "sharp"
-import { type Failure, failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { onScratch } from "../scratch.ts"
 import type { Encoded, EncodeMeans, EncodeOrder } from "./index.ts"
 

@@ -5,8 +5,7 @@ import { pictureAlone, pictureRectangle } from "../geometry.ts"
 import type { Reading, Rectangle, RenderSettings } from "../index.ts"
 import type { AppliedLook, SpaceInConfig } from "../looks/apply.ts"
 import { shownSpaceOf, spaceNamed } from "../read/colour/spaces.ts"
-import type { OcioConfig } from "./ocio-config.ts"
-import { codesOf, type DisplayView, type Views } from "./views.ts"
+import { codesOf, type DisplayView, type OcioConfig, type Views } from "./ocio-config.ts"
 
 /** Everything a render does, decided before a tool starts: what every engine shares. Pure data. */
 export type PicturePlan = {

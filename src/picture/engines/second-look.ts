@@ -1,5 +1,4 @@
-import { type Failure, failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import type { RenderJob } from "../index.ts"
 import type { AppliedLook } from "../looks/apply.ts"
 import { inputOf } from "../pixels/plan.ts"

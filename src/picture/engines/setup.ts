@@ -2,9 +2,8 @@ import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Failure, failure } from "../../events/failure.ts"
 import type { Colorspace } from "../../events/records.generated.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { onceEach } from "../../system/recent-map.ts"
 import type { ColourNames, RenderJob } from "../index.ts"
 import { type AppliedLook, appliedLook, concerns } from "../looks/apply.ts"
@@ -14,9 +13,15 @@ import { SPACES, spaceNamed } from "../read/colour/spaces.ts"
 import { findTool, packageFolder } from "../tools/find-tool.ts"
 import { findGuards, type Guards, type Limits, runTool } from "../tools/run-tool.ts"
 import type { Tools } from "../tools/tool-context.ts"
-import { isBuiltInConfig, loadBuiltInConfig, type OcioConfig, parseOcioConfig } from "./ocio-config.ts"
+import {
+  isBuiltInConfig,
+  loadBuiltInConfig,
+  type OcioConfig,
+  parseOcioConfig,
+  type Views,
+  viewsOf,
+} from "./ocio-config.ts"
 import { inputColour, type PicturePlan, planPicture } from "./plan.ts"
-import { type Views, viewsOf } from "./views.ts"
 
 export type SetupOptions = {
   /** OCIO config in place of the bundled one, a path or a built-in one's ocio:// name; null or absent for the bundled one. */

@@ -1,8 +1,7 @@
 import { getCompileCacheDir } from "node:module"
 import { dirname, extname } from "node:path"
 import { Worker } from "node:worker_threads"
-import { type Failure, failure } from "../../events/failure.ts"
-import { failed, type Result } from "../../events/result.ts"
+import { type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { semaphore } from "../../system/concurrency.ts"
 
 export type ThreadsOptions = {

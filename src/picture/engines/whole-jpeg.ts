@@ -1,7 +1,6 @@
 import { type FileHandle, writeFile } from "node:fs/promises"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
-import { withLocalFile } from "../read/decide-reading.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
+import { withLocalFile } from "../read/reading.ts"
 import { onScratch } from "../scratch.ts"
 
 const PIECE_BYTES = 256 * 1024

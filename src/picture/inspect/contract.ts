@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { failure } from "../../events/failure.ts"
-import { failed } from "../../events/result.ts"
+import { failed, failure } from "../../events/result.ts"
 import type { HeaderInspector, Inspected } from "../index.ts"
 import { BEYOND_LIMITS, type BeyondLimit, DEFAULT_LIMITS, type HeaderLimits } from "../read/header/limits.ts"
 import { dpxFile } from "../read/header/testing/dpx-file.ts"

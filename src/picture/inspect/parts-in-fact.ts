@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Attribute, Channel, Part } from "../../events/records.generated.ts"
-import { isLong } from "../../events/whole-number.ts"
+import { isLong } from "../../events/time.ts"
 import { bytesOf, type FileBytes } from "../read/header/bytes.ts"
 import type { HeaderAttribute, HeaderPart, HeaderValue } from "../read/header/model.ts"
 import { smpteTimecode, timecodeText } from "../read/select/timing.ts"

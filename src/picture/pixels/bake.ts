@@ -4,7 +4,7 @@ import { inverse } from "../read/colour/matrix.ts"
 import { REC709_CAMERA, REC1886, SRGB } from "./curve.ts"
 import { isMatrix } from "./known-spaces.ts"
 import { type Look, type Lut, latticeLight, rowShower, type Shaper } from "./look.ts"
-import type { BakeRequest, ReadyLook } from "./output-looks.ts"
+import type { BakeRequest, ReadyLook } from "./plan.ts"
 import { type Colours, converted, type LutBaker, ROWS } from "./through-config.ts"
 
 /** Points a side: 275 thousand colours, a second of oiiotool. */

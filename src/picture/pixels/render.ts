@@ -1,7 +1,6 @@
 /** From rows of samples to the pixels of the proxy and the thumbnail: made linear, resized, shown through a look. */
 
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import type { SampleReader, SampleRow } from "../samples/index.ts"
 import { type Curve, decoder, type OfNumber } from "./curve.ts"
 import { createTurner, isSideways, type Size } from "./orientation.ts"

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import { convert, openedWith, viewed } from "../engines/oiiotool/oiiotool-args.ts"
 import { arriveAt, layOutLook, lookArgs } from "../looks/apply.ts"
 import { apply, type Matrix, type Vector } from "../read/colour/matrix.ts"
@@ -10,8 +9,8 @@ import { onScratch } from "../scratch.ts"
 import { type Guards, type Limits, runTool } from "../tools/run-tool.ts"
 import { decoder } from "./curve.ts"
 import { type InputTransform, isMatrix, KNOWN_SPACES } from "./known-spaces.ts"
-import type { BakedLook, BakeRequest } from "./output-looks.ts"
 import { floatsOf, floatTiff } from "./plain-tiff.ts"
+import type { BakedLook, BakeRequest } from "./plan.ts"
 
 export type LutBaker = {
   readonly oiiotool: { readonly program: string; readonly version: { readonly major: number } }

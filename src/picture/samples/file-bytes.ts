@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
-import { type Failure, failure } from "../../events/failure.ts"
-import { failed, type Result } from "../../events/result.ts"
+import { type Failure, failed, failure, type Result } from "../../events/result.ts"
 import type { ByteSource } from "./index.ts"
 
 /** Bytes that the buffer has at least; it grows to what is asked for and is used again. */

@@ -1,7 +1,7 @@
-import type { Failure } from "../../events/failure.ts"
+import type { Failure } from "../../events/result.ts"
 import type { ColourSettings, Reading } from "../index.ts"
-import { decideReading, type PictureRequest } from "../read/decide-reading.ts"
 import { firstBytes, type HeaderOutcome } from "../read/header/bytes.ts"
+import { decideReading, type PictureRequest } from "../read/reading.ts"
 
 const PLAIN: ColourSettings = { inputSpace: null, look: "un-tone-mapped", cameraTokens: false }
 

@@ -1,4 +1,4 @@
-import { type Failure, failure } from "../../events/failure.ts"
+import { type Failure, failure } from "../../events/result.ts"
 
 /** How a tool ended. */
 export type Ending = {

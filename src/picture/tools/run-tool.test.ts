@@ -124,8 +124,7 @@ describe("running a tool on a file that nobody trusts", () => {
 })
 
 const workerScript = (cwd: string): string => `
-  import { findGuards } from ${JSON.stringify(new URL("guards.ts", import.meta.url).href)}
-  import { runTool } from ${JSON.stringify(new URL("run-tool.ts", import.meta.url).href)}
+  import { findGuards, runTool } from ${JSON.stringify(new URL("run-tool.ts", import.meta.url).href)}
   await runTool({ tool: "sleep", program: "/bin/sleep", args: ["985"], folder: ${JSON.stringify(cwd)},
     limits: ${JSON.stringify(limits)}, guards: await findGuards(), signal: new AbortController().signal })`
 

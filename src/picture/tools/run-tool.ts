@@ -1,9 +1,10 @@
+// Runs one process of a picture tool under limits of time, memory and files, and ends it with all its children.
+
 import { type ChildProcess, spawn } from "node:child_process"
 import { constants } from "node:fs"
 import { access } from "node:fs/promises"
 import type { Readable, Writable } from "node:stream"
-import { type Failure, failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { type Ending, failureOf } from "./outcome.ts"
 
 export type ToolRun = {

@@ -1,13 +1,22 @@
 /** Reads objects of a folder: what is known of them, ranges of their bytes, and whole copies. */
 
 import { open, rm } from "node:fs/promises"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import { contentHashOf, openContentHash } from "../content-hash.ts"
 import { attempt } from "../file-errors.ts"
 import type { FetchedObject, FetchOptions, ObjectHead, RangeOptions } from "../index.ts"
-import { cloneFile, copyBytes, type OpenFile, openRegular, stopped } from "./copy.ts"
-import { isPlain, linkRefused, type ObjectFile, orRootLost, statOrNull } from "./object-file.ts"
+import {
+  cloneFile,
+  copyBytes,
+  isPlain,
+  linkRefused,
+  type ObjectFile,
+  type OpenFile,
+  openRegular,
+  orRootLost,
+  statOrNull,
+  stopped,
+} from "./object-file.ts"
 import { type Description, etagOf, headOf, NOTHING_KNOWN, readSidecar, readSidecarOfCopy } from "./version.ts"
 
 /** Looks before giving up: a writer that overwrites the object this often while it is read is not going to stop. */

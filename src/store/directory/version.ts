@@ -7,8 +7,7 @@ import { nearestTime } from "../../events/time.ts"
 import { contentHashOf } from "../content-hash.ts"
 import { orNull } from "../file-errors.ts"
 import type { ObjectEntry, ObjectHead, ObjectRef, PutOptions } from "../index.ts"
-import { openRegular } from "./copy.ts"
-import { isSidecarOf, metadataFolderOf, type ObjectFile, sidecarName, syncFolder } from "./object-file.ts"
+import { isSidecarOf, metadataFolderOf, type ObjectFile, openRegular, sidecarName, syncFolder } from "./object-file.ts"
 
 /**
  * Names one version of a file: `inode-size-mtimeNs`, decimal. A rename or a new hard link keeps all three; writing in

@@ -2,15 +2,14 @@
 
 import { type FileHandle, link, open, rename, unlink } from "node:fs/promises"
 import { join } from "node:path"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import { openContentHash } from "../content-hash.ts"
 import { attempt, errnoOf, orNull } from "../file-errors.ts"
 import type { ObjectHead, PutOptions } from "../index.ts"
 import { sweepFolder, uploadName, withClaim } from "./claim.ts"
-import { copyBytes } from "./copy.ts"
 import {
   claimName,
+  copyBytes,
   ensureFolder,
   isPlain,
   linkRefused,

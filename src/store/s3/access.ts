@@ -2,8 +2,7 @@
 
 import { ListBucketsCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3"
 import { folderOf } from "../../element/key.ts"
-import { type Failure, failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { type Clock, within } from "../../system/clock.ts"
 import type { ObjectRef } from "../index.ts"
 import type { S3Connection } from "./client.ts"

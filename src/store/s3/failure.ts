@@ -1,4 +1,4 @@
-import { type Failure, type FailureCode, type FailureKind, failure } from "../../events/failure.ts"
+import { type Failure, type FailureCode, type FailureKind, failure } from "../../events/result.ts"
 import { certificateFault } from "../../network/http.ts"
 
 /**

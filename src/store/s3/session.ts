@@ -2,8 +2,7 @@
 
 import { Readable } from "node:stream"
 import { HeadBucketCommand, type S3Client } from "@aws-sdk/client-s3"
-import { failure } from "../../events/failure.ts"
-import { failed, type Result } from "../../events/result.ts"
+import { failed, failure, type Result } from "../../events/result.ts"
 import { plausibleMs } from "../../events/time.ts"
 import type { LeastPace } from "../../network/transfer-pace.ts"
 import type { Clock } from "../../system/clock.ts"

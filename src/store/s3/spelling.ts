@@ -3,8 +3,7 @@
  */
 
 import { hasDotSegment } from "../../element/key.ts"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import type { ObjectRef } from "../index.ts"
 
 const MOST_KEY_BYTES = 1024

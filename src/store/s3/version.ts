@@ -2,8 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util"
 import { GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand } from "@aws-sdk/client-s3"
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import { nearestTime } from "../../events/time.ts"
 import { derivedEtag, isDerivedEtag, type ObjectEntry, type ObjectHead, type ObjectRef } from "../index.ts"
 import { statusOf } from "./failure.ts"

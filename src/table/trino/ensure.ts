@@ -1,5 +1,4 @@
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import { CURRENT_OUTPUTS, currentOutputsQuery } from "../current-outputs.ts"
 import { INSPECTION_TABLES } from "../inspection-columns.ts"
 import { ELEMENTS, PROJECTIONS, PROXY_OUTPUTS, type Projection } from "../sqlite-schema.ts"

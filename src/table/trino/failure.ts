@@ -1,5 +1,5 @@
 import type { QueryError } from "trino-client"
-import { type Failure, type FailureCode, failure } from "../../events/failure.ts"
+import { type Failure, type FailureCode, failure } from "../../events/result.ts"
 import { certificateFault } from "../../network/http.ts"
 
 /** Another writer committed first, or the query was stopped: the same statement may work the next time. */

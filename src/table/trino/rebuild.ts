@@ -1,5 +1,4 @@
-import { failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import type { Rebuild, RebuildReport, Rows } from "../index.ts"
 import { inspectionRows } from "../rows.ts"
 import { PROJECTIONS, type Projection } from "../sqlite-schema.ts"

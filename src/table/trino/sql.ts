@@ -4,7 +4,7 @@
  * type can hold throws. Such values are refused before (storable.ts), or are a bug of ours.
  */
 
-import { isExact } from "../../events/whole-number.ts"
+import { isExact } from "../../events/time.ts"
 import type { InspectionColumn, Kind } from "../inspection-columns.ts"
 import type { Projection } from "../sqlite-schema.ts"
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { failure } from "../../../events/failure.ts"
-import { done, failed } from "../../../events/result.ts"
+import { done, failed, failure } from "../../../events/result.ts"
 import { elementCreated, elementFailed } from "../../../events/testing/facts.ts"
 import { unwrap } from "../../../events/testing/results.ts"
 import type { EventLog } from "../../../log/index.ts"

@@ -1,5 +1,4 @@
-import { failure } from "../../../events/failure.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import { systemClock } from "../../../system/clock.ts"
 import type { PixelPictures } from "../../pixels/pictures.ts"
 import type { PixelPlan } from "../../pixels/plan.ts"

@@ -1,5 +1,4 @@
-import { failure } from "../../../events/failure.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import type { ToolOutput } from "../../tools/run-tool.ts"
 import { isPlainChannelName, type PicturePlan } from "../plan.ts"
 import { channelListArgs } from "./oiiotool-args.ts"

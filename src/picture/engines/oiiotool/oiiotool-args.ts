@@ -1,7 +1,7 @@
 import type { Rectangle } from "../../index.ts"
 import { type AppliedLook, arriveAt, lookArgs } from "../../looks/apply.ts"
+import type { DisplayView } from "../ocio-config.ts"
 import { displayCodes, type InputColour, type OutputPlan, type PicturePlan, sameBox } from "../plan.ts"
-import type { DisplayView } from "../views.ts"
 
 /** Fixed local names: keys and parts of them never reach a tool. */
 export type OiioFiles = { readonly source: string; readonly of: (output: OutputPlan) => string }

@@ -1,6 +1,5 @@
 import { parentPort } from "node:worker_threads"
-import { failure } from "../../../events/failure.ts"
-import { done, failed } from "../../../events/result.ts"
+import { done, failed, failure } from "../../../events/result.ts"
 
 /** What a thread may be told to do in tests: everything that can go wrong, and what goes right. */
 export type Order = "echo" | "refuse" | "throw" | "spin" | "heap" | "buffers" | "exit"

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises"
 import type { Box, Colorspace, Selection } from "../../../events/records.generated.ts"
 import type { Reading, RenderSettings } from "../../index.ts"
-import { type OcioConfig, parseOcioConfig } from "../ocio-config.ts"
+import { type OcioConfig, parseOcioConfig, viewsOf } from "../ocio-config.ts"
 import { inputColour, type PicturePlan, planPicture } from "../plan.ts"
-import { viewsOf } from "../views.ts"
 
 /** Settings of the contract: 256x256, 1920x1080, quality 85, CRF 23. */
 export const SETTINGS: RenderSettings = {

@@ -1,6 +1,6 @@
 import type { Result } from "../../../events/result.ts"
 import type { Inspected } from "../../index.ts"
-import { readLocalHeader } from "../../read/decide-reading.ts"
+import { readLocalHeader } from "../../read/reading.ts"
 import { type InspectRequest, inspectHeader } from "../inspector.ts"
 
 /** Inspects a local file. Fails: source/gone, store/denied, source/changed, source/unsupported-type, picture/*. */

@@ -6,7 +6,7 @@ import { planOf } from "../../engines/testing/readings.ts"
 import type { ColourSettings } from "../../index.ts"
 import { readingOf } from "../../testing/readings.ts"
 import type { InputTransform } from "../known-spaces.ts"
-import { looksOf, type ReadyLook } from "../output-looks.ts"
+import { looksOf, type ReadyLook } from "../plan.ts"
 
 export type CorpusPlan = {
   readonly colour?: Partial<ColourSettings>

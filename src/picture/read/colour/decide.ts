@@ -7,12 +7,23 @@ import { concerns } from "../../looks/apply.ts"
 import type { LookFile } from "../../looks/look.ts"
 import { numberNamed, type PictureFormat, textNamed } from "../header/model.ts"
 import { type ColourSource, type Decision, type Finding, inSpace, nothing, warned } from "./decision.ts"
-import { acesContainer, chromaticities, dpxTransfer, interopId, xyzChannels } from "./exr-dpx-rules.ts"
+import {
+  acesContainer,
+  chromaticities,
+  cinemaCodes,
+  cineonLog,
+  dpxTransfer,
+  interopId,
+  isCmyk,
+  pngChunks,
+  radiancePrimaries,
+  stillSamples,
+  tiffSamples,
+  xyzChannels,
+} from "./format-rules.ts"
 import { labSamples } from "./lab.ts"
 import { foreignSpace, SPACES, type Space, spaceNamed } from "./spaces.ts"
 import { ICC_TABLES } from "./stated-light.ts"
-import { cinemaCodes, cineonLog, isCmyk, pngChunks, radiancePrimaries, stillSamples } from "./still-rules.ts"
-import { tiffSamples } from "./tiff-rules.ts"
 
 type ColourQuestion = {
   readonly source: ColourSource

@@ -1,5 +1,5 @@
-import { type Failure, type FailureCode, failure } from "../../../events/failure.ts"
-import { isLong } from "../../../events/whole-number.ts"
+import { type Failure, type FailureCode, failure } from "../../../events/result.ts"
+import { isLong } from "../../../events/time.ts"
 
 /** One stretch of a file that is in memory. */
 type Extent = { readonly offset: number; readonly bytes: Uint8Array }

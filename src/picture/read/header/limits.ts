@@ -1,5 +1,5 @@
-import { type Failure, failure } from "../../../events/failure.ts"
 import type { Box } from "../../../events/records.generated.ts"
+import { type Failure, failure } from "../../../events/result.ts"
 import { boxHeight, boxWidth, type HeaderPart, sampleBytes } from "./model.ts"
 
 /** What a header may ask for. Far above every real frame, far below what hurts a worker. */

@@ -1,7 +1,6 @@
 /** Reading headers, bounds-checked: a file for each format, or for a few small ones. */
 
-import { type Failure, failure } from "../../../events/failure.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../../events/result.ts"
 import {
   attempt,
   bytesInMemory,

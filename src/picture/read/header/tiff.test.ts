@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { failure } from "../../../events/failure.ts"
+import { failure } from "../../../events/result.ts"
 import { bytesInMemory, type FileBytes, firstBytes, withExtent } from "./bytes.ts"
 import { DEFAULT_LIMITS } from "./limits.ts"
 import { numberNamed, numbersNamed, type PictureHeader, textNamed } from "./model.ts"

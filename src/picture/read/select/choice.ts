@@ -1,5 +1,4 @@
-import { type Failure, failure } from "../../../events/failure.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../../events/result.ts"
 import type { PictureChoice } from "../../index.ts"
 import type { HeaderPart } from "../header/model.ts"
 import { cryptomatteNames, isCryptomatte } from "./candidates.ts"

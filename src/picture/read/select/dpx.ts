@@ -1,5 +1,4 @@
-import { failure } from "../../../events/failure.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import type { PictureChoice } from "../../index.ts"
 import { dpxElements, dpxReaderProblem, legalRange } from "../../samples/dpx/kinds.ts"
 import { bitsOf, dpxStorage } from "../header/dpx-storage.ts"

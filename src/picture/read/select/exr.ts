@@ -1,5 +1,4 @@
-import { failure } from "../../../events/failure.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import type { PictureChoice } from "../../index.ts"
 import { isLeftToTool } from "../../samples/exr/compression/unpack.ts"
 import { samplingProblem } from "../../samples/exr/luminance-chroma.ts"

@@ -1,5 +1,4 @@
-import { failure } from "../../../events/failure.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import type { DataKind, DataPass, PictureChoice } from "../../index.ts"
 import { type HeaderPart, pixelTypeOf } from "../header/model.ts"
 import { cryptomatteNames, isCryptomatte, type ShownPicture } from "./candidates.ts"

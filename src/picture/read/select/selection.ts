@@ -1,8 +1,7 @@
 /** Choosing which part, view, layer and channels of a file are its picture. */
 
-import { failure } from "../../../events/failure.ts"
 import type { Selection } from "../../../events/records.generated.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import type { DataPass, PictureChoice } from "../../index.ts"
 import { type HeaderLimits, partProblem } from "../header/limits.ts"
 import { type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"

@@ -1,5 +1,4 @@
-import { failure } from "../../../events/failure.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import type { PictureChoice } from "../../index.ts"
 import { labStorage } from "../colour/lab.ts"
 import { attributeNamed, firstNumber, type HeaderPart, numbersNamed, type PictureHeader } from "../header/model.ts"

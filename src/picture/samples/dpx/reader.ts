@@ -1,8 +1,7 @@
 /** Reading the samples of a DPX: every packing, run-length encoding, luminance with chroma, and planes. */
 
-import { failure } from "../../../events/failure.ts"
 import type { Selection } from "../../../events/records.generated.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, SampleReader, SampleRow } from "../index.ts"
 import { type ElementRows, openElement, type RowSamples } from "./element.ts"

@@ -1,6 +1,5 @@
-import { failure } from "../../../events/failure.ts"
 import type { Selection } from "../../../events/records.generated.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../read/header/model.ts"
 import type { ByteSource, SampleReader, SampleRow } from "../index.ts"
 import type { ChunkLayout } from "./chunks/layout.ts"

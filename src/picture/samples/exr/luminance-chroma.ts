@@ -1,6 +1,5 @@
-import { failure } from "../../../events/failure.ts"
 import type { Channel, Selection } from "../../../events/records.generated.ts"
-import { done, failed, type Result } from "../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
 import { chromaticitiesOf } from "../../read/colour/chromaticities.ts"
 import { REC709, rgbToXyz, type Vector } from "../../read/colour/matrix.ts"
 import { attributeNamed, type HeaderPart, numbersNamed, type PictureHeader } from "../../read/header/model.ts"

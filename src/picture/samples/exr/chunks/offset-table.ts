@@ -1,5 +1,4 @@
-import { failure } from "../../../../events/failure.ts"
-import { done, failed, type Result } from "../../../../events/result.ts"
+import { done, failed, failure, type Result } from "../../../../events/result.ts"
 import { chunkCount, linesPerChunk } from "../../../read/header/exr-values.ts"
 import { boxWidth, type HeaderPart, type PictureHeader } from "../../../read/header/model.ts"
 import type { ByteSource } from "../../index.ts"

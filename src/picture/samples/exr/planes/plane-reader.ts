@@ -1,5 +1,4 @@
-import { type Failure, failure } from "../../../../events/failure.ts"
-import { done, failed, type Result } from "../../../../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../../../events/result.ts"
 import { boxHeight, boxWidth, type HeaderPart } from "../../../read/header/model.ts"
 import type { RowRange } from "../../index.ts"
 import { readOffsetTable } from "../chunks/offset-table.ts"

@@ -1,8 +1,7 @@
 /** Channels of an EXR as planes: scan lines and tiles, read row by row. */
 
-import { type Failure, failure } from "../../../../events/failure.ts"
 import type { Channel } from "../../../../events/records.generated.ts"
-import type { Result } from "../../../../events/result.ts"
+import { type Failure, failure, type Result } from "../../../../events/result.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../../read/header/model.ts"
 import type { ByteSource, RowRange } from "../../index.ts"
 import type { ChunkLayout } from "../chunks/layout.ts"

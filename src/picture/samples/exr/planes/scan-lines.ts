@@ -1,6 +1,5 @@
-import { type Failure, failure } from "../../../../events/failure.ts"
 import type { Box, Channel } from "../../../../events/records.generated.ts"
-import { done, type Result } from "../../../../events/result.ts"
+import { done, type Failure, failure, type Result } from "../../../../events/result.ts"
 import { linesPerChunk } from "../../../read/header/exr-values.ts"
 import { boxHeight, boxWidth, type HeaderPart } from "../../../read/header/model.ts"
 import type { RowRange } from "../../index.ts"

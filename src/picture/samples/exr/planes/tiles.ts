@@ -1,6 +1,5 @@
-import { type Failure, failure } from "../../../../events/failure.ts"
 import type { Box, Tiles } from "../../../../events/records.generated.ts"
-import { done, type Result } from "../../../../events/result.ts"
+import { done, type Failure, failure, type Result } from "../../../../events/result.ts"
 import { boxHeight, boxWidth, type HeaderPart } from "../../../read/header/model.ts"
 import type { RowRange } from "../../index.ts"
 import { type ChunkLayout, chunkLayout, chunkLayouts } from "../chunks/layout.ts"

@@ -1,7 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { isTime, nearestTime } from "./time.ts"
-import { countOf, isCount, isExact, isInt, isLong, LARGEST_LONG } from "./whole-number.ts"
+import { countOf, isCount, isExact, isInt, isLong, isTime, LARGEST_LONG, nearestTime } from "./time.ts"
 
 const ENDS = [2 ** 53 - 2, 2 ** 53 - 1, 2 ** 53, 2 ** 63, 2 ** 64 - 1, 2 ** 64]
 

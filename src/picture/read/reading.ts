@@ -5,8 +5,7 @@
 
 import { type FileHandle, open } from "node:fs/promises"
 import { extname } from "node:path"
-import { type Failure, failure } from "../../events/failure.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { claimProblem } from "../cost.ts"
 import type { DataPass, PictureChoice, Reading, ReadRequest } from "../index.ts"
 import { dataColour, decideColour } from "./colour/decide.ts"
