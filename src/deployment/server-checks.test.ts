@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { loadConfig } from "../config/index.ts"
 import { PROBE } from "../store/s3/try-out.ts"
-import { type Answer, type Asked, type FakeS3, fakeServer, object, refusal } from "../store/testing/fake-s3.ts"
+import { type Answer, type FakeS3, fakeServer, object, refusal, type S3Request } from "../store/testing/fake-s3.ts"
 import { systemClock } from "../system/clock.ts"
 import type { Check } from "./checks.ts"
 import { checkServers } from "./server-checks.ts"
@@ -44,7 +44,7 @@ type Lies = {
 function answering(server: FakeS3, { conditional, read, put, headers = {} }: Lies): void {
   let conditionals = 0
   const inOrder = (nth: number): Answer => (nth === 1 ? { status: 200 } : refusal(412, "PreconditionFailed"))
-  server.answer(({ method, path, query, headers: asked }: Asked): Answer => {
+  server.answer(({ method, path, query, headers: asked }: S3Request): Answer => {
     if (query.has("list-type"))
       return path === "/show" || path === "/show/"
         ? { status: 200, body: LISTED, headers }
@@ -58,7 +58,7 @@ function answering(server: FakeS3, { conditional, read, put, headers = {} }: Lie
   })
 }
 
-const puts = (server: FakeS3): readonly Asked[] => server.asked.filter(({ method }) => method === "PUT")
+const puts = (server: FakeS3): readonly S3Request[] => server.asked.filter(({ method }) => method === "PUT")
 const removed = (server: FakeS3): readonly string[] =>
   server.asked.filter(({ method }) => method === "DELETE").map(({ path }) => path)
 

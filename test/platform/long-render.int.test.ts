@@ -13,7 +13,7 @@ let deployment: Deployment
 
 beforeAll(async () => {
   const servers = await sharedServices("kafka", "registry", "s3", "trino")
-  // The lane has room for the slow one and for others beside it.
+  // Renders enough at once for the slow one and for others beside it.
   deployment = await deploy(servers, { of: "long", partitions: 4, env: { OIIO_RENDERS_IN_FLIGHT: "4" } })
 })
 afterAll(() => deployment.s3.destroy())

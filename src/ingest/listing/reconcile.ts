@@ -136,8 +136,8 @@ async function listBucket(
   { bucket, stop }: { readonly bucket: string; readonly stop: AbortSignal },
 ): Promise<void> {
   // By the clock that wrote the time: ours may be an hour behind, and then every object would be young.
-  const isSettled = ({ lastModifiedMs }: ObjectEntry): boolean => lastModifiedMs <= ports.store.nowMs() - youngMs
-  const options = { bucket, suffixes, signal: stop, isSettled, ...(endings === undefined ? {} : { endings }) }
+  const isStable = ({ lastModifiedMs }: ObjectEntry): boolean => lastModifiedMs <= ports.store.nowMs() - youngMs
+  const options = { bucket, suffixes, signal: stop, isStable, ...(endings === undefined ? {} : { endings }) }
   const report = await reconcileAll(ports, options, prefixes)
   onListed(bucket, report)
   if (!report.ok) return

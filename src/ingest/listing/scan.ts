@@ -53,7 +53,7 @@ export type ScanOptions = {
   /** Whether the object is asked for at all; all of them without it. */
   readonly isWanted?: (entry: ObjectEntry) => boolean
   /** Leave this object for a later scan: it may still be written. */
-  readonly isSettled?: (entry: ObjectEntry) => boolean
+  readonly isStable?: (entry: ObjectEntry) => boolean
   readonly signal?: AbortSignal
   /** Told of each object; the scan waits for it. */
   readonly onDecision?: (entry: ObjectEntry, decision: Decision) => void | Promise<void>
@@ -153,7 +153,7 @@ async function decideListed(
   { entry, tally }: { entry: ObjectEntry; tally: Tally },
 ): Promise<Result<FactOf<"element-created"> | null>> {
   tally.found += 1
-  if (options.isSettled?.(entry) === false) {
+  if (options.isStable?.(entry) === false) {
     tally.unsettled += 1
     return done(null)
   }

@@ -7,7 +7,7 @@ import { virtualClock } from "../../../test/driver/virtual-clock.ts"
 import { BUG, leavesNoPromiseUnhandled, rejecting, throwing } from "../../events/testing/unhandled.ts"
 import type { ObjectEntry } from "../../store/index.ts"
 import { systemClock } from "../../system/clock.ts"
-import { type OpenWatcher, openSettling, watchFolder } from "./watch.ts"
+import { type OpenWatcher, openStableFiles, watchFolder } from "./watch.ts"
 
 const QUIET_MS = 3000
 
@@ -22,15 +22,15 @@ const file = (sourceVersion: string, lastModifiedMs = 0): ObjectEntry => ({
 
 function watching(startMs: number) {
   let now = startMs
-  const settling = openSettling(QUIET_MS, () => now)
+  const stableFiles = openStableFiles(QUIET_MS, () => now)
   const looks = (entry: ObjectEntry): boolean => {
-    settling.begin()
-    return settling.isSettled(entry)
+    stableFiles.begin()
+    return stableFiles.isStable(entry)
   }
   const passes = (ms: number): void => {
     now += ms
   }
-  return { looks, passes, settling }
+  return { looks, passes, stableFiles }
 }
 
 it("takes an old file at the first look", () => {
@@ -39,9 +39,9 @@ it("takes an old file at the first look", () => {
 })
 
 it("waits for a file that was just written until it has been still", () => {
-  const { looks, passes, settling } = watching(100_000)
+  const { looks, passes, stableFiles } = watching(100_000)
   expect(looks(file("v1", 99_500))).toBe(false)
-  expect(settling.waiting()).toBe(1)
+  expect(stableFiles.waiting()).toBe(1)
   passes(1000)
   expect(looks(file("v2", 100_500))).toBe(false)
   passes(2500)

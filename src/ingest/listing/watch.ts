@@ -12,8 +12,8 @@ import type { ReconcilePorts } from "./reconcile.ts"
 import { type ScanOptions, type ScanReport, scan } from "./scan.ts"
 
 /** Tells whether a file may be taken: its size and time have been still for a while, as seen from here. */
-type Settling = {
-  isSettled(entry: ObjectEntry): boolean
+type StableFiles = {
+  isStable(entry: ObjectEntry): boolean
   /** Files seen that are still being written. */
   waiting(): number
   /** Call before each scan: forgets files that the last one did not see any more. */
@@ -26,11 +26,11 @@ type SeenVersion = { readonly version: string; readonly sinceMs: number; round: 
  * A file is settled when its version has not changed for `quietMs` of our own clock: the clock of a file server may
  * differ, and a copy may keep an old time. Only at the first look an old time is trusted, so that a start is not slow.
  */
-export function openSettling(quietMs: number, nowMs: () => number): Settling {
+export function openStableFiles(quietMs: number, nowMs: () => number): StableFiles {
   const seen = new Map<string, SeenVersion>()
   let round = 0
   return {
-    isSettled(entry) {
+    isStable(entry) {
       const known = seen.get(entry.key)
       const now = nowMs()
       if (known?.version === entry.sourceVersion) {
@@ -163,20 +163,20 @@ async function lookUntil(
   { bucket, endings, onDecision, quietMs, pollMs, onLook, watching }: WatchOptions & { readonly watching: Watching },
   stop: AbortSignal,
 ): Promise<Failure | null> {
-  const settling = openSettling(quietMs, () => ports.clock.nowMs())
+  const stableFiles = openStableFiles(quietMs, () => ports.clock.nowMs())
   const options = {
     bucket,
     signal: stop,
-    isSettled: settling.isSettled,
+    isStable: stableFiles.isStable,
     ...(endings && { endings }),
     ...(onDecision && { onDecision }),
   }
   while (!stop.aborted) {
-    settling.begin()
+    stableFiles.begin()
     const report = await listFolder(ports, options)
     if (!report.ok && report.failure.kind !== "outage") return report.failure
     onLook(report)
-    const atMostMs = settling.waiting() > 0 || !report.ok ? pollMs : LOCAL_RECHECK_MS
+    const atMostMs = stableFiles.waiting() > 0 || !report.ok ? pollMs : LOCAL_RECHECK_MS
     await watching.next({ atLeastMs: Math.min(pollMs, 1000), atMostMs }, stop)
   }
   return null

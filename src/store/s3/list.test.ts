@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { type Asked, fakeStore, refusal } from "../testing/fake-s3.ts"
+import { fakeStore, refusal, type S3Request } from "../testing/fake-s3.ts"
 import { codeOf, collected, keysOf } from "../testing/store-fixture.ts"
 
 const entry = (key: string): string =>
@@ -14,7 +14,7 @@ const page = (name: string, entries: string, more = ""): { status: number; body:
   body: `<${name}><Name>show</Name>${entries}<EncodingType>url</EncodingType><IsTruncated>${more !== ""}</IsTruncated>${more}</${name}>`,
 })
 
-const isVersioning = ({ query }: Asked): boolean => query.has("versioning")
+const isVersioning = ({ query }: S3Request): boolean => query.has("versioning")
 
 const UNVERSIONED = { status: 200, body: "<VersioningConfiguration/>" }
 

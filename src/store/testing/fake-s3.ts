@@ -19,7 +19,7 @@ export type Answer = {
   readonly breaksOff?: boolean
 }
 
-export type Asked = {
+export type S3Request = {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
@@ -29,19 +29,19 @@ export type Asked = {
 export type FakeS3 = {
   readonly endpoint: string
   /** Everything asked so far, in order. */
-  readonly asked: readonly Asked[]
+  readonly asked: readonly S3Request[]
   /** Connections opened so far. */
   connections(): number
   /** Answers that are still being written. */
   busy(): number
-  answer(how: (asked: Asked, turn: number) => Answer): void
+  answer(how: (asked: S3Request, turn: number) => Answer): void
   close(): Promise<void>
 }
 
 /** An HTTP server that answers as a test says: for what no real S3 can be brought to do. */
 async function openFakeS3(): Promise<FakeS3> {
-  const asked: Asked[] = []
-  let how: (one: Asked, turn: number) => Answer = () => ({ status: 200 })
+  const asked: S3Request[] = []
+  let how: (one: S3Request, turn: number) => Answer = () => ({ status: 200 })
   const server = createServer((request, response) => {
     request.resume().on("end", () => {
       const one = askedOf(request)
@@ -75,7 +75,7 @@ async function openFakeS3(): Promise<FakeS3> {
   }
 }
 
-function askedOf({ method = "", url = "", headers }: IncomingMessage): Asked {
+function askedOf({ method = "", url = "", headers }: IncomingMessage): S3Request {
   const { pathname, searchParams } = new URL(url, "http://fake")
   return { method, path: decodeURIComponent(pathname), query: searchParams, headers }
 }

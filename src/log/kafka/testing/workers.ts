@@ -20,7 +20,7 @@ export type Worker = {
   readonly stop: () => Promise<void>
 }
 
-export type Work = {
+export type WorkerOrder = {
   readonly group?: string
   readonly topic?: Topic
   readonly credits?: number
@@ -30,7 +30,7 @@ export type Work = {
   readonly facts?: (delivery: Delivery) => readonly Fact[]
 }
 
-export async function startWorker(options: KafkaLogOptions, of: Work = {}): Promise<Worker> {
+export async function startWorker(options: KafkaLogOptions, of: WorkerOrder = {}): Promise<Worker> {
   const events: KafkaEvent[] = []
   const log = unwrap(await openKafkaLog({ ...options, observe: (event) => events.push(event) }))
   const { group = "renderer", topic = "element-created", credits = 20, lookAhead = 1000, work, facts } = of
@@ -70,7 +70,7 @@ export async function startWorker(options: KafkaLogOptions, of: Work = {}): Prom
   }
 }
 
-/** Work that is held until the test lets it go. */
+/** WorkerOrder that is held until the test lets it go. */
 export type Gate = { readonly pass: () => Promise<void>; readonly open: () => void }
 
 export function createGate(): Gate {

@@ -12,10 +12,10 @@ export type ShownPass = {
   readonly at: (x: number, y: number) => Triple
 }
 
-type Asked = { readonly choice?: PictureChoice; readonly colour?: Partial<ColourSettings> }
+type PassOptions = { readonly choice?: PictureChoice; readonly colour?: Partial<ColourSettings> }
 
 /** Reads and renders a file; `at` is a pixel of the thumbnail's picture, from 0 to 1 across and down. */
-export async function shownPass(fixture: EngineFixture, file: string, asked: Asked = {}): Promise<ShownPass> {
+export async function shownPass(fixture: EngineFixture, file: string, asked: PassOptions = {}): Promise<ShownPass> {
   const sourceFile = join(fixture.folder, file)
   const { choice = {} } = asked
   const colour = { ...SETTINGS.colour, ...asked.colour }

@@ -7,10 +7,10 @@ import { dpxFile, type MadeField } from "../header/testing/dpx-file.ts"
 import { exrFile, floats, ints, type MadeAttribute, string } from "../header/testing/exr-file.ts"
 import { SPACES, spaceNamed } from "./spaces.ts"
 
-type Asked = Parameters<typeof readingOf>[2]
+type ReadingOptions = Parameters<typeof readingOf>[2]
 
 const RGB = ["R", "G", "B"]
-const exr = (attributes: readonly MadeAttribute[], asked: Asked = {}, channels = RGB): Reading =>
+const exr = (attributes: readonly MadeAttribute[], asked: ReadingOptions = {}, channels = RGB): Reading =>
   readingOf(exrFile({ parts: [{ channels, attributes }] }), "shot/a.exr", asked)
 
 const interop = string("colorInteropID", "lin_ap1_scene")
@@ -24,7 +24,7 @@ const xyz: MadeAttribute = ["chromaticities", "chromaticities", floats(1, 0, 0, 
 const tokens = { colour: { cameraTokens: true } }
 
 describe("the colour space of an EXR", () => {
-  it.each<readonly [string, readonly MadeAttribute[], Asked, string, string]>([
+  it.each<readonly [string, readonly MadeAttribute[], ReadingOptions, string, string]>([
     [
       "settings",
       [interop, aces, rec2020],

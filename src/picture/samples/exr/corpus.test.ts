@@ -10,7 +10,7 @@ import { selectPicture } from "../../read/select/selection.ts"
 import { partProblem } from "./planes/planes.ts"
 import { writtenExrs } from "./testing/arbitrary-exr.ts"
 import { headerOf } from "./testing/opened.ts"
-import { type Asked, differences, planesOf, toolPlanes } from "./testing/tool-planes.ts"
+import { differences, type PlaneChoice, planesOf, toolPlanes } from "./testing/tool-planes.ts"
 import { writtenExr } from "./testing/written-exr.ts"
 
 const FOLDERS = ["Beachball", "Chromaticities", "DisplayWindow", "ScanLines", "TestImages"]
@@ -21,7 +21,7 @@ const files = FOLDERS.flatMap((folder) =>
     .map((name) => `openexr-images/${folder}/${name}`),
 )
 
-type Chosen = { readonly header: PictureHeader; readonly asked: Asked }
+type Chosen = { readonly header: PictureHeader; readonly asked: PlaneChoice }
 
 /** What is shown of a file that this reader takes and oiiotool too; null for one that goes another way. */
 function chosen(file: Uint8Array): Chosen | null {

@@ -15,10 +15,10 @@ const OIIOTOOL = fileURLToPath(new URL("../../../../../vendor/OpenImageIO/bin/oi
  */
 const ONE_THREAD = ["--threads", "1", "--oiioattrib", "exr_threads", "-1"]
 
-export type Asked = { readonly part: number; readonly channels: readonly string[] }
+export type PlaneChoice = { readonly part: number; readonly channels: readonly string[] }
 
 /** All samples of the channels of one part, as our reader gives them. */
-export function planesOf(file: Uint8Array, header: PictureHeader, asked: Asked): readonly Float32Array[] {
+export function planesOf(file: Uint8Array, header: PictureHeader, asked: PlaneChoice): readonly Float32Array[] {
   const reader = openPlaneReader(memoryBytes(file), header, asked)
   if (!reader.ok) throw new Error(reader.failure.says)
   const read = seen(reader.value, { first: 0, last: reader.value.height - 1 })
@@ -27,7 +27,7 @@ export function planesOf(file: Uint8Array, header: PictureHeader, asked: Asked):
 }
 
 /** The same as the pinned oiiotool reads them, by way of an uncompressed EXR of 32-bit floats. */
-export function toolPlanes(path: string, { part, channels }: Asked): readonly Float32Array[] {
+export function toolPlanes(path: string, { part, channels }: PlaneChoice): readonly Float32Array[] {
   const folder = mkdtempSync(join(tmpdir(), "exr-planes-"))
   try {
     const floats = join(folder, "floats.exr")

@@ -90,10 +90,10 @@ function partAttributes(part: WrittenPart, index: number, isMultiPart: boolean):
   return isMultiPart ? [...described, ...named] : described
 }
 
-type Place = { readonly place: readonly number[]; readonly box: Box }
+type ChunkPlace = { readonly place: readonly number[]; readonly box: Box }
 
 /** What stands in each chunk's leader, and what it covers, in the offset table's order. */
-function places(part: WrittenPart): readonly Place[] {
+function places(part: WrittenPart): readonly ChunkPlace[] {
   const { dataWindow, tiles } = part
   if (tiles?.levels === undefined) return levelPlaces(part, dataWindow, [0, 0])
   const sizes = (first: number, last: number): readonly number[] => {
@@ -112,10 +112,14 @@ function places(part: WrittenPart): readonly Place[] {
   })
 }
 
-function levelPlaces({ compression, tiles }: WrittenPart, window: Box, level: readonly number[]): readonly Place[] {
+function levelPlaces(
+  { compression, tiles }: WrittenPart,
+  window: Box,
+  level: readonly number[],
+): readonly ChunkPlace[] {
   const lines = tiles?.height ?? linesPerChunk(compression) ?? 1
   const columns = tiles?.width ?? window.xMax - window.xMin + 1
-  const found: Place[] = []
+  const found: ChunkPlace[] = []
   for (let y = window.yMin, row = 0; y <= window.yMax; y += lines, row++) {
     for (let x = window.xMin, column = 0; x <= window.xMax; x += columns, column++) {
       const xMax = Math.min(window.xMax, x + columns - 1)
