@@ -3,7 +3,7 @@ import { FAILURES, type FailureKind } from "./result.ts"
 
 const HEAD = `# Failures
 
-Generated from src/events/failure.ts by its test (\`vitest run src/events/failures-doc.test.ts -u\`). Do not edit.
+Generated from src/events/result.ts by its test (\`vitest run src/events/failures-doc.test.ts -u\`). Do not edit.
 
 Every failure has a stable code, a kind, and a sentence that says what happened, to what, and what to do. The codes stand
 in \`failures list\`, in the records of \`element-failed\`, in the table \`elements\` and in logs. A retired code is never used

@@ -14,6 +14,14 @@ const LONGEST = [
   "test/headers.int.test.ts",
   "test/platform/compose.int.test.ts",
   "src/log/kafka/contract.int.test.ts",
+  "src/picture/pixels/render.test.ts",
+  "test/watch.test.ts",
+  "test/disks.test.ts",
+  "test/package.test.ts",
+  "test/read-only-share.test.ts",
+  "src/picture/engines/one-image.test.ts",
+  "test/crash/crash.test.ts",
+  "test/stopping.test.ts",
 ]
 
 /**
