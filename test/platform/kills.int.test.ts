@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { seeded } from "../crash/seeded.ts"
 import { eventually } from "../machine/eventually.ts"
 import { anyColour, flatScan } from "../machine/flat-scan.ts"
+import { FULL_PROXIES } from "../machine/frames.ts"
 import type { Addresses } from "../services/index.ts"
 import { withAdmin } from "../services/kafka-admin.ts"
 import { sharedServices } from "../services/shared.ts"
@@ -29,7 +30,8 @@ let deployment: Deployment
 
 beforeAll(async () => {
   servers = await sharedServices("kafka", "registry", "s3", "trino")
-  deployment = await deploy(servers, { of: "kills", partitions: 6 })
+  // What is looked at from outside are outputs as users get them.
+  deployment = await deploy(servers, { of: "kills", partitions: 6, env: FULL_PROXIES })
 })
 afterAll(() => deployment.s3.destroy())
 
