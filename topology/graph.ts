@@ -19,11 +19,12 @@ import type {
 import { mergeRows, notify, type ProjectorGroup } from "./project/projector.ts"
 import { confirmRemoval, type Reported, reported } from "./removals/confirm-removal.ts"
 import { detectColorspace } from "./render/detect-colorspace.ts"
+import { openDisplacedOutputs } from "./render/displaced-outputs.ts"
 import { fetchSource } from "./render/fetch-source.ts"
 import { locateSource } from "./render/locate-source.ts"
 import { publishOutputs, recallOutputs } from "./render/publish-outputs.ts"
 import { MOST_TIMED_OUT, renderOutputs } from "./render/render-outputs.ts"
-import { openDisplacedOutputs, reuseOutputs } from "./render/reuse-outputs.ts"
+import { reuseOutputs } from "./render/reuse-outputs.ts"
 import { storeOutputs } from "./render/store-outputs.ts"
 
 /** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */

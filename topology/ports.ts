@@ -11,7 +11,7 @@ import type { Clock } from "../src/system/clock.ts"
 import type { Semaphore } from "../src/system/concurrency.ts"
 import type { RecentMap } from "../src/system/recent-map.ts"
 import type { Table } from "../src/table/index.ts"
-import type { DisplacedOutputs } from "./render/reuse-outputs.ts"
+import type { DisplacedOutputs } from "./render/displaced-outputs.ts"
 
 /** How much may be under way, and how long something is tried. */
 export type Policy = {

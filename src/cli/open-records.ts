@@ -1,13 +1,6 @@
 import { type DeploymentTarget, findTarget, type Installation } from "../deployment/deployment-target.ts"
-import {
-  type Access,
-  type AdapterSurroundings,
-  type FolderRecords,
-  type OpenTarget,
-  openLog,
-  openTable,
-  openTarget,
-} from "../deployment/index.ts"
+import { openLog, openTable, openTarget } from "../deployment/index.ts"
+import type { Access, AdapterSurroundings, FolderRecords, OpenTarget } from "../deployment/roles.ts"
 import type { Failure, Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import { visible } from "../system/visible.ts"

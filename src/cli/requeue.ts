@@ -1,4 +1,4 @@
-import type { OpenTarget } from "../deployment/index.ts"
+import type { OpenTarget } from "../deployment/roles.ts"
 import { done, type Result } from "../events/result.ts"
 import { again } from "../ingest/listing/listing.ts"
 import type { Table } from "../table/index.ts"

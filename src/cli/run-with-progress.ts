@@ -1,5 +1,6 @@
 import type { Installation } from "../deployment/deployment-target.ts"
-import { type FolderRecords, open } from "../deployment/index.ts"
+import { open } from "../deployment/index.ts"
+import type { FolderRecords } from "../deployment/roles.ts"
 import { type BlockedFrames, type EmbeddedPorts, type EmbeddedRun, runUntilDone } from "../deployment/run-embedded.ts"
 import type { Call } from "./command.ts"
 import { surroundingsOf } from "./open-records.ts"

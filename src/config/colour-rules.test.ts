@@ -7,7 +7,7 @@ import { openSetup } from "../picture/engines/setup.ts"
 import { amfInput, amfText, CDL, cccText, ccText, NEUTRAL } from "../picture/looks/testing/look-texts.ts"
 import { type ColourRule, colourProblem } from "./colour-rules.ts"
 import { type Config, loadConfig, type Settings } from "./index.ts"
-import { colourSettingsFor, renderSettingsFor } from "./picture-rules.ts"
+import { colourSettingsFor, renderSettingsFor } from "./render-settings.ts"
 import { SETTINGS } from "./table.ts"
 
 const { parse, problem } = SETTINGS.colourRules

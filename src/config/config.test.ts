@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { explain, secretsOf, strangeVariables } from "./explain.ts"
 import { loadConfig, type Settings, type Sources } from "./index.ts"
-import { renderSettingsFor } from "./picture-rules.ts"
+import { renderSettingsFor } from "./render-settings.ts"
 import { SETTING_NAMES, SETTINGS, settingOf } from "./table.ts"
 
 let cwd = ""

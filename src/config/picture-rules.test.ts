@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type Config, loadConfig } from "./index.ts"
-import { renderSettingsFor } from "./picture-rules.ts"
+import { renderSettingsFor } from "./render-settings.ts"
 import { SETTINGS } from "./table.ts"
 
 const { parse, problem, show } = SETTINGS.pictureRules

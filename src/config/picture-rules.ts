@@ -1,10 +1,8 @@
-// Which picture of a file is shown, by bucket and prefix, and the render settings that come of all rules.
-
-import { furtherOutputs } from "../element/profiles.ts"
-import type { ColourSettings, PictureChoice, RenderSettings } from "../picture/index.ts"
+import type { PictureChoice } from "../picture/index.ts"
 import { type Fields, isFields, type RuleScope, ruleFor, ruleList, scopeProblem } from "./rules.ts"
 import type { Setting } from "./setting.ts"
-import type { Config } from "./table.ts"
+
+// Which picture of a file is shown, by bucket and prefix.
 
 /** What is shown of the objects of one bucket and prefix. */
 export type PictureRule = RuleScope & {
@@ -109,38 +107,3 @@ export function choiceFor(chosen: ChoiceSettings, bucket: string, key: string): 
   const choice: PictureChoice = { ...Object.fromEntries(given), ...rule?.choice }
   return Object.keys(choice).length === 0 ? null : choice
 }
-
-/** Colour settings of one object: the first rule that matches its bucket and key, over the settings for all. */
-export function colourSettingsFor(config: Config, bucket: string, key: string): ColourSettings {
-  const rule = ruleFor(config.colourRules, bucket, key)
-  const read = rule?.lookFile?.read ?? null
-  return {
-    inputSpace: rule?.inputSpace ?? read?.inputSpace ?? null,
-    look: rule?.look ?? config.look,
-    cameraTokens: config.cameraTokens,
-    ...(read !== null && { lookFile: read.look }),
-  }
-}
-
-/** Everything that decides what one object's pictures look like; part of their renderKey. */
-export function renderSettingsFor(config: Config, bucket: string, key: string): RenderSettings {
-  const choice = choiceFor(config, bucket, key)
-  const further = furtherOutputs(config)
-  return {
-    ...plainSettingsFor(config, bucket, key),
-    ...(choice && { choice }),
-    ...(further.length > 0 && { furtherOutputs: further }),
-  }
-}
-
-const plainSettingsFor = (config: Config, bucket: string, key: string): RenderSettings => ({
-  colour: colourSettingsFor(config, bucket, key),
-  thumbnailEdgePx: config.thumbnailEdgePx,
-  thumbnailQuality: config.thumbnailQuality,
-  proxyWidthPx: config.proxyWidthPx,
-  proxyHeightPx: config.proxyHeightPx,
-  proxyCrf: config.proxyCrf,
-  proxyPreset: config.proxyPreset,
-  stillHoldFrames: config.stillHoldFrames,
-  defaultFrameRate: config.defaultFrameRate,
-})

@@ -7,9 +7,9 @@ import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { visibleJson } from "../system/visible.ts"
 import type { Installation } from "./deployment-target.ts"
-import type { Access, FolderRecords, OpenedRoles, OpenTarget, Role, RoleSurroundings } from "./index.ts"
 import { flowPorts, framePorts, headerLimitsOf, openPicture, temporaryFiles } from "./machine.ts"
 import { type FolderOutputs, takeOutputsFolder } from "./outputs-elsewhere.ts"
+import type { Access, FolderRecords, OpenedRoles, OpenTarget, Role, RoleSurroundings } from "./roles.ts"
 import { rememberFolder } from "./state-folder.ts"
 
 /** Log and tables of a folder: one SQLite file. Its owner remembers in it which folder it belongs to. */

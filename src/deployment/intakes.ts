@@ -17,7 +17,7 @@ import type { PartitionPosition } from "../kafka/positions.ts"
 import type { EventLog } from "../log/index.ts"
 import { openUndecodedLog } from "../log/kafka/index.ts"
 import type { Clock } from "../system/clock.ts"
-import type { Ingest } from "./index.ts"
+import type { Ingest } from "./roles.ts"
 import { kafkaAccess, pems } from "./server-access.ts"
 
 type IngestPorts = Ingest["ports"]

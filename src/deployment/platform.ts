@@ -11,9 +11,9 @@ import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
-import type { Access, AdapterSurroundings, OpenedRoles, Records, Role, RoleSurroundings } from "./index.ts"
 import { flowPorts, framePorts, headerLimitsOf, openPicture, temporaryFiles } from "./machine.ts"
 import { neededBuckets, platformOutputs } from "./outputs-elsewhere.ts"
+import type { Access, AdapterSurroundings, OpenedRoles, Records, Role, RoleSurroundings } from "./roles.ts"
 import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./server-access.ts"
 
 /** The log on Kafka. Fails as {@link openKafkaLog}, and config/invalid. */

@@ -5,8 +5,8 @@ import { folderOf } from "../element/key.ts"
 import { done, type Failure, type Result } from "../events/result.ts"
 import { queuedArrivals } from "../ingest/listing/queued-arrivals.ts"
 import type { Interrupts } from "../system/interrupts.ts"
-import type { Projector, Worker } from "./index.ts"
 import { queueOf } from "./queue.ts"
+import type { Projector, Worker } from "./roles.ts"
 import { firstFailure, type GroupRun, runProjectors, runWorker } from "./run-groups.ts"
 
 /** Everything that the groups need which work on a folder in one process. */

@@ -9,7 +9,7 @@ import type { Failure } from "../events/result.ts"
 import { TAKE_IN } from "../ingest/steps.ts"
 import { type Clock, within } from "../system/clock.ts"
 import type { Interrupts } from "../system/interrupts.ts"
-import type { Projector, Role, Worker } from "./index.ts"
+import type { Projector, Role, Worker } from "./roles.ts"
 
 /** Something that goes on until it is stopped; resolves with what made going on impossible, else null. */
 export type Running = Promise<Failure | null>

@@ -2,6 +2,7 @@ import { createDecoder, currentSchemas, encodeFact } from "../events/codec.ts"
 import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { FACT_TOPICS } from "../events/schemas.ts"
 import type { Clock } from "../system/clock.ts"
+import { embeddedLog } from "./embedded.ts"
 import type { EventLog, Topic } from "./index.ts"
 import {
   type Change,
@@ -10,7 +11,6 @@ import {
   type EncodedRecord,
   type EncodedRecordAt,
   type EncodeFact,
-  embeddedLog,
   type Storage,
 } from "./storage.ts"
 

@@ -5,9 +5,10 @@ import { FACT_TOPICS, type FactTopic } from "../events/schemas.ts"
 import { OFFSETS_PER_TOPIC } from "../state/database-file.ts"
 import type { State } from "../state/index.ts"
 import type { Clock } from "../system/clock.ts"
+import { embeddedLog } from "./embedded.ts"
 import { type EventLog, RESULT_TOPICS, type Topic } from "./index.ts"
 import { sqliteStorage } from "./sqlite-storage.ts"
-import { type EncodeFact, embeddedLog } from "./storage.ts"
+import type { EncodeFact } from "./storage.ts"
 
 /**
  * The log inside a {@link State}: facts, group positions and writer schemas in one SQLite file, so that a fact and the

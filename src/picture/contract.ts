@@ -13,7 +13,7 @@ import {
   openNamedEngine,
 } from "./engines/testing/engine-fixture.ts"
 import { reading, SETTINGS } from "./engines/testing/readings.ts"
-import type { Rendered } from "./index.ts"
+import type { Rendered } from "./model.ts"
 import { DEFAULT_LIMITS } from "./read/header/limits.ts"
 import { b44Path } from "./samples/exr/testing/stored-files.ts"
 import { chart, type EngineLimits, failureCases, type UnderTest } from "./testing/failing-renders.ts"

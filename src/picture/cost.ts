@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises"
 import type { Selection } from "../events/records.generated.ts"
 import { type Failure, failure } from "../events/result.ts"
-import type { RenderJob } from "./index.ts"
+import type { RenderJob } from "./model.ts"
 import type { HeaderLimits } from "./read/header/limits.ts"
 import { boxHeight, boxWidth, type HeaderPart, sampleBytes } from "./read/header/model.ts"
 import type { Limits } from "./tools/run-tool.ts"

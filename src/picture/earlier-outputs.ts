@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util"
 import type { Colorspace, Selection } from "../events/records.generated.ts"
-import { done } from "../events/result.ts"
-import type { InspectedSource, PictureEngine, Reading, ReadRequest } from "./index.ts"
+import { done, type Result } from "../events/result.ts"
+import type { InspectedSource, Reading, ReadRequest } from "./model.ts"
 import type { HeaderLimits } from "./read/header/limits.ts"
 import { readGrowing } from "./read/header/read.ts"
 import { decideReading } from "./read/reading.ts"
@@ -36,8 +36,8 @@ export type Today = {
  * something of it; a header that cannot be read is left to the way that every frame takes.
  */
 export const openEarlierOutputsCheck =
-  (today: Today): NonNullable<PictureEngine["earlierOutputsHold"]> =>
-  async ({ source, request, earlier }) => {
+  (today: Today) =>
+  async ({ source, request, earlier }: EarlierOutputsRequest): Promise<Result<boolean>> => {
     const changes = changesSince(earlier.recipe, today.recipe)
     if (changes === null || !isKnownConfig(earlier, today) || earlier.allBlack) return done(false)
     const { configHash, limits, ownReaders } = today

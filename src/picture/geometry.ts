@@ -1,5 +1,5 @@
 import type { Selection } from "../events/records.generated.ts"
-import type { Rectangle } from "./index.ts"
+import type { Rectangle } from "./model.ts"
 import { boxHeight, boxWidth } from "./read/header/model.ts"
 
 /** A canvas of fixed size in which a picture is to stand. */

@@ -1,4 +1,4 @@
-import type { Reading } from "./index.ts"
+import type { Reading } from "./model.ts"
 
 /**
  * Numbers of the recipes, one series for all engines: whoever changes pictures, or the way of a kind of file through an

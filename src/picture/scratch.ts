@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path"
 import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { makeFolder } from "../system/folders.ts"
 import { isAlive, type Owner, ownerOf, ownerTag, thisOwner } from "../system/owner.ts"
-import type { Scratch, ScratchFolder } from "./index.ts"
+import type { Scratch, ScratchFolder } from "./model.ts"
 
 export type ScratchOptions = {
   /** Folder that holds the jobs' folders; made when it is missing. */

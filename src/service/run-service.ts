@@ -1,9 +1,10 @@
 import { secretsOf } from "../config/explain.ts"
 import type { Environment } from "../config/index.ts"
 import type { Platform } from "../deployment/deployment-target.ts"
-import { type OpenedRoles, open, type Role } from "../deployment/index.ts"
+import { open } from "../deployment/index.ts"
 import { openIntakePositions, openIntakes } from "../deployment/intakes.ts"
 import { isServerAway } from "../deployment/platform.ts"
+import type { OpenedRoles, Role } from "../deployment/roles.ts"
 import {
   allOrNone,
   atMostAWhile,

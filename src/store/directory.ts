@@ -3,7 +3,7 @@ import { isAbsolute } from "node:path"
 import { done, failed, failure, type Result } from "../events/result.ts"
 import { systemClock } from "../system/clock.ts"
 import { keyedQueue } from "../system/concurrency.ts"
-import { openWritable, sweepFolder } from "./directory/claim.ts"
+import { sweepFolder } from "./directory/claim.ts"
 import { listFolder } from "./directory/list.ts"
 import {
   type Bucket,
@@ -16,6 +16,7 @@ import {
   unknownBucket,
 } from "./directory/object-file.ts"
 import { fetchFile, find, readRange } from "./directory/read.ts"
+import { openWritable } from "./directory/writable.ts"
 import { deleteFile, putFile, type Swept } from "./directory/write.ts"
 import { attempt, orNull } from "./file-errors.ts"
 import { assertOutputKey, assertPutOptions, type ObjectRef, type ObjectStore } from "./index.ts"

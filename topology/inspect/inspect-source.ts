@@ -6,7 +6,7 @@ import type { HeaderInspector, InspectedSource } from "../../src/picture/index.t
 import type { Arrived } from "../element.ts"
 import type { Attempt, Step } from "../flow/step.ts"
 import type { InspectionMemory, InspectorPorts } from "../ports.ts"
-import { asSourceFailure, etagOf, find, sourceOf, versionWarnings } from "../render/fetch-source.ts"
+import { asSourceFailure, etagOf, find, sourceOf, versionWarnings } from "../render/head.ts"
 
 const STAGES = { head: "head-source", inspect: "inspect-source" } as const
 

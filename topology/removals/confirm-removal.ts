@@ -8,7 +8,7 @@ import type { ObjectStore } from "../../src/store/index.ts"
 import { type Arrived, begun } from "../element.ts"
 import type { Step } from "../flow/step.ts"
 import type { ElementMemory, ElementPorts } from "../ports.ts"
-import { claimOutputs, madeBeforeMs } from "../render/claim.ts"
+import { claimOutputs, madeBeforeMs } from "../render/head.ts"
 
 export type Reported = Arrived & Pick<RemovalReported, "sourceVersion" | "eventTimeMs">
 

@@ -12,8 +12,18 @@ import type { ObjectRef } from "../../src/store/index.ts"
 import type { Arrived } from "../element.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts } from "../ports.ts"
-import { type Claim, claimOutputs, madeBeforeMs, madeOf, placeOf } from "./claim.ts"
-import { asSourceFailure, type FoundSource, find, sourceOf, versionWarnings } from "./fetch-source.ts"
+import {
+  asSourceFailure,
+  type Claim,
+  claimOutputs,
+  type FoundSource,
+  find,
+  madeBeforeMs,
+  madeOf,
+  placeOf,
+  sourceOf,
+  versionWarnings,
+} from "./head.ts"
 
 /** What is known of every source that is there. */
 export type SourceLocated = Arrived & {

@@ -5,9 +5,9 @@ import { done, failed } from "../../src/events/result.ts"
 import type { RenderedFile, Rendered as RenderedOutputs } from "../../src/picture/index.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts, RenderMemory } from "../ports.ts"
-import { madeFor, type OutputFiles, placeOf, warningsOf } from "./claim.ts"
+import { type OutputFiles, placeOf } from "./head.ts"
 import type { Outdated } from "./locate-source.ts"
-import type { Missing } from "./reuse-outputs.ts"
+import { type Missing, madeFor, warningsOf } from "./reuse-outputs.ts"
 
 /** What the outputs are, and the local files that are still to be stored. */
 export type Rendered = Outdated & {

@@ -1,25 +1,24 @@
-// Outputs of the same picture under another name, or that others were just put over: copied instead of rendered.
-
+import { fileNameOf, stemOf } from "../../src/element/key.ts"
 import { type Made, movedOutputs } from "../../src/element/output-metadata.ts"
-import { besideSources, candidateNames, type OutputNames } from "../../src/element/output-places.ts"
+import { areContractNames, besideSources, candidateNames, type OutputNames } from "../../src/element/output-places.ts"
+import { THUMBNAIL } from "../../src/element/profiles.ts"
 import { pictureKeyOf } from "../../src/events/identity.ts"
 import { done, type Failure, failed, type Result } from "../../src/events/result.ts"
-import type { Scratch, ScratchFolder } from "../../src/picture/index.ts"
-import type { ObjectStore } from "../../src/store/index.ts"
+import { latestOf } from "../../src/events/time.ts"
 import type { Attempt, Step } from "../flow/step.ts"
 import type { RendererPorts, RenderMemory } from "../ports.ts"
+import type { Decided } from "./detect-colorspace.ts"
 import {
   type Claim,
   fetchOutputs,
   filesAt,
   look,
   madeByAnyone,
-  madeFor,
   type OutputFiles,
   placeOf,
-  warningsOf,
-} from "./claim.ts"
-import type { Decided } from "./detect-colorspace.ts"
+  versionWarnings,
+} from "./head.ts"
+import type { SourceLocated } from "./locate-source.ts"
 
 type PictureNamed = Decided & {
   /** Names the picture by all that decides it. */
@@ -121,74 +120,46 @@ function outcomeOf({ store }: RendererPorts, state: PictureNamed, made: Made): M
   }
 }
 
-/** Outputs that others were put over, kept for a while: their picture may be wanted under another name. */
-export type DisplacedOutputs = {
-  /** Keeps what is there under names that are about to be overwritten, unless it is this picture. */
-  keep(there: Claim, pictureKey: string | null, signal: AbortSignal): Promise<void>
-  /** Files of a picture that stay until they are released; null where none are kept. */
-  take(pictureKey: string): LentOutputs | null
-  /** Gives the room back. */
-  close(): Promise<void>
+type Naming = Pick<SourceLocated, "ref" | "claim">
+
+type PictureOfSource = Decided & Pick<Made, "pictureKey">
+
+/** Later than the outputs that were there before, and than all that the arrival knew: the row that tells of them is newer. */
+const generatedAtUs = ({ logicalTimeMs }: Pick<SourceLocated, "logicalTimeMs">, nowMs: number): number =>
+  latestOf(nowMs, logicalTimeMs) * 1000
+
+/** What outputs say of the element they are for, whether they were rendered for it or copied. */
+export function madeFor(state: PictureOfSource, nowMs: number) {
+  const { element, renderKey, source, ref, selection, colorspace, logicalTimeMs, contentHash, pictureKey } = state
+  return {
+    elementId: element.elementId,
+    renderKey,
+    sourceVersion: source.sourceVersion,
+    sourceName: fileNameOf(ref.key),
+    selection,
+    colorspace,
+    generatedAtUs: generatedAtUs(state, nowMs),
+    logicalTimeMs,
+    contentHash,
+    pictureKey,
+  } satisfies Partial<Made>
 }
 
-export type LentOutputs = { readonly made: Made; readonly files: OutputFiles; readonly release: () => void }
+const NAME_WARNING = "Another source of the same name holds "
 
-/** Sets kept: frames of a sequence that is renumbered are overwritten by their neighbours. Some 30 MB on scratch space. */
-const MOST_SETS = 256
+/** Somebody who looks for the contract's name must be able to find out why it shows another picture. */
+function nameWarning({ ref, claim: { names } }: Naming): string[] {
+  return areContractNames(names, ref.key)
+    ? []
+    : [`${NAME_WARNING}${stemOf(ref.key)}${THUMBNAIL.suffix}, so the outputs carry the full file name.`]
+}
 
-/** All outputs of one frame. */
-type OutputSet = { readonly files: OutputFiles; made: Made | null; users: number }
-
-/**
- * When a sequence is renumbered or two files are swapped, the outputs of one are put over those of the next before that one's
- * turn has come. Keeping costs two small requests for outputs that are overwritten; losing them costs a render each.
- */
-export function openDisplacedOutputs(ports: {
-  readonly store: ObjectStore
-  readonly scratch: Scratch
-}): DisplacedOutputs {
-  let folder: Promise<ScratchFolder | null> | null = null
-  const sets: OutputSet[] = []
-  let next = 0
-  const setOf = (pictureKey: string): OutputSet | undefined => sets.find(({ made }) => made?.pictureKey === pictureKey)
-  const roomFor = async (there: Claim): Promise<OutputSet | null> => {
-    folder ??= ports.scratch.open(0).then((opened) => (opened.ok ? opened.value : null))
-    const at = await folder
-    if (at === null) folder = null
-    return at === null ? null : nextIn(at.folder, there)
-  }
-  const nextIn = (path: string, there: Claim): OutputSet | null => {
-    const index = next
-    next = (next + 1) % MOST_SETS
-    if ((sets[index]?.users ?? 0) > 0) return null
-    const set: OutputSet = { files: filesAt(`${path}/${index}`, there), made: null, users: 0 }
-    sets[index] = set
-    return set
-  }
-  return {
-    async keep(there, pictureKey, signal) {
-      const made = madeByAnyone(there)
-      if (made === null || made.pictureKey === null || made.pictureKey === pictureKey) return
-      if (setOf(made.pictureKey) !== undefined) return
-      const set = await roomFor(there)
-      if (set === null) return
-      set.users += 1
-      // What cannot be kept is rendered again, if it is ever wanted.
-      const failure = await fetchOutputs(ports, there, { files: set.files, signal })
-      set.users -= 1
-      if (failure === null) set.made = made
-    },
-    take(pictureKey) {
-      const set = setOf(pictureKey)
-      if (set === undefined || set.made === null) return null
-      set.users += 1
-      const release = (): void => {
-        set.users -= 1
-      }
-      return { made: set.made, files: set.files, release }
-    },
-    async close() {
-      await (await folder)?.remove()
-    },
-  }
+/** Each once. Outputs may come from another source: what is true of its name and version alone is left out. */
+export function warningsOf(
+  state: Naming & Pick<SourceLocated, "source">,
+  ...warnings: readonly (readonly string[])[]
+): string[] {
+  const ofVersions = versionWarnings({ etag: null, versionId: null })
+  const isOfPicture = (warning: string): boolean => !(warning.startsWith(NAME_WARNING) || ofVersions.includes(warning))
+  return [...new Set([...warnings.flat().filter(isOfPicture), ...nameWarning(state), ...versionWarnings(state.source)])]
 }

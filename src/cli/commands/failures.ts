@@ -1,5 +1,5 @@
 import { dismiss } from "../../../topology/project/dismiss.ts"
-import type { OpenTarget } from "../../deployment/index.ts"
+import type { OpenTarget } from "../../deployment/roles.ts"
 import { generatorVersion } from "../../deployment/version.ts"
 import { collect, done, failed, failure, type Result } from "../../events/result.ts"
 import { jsonText, visible } from "../../system/visible.ts"

@@ -1,4 +1,4 @@
-import { renderSettingsFor } from "../../config/picture-rules.ts"
+import { renderSettingsFor } from "../../config/render-settings.ts"
 import { findInstallation } from "../../deployment/deployment-target.ts"
 import { looksFolderOf, toolOptions } from "../../deployment/machine.ts"
 import { checkLooks, type LookReport } from "../../picture/engines/in-process/check-looks.ts"

@@ -1,5 +1,5 @@
-import type { OpenTarget } from "../../deployment/index.ts"
 import { queueOf } from "../../deployment/queue.ts"
+import type { OpenTarget } from "../../deployment/roles.ts"
 import { collect, done, failed, failure, type Result } from "../../events/result.ts"
 import { type QueuedArrivals, queuedArrivals } from "../../ingest/listing/queued-arrivals.ts"
 import type { ObjectRef } from "../../store/index.ts"

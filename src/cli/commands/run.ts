@@ -6,8 +6,9 @@ import {
   renamedNote,
   secondStateNote,
 } from "../../deployment/deployment-target.ts"
-import { type FolderRecords, openTarget } from "../../deployment/index.ts"
+import { openTarget } from "../../deployment/index.ts"
 import { queueOf } from "../../deployment/queue.ts"
+import type { FolderRecords } from "../../deployment/roles.ts"
 import type { EmbeddedPorts, EmbeddedRun } from "../../deployment/run-embedded.ts"
 import { makeStateFolder, userStateFolder } from "../../deployment/state-folder.ts"
 import { done, failed } from "../../events/result.ts"

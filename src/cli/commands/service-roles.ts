@@ -1,6 +1,6 @@
 import { findPlatform } from "../../deployment/deployment-target.ts"
-import type { Role } from "../../deployment/index.ts"
 import { intakeProblem } from "../../deployment/intakes.ts"
+import type { Role } from "../../deployment/roles.ts"
 import { runService } from "../../service/run-service.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { badUsage, giveUp, serverExitCode } from "../terminal/io.ts"

@@ -1,4 +1,4 @@
-import type { PassKind } from "../index.ts"
+import type { PassKind } from "../model.ts"
 import { idsPainting, ranksPainting } from "./ids.ts"
 import { labPainting } from "./lab.ts"
 import {

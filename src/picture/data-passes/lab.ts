@@ -1,4 +1,4 @@
-import type { LabStorage } from "../index.ts"
+import type { LabStorage } from "../model.ts"
 import { encoder, type OfNumber, SRGB } from "../pixels/curve.ts"
 import { labToRec709 } from "../read/colour/lab.ts"
 import type { PaintedPass, Painting } from "./painting.ts"

@@ -1,6 +1,6 @@
 /** Passes of data (depth, normals, ids, ...) painted as colours, so that they are rendered like a picture. */
 
-import type { DataPass } from "../index.ts"
+import type { DataPass } from "../model.ts"
 
 /** A row of each channel of a pass, as floats; those of `uint` channels hold the integers' bits. */
 export type PassRow = readonly Float32Array[]

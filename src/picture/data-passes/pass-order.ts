@@ -1,6 +1,6 @@
 import type { Box } from "../../events/records.generated.ts"
 import { done, failed, type Result } from "../../events/result.ts"
-import type { DataPass } from "../index.ts"
+import type { DataPass } from "../model.ts"
 import { boxWidth, type HeaderPart, type PictureHeader, pixelTypeOf } from "../read/header/model.ts"
 import { openDpxReader } from "../samples/dpx/reader.ts"
 import { isReadDeep, openDeepReader } from "../samples/exr/deep-reader.ts"

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import { type EngineFixture, eachEngine } from "../engines/testing/engine-fixture.ts"
-import type { ColourSettings, PictureChoice } from "../index.ts"
+import type { ColourSettings, PictureChoice } from "../model.ts"
 import { grey, near, shownPass } from "./testing/shown-pass.ts"
 
 let fixture: EngineFixture

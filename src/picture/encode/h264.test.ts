@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { boxOf, type PlanOptions, planOf } from "../engines/testing/readings.ts"
-import { fitsRate, movieProblem, planesArgs, tiffArgs } from "./h264.ts"
+import { movieProblem, planesArgs, tiffArgs } from "./h264.ts"
+import { fitsRate } from "./timecode.ts"
 
 const still = { kind: "yuv420p", canvas: new Uint8Array() } as const
 const orderOf = async (options: PlanOptions = {}, frames = 1) => {

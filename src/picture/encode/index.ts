@@ -1,42 +1,14 @@
-/** Frames → files, by profile: the third port of an engine, with an encoder for each format of outputs. */
-
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { done, failed, failure, type Result } from "../../events/result.ts"
 import { systemClock } from "../../system/clock.ts"
-import type { OutputPlan, PicturePlan } from "../engines/plan.ts"
-import type { FramePixels, RenderedFile } from "../index.ts"
-import type { RunTool, Tools } from "../tools/tool-context.ts"
+import type { OutputPlan } from "../engines/plan.ts"
+import type { RenderedFile } from "../model.ts"
 import { encodeStillMovie } from "./h264.ts"
 import { encodeJpeg } from "./jpeg.ts"
+import type { Encode, EncodeMeans, EncodeOrder } from "./order.ts"
 
-/** What encoders need beside frames: where to write, and how to run tools there. */
-export type EncodeMeans = {
-  readonly folder: string
-  readonly tools: Pick<Tools, "ffmpeg">
-  readonly run: RunTool
-}
-
-export type EncodeOrder = {
-  readonly output: OutputPlan
-  readonly plan: Pick<PicturePlan, "settings" | "frameRate" | "timecode">
-  /** Frames in their order; a still is a sequence of one. */
-  readonly frames: readonly FramePixels[]
-  /** Name of the file inside the folder. */
-  readonly file: string
-}
-
-/** What an encoder reports of its work; the file is read back before anyone believes it. */
-export type Encoded = {
-  /** What is wrong with the written file, null when it is what was ordered. */
-  readonly problem: (bytes: Buffer) => string | null
-  /** Versions of what encoded, by name. */
-  readonly toolVersions: Readonly<Record<string, string>>
-  /** What the time that encoding took is called; null where whoever decoded has encoded already. */
-  readonly timedAs: string | null
-}
-
-export type Encode = (order: EncodeOrder, means: EncodeMeans) => Promise<Result<Encoded>>
+/** Frames → files, by profile: the third port of an engine, with an encoder for each format of outputs. */
 
 type Encoder = { readonly ending: string; readonly encode: Encode }
 

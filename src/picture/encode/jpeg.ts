@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type Sharp from "sharp"
 import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { onScratch } from "../scratch.ts"
-import type { Encoded, EncodeMeans, EncodeOrder } from "./index.ts"
+import type { Encoded, EncodeMeans, EncodeOrder } from "./order.ts"
 
 /** Loaded at the first picture: commands that make none do not pay for it. */
 async function loadSharp(): Promise<Result<typeof Sharp>> {

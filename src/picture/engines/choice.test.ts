@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import type { PictureChoice } from "../index.ts"
+import type { PictureChoice } from "../model.ts"
 import { decodeJpeg, distance, type EngineFixture, eachEngine, pixel, type Triple } from "./testing/engine-fixture.ts"
 import { SETTINGS } from "./testing/readings.ts"
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { createFile, MP4BoxBuffer } from "mp4box"
 import { expect, it } from "vitest"
-import type { RenderSettings } from "../index.ts"
+import type { RenderSettings } from "../model.ts"
 import {
   decodeJpeg,
   decodeMovie,

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import type { Reading, Rectangle, Rendered } from "../index.ts"
+import type { Reading, Rectangle, Rendered } from "../model.ts"
 import {
   corpusFolder,
   decodeJpeg,

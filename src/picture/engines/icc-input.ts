@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { done, failed, failure, type Result } from "../../events/result.ts"
-import type { RenderJob } from "../index.ts"
+import type { RenderJob } from "../model.ts"
 import type { IccLight } from "../read/colour/icc.ts"
 import { ICC_SPACE, statedLight } from "../read/colour/stated-light.ts"
 import type { HeaderOutcome } from "../read/header/bytes.ts"

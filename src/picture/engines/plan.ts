@@ -1,9 +1,9 @@
 import { numberOf, type OutputProfile, outputsOf } from "../../element/profiles.ts"
 import type { Box, Colorspace, Rational, Selection } from "../../events/records.generated.ts"
-import { fitsRate } from "../encode/h264.ts"
+import { fitsRate } from "../encode/timecode.ts"
 import { pictureAlone, pictureRectangle } from "../geometry.ts"
-import type { Reading, Rectangle, RenderSettings } from "../index.ts"
 import type { AppliedLook, SpaceInConfig } from "../looks/apply.ts"
+import type { Reading, Rectangle, RenderSettings } from "../model.ts"
 import { shownSpaceOf, spaceNamed } from "../read/colour/spaces.ts"
 import { codesOf, type DisplayView, type OcioConfig, type Views } from "./ocio-config.ts"
 

@@ -1,6 +1,6 @@
 import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
-import type { RenderJob } from "../index.ts"
 import type { AppliedLook } from "../looks/apply.ts"
+import type { RenderJob } from "../model.ts"
 import { inputOf } from "../pixels/plan.ts"
 import type { PictureHeader } from "../read/header/model.ts"
 import { isReadDeep } from "../samples/exr/deep-reader.ts"

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { failed, failure } from "../../events/result.ts"
-import type { HeaderInspector, Inspected } from "../index.ts"
+import type { HeaderInspector } from "../index.ts"
+import type { Inspected } from "../model.ts"
 import { BEYOND_LIMITS, type BeyondLimit, DEFAULT_LIMITS, type HeaderLimits } from "../read/header/limits.ts"
 import { dpxFile } from "../read/header/testing/dpx-file.ts"
 import { exrFile, string } from "../read/header/testing/exr-file.ts"

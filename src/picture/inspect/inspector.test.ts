@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import type { Attribute, SourceInspected } from "../../events/records.generated.ts"
-import type { Inspected } from "../index.ts"
+import type { Inspected } from "../model.ts"
 import { firstBytes } from "../read/header/bytes.ts"
 import { DEFAULT_LIMITS } from "../read/header/limits.ts"
 import { dpxFile } from "../read/header/testing/dpx-file.ts"

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { done, type Result } from "../../events/result.ts"
-import type { HeaderInspector, Inspected, Reading } from "../index.ts"
+import type { HeaderInspector } from "../index.ts"
+import type { Inspected, Reading } from "../model.ts"
 import { decideColour } from "../read/colour/decide.ts"
 import { colourSource } from "../read/colour/decision.ts"
 import { bytesOf, type FileBytes, type HeaderOutcome, type Span } from "../read/header/bytes.ts"

@@ -9,7 +9,7 @@ import { brokenTool } from "../engines/testing/broken-tool.ts"
 import { CHART_WINDOW } from "../engines/testing/chart.ts"
 import { type EngineFixture, openNamedEngine, SMALL } from "../engines/testing/engine-fixture.ts"
 import { boxOf, reading, SETTINGS } from "../engines/testing/readings.ts"
-import type { Reading, Rendered, RenderSettings } from "../index.ts"
+import type { Reading, Rendered, RenderSettings } from "../model.ts"
 
 /** In what an engine may differ from the others; each is tested. */
 export type EngineLimits = {

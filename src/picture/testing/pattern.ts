@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { decodeJpeg, type EngineFixture, pixel, type Triple } from "../engines/testing/engine-fixture.ts"
 import { SETTINGS } from "../engines/testing/readings.ts"
-import type { Reading, Rendered } from "../index.ts"
+import type { Reading, Rendered } from "../model.ts"
 
 /** Linear light of the four quadrants: top left, top right, bottom left, bottom right. */
 export const PATTERN_LIGHT = [

@@ -1,5 +1,5 @@
 import type { Failure } from "../../events/result.ts"
-import type { ColourSettings, Reading } from "../index.ts"
+import type { ColourSettings, Reading } from "../model.ts"
 import { firstBytes, type HeaderOutcome } from "../read/header/bytes.ts"
 import { decideReading, type PictureRequest } from "../read/reading.ts"
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { failureOf, unwrap } from "../../events/testing/results.ts"
-import type { Scratch } from "../index.ts"
+import type { Scratch } from "../model.ts"
 
 /** Opens scratch space below a folder that exists; `workingBytes` is what a job needs besides its source. */
 export type OpenScratch = (root: string, workingBytes?: number) => Promise<Scratch>

@@ -1,13 +1,13 @@
 import { flagOf } from "../../../config/table.ts"
 import type { Channel } from "../../../events/records.generated.ts"
 import type { PictureChoice } from "../../../picture/index.ts"
+import type { ExaminedHeader } from "../../../picture/inspect/inspector.ts"
 import type { HeaderPart, PictureHeader } from "../../../picture/read/header/model.ts"
 import { isData } from "../../../picture/read/select/candidates.ts"
 import { channelName, isDataName } from "../../../picture/read/select/layers.ts"
 import { passName } from "../../../picture/read/select/passes.ts"
 import { type SelectablePicture, selectablePictures } from "../../../picture/read/select/selectable-pictures.ts"
 import { visible } from "../../../system/visible.ts"
-import type { InspectedHeader } from "./header-text.ts"
 import { aligned, clipped, listed } from "./layout.ts"
 import { windowText } from "./windows.ts"
 
@@ -131,7 +131,7 @@ const MANY = 8
 /** A picture that the file holds, and whether it is the one that would be shown. */
 export type ListedPicture = SelectablePicture & { readonly shown: boolean }
 
-export function picturesOf({ header, reading }: Pick<InspectedHeader, "header" | "reading">): readonly ListedPicture[] {
+export function picturesOf({ header, reading }: Pick<ExaminedHeader, "header" | "reading">): readonly ListedPicture[] {
   const shown = reading.ok ? reading.value : null
   const pass = shown?.pass
   const kind = isData(pass) ? pass.kind : "picture"
@@ -146,7 +146,7 @@ export function picturesOf({ header, reading }: Pick<InspectedHeader, "header" |
  * A line a picture: where it is, what it is, and which flags show it. Nothing where there is but one. Lines keep their
  * length: flags are there to be copied.
  */
-export function pictureLines(inspected: Pick<InspectedHeader, "header" | "reading">): readonly string[] {
+export function pictureLines(inspected: Pick<ExaminedHeader, "header" | "reading">): readonly string[] {
   const pictures = picturesOf(inspected)
   if (pictures.length < 2) return []
   const isMany = inspected.header.parts.length > 1

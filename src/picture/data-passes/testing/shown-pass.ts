@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { expect } from "vitest"
 import { decodeJpeg, distance, type EngineFixture, pixel, type Triple } from "../../engines/testing/engine-fixture.ts"
 import { SETTINGS } from "../../engines/testing/readings.ts"
-import type { ColourSettings, PictureChoice, Rendered } from "../../index.ts"
+import type { ColourSettings, PictureChoice, Rendered } from "../../model.ts"
 
 const SMALL = { proxyPreset: "ultrafast", proxyWidthPx: 320, proxyHeightPx: 180 }
 

@@ -1,7 +1,7 @@
 import { outputsOf } from "../../../element/profiles.ts"
 import { done, type Result } from "../../../events/result.ts"
-import type { Reading, RenderSettings } from "../../index.ts"
 import type { LookFile } from "../../looks/look.ts"
+import type { Reading, RenderSettings } from "../../model.ts"
 import type { LookError } from "../../pixels/bake.ts"
 import { inputOf, looksOf, type OutputLook } from "../../pixels/plan.ts"
 import type { Tools } from "../../tools/tool-context.ts"

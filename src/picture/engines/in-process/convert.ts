@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { done, failed, type Result } from "../../../events/result.ts"
-import type { RenderJob, Scratch } from "../../index.ts"
+import type { RenderJob, Scratch } from "../../model.ts"
 import type { HeaderLimits } from "../../read/header/limits.ts"
 import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../read/header/model.ts"
 import { readHeader } from "../../read/header/read.ts"

@@ -1,5 +1,5 @@
-import type { Rectangle } from "../../index.ts"
 import { type AppliedLook, arriveAt, lookArgs } from "../../looks/apply.ts"
+import type { Rectangle } from "../../model.ts"
 import type { DisplayView } from "../ocio-config.ts"
 import { displayCodes, type InputColour, type OutputPlan, type PicturePlan, sameBox } from "../plan.ts"
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import type { Box, Colorspace, Selection } from "../../../events/records.generated.ts"
-import type { Reading, RenderSettings } from "../../index.ts"
+import type { Reading, RenderSettings } from "../../model.ts"
 import { type OcioConfig, parseOcioConfig, viewsOf } from "../ocio-config.ts"
 import { inputColour, type PicturePlan, planPicture } from "../plan.ts"
 

@@ -1,5 +1,5 @@
 import type { Result } from "../../../events/result.ts"
-import type { Inspected } from "../../index.ts"
+import type { Inspected } from "../../model.ts"
 import { readLocalHeader } from "../../read/reading.ts"
 import { type InspectRequest, inspectHeader } from "../inspector.ts"
 

@@ -1,5 +1,5 @@
 import { done, type Result } from "../../../events/result.ts"
-import type { InspectedSource } from "../../index.ts"
+import type { InspectedSource } from "../../model.ts"
 
 export type WatchedSource = InspectedSource & {
   /** Offset and length of each stretch that was read, in order. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
-import type { Reading } from "../../index.ts"
+import type { Reading } from "../../model.ts"
 import { readingOf } from "../../testing/readings.ts"
 import { dpxFile, type MadeField } from "../header/testing/dpx-file.ts"
 import { exrFile, floats, ints, type MadeAttribute, string } from "../header/testing/exr-file.ts"

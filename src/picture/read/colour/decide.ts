@@ -2,9 +2,9 @@
 
 import { fileNameOf } from "../../../element/key.ts"
 import type { Colorspace } from "../../../events/records.generated.ts"
-import type { ColourSettings, DataPass } from "../../index.ts"
 import { concerns } from "../../looks/apply.ts"
 import type { LookFile } from "../../looks/look.ts"
+import type { ColourSettings, DataPass } from "../../model.ts"
 import { numberNamed, type PictureFormat, textNamed } from "../header/model.ts"
 import { type ColourSource, type Decision, type Finding, inSpace, nothing, warned } from "./decision.ts"
 import {

@@ -1,4 +1,4 @@
-import type { LabStorage } from "../../index.ts"
+import type { LabStorage } from "../../model.ts"
 import { firstNumber, type HeaderPart, numbersNamed } from "../header/model.ts"
 import { XYZ_TO_REC709 } from "./chromaticities.ts"
 import { type ColourSource, type Finding, inSpaceCalled, nothing } from "./decision.ts"

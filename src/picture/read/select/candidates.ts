@@ -1,4 +1,4 @@
-import type { DataKind, DataPass } from "../../index.ts"
+import type { DataKind, DataPass } from "../../model.ts"
 import { type HeaderPart, textNamed } from "../header/model.ts"
 import { type ChannelName, type Group, isBeautyName, isDataName, isMaskName, isShareName } from "./layers.ts"
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { PictureChoice } from "../../index.ts"
+import type { PictureChoice } from "../../model.ts"
 import { failureOf, readingOf } from "../../testing/readings.ts"
 import { exrFile, layer, type MadeExr, texts, viewPart } from "../header/testing/exr-file.ts"
 import { tiffFile } from "../header/testing/tiff-file.ts"

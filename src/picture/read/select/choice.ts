@@ -1,5 +1,5 @@
 import { done, type Failure, failed, failure, type Result } from "../../../events/result.ts"
-import type { PictureChoice } from "../../index.ts"
+import type { PictureChoice } from "../../model.ts"
 import type { HeaderPart } from "../header/model.ts"
 import { cryptomatteNames, isCryptomatte } from "./candidates.ts"
 import { type Group, layerName } from "./layers.ts"

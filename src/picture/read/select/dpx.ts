@@ -1,5 +1,5 @@
 import { done, failed, failure, type Result } from "../../../events/result.ts"
-import type { PictureChoice } from "../../index.ts"
+import type { PictureChoice } from "../../model.ts"
 import { dpxElements, dpxReaderProblem, legalRange } from "../../samples/dpx/kinds.ts"
 import { bitsOf, dpxStorage } from "../header/dpx-storage.ts"
 import { boxHeight, boxWidth, type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { PassKind } from "../../index.ts"
+import type { PassKind } from "../../model.ts"
 import { failureOf, outcomeOf, readingOf } from "../../testing/readings.ts"
 import {
   exrFile,

@@ -1,5 +1,5 @@
 import { done, failed, failure, type Result } from "../../../events/result.ts"
-import type { PictureChoice } from "../../index.ts"
+import type { PictureChoice } from "../../model.ts"
 import { isLeftToTool } from "../../samples/exr/compression/unpack.ts"
 import { samplingProblem } from "../../samples/exr/luminance-chroma.ts"
 import { partProblem } from "../../samples/exr/planes/planes.ts"

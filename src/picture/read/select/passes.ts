@@ -1,5 +1,5 @@
 import { done, failed, failure, type Result } from "../../../events/result.ts"
-import type { DataKind, DataPass, PictureChoice } from "../../index.ts"
+import type { DataKind, DataPass, PictureChoice } from "../../model.ts"
 import { type HeaderPart, pixelTypeOf } from "../header/model.ts"
 import { cryptomatteNames, isCryptomatte, type ShownPicture } from "./candidates.ts"
 import { chosenSays, isChoice } from "./choice.ts"

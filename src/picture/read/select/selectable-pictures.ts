@@ -1,4 +1,4 @@
-import type { DataKind, PictureChoice } from "../../index.ts"
+import type { DataKind, PictureChoice } from "../../model.ts"
 import type { PictureHeader } from "../header/model.ts"
 import { candidates, isData } from "./candidates.ts"
 import { shownInExr } from "./exr.ts"

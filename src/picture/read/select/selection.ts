@@ -2,7 +2,7 @@
 
 import type { Selection } from "../../../events/records.generated.ts"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
-import type { DataPass, PictureChoice } from "../../index.ts"
+import type { DataPass, PictureChoice } from "../../model.ts"
 import { type HeaderLimits, partProblem } from "../header/limits.ts"
 import { type HeaderPart, numberNamed, type PictureHeader } from "../header/model.ts"
 import { channelsText, grey, isData, type ShownPicture } from "./candidates.ts"

@@ -1,5 +1,5 @@
 import { done, failed, failure, type Result } from "../../../events/result.ts"
-import type { PictureChoice } from "../../index.ts"
+import type { PictureChoice } from "../../model.ts"
 import { labStorage } from "../colour/lab.ts"
 import { attributeNamed, firstNumber, type HeaderPart, numbersNamed, type PictureHeader } from "../header/model.ts"
 import { photometricName } from "../header/tiff-names.ts"

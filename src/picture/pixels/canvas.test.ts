@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type EngineFixture, openEngineFixture } from "../engines/testing/engine-fixture.ts"
-import { createYuvWriter } from "./yuv420.ts"
+import { createYuvWriter } from "./canvas.ts"
 
 let fixture: EngineFixture
 beforeAll(async () => {

@@ -1,6 +1,6 @@
-// Names of outputs: what is there under them now, whose it is, and what outputs say of the element they are for.
+// What HEAD tells: which version of a source there is, what lies under the names of its outputs, and whose it is.
 
-import { fileNameOf, folderOf, stemOf } from "../../src/element/key.ts"
+import { fileNameOf, folderOf } from "../../src/element/key.ts"
 import {
   fileNameOfOwner,
   type Made,
@@ -11,20 +11,14 @@ import {
   ownerName,
   ownerOf,
 } from "../../src/element/output-metadata.ts"
-import {
-  areContractNames,
-  candidateNames,
-  type OutputNames,
-  type OutputsFor,
-  outputRef,
-} from "../../src/element/output-places.ts"
-import { type ByProfile, byProfile, type OutputProfile, storedInOrder, THUMBNAIL } from "../../src/element/profiles.ts"
-import { done, type Failure, type Result } from "../../src/events/result.ts"
-import { latestOf } from "../../src/events/time.ts"
-import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.ts"
-import type { Decided } from "./detect-colorspace.ts"
-import { versionWarnings } from "./fetch-source.ts"
-import type { SourceLocated } from "./locate-source.ts"
+import { candidateNames, type OutputNames, type OutputsFor, outputRef } from "../../src/element/output-places.ts"
+import { type ByProfile, byProfile, type OutputProfile, storedInOrder } from "../../src/element/profiles.ts"
+import { acceptedExtension, CONTRACT_ENDINGS, type Endings, endingsText } from "../../src/element/source.ts"
+import { assetIdOf, fileIdOf } from "../../src/events/identity.ts"
+import type { Element, Source } from "../../src/events/records.generated.ts"
+import { done, type Failure, failed, failure, type Result } from "../../src/events/result.ts"
+import { latestOf, mtimeText } from "../../src/events/time.ts"
+import { derivedEtag, isDerivedEtag, type ObjectHead, type ObjectRef, type ObjectStore } from "../../src/store/index.ts"
 
 /** What is there under the name of one output; null where nothing is. */
 export type ClaimedOutput = {
@@ -146,46 +140,78 @@ export async function fetchOutputs(
   return null
 }
 
-type Naming = Pick<SourceLocated, "ref" | "claim">
+/** The object that an element is about, as HEAD sees it. */
+export type FoundSource = {
+  readonly ref: ObjectRef
+  readonly head: ObjectHead
+  readonly tags: Readonly<Record<string, string>>
+}
 
-type PictureOfSource = Decided & Pick<Made, "pictureKey">
+type StorePort = { readonly store: ObjectStore }
+type FindPorts = StorePort & { readonly policy: { readonly endings?: Endings } }
 
-/** Later than the outputs that were there before, and than all that the arrival knew: the row that tells of them is newer. */
-const generatedAtUs = ({ logicalTimeMs }: Pick<SourceLocated, "logicalTimeMs">, nowMs: number): number =>
-  latestOf(nowMs, logicalTimeMs) * 1000
+/** HEAD of the element's key, else of its alternative spelling. Fails source/gone, source/unsupported-type, store/*. */
+export async function find({ store, policy }: FindPorts, element: Element): Promise<Result<FoundSource>> {
+  const keys = [element.key, ...(element.keyAlternative === null ? [] : [element.keyAlternative])]
+  for (const key of keys) {
+    if (acceptedExtension(key, policy.endings) === null)
+      return failed(notASource(key, policy.endings ?? CONTRACT_ENDINGS))
+    const ref = { bucket: element.bucket, key }
+    const head = await store.head(ref)
+    if (!head.ok && head.failure.code === "store/missing") continue
+    if (!head.ok) return head
+    const tags = await tagsOf(ref, { store })
+    return tags.ok ? done({ ref, head: head.value, tags: tags.value }) : tags
+  }
+  return failed(gone(element))
+}
 
-/** What outputs say of the element they are for, whether they were rendered for it or copied. */
-export function madeFor(state: PictureOfSource, nowMs: number) {
-  const { element, renderKey, source, ref, selection, colorspace, logicalTimeMs, contentHash, pictureKey } = state
+const notASource = (key: string, endings: Endings): Failure =>
+  failure("source/unsupported-type", `${key} is no ${endingsText(endings)}. The setting sources opens other formats.`)
+
+/** Reading tags is a right of its own on S3; without it the ids and spaces that tags could state come from elsewhere. */
+async function tagsOf(ref: ObjectRef, { store }: StorePort): Promise<Result<Readonly<Record<string, string>>>> {
+  const tags = await store.tags(ref)
+  const none = !tags.ok && (tags.failure.code === "store/denied" || tags.failure.code === "store/missing")
+  return none ? done({}) : tags
+}
+
+export const gone = ({ bucket, key }: { readonly bucket: string; readonly key: string }): Failure =>
+  failure("source/gone", `s3://${bucket}/${key} no longer exists. Nothing to do unless it should: then put it back.`)
+
+/** What the store says of a source means more here: a lost precondition is a source that moved on. */
+export function asSourceFailure(problem: Failure, ref: ObjectRef): Failure {
+  if (problem.code === "store/missing") return gone(ref)
+  if (problem.code === "store/too-large") return failure("source/too-large", problem.says)
+  if (problem.code !== "store/precondition-failed") return problem
+  return failure(
+    "source/changed",
+    `s3://${ref.bucket}/${ref.key} kept changing while it was read; \`failures retry\` tries again.`,
+  )
+}
+
+/** What a read of this version asks the store to hold it to. */
+export const etagOf = (source: Source): string => source.etag ?? derivedEtag(source)
+
+/** What whoever relies on the version must know of it. */
+export const versionWarnings = ({ etag, versionId }: Pick<Source, "etag" | "versionId">): readonly string[] =>
+  etag === null && versionId === null
+    ? [
+        "The store states no ETag for this source: its version is LastModified and size, so an overwrite within the same second that keeps the size goes unnoticed.",
+      ]
+    : []
+
+/** The version that everything after speaks of. */
+export function sourceOf(element: Element, { ref, head, tags }: FoundSource): Source {
+  const mtime = mtimeText(head.lastModifiedMs)
   return {
-    elementId: element.elementId,
-    renderKey,
-    sourceVersion: source.sourceVersion,
-    sourceName: fileNameOf(ref.key),
-    selection,
-    colorspace,
-    generatedAtUs: generatedAtUs(state, nowMs),
-    logicalTimeMs,
-    contentHash,
-    pictureKey,
-  } satisfies Partial<Made>
-}
-
-const NAME_WARNING = "Another source of the same name holds "
-
-/** Somebody who looks for the contract's name must be able to find out why it shows another picture. */
-function nameWarning({ ref, claim: { names } }: Naming): string[] {
-  return areContractNames(names, ref.key)
-    ? []
-    : [`${NAME_WARNING}${stemOf(ref.key)}${THUMBNAIL.suffix}, so the outputs carry the full file name.`]
-}
-
-/** Each once. Outputs may come from another source: what is true of its name and version alone is left out. */
-export function warningsOf(
-  state: Naming & Pick<SourceLocated, "source">,
-  ...warnings: readonly (readonly string[])[]
-): string[] {
-  const ofVersions = versionWarnings({ etag: null, versionId: null })
-  const isOfPicture = (warning: string): boolean => !(warning.startsWith(NAME_WARNING) || ofVersions.includes(warning))
-  return [...new Set([...warnings.flat().filter(isOfPicture), ...nameWarning(state), ...versionWarnings(state.source)])]
+    sourceVersion: head.sourceVersion,
+    fileId: fileIdOf(ref.key, mtime),
+    assetId: element.assetId ?? tags["ah-asset-id"] ?? head.metadata["asset-id"] ?? assetIdOf(ref.key),
+    mtime,
+    lastModifiedMs: Math.trunc(head.lastModifiedMs),
+    sizeBytes: head.sizeBytes,
+    etag: isDerivedEtag(head.etag) ? null : head.etag,
+    versionId: head.versionId,
+  }
 }
