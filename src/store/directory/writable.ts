@@ -1,10 +1,12 @@
-import { randomUUID } from "node:crypto"
 import { open, unlink } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { type Clock, systemClock } from "../../system/clock.ts"
-import { attempt } from "../file-errors.ts"
+import { attempt, orNull } from "../file-errors.ts"
 import { isPlain, linkRefused, type ObjectFile, PROBE_PREFIX, quoted, rootLost, statOrNull } from "./object-file.ts"
+
+/** The same for all who ask, so that what a killed process left is removed by the next who asks. */
+const PROBE_NAME = `${PROBE_PREFIX}writable`
 
 /** How long an answer holds. A later change shows when a file is stored, which asks anew. */
 const REMEMBERED_MS = 10_000
@@ -63,9 +65,10 @@ async function probe({ bucket, what }: ObjectFile, folder: string): Promise<Resu
   if (lost !== null) return lost
   const made = await attempt("write", what, async () => {
     if (!(await isPlain(folder))) return done("link" as const)
-    const path = join(folder, `${PROBE_PREFIX}${randomUUID()}`)
-    await (await open(path, "wx")).close()
-    await unlink(path)
+    const path = join(folder, PROBE_NAME)
+    // One that is there was left by a process that was killed here, or another asks right now: to remove it says as much.
+    await (await open(path, "wx").catch(orNull("EEXIST")))?.close()
+    await unlink(path).catch(orNull("ENOENT"))
     return done("written" as const)
   })
   if (made.ok) return made.value === "link" ? linkRefused(what) : done(undefined)
