@@ -3,7 +3,7 @@ import { loadConfig } from "./index.ts"
 import { outputsAddress } from "./table-folder.ts"
 
 const given = (outputs: string) =>
-  loadConfig({ flags: { outputs }, env: {}, cwd: "/work", defaultStateDir: "state", cores: 2 })
+  loadConfig({ flags: { outputs }, env: {}, cwd: "/facility", defaultStateDir: "state", cores: 2 })
 
 it.each([
   ["s3://out", "out", ""],
@@ -38,6 +38,6 @@ it.each([
 })
 
 it("a folder is made absolute", () => {
-  expect(given("proxies")).toMatchObject({ ok: true, value: { config: { outputs: "/work/proxies" } } })
-  expect(outputsAddress("/work/proxies")).toBeNull()
+  expect(given("proxies")).toMatchObject({ ok: true, value: { config: { outputs: "/facility/proxies" } } })
+  expect(outputsAddress("/facility/proxies")).toBeNull()
 })

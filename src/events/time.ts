@@ -1,5 +1,6 @@
 /**
- * Times and other whole numbers: which ones a fact can tell, how they are written, and the logical time that orders what is said of one object.
+ * Times and other whole numbers: which ones a fact can tell, how they are written, and the logical time that orders what
+ * is said of one object.
  */
 
 /** Latest time that JavaScript's Date can tell, epoch milliseconds; it is the earliest, too, with a minus. */
