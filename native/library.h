@@ -1,0 +1,19 @@
+#ifndef LIBRARY_H
+#define LIBRARY_H
+
+/* Functions that are called from outside; all else stays hidden. */
+#define EXPORTED __attribute__((visibility("default")))
+
+/*
+ * Loops that gain from wide registers are compiled twice, and the machine's own kind is chosen when the library is loaded.
+ */
+#if defined(__x86_64__)
+#define WIDE __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define WIDE
+#endif
+
+EXPORTED int library_interface(void);
+EXPORTED const char *library_compiler(void);
+
+#endif

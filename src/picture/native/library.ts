@@ -1,0 +1,44 @@
+/** The native library: decoders, pixels and encoders compiled at set-up, for render processes alone. */
+
+import { createRequire } from "node:module"
+import { join } from "node:path"
+import type { LibraryHandle } from "koffi"
+import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
+
+/** What native/library.c answers; a library that was built of other sources is not called. */
+const INTERFACE_NUMBER = 1
+
+type NativeFunction = ReturnType<LibraryHandle["func"]>
+
+/** A compiled library of this version. */
+export type NativeLibrary = {
+  /** The compiler that built it, in its own words. */
+  readonly compiler: string
+  /** A function by its declaration in C. Throws where there is none of that name, which is a fault of ours. */
+  readonly declared: (declaration: string) => NativeFunction
+}
+
+/** Where set-up leaves it, seen from the package's own folder. */
+export const libraryPath = (packageFolder: string): string => join(packageFolder, "vendor/native/libpictures.so")
+
+const load = createRequire(import.meta.url)
+
+/**
+ * Loads the library at once. It decodes hostile files, so it belongs into a process that may die. Fails: tool/missing where
+ * it was not built, is of another version or of another kind of machine: what it does is then done without it.
+ */
+export function loadNativeLibrary(path: string): Result<NativeLibrary> {
+  try {
+    const koffi: typeof import("koffi") = load("koffi")
+    const handle = koffi.load(path)
+    const declared = (declaration: string): NativeFunction => handle.func(declaration)
+    if (declared("int library_interface(void)")() !== INTERFACE_NUMBER)
+      return failed(missing("it is of another version"))
+    return done({ compiler: String(declared("const char *library_compiler(void)")()), declared })
+  } catch (error) {
+    return failed(missing(error instanceof Error ? error.message : String(error)))
+  }
+}
+
+const missing = (why: string): Failure =>
+  failure("tool/missing", `The native library cannot be loaded (${why}): run scripts/setup, which compiles it.`)
