@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { boxOf, type PlanOptions, planOf } from "../engines/testing/readings.ts"
 import { movieProblem, planesArgs, tiffArgs } from "./h264.ts"
-import { fitsRate } from "./timecode.ts"
+import { fitsRate, framesSinceMidnight } from "./timecode.ts"
 
 const still = { kind: "yuv420p", canvas: new Uint8Array() } as const
 const orderOf = async (options: PlanOptions = {}, frames = 1) => {
@@ -97,4 +97,19 @@ describe("a timecode", () => {
     ["1:2:3:4", FILM],
     ["", FILM],
   ])("%s does not", (timecode, rate) => expect(fitsRate(timecode, rate)).toBe(false))
+
+  it.each([
+    ["00:00:41:17", FILM, 1001],
+    ["00:00:59;29", NTSC, 1799],
+    ["00:01:00;02", NTSC, 1800],
+    ["00:10:00;00", NTSC, 17982],
+    ["01:00:00;00", NTSC, 107892],
+    ["01:00:00:00", NTSC, 108000],
+    ["01:00:00;00", NTSC60, 215784],
+    ["23:59:59:24", PAL, 2159999],
+  ])("%s is the frame of its number", (timecode, rate, frame) =>
+    expect(framesSinceMidnight(timecode, rate)).toBe(frame),
+  )
+
+  it("that does not exist is the frame of none", () => expect(() => framesSinceMidnight("00:01:00;01", NTSC)).toThrow())
 })
