@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { planesArgs } from "../src/picture/encode/h264.ts"
-import { carryOut, type RenderOrder } from "../src/picture/engines/in-process/render-order.ts"
+import { carryOut, type DrawOrder } from "../src/picture/engines/in-process/render-order.ts"
 import { openReader, routeOf } from "../src/picture/engines/own-readers.ts"
 import { openSetup, planFor } from "../src/picture/engines/setup.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
@@ -36,7 +36,7 @@ export async function benchFloor(sourceFile: string): Promise<void> {
   await rm(folder, { recursive: true })
 }
 
-const readAll = (order: RenderOrder) =>
+const readAll = (order: DrawOrder) =>
   withFileBytes(order.sourceFile, (bytes) => {
     const reader = okOf(openReader(bytes, order))
     return reader.readRows({ first: 0, last: reader.height - 1 }, () => undefined)
@@ -69,7 +69,7 @@ async function orderFor(sourceFile: string) {
   const { proxy, thumbnail } = looksOf(plan, input, setup.bundled.path)
   if (reader === "converted" || proxy.kind === "bake" || thumbnail.kind === "bake") return { order: null, plan }
   const pixels = pixelPlan(plan, { input, looks: { proxy, thumbnail } })
-  const order: RenderOrder | null =
+  const order: DrawOrder | null =
     pixels === null ? null : { sourceFile, header, selection: plan.selection, reader, plan: pixels }
   return { order, plan }
 }

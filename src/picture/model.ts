@@ -125,14 +125,25 @@ export type Rendered = {
   readonly warnings: readonly string[]
 }
 
-/** Pixels of one output of one frame, as its encoder takes them. */
+/** Pixels of one output of one frame, as its encoder takes them, or what they have been encoded to already. */
 export type FramePixels =
-  /** The whole canvas: red, green and blue of 8 bits, or the planes of BT.709 4:2:0, limited range. */
-  | { readonly kind: "rgb8" | "yuv420p"; readonly canvas: Uint8Array<ArrayBuffer> }
+  /** The whole file of the output, encoded where it was decoded. */
+  | EncodedFrame
+  /** The whole canvas: the planes of BT.709 4:2:0, limited range. */
+  | { readonly kind: "yuv420p"; readonly canvas: Uint8Array<ArrayBuffer> }
   /** The picture alone, 16 bits, in a file of the job's folder. */
   | { readonly kind: "rgb16-tiff"; readonly path: string }
   /** Encoded by whoever decoded, under the output's name in the job's folder. */
   | { readonly kind: "jpeg" }
+
+export type EncodedFrame = {
+  readonly kind: "encoded"
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Versions of what encoded, by name. */
+  readonly toolVersions: Readonly<Record<string, string>>
+  /** Wall time of encoding by name, milliseconds. */
+  readonly timingsMs: Readonly<Record<string, number>>
+}
 
 /** Local facts of the object that the decision may use. */
 export type ReadRequest = {

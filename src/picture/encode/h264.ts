@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { done, type Result } from "../../events/result.ts"
 import type { FramePixels } from "../model.ts"
-import type { Encoded, EncodeMeans, EncodeOrder } from "./order.ts"
+import type { Encoded, EncodeMeans, EncodeOrder, Encoder } from "./order.ts"
 
 /** zscale, because swscale's white is 236; gbr to 709 explicitly, because the tags alone would leave BT.601 pixels. */
 const REC709 =
@@ -21,8 +21,8 @@ const ARE_REC709 = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:co
  * Encodes a still as an H.264 movie in which it is held, or a sequence of several frames as it is. Frames come as planes of
  * whole canvases through ffmpeg's standard input, or one of them as a file without bars, which is removed afterwards.
  */
-export async function encodeStillMovie(order: EncodeOrder, means: EncodeMeans): Promise<Result<Encoded>> {
-  const { frames, output } = order
+async function encodeStillMovie(order: EncodeOrder, means: EncodeMeans): Promise<Result<Encoded>> {
+  const { frames } = order
   const [first] = frames
   const tiff = first?.kind === "rgb16-tiff" ? first.path : null
   const ran =
@@ -31,12 +31,14 @@ export async function encodeStillMovie(order: EncodeOrder, means: EncodeMeans): 
       : await means.run(means.tools.ffmpeg, tiffArgs(order, tiff))
   if (tiff !== null) await rm(join(means.folder, tiff), { force: true })
   if (!ran.ok) return ran
-  const ordered = { ...output.canvas, frames: framesOf(order) }
-  return done({
-    problem: (bytes) => movieProblem(bytes, ordered),
-    toolVersions: { ffmpeg: means.tools.ffmpeg.version.text },
-    timedAs: "ffmpeg",
-  })
+  return done({ toolVersions: { ffmpeg: means.tools.ffmpeg.version.text }, timedAs: "ffmpeg" })
+}
+
+/** H.264 in MP4. */
+export const STILL_MOVIES: Encoder = {
+  ending: ".mp4",
+  encode: encodeStillMovie,
+  problem: (bytes, order) => movieProblem(bytes, { ...order.output.canvas, frames: framesOf(order) }),
 }
 
 function planesOf(frame: FramePixels): Uint8Array {
@@ -89,7 +91,7 @@ function written(order: EncodeOrder, filters: readonly string[]): readonly strin
 type OrderedMovie = { readonly width: number; readonly height: number; readonly frames: number }
 
 /** What is wrong with a written movie, null when it is what was ordered. */
-export function movieProblem(bytes: Buffer, ordered: OrderedMovie): string | null {
+export function movieProblem(bytes: Uint8Array, ordered: OrderedMovie): string | null {
   const movie = readWrittenMovie(bytes)
   if (movie === null) return "ffmpeg wrote no H.264 movie."
   if (!movie.isFastStart) return "ffmpeg wrote a movie whose index stands at its end."
@@ -109,7 +111,8 @@ export type WrittenMovie = {
 type Box = { readonly type: string; readonly body: Buffer }
 
 /** Size and frame count of the first picture track of an MP4 (ISO 14496-12), null when there is none. */
-export function readWrittenMovie(bytes: Buffer): WrittenMovie | null {
+export function readWrittenMovie(file: Uint8Array): WrittenMovie | null {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.length)
   const top = boxesIn(bytes)
   const [index, data] = [top.findIndex(({ type }) => type === "moov"), top.findIndex(({ type }) => type === "mdat")]
   const tables = boxesIn(top[index]?.body ?? Buffer.alloc(0))

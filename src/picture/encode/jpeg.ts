@@ -1,9 +1,9 @@
-import { writeFile } from "node:fs/promises"
-import { join } from "node:path"
 import type Sharp from "sharp"
 import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
-import { onScratch } from "../scratch.ts"
-import type { Encoded, EncodeMeans, EncodeOrder } from "./order.ts"
+import { systemClock } from "../../system/clock.ts"
+import type { OutputPlan } from "../engines/plan.ts"
+import type { EncodedFrame } from "../model.ts"
+import type { Encoder } from "./order.ts"
 
 /** Loaded at the first picture: commands that make none do not pay for it. */
 async function loadSharp(): Promise<Result<typeof Sharp>> {
@@ -42,37 +42,45 @@ export async function libvipsVersion(): Promise<Result<string>> {
 const JFIF = Buffer.from([0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 2, 0, 0, 1, 0, 1, 0, 0])
 const START_BYTES = 2
 
+/** The stills that whoever decoded them has written already. */
+export const JPEGS: Encoder = {
+  ending: ".jpg",
+  async encode({ frames: [frame] }) {
+    if (frame?.kind !== "jpeg") throw new Error(`A JPEG cannot be made of ${frame?.kind}.`)
+    return done({ toolVersions: {}, timedAs: null })
+  },
+  problem: (bytes, { output: { name, canvas } }) => jpegProblem(bytes, { what: name, ...canvas }),
+}
+
 /**
- * Writes a still, 4:2:0, as JFIF with a profile of sRGB and no other metadata: viewers that manage colour take
- * untagged pictures for whatever their display is. One that whoever decoded it has written already is left as it is.
- * Fails: tool/missing, scratch/full.
+ * Encodes a canvas of red, green and blue in 8 bits, 4:2:0, as JFIF with a profile of sRGB and no other metadata: viewers
+ * that manage colour take untagged pictures for whatever their display is. Fails: tool/missing.
  */
-export async function encodeJpeg(
-  { output: { name, canvas, encoder }, frames: [frame], file }: EncodeOrder,
-  { folder }: EncodeMeans,
-): Promise<Result<Encoded>> {
-  const problem = (bytes: Buffer): string | null => jpegProblem(bytes, { what: name, ...canvas })
-  if (frame?.kind === "jpeg") return done({ problem, toolVersions: {}, timedAs: null })
-  if (frame?.kind !== "rgb8" || encoder.format !== "jpeg") throw new Error(`A JPEG cannot be made of ${frame?.kind}.`)
+export async function jpegOf(
+  canvas: Uint8Array<ArrayBuffer>,
+  output: Pick<OutputPlan, "canvas">,
+  quality: number,
+): Promise<Result<EncodedFrame>> {
+  const begunMs = systemClock.steadyMs()
   const sharp = await sharpLibrary()
   if (!sharp.ok) return sharp
-  const bytes = await sharp
-    .value(frame.canvas, { raw: { ...canvas, channels: 3 } })
-    .jpeg({ quality: encoder.quality, chromaSubsampling: "4:2:0" })
+  const jpeg = await sharp
+    .value(canvas, { raw: { ...output.canvas, channels: 3 } })
+    .jpeg({ quality, chromaSubsampling: "4:2:0" })
     .withIccProfile("srgb")
     .toBuffer()
-  const whole = Buffer.concat([bytes.subarray(0, START_BYTES), JFIF, bytes.subarray(START_BYTES)])
-  const toolVersions = { libvips: sharp.value.versions.vips }
-  return onScratch(async () => {
-    await writeFile(join(folder, file), whole)
-    return done({ problem, toolVersions, timedAs: "jpeg" })
-  })
+  const bytes = new Uint8Array(jpeg.length + JFIF.length)
+  bytes.set(jpeg.subarray(0, START_BYTES))
+  bytes.set(JFIF, START_BYTES)
+  bytes.set(jpeg.subarray(START_BYTES), START_BYTES + JFIF.length)
+  const timingsMs = { jpeg: systemClock.steadyMs() - begunMs }
+  return done({ kind: "encoded", bytes, toolVersions: { libvips: sharp.value.versions.vips }, timingsMs })
 }
 
 type OrderedJpeg = { readonly what: string; readonly width: number; readonly height: number }
 
 /** What is wrong with a written JPEG, null when it is what was ordered. */
-export function jpegProblem(bytes: Buffer, ordered: OrderedJpeg): string | null {
+export function jpegProblem(bytes: Uint8Array, ordered: OrderedJpeg): string | null {
   const jpeg = readWrittenJpeg(bytes)
   if (jpeg === null) return `No ${ordered.what} was written.`
   const { width, height, components } = jpeg
@@ -83,7 +91,8 @@ export function jpegProblem(bytes: Buffer, ordered: OrderedJpeg): string | null 
 export type WrittenJpeg = { readonly width: number; readonly height: number; readonly components: number }
 
 /** Frame header of a JPEG (ISO 10918-1, B.2.2), null when there is none. */
-export function readWrittenJpeg(bytes: Buffer): WrittenJpeg | null {
+export function readWrittenJpeg(file: Uint8Array): WrittenJpeg | null {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.length)
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return null
   let at = 2
   while (at + 10 <= bytes.length && bytes[at] === 0xff) {

@@ -12,9 +12,13 @@ export type EncodeMeans = {
   readonly run: RunTool
 }
 
-export type EncodeOrder = {
+/** An output that frames are encoded for: plain data, which render processes are told too. */
+export type OutputOrder = {
   readonly output: OutputPlan
   readonly plan: Pick<PicturePlan, "settings" | "frameRate" | "timecode">
+}
+
+export type EncodeOrder = OutputOrder & {
   /** Frames in their order; a still is a sequence of one. */
   readonly frames: readonly FramePixels[]
   /** Name of the file inside the folder. */
@@ -23,12 +27,17 @@ export type EncodeOrder = {
 
 /** What an encoder reports of its work; the file is read back before anyone believes it. */
 export type Encoded = {
-  /** What is wrong with the written file, null when it is what was ordered. */
-  readonly problem: (bytes: Buffer) => string | null
   /** Versions of what encoded, by name. */
   readonly toolVersions: Readonly<Record<string, string>>
   /** What the time that encoding took is called; null where whoever decoded has encoded already. */
   readonly timedAs: string | null
 }
 
-export type Encode = (order: EncodeOrder, means: EncodeMeans) => Promise<Result<Encoded>>
+export type Encoder = {
+  /** Of the file's name. */
+  readonly ending: string
+  /** Writes frames that nobody has encoded yet. */
+  readonly encode: (order: EncodeOrder, means: EncodeMeans) => Promise<Result<Encoded>>
+  /** What is wrong with an encoded file, null when it is what was ordered. */
+  readonly problem: (bytes: Uint8Array, order: EncodeOrder) => string | null
+}

@@ -1,11 +1,10 @@
-import { byProfile } from "../../../element/profiles.ts"
 import { done, type Result } from "../../../events/result.ts"
 import { systemClock } from "../../../system/clock.ts"
 import type { onceEach } from "../../../system/recent-map.ts"
 import type { DecodedFrame, FrameOrder, FrameSource } from "../../index.ts"
 import type { RenderJob, Scratch } from "../../model.ts"
 import type { InputTransform } from "../../pixels/known-spaces.ts"
-import { inputOf, LINEAR_REC709, looksOf, type PixelPlan, pixelPlan, pixelsFor } from "../../pixels/plan.ts"
+import { inputOf, LINEAR_REC709, looksOf, type PixelPlan, pixelPlan } from "../../pixels/plan.ts"
 import { probeInput } from "../../pixels/through-config.ts"
 import { ICC_SPACE } from "../../read/colour/stated-light.ts"
 import type { PictureHeader } from "../../read/header/model.ts"
@@ -54,7 +53,7 @@ async function decodeFrame(engine: InProcessMeans, order: FrameOrder): Promise<R
   if (!looked.ok) return looked
   const { answer, route, usedOiiotool, looks, timingsMs } = drawn.value
   return done({
-    pixels: pixelsOf(order, answer),
+    pixels: answer.pixels,
     route,
     toolVersions: usedOiiotool ? { oiiotool: tools.oiiotool.version.text } : {},
     looks,
@@ -64,15 +63,6 @@ async function decodeFrame(engine: InProcessMeans, order: FrameOrder): Promise<R
     warnings: [...plan.warnings, ...looked.value],
   })
 }
-
-const pixelsOf = ({ plan }: FrameOrder, { canvases }: RenderAnswer): DecodedFrame["pixels"] =>
-  byProfile(
-    plannedOutputs(plan).map((output) => {
-      const canvas = canvases[output.name]
-      if (canvas === undefined) throw new Error(`The thread made no ${output.name}.`)
-      return [output.name, { kind: pixelsFor(output), canvas }] as const
-    }),
-  )
 
 /** Black is believed where another decoder sees no light either, or where no pixel lies in the display window. */
 async function lookedAgain(work: FrameWork, { answer, usedOiiotool }: Drawn): Promise<Result<readonly string[]>> {
@@ -156,12 +146,12 @@ async function drawConverted(
   })
 }
 
-const inThread = (
-  { engine, limits, job }: FrameWork,
-  source: OwnSource,
-  plan: PixelPlan,
-): Promise<Result<RenderAnswer>> =>
-  engine.threads.run({ message: { ...source, plan }, timeoutMs: limits.timeoutMs, signal: job.signal })
+function inThread(work: FrameWork, source: OwnSource, plan: PixelPlan): Promise<Result<RenderAnswer>> {
+  const { engine, limits, job } = work
+  const { settings, frameRate, timecode } = work.plan
+  const outputs = plannedOutputs(work.plan).map((output) => ({ output, plan: { settings, frameRate, timecode } }))
+  return engine.threads.run({ message: { ...source, plan, outputs }, timeoutMs: limits.timeoutMs, signal: job.signal })
+}
 
 const convertedName = ({ name }: Route, byColour: boolean): string => {
   const kind = name.slice(name.indexOf("/") + 1)

@@ -1,5 +1,9 @@
+import type { ByProfile } from "../../../element/profiles.ts"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
 import { systemClock } from "../../../system/clock.ts"
+import { encodeHere } from "../../encode/encode-here.ts"
+import type { OutputOrder } from "../../encode/order.ts"
+import type { FramePixels } from "../../model.ts"
 import type { PixelPictures } from "../../pixels/pictures.ts"
 import type { PixelPlan } from "../../pixels/plan.ts"
 import { renderPixels } from "../../pixels/render.ts"
@@ -7,17 +11,43 @@ import { withFileBytes } from "../../samples/file-bytes.ts"
 import type { SampleReader } from "../../samples/index.ts"
 import { type OwnSource, openReader } from "../own-readers.ts"
 
-/** What a thread is told: plain data. */
-export type RenderOrder = OwnSource & { readonly plan: PixelPlan }
+/** A file that is read here, and all that is made of it: plain data. */
+export type DrawOrder = OwnSource & { readonly plan: PixelPlan }
+
+/** What a render process is told: plain data. */
+export type RenderOrder = DrawOrder & {
+  /** All outputs of the plan, and how they are encoded. */
+  readonly outputs: readonly OutputOrder[]
+}
 
 /** What it answers. */
-export type RenderAnswer = PixelPictures & {
-  /** Wall time, milliseconds: reading and unpacking, and everything that became of the samples. */
-  readonly timingsMs: { readonly decode: number; readonly pixels: number }
+export type RenderAnswer = Pick<PixelPictures, "nonFiniteCount" | "allBlack"> & {
+  /** Each output: its file, or what is still to be encoded. */
+  readonly pixels: ByProfile<FramePixels>
+  readonly timingsMs: DrawTimings
+}
+
+/** Wall time, milliseconds: reading and unpacking, and everything that became of the samples. */
+type DrawTimings = { readonly decode: number; readonly pixels: number }
+
+/** The canvases of all outputs. */
+export type DrawnPictures = PixelPictures & { readonly timingsMs: DrawTimings }
+
+/** Reads a file, makes all pictures and encodes them where that can be done here. Fails like `carryOut`, and: tool/missing. */
+export async function renderFrame(
+  order: RenderOrder,
+  open: typeof openReader = openReader,
+): Promise<Result<RenderAnswer>> {
+  const drawn = carryOut(order, open)
+  if (!drawn.ok) return drawn
+  const { canvases, nonFiniteCount, allBlack, timingsMs } = drawn.value
+  const pixels = await encodeHere(order.outputs, canvases)
+  if (!pixels.ok) return pixels
+  return done({ pixels: pixels.value, nonFiniteCount, allBlack, timingsMs })
 }
 
 /** Reads a file and makes all pictures, at once. Fails: picture/*, source/gone, store/denied, store/failed. */
-export const carryOut = (order: RenderOrder, open: typeof openReader = openReader): Result<RenderAnswer> =>
+export const carryOut = (order: DrawOrder, open: typeof openReader = openReader): Result<DrawnPictures> =>
   withFileBytes(order.sourceFile, (bytes) => {
     const begunMs = systemClock.steadyMs()
     const opened = open(bytes, order)
