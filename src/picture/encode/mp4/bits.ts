@@ -39,16 +39,39 @@ export function readBits(payload: Uint8Array): BitReader {
 const LONGEST_UE = 32
 
 /** The payload of a NAL unit, its one-byte head included: without the 3 of each 00 00 03 (7.4.1). */
-export function withoutEmulationPrevention(unit: Uint8Array): Buffer {
-  const payload = Buffer.alloc(unit.length)
-  let [length, zeros] = [0, 0]
-  for (const byte of unit) {
-    if (zeros >= 2 && byte === 3) {
-      zeros = 0
-      continue
-    }
-    payload[length++] = byte
+export const withoutEmulationPrevention = (unit: Uint8Array): Buffer => payloadStart(unit, unit.length).payload
+
+/** The start of a unit's payload, and the bytes of the unit behind it. */
+export type PayloadStart = { readonly payload: Buffer; readonly behind: Uint8Array }
+
+/**
+ * The first `least` bytes of a unit's payload, or all of it, and on to a byte that is not 0: whatever is written in their
+ * place, the bytes behind need the emulation prevention that they have.
+ */
+export function payloadStart(unit: Uint8Array, least: number): PayloadStart {
+  const payload: number[] = []
+  let [end, zeros] = [0, 0]
+  while (end < unit.length && (payload.length < least || payload.at(-1) === 0)) {
+    const byte = unit[end++] ?? 0
+    const isPrevention = zeros >= 2 && byte === 3
+    if (!isPrevention) payload.push(byte)
     zeros = byte === 0 ? zeros + 1 : 0
   }
-  return payload.subarray(0, length)
+  return { payload: Buffer.from(payload), behind: unit.subarray(end) }
+}
+
+/** A payload as it stands in a NAL unit: no three bytes look like a start code, and the last is not 0. */
+export function withEmulationPrevention(payload: Uint8Array): Buffer {
+  const bytes: number[] = []
+  let zeros = 0
+  for (const byte of payload) {
+    if (zeros >= 2 && byte <= 3) {
+      bytes.push(3)
+      zeros = 0
+    }
+    bytes.push(byte)
+    zeros = byte === 0 ? zeros + 1 : 0
+  }
+  if (zeros > 0) bytes.push(3)
+  return Buffer.from(bytes)
 }

@@ -1,4 +1,5 @@
 import { box, fullBox, letters, u32, zeros } from "./boxes.ts"
+import { idrPicIdRewriter } from "./idr-pic-id.ts"
 import { bytesOf, isSmall, type MovieSamples } from "./sample-table.ts"
 import {
   type MovieFormat,
@@ -20,13 +21,24 @@ import {
  *     oneFrameMovie({ width, height, rate, timecode, avcC: avcConfiguration(sps, pps) }, sample, stillHoldFrames)
  */
 
+export { avcConfiguration } from "./avc-configuration.ts"
 export { accessUnitOf } from "./nal-units.ts"
-export { avcConfiguration } from "./parameter-sets.ts"
 
-/** The whole movie of one picture, which is stored once and shown as `frames` frames (1 or more). */
+/**
+ * The whole movie of one picture, shown as `frames` frames (1 or more). Two frames behind one another are two samples with
+ * numbers that differ, as decoders ask for; from the third on they are shown again.
+ */
 export function oneFrameMovie(format: MovieFormat, sample: Uint8Array, frames = 1): Buffer {
-  const samples = { storedBytes: Uint32Array.of(sample.length), shown: new Uint32Array(frames), sync: null }
-  return Buffer.concat([movieHead(format, samples), sample])
+  const stored = frames > 1 ? [sample, otherwiseNumbered(format, sample)] : [sample]
+  const storedBytes = Uint32Array.from(stored, ({ length }) => length)
+  const shown = new Uint32Array(frames).map((_, frame) => frame % stored.length)
+  return Buffer.concat([movieHead(format, { storedBytes, shown, sync: null }), ...stored])
+}
+
+function otherwiseNumbered({ avcC }: MovieFormat, sample: Uint8Array): Uint8Array {
+  const numbered = idrPicIdRewriter(avcC)?.(sample, 1)
+  if (numbered === undefined || numbered === null) throw new Error("Only progressive IDR pictures can be held.")
+  return numbered
 }
 
 /**

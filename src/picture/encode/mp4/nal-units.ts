@@ -39,6 +39,20 @@ export function sampleOf(units: readonly Uint8Array[]): Buffer {
 
 const LENGTH_BYTES = 4
 
+/** The NAL units of a sample; null where lengths and bytes disagree. */
+export function unitsBehindLengths(sample: Uint8Array): readonly Uint8Array[] | null {
+  const bytes = Buffer.from(sample.buffer, sample.byteOffset, sample.length)
+  const units: Uint8Array[] = []
+  let at = 0
+  while (at < bytes.length) {
+    const start = at + LENGTH_BYTES
+    at = start > bytes.length ? start : start + bytes.readUInt32BE(at)
+    if (at > bytes.length || at === start) return null
+    units.push(bytes.subarray(start, at))
+  }
+  return units
+}
+
 /** The units of a stream with start codes of three or four bytes; zeros behind a unit belong to none. */
 function unitsBehindStartCodes(stream: Uint8Array): readonly Uint8Array[] {
   const bytes = Buffer.from(stream.buffer, stream.byteOffset, stream.length)
@@ -56,7 +70,7 @@ function unitsBehindStartCodes(stream: Uint8Array): readonly Uint8Array[] {
 const START_CODE = Buffer.from([0, 0, 1])
 
 /** No unit ends with a zero byte (7.4.1): those belong to the next start code. */
-function withoutZerosBehind(unit: Buffer): Buffer {
+export function withoutZerosBehind(unit: Buffer): Buffer {
   let end = unit.length
   while (end > 0 && unit[end - 1] === 0) end--
   return unit.subarray(0, end)

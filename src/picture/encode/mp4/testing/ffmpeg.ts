@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { readdir } from "node:fs/promises"
+import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { createFile, type ISOFile, MP4BoxBuffer } from "mp4box"
@@ -59,4 +59,15 @@ export function readByMp4box(bytes: Uint8Array): ISOFile {
   file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(new Uint8Array(bytes).buffer, 0))
   file.flush()
   return file
+}
+
+/** Configuration and samples of a movie, found by mp4box. */
+export async function samplesIn(path: string): Promise<{ readonly avcC: Buffer; readonly samples: readonly Buffer[] }> {
+  const bytes = await readFile(path)
+  const file = readByMp4box(bytes)
+  const avcC = bytes.indexOf("avcC")
+  return {
+    avcC: bytes.subarray(avcC + 4, avcC - 4 + bytes.readUInt32BE(avcC - 4)),
+    samples: file.getTrackSamplesInfo(1).map(({ offset, size }) => bytes.subarray(offset, offset + size)),
+  }
 }
