@@ -12,12 +12,16 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:24.21.0-bookworm-slim AS tools
 WORKDIR /app
-COPY scripts/setup scripts/setup
+COPY scripts/setup scripts/build-native scripts/build-openexr scripts/
+COPY native native
 RUN scripts/setup --tools-only
+# What the native library was compiled of.
+RUN rm -rf vendor/native/objects vendor/native/openexr
 
 FROM node:24.21.0-bookworm-slim
-# prlimit and setpriv put limits on the picture tools.
-RUN apt-get update && apt-get install -y --no-install-recommends util-linux libstdc++6 zlib1g && rm -rf /var/lib/apt/lists/*
+# prlimit and setpriv put limits on the picture tools; the others are what the native library needs to start.
+RUN apt-get update && apt-get install -y --no-install-recommends util-linux libstdc++6 zlib1g libtiff6 libjpeg62-turbo \
+  libx264-164 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=tools /app/vendor vendor
 COPY --from=build /app/node_modules node_modules
