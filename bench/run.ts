@@ -4,6 +4,7 @@ import { benchFramesBefore } from "./frames-before.ts"
 import { benchInspect } from "./inspect.ts"
 import { benchInspectServers } from "./inspect-servers.ts"
 import { benchMachinery } from "./machinery.ts"
+import { benchOrchestration } from "./orchestration.ts"
 import { benchPlatform } from "./platform.ts"
 import { benchRebuild } from "./rebuild.ts"
 import { benchSecondRun } from "./second-run.ts"
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   inspect: benchInspect,
   "inspect-servers": benchInspectServers,
   machinery: benchMachinery,
+  orchestration: benchOrchestration,
   platform: benchPlatform,
   rebuild: benchRebuild,
   "second-run": benchSecondRun,
