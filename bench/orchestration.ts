@@ -31,13 +31,16 @@ export async function benchOrchestration(): Promise<void> {
     }
     const begunMs = performance.now()
     const cpuBefore = process.cpuUsage()
+    const mainBefore = process.threadCpuUsage()
     await runFolder(folder, { env: { OIIO_RENDERS_IN_FLIGHT: String(PLACES) }, picture: sleeping, observe })
     const cpu = process.cpuUsage(cpuBefore)
+    const main = process.threadCpuUsage(mainBefore)
     if (madeMs.length !== FRAMES) throw new Error(`orchestration: ${madeMs.length} frames were made`)
     const [from = 0, to = 0] = [madeMs[Math.floor(FRAMES * FROM)], madeMs[Math.floor(FRAMES * TO)]]
     const framesPerSecond = ((TO - FROM) * FRAMES * 1000) / (to - from)
     target({ what: "frames a second", measured: framesPerSecond, unit: "/s", atLeast: 200, digits: 0 })
     row("CPU per frame", `${((cpu.user + cpu.system) / FRAMES / 1000).toFixed(2)} ms`, "all threads of the process")
+    row("CPU per frame of the main thread", `${((main.user + main.system) / FRAMES / 1000).toFixed(2)} ms`)
     row("first frame made after", `${((madeMs[0] ?? 0) - begunMs).toFixed(0)} ms`)
     for (const [step, taken] of stepMs) row(`  ${step}`, `${median(taken).toFixed(1)} ms`, "median")
   })

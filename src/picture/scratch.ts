@@ -62,8 +62,11 @@ async function openIn(root: Root, { owner, needBytes, held }: RoomRequest): Prom
   return onScratch(async () => {
     if (root.isMade) await makeFolder(root.path, FOLDER_MODE)
     const { bavail, bsize } = await statfs(root.path)
-    const freeBytes = bavail * bsize - (await promisedBytes(root.path, held))
-    if (needBytes > freeBytes * root.share) return failed(noRoom(needBytes, freeBytes))
+    // What the jobs have written already is only looked at where room is short: with many under way that takes a while.
+    if (needBytes > (bavail * bsize - needOf(root.path, held)) * root.share) {
+      const freeBytes = bavail * bsize - (await promisedBytes(root.path, held))
+      if (needBytes > freeBytes * root.share) return failed(noRoom(needBytes, freeBytes))
+    }
     const folder = await mkdtemp(join(resolve(root.path), `${ownerTag(owner)}-`))
     const claim = { folder, needBytes }
     held.add(claim)
@@ -77,6 +80,10 @@ async function openIn(root: Root, { owner, needBytes, held }: RoomRequest): Prom
     })
   })
 }
+
+/** All that the jobs under way may write, as if none of it were written. */
+const needOf = (root: string, held: ReadonlySet<JobFolder>): number =>
+  [...held].reduce((sum, { folder, needBytes }) => sum + (dirname(folder) === resolve(root) ? needBytes : 0), 0)
 
 /** What the jobs under way will still write: their need less what they have written already. */
 async function promisedBytes(root: string, held: ReadonlySet<JobFolder>): Promise<number> {

@@ -9,9 +9,10 @@ import { copyFile, type FileHandle, lstat, mkdir, open, realpath, stat } from "n
 import { dirname, join } from "node:path"
 import { segmentsOf } from "../../element/key.ts"
 import { done, failed, failure, type Result } from "../../events/result.ts"
-import type { ContentHash } from "../content-hash.ts"
+import { type ContentHash, withChunk } from "../content-hash.ts"
 import { attempt, orNull, type Side } from "../file-errors.ts"
 import type { ObjectRef } from "../index.ts"
+import { syncFolder } from "./sync-folder.ts"
 
 /** A folder that serves as a bucket. `root` is absolute and free of links, `ino` is the folder's inode when it was opened. */
 export type Bucket = { readonly name: string; readonly root: string; readonly ino: bigint }
@@ -86,17 +87,6 @@ export async function ensureFolder(root: string, folder: string): Promise<boolea
   return isPlain(folder)
 }
 
-/** Makes names in a folder durable. Some file systems cannot; then there is nothing more to be done. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return
-  const handle = await open(folder, "r")
-  try {
-    await handle.sync().catch(orNull("EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EBADF"))
-  } finally {
-    await handle.close()
-  }
-}
-
 export const statOrNull = (path: string) => lstat(path, { bigint: true }).catch(orNull("ENOENT", "ENOTDIR"))
 
 /** Folder beside the objects that holds what a file cannot say of itself, and files that are still being written. */
@@ -164,8 +154,6 @@ export const isHashed = (name: string): boolean => /^[0-9a-f]{40}$/.test(name)
 
 const hashed = (name: string): string => createHash("sha256").update(name).digest("hex").slice(0, 40)
 
-const CHUNK_BYTES = 1024 * 1024
-
 /** Windows has neither flag. */
 const READ_PLAIN = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
@@ -205,20 +193,21 @@ export type Copy = {
   readonly hash?: ContentHash
 }
 
-export async function copyBytes(copy: Copy): Promise<Result<void>> {
+export const copyBytes = (copy: Copy): Promise<Result<void>> => withChunk((chunk) => copyThrough(chunk, copy))
+
+async function copyThrough(chunk: Buffer, copy: Copy): Promise<Result<void>> {
   const { from, to, what, sizeBytes = Number.POSITIVE_INFINITY } = copy
-  const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(1, sizeBytes)))
   for (let at = 0; at < sizeBytes; ) {
     if (copy.signal?.aborted) return stopped(what)
-    const length = Math.min(buffer.length, sizeBytes - at)
-    const read = await attempt(copy.fromSide, what, async () => done(await from.read(buffer, 0, length, at)))
+    const length = Math.min(chunk.length, sizeBytes - at)
+    const read = await attempt(copy.fromSide, what, async () => done(await from.read(chunk, 0, length, at)))
     if (!read.ok) return read
     const { bytesRead } = read.value
     if (bytesRead === 0) break
     const position = at
-    const written = await attempt(copy.toSide, what, async () => done(await writeAll(to, buffer, bytesRead, position)))
+    const written = await attempt(copy.toSide, what, async () => done(await writeAll(to, chunk, bytesRead, position)))
     if (!written.ok) return written
-    copy.hash?.add(buffer.subarray(0, bytesRead))
+    copy.hash?.add(chunk.subarray(0, bytesRead))
     at += bytesRead
   }
   return done(undefined)

@@ -7,7 +7,8 @@ import { nearestTime } from "../../events/time.ts"
 import { contentHashOf } from "../content-hash.ts"
 import { orNull } from "../file-errors.ts"
 import type { ObjectEntry, ObjectHead, ObjectRef, PutOptions } from "../index.ts"
-import { isSidecarOf, metadataFolderOf, type ObjectFile, openRegular, sidecarName, syncFolder } from "./object-file.ts"
+import { isSidecarOf, metadataFolderOf, type ObjectFile, openRegular, sidecarName } from "./object-file.ts"
+import { syncFolder } from "./sync-folder.ts"
 
 /**
  * Names one version of a file: `inode-size-mtimeNs`, decimal. A rename or a new hard link keeps all three; writing in

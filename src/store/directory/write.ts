@@ -17,8 +17,8 @@ import {
   type ObjectFile,
   rootLost,
   statOrNull,
-  syncFolder,
 } from "./object-file.ts"
+import { syncFolder } from "./sync-folder.ts"
 import { etagOf, headOf, removeSidecar, writeSidecar } from "./version.ts"
 
 type Stat = NonNullable<Awaited<ReturnType<typeof statOrNull>>>
