@@ -8,7 +8,7 @@ import type { Observation } from "../topology/ports.ts"
 import { runFolder, withFrames } from "./folder-line.ts"
 import { heading, median, row, target } from "./report.ts"
 
-const FRAMES = 3000
+const FRAMES = 1500
 const PLACES = 64
 const RENDER_MS = 240
 /** The first frames wait for the folder's listing and the last ones for each other: neither is the line's own speed. */

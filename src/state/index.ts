@@ -7,8 +7,6 @@ import type { Clock } from "../system/clock.ts"
 import { makeFolder } from "../system/folders.ts"
 import {
   fileVersion,
-  type GroupCommit,
-  groupCommit,
   migrate,
   openForReading,
   prepareOwner,
@@ -17,6 +15,7 @@ import {
   statements,
   topicNumbers,
 } from "./database-file.ts"
+import { type GroupCommit, groupCommit, openCommitDisk } from "./group-commit.ts"
 import { unsafeDisk } from "./local-disk.ts"
 import { type Lock, takeLock, thisProcess } from "./lock.ts"
 import { type Port, sqliteFailure, sqliteTrouble } from "./sqlite-failure.ts"
@@ -142,18 +141,18 @@ type Opened = Pick<State, "folder" | "mode"> & { readonly db: DatabaseSync; read
 function stateOf({ folder, mode, db, lock }: Opened): State {
   const sql = statements(db)
   const topics = topicNumbers(db)
-  const { write, flush, onCommit } = groupCommit(db)
+  const disk = mode === "own" ? openCommitDisk(join(folder, DATABASE_FILE)) : null
+  const commits = disk === null ? null : groupCommit(db, disk)
   return {
     folder,
     mode,
     topics,
     sql,
     groups: groupOffsets(sql, topics),
-    onCommit,
+    // Nobody commits through a connection that only reads.
+    onCommit: commits?.onCommit ?? (() => () => undefined),
     write:
-      mode === "own"
-        ? write
-        : async (port) => failed(failure(`${port}/refused`, "The state is open for reading only.")),
+      commits?.write ?? (async (port) => failed(failure(`${port}/refused`, "The state is open for reading only."))),
     read: (port, query) => {
       try {
         return done(query())
@@ -164,8 +163,9 @@ function stateOf({ folder, mode, db, lock }: Opened): State {
     snapshot: () => snapshotOf(folder),
     close: () => {
       if (!db.isOpen) return
-      flush()
+      commits?.flush()
       db.close()
+      disk?.close()
       lock?.release()
     },
   }

@@ -8,6 +8,8 @@ const BUSY = 5
 const CORRUPT = 11
 const NOT_A_DATABASE = 26
 const GENERIC = 1
+const DISK_ERROR = 10
+const DISK_FULL = 13
 
 /** What passes when somebody makes room, remounts the disk or ends another program. */
 const OUTAGES: ReadonlyMap<number, string> = new Map([
@@ -16,8 +18,8 @@ const OUTAGES: ReadonlyMap<number, string> = new Map([
   [6, "The database is locked from inside."],
   [7, "There is not enough memory for the database."],
   [8, "The database cannot be written: its disk is mounted read-only, or the file is."],
-  [10, "The disk of the database reports an error: look at the system's log."],
-  [13, "The disk of the database is full: make room."],
+  [DISK_ERROR, "The disk of the database reports an error: look at the system's log."],
+  [DISK_FULL, "The disk of the database is full: make room."],
   [14, "The database file cannot be opened: the directory may be gone or forbidden."],
 ])
 
@@ -27,11 +29,17 @@ export function sqliteCode(error: unknown): number | null {
   return error.errcode & 0xff
 }
 
+/** The code that SQLite would have given, had it waited for the disk itself; null where nothing of the kind failed. */
+function syncCode(error: unknown): number | null {
+  if (!(error instanceof Error && "syscall" in error && error.syscall === "fdatasync" && "code" in error)) return null
+  return error.code === "ENOSPC" || error.code === "EDQUOT" ? DISK_FULL : DISK_ERROR
+}
+
 export const isBusy = (error: unknown): boolean => sqliteCode(error) === BUSY
 
 /** What the world did to the database, in words; null when the error is a bug of ours. */
 export function sqliteTrouble(error: unknown): { readonly outage: boolean; readonly says: string } | null {
-  const code = sqliteCode(error)
+  const code = sqliteCode(error) ?? syncCode(error)
   if (code === null) return null
   const outage = OUTAGES.get(code)
   if (outage !== undefined) return { outage: true, says: outage }
