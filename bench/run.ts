@@ -26,6 +26,8 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "start-up": benchStartUp,
 }
 
+// As the command has it.
+process.env.UV_THREADPOOL_SIZE ??= "16"
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !(name in BENCHES))
 if (unknown !== undefined) {

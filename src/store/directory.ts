@@ -15,7 +15,7 @@ import {
   quoted,
   unknownBucket,
 } from "./directory/object-file.ts"
-import { fetchFile, find, readRange } from "./directory/read.ts"
+import { fetchFile, find, openDescriptions, readRange } from "./directory/read.ts"
 import { openWritable } from "./directory/writable.ts"
 import { deleteFile, putFile, type Swept } from "./directory/write.ts"
 import { attempt, orNull } from "./file-errors.ts"
@@ -65,14 +65,15 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
   const inOrder = keyedQueue()
   const swept: Swept = new Set()
   const writable = openWritable()
+  const known = openDescriptions()
   const at = async <T>(ref: ObjectRef, work: (object: ObjectFile) => Promise<Result<T>>): Promise<Result<T>> => {
     const object = objectFileOf(buckets, ref)
     return object.ok ? work(object.value) : object
   }
   return {
-    head: (ref) => at(ref, async (object) => mapped(await find(object), ({ head }) => head)),
-    tags: (ref) => at(ref, async (object) => mapped(await find(object), ({ description }) => description.tags)),
-    fetch: (ref, options) => at(ref, (object) => fetchFile(object, options)),
+    head: (ref) => at(ref, async (object) => mapped(await find(object, known), ({ head }) => head)),
+    tags: (ref) => at(ref, async (object) => mapped(await find(object, known), ({ description }) => description.tags)),
+    fetch: (ref, options) => at(ref, (object) => fetchFile(object, options, known)),
     readRange: (ref, range) => at(ref, (object) => readRange(object, range)),
     checkWritable: (ref) => at(ref, async (object) => orRootLost(object.bucket, await writable.check(object))),
     put: async (ref, fromFile, options) => {

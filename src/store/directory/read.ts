@@ -2,6 +2,8 @@
 
 import { open, rm } from "node:fs/promises"
 import { done, failed, failure, type Result } from "../../events/result.ts"
+import { type Clock, systemClock } from "../../system/clock.ts"
+import { recentMap } from "../../system/recent-map.ts"
 import { contentHashOf, openContentHash } from "../content-hash.ts"
 import { attempt } from "../file-errors.ts"
 import type { FetchedObject, FetchOptions, ObjectHead, RangeOptions } from "../index.ts"
@@ -29,23 +31,54 @@ const missing = (object: ObjectFile) => failed(failure("store/missing", `${objec
 const changed = (object: ObjectFile) =>
   failed(failure("store/precondition-failed", `${object.what} is not the version asked for, or was changed meanwhile.`))
 
-export const find = async (object: ObjectFile): Promise<Result<FoundObject>> =>
-  orRootLost(object.bucket, await attempt("read", object.what, () => look(object)))
+export const find = async (object: ObjectFile, known: Descriptions): Promise<Result<FoundObject>> =>
+  orRootLost(object.bucket, await attempt("read", object.what, () => look(object, known)))
 
-async function look(object: ObjectFile): Promise<Result<FoundObject>> {
+/** What described the versions that were looked at lately: one element asks for its source several times. */
+export type Descriptions = {
+  readonly of: (object: ObjectFile, etag: string) => Description | null
+  readonly note: (object: ObjectFile, etag: string, description: Description) => void
+}
+
+const MOST_REMEMBERED = 4096
+
+/** A folder that is restored may bring what describes its files after them. */
+const REMEMBERED_MS = 5_000
+
+export function openDescriptions({ steadyMs }: Pick<Clock, "steadyMs"> = systemClock): Descriptions {
+  const latest = recentMap<{ readonly description: Description; readonly atMs: number }>(MOST_REMEMBERED)
+  const nameOf = ({ path }: ObjectFile, etag: string): string => `${etag} ${path}`
+  return {
+    of: (object, etag) => {
+      const seen = latest.get(nameOf(object, etag))
+      return seen !== undefined && steadyMs() - seen.atMs < REMEMBERED_MS ? seen.description : null
+    },
+    note: (object, etag, description) => latest.set(nameOf(object, etag), { description, atMs: steadyMs() }),
+  }
+}
+
+async function look(object: ObjectFile, known: Descriptions): Promise<Result<FoundObject>> {
   if (!(await isPlain(object.folder))) return linkRefused(object.what)
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const seen = await statOrNull(object.path)
     if (seen?.isSymbolicLink()) return linkRefused(object.what)
     if (!seen?.isFile()) return missing(object)
-    const own = await readSidecar(object, etagOf(seen))
-    const known = own ?? (await readSidecarOfCopy(object, seen)) ?? NOTHING_KNOWN
-    // A sidecar goes when its version does: without one, only a version that is still there has none.
-    const now = own === null ? await statOrNull(object.path) : seen
-    if (now === null || etagOf(now) !== etagOf(seen)) continue
-    return done({ head: headOf(object.ref, seen, known), description: known })
+    const description = known.of(object, etagOf(seen)) ?? (await described(object, seen))
+    if (description === null) continue
+    known.note(object, etagOf(seen), description)
+    return done({ head: headOf(object.ref, seen, description), description })
   }
   return failed(failure("store/failed", `${object.what} changes faster than it can be read.`))
+}
+
+/** What describes this version; null where it is no longer there. */
+async function described(object: ObjectFile, seen: OpenFile["stat"]): Promise<Description | null> {
+  const own = await readSidecar(object, etagOf(seen))
+  if (own !== null) return own
+  const ofCopy = await readSidecarOfCopy(object, seen)
+  // A sidecar goes when its version does: without one, only a version that is still there has none.
+  const now = await statOrNull(object.path)
+  return now === null || etagOf(now) !== etagOf(seen) ? null : (ofCopy ?? NOTHING_KNOWN)
 }
 
 /** Opens the object for `work` and closes it, whatever comes. */
@@ -93,15 +126,23 @@ async function readFully({ handle }: OpenFile, bytes: Buffer, start: number): Pr
   return at
 }
 
-export async function fetchFile(object: ObjectFile, options: FetchOptions): Promise<Result<FetchedObject>> {
-  const fetched = await fetchVersion(object, options)
+export async function fetchFile(
+  object: ObjectFile,
+  options: FetchOptions,
+  known: Descriptions,
+): Promise<Result<FetchedObject>> {
+  const fetched = await fetchVersion(object, options, known)
   if (!fetched.ok) await attempt("scratch", object.what, () => clear(options.toFile))
   return fetched
 }
 
-async function fetchVersion(object: ObjectFile, options: FetchOptions): Promise<Result<FetchedObject>> {
+async function fetchVersion(
+  object: ObjectFile,
+  options: FetchOptions,
+  known: Descriptions,
+): Promise<Result<FetchedObject>> {
   if (options.signal.aborted) return stopped(object.what)
-  const found = await find(object)
+  const found = await find(object, known)
   if (!found.ok) return found
   const { head } = found.value
   if (head.etag !== options.ifMatch) return changed(object)

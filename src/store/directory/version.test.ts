@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { unwrap } from "../../events/testing/results.ts"
 import { asOrdinaryUser, type FolderFixture, openFolderFixture } from "../testing/folder.ts"
 import { codeOf, keysOf } from "../testing/store-fixture.ts"
+import { objectFileOf } from "./object-file.ts"
+import { find, openDescriptions } from "./read.ts"
 
 let fixture: FolderFixture
 beforeEach(async () => {
@@ -12,6 +14,18 @@ afterEach(() => fixture.release())
 
 const OURS = { metadata: { is: "ours" }, tags: { proxy: "true" } }
 const metadataOf = async (key: string) => unwrap(await fixture.store.head(fixture.ref(key))).metadata
+/** Of a process that has not looked before. */
+const metadataAtFirstLook = async (key: string) =>
+  unwrap(await (await fixture.reopen()).head(fixture.ref(key))).metadata
+const bucketsOf = async ({ root }: FolderFixture) =>
+  new Map([["show", { name: "show", root, ino: (await stat(root, { bigint: true })).ino }]])
+const handClock = () => {
+  let nowMs = 0
+  const pass = (ms: number): void => {
+    nowMs += ms
+  }
+  return { steadyMs: () => nowMs, pass }
+}
 const sidecarOf = async (folder = "") =>
   fixture.at(`${folder}.object-metadata/${(await fixture.metadataFiles(folder))[0]}`)
 
@@ -49,10 +63,25 @@ describe("metadata", () => {
       `${JSON.stringify(good)}${" ".repeat(70_000)}`,
     ]) {
       await writeFile(file, bad)
-      expect([bad.slice(0, 60), await metadataOf("a.jpg")]).toEqual([bad.slice(0, 60), {}])
+      expect([bad.slice(0, 60), await metadataAtFirstLook("a.jpg")]).toEqual([bad.slice(0, 60), {}])
     }
     await writeFile(file, JSON.stringify(good))
-    expect(await metadataOf("a.jpg")).toEqual(OURS.metadata)
+    expect(await metadataAtFirstLook("a.jpg")).toEqual(OURS.metadata)
+  })
+
+  it("is looked at once for all who ask within five seconds, and only while the version is the same", async () => {
+    unwrap(await fixture.put("a.jpg", "a", OURS))
+    const { steadyMs, pass } = handClock()
+    const known = openDescriptions({ steadyMs })
+    const object = unwrap(objectFileOf(await bucketsOf(fixture), fixture.ref("a.jpg")))
+    const metadata = async () => unwrap(await find(object, known)).description.metadata
+    expect(await metadata()).toEqual(OURS.metadata)
+    await writeFile(await sidecarOf(), "damaged")
+    expect(await metadata()).toEqual(OURS.metadata)
+    pass(5_000)
+    expect(await metadata()).toEqual({})
+    unwrap(await fixture.put("a.jpg", "b", OURS))
+    expect(await metadata()).toEqual(OURS.metadata)
   })
 
   it("fits beside objects with the longest of names", async () => {

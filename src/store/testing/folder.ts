@@ -3,11 +3,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { unwrap } from "../../events/testing/results.ts"
 import { openDirectoryStore } from "../directory.ts"
+import type { ObjectStore } from "../index.ts"
 import { openStoreFixture, type StoreFixture } from "./store-fixture.ts"
 
 /** A fixture over a folder of its own, which a test can reach past the store. */
 export type FolderFixture = StoreFixture & {
   readonly root: string
+  readonly reopen: () => Promise<ObjectStore>
   /** Absolute path of a key. */
   at(key: string): string
   /** What is in `.object-metadata` below a folder, sorted. */
@@ -28,6 +30,7 @@ export async function openFolderFixture(parent = tmpdir()): Promise<FolderFixtur
   return {
     ...fixture,
     root,
+    reopen: open,
     at: (key) => join(root, key),
     metadataFiles: async (folder = "") => (await readdir(join(root, folder, ".object-metadata"))).sort(),
   }
