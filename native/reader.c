@@ -7,6 +7,7 @@
 
 EXPORTED int reader_width(const reader *);
 EXPORTED int reader_height(const reader *);
+EXPORTED int reader_top_code(const reader *);
 EXPORTED const char *reader_problem(const reader *);
 EXPORTED int reader_floats(reader *, int first, int last, float *samples, int *is_grey);
 EXPORTED void reader_close(reader *);
@@ -14,6 +15,9 @@ EXPORTED void reader_close(reader *);
 int reader_width(const reader *of) { return of->width; }
 
 int reader_height(const reader *of) { return of->height; }
+
+/* Of codes what stands for 1; 0 for floats. */
+int reader_top_code(const reader *of) { return of->kind == CODES ? of->top_code : 0; }
 
 const char *reader_problem(const reader *of) { return of->problem; }
 

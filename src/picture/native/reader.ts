@@ -6,8 +6,15 @@ import type { NativeLibrary } from "./library.ts"
 export type NativeReader = SampleReader & {
   /** What the library's own pixels take (native/reader.h). */
   readonly pointer: unknown
+  /** The code that stands for 1; null where samples are floats. */
+  readonly topCode: number | null
+  /** Why the library's last call about it failed. */
+  readonly problem: () => string
   readonly close: () => void
 }
+
+/** Whether a reader is one of the library. */
+export const isNativeReader = (reader: SampleReader): reader is NativeReader => "pointer" in reader
 
 /** Calls one of the library's functions that open a reader: they fill in `outcome` and `problem`. */
 export type OpenNatively = (outcome: Int32Array, problem: Uint8Array) => unknown
@@ -39,6 +46,8 @@ export function openNativeReader(library: NativeLibrary, open: OpenNatively): Re
   const width = functions.width(pointer)
   return done({
     pointer,
+    topCode: functions.topCode(pointer) || null,
+    problem: () => functions.problem(pointer),
     width,
     height: functions.height(pointer),
     readRows({ first, last }, visit) {
@@ -76,6 +85,7 @@ function textOf(bytes: Uint8Array): string {
 type ReaderFunctions = {
   readonly width: (reader: unknown) => number
   readonly height: (reader: unknown) => number
+  readonly topCode: (reader: unknown) => number
   readonly problem: (reader: unknown) => string
   readonly close: (reader: unknown) => void
   readonly floats: (reader: unknown, first: number, last: number, samples: Float32Array, isGrey: Int32Array) => number
@@ -87,6 +97,7 @@ function functionsOf(library: NativeLibrary): ReaderFunctions {
   const functions: ReaderFunctions = found.get(library) ?? {
     width: library.declared("int reader_width(const void *)"),
     height: library.declared("int reader_height(const void *)"),
+    topCode: library.declared("int reader_top_code(const void *)"),
     problem: library.declared("const char *reader_problem(const void *)"),
     close: library.declared("void reader_close(void *)"),
     floats: library.declared("int reader_floats(void *, int, int, float *, int *)"),

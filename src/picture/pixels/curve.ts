@@ -70,6 +70,28 @@ export function decoder(curve: Curve): OfNumber {
   }
 }
 
+/**
+ * The same in numbers, in the order of native/decode.h's transfer_curve: is it logarithmic, where the straight line ends, its
+ * offset and slope; then the curve proper, ((code + offset) * scale) ^ exponent or
+ * (exp((code - offset) * scale) - lin_offset) / lin_slope.
+ */
+export function decoderNumbers(curve: Curve): readonly number[] {
+  switch (curve.kind) {
+    case "power":
+      return [0, 0, 0, 0, 0, 1, curve.gamma, 0, 1]
+    case "offset-power": {
+      const { gamma, offset } = curve
+      const { codeBreak, slope } = kneeOf(gamma, offset)
+      return [0, codeBreak, 0, slope, offset, 1 / (1 + offset), gamma, 0, 1]
+    }
+    case "log": {
+      const { base, logSlope, logOffset, linSlope, linOffset } = curve
+      const { codeBreak, offset, slope } = lineOf(curve)
+      return [1, codeBreak, offset, 1 / slope, logOffset, Math.log(base) / logSlope, 0, linOffset, linSlope]
+    }
+  }
+}
+
 /** Where the straight line of an offset-power curve ends, and its slope from code to light. */
 function kneeOf(gamma: number, offset: number): { codeBreak: number; lightBreak: number; slope: number } {
   const codeBreak = offset / (gamma - 1)

@@ -17,15 +17,19 @@ type ShowRow = (light: PlanarRow) => PlanarRow
 export function rowShower(look: Look, width: number): ShowRow {
   const shown = new Float32Array(width * 3)
   const multiplied = look.matrix.length === 0 ? null : new Float32Array(width * 3)
-  const draw =
-    look.kind === "curve"
-      ? curveRow(cachedTable(JSON.stringify(look.curve), () => encoder(look.curve)))
-      : lutRow(look.lut)
+  const draw = look.kind === "curve" ? curveRow(lookTable(look)) : lutRow(look.lut, lookTable(look))
   return (light) => {
     if (multiplied !== null) matrixRow(look.matrix, light, multiplied)
     draw(multiplied ?? light, shown)
     return shown
   }
+}
+
+/** The curve of a look, or the shaper of its lattice. */
+export function lookTable(look: Look): BitsTable {
+  if (look.kind === "curve") return cachedTable(JSON.stringify(look.curve), () => encoder(look.curve))
+  const { edge, shaper } = look.lut
+  return cachedTable(`lut ${edge} ${shaper.knee} ${shaper.max}`, () => shaped(look.lut))
 }
 
 function curveRow(table: BitsTable): DrawRow {
@@ -73,9 +77,7 @@ const lineAt = (table: BitsTable, cell: number, rest: number): number =>
 type DrawRow = (light: PlanarRow, shown: PlanarRow) => void
 
 /** Tetrahedral interpolation: six tetrahedra around the cell's diagonal, so that neutral stays neutral. */
-function lutRow(lut: Lut): DrawRow {
-  const { edge, values } = lut
-  const table = cachedTable(`lut ${edge} ${lut.shaper.knee} ${lut.shaper.max}`, () => shaped(lut))
+function lutRow({ edge, values }: Lut, table: BitsTable): DrawRow {
   const top = edge - 1
   const downGreen = 3 * edge
   const downBlue = 3 * edge * edge

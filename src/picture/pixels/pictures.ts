@@ -72,7 +72,7 @@ export type PictureMakers = {
 
 /** Makes every output of the plan from the rows of one decoded picture. */
 export function createPictures(plan: PixelPlan): PictureMakers {
-  const { main, keepsRgb16, lightMayBecomeBlack } = plan
+  const { main, keepsRgb16 } = plan
   const { width, height } = main.rectangle
   const rgb16 = keepsRgb16 ? new Uint16Array(width * height * 3) : null
   const blackness = createBlackness(width * height)
@@ -85,7 +85,7 @@ export function createPictures(plan: PixelPlan): PictureMakers {
   return {
     makers,
     finish() {
-      if (blackness.isAll() && blackness.hidesLight() && !lightMayBecomeBlack) return null
+      if (isSuspicious(plan, blackness.light())) return null
       const canvases = byProfile(makers.flatMap((maker) => maker.canvases()))
       return { canvases, mainRgb16: rgb16, allBlack: blackness.isAll() }
     },
@@ -108,9 +108,22 @@ function createBlackness(pixels: number) {
       })
     },
     isAll: () => isAll,
-    hidesLight: () => hasLight({ max, average: sum.map((one) => one / pixels), nonFinite: [] }),
+    light: (): BlackLight => ({ isAll, max, average: sum.map((one) => one / pixels) }),
   }
 }
+
+/** Whether all of the main picture is black, and by channel the light that became so, as far as it was. */
+export type BlackLight = {
+  readonly isAll: boolean
+  readonly max: readonly number[]
+  readonly average: readonly number[]
+}
+
+/** Whether the picture came out black although there was light, which no look explains. */
+export const isSuspicious = (
+  { lightMayBecomeBlack }: Pick<PixelPlan, "lightMayBecomeBlack">,
+  { isAll, max, average }: BlackLight,
+): boolean => isAll && !lightMayBecomeBlack && hasLight({ max, average, nonFinite: [] })
 
 /** Rounds halves up, as oiiotool does. */
 function keep(shown: PlanarRow, rgb16: Uint16Array): void {

@@ -7,7 +7,7 @@ import { createTurner, isSideways, type Size } from "./orientation.ts"
 import { createPictures, type PictureMaker, type PixelPictures } from "./pictures.ts"
 import type { PixelPlan } from "./plan.ts"
 import { countNonFinite, createResizer } from "./resizer.ts"
-import { type Axis, type Taps, triangleTaps } from "./taps.ts"
+import { type Axis, keptTaps, type Taps } from "./taps.ts"
 
 /**
  * Makes all outputs of a picture in one pass over its rows. No full-size picture is held, and the smaller ones only where
@@ -23,7 +23,7 @@ export function renderPixels(reader: SampleReader, plan: PixelPlan): Result<Pixe
   return made === null ? failed(SILENTLY_BLACK) : done({ ...made, nonFiniteCount: read.value })
 }
 
-const SILENTLY_BLACK = failure(
+export const SILENTLY_BLACK = failure(
   "picture/silently-black",
   "The picture came out black although its shown channels hold light; nothing was published.",
 )
@@ -37,11 +37,9 @@ type Sink = {
 }
 
 function sinkOf({ output, put }: PictureMaker, plan: PixelPlan): Sink {
-  const size = storedSize(plan.orientation, output.rectangle)
-  const turner = plan.orientation === 1 ? null : createTurner(plan.orientation, size)
-  const axes = axesOf(plan, size)
-  const columns = triangleTaps(axes.columns)
-  const rows = triangleTaps(axes.rows)
+  const { columns, rows } = decodedTaps(plan, output.rectangle)
+  const stored = { width: columns.starts.length, height: rows.starts.length }
+  const turner = plan.orientation === 1 ? null : createTurner(plan.orientation, stored)
   const { push, end } = createResizer({ columns, rows, emit: turner?.put ?? put })
   return {
     columns,
@@ -74,7 +72,13 @@ function readInto(reader: SampleReader, plan: PixelPlan, sinks: readonly Sink[])
   return read.ok ? done(count) : read
 }
 
-/** Size that the picture as it is stored is resized to: turned afterwards, it fills the output's rectangle. */
+/** How the picture is resized as it is stored, before it is turned to fill an output's rectangle. */
+export function decodedTaps(plan: PixelPlan, rectangle: Size): { readonly columns: Taps; readonly rows: Taps } {
+  const { columns, rows } = axesOf(plan, storedSize(plan.orientation, rectangle))
+  return { columns: keptTaps(columns), rows: keptTaps(rows) }
+}
+
+/** Turned afterwards, a picture of this size fills the rectangle. */
 function storedSize(orientation: number, { width, height }: Size): Size {
   return isSideways(orientation) ? { width: height, height: width } : { width, height }
 }
@@ -87,7 +91,7 @@ function axesOf({ display, data }: PixelPlan, size: Size): { columns: Axis; rows
 }
 
 /** Steps between code values 0 and 1: codes of 8 and 16 bits lie on them. */
-const STEPS = 65_535
+export const STEPS = 65_535
 
 /** Makes a row of code values linear; the row it gives is valid until the next call. */
 type DecodeRow = (row: SampleRow) => SampleRow
@@ -95,7 +99,7 @@ type DecodeRow = (row: SampleRow) => SampleRow
 /** Straight lines between 65,536 code values; the exact function for what lies outside 0..1, NaN included. */
 export function rowDecoder(curve: Curve, width: number): DecodeRow {
   const exact = decoder(curve)
-  const table = tableOf(curve, exact)
+  const table = codeTable(curve, STEPS, STEPS + 2)
   const planes = [0, 1, 2].map(() => new Float32Array(width)) as unknown as SampleRow
   const decode = (codes: Float32Array, light: Float32Array): void => {
     for (let x = 0; x < width; x++) {
@@ -119,12 +123,16 @@ export function rowDecoder(curve: Curve, width: number): DecodeRow {
   }
 }
 
-const kept = new Map<string, Float32Array>()
+const kept = new Map<string, Float32Array<ArrayBuffer>>()
 
-/** Made once a curve: a thread meets the same few again and again. */
-function tableOf(curve: Curve, exact: OfNumber): Float32Array {
-  const key = JSON.stringify(curve)
-  const table = kept.get(key) ?? Float32Array.from({ length: STEPS + 2 }, (_, step) => exact(step / STEPS))
+/**
+ * The light of the code values 0, 1 / top, 2 / top and so on, `length` of them. Made once a curve: a process meets the same
+ * few again and again.
+ */
+export function codeTable(curve: Curve | null, top: number, length: number): Float32Array<ArrayBuffer> {
+  const key = JSON.stringify([curve, top, length])
+  const exact: OfNumber = curve === null ? (code) => code : decoder(curve)
+  const table = kept.get(key) ?? Float32Array.from({ length }, (_, step) => exact(step / top))
   kept.set(key, table)
   return table
 }

@@ -1,10 +1,10 @@
-import { cachedTable, cellOf } from "./bits-table.ts"
+import { type BitsTable, cachedTable, cellOf } from "./bits-table.ts"
 import { canvasWriter } from "./canvas.ts"
 import { rowShower } from "./look.ts"
 import type { Size } from "./orientation.ts"
 import type { PixelOutput } from "./plan.ts"
 import { createResizer, type PlanarRow } from "./resizer.ts"
-import { triangleTaps } from "./taps.ts"
+import { keptTaps, type Taps } from "./taps.ts"
 
 type SecondResizeParts = {
   /** Size of the picture that it is made from. */
@@ -31,11 +31,8 @@ export function createSecondResize(
   const [width, both] = [from.width, 2 * from.width]
   const planes = [compressed.subarray(0, width), compressed.subarray(width, both), compressed.subarray(both)] as const
   const show = rowShower(output.look, rectangle.width)
-  const axis = (size: number, outputSize: number) =>
-    triangleTaps({ displaySize: size, dataStart: 0, dataSize: size, outputSize })
   const resizer = createResizer({
-    columns: axis(from.width, rectangle.width),
-    rows: axis(from.height, rectangle.height),
+    ...secondTaps(from, rectangle),
     emit: (row, index) => {
       if (compressesHighlights) expandRow(row)
       writer.put(show(row), index)
@@ -52,14 +49,23 @@ export function createSecondResize(
   }
 }
 
+/** How the main picture, of the size `from`, is resized to a smaller output's rectangle. */
+export function secondTaps(from: Size, rectangle: Size): { readonly columns: Taps; readonly rows: Taps } {
+  const axis = (size: number, outputSize: number) =>
+    keptTaps({ displaySize: size, dataStart: 0, dataSize: size, outputSize })
+  return { columns: axis(from.width, rectangle.width), rows: axis(from.height, rectangle.height) }
+}
+
 /** OpenImageIO's rangecompress and rangeexpand (imagebufalgo_pixelmath.cpp): a logarithm above 0.18, mirrored below 0. */
 const [LINEAR_MAX, A, B, C] = [0.18, -0.545768857, 0.183516696, 284.357788]
 
 const compressedLight = (light: number): number => (light <= LINEAR_MAX ? light : A + B * Math.log(C * light + 1))
 
+export const highlightsTable = (): BitsTable => cachedTable("highlights", () => compressedLight)
+
 /** Takes highlights down before a picture is shrunk, so that one bright pixel does not outshine all around it. */
 export function compressRow(row: PlanarRow, target: PlanarRow): void {
-  const table = cachedTable("highlights", () => compressedLight)
+  const table = highlightsTable()
   const bits = new Int32Array(row.buffer)
   for (let x = 0; x < target.length; x++) {
     const one = bits[x] as number

@@ -19,6 +19,21 @@ export type Taps = {
   readonly last: number
 }
 
+const kept = new Map<string, Taps>()
+
+/** Axes of a folder's frames are all alike: the latest are kept, which nobody may change. */
+const MOST_KEPT = 64
+
+/** As triangleTaps, made once for frames that follow one another. */
+export function keptTaps(axis: Axis): Taps {
+  const key = [axis.displaySize, axis.dataStart, axis.dataSize, axis.outputSize].join()
+  const taps = kept.get(key) ?? triangleTaps(axis)
+  kept.delete(key)
+  kept.set(key, taps)
+  for (const oldest of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(oldest)
+  return taps
+}
+
 type Footprint = { readonly start: number; readonly weights: readonly number[] }
 
 /**

@@ -4,6 +4,9 @@ import { systemClock } from "../../../system/clock.ts"
 import { encodeHere } from "../../encode/encode-here.ts"
 import type { OutputOrder } from "../../encode/order.ts"
 import type { FramePixels } from "../../model.ts"
+import type { NativeLibrary } from "../../native/library.ts"
+import { renderNatively } from "../../native/pixels.ts"
+import { isNativeReader } from "../../native/reader.ts"
 import type { PixelPictures } from "../../pixels/pictures.ts"
 import type { PixelPlan } from "../../pixels/plan.ts"
 import { renderPixels } from "../../pixels/render.ts"
@@ -37,8 +40,9 @@ export type DrawnPictures = PixelPictures & { readonly timingsMs: DrawTimings }
 export async function renderFrame(
   order: RenderOrder,
   open: typeof openReader = openReader,
+  library: NativeLibrary | null = null,
 ): Promise<Result<RenderAnswer>> {
-  const drawn = carryOut(order, open)
+  const drawn = carryOut(order, open, library)
   if (!drawn.ok) return drawn
   const { canvases, nonFiniteCount, allBlack, timingsMs } = drawn.value
   const pixels = await encodeHere(order.outputs, canvases)
@@ -46,22 +50,45 @@ export async function renderFrame(
   return done({ pixels: pixels.value, nonFiniteCount, allBlack, timingsMs })
 }
 
-/** Reads a file and makes all pictures, at once. Fails: picture/*, source/gone, store/denied, store/failed. */
-export const carryOut = (order: DrawOrder, open: typeof openReader = openReader): Result<DrawnPictures> =>
+/**
+ * Reads a file and makes all pictures, at once; natively where there is a library. Fails: picture/*, source/gone,
+ * store/denied, store/failed, tool/out-of-memory.
+ */
+export const carryOut = (
+  order: DrawOrder,
+  open: typeof openReader = openReader,
+  library: NativeLibrary | null = null,
+): Result<DrawnPictures> =>
   withFileBytes(order.sourceFile, (bytes) => {
     const begunMs = systemClock.steadyMs()
     const opened = open(bytes, order)
     if (!opened.ok) return opened
-    if (!fits(opened.value, order.plan)) return failed(CHANGED)
-    const sound = isShown(order.plan) ? done(undefined) : readUnseen(opened.value)
-    if (!sound.ok) return sound
-    const watched = watching(opened.value)
-    const made = renderPixels(watched.reader, order.plan)
-    if (!made.ok) return made
-    const wholeMs = systemClock.steadyMs() - begunMs
-    const decodeMs = wholeMs - watched.elsewhereMs(systemClock.steadyMs())
-    return done({ ...made.value, timingsMs: { decode: decodeMs, pixels: wholeMs - decodeMs } })
+    try {
+      const made = draw(opened.value, order.plan, library)
+      if (!made.ok) return made
+      const { pixelsMs, ...pictures } = made.value
+      const decodeMs = systemClock.steadyMs() - begunMs - pixelsMs
+      return done({ ...pictures, timingsMs: { decode: decodeMs, pixels: pixelsMs } })
+    } finally {
+      if (isNativeReader(opened.value)) opened.value.close()
+    }
   })
+
+/** All pictures, and how long they took beside the reading. */
+function draw(
+  reader: SampleReader,
+  plan: PixelPlan,
+  library: NativeLibrary | null,
+): Result<PixelPictures & { readonly pixelsMs: number }> {
+  if (!fits(reader, plan)) return failed(CHANGED)
+  const isNative = library !== null && !plan.keepsRgb16
+  if (isNative && isNativeReader(reader)) return renderNatively(library, reader, plan)
+  const sound = isShown(plan) ? done(undefined) : readUnseen(reader)
+  if (!sound.ok) return sound
+  const watched = watching(reader)
+  const made = isNative ? renderNatively(library, watched.reader, plan) : renderPixels(watched.reader, plan)
+  return made.ok ? done({ ...made.value, pixelsMs: watched.elsewhereMs(systemClock.steadyMs()) }) : made
+}
 
 /** The plan was made of a header that was read before this one. */
 const fits = ({ width, height }: SampleReader, { data }: PixelPlan): boolean =>
