@@ -75,11 +75,11 @@ export async function openPicture(
   { scratch = temporaryFiles(config), heldLooks = openLookBytes() }: PictureMeans = {},
 ): Promise<Result<PictureEngine>> {
   const options = { ...toolOptions(config, { env }), headerLimits: headerLimitsOf(config), heldLooks }
-  const threads = config.rendersInFlight + config.backfillRendersInFlight
+  const processes = config.rendersInFlight + config.backfillRendersInFlight
   if (config.engine === "oiiotool")
-    return (await import("../picture/engines/oiiotool/engine.ts")).openOiiotoolEngine(options)
+    return (await import("../picture/engines/oiiotool/engine.ts")).openOiiotoolEngine({ ...options, processes })
   const { openInProcessEngine } = await import("../picture/engines/in-process/engine.ts")
-  return openInProcessEngine({ ...options, threads, scratch, looksFolder: looksFolderOf(config) })
+  return openInProcessEngine({ ...options, processes, scratch, looksFolder: looksFolderOf(config) })
 }
 
 /** Settings of one object's pictures. */

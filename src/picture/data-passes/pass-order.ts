@@ -1,5 +1,5 @@
 import type { Box } from "../../events/records.generated.ts"
-import { done, failed, type Result } from "../../events/result.ts"
+import { done, type Result } from "../../events/result.ts"
 import type { DataPass } from "../model.ts"
 import { boxWidth, type HeaderPart, type PictureHeader, pixelTypeOf } from "../read/header/model.ts"
 import { openDpxReader } from "../samples/dpx/reader.ts"
@@ -7,20 +7,21 @@ import { isReadDeep, openDeepReader } from "../samples/exr/deep-reader.ts"
 import { fullRows, openPlaneReader } from "../samples/exr/planes/plane-reader.ts"
 import { withFileBytes } from "../samples/file-bytes.ts"
 import type { ByteSource, SampleReader } from "../samples/index.ts"
-import { scratchFailure } from "../scratch.ts"
 import { paintingOf } from "./kinds.ts"
 import type { Painting } from "./painting.ts"
 import { openPlainExr } from "./plain-exr.ts"
 
-/** A pass of an EXR that is read here, and the file that its picture goes to: plain data, for a thread. */
+/** A pass of an EXR that is read here: plain data, for a render process. */
 export type PassOrder = {
   readonly sourceFile: string
   readonly header: PictureHeader
   readonly part: number
   readonly pass: DataPass
   readonly displayWindow: Box
-  readonly painted: string
 }
+
+/** Takes the bytes of the painted file, in their order. */
+type PutPiece = (piece: Uint8Array) => void
 
 export type PassAnswer = {
   /** Of the written file; null where the source turned out to be right as it is. */
@@ -28,8 +29,8 @@ export type PassAnswer = {
   readonly says: readonly string[]
 }
 
-/** Paints a pass, at once. Fails like the reader, and: scratch/full. */
-export const paintPass = (order: PassOrder): Result<PassAnswer> =>
+/** Paints a pass, at once. Fails like the reader. */
+export const paintPass = (order: PassOrder, put: PutPiece): Result<PassAnswer> =>
   withFileBytes<PassAnswer>(order.sourceFile, (bytes) => {
     const { header, part, pass } = order
     const opened = rowsOf(bytes, order)
@@ -41,7 +42,7 @@ export const paintPass = (order: PassOrder): Result<PassAnswer> =>
     if (!measured.ok) return measured
     const says = painting.says()
     if (painting.isNeedless?.() === true) return done({ channels: null, says })
-    const written = writePainting(order, painting, rows)
+    const written = writePainting(order, painting, { rows, put })
     return written.ok ? done({ channels: painting.channels, says }) : written
   })
 
@@ -94,29 +95,20 @@ function sampleRows(opened: Result<SampleReader>, { channels }: DataPass): Resul
 export const isReadDeepPass = (part: HeaderPart, { channels }: DataPass): boolean =>
   isReadDeep(part) && channels.length <= 3 && !part.channels.some(({ name }) => /(^|\.)(a|alpha)$/i.test(name))
 
-function writePainting(order: PassOrder, painting: Painting, rows: ReadPassRows): Result<void> {
+function writePainting(
+  order: PassOrder,
+  painting: Painting,
+  { rows, put }: { readonly rows: ReadPassRows; readonly put: PutPiece },
+): Result<void> {
   const dataWindow = order.header.parts[order.part]?.dataWindow
   if (dataWindow === undefined) throw new Error("A part was read that is not there.")
-  const { displayWindow, painted } = order
   const { channels } = painting
-  const written = onScratchFile(() => openPlainExr(painted, { dataWindow, displayWindow, channels }))
-  if (!written.ok) return written
+  const written = openPlainExr(put, { dataWindow, displayWindow: order.displayWindow, channels })
   const into = channels.map(() => new Float32Array(boxWidth(dataWindow)))
-  let wrote: Result<void> = done(undefined)
   const read = rows((row) => {
-    if (!wrote.ok) return
     painting.paint(row, into)
-    wrote = onScratchFile(() => written.value.put(into))
+    written.put(into)
   })
-  const closed = onScratchFile(() => written.value.close())
-  return [read, wrote, closed].find(({ ok }) => !ok) ?? read
-}
-
-/** Trouble with the file that is written is the machine's; with the one that is read it is the reader's to name. */
-function onScratchFile<T>(use: () => T): Result<T> {
-  try {
-    return done(use())
-  } catch (error) {
-    return failed(scratchFailure(error))
-  }
+  written.end()
+  return read
 }

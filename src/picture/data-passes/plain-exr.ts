@@ -1,4 +1,3 @@
-import { closeSync, openSync, writeSync } from "node:fs"
 import type { Box } from "../../events/records.generated.ts"
 import { boxHeight, boxWidth } from "../read/header/model.ts"
 
@@ -9,11 +8,14 @@ export type PlainExr = {
   readonly channels: readonly string[]
 }
 
-/** Takes the rows of the data window from the top down, a plane a channel, in the order of `channels`. */
-export type ExrWriter = { readonly put: (planes: readonly Float32Array[]) => void; readonly close: () => void }
+/** Takes the rows of the data window from the top down, a plane a channel, in the order of `channels`; and their end. */
+export type ExrWriter = { readonly put: (planes: readonly Float32Array[]) => void; readonly end: () => void }
 
-/** Writes an EXR of single-precision scan lines without compression. Throws what the file system says. */
-export function openPlainExr(path: string, picture: PlainExr): ExrWriter {
+/** Bytes that are handed on at once, at least; but for the last ones. */
+const PIECE_BYTES = 2 ** 20
+
+/** Makes an EXR of single-precision scan lines without compression, piece by piece; a piece is valid until `write` returns. */
+export function openPlainExr(write: (piece: Uint8Array) => void, picture: PlainExr): ExrWriter {
   const { dataWindow, channels } = picture
   const order = channels
     .map((_, index) => index)
@@ -24,27 +26,25 @@ export function openPlainExr(path: string, picture: PlainExr): ExrWriter {
   const table = Buffer.alloc(height * 8)
   for (let row = 0; row < height; row++)
     table.writeBigUInt64LE(BigInt(header.length + table.length + row * lineBytes), row * 8)
-  const file = openSync(path, "w")
-  writeAll(file, Buffer.concat([header, table]))
-  const line = Buffer.alloc(lineBytes)
-  let y = dataWindow.yMin
+  write(Buffer.concat([header, table]))
+  const lines = Buffer.alloc(lineBytes * Math.ceil(PIECE_BYTES / lineBytes))
+  let [y, filled] = [dataWindow.yMin, 0]
   return {
     put(planes) {
+      const line = lines.subarray(filled, filled + lineBytes)
       line.writeInt32LE(y++, 0)
       line.writeInt32LE(lineBytes - 8, 4)
       order.forEach((channel, place) => {
         const plane = planes[channel] as Float32Array
         line.set(new Uint8Array(plane.buffer, plane.byteOffset, width * 4), 8 + place * width * 4)
       })
-      writeAll(file, line)
+      filled += lineBytes
+      if (filled < lines.length) return
+      write(lines)
+      filled = 0
     },
-    close: () => closeSync(file),
+    end: () => write(lines.subarray(0, filled)),
   }
-}
-
-/** One write may take less than it was given. */
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }
 
 const MAGIC = Uint8Array.of(0x76, 0x2f, 0x31, 0x01, 2, 0, 0, 0)

@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises"
 import { join } from "node:path"
 import { done, failed, type Result } from "../../events/result.ts"
 import { systemClock } from "../../system/clock.ts"
@@ -5,8 +6,8 @@ import { costOf, limitsFor, sizeOf } from "../cost.ts"
 import { toldChannels } from "../engines/oiiotool/channel-numbers.ts"
 import { planeName, planesArgs } from "../engines/oiiotool/convert-args.ts"
 import { linkedSource } from "../engines/prepared-source.ts"
+import type { RenderProcesses } from "../engines/render-processes.ts"
 import { planFor, type Setup } from "../engines/setup.ts"
-import { moduleBeside, openThreads, type Threads } from "../engines/threads.ts"
 import type { DataPass, Reading, Rendered, RenderJob } from "../model.ts"
 import type { HeaderLimits } from "../read/header/limits.ts"
 import { type HeaderPart, type PictureHeader, pixelTypeOf } from "../read/header/model.ts"
@@ -14,19 +15,11 @@ import { readHeader } from "../read/header/read.ts"
 import { readLocalHeader } from "../read/reading.ts"
 import { isData } from "../read/select/candidates.ts"
 import { isOwnExr } from "../read/select/exr.ts"
+import { onScratch } from "../scratch.ts"
 import { toolRunner } from "../tools/tool-context.ts"
-import { isReadDeepPass, type PassAnswer, type PassOrder } from "./pass-order.ts"
+import { isReadDeepPass, type PassOrder } from "./pass-order.ts"
 
-/** What paints passes of data in threads; started at the first need. */
-export type PassPainter = Threads<PassOrder, PassAnswer>
-
-export const openPassPainter = (most: number): PassPainter =>
-  openThreads({
-    most,
-    entry: moduleBeside(import.meta.url, "pass-thread"),
-  })
-
-type PassContext = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly painter: PassPainter }
+type PassContext = { readonly setup: Setup; readonly headerLimits: HeaderLimits; readonly processes: RenderProcesses }
 
 /** A job whose source is a picture, and what makes its result name the pass that the picture was painted from. */
 export type PassJob = { readonly job: RenderJob; readonly describe: (rendered: Rendered) => Rendered }
@@ -42,15 +35,15 @@ export async function withPass(asked: RenderJob, means: PassContext): Promise<Re
   const { pass, ...reading } = asked.reading
   if (pass === undefined) return done({ job: asked, describe: (rendered) => rendered })
   const job = isData(pass) ? withoutLook(asked) : asked
-  const { setup, painter } = means
+  const { setup, processes } = means
   const { selection } = reading
   const begunMs = systemClock.steadyMs()
   const source = await readable({ ...job, reading }, pass, means)
   if (!source.ok) return source
   const { timeoutMs } = limitsFor(setup.limits, costOf(selection, await sizeOf(job)))
   const painted = join(job.folder, PAINTED)
-  const message = { ...source.value.planes, displayWindow: selection.displayWindow, painted }
-  const answer = await painter.run({ message, timeoutMs, signal: job.signal })
+  const order = { ...source.value.planes, displayWindow: selection.displayWindow }
+  const answer = await intoFile(painted, (take) => processes.paint(order, { timeoutMs, signal: job.signal, take }))
   if (!answer.ok) return answer
   const { channels, says } = answer.value
   const warnings = [...reading.warnings, ...says]
@@ -63,6 +56,28 @@ export async function withPass(asked: RenderJob, means: PassContext): Promise<Re
   }
   const ms = Math.round(systemClock.steadyMs() - begunMs)
   return done({ job: shown, describe: describedAs(pass, { oiiotool: source.value.oiiotool, ms }) })
+}
+
+/**
+ * Writes what `use` is given piece by piece: a render process may write nothing itself. Fails like `use`, and: scratch/full,
+ * once `use` is done.
+ */
+async function intoFile<T>(
+  path: string,
+  use: (take: (bytes: Uint8Array) => Promise<void>) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  return onScratch(async () => {
+    const file = await open(path, "w")
+    try {
+      let trouble: Result<void> = done(undefined)
+      const used = await use(async (bytes) => {
+        if (trouble.ok) trouble = await onScratch(async () => done(await file.writeFile(bytes)))
+      })
+      return trouble.ok ? used : trouble
+    } finally {
+      await file.close()
+    }
+  })
 }
 
 /** No look corrects data, not even one that works in the codes of a display. */

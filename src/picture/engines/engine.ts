@@ -1,8 +1,7 @@
-import { availableParallelism } from "node:os"
 import { byProfile } from "../../element/profiles.ts"
 import { done, type Result } from "../../events/result.ts"
 import { costOf, limitsFor, sizeOf } from "../cost.ts"
-import { openPassPainter, type PassPainter, withPass } from "../data-passes/with-pass.ts"
+import { withPass } from "../data-passes/with-pass.ts"
 import { openEarlierOutputsCheck } from "../earlier-outputs.ts"
 import { type EncodedFile, encodeFrames } from "../encode/index.ts"
 import type { DecodedFrame, FrameOrder, FrameSource, PictureEngine } from "../index.ts"
@@ -13,22 +12,24 @@ import { toolRunner } from "../tools/tool-context.ts"
 import { withIccInput } from "./icc-input.ts"
 import { plannedOutputs } from "./plan.ts"
 import { preparedJob } from "./prepared-source.ts"
-import { type LightMeter, openLightMeter } from "./second-look.ts"
+import { openRenderProcesses, type RenderProcesses } from "./render-processes.ts"
 import { openSetup, planFor, type Setup, type SetupOptions } from "./setup.ts"
 
 export type EngineOptions = SetupOptions & {
   /** What a header may ask for before any decoder starts. */
   readonly headerLimits?: HeaderLimits
-  /** Threads of each kind at most; absent for the number of cores. */
-  readonly threads?: number
+  /** Render processes at most; absent for the number of cores. */
+  readonly processes?: number
+  /** Module that a render process runs; absent for the readers and pixels of ours. Tests plant wrong ones with it. */
+  readonly renderEntry?: URL
 }
 
 /** What every engine stands on, whoever decodes. */
 export type EngineBase = {
   readonly setup: Setup
   readonly headerLimits: HeaderLimits
-  /** Looks at the source of a black picture once more. */
-  readonly lightMeter: LightMeter
+  /** Read what nobody trusts: they paint passes of data, look at black pictures once more, and render in process. */
+  readonly processes: RenderProcesses
 }
 
 /** In what engines differ. */
@@ -52,9 +53,14 @@ export async function openEngine(
   if (!opened.ok) return opened
   const [setup, limits] = [opened.value, options.headerLimits ?? DEFAULT_LIMITS]
   const { configHash, config, bundled } = setup
-  const base = { setup, headerLimits: limits, lightMeter: openLightMeter() }
+  const processes = openRenderProcesses({
+    most: options.processes,
+    entry: options.renderEntry,
+    guards: setup.guards,
+    memoryLimitBytes: setup.limits.memoryLimitBytes,
+  })
+  const base = { setup, headerLimits: limits, processes }
   const { recipe, ownReaders, frames, missing } = partsOf(base)
-  const painter = openPassPainter(options.threads ?? availableParallelism())
   return done({
     recipe,
     configHash,
@@ -71,12 +77,12 @@ export async function openEngine(
         (file) => decideReading(file, { ...request, configHash, limits, ownReaders }),
         limits,
       ),
-    render: (job) => render({ ...base, painter, frames }, job),
+    render: (job) => render({ ...base, frames }, job),
     missing,
   })
 }
 
-type RenderMeans = EngineBase & { readonly painter: PassPainter; readonly frames: FrameSource }
+type RenderMeans = EngineBase & { readonly frames: FrameSource }
 
 async function render(means: RenderMeans, asked: RenderJob): Promise<Result<Rendered>> {
   const passed = await withPass(asked, means)

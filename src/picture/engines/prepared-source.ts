@@ -8,8 +8,8 @@ import { ICC_TABLES } from "../read/colour/stated-light.ts"
 import { fileNameFor } from "../read/header/model.ts"
 import { onScratch } from "../scratch.ts"
 import { runTool } from "../tools/run-tool.ts"
+import { moduleBeside } from "./render-processes.ts"
 import type { Setup } from "./setup.ts"
-import { moduleBeside } from "./threads.ts"
 import { wholeJpeg } from "./whole-jpeg.ts"
 
 /** A fixed name in the job's folder, whatever the source is called: both tools expand `%` and `#` in names. */

@@ -38,18 +38,18 @@ esac; done`
 let fixture: EngineFixture
 /** Each opened once: opening one asks both tools what they are. */
 let engines: Readonly<
-  Record<"oiiotool" | "inProcess" | "zerosByOiiotool" | "zerosConverted" | "zerosInThread", PictureEngine>
+  Record<"oiiotool" | "inProcess" | "zerosByOiiotool" | "zerosConverted" | "zerosInProcess", PictureEngine>
 >
 beforeAll(async () => {
   fixture = await openEngineFixture("oiiotool")
   const zerosTool = await brokenTool(fixture.folder, "oiiotool", `${ZEROS}\nexec '${await realTool("oiiotool")}' "$@"`)
-  const renderThread = new URL("testing/zeros-thread.ts", import.meta.url)
+  const renderEntry = new URL("testing/zeros-process.ts", import.meta.url)
   engines = {
     oiiotool: fixture.engine,
-    inProcess: opened(await openInProcessEngine({ threads: 1 })),
+    inProcess: opened(await openInProcessEngine({ processes: 1 })),
     zerosByOiiotool: opened(await openOiiotoolEngine({ oiiotool: zerosTool })),
-    zerosConverted: opened(await openInProcessEngine({ threads: 1, oiiotool: zerosTool })),
-    zerosInThread: opened(await openInProcessEngine({ threads: 1, renderThread })),
+    zerosConverted: opened(await openInProcessEngine({ processes: 1, oiiotool: zerosTool })),
+    zerosInProcess: opened(await openInProcessEngine({ processes: 1, renderEntry })),
   }
   for (const [file, how] of Object.entries(KINDS)) {
     await fixture.oiiotool(...patternArgs(), ...how, "-o", file)
@@ -94,7 +94,7 @@ describe("a decoder that returns zeros raises the alarm", () => {
   it.each(["zip.exr", "tiled.exr", "ten.dpx"])(
     "in the in-process engine where it decodes itself, for %s",
     async (file) => {
-      expect(codeOf(await made(engines.zerosInThread, file))).toBe("picture/silently-black")
+      expect(codeOf(await made(engines.zerosInProcess, file))).toBe("picture/silently-black")
     },
   )
 })

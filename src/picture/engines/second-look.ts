@@ -5,30 +5,20 @@ import { inputOf } from "../pixels/plan.ts"
 import type { PictureHeader } from "../read/header/model.ts"
 import { isReadDeep } from "../samples/exr/deep-reader.ts"
 import { type ToolContext, toolRunner } from "../tools/tool-context.ts"
-import type { LightOrder } from "./measure-light.ts"
 import { hasLight, parseLight, parseStats, type Stats } from "./oiiotool/answers.ts"
 import { toldChannels } from "./oiiotool/channel-numbers.ts"
 import { lightStatsArgs } from "./oiiotool/oiiotool-args.ts"
 import { routeOf } from "./own-readers.ts"
 import type { PicturePlan } from "./plan.ts"
 import { linkedSource } from "./prepared-source.ts"
-import { moduleBeside, openThreads, type Threads } from "./threads.ts"
-
-/** What measures light in threads; started at the first black picture. */
-export type LightMeter = Threads<LightOrder, Stats>
-
-export const openLightMeter = (): LightMeter =>
-  openThreads({
-    most: 1,
-    entry: moduleBeside(import.meta.url, "light-thread"),
-  })
+import type { RenderProcesses } from "./render-processes.ts"
 
 /** A picture that came out black although it has pixels to show, and all that looks at its source once more. */
 export type BlackPicture = ToolContext & {
   readonly job: RenderJob
   readonly plan: PicturePlan
   readonly header: PictureHeader
-  readonly lightMeter: LightMeter
+  readonly processes: RenderProcesses
   readonly bundledConfigPath: string
   /** Who decoded the samples: a reader of ours, or oiiotool. */
   readonly madeBy: "own-reader" | "oiiotool"
@@ -63,7 +53,7 @@ async function lookWithOiiotool(black: BlackPicture): Promise<Result<Stats | nul
 }
 
 async function lookWithoutOiiotool(black: BlackPicture): Promise<Result<Stats | null>> {
-  const { job, plan, header, lightMeter, limits } = black
+  const { job, plan, header, processes, limits } = black
   const part = header.parts[plan.selection.part]
   if (part === undefined) return done(null)
   const { reader } = routeOf(header, plan.selection)
@@ -72,14 +62,14 @@ async function lookWithoutOiiotool(black: BlackPicture): Promise<Result<Stats | 
   if (own === "converted") return lookWithFfmpeg(black)
   const input = inputOf(plan, black.bundledConfigPath)
   if (input === null) return done(null)
-  const message = {
+  const order = {
     sourceFile: job.sourceFile,
     header,
     selection: plan.selection,
     reader: own,
     decode: input.curve,
   } as const
-  return lightMeter.run({ message, timeoutMs: limits.timeoutMs, signal: job.signal })
+  return processes.measure(order, { timeoutMs: limits.timeoutMs, signal: job.signal })
 }
 
 /** ffmpeg decodes tiled TIFFs to black, shows data windows in its own way, and takes logarithms for light. */

@@ -101,7 +101,7 @@ function ended(child: ChildProcess, run: ToolRun): Promise<End> {
 }
 
 /** The whole group, so that nothing a tool started survives it. */
-function killGroup(child: ChildProcess): void {
+export function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, "SIGKILL")

@@ -22,8 +22,8 @@ let one: PictureEngine
 let four: PictureEngine
 beforeAll(async () => {
   fixture = await openEngineFixture("in-process")
-  one = unwrap(await openInProcessEngine({ threads: 1 }))
-  four = unwrap(await openInProcessEngine({ threads: 4 }))
+  one = unwrap(await openInProcessEngine({ processes: 1 }))
+  four = unwrap(await openInProcessEngine({ processes: 4 }))
   await fixture.oiiotool(...CHART, "-d", "half", "--compression", "piz", "-o", "own.exr")
   await fixture.oiiotool(...CHART, "-d", "half", "--compression", "dwaa", "-o", "foreign.exr")
 })

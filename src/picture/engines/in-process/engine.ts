@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os"
 import type { Result } from "../../../events/result.ts"
 import { onceEach } from "../../../system/recent-map.ts"
 import { libvipsVersion } from "../../encode/jpeg.ts"
@@ -8,23 +7,19 @@ import { RECIPES } from "../../recipes.ts"
 import { openScratch, scratchPlaces } from "../../scratch.ts"
 import { type EngineOptions, openEngine } from "../engine.ts"
 import { whatIsMissing } from "../setup.ts"
-import { moduleBeside, openThreads } from "../threads.ts"
 import { inProcessFrames } from "./frames.ts"
 import { openLutCache } from "./lut-cache.ts"
-import type { RenderAnswer, RenderOrder } from "./render-order.ts"
 
 export type InProcessOptions = EngineOptions & {
   /** Room for what oiiotool converts, asked for at the first need; absent for {@link scratchPlaces}' default. */
   readonly scratch?: () => Promise<Scratch>
   /** Folder where looks that are tables outlive the process; null or absent to bake them anew in each. */
   readonly looksFolder?: string | null
-  /** Module that a thread runs; absent for the readers and pixels of this engine. Tests plant wrong readers with it. */
-  readonly renderThread?: URL
 }
 
 /**
- * The engine in this process: readers and pixels of our own in worker threads, ffmpeg for movies, sharp for JPEGs,
- * oiiotool for what we do not read. Fails: config/invalid when the OCIO config cannot be read or is none.
+ * The engine of readers, pixels and stills of our own, which work in render processes; ffmpeg for movies, oiiotool for what
+ * we do not read. Fails: config/invalid when the OCIO config cannot be read or is none.
  */
 export const openInProcessEngine = (options: InProcessOptions = {}): Promise<Result<PictureEngine>> =>
   openEngine(options, (base) => ({
@@ -32,10 +27,6 @@ export const openInProcessEngine = (options: InProcessOptions = {}): Promise<Res
     ownReaders: true,
     frames: inProcessFrames({
       ...base,
-      threads: openThreads<RenderOrder, RenderAnswer>({
-        most: options.threads ?? availableParallelism(),
-        entry: options.renderThread ?? moduleBeside(import.meta.url, "render-thread"),
-      }),
       luts: openLutCache({ configHash: base.setup.configHash, folder: options.looksFolder ?? null }),
       spaces: onceEach(),
       scratch: options.scratch ?? once(() => openScratch(scratchPlaces(null))),

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => fixture.close())
 
 async function open(options: InProcessOptions): Promise<PictureEngine> {
-  const opened = await openInProcessEngine({ threads: 2, ...options })
+  const opened = await openInProcessEngine({ processes: 2, ...options })
   if (!opened.ok) throw new Error(opened.failure.says)
   return opened.value
 }

@@ -15,13 +15,11 @@ import type { EngineBase } from "../engine.ts"
 import { type OwnSource, type Route, routeOf } from "../own-readers.ts"
 import { overlaps, plannedOutputs } from "../plan.ts"
 import { secondLook } from "../second-look.ts"
-import type { Threads } from "../threads.ts"
 import { withConverted } from "./convert.ts"
 import { type LutCache, lutBakerOf } from "./lut-cache.ts"
-import type { RenderAnswer, RenderOrder } from "./render-order.ts"
+import type { RenderAnswer } from "./render-order.ts"
 
 export type InProcessMeans = EngineBase & {
-  readonly threads: Threads<RenderOrder, RenderAnswer>
   readonly luts: LutCache
   /** What was found out about spaces of the facility's config, by name. */
   readonly spaces: ReturnType<typeof onceEach<InputTransform | null>>
@@ -35,7 +33,7 @@ type FrameWork = FrameOrder & {
   readonly route: Route
 }
 
-/** Readers and pixels of our own, in threads; oiiotool converts what they do not read. */
+/** Readers and pixels of our own, in render processes; oiiotool converts what they do not read. */
 export const inProcessFrames = (engine: InProcessMeans): FrameSource => ({
   async *frames(order) {
     yield await decodeFrame(engine, order)
@@ -68,9 +66,9 @@ async function decodeFrame(engine: InProcessMeans, order: FrameOrder): Promise<R
 async function lookedAgain(work: FrameWork, { answer, usedOiiotool }: Drawn): Promise<Result<readonly string[]>> {
   const { dataWindow, displayWindow } = work.plan.selection
   if (!answer.allBlack || !overlaps(dataWindow, displayWindow)) return done([])
-  const { lightMeter, setup } = work.engine
+  const { processes, setup } = work.engine
   const madeBy = usedOiiotool ? "oiiotool" : "own-reader"
-  return secondLook({ ...work, lightMeter, bundledConfigPath: setup.bundled.path, madeBy })
+  return secondLook({ ...work, processes, bundledConfigPath: setup.bundled.path, madeBy })
 }
 
 /** Of the file itself: the Reading says what is shown of it, not how it is stored. */
@@ -104,7 +102,7 @@ async function draw(work: FrameWork): Promise<Result<Drawn>> {
   if (pixels === null) throw new Error("The samples are linear, yet there is no plan for them.")
   if (route.reader !== "converted" && input !== null) {
     const source: OwnSource = { sourceFile: job.sourceFile, header, selection: plan.selection, reader: route.reader }
-    const answer = await inThread(work, source, pixels)
+    const answer = await inProcess(work, source, pixels)
     if (!answer.ok) return answer
     const { name } = route
     return done({ answer: answer.value, route: name, usedOiiotool: false, looks: looks.value.says, timingsMs: {} })
@@ -134,7 +132,7 @@ async function drawConverted(
   const scratch = await engine.scratch()
   return withConverted({ ...work, headerLimits: engine.headerLimits, scratch, linear }, async (converted) => {
     const convertMs = systemClock.steadyMs() - begunMs
-    const answer = await inThread(work, converted.source, pixels)
+    const answer = await inProcess(work, converted.source, pixels)
     if (!answer.ok) return answer
     const nonFiniteCount = converted.nonFiniteCount ?? answer.value.nonFiniteCount
     return done({
@@ -146,11 +144,11 @@ async function drawConverted(
   })
 }
 
-function inThread(work: FrameWork, source: OwnSource, plan: PixelPlan): Promise<Result<RenderAnswer>> {
+function inProcess(work: FrameWork, source: OwnSource, plan: PixelPlan): Promise<Result<RenderAnswer>> {
   const { engine, limits, job } = work
   const { settings, frameRate, timecode } = work.plan
   const outputs = plannedOutputs(work.plan).map((output) => ({ output, plan: { settings, frameRate, timecode } }))
-  return engine.threads.run({ message: { ...source, plan, outputs }, timeoutMs: limits.timeoutMs, signal: job.signal })
+  return engine.processes.render({ ...source, plan, outputs }, { timeoutMs: limits.timeoutMs, signal: job.signal })
 }
 
 const convertedName = ({ name }: Route, byColour: boolean): string => {

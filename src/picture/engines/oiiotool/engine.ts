@@ -100,9 +100,9 @@ async function blacknessOf(work: FrameWork): Promise<Result<Blackness>> {
   const name = fileNameFor(plan.selection.format)
   const header = await readLocalHeader(job.sourceFile, (file) => readHeader(file, name))
   if (!header.ok) return header
-  const { lightMeter, setup } = work.base
+  const { processes, setup } = work.base
   const bundledConfigPath = setup.bundled.path
-  const looked = await secondLook({ ...work, lightMeter, bundledConfigPath, header: header.value, madeBy: "oiiotool" })
+  const looked = await secondLook({ ...work, processes, bundledConfigPath, header: header.value, madeBy: "oiiotool" })
   return looked.ok ? done({ allBlack, warnings: looked.value }) : looked
 }
 

@@ -18,7 +18,7 @@ export const ENGINE_NAMES = ["oiiotool", "in-process"] as const
 export type EngineName = (typeof ENGINE_NAMES)[number]
 
 export const openNamedEngine = (name: EngineName, options: EngineOptions = {}): Promise<Result<PictureEngine>> =>
-  name === "oiiotool" ? openOiiotoolEngine(options) : openInProcessEngine({ threads: 2, ...options })
+  name === "oiiotool" ? openOiiotoolEngine(options) : openInProcessEngine({ processes: 2, ...options })
 
 const ROOT = new URL("../../../../", import.meta.url).pathname
 const CORPUS = join(ROOT, "../shared/corpus")

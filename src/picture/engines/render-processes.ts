@@ -1,0 +1,100 @@
+import { availableParallelism } from "node:os"
+import type { Result } from "../../events/result.ts"
+import type { PassAnswer, PassOrder } from "../data-passes/pass-order.ts"
+import { type Body, openProcesses, type ProcessesOptions } from "../processes/index.ts"
+import type { RenderAnswer, RenderOrder } from "./in-process/render-order.ts"
+import type { LightOrder } from "./measure-light.ts"
+import type { Stats } from "./oiiotool/answers.ts"
+
+/** What a render process is told: plain data. */
+export type AnyOrder =
+  | { readonly kind: "render"; readonly order: RenderOrder }
+  | { readonly kind: "pass"; readonly order: PassOrder }
+  | { readonly kind: "light"; readonly order: LightOrder }
+
+/** The processes of an engine, which read files and make pictures of them. */
+export type RenderProcesses = {
+  readonly render: (order: RenderOrder, until: Until) => Promise<Result<RenderAnswer>>
+  /** `take` is given the painted file. */
+  readonly paint: (order: PassOrder, until: Until & { readonly take: Take }) => Promise<Result<PassAnswer>>
+  readonly measure: (order: LightOrder, until: Until) => Promise<Result<Stats>>
+  /** Starts the first one before it is needed. */
+  readonly begin: () => void
+}
+
+/** The limits of one order. */
+export type Until = { readonly timeoutMs: number; readonly signal: AbortSignal }
+
+type Take = (bytes: Body) => Promise<void>
+
+export type RenderProcessesOptions = Pick<ProcessesOptions, "guards" | "memoryLimitBytes"> & {
+  /** Processes at most; absent for the number of cores. */
+  readonly most: number | undefined
+  /** The module that they run; absent for the readers and pixels of ours. Tests plant wrong ones with it. */
+  readonly entry: URL | undefined
+}
+
+/** The module of this name beside another one, in the sources as in dist/. */
+export const moduleBeside = (url: string, name: string): URL =>
+  new URL(`./${name}${url.slice(url.lastIndexOf("."))}`, url)
+
+export function openRenderProcesses(options: RenderProcessesOptions): RenderProcesses {
+  const { run, begin } = openProcesses({
+    ...options,
+    most: options.most ?? availableParallelism(),
+    entry: options.entry ?? moduleBeside(import.meta.url, "render-entry"),
+  })
+  return {
+    render: (order, until) =>
+      run({
+        ...until,
+        order: { kind: "render", order } satisfies AnyOrder,
+        isAnswer: (value) => isRendered(value, order),
+      }),
+    paint: (order, until) => run({ ...until, order: { kind: "pass", order } satisfies AnyOrder, isAnswer: isPainted }),
+    measure: (order, until) => run({ ...until, order: { kind: "light", order } satisfies AnyOrder, isAnswer: isStats }),
+    begin,
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isRecordOf = (value: unknown, type: "number" | "string"): boolean =>
+  isFields(value) && Object.values(value).every((one) => typeof one === type)
+
+const isListOf = (value: unknown, type: "number" | "string"): boolean =>
+  Array.isArray(value) && value.every((one) => typeof one === type)
+
+const isRendered = (value: unknown, { outputs }: RenderOrder): value is RenderAnswer => {
+  if (!isFields(value) || !isFields(value.pixels)) return false
+  const { pixels, nonFiniteCount, allBlack, timingsMs } = value
+  return (
+    outputs.every(({ output: { name, canvas } }) => isPixels(pixels[name], canvas)) &&
+    typeof nonFiniteCount === "number" &&
+    typeof allBlack === "boolean" &&
+    isRecordOf(timingsMs, "number")
+  )
+}
+
+/** Encoded files are looked at where they are written. */
+function isPixels(value: unknown, { width, height }: { readonly width: number; readonly height: number }): boolean {
+  if (!isFields(value)) return false
+  if (value.kind === "yuv420p")
+    return value.canvas instanceof Uint8Array && value.canvas.length === (width * height * 3) / 2
+  const { kind, bytes, toolVersions, timingsMs } = value
+  return (
+    kind === "encoded" &&
+    bytes instanceof Uint8Array &&
+    isRecordOf(toolVersions, "string") &&
+    isRecordOf(timingsMs, "number")
+  )
+}
+
+const isPainted = (value: unknown): value is PassAnswer =>
+  isFields(value) && (value.channels === null || isListOf(value.channels, "string")) && isListOf(value.says, "string")
+
+const isStats = (value: unknown): value is Stats =>
+  isFields(value) && ["max", "average", "nonFinite"].every((name) => isListOf(value[name], "number"))

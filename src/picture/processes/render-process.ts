@@ -1,0 +1,209 @@
+import { spawn } from "node:child_process"
+import { getCompileCacheDir } from "node:module"
+import type { Socket } from "node:net"
+import { dirname } from "node:path"
+import { fileURLToPath } from "node:url"
+import { type Guards, killGroup } from "../tools/run-tool.ts"
+import {
+  type Body,
+  CHANNEL,
+  createFrameReader,
+  type FrameKind,
+  frameHead,
+  packOrder,
+  unpackAnswer,
+} from "./protocol.ts"
+import type { Thrown } from "./serve-orders.ts"
+
+/** What a render process is, and what it may use. */
+export type ProcessOptions = {
+  /** The module that it runs: one that calls `serveOrders`. */
+  readonly entry: URL
+  readonly guards: Guards
+  /** Most memory beside what Node reserves for itself, bytes. */
+  readonly memoryLimitBytes: number
+  /** JavaScript heap, bytes. */
+  readonly heapBytes: number
+}
+
+/** What is heard of a process. */
+export type Heard =
+  | { readonly kind: "begun" }
+  | { readonly kind: "piece"; readonly bytes: Body }
+  | { readonly kind: "answered"; readonly answer: unknown }
+  | { readonly kind: "threw"; readonly thrown: Thrown }
+  /** It sent what it never should. */
+  | { readonly kind: "garbage" }
+  | { readonly kind: "unstarted"; readonly error: NodeJS.ErrnoException }
+  | {
+      readonly kind: "ended"
+      readonly code: number | null
+      readonly signal: NodeJS.Signals | null
+      /** The beginning of what it wrote to standard error since its last order. */
+      readonly stderr: string
+    }
+
+/** A render process that runs. */
+export type RenderProcess = {
+  readonly pid: number | undefined
+  /** Whoever listens last hears everything from now on. */
+  readonly listen: (hear: (heard: Heard) => void) => void
+  readonly send: (order: unknown) => void
+  /** What it sends stays in the channel until this promise is settled. */
+  readonly holdUntil: (settled: Promise<unknown>) => void
+  /** Whether this program waits for it, or may end without. */
+  readonly waitFor: (waited: boolean) => void
+  /** At once, with all that it started. */
+  readonly kill: () => void
+}
+
+/**
+ * Private memory that Node reserves before it does anything, most of which it never touches: 574 MB in version 24, and as much
+ * again in reserve.
+ */
+const NODE_RESERVES_BYTES = 2 ** 30
+
+/** Nothing of ours but what Node has made of the sources: without it each process compiles them anew, for 0.2 s. */
+const compileCache = (): string | null => {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? null : dirname(folder)
+}
+
+/** A profile of the program shows its render processes, too; no other flag of it is about them. */
+const PROFILING = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof"))
+
+/**
+ * The argument vector: put to death with this program, without new privileges, under limits; and of Node's own permissions
+ * only those to read files, since sources lie anywhere, and to load native code. To write it may only what Node keeps of
+ * compiled sources: without that right Node does not read it either.
+ */
+export function processCommand({ entry, guards, memoryLimitBytes, heapBytes }: ProcessOptions): readonly string[] {
+  const cache = compileCache()
+  const writable = PROFILING.length > 0 ? ["--allow-fs-write=*", `--cpu-prof-dir=${process.cwd()}`] : []
+  return [
+    ...(guards.setpriv === null ? [] : [guards.setpriv, "--pdeathsig", "KILL", "--no-new-privs"]),
+    ...(guards.prlimit === null
+      ? []
+      : [guards.prlimit, `--data=${memoryLimitBytes + NODE_RESERVES_BYTES}`, "--core=0"]),
+    process.execPath,
+    ...["--permission", "--allow-fs-read=*", "--allow-addons", "--no-warnings"],
+    ...(cache === null ? [] : [`--allow-fs-write=${cache}`]),
+    ...[...writable, ...PROFILING],
+    `--max-old-space-size=${Math.ceil(heapBytes / 2 ** 20)}`,
+    fileURLToPath(entry),
+  ]
+}
+
+const STDERR_KEPT = 8 * 1024
+
+/**
+ * Starts a render process: no shell, a process group of its own, an empty environment, no descriptor but its channel and its
+ * standard error. It keeps this program alive only while it is waited for.
+ */
+export function startProcess(options: ProcessOptions): RenderProcess {
+  const [program = "", ...args] = processCommand(options)
+  const cache = compileCache()
+  const child = spawn(program, args, {
+    cwd: "/",
+    env: cache === null ? {} : { NODE_COMPILE_CACHE: cache },
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
+  })
+  let hear: (heard: Heard) => void = () => undefined
+  const listen = (listener: (heard: Heard) => void): void => {
+    hear = listener
+  }
+  child.on("error", (error) => hear({ kind: "unstarted", error }))
+  // Without room for another descriptor Node gives it no streams at all.
+  if (child.pid === undefined) return { ...UNSTARTED, listen }
+  const channel = child.stdio[CHANNEL] as Socket
+  const stderr = keptText(child.stderr as Socket)
+  const frames = createFrameReader((kind, body) => hear(heardOf(kind, body)))
+  channel.on("data", (bytes: Buffer) => {
+    if (!frames.push(bytes)) hear({ kind: "garbage" })
+  })
+  // It ended: how, is heard of its end.
+  channel.on("error", (error: NodeJS.ErrnoException) => {
+    if (!CLOSED.has(error.code ?? "")) throw error
+  })
+  child.on("close", (code, signal) => hear({ kind: "ended", code, signal, stderr: stderr.text() }))
+  const waitFor = (waited: boolean): void => {
+    for (const one of [child, channel, child.stderr as Socket]) {
+      if (waited) one.ref()
+      else one.unref()
+    }
+  }
+  waitFor(false)
+  return {
+    pid: child.pid,
+    listen,
+    waitFor,
+    send(order) {
+      stderr.clear()
+      const body = packOrder(order)
+      channel.write(frameHead("order", body.length))
+      channel.write(body)
+    },
+    holdUntil(settled) {
+      channel.pause()
+      void settled.finally(() => channel.resume())
+    },
+    kill() {
+      if (child.exitCode === null && child.signalCode === null) killGroup(child)
+    },
+  }
+}
+
+const UNSTARTED = {
+  pid: undefined,
+  send: () => undefined,
+  holdUntil: () => undefined,
+  waitFor: () => undefined,
+  kill: () => undefined,
+}
+
+const CLOSED: ReadonlySet<string> = new Set([
+  "EPIPE",
+  "ECONNRESET",
+  "ERR_STREAM_DESTROYED",
+  "ERR_STREAM_WRITE_AFTER_END",
+])
+
+function heardOf(kind: FrameKind, body: Body): Heard {
+  switch (kind) {
+    case "begun":
+      return { kind }
+    case "piece":
+      return { kind, bytes: body }
+    case "answer":
+      return { kind: "answered", answer: unpackAnswer(body) }
+    case "threw": {
+      const thrown = unpackAnswer(body)
+      return isThrown(thrown) ? { kind, thrown } : { kind: "garbage" }
+    }
+    case "order":
+      return { kind: "garbage" }
+  }
+}
+
+const isThrown = (value: unknown): value is Thrown =>
+  typeof value === "object" &&
+  value !== null &&
+  "says" in value &&
+  typeof value.says === "string" &&
+  "isOutOfMemory" in value
+
+/** A process may talk without end: only the beginning is kept. */
+function keptText(stream: Socket) {
+  let kept = ""
+  stream.setEncoding("utf8")
+  stream.on("data", (text: string) => {
+    if (kept.length < STDERR_KEPT) kept += text.slice(0, STDERR_KEPT - kept.length)
+  })
+  return {
+    text: () => kept,
+    clear: () => {
+      kept = ""
+    },
+  }
+}
