@@ -73,8 +73,9 @@ export function openProcesses({ most, heapBytes = HEAP_BYTES, ...options }: Proc
     }
     one.kill()
     one.waitFor(false)
-    // It died while it waited for work, and nobody had noticed yet.
-    if (reused !== undefined && end.kind === "ended" && !end.hasBegun) return carriedOut(asked)
+    // It died or spoke while it waited for work, and nobody had noticed yet.
+    const isOfBefore = end.kind === "ended" || end.kind === "garbage"
+    if (reused !== undefined && isOfBefore && !end.hasBegun) return carriedOut(asked)
     return failed(failureOfProcess(end, asked))
   }
   return {
@@ -127,13 +128,16 @@ function ended<O, A>(one: RenderProcess, asked: ProcessOrder<O, A>): Promise<End
     const clock = setTimeout(() => finish({ kind: "timed-out" }), timeoutMs)
     signal.addEventListener("abort", stop, { once: true })
     const hear = (heard: Heard): void => {
-      if (heard.kind === "begun") hasBegun = true
-      else if (heard.kind === "piece" && take !== undefined) {
+      if (heard.kind === "ended" || heard.kind === "unstarted") finish(heard)
+      else if (heard.kind === "begun" && !hasBegun) hasBegun = true
+      else if (heard.kind === "threw" && hasBegun) finish(heard)
+      else if (heard.kind === "piece" && hasBegun && take !== undefined) {
         taken = taken.then(() => take(heard.bytes))
         one.holdUntil(taken)
-      } else if (heard.kind === "answered" && isResult(heard.answer, isAnswer)) {
+      } else if (heard.kind === "answered" && hasBegun && isResult(heard.answer, isAnswer))
         finish({ kind: "answered", answer: heard.answer, isQuiet: () => isQuiet })
-      } else finish(heard.kind === "piece" || heard.kind === "answered" ? { kind: "garbage" } : heard)
+      // What comes before the order was begun belongs to an earlier one.
+      else finish({ kind: "garbage" })
     }
     one.listen(hear)
     one.waitFor(true)
