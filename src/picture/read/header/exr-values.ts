@@ -158,7 +158,7 @@ const COMPRESSIONS: Readonly<Record<number, { readonly name: string; readonly li
   10: { name: "htj2k256", linesPerChunk: 256 },
   11: { name: "htj2k32", linesPerChunk: 32 },
   12: { name: "lj2k", linesPerChunk: 256 },
-  13: { name: "zstd", linesPerChunk: null },
+  13: { name: "zstd", linesPerChunk: 1 },
 }
 
 /** Name of a compression byte; `unknown (n)` where this version knows none. */

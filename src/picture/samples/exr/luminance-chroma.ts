@@ -48,7 +48,7 @@ export function samplingProblem(channels: readonly Channel[], shown: readonly st
 }
 
 /** Shares of R, G and B in luminance by the chromaticities of the first part that states usable ones. */
-function luminanceWeights(parts: readonly HeaderPart[]): Vector {
+export function luminanceWeights(parts: readonly HeaderPart[]): Vector {
   const holder = parts.find((part) => attributeNamed(part, "chromaticities")?.type === "chromaticities")
   const stated = holder === undefined ? REC709 : chromaticitiesOf(numbersNamed(holder, "chromaticities"))
   const matrix = stated === null ? null : rgbToXyz(stated)

@@ -1,8 +1,16 @@
 import { done, type Failure, failed, failure, type Result } from "../../../../events/result.ts"
-import { boxHeight, boxWidth, type HeaderPart } from "../../../read/header/model.ts"
+import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../../read/header/model.ts"
 import type { RowRange } from "../../index.ts"
 import { readOffsetTable } from "../chunks/offset-table.ts"
-import { type OpenPlaneReader, type PartSource, type Plane, type PlaneReader, partProblem } from "./planes.ts"
+import {
+  layoutProblem,
+  type OpenPlaneReader,
+  type PartSource,
+  type Plane,
+  type PlaneReader,
+  type PlaneRequest,
+  partProblem,
+} from "./planes.ts"
 import { scanLineProblem, scanLineReader } from "./scan-lines.ts"
 import { tileProblem, tileReader } from "./tiles.ts"
 
@@ -16,17 +24,30 @@ const LIMIT_BYTES = 256 * 2 ** 20
  */
 export const openPlaneReader: OpenPlaneReader = (bytes, header, request) => {
   const part = header.parts[request.part]
-  const shown = request.channels.map((name) => part?.channels.findIndex((channel) => channel.name === name) ?? -1)
-  if (part === undefined || shown.includes(-1)) {
-    const says = `Part ${request.part} has not all of the channels ${request.channels.join(", ")}.`
-    return failed(failure("picture/no-displayable-channels", says))
-  }
-  const limitBytes = request.limitBytes ?? LIMIT_BYTES
-  const problem = partProblem(part) ?? memoryProblem(part, shown.length, limitBytes)
+  const problem = (part === undefined ? null : partProblem(part)) ?? exrProblem(header, request)
   if (problem !== null) return failed(problem)
+  const shown = request.channels.map((name) => indexOf(part, name))
+  const limitBytes = request.limitBytes ?? LIMIT_BYTES
   const table = readOffsetTable(bytes, { header, part: request.part, limitBytes })
-  return table.ok ? done(planeReader({ bytes, part, table: table.value, shown })) : table
+  return table.ok ? done(planeReader({ bytes, part: part as HeaderPart, table: table.value, shown })) : table
 }
+
+/**
+ * Why channels of a part are not read, by whichever reader, or null: picture/no-displayable-channels (no such part or
+ * channel), picture/unsupported (deep), picture/damaged, picture/over-limit. Nothing is read and no memory taken.
+ */
+export function exrProblem(header: PictureHeader, { part: index, channels, limitBytes }: PlaneRequest): Failure | null {
+  const part = header.parts[index]
+  const names = [...new Set(channels)]
+  if (part === undefined || names.some((name) => indexOf(part, name) < 0)) {
+    const says = `Part ${index} has not all of the channels ${channels.join(", ")}.`
+    return failure("picture/no-displayable-channels", says)
+  }
+  return layoutProblem(part) ?? memoryProblem(part, names.length, limitBytes ?? LIMIT_BYTES)
+}
+
+const indexOf = (part: HeaderPart | undefined, name: string): number =>
+  part?.channels.findIndex((channel) => channel.name === name) ?? -1
 
 const memoryProblem = (part: HeaderPart, planes: number, limitBytes: number): Failure | null =>
   part.tiles === null ? scanLineProblem(part, planes, limitBytes) : tileProblem(part, part.tiles, planes, limitBytes)

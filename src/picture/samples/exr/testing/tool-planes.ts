@@ -7,7 +7,7 @@ import type { PictureHeader } from "../../../read/header/model.ts"
 import { openPlaneReader } from "../planes/plane-reader.ts"
 import { headerOf, memoryBytes, seen } from "./opened.ts"
 
-const OIIOTOOL = fileURLToPath(new URL("../../../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url))
+export const OIIOTOOL = fileURLToPath(new URL("../../../../../vendor/OpenImageIO/bin/oiiotool", import.meta.url))
 
 /**
  * One thread: OpenEXR chooses its DWA code for this processor while other threads decode already, so that their first
