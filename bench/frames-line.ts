@@ -10,9 +10,14 @@ export type EngineName = "in-process" | "oiiotool"
 export async function wholeLine(frames: string, engine: EngineName, program = PROGRAM): Promise<Took> {
   const count = await forgotten(frames)
   const took = await timed(async () => void (await must(program, ["run", frames, "--engine", engine])))
+  await allWereMade(frames, count)
+  return took
+}
+
+/** Fails where a frame has no proxy. */
+export async function allWereMade(frames: string, count: number): Promise<void> {
   const made = (await readdir(join(frames, ".proxies"))).filter((name) => name.endsWith("_proxy.mp4")).length
   if (made !== count) throw new Error(`frames: ${made} of ${count} were made`)
-  return took
 }
 
 /** Removes what an earlier run left; gives the number of frames. */

@@ -3,13 +3,15 @@ import { readdirSync, readFileSync } from "node:fs"
 import { forgotten, PROGRAM } from "./frames-line.ts"
 import { megabytes, target } from "./report.ts"
 
-const MOST_MB = 1500
 const SAMPLE_MS = 20
 
+type Limits = { readonly mostMegabytes: number; readonly env?: NodeJS.ProcessEnv }
+
 /** Peak memory of the command and of all that it started, so many frames in flight. */
-export async function peakMemory(frames: string, inFlight: number): Promise<void> {
+export async function peakMemory(frames: string, inFlight: number, limits: Limits): Promise<void> {
   await forgotten(frames)
-  const child = spawn(PROGRAM, ["run", frames, "--renders-in-flight", String(inFlight)], { stdio: "ignore" })
+  const env = { ...process.env, ...limits.env }
+  const child = spawn(PROGRAM, ["run", frames, "--renders-in-flight", String(inFlight)], { stdio: "ignore", env })
   let peakBytes = 0
   const sampling = setInterval(() => {
     peakBytes = Math.max(peakBytes, treeBytes(child.pid ?? 0))
@@ -18,7 +20,7 @@ export async function peakMemory(frames: string, inFlight: number): Promise<void
   clearInterval(sampling)
   if (code !== 0) throw new Error(`frames: the run ended with ${code}`)
   const what = `peak memory of all processes, ${inFlight} in flight`
-  target({ what, measured: Number(megabytes(peakBytes)), unit: "MB", atMost: MOST_MB, digits: 0 })
+  target({ what, measured: Number(megabytes(peakBytes)), unit: "MB", atMost: limits.mostMegabytes, digits: 0 })
 }
 
 /** Resident memory of a process and its descendants: pages that they share are counted in each. */

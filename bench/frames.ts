@@ -12,6 +12,8 @@ import { heading, median, row, target } from "./report.ts"
 /** Each round is one run of everything; the in-process engine runs once more at the end, so that it stands on both sides. */
 const ROUNDS = 2
 
+const LIMITS = { mostMegabytes: 1500 }
+
 /** The whole line, by the command that people type, on both engines and against the reference function's five processes. */
 export async function benchFrames(): Promise<void> {
   const missing = await referenceMissing()
@@ -28,7 +30,7 @@ async function benchHuge(): Promise<void> {
     for (const compression of ["zip", "piz", "dwaa"] as const) {
       const frame = await makeHuge(place, compression)
       console.log(compression.toUpperCase())
-      await peakMemory(await folderOf(frame, 1, join(place, compression)), 1)
+      await peakMemory(await folderOf(frame, 1, join(place, compression)), 1, LIMITS)
       await rm(frame)
     }
   } finally {
@@ -48,7 +50,7 @@ export async function benchKind(kind: Kind, how: How): Promise<void> {
     const runs = await interleaved(kind, { frames, scratch: join(place, "scratch"), how })
     report(kind, runs)
     await benchFloor(frame)
-    if (kind === KINDS[0]) await peakMemory(frames, 4)
+    if (kind === KINDS[0]) await peakMemory(frames, 4, LIMITS)
   } finally {
     await rm(place, { recursive: true })
   }

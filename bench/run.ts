@@ -5,6 +5,7 @@ import { benchInspect } from "./inspect.ts"
 import { benchInspectServers } from "./inspect-servers.ts"
 import { benchMachinery } from "./machinery.ts"
 import { benchOrchestration } from "./orchestration.ts"
+import { benchPeers } from "./peers.ts"
 import { benchPlatform } from "./platform.ts"
 import { benchRebuild } from "./rebuild.ts"
 import { benchSecondRun } from "./second-run.ts"
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "inspect-servers": benchInspectServers,
   machinery: benchMachinery,
   orchestration: benchOrchestration,
+  peers: benchPeers,
   platform: benchPlatform,
   rebuild: benchRebuild,
   "second-run": benchSecondRun,

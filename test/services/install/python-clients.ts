@@ -41,6 +41,15 @@ const CHART_PACKAGES: Packages = {
   tifffile: "2026.3.3",
 }
 
+/** What the pipeline imports that bench/peers.ts measures frames against, pinned: nothing of ours. */
+const PEER_PACKAGES: Packages = {
+  av: "18.1.0",
+  numpy: "2.4.6",
+  OpenEXR: "3.5.3",
+  OpenImageIO: "3.2.2.0",
+  "opencv-python-headless": "5.0.0.93",
+}
+
 const installPackages = (name: string, packages: Packages): Promise<string> => {
   const requirements = Object.entries(packages).map(([wheel, version]) => `${wheel}==${version}`)
   const digest = createHash("sha256").update(requirements.join("\n")).digest("hex").slice(0, 12)
@@ -55,3 +64,6 @@ export const installOutsideClients = (): Promise<string> => installPackages("out
 
 /** Folder for PYTHONPATH with OpenImageIO, OpenColorIO, OpenEXR and tifffile. */
 export const installChartPackages = (): Promise<string> => installPackages("chart-packages", CHART_PACKAGES)
+
+/** Folder for PYTHONPATH with OpenEXR, OpenImageIO, OpenCV and PyAV. */
+export const installPeerPackages = (): Promise<string> => installPackages("peer-packages", PEER_PACKAGES)
