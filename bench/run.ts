@@ -1,4 +1,5 @@
 import { benchDamaged } from "./damaged.ts"
+import { benchFailures } from "./failures.ts"
 import { benchFrames } from "./frames.ts"
 import { benchFramesBefore } from "./frames-before.ts"
 import { benchInspect } from "./inspect.ts"
@@ -14,6 +15,7 @@ import { benchStartUp } from "./start-up.ts"
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   damaged: benchDamaged,
+  failures: benchFailures,
   frames: benchFrames,
   "frames-before": benchFramesBefore,
   inspect: benchInspect,

@@ -22,10 +22,11 @@ const POLL_MS = 50
 /** The storage of an embedded log inside a {@link State}. */
 export function sqliteStorage(state: State, clock: Clock, decode: Decode): Storage {
   const { groups } = state
+  const end = state.mode === "own" ? knownEnds(state) : (topic: Topic) => endOf(state, topic)
   return {
     page: (page) => state.read("log", () => recordsOf(state, page, decode)),
     keys: (page) => state.read("log", () => keysOf(state, page)),
-    end: (topic) => state.read("log", () => endOf(state, topic)),
+    end: (topic) => state.read("log", () => end(topic)),
     join: (group, topics) =>
       state.write("log", () =>
         topics.map((topic) => {
@@ -80,6 +81,18 @@ const encodedRecordAt = (
   headers: headers === null ? null : (JSON.parse(headers) as Record<string, string>),
   value,
 })
+
+/** Ends of topics, read once after each commit: whenever one record is done, all readers look whether there is more. */
+function knownEnds(state: State): (topic: Topic) => number {
+  const ends = new Map<Topic, number>()
+  // The first to listen: who hears of a commit later finds what it wrote.
+  state.onCommit(() => ends.clear())
+  return (topic) => {
+    const end = ends.get(topic) ?? endOf(state, topic)
+    ends.set(topic, end)
+    return end
+  }
+}
 
 const endOf = (state: State, topic: Topic): number =>
   Number(state.sql("SELECT next_off FROM tp WHERE id = ?").get(numberOf(state, topic))?.next_off)

@@ -1,6 +1,6 @@
 // Room for temporary files of one job, and what a full or lost scratch folder means.
 
-import { mkdtemp, readdir, rm, stat, statfs } from "node:fs/promises"
+import { mkdtemp, readdir, rm, rmdir, stat, statfs, unlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
@@ -74,12 +74,26 @@ async function openIn(root: Root, { owner, needBytes, held }: RoomRequest): Prom
       folder,
       sourceFile: (extension) => join(folder, `source${extension}`),
       async remove() {
-        await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+        await removeFolder(folder)
         held.delete(claim)
       },
     })
   })
 }
+
+/** A job leaves a few files in its folder, which are removed by name; whatever else there is takes a closer look. */
+async function removeFolder(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  const removed = await Promise.all(names.map((name) => isDone(unlink(join(folder, name)))))
+  if (removed.every(Boolean) && (await isDone(rmdir(folder)))) return
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+const isDone = (change: Promise<void>): Promise<boolean> =>
+  change.then(
+    () => true,
+    () => false,
+  )
 
 /** All that the jobs under way may write, as if none of it were written. */
 const needOf = (root: string, held: ReadonlySet<JobFolder>): number =>

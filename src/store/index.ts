@@ -23,6 +23,8 @@ export type ObjectHead = ObjectRef & {
   readonly contentType: string | null
   /** User metadata, lower-case names, values any text. */
   readonly metadata: Readonly<Record<string, string>>
+  /** Object tags, where they come with the rest; absent where they take a request of their own. */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 /**

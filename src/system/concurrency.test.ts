@@ -1,5 +1,5 @@
-import { expect, it } from "vitest"
-import { keyedQueue, semaphore } from "./concurrency.ts"
+import { describe, expect, it } from "vitest"
+import { keyedQueue, semaphore, sharedRuns } from "./concurrency.ts"
 
 const never = new AbortController().signal
 
@@ -78,4 +78,44 @@ it("goes on after a job that failed, and gives the failure to whoever submitted 
   good.end()
   await expect(failing).rejects.toThrow("bad")
   expect(await working).toBe("good")
+})
+
+describe("runs that are shared", () => {
+  it("answer all who came while one was under way with one more, which began after they asked", async () => {
+    const { events, job } = jobs()
+    const shared = sharedRuns<string>()
+    const [first, second, never] = [job("first"), job("second"), job("never")]
+    const early = shared("a", first.run)
+    const late = [shared("a", second.run), shared("a", never.run), shared("a", never.run)]
+    expect(events).toEqual(["first begins"])
+    first.end()
+    expect(await early).toBe("first")
+    second.end()
+    expect(await Promise.all(late)).toEqual(["second", "second", "second"])
+    expect(events).toEqual(["first begins", "first ends", "second begins", "second ends"])
+  })
+
+  it("keep those of other keys apart, and begin anew once nobody waits", async () => {
+    const { events, job } = jobs()
+    const shared = sharedRuns<string>()
+    const [one, other, later] = [job("one"), job("other"), job("later")]
+    const results = [shared("a", one.run), shared("b", other.run)]
+    other.end()
+    one.end()
+    await Promise.all(results)
+    later.end()
+    expect(await shared("a", later.run)).toBe("later")
+    expect(events.slice(0, 2)).toEqual(["one begins", "other begins"])
+  })
+
+  it("give a failure to those who shared it, and to nobody after them", async () => {
+    const { job } = jobs()
+    const shared = sharedRuns<string>()
+    const [bad, good] = [job("bad"), job("good")]
+    const [failing, working] = [shared("a", bad.run), shared("a", good.run)]
+    bad.fail()
+    good.end()
+    await expect(failing).rejects.toThrow("bad")
+    expect(await working).toBe("good")
+  })
 })

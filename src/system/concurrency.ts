@@ -1,4 +1,4 @@
-// What keeps work apart that goes on at the same time: a semaphore, a wake signal, a queue for each key.
+// What goes on at the same time: a semaphore, a wake signal, a queue for each key, runs that many share.
 
 /** Bounds how many do something at the same time. */
 export type Semaphore = {
@@ -117,5 +117,35 @@ export function keyedQueue(): KeyedQueue {
       if (tails.get(key) === tail) tails.delete(key)
     })
     return result
+  }
+}
+
+/** Runs something for all who ask for the same at one time. */
+export type SharedRuns<T> = (key: string, run: () => Promise<T>) => Promise<T>
+
+/** A run that is under way, and the one that begins after it for all who have come meanwhile. */
+type RunsOfKey<T> = { readonly underway: Promise<T>; next: Promise<T> | null }
+
+/**
+ * Whoever comes while a run of its key is under way waits for the next, and all who wait share it: so what a run does or tells is
+ * never older than the question, and however many ask, two runs after one another answer them all.
+ */
+export function sharedRuns<T>(): SharedRuns<T> {
+  const keys = new Map<string, RunsOfKey<T>>()
+  const begin: SharedRuns<T> = (key, run) => {
+    const runs: RunsOfKey<T> = { underway: run(), next: null }
+    keys.set(key, runs)
+    const end = (): void => {
+      if (runs.next === null) keys.delete(key)
+    }
+    runs.underway.then(end, end)
+    return runs.underway
+  }
+  return (key, run) => {
+    const runs = keys.get(key)
+    if (runs === undefined) return begin(key, run)
+    const begins = (): Promise<T> => begin(key, run)
+    runs.next ??= runs.underway.then(begins, begins)
+    return runs.next
   }
 }

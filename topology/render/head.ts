@@ -160,7 +160,7 @@ export async function find({ store, policy }: FindPorts, element: Element): Prom
     const head = await store.head(ref)
     if (!head.ok && head.failure.code === "store/missing") continue
     if (!head.ok) return head
-    const tags = await tagsOf(ref, { store })
+    const tags = head.value.tags === undefined ? await tagsOf(ref, { store }) : done(head.value.tags)
     return tags.ok ? done({ ref, head: head.value, tags: tags.value }) : tags
   }
   return failed(gone(element))

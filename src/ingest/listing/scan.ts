@@ -223,6 +223,6 @@ async function allPresent(
 async function statedBy(store: ObjectStore, ref: ObjectRef): Promise<Result<string | null>> {
   const head = await store.head(ref)
   if (!head.ok) return head.failure.code === "store/missing" ? done(null) : head
-  const tags = await store.tags(ref)
+  const tags = head.value.tags === undefined ? await store.tags(ref) : done(head.value.tags)
   return done(statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata))
 }

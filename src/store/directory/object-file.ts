@@ -9,6 +9,7 @@ import { copyFile, type FileHandle, lstat, mkdir, open, realpath, stat } from "n
 import { dirname, join } from "node:path"
 import { segmentsOf } from "../../element/key.ts"
 import { done, failed, failure, type Result } from "../../events/result.ts"
+import { sharedRuns } from "../../system/concurrency.ts"
 import { type ContentHash, withChunk } from "../content-hash.ts"
 import { attempt, orNull, type Side } from "../file-errors.ts"
 import type { ObjectRef } from "../index.ts"
@@ -51,7 +52,10 @@ export function objectFileOf(buckets: Buckets, ref: ObjectRef): Result<ObjectFil
 export const metadataFolderOf = (object: Pick<ObjectFile, "folder">): string => join(object.folder, METADATA_FOLDER)
 
 /** No link anywhere on the way: the path is the only name of what it leads to, so it cannot lead out of the root. */
-export const isPlain = async (path: string): Promise<boolean> => (await realpath(path)) === path
+export const isPlain = async (path: string): Promise<boolean> => (await realPaths(path, () => realpath(path))) === path
+
+/** Frames of one folder ask for it at one time. */
+const realPaths = sharedRuns<string>()
 
 export const linkRefused = (what: string) =>
   failed(failure("store/denied", `${what} is reached through a link; links are not followed, name the real folder.`))
@@ -62,13 +66,17 @@ export const linkRefused = (what: string) =>
  */
 export async function rootLost({ name, root, ino }: Bucket) {
   const what = `The folder of bucket ${quoted(name)}`
-  const now = await attempt("read", what, async () => done((await stat(root, { bigint: true })).ino))
+  const now = await attempt("read", what, async () =>
+    done((await rootStats(root, () => stat(root, { bigint: true }))).ino),
+  )
   return now.ok && now.value === ino
     ? null
     : failed(
         failure("store/unreachable", `${what} is gone or unmounted; bring it back, or restart if it was replaced.`),
       )
 }
+
+const rootStats = sharedRuns<BigIntStats>()
 
 /** A failure to find or use something under a root that is itself lost is an outage, not a statement about the object. */
 export async function orRootLost<T>(bucket: Bucket, result: Result<T>): Promise<Result<T>> {

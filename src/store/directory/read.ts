@@ -1,11 +1,11 @@
 /** Reads objects of a folder: what is known of them, ranges of their bytes, and whole copies. */
 
-import { open, rm } from "node:fs/promises"
+import { type FileHandle, open, rm } from "node:fs/promises"
 import { done, failed, failure, type Result } from "../../events/result.ts"
 import { type Clock, systemClock } from "../../system/clock.ts"
 import { recentMap } from "../../system/recent-map.ts"
 import { contentHashOf, openContentHash } from "../content-hash.ts"
-import { attempt } from "../file-errors.ts"
+import { attempt, orNull } from "../file-errors.ts"
 import type { FetchedObject, FetchOptions, ObjectHead, RangeOptions } from "../index.ts"
 import {
   cloneFile,
@@ -142,23 +142,23 @@ async function fetchVersion(
   known: Descriptions,
 ): Promise<Result<FetchedObject>> {
   if (options.signal.aborted) return stopped(object.what)
-  const found = await find(object, known)
-  if (!found.ok) return found
-  const { head } = found.value
-  if (head.etag !== options.ifMatch) return changed(object)
-  if (head.sizeBytes > options.maxBytes)
-    return failed(
-      failure("store/too-large", `${object.what} has ${head.sizeBytes} bytes; the limit is ${options.maxBytes}.`),
-    )
-  const copied = await withOpened(object, (source) => copyOut(object, source, options))
-  return copied.ok ? done({ ...head, contentHash: copied.value }) : copied
+  return withOpened(object, async (source) => {
+    const { stat } = source
+    if (etagOf(stat) !== options.ifMatch) return changed(object)
+    const description = known.of(object, options.ifMatch) ?? (await described(object, stat))
+    if (description === null) return changed(object)
+    if (stat.size > options.maxBytes)
+      return failed(
+        failure("store/too-large", `${object.what} has ${stat.size} bytes; the limit is ${options.maxBytes}.`),
+      )
+    const copied = await copyOut(object, source, options)
+    return copied.ok ? done({ ...headOf(object.ref, stat, description), contentHash: copied.value }) : copied
+  })
 }
 
 /** The hash of the bytes. A clone copies nothing, so its source is read for the hash alone. */
 async function copyOut(object: ObjectFile, source: OpenFile, options: FetchOptions): Promise<Result<string>> {
-  if (etagOf(source.stat) !== options.ifMatch) return changed(object)
   const copied = await attempt("scratch", object.what, async () => {
-    await clear(options.toFile)
     const cloned = await cloneFile(source, object.path, options.toFile)
     return cloned ? hashSource(object, source, options) : copyToNew(object, source, options)
   })
@@ -178,7 +178,7 @@ async function copyToNew(
   source: OpenFile,
   { toFile, signal }: FetchOptions,
 ): Promise<Result<string>> {
-  const to = await open(toFile, "wx")
+  const to = await openNew(toFile)
   try {
     const sizeBytes = Number(source.stat.size)
     const hash = await openContentHash()
@@ -196,6 +196,14 @@ async function copyToNew(
   } finally {
     await to.close()
   }
+}
+
+/** A file that is there is never written into: somebody may read it. */
+const openNew = async (file: string): Promise<FileHandle> => {
+  const opened = await open(file, "wx").catch(orNull("EEXIST"))
+  if (opened !== null) return opened
+  await clear(file)
+  return open(file, "wx")
 }
 
 const clear = async (file: string): Promise<Result<void>> => done(await rm(file, { force: true }))

@@ -34,6 +34,7 @@ export const headOf = (ref: ObjectRef, stat: BigIntStats, description: Descripti
   versionId: null,
   contentType: description.contentType,
   metadata: description.metadata,
+  tags: description.tags,
 })
 
 /** What a file system does not keep about an object. */

@@ -22,6 +22,7 @@ export function headContract(fixture: () => StoreFixture): void {
     expect([head.etag, head.sourceVersion]).toEqual([given.etag, given.sourceVersion])
     expect(Math.abs(head.lastModifiedMs - given.lastModifiedMs)).toBeLessThanOrEqual(1000)
     expect(unwrap(await store.tags(ref("shots/a.mp4")))).toEqual({ proxy: "true" })
+    expect(head.tags ?? { proxy: "true" }).toEqual({ proxy: "true" })
   })
 
   it("says that an object is missing, in a folder that exists and in one that does not", async () => {
