@@ -11,6 +11,7 @@
 
 #include "library.h"
 #include "source_file.h"
+#include "spread.h"
 
 /* Bytes that are read at once, if a row is not longer: they stay in the cache until they are unpacked. */
 #define READ_BYTES (256 * 1024)
@@ -67,13 +68,10 @@ static inline uint32_t word_at(const uint8_t *bytes, int is_little_endian) {
   return is_little_endian ? word : __builtin_bswap32(word);
 }
 
-WIDE static void spread(const uint16_t *codes, int width, int step, uint16_t *plane) {
-  for (int x = 0; x < width; x++) plane[x] = codes[(size_t)x * (size_t)step];
-}
-
 static void spread_all(dpx *file) {
   for (int plane = 0; plane < planes_of(file); plane++)
-    spread(file->codes + file->layout.places[plane], file->of.width, (int)file->layout.channels, file->planes[plane]);
+    spread_one(file->codes + file->layout.places[plane], file->of.width, (size_t)file->layout.channels, SHORTS,
+               file->planes[plane]);
 }
 
 /* Three samples of 10 bits in a word, any number of channels. Of one channel the first sample is in the low bits. */
@@ -111,83 +109,24 @@ static void unpack_tight(dpx *file, const uint8_t *row) {
   spread_all(file);
 }
 
-/* One sample in so many bytes, all three planes at once: a loop for each step, since the step decides how it is vectorised. */
-#define SPREAD_RGB(name, type, step, read)                                                                             \
-  WIDE static void name(const uint8_t *row, int width, const int64_t places[3], uint16_t *const planes[3]) {           \
-    const type *red = (const type *)(const void *)row + places[0];                                                     \
-    const type *green = (const type *)(const void *)row + places[1];                                                   \
-    const type *blue = (const type *)(const void *)row + places[2];                                                    \
-    uint16_t *restrict r = planes[0], *restrict g = planes[1], *restrict b = planes[2];                                \
-    for (int x = 0; x < width; x++) {                                                                                  \
-      r[x] = read(red[(size_t)x * (step)]);                                                                            \
-      g[x] = read(green[(size_t)x * (step)]);                                                                          \
-      b[x] = read(blue[(size_t)x * (step)]);                                                                           \
-    }                                                                                                                  \
-  }
-
-typedef uint16_t __attribute__((aligned(1))) unaligned_short;
-
-/* Of 12 bits filled, the padding is in the low bits (method A) or in the high ones (B). */
-#define AS_IT_IS(code) (code)
-#define SWAPPED(code) (__builtin_bswap16(code))
-#define HIGH_12(code) ((uint16_t)((code) >> 4))
-#define LOW_12(code) ((uint16_t)((code) & 4095))
-#define SWAPPED_HIGH_12(code) (HIGH_12(SWAPPED(code)))
-#define SWAPPED_LOW_12(code) (LOW_12(SWAPPED(code)))
-
-SPREAD_RGB(bytes_of_3, uint8_t, 3, AS_IT_IS)
-SPREAD_RGB(bytes_of_4, uint8_t, 4, AS_IT_IS)
-SPREAD_RGB(shorts_of_3, unaligned_short, 3, AS_IT_IS)
-SPREAD_RGB(shorts_of_4, unaligned_short, 4, AS_IT_IS)
-SPREAD_RGB(swapped_of_3, unaligned_short, 3, SWAPPED)
-SPREAD_RGB(swapped_of_4, unaligned_short, 4, SWAPPED)
-SPREAD_RGB(high_12_of_3, unaligned_short, 3, HIGH_12)
-SPREAD_RGB(high_12_of_4, unaligned_short, 4, HIGH_12)
-SPREAD_RGB(swapped_high_12_of_3, unaligned_short, 3, SWAPPED_HIGH_12)
-SPREAD_RGB(swapped_high_12_of_4, unaligned_short, 4, SWAPPED_HIGH_12)
-SPREAD_RGB(low_12_of_3, unaligned_short, 3, LOW_12)
-SPREAD_RGB(low_12_of_4, unaligned_short, 4, LOW_12)
-SPREAD_RGB(swapped_low_12_of_3, unaligned_short, 3, SWAPPED_LOW_12)
-SPREAD_RGB(swapped_low_12_of_4, unaligned_short, 4, SWAPPED_LOW_12)
-
-typedef void (*spread_rgb)(const uint8_t *, int, const int64_t[3], uint16_t *const[3]);
-
-/* Of 3 and of 4 channels: bytes; then in pairs, this machine's order and the other: 16 bits, 12 bits of method A, of B. */
-static const spread_rgb SPREADS[7][2] = {
-    {bytes_of_3, bytes_of_4},
-    {shorts_of_3, shorts_of_4},
-    {swapped_of_3, swapped_of_4},
-    {high_12_of_3, high_12_of_4},
-    {swapped_high_12_of_3, swapped_high_12_of_4},
-    {low_12_of_3, low_12_of_4},
-    {swapped_low_12_of_3, swapped_low_12_of_4},
-};
-
-static void unpack_whole(dpx *file, const uint8_t *row) {
-  const dpx_layout *layout = &file->layout;
-  const int of_shorts = (layout->bits == 16 ? 1 : layout->filling == 1 ? 3 : 5) + (layout->is_little_endian ? 0 : 1);
-  const int kind = layout->bits == 8 ? 0 : of_shorts;
-  SPREADS[kind][layout->channels - 3](row, file->of.width, layout->places, file->planes);
+static enum stored_sample stored_in(const dpx_layout *layout) {
+  if (layout->bits == 8) return BYTES;
+  const enum stored_sample in_order =
+      layout->bits == 16 ? SHORTS : layout->filling == 1 ? HIGH_12_OF_SHORTS : LOW_12_OF_SHORTS;
+  return layout->is_little_endian ? in_order : in_order + 1;
 }
 
-/* The same of one plane, or of another number of channels. */
-static void unpack_whole_planes(dpx *file, const uint8_t *row) {
+/* Samples of 8 bits, and those that have 16 to themselves. */
+static void unpack_whole(dpx *file, const uint8_t *row) {
   const dpx_layout *layout = &file->layout;
-  const size_t step = (size_t)layout->channels;
-  for (int plane = 0; plane < planes_of(file); plane++) {
-    const size_t place = (size_t)layout->places[plane];
-    uint16_t *codes = file->planes[plane];
-    for (size_t x = 0; x < (size_t)file->of.width; x++) {
-      const size_t n = x * step + place;
-      if (layout->bits == 8) {
-        codes[x] = row[n];
-        continue;
-      }
-      const uint16_t code = (uint16_t)(layout->is_little_endian ? row[2 * n] | row[2 * n + 1] << 8
-                                                                : row[2 * n] << 8 | row[2 * n + 1]);
-      codes[x] = layout->bits == 16 ? code : layout->filling == 1 ? HIGH_12(code) : LOW_12(code);
-    }
+  const spread_rgb all = spread_rgb_of(stored_in(layout), layout->channels);
+  if (planes_of(file) == 3 && all != NULL) {
+    all(row, file->of.width, layout->places, file->planes);
+    return;
   }
+  for (int plane = 0; plane < planes_of(file); plane++)
+    spread_one(row + layout->places[plane] * (layout->bits == 8 ? 1 : 2), file->of.width, (size_t)layout->channels,
+               stored_in(layout), file->planes[plane]);
 }
 
 /* Values of codes where some code above 0 is black, or one below the highest white. */
@@ -279,7 +218,7 @@ static void choose_unpacking(dpx *file) {
   else if (layout->bits == 10 || (layout->bits == 12 && layout->filling == 0))
     file->unpack = unpack_tight;
   else
-    file->unpack = is_rgb && (layout->channels == 3 || layout->channels == 4) ? unpack_whole : unpack_whole_planes;
+    file->unpack = unpack_whole;
 }
 
 static int make_room(dpx *file) {

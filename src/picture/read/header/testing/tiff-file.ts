@@ -13,7 +13,7 @@ const SIZE_BYTES: Readonly<Record<number, number>> = {
   16: 8,
   17: 8,
 }
-const STRIP_OFFSETS = 273
+const [STRIP_OFFSETS, TILE_OFFSETS] = [273, 324]
 
 /** Tag number, TIFF type, and its values; a rational is two numbers. */
 export type MadeTag = readonly [tag: number, type: number, values: readonly (number | bigint)[] | string]
@@ -28,7 +28,7 @@ export type MadeTiff = {
 
 type Writer = { readonly view: DataView; readonly little: boolean; readonly big: boolean; end: number }
 
-/** A TIFF of the given tags; StripOffsets (273) is filled in where a directory names none. */
+/** A TIFF of the given tags; StripOffsets (273) is filled in where a directory names neither it nor tiles. */
 export function tiffFile({ bigEndian = false, bigTiff = false, directories }: MadeTiff): Uint8Array {
   const room = 64 + directories.reduce((sum, directory) => sum + roomOf(directory), 0)
   const writer: Writer = { view: new DataView(new ArrayBuffer(room)), little: !bigEndian, big: bigTiff, end: 0 }
@@ -59,7 +59,9 @@ function writeDirectory(writer: Writer, { tags, pixels }: MadeDirectory, link: n
   const pixelsAt = writer.end
   new Uint8Array(writer.view.buffer).set(pixels, pixelsAt)
   writer.end += pixels.length + (pixels.length % 2)
-  const strips: readonly MadeTag[] = tags.some(([tag]) => tag === STRIP_OFFSETS) ? [] : [[STRIP_OFFSETS, 4, [pixelsAt]]]
+  const strips: readonly MadeTag[] = tags.some(([tag]) => tag === STRIP_OFFSETS || tag === TILE_OFFSETS)
+    ? []
+    : [[STRIP_OFFSETS, 4, [pixelsAt]]]
   const sorted = [...tags, ...strips].sort((a, b) => a[0] - b[0])
   const entryBytes = writer.big ? 20 : 12
   const start = writer.end

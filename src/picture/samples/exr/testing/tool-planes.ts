@@ -26,14 +26,21 @@ export function planesOf(file: Uint8Array, header: PictureHeader, asked: PlaneCh
   return read.value.planes
 }
 
-/** The same as the pinned oiiotool reads them, by way of an uncompressed EXR of 32-bit floats. */
-export function toolPlanes(path: string, { part, channels }: PlaneChoice): readonly Float32Array[] {
+/**
+ * The same as the pinned oiiotool reads them, by way of an uncompressed EXR of 32-bit floats. `first`: arguments that come
+ * before the file.
+ */
+export function toolPlanes(
+  path: string,
+  { part, channels }: PlaneChoice,
+  first: readonly string[] = [],
+): readonly Float32Array[] {
   const folder = mkdtempSync(join(tmpdir(), "exr-planes-"))
   try {
     const floats = join(folder, "floats.exr")
     const names = channels.map((name, index) => `c${index}=${name}`)
     const changes = ["--subimage", String(part), "--ch", names.join(","), "-d", "float", "--compression", "none"]
-    const run = spawnSync(OIIOTOOL, [...ONE_THREAD, path, ...changes, "-o", floats], {
+    const run = spawnSync(OIIOTOOL, [...ONE_THREAD, ...first, path, ...changes, "-o", floats], {
       encoding: "utf8",
       timeout: 60_000,
     })
