@@ -1,15 +1,19 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
-import { planesArgs } from "../src/picture/encode/h264.ts"
+import { encodeHere } from "../src/picture/encode/encode-here.ts"
+import { ffmpegRun } from "../src/picture/encode/h264.ts"
 import { carryOut, type DrawOrder } from "../src/picture/engines/in-process/render-order.ts"
 import { openReader, routeOf } from "../src/picture/engines/own-readers.ts"
 import { openSetup, planFor } from "../src/picture/engines/setup.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
+import { nativeEncoders } from "../src/picture/native/encoders.ts"
+import { libraryPath, loadNativeLibrary } from "../src/picture/native/library.ts"
 import { inputOf, looksOf, pixelPlan } from "../src/picture/pixels/plan.ts"
 import { readHeader } from "../src/picture/read/header/read.ts"
 import { decideReading, readLocalHeader } from "../src/picture/read/reading.ts"
 import { withFileBytes } from "../src/picture/samples/file-bytes.ts"
+import { packageFolder } from "../src/picture/tools/find-tool.ts"
 import { toolRunner } from "../src/picture/tools/tool-context.ts"
 import { cpuSeconds } from "./processes.ts"
 import { median, okOf, row } from "./report.ts"
@@ -24,15 +28,22 @@ export async function benchFloor(sourceFile: string): Promise<void> {
   if (order === null) return rm(folder, { recursive: true })
   const read = await cpuMs(async () => void okOf(readAll(order)))
   const both = await cpuMs(async () => void okOf(carryOut(order)))
-  const canvas = okOf(carryOut(order)).canvases.proxy
-  const frames = [{ kind: "yuv420p", canvas } as const]
-  const encoding = { output: plan.main, plan, frames, file: "floor.mp4" }
+  const { canvases } = okOf(carryOut(order))
+  const canvas = canvases.proxy
+  const encoding = { output: plan.main, plan }
   const tools = okOf(await setup.tools())
   const run = toolRunner(setup, { folder, signal: new AbortController().signal })
-  const encode = await cpuMs(async () => void okOf(await run(tools.ffmpeg, planesArgs(encoding), [canvas])))
+  const byTool = ffmpegRun(encoding, { kind: "yuv420p", canvas }, "floor.h264")
+  const encode = await cpuMs(async () => void okOf(await run(tools.ffmpeg, ...byTool)))
+  const library = loadNativeLibrary(libraryPath(await packageFolder()))
   row("floor: reading alone", `${read.toFixed(0)} ms`, "CPU, median, one thread")
   row("floor: reading, shrinking and colour", `${both.toFixed(0)} ms`)
-  row("floor: encoding alone", `${encode.toFixed(0)} ms`)
+  row("floor: encoding alone, by a process of ffmpeg", `${encode.toFixed(0)} ms`)
+  if (library.ok) {
+    const native = nativeEncoders(library.value)
+    const here = await cpuMs(async () => void okOf(await encodeHere([encoding], canvases, native)))
+    row("floor: encoding alone, by the native library", `${here.toFixed(0)} ms`)
+  }
   await rm(folder, { recursive: true })
 }
 

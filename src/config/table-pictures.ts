@@ -76,7 +76,7 @@ export const PICTURES = {
   }),
   proxyCrf: int({
     group: "pictures",
-    says: "Constant rate factor of the H.264 proxy: lower is better and larger.",
+    says: "Constant rate factor of the H.264 proxy: lower is better and larger; 0 is as good as 1.",
     env: "OIIO_PROXY_CRF",
     default: 23,
     min: 0,

@@ -80,7 +80,7 @@ function pictureCases(under: () => UnderTest): void {
       "/tmp",
       "vendor",
       "oiiotool",
-      "--",
+      "--resize",
       "shown.",
       "thumbnail.jpg",
       "proxy.tif",

@@ -1,71 +1,67 @@
 import { describe, expect, it } from "vitest"
 import { boxOf, type PlanOptions, planOf } from "../engines/testing/readings.ts"
-import { movieProblem, planesArgs, tiffArgs } from "./h264.ts"
+import { ffmpegRun, movieProblem } from "./h264.ts"
 import { fitsRate, framesSinceMidnight } from "./timecode.ts"
 
-const still = { kind: "yuv420p", canvas: new Uint8Array() } as const
-const orderOf = async (options: PlanOptions = {}, frames = 1) => {
+const tiff = { kind: "rgb16-tiff", path: "proxy.tif" } as const
+const planes = { kind: "yuv420p", canvas: Uint8Array.of(1, 2, 3) } as const
+const orderOf = async (options: PlanOptions = {}) => {
   const plan = await planOf(options)
-  return { output: plan.main, plan, frames: Array.from({ length: frames }, () => still), file: "proxy.mp4" }
+  return { output: plan.main, plan }
 }
-const line = async (options: PlanOptions = {}) => tiffArgs(await orderOf(options), "proxy.tif").join(" ")
+const line = async (options: PlanOptions = {}) => ffmpegRun(await orderOf(options), tiff, "proxy.h264")[0].join(" ")
 
-describe("the encode", () => {
-  it("writes limited-range BT.709 pixels with zscale, tags them, pins the threads and puts the index first", async () => {
+describe("ffmpeg's encode", () => {
+  it("writes limited-range BT.709 pixels with zscale, tags them, pins the threads, and states one reference", async () => {
     expect(await line()).toBe(
       "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -framerate 24/1 -i proxy.tif " +
         "-vf pad=1920:1080:0:0,zscale=rangein=full:range=limited:matrixin=gbr:matrix=709:primariesin=709:primaries=709:" +
         "transferin=709:transfer=709:dither=error_diffusion,format=yuv420p,setsar=1 " +
-        "-frames:v 1 -c:v libx264 -preset medium -crf 23 -profile:v high -threads 1 -an -map_metadata -1 " +
+        "-frames:v 1 -c:v libx264 -preset medium -crf 23 -profile:v high -threads 1 -an " +
         "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709 " +
-        "-x264-params colorprim=bt709:transfer=bt709:colormatrix=bt709 -movflags +faststart proxy.mp4",
+        "-x264-params colorprim=bt709:transfer=bt709:colormatrix=bt709:" +
+        "bframes=0:ref=1:weightp=0:rc-lookahead=1:sync-lookahead=0:stitchable=1 -f h264 proxy.h264",
     )
   })
 
-  it("takes exact frame rate and timecode from the source", async () => {
-    const args = await line({ selection: { frameRate: { num: 24000, den: 1001 }, timecode: "01:00:06:03" } })
-    expect(args).toContain("-framerate 24000/1001 -i")
-    expect(args).toContain("-timecode 01:00:06:03 -movflags")
+  it("takes the exact frame rate from the source", async () => {
+    expect(await line({ selection: { frameRate: { num: 24000, den: 1001 } } })).toContain("-framerate 24000/1001 -i")
   })
 
-  it("leaves out a timecode that the rate cannot have, and says so", async () => {
-    const options = { selection: { timecode: "01:00:06;03" } }
-    expect(await line(options)).not.toContain("-timecode")
-    expect((await planOf(options)).warnings).toEqual([
-      "Timecode 01:00:06;03 does not exist at 24 frames a second and was left out.",
-    ])
-  })
-
-  it("letter-boxes in place and holds a still as long as it is told", async () => {
+  it("letter-boxes in place, and takes rate factor and preset from the settings", async () => {
     const args = await line({
       selection: { displayWindow: boxOf(400, 300) },
-      settings: { stillHoldFrames: 24, proxyCrf: 18, proxyPreset: "slow" },
+      settings: { proxyCrf: 18, proxyPreset: "slow" },
     })
     expect(args).toContain("-vf pad=1920:1080:240:0,zscale")
-    expect(args).toContain("format=yuv420p,setsar=1,loop=loop=23:size=1:start=0 -frames:v 24")
     expect(args).toContain("-preset slow -crf 18")
   })
 
-  it("takes planes from standard input as they are, and writes and tags them like any other", async () => {
-    const options = { selection: { timecode: "01:00:06:03" }, settings: { stillHoldFrames: 2 } }
-    const whole = await line(options)
-    expect(planesArgs(await orderOf(options)).join(" ")).toBe(
-      "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -f rawvideo -pixel_format yuv420p -video_size 1920x1080 " +
-        "-framerate 24/1 -i pipe:0 -vf setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,setsar=1," +
-        whole.slice(whole.indexOf("loop=")),
-    )
+  it("takes the best rate factor that is not lossless for 0", async () => {
+    expect(await line({ settings: { proxyCrf: 0 } })).toContain("-crf 1 ")
   })
 
-  it("shows a sequence of several frames once each, however long a still is held", async () => {
-    const args = planesArgs(await orderOf({ settings: { stillHoldFrames: 24 } }, 3)).join(" ")
-    expect(args).toContain("-frames:v 3")
-    expect(args).not.toContain("loop=")
+  it("takes planes from standard input as they are, and writes and tags them like any other", async () => {
+    const whole = await line()
+    const [args, input] = ffmpegRun(await orderOf(), planes, "proxy.h264")
+    expect(args.join(" ")).toBe(
+      "-hide_banner -nostdin -loglevel error -y -filter_threads 1 -f rawvideo -pixel_format yuv420p -video_size 1920x1080 " +
+        "-framerate 24/1 -i pipe:0 -vf setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,setsar=1 " +
+        whole.slice(whole.indexOf("-frames:v")),
+    )
+    expect(input).toEqual([planes.canvas])
   })
+})
+
+it("a timecode that the rate cannot have is left out with a word", async () => {
+  const { timecode, warnings } = await planOf({ selection: { timecode: "01:00:06;03" } })
+  expect(timecode).toBeNull()
+  expect(warnings).toEqual(["Timecode 01:00:06;03 does not exist at 24 frames a second and was left out."])
 })
 
 it("a movie that is none is refused", () => {
   const ordered = { width: 1920, height: 1080, frames: 1 }
-  expect(movieProblem(Buffer.from("0000ftypisom"), ordered)).toBe("ffmpeg wrote no H.264 movie.")
+  expect(movieProblem(Buffer.from("0000ftypisom"), ordered)).toBe("No H.264 movie was written.")
 })
 
 const [FILM, NTSC, NTSC60, PAL] = [

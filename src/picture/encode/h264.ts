@@ -1,90 +1,98 @@
-import { rm } from "node:fs/promises"
+import { readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { done, type Result } from "../../events/result.ts"
 import type { FramePixels } from "../model.ts"
-import type { Encoded, EncodeMeans, EncodeOrder, Encoder } from "./order.ts"
+import { onScratch } from "../scratch.ts"
+import { movieFrames, stillMovie } from "./movie.ts"
+import type { Encoded, EncodeMeans, EncodeOrder, Encoder, OutputOrder } from "./order.ts"
 
 /** zscale, because swscale's white is 236; gbr to 709 explicitly, because the tags alone would leave BT.601 pixels. */
 const REC709 =
   "zscale=rangein=full:range=limited:matrixin=gbr:matrix=709:primariesin=709:primaries=709:transferin=709:transfer=709:dither=error_diffusion,format=yuv420p"
 
 /** Tags for ffmpeg 5, and again inside the stream for 8 and later, which take them from the frames. */
-const TAGS = [
-  ...["-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"],
-  ...["-x264-params", "colorprim=bt709:transfer=bt709:colormatrix=bt709"],
-]
+const TAGS = ["-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
 
 /** What planes in BT.709 already are: only said, since ffmpeg 8 and later believe the frames before the flags. */
 const ARE_REC709 = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 
 /**
- * Encodes a still as an H.264 movie in which it is held, or a sequence of several frames as it is. Frames come as planes of
- * whole canvases through ffmpeg's standard input, or one of them as a file without bars, which is removed afterwards.
+ * A picture that stands alone: nothing is reordered, one picture is referred to, and parameter sets do not depend on the
+ * rate factor. native/h264.c says the same, and why it is no movie of intra pictures.
+ */
+const STANDS_ALONE = "bframes=0:ref=1:weightp=0:rc-lookahead=1:sync-lookahead=0:stitchable=1"
+
+/**
+ * Encodes pictures one by one with ffmpeg, and puts them into a movie. Frames come as planes of whole canvases through
+ * ffmpeg's standard input, or one of them as a file without bars, which is removed afterwards.
  */
 async function encodeStillMovie(order: EncodeOrder, means: EncodeMeans): Promise<Result<Encoded>> {
-  const { frames } = order
-  const [first] = frames
-  const tiff = first?.kind === "rgb16-tiff" ? first.path : null
-  const ran =
-    tiff === null
-      ? await means.run(means.tools.ffmpeg, planesArgs(order), frames.map(planesOf))
-      : await means.run(means.tools.ffmpeg, tiffArgs(order, tiff))
-  if (tiff !== null) await rm(join(means.folder, tiff), { force: true })
-  if (!ran.ok) return ran
-  return done({ toolVersions: { ffmpeg: means.tools.ffmpeg.version.text }, timedAs: "ffmpeg" })
+  const streams: Buffer[] = []
+  for (const frame of order.frames) {
+    const stream = await streamOf(order, frame, means)
+    if (!stream.ok) return stream
+    streams.push(stream.value)
+  }
+  const movie = stillMovie(order, streams)
+  if (!movie.ok) return movie
+  return onScratch(async () => {
+    await writeFile(join(means.folder, order.file), movie.value)
+    return done({ toolVersions: { ffmpeg: means.tools.ffmpeg.version.text }, timedAs: "ffmpeg" })
+  })
 }
 
 /** H.264 in MP4. */
 export const STILL_MOVIES: Encoder = {
   ending: ".mp4",
   encode: encodeStillMovie,
-  problem: (bytes, order) => movieProblem(bytes, { ...order.output.canvas, frames: framesOf(order) }),
+  problem: (bytes, order) =>
+    movieProblem(bytes, { ...order.output.canvas, frames: movieFrames(order.frames.length, order) }),
 }
 
-function planesOf(frame: FramePixels): Uint8Array {
-  if (frame.kind !== "yuv420p") throw new Error(`A movie cannot be made of ${frame.kind}.`)
-  return frame.canvas
+/** One picture in H.264 with start codes (Annex B), which ffmpeg leaves in a file of the job's folder. */
+async function streamOf(order: EncodeOrder, frame: FramePixels, means: EncodeMeans): Promise<Result<Buffer>> {
+  const file = `${order.output.name}.h264`
+  const ran = await means.run(means.tools.ffmpeg, ...ffmpegRun(order, frame, file))
+  if (frame.kind === "rgb16-tiff") await rm(join(means.folder, frame.path), { force: true })
+  if (!ran.ok) return ran
+  const path = join(means.folder, file)
+  const stream = await readFile(path).catch(() => Buffer.alloc(0))
+  await rm(path, { force: true })
+  return done(stream)
 }
 
-/** A still is held; a sequence lasts as long as it is. */
-const framesOf = ({ frames, plan }: EncodeOrder): number =>
-  frames.length === 1 ? plan.settings.stillHoldFrames : frames.length
-
-/** Encodes the one picture, which stands in 16-bit RGB in a file. */
-export function tiffArgs(order: EncodeOrder, tiff: string): readonly string[] {
+/** Arguments for a picture, and what ffmpeg reads from its standard input. */
+export function ffmpegRun(
+  order: OutputOrder,
+  frame: FramePixels,
+  file: string,
+): readonly [args: readonly string[], input?: readonly Uint8Array[]] {
   const { canvas, rectangle } = order.output
-  const pad = `pad=${canvas.width}:${canvas.height}:${rectangle.x}:${rectangle.y}`
-  return [...OPENED, ...rate(order), "-i", tiff, ...written(order, [pad, REC709])]
-}
-
-/** Encodes frames, the whole canvases of which come through standard input as the planes of 8-bit 4:2:0. */
-export function planesArgs(order: EncodeOrder): readonly string[] {
-  const { width, height } = order.output.canvas
-  const planes = ["-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", `${width}x${height}`]
-  return [...OPENED, ...planes, ...rate(order), "-i", "pipe:0", ...written(order, [ARE_REC709])]
+  const { num, den } = order.plan.frameRate
+  const rate = ["-framerate", `${num}/${den}`]
+  if (frame.kind === "rgb16-tiff") {
+    const pad = `pad=${canvas.width}:${canvas.height}:${rectangle.x}:${rectangle.y}`
+    return [[...OPENED, ...rate, "-i", frame.path, ...written(order, [pad, REC709]), file]]
+  }
+  if (frame.kind !== "yuv420p") throw new Error(`A movie cannot be made of ${frame.kind}.`)
+  const planes = ["-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", `${canvas.width}x${canvas.height}`]
+  return [[...OPENED, ...planes, ...rate, "-i", "pipe:0", ...written(order, [ARE_REC709]), file], [frame.canvas]]
 }
 
 /** One thread for the filters: with more, zscale leaves a seam where their slices meet, and bytes depend on the machine. */
 const OPENED = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-filter_threads", "1"]
 
-const rate = ({ plan: { frameRate } }: EncodeOrder): readonly string[] => [
-  ...["-framerate", `${frameRate.num}/${frameRate.den}`],
-]
-
 /** `-threads` stands behind `-i`: there it is the encoder's, and its number is in the stream. */
-function written(order: EncodeOrder, filters: readonly string[]): readonly string[] {
-  const { settings, timecode } = order.plan
-  const frames = framesOf(order)
-  const copies = frames - order.frames.length
+function written({ plan: { settings } }: OutputOrder, filters: readonly string[]): readonly string[] {
   // Players otherwise have to guess whether pixels are square.
   const square = "setsar=1"
-  const held = copies > 0 ? [`loop=loop=${copies}:size=1:start=0`] : []
+  // 0 would be lossless, which the profile High has not.
+  const crf = Math.max(1, settings.proxyCrf)
   return [
-    ...["-vf", [...filters, square, ...held].join(","), "-frames:v", String(frames)],
-    ...["-c:v", "libx264", "-preset", settings.proxyPreset, "-crf", String(settings.proxyCrf), "-profile:v", "high"],
-    ...["-threads", "1", "-an", "-map_metadata", "-1", ...TAGS],
-    ...(timecode === null ? [] : ["-timecode", timecode]),
-    ...["-movflags", "+faststart", order.file],
+    ...["-vf", [...filters, square].join(","), "-frames:v", "1"],
+    ...["-c:v", "libx264", "-preset", settings.proxyPreset, "-crf", String(crf), "-profile:v", "high"],
+    ...["-threads", "1", "-an", ...TAGS],
+    ...["-x264-params", `colorprim=bt709:transfer=bt709:colormatrix=bt709:${STANDS_ALONE}`, "-f", "h264"],
   ]
 }
 
@@ -93,11 +101,11 @@ type OrderedMovie = { readonly width: number; readonly height: number; readonly 
 /** What is wrong with a written movie, null when it is what was ordered. */
 export function movieProblem(bytes: Uint8Array, ordered: OrderedMovie): string | null {
   const movie = readWrittenMovie(bytes)
-  if (movie === null) return "ffmpeg wrote no H.264 movie."
-  if (!movie.isFastStart) return "ffmpeg wrote a movie whose index stands at its end."
+  if (movie === null) return "No H.264 movie was written."
+  if (!movie.isFastStart) return "A movie was written whose index stands at its end."
   const { width, height, frames } = movie
   if (width === ordered.width && height === ordered.height && frames === ordered.frames) return null
-  return `ffmpeg wrote ${frames} frames of ${width}x${height} in place of ${ordered.frames} of ${ordered.width}x${ordered.height}.`
+  return `${frames} frames of ${width}x${height} were written in place of ${ordered.frames} of ${ordered.width}x${ordered.height}.`
 }
 
 export type WrittenMovie = {

@@ -77,6 +77,22 @@ export async function jpegOf(
   return done({ kind: "encoded", bytes, toolVersions: { libvips: sharp.value.versions.vips }, timingsMs })
 }
 
+/**
+ * sRGB as an ICC profile of version 4, 480 bytes: "sRGB-v4" of Compact ICC Profiles, which its author dedicated to the
+ * public (CC0), and which libvips embeds, too.
+ */
+export const SRGB_PROFILE: Uint8Array = Buffer.from(
+  [
+    "AAAB4GxjbXMEIAAAbW50clJHQiBYWVogB+IAAwAUAAkADgAdYWNzcE1TRlQAAAAAc2F3c2N0cmwAAAAAAAAAAAAAAAAAAPbWAAEAAAAA0y1oYW",
+    "5keem/Vlo+AbaDI4VVRvdPqgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAKZGVzYwAAAPwAAAAkY3BydAAAASAAAAAid3RwdAAAAUQA",
+    "AAAUY2hhZAAAAVgAAAAsclhZWgAAAYQAAAAUZ1hZWgAAAZgAAAAUYlhZWgAAAawAAAAUclRSQwAAAcAAAAAgZ1RSQwAAAcAAAAAgYlRSQwAAAc",
+    "AAAAAgbWx1YwAAAAAAAAABAAAADGVuVVMAAAAIAAAAHABzAFIARwBCbWx1YwAAAAAAAAABAAAADGVuVVMAAAAGAAAAHABDAEMAMAAAWFlaIAAA",
+    "AAAAAPbWAAEAAAAA0y1zZjMyAAAAAAABDD8AAAXd///zJgAAB5AAAP2S///7of///aIAAAPcAADAcVhZWiAAAAAAAABvoAAAOPIAAAOPWFlaIA",
+    "AAAAAAAGKWAAC3iQAAGNpYWVogAAAAAAAAJKAAAA+FAAC2xHBhcmEAAAAAAAMAAAACZmkAAPKnAAANWQAAE9AAAApb",
+  ].join(""),
+  "base64",
+)
+
 type OrderedJpeg = { readonly what: string; readonly width: number; readonly height: number }
 
 /** What is wrong with a written JPEG, null when it is what was ordered. */

@@ -6,8 +6,10 @@ import { openEarlierOutputsCheck } from "../earlier-outputs.ts"
 import { type EncodedFile, encodeFrames } from "../encode/index.ts"
 import type { DecodedFrame, FrameOrder, FrameSource, PictureEngine } from "../index.ts"
 import type { Rendered, RenderJob } from "../model.ts"
+import { libraryPath } from "../native/library.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../read/header/limits.ts"
 import { decideReading, readLocalHeader } from "../read/reading.ts"
+import { packageFolder } from "../tools/find-tool.ts"
 import { toolRunner } from "../tools/tool-context.ts"
 import { withIccInput } from "./icc-input.ts"
 import { plannedOutputs } from "./plan.ts"
@@ -22,6 +24,8 @@ export type EngineOptions = SetupOptions & {
   readonly processes?: number
   /** Module that a render process runs; absent for the readers and pixels of ours. Tests plant wrong ones with it. */
   readonly renderEntry?: URL
+  /** Path of the native library; absent for the one that set-up builds, null to do without. */
+  readonly nativeLibrary?: string | null
 }
 
 /** What every engine stands on, whoever decodes. */
@@ -56,6 +60,7 @@ export async function openEngine(
   const processes = openRenderProcesses({
     most: options.processes,
     entry: options.renderEntry,
+    nativeLibrary: options.nativeLibrary === undefined ? libraryPath(await packageFolder()) : options.nativeLibrary,
     guards: setup.guards,
     memoryLimitBytes: setup.limits.memoryLimitBytes,
   })

@@ -46,7 +46,7 @@ it("the header alone decides the way of a file, and the recipe's number stands f
       dpx([806, "u16", 1]),
     ],
   }).toEqual({
-    recipe: 4,
+    recipe: 6,
     ways: [
       ...["none", "rle", "zips", "zip", "piz"].map((name) => `in-process/exr-${name}`),
       ...["pxr24", "b44", "b44a", "dwaa", "dwab", "htj2k256", "htj2k32"].map((name) => `converted/exr-${name}`),

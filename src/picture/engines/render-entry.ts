@@ -1,12 +1,19 @@
+import { loadNativeLibrary } from "../native/library.ts"
 import { serveOrders } from "../processes/serve-orders.ts"
 import { renderFrame } from "./in-process/render-order.ts"
+import { openReader } from "./own-readers.ts"
 import type { AnyOrder } from "./render-processes.ts"
+
+/** Where it cannot be loaded, everything is done without it; `doctor` says so. */
+const [, , libraryPath] = process.argv
+const loaded = libraryPath === undefined ? null : loadNativeLibrary(libraryPath)
+const library = loaded?.ok ? loaded.value : null
 
 /** What a render process runs. What few frames need is loaded when one does. */
 await serveOrders<AnyOrder>(async ({ kind, order }, put) => {
   switch (kind) {
     case "render":
-      return renderFrame(order)
+      return renderFrame(order, openReader, library)
     case "pass":
       return (await import("../data-passes/pass-order.ts")).paintPass(order, put)
     case "light":

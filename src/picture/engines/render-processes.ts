@@ -32,15 +32,18 @@ export type RenderProcessesOptions = Pick<ProcessesOptions, "guards" | "memoryLi
   readonly most: number | undefined
   /** The module that they run; absent for the readers and pixels of ours. Tests plant wrong ones with it. */
   readonly entry: URL | undefined
+  /** Path of the native library, which they load if it is there; null to do without. */
+  readonly nativeLibrary: string | null
 }
 
 /** The module of this name beside another one, in the sources as in dist/. */
 export const moduleBeside = (url: string, name: string): URL =>
   new URL(`./${name}${url.slice(url.lastIndexOf("."))}`, url)
 
-export function openRenderProcesses(options: RenderProcessesOptions): RenderProcesses {
+export function openRenderProcesses({ nativeLibrary, ...options }: RenderProcessesOptions): RenderProcesses {
   const { run, begin } = openProcesses({
     ...options,
+    args: nativeLibrary === null ? [] : [nativeLibrary],
     most: options.most ?? availableParallelism(),
     entry: options.entry ?? moduleBeside(import.meta.url, "render-entry"),
   })

@@ -19,6 +19,8 @@ import type { Thrown } from "./serve-orders.ts"
 export type ProcessOptions = {
   /** The module that it runs: one that calls `serveOrders`. */
   readonly entry: URL
+  /** What the module is told at its start; absent for nothing. */
+  readonly args?: readonly string[]
   readonly guards: Guards
   /** Most memory beside what Node reserves for itself, bytes. */
   readonly memoryLimitBytes: number
@@ -77,7 +79,13 @@ const PROFILING = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof"
  * only those to read files, since sources lie anywhere, and to load native code. To write it may only what Node keeps of
  * compiled sources: without that right Node does not read it either.
  */
-export function processCommand({ entry, guards, memoryLimitBytes, heapBytes }: ProcessOptions): readonly string[] {
+export function processCommand({
+  entry,
+  args,
+  guards,
+  memoryLimitBytes,
+  heapBytes,
+}: ProcessOptions): readonly string[] {
   const cache = compileCache()
   const writable = PROFILING.length > 0 ? ["--allow-fs-write=*", `--cpu-prof-dir=${process.cwd()}`] : []
   return [
@@ -91,6 +99,7 @@ export function processCommand({ entry, guards, memoryLimitBytes, heapBytes }: P
     ...[...writable, ...PROFILING],
     `--max-old-space-size=${Math.ceil(heapBytes / 2 ** 20)}`,
     fileURLToPath(entry),
+    ...(args ?? []),
   ]
 }
 

@@ -57,7 +57,9 @@ export function failureCases(under: () => UnderTest): void {
   it("stops when the worker stops", async () => {
     expect(await codeOf({}, { signal: AbortSignal.abort() })).toBe("stopped (transient)")
     const ffmpeg = await brokenTool(under().fixture.folder, "ffmpeg", "sleep 600")
-    expect(await codeOf({ ffmpeg }, { signal: AbortSignal.timeout(40) })).toBe("stopped (transient)")
+    expect(await codeOf({ ffmpeg, nativeLibrary: null }, { signal: AbortSignal.timeout(40) })).toBe(
+      "stopped (transient)",
+    )
   })
 
   it("ends at the time limit and at the memory limit", async () => {
@@ -72,7 +74,7 @@ export function failureCases(under: () => UnderTest): void {
     }
     const slow = { limits: { timeoutMs: 50, memoryLimitBytes: 2 ** 32 } }
     expect(await codeOf(slow, large)).toBe("tool/timed-out (permanent)")
-    const small = { limits: { timeoutMs: 60_000, memoryLimitBytes: 200 * 2 ** 20 } }
+    const small = { limits: { timeoutMs: 60_000, memoryLimitBytes: 200 * 2 ** 20 }, nativeLibrary: null }
     // oiiotool does not always ask whether it got the memory: it may die from using what it did not get.
     expect(await codeOf(small, large)).toMatch(/^tool\/(out-of-memory|crashed) \(transient\)$/)
   })

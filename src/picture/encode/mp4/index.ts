@@ -24,6 +24,8 @@ import {
 export { avcConfiguration } from "./avc-configuration.ts"
 export { accessUnitOf } from "./nal-units.ts"
 
+export type { MovieFormat } from "./tracks.ts"
+
 /**
  * The whole movie of one picture, shown as `frames` frames (1 or more). Two frames behind one another are two samples with
  * numbers that differ, as decoders ask for; from the third on they are shown again.

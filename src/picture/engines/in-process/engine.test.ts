@@ -13,7 +13,7 @@ import { openInProcessEngine } from "./engine.ts"
 pictureEngineContract("in-process", {
   truncated: { code: "picture/damaged", says: /begin at byte \d+ of \d+/ },
   showsLuminanceChroma: true,
-  tells: ["in-process/exr-zip", ["ffmpeg", "libvips"], ["decode", "ffmpeg", "jpeg", "pixels"]],
+  tells: ["in-process/exr-zip", ["libjpeg-turbo", "x264"], ["decode", "h264", "jpeg", "pixels"]],
 })
 
 let fixture: EngineFixture

@@ -18,8 +18,8 @@ export type InProcessOptions = EngineOptions & {
 }
 
 /**
- * The engine of readers, pixels and stills of our own, which work in render processes; ffmpeg for movies, oiiotool for what
- * we do not read. Fails: config/invalid when the OCIO config cannot be read or is none.
+ * The engine of readers, pixels and encoders of our own, which work in render processes; ffmpeg for movies and sharp for
+ * stills where there is no native library, oiiotool for what we do not read. Fails: config/invalid when the OCIO config cannot be read or is none.
  */
 export const openInProcessEngine = (options: InProcessOptions = {}): Promise<Result<PictureEngine>> =>
   openEngine(options, (base) => ({

@@ -53,14 +53,15 @@ describe("what goes wrong while one frame is made fails that frame, by name, and
       ),
       path,
     )
-    const engine = await open({ ffmpeg: path })
+    const engine = await open({ ffmpeg: path, nativeLibrary: null })
     expect(await codeOf(engine, "sound.exr")).toBe(code)
     await writeFile(`${path}.mended`, "")
     expect(await codeOf(engine, "sound.exr")).toBe("ok")
   })
 
   it("an ffmpeg or an oiiotool that hangs", async () => {
-    const hung = { ffmpeg: await brokenTool(fixture.folder, "ffmpeg", "sleep 600"), ...within(1500) }
+    const ffmpeg = await brokenTool(fixture.folder, "ffmpeg", "sleep 600")
+    const hung = { ffmpeg, nativeLibrary: null, ...within(1500) }
     expect(await codeOf(await open(hung), "sound.exr")).toBe("tool/timed-out (permanent)")
     const engine = await open({ oiiotool: await brokenTool(fixture.folder, "oiiotool", "sleep 600"), ...within(8_000) })
     const [foreign, sound] = await Promise.all([codeOf(engine, "foreign.exr"), codeOf(engine, "sound.exr")])
