@@ -29,8 +29,10 @@ double exp_of(double power) {
   const int whole = (int)(turns < 0 ? turns - 0.5 : turns + 0.5);
   const double rest = (power - whole * LN2_HIGH) - whole * LN2_LOW;
   /* Taylor's series up to the 14th power: the rest is at most ln(2) / 2. */
+  static const double over_n[] = {1.0, 1.0,      1.0 / 2, 1.0 / 3,  1.0 / 4,  1.0 / 5,  1.0 / 6, 1.0 / 7,
+                                  1.0 / 8, 1.0 / 9, 1.0 / 10, 1.0 / 11, 1.0 / 12, 1.0 / 13, 1.0 / 14};
   double sum = 1;
-  for (int n = 14; n > 0; n--) sum = 1 + sum * rest / n;
+  for (int n = 14; n > 0; n--) sum = 1 + sum * (rest * over_n[n]);
   const int half = whole / 2;
   return sum * two_to(half) * two_to(whole - half);
 }

@@ -58,7 +58,7 @@ static void weigh(holes *one, const double *missing) {
   for (int x = 0; x < columns->outputs; x++) {
     const double *at = missing + columns->starts[x] - columns->first;
     double lost = 0;
-    for (int tap = 0; tap < columns->count; tap++) lost += at[tap] * (double)columns->weights[x * columns->count + tap];
+    for (int tap = 0; tap < columns->count; tap++) lost += at[tap] * (double)columns->weights[x * columns->stride + tap];
     one->left[x] = 1 - lost;
   }
 }

@@ -28,7 +28,7 @@ static inline int32_t bits_of(const float *number) {
   return bits;
 }
 
-static void curve_row(const line *lines, const float *restrict light, float *restrict shown, int length) {
+WIDE static void curve_row(const line *lines, const float *restrict light, float *restrict shown, int length) {
   for (int x = 0; x < length; x++) {
     const int32_t bits = bits_of(light + x);
     const int32_t inside = bits < 0 ? 0 : bits > ONE ? ONE : bits;
@@ -40,44 +40,72 @@ static void curve_row(const line *lines, const float *restrict light, float *res
 static inline float largest_of(float a, float b) { return a > b ? a : b; }
 static inline float smallest_of(float a, float b) { return a < b ? a : b; }
 
-/* Position on the lattice; what lies outside is moved to its border. */
-static inline float position(const line *lines, const float *light, float top) {
-  const int32_t bits = bits_of(light);
-  return bits <= 0 ? 0 : smallest_of(top, line_at(lines, bits));
+/* Positions on the lattice; what lies outside is moved to its border. */
+WIDE static void positions(const line *lines, const float *restrict light, float *restrict place, int length, float top) {
+  for (int x = 0; x < length; x++) {
+    const int32_t bits = bits_of(light + x);
+    const float value = smallest_of(top, line_at(lines, bits < 0 ? 0 : bits));
+    place[x] = bits <= 0 ? 0 : value;
+  }
+}
+
+/* Red, green and blue of a point of the lattice. */
+typedef float colour __attribute__((vector_size(4 * LATTICE_FLOATS)));
+
+static inline colour load(const float *from) {
+  colour loaded;
+  memcpy(&loaded, from, sizeof loaded);
+  return loaded;
+}
+
+/*
+ * Which corners lie between a cell's origin and its far end, in the order of the fractions: how far the first is from the
+ * origin, and the other from the far end. By the bits: red's fraction is not below green's, green's not below blue's, red's
+ * not below blue's. A table, since nobody foretells which way a jump would go.
+ */
+typedef struct {
+  int first[8];
+  int skipped[8];
+} corners;
+
+static corners corners_of(int red, int green, int blue) {
+  return (corners){
+      /* The second and the seventh contradict themselves. */
+      .first = {blue, blue, green, green, blue, red, red, red},
+      .skipped = {red, red, red, blue, green, green, blue, blue},
+  };
 }
 
 /* Tetrahedral interpolation: six tetrahedra around the cell's diagonal, so that neutral stays neutral. */
-static void lattice_row(const look *one, const float *restrict light, float *restrict shown, int width) {
-  const float *values = one->lattice;
+static inline colour interpolate(const look *one, const corners *between, float r, float g, float b) {
   const int last = one->edge - 2;
-  const float top = (float)(one->edge - 1);
-  const int down_green = 3 * one->edge;
+  const int i = (int)r < last ? (int)r : last;
+  const int j = (int)g < last ? (int)g : last;
+  const int k = (int)b < last ? (int)b : last;
+  const float u = r - (float)i;
+  const float v = g - (float)j;
+  const float w = b - (float)k;
+  const float largest = largest_of(largest_of(u, v), w);
+  const float smallest = smallest_of(smallest_of(u, v), w);
+  const float middle = largest_of(smallest_of(u, v), smallest_of(largest_of(u, v), w));
+  const int down_green = LATTICE_FLOATS * one->edge;
   const int down_blue = down_green * one->edge;
+  const int order = (u >= v) << 2 | (v >= w) << 1 | (u >= w);
+  const float *origin = one->lattice + i * LATTICE_FLOATS + j * down_green + k * down_blue;
+  const float *far = origin + LATTICE_FLOATS + down_green + down_blue;
+  return (load(origin) * (1 - largest) + load(origin + between->first[order]) * (largest - middle)) +
+         (load(far - between->skipped[order]) * (middle - smallest) + load(far) * smallest);
+}
+
+static inline float within(float value) { return value > 0 ? smallest_of(value, 1) : 0; }
+
+/* `place` may be `shown`: positions are read before codes are written. */
+static void lattice_row(const look *one, const float *place, float *shown, int width) {
+  const int down_green = LATTICE_FLOATS * one->edge;
+  const corners between = corners_of(LATTICE_FLOATS, down_green, down_green * one->edge);
   for (int x = 0; x < width; x++) {
-    const float r = position(one->lines, light + x, top);
-    const float g = position(one->lines, light + width + x, top);
-    const float b = position(one->lines, light + 2 * width + x, top);
-    const int i = (int)r < last ? (int)r : last;
-    const int j = (int)g < last ? (int)g : last;
-    const int k = (int)b < last ? (int)b : last;
-    const float u = r - (float)i;
-    const float v = g - (float)j;
-    const float w = b - (float)k;
-    const float *origin = values + i * 3 + j * down_green + k * down_blue;
-    /* The corners on the way from the cell's origin to its far end, in the order of the fractions. */
-    const float largest = largest_of(largest_of(u, v), w);
-    const float smallest = smallest_of(smallest_of(u, v), w);
-    const float middle = largest_of(smallest_of(u, v), smallest_of(largest_of(u, v), w));
-    const float *near = origin + (largest == u ? 3 : largest == v ? down_green : down_blue);
-    const float *far = origin + 3 + down_green + down_blue;
-    const float *next = far - (smallest == w ? down_blue : smallest == v ? down_green : 3);
-    const float a = 1 - largest;
-    const float c = largest - middle;
-    const float d = middle - smallest;
-    for (int channel = 0; channel < 3; channel++) {
-      const float value = (origin[channel] * a + near[channel] * c) + (next[channel] * d + far[channel] * smallest);
-      shown[channel * width + x] = value > 0 ? smallest_of(value, 1) : 0;
-    }
+    const colour made = interpolate(one, &between, place[x], place[width + x], place[2 * width + x]);
+    for (int channel = 0; channel < 3; channel++) shown[channel * width + x] = within(made[channel]);
   }
 }
 
@@ -85,5 +113,8 @@ void look_show(const look *one, const float *light, float *shown, float *room, i
   if (one->has_matrix) matrix_row(one->matrix, light, room, width);
   const float *taken = one->has_matrix ? room : light;
   if (one->edge == 0) curve_row(one->lines, taken, shown, 3 * width);
-  else lattice_row(one, taken, shown, width);
+  else {
+    positions(one->lines, taken, shown, 3 * width, (float)(one->edge - 1));
+    lattice_row(one, shown, shown, width);
+  }
 }

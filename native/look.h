@@ -16,6 +16,9 @@ typedef struct {
 
 #define LINES 0x8000
 
+/* Numbers of a point of a lattice. */
+#define LATTICE_FLOATS 4
+
 /* The value of a function for a number of these bits; it must not be negative. */
 static inline float line_at(const line *lines, int32_t bits) {
   const line one = lines[bits >> 16];
@@ -28,7 +31,7 @@ typedef struct {
   double matrix[9];
   /* A transfer curve, or the shaper of a lattice: position on it, 0 to edge - 1. */
   const line *lines;
-  /* 0 for a curve. Else points a side of a lattice: red, green and blue of each, red varying fastest. */
+  /* 0 for a curve. Else points a side of a lattice, red varying fastest: red, green, blue and nothing of each. */
   int edge;
   const float *lattice;
 } look;

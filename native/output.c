@@ -109,12 +109,16 @@ void output_free(output *one) {
 int output_set_look(output *one, const int32_t *numbers, const double *matrix, const float *lines,
                     const float *lattice) {
   const size_t edge = (size_t)numbers[EDGE];
-  const size_t length = edge * edge * edge * 3;
+  const size_t points = edge * edge * edge;
   one->lines = malloc(LINES * sizeof *one->lines);
-  one->lattice = length > 0 ? malloc(length * sizeof *one->lattice) : NULL;
-  if (one->lines == NULL || (length > 0 && one->lattice == NULL)) return 0;
+  one->lattice = malloc((points + 1) * LATTICE_FLOATS * sizeof *one->lattice);
+  if (one->lines == NULL || one->lattice == NULL) return 0;
   memcpy(one->lines, lines, LINES * sizeof *one->lines);
-  if (length > 0) memcpy(one->lattice, lattice, length * sizeof *lattice);
+  for (size_t point = 0; point < points; point++) {
+    float *to = one->lattice + point * LATTICE_FLOATS;
+    memcpy(to, lattice + point * 3, 3 * sizeof *lattice);
+    to[3] = 0;
+  }
   one->look = (look){.has_matrix = matrix != NULL, .lines = one->lines, .edge = numbers[EDGE], .lattice = one->lattice};
   if (matrix != NULL) memcpy(one->look.matrix, matrix, sizeof one->look.matrix);
   return 1;

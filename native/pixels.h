@@ -39,7 +39,7 @@ EXPORTED int pixels_work(pixels *, const double *to_working, const float *highli
 /*
  * Adds an output. The first is the main one. `numbers`: 1 where it is made of the main one's working light; orientation;
  * format, width and height of the canvas; x, y, width and height of the box; points a side of the lattice, or 0. Axes as in
- * resize.h, of the stored picture. `matrix` may be NULL; `lines` and `lattice` as in look.h. 0 where memory is out.
+ * resize.h, of the stored picture. `matrix` may be NULL; `lines` as in look.h, `lattice` red, green and blue of each point. 0 where memory is out.
  */
 EXPORTED int pixels_add(pixels *, const int32_t *numbers, const int32_t *columns, const float *column_weights,
                         const int32_t *rows, const float *row_weights, const double *matrix, const float *lines,

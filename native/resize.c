@@ -34,12 +34,15 @@ struct resizer {
 
 int taps_copy(taps *copy, const int32_t *numbers, const float *weights) {
   *copy = (taps){.count = numbers[0], .outputs = numbers[1], .first = numbers[2], .last = numbers[3]};
-  const size_t length = (size_t)copy->outputs * (size_t)copy->count;
+  copy->stride = (copy->count + TAPS_AT_ONCE - 1) / TAPS_AT_ONCE * TAPS_AT_ONCE;
   copy->starts = malloc((size_t)copy->outputs * sizeof *copy->starts);
-  copy->weights = malloc(length * sizeof *copy->weights);
+  copy->weights = calloc((size_t)copy->outputs * (size_t)copy->stride, sizeof *copy->weights);
   if (copy->starts == NULL || copy->weights == NULL) return 0;
   memcpy(copy->starts, numbers + 4, (size_t)copy->outputs * sizeof *copy->starts);
-  memcpy(copy->weights, weights, length * sizeof *copy->weights);
+  for (size_t output = 0; output < (size_t)copy->outputs; output++) {
+    float *to = copy->weights + output * (size_t)copy->stride;
+    memcpy(to, weights + output * (size_t)copy->count, (size_t)copy->count * sizeof *weights);
+  }
   return 1;
 }
 
@@ -66,7 +69,7 @@ static int make_room(resizer *made) {
   made->sums = calloc((size_t)made->ring, sizeof *made->sums);
   if (made->sums == NULL) return 0;
   for (int at = 0; at < made->ring; at++) {
-    made->sums[at] = (sum_row){.samples = calloc(length + 1, sizeof(float)), .is_whole = 1};
+    made->sums[at] = (sum_row){.samples = calloc(length + TAPS_AT_ONCE, sizeof(float)), .is_whole = 1};
     if (made->sums[at].samples == NULL) return 0;
   }
   for (int at = 0; at < 2; at++) {
@@ -168,7 +171,7 @@ int resizer_push(resizer *one, const float *const planes[3], int index) {
   for (int output = one->next; output < rows->outputs && rows->starts[output] <= index; output++) {
     const int tap = index - rows->starts[output];
     if (tap >= rows->count || output - one->next >= one->ring) continue;
-    const float weight = rows->weights[(size_t)output * (size_t)rows->count + (size_t)tap];
+    const float weight = rows->weights[(size_t)output * (size_t)rows->stride + (size_t)tap];
     if (!add(one, &one->sums[output % one->ring], shown, lost, tap, weight)) return -1;
   }
   while (one->next < rows->outputs && rows->starts[one->next] + rows->count - 1 <= index) make(one, one->next++);

@@ -5,12 +5,16 @@
 
 #include <stdint.h>
 
+/* Samples are weighted four by four: up to three behind the last that has a part are read, and weigh nothing. */
+#define TAPS_AT_ONCE 4
+
 /*
  * What each output sample of an axis is made of: `count` neighbouring source samples from starts[output] on, weighted by
- * weights[output * count ...]. Starts never decrease. Samples outside first..last have no part; first > last: none has.
+ * weights[output * stride ...]. Starts never decrease. Samples outside first..last have no part; first > last: none has.
  */
 typedef struct {
   int count;
+  int stride; /* count, made a multiple of TAPS_AT_ONCE by weights of 0 */
   int outputs;
   int first;
   int last;

@@ -27,58 +27,56 @@ WIDE int is_finite_row(const float *row, int length) {
   return largest < EXPONENT;
 }
 
-static void by_two(float *restrict target, const float *restrict source, const taps *columns) {
-  const float *w = columns->weights;
-  for (int x = 0; x < columns->outputs; x++, w += 2) {
-    const float *at = source + columns->starts[x] - columns->first;
-    target[x] = at[0] * w[0] + at[1] * w[1];
-  }
+/* Four samples, wherever they lie. */
+typedef float four __attribute__((vector_size(16)));
+
+static inline four load(const float *from) {
+  four loaded;
+  memcpy(&loaded, from, sizeof loaded);
+  return loaded;
 }
 
-static void by_four(float *restrict target, const float *restrict source, const taps *columns) {
-  const float *w = columns->weights;
-  for (int x = 0; x < columns->outputs; x++, w += 4) {
-    const float *at = source + columns->starts[x] - columns->first;
-    target[x] = (at[0] * w[0] + at[1] * w[1]) + (at[2] * w[2] + at[3] * w[3]);
-  }
+/* The taps of one output, four by four, in four sums. */
+static inline four tap_sums(const float *source, const float *weights, int stride) {
+  four sums = load(source) * load(weights);
+  for (int tap = 4; tap < stride; tap += 4) sums += load(source + tap) * load(weights + tap);
+  return sums;
 }
 
-static void by_five(float *restrict target, const float *restrict source, const taps *columns) {
-  const float *w = columns->weights;
-  for (int x = 0; x < columns->outputs; x++, w += 5) {
-    const float *at = source + columns->starts[x] - columns->first;
-    target[x] = (at[0] * w[0] + at[1] * w[1]) + (at[2] * w[2] + at[3] * w[3]) + at[4] * w[4];
-  }
+/* Four outputs: what the four sums of each come to. */
+static inline four totals(four a, four b, four c, four d) {
+  const four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  const four ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  const four cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  const four first = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+  const four second = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+  const four third = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  const four fourth = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+  return (first + second) + (third + fourth);
 }
 
-static void by_many(float *restrict target, const float *restrict source, const taps *columns) {
+static inline void resize_by(float *restrict target, const float *restrict source, const taps *columns, int stride) {
   const float *w = columns->weights;
-  const int count = columns->count;
-  for (int x = 0; x < columns->outputs; x++, w += count) {
-    const float *at = source + columns->starts[x] - columns->first;
-    float even = 0;
-    float odd = 0;
-    int tap = 0;
-    for (; tap + 1 < count; tap += 2) {
-      even += at[tap] * w[tap];
-      odd += at[tap + 1] * w[tap + 1];
-    }
-    target[x] = even + odd + (tap < count ? at[tap] * w[tap] : 0);
+  const int32_t *starts = columns->starts;
+  const int outputs = columns->outputs;
+  int x = 0;
+  source -= columns->first;
+  for (; x + 4 <= outputs; x += 4, w += 4 * stride) {
+    const four made = totals(tap_sums(source + starts[x], w, stride), tap_sums(source + starts[x + 1], w + stride, stride),
+                             tap_sums(source + starts[x + 2], w + 2 * stride, stride),
+                             tap_sums(source + starts[x + 3], w + 3 * stride, stride));
+    memcpy(target + x, &made, sizeof made);
+  }
+  for (; x < outputs; x++, w += stride) {
+    const four sums = tap_sums(source + starts[x], w, stride);
+    target[x] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
   }
 }
 
 void resize_columns(float *target, const float *source, const taps *columns) {
-  switch (columns->count) {
-    case 2:
-      by_two(target, source, columns);
-      break;
-    case 4:
-      by_four(target, source, columns);
-      break;
-    case 5:
-      by_five(target, source, columns);
-      break;
-    default:
-      by_many(target, source, columns);
-  }
+  /* The usual numbers of taps are unrolled. */
+  if (columns->stride == 4) resize_by(target, source, columns, 4);
+  else if (columns->stride == 8) resize_by(target, source, columns, 8);
+  else resize_by(target, source, columns, columns->stride);
 }
