@@ -1,5 +1,5 @@
-import Table from "cli-table3"
 import { stringify } from "csv-stringify/sync"
+import stringWidth from "string-width"
 import { done, type Result } from "../../events/result.ts"
 import { harmless, jsonText, visible } from "../../system/visible.ts"
 import type { Call, Ending, Parameter } from "../command.ts"
@@ -41,28 +41,30 @@ export type RowsToWrite<R> = {
 /** The rows are written in portions of this many, so that memory does not grow with the table. */
 const PORTION = 500
 
-const LINES = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "", middle: "  ", left: "", right: "" }
-const EDGES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-}
+/** What a terminal shows one column wide each. */
+const PLAIN = /^[\x20-\x7e]*$/
+
+/** Columns of a terminal; only texts beyond ASCII need a closer look, which takes many times as long. */
+const widthOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text))
 
 /** A table for reading: a title line and a line per row; hostile names are spelled out. */
 export function tableText<R>(rows: readonly R[], columns: readonly Column<R>[]): string {
-  const table = new Table({
-    head: columns.map(({ title }) => title),
-    colAligns: columns.map(({ alignRight }) => (alignRight === true ? "right" : "left")),
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-    chars: { ...LINES, ...EDGES },
-  })
-  table.push(...rows.map((row) => columns.map(({ of }) => visible(of(row)))))
-  return `${table.toString().replaceAll(/[ ]+$/gm, "")}\n`
+  const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ of }) => visible(of(row))))]
+  const widths = lines.map((cells) => cells.map(widthOf))
+  const columnWidths = columns.map((_, column) => widths.reduce((most, of) => Math.max(most, of[column] ?? 0), 0))
+  const padded = (cell: string, line: number, column: number): string => {
+    const padding = " ".repeat((columnWidths[column] ?? 0) - (widths[line]?.[column] ?? 0))
+    return columns[column]?.alignRight === true ? padding + cell : cell + padding
+  }
+  return lines
+    .map(
+      (cells, line) =>
+        `${cells
+          .map((cell, column) => padded(cell, line, column))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("")
 }
 
 const picked = <R>(row: R, fields: readonly (keyof R & string)[]): Record<string, unknown> =>
