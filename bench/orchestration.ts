@@ -70,6 +70,7 @@ function tinyFrame(number: number): Uint8Array {
 const sleeping = (real: PictureEngine): PictureEngine => ({
   ...real,
   missing: () => Promise.resolve([]),
+  begin: () => undefined,
   render: async ({ folder, signal }) => {
     await systemClock.sleep(RENDER_MS, signal)
     const file = async (name: string, sizeBytes: number) => {

@@ -37,6 +37,8 @@ export function stubPicture(): PictureEngine {
     recipe: 1,
     configHash: "0123456789abcdef",
     missing: () => Promise.resolve([]),
+    begin: () => undefined,
+    close: () => Promise.resolve(),
     read: () => Promise.resolve(done({ selection, colorspace, warnings: [] })),
     render: () =>
       Promise.resolve(

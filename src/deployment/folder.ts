@@ -99,6 +99,7 @@ export async function openFolderRoles(
       : null,
     ingest: roles.includes("ingest") ? { ports: { ...frames, table } } : null,
     close: async () => {
+      await picture.value.close()
       await store.value.close()
       await notifications.close()
     },

@@ -67,6 +67,10 @@ export interface PictureEngine extends PictureReader {
   earlierOutputsHold?(asked: EarlierOutputsRequest): Promise<Result<boolean>>
   /** What is missing to render anything, empty when all is there. */
   missing(): Promise<readonly Failure[]>
+  /** To be called when a picture will be asked for soon: starts what the first one would have to wait for. */
+  begin(): void
+  /** Ends all that it has started, once no picture is being rendered any more. */
+  close(): Promise<void>
 }
 
 /** What settings may name: colour spaces of sources, and looks of outputs. */

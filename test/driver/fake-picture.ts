@@ -26,6 +26,8 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
     configHash: "0123456789abcdef",
     rendered,
     missing: () => Promise.resolve([]),
+    begin: () => undefined,
+    close: () => Promise.resolve(),
     async read({ sourceFile }) {
       const text = readFileSync(sourceFile, "utf8")
       const verdict = text === "damaged" ? VERDICTS.damaged : undefined

@@ -20,7 +20,7 @@ export const fetchSource: Step<Outdated, Fetched, RendererPorts> = {
   says: "GET with If-Match into scratch space",
   appends: ["source-fetched"],
   needs: { permit: "sourcesHeld", until: "end" },
-  run: async (state, { store, scratch, policy, clock }, { signal, hold }) => {
+  run: async (state, { store, scratch, picture, policy, clock }, { signal, hold }) => {
     const { ref, source } = state
     const maxBytes = policy.mostSourceBytes
     if (source.sizeBytes > maxBytes) {
@@ -31,6 +31,7 @@ export const fetchSource: Step<Outdated, Fetched, RendererPorts> = {
     if (!opened.ok) return opened
     const folder = opened.value
     hold(() => folder.remove())
+    picture.begin()
     const begunMs = clock.steadyMs()
     const toFile = folder.sourceFile(`.${endingOf(ref.key)}`)
     const fetched = await store.fetch(ref, { toFile, ifMatch: etagOf(source), maxBytes, signal })

@@ -84,6 +84,9 @@ export async function openEngine(
       ),
     render: (job) => render({ ...base, frames }, job),
     missing,
+    // oiiotool renders in processes of its own, one a frame.
+    begin: () => (ownReaders ? processes.begin() : undefined),
+    close: processes.close,
   })
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os"
 import type { Result } from "../../events/result.ts"
 import type { PassAnswer, PassOrder } from "../data-passes/pass-order.ts"
-import { type Body, openProcesses, type ProcessesOptions } from "../processes/index.ts"
+import { type Body, openProcesses, type Processes, type ProcessesOptions } from "../processes/index.ts"
 import type { RenderAnswer, RenderOrder } from "./in-process/render-order.ts"
 import type { LightOrder } from "./measure-light.ts"
 import type { Stats } from "./oiiotool/answers.ts"
@@ -18,9 +18,7 @@ export type RenderProcesses = {
   /** `take` is given the painted file. */
   readonly paint: (order: PassOrder, until: Until & { readonly take: Take }) => Promise<Result<PassAnswer>>
   readonly measure: (order: LightOrder, until: Until) => Promise<Result<Stats>>
-  /** Starts the first one before it is needed. */
-  readonly begin: () => void
-}
+} & Pick<Processes, "begin" | "close">
 
 /** The limits of one order. */
 export type Until = { readonly timeoutMs: number; readonly signal: AbortSignal }
@@ -41,7 +39,7 @@ export const moduleBeside = (url: string, name: string): URL =>
   new URL(`./${name}${url.slice(url.lastIndexOf("."))}`, url)
 
 export function openRenderProcesses({ nativeLibrary, ...options }: RenderProcessesOptions): RenderProcesses {
-  const { run, begin } = openProcesses({
+  const { run, begin, close } = openProcesses({
     ...options,
     args: nativeLibrary === null ? [] : [nativeLibrary],
     most: options.most ?? availableParallelism(),
@@ -57,6 +55,7 @@ export function openRenderProcesses({ nativeLibrary, ...options }: RenderProcess
     paint: (order, until) => run({ ...until, order: { kind: "pass", order } satisfies AnyOrder, isAnswer: isPainted }),
     measure: (order, until) => run({ ...until, order: { kind: "light", order } satisfies AnyOrder, isAnswer: isStats }),
     begin,
+    close,
   }
 }
 

@@ -36,8 +36,8 @@ export type Processes = {
   readonly run: <O, A>(order: ProcessOrder<O, A>) => Promise<Result<A>>
   /** Starts the first one, where there is none yet: its start takes a while, and costs the less the smaller this program is. */
   readonly begin: () => void
-  /** Ends those that wait for work; the others end with their order. */
-  readonly close: () => void
+  /** Resolves when those that wait for work have ended; the others end with their order. */
+  readonly close: () => Promise<void>
 }
 
 const HEAP_BYTES = 256 * 2 ** 20
@@ -91,9 +91,9 @@ export function openProcesses({ most, heapBytes = HEAP_BYTES, ...options }: Proc
     begin() {
       if (!hasBegun && !isClosed) rest(start())
     },
-    close() {
+    async close() {
       isClosed = true
-      for (const one of idle.splice(0)) one.kill()
+      await Promise.all(idle.splice(0).map((one) => one.end()))
     },
   }
 }

@@ -18,8 +18,8 @@ const open = (most: number, memoryLimitBytes = 2 ** 30, entry = ENTRY) => {
   opened.push(processes)
   return processes
 }
-afterEach(() => {
-  for (const processes of opened.splice(0)) processes.close()
+afterEach(async () => {
+  for (const processes of opened.splice(0)) await processes.close()
 })
 
 const asked = (order: Order, part: { timeoutMs?: number; signal?: AbortSignal } = {}) => ({
@@ -140,6 +140,13 @@ describe("render processes", () => {
     expect(await processes.run(asked("echo"))).toEqual({ ok: true, value: 42 })
     await vi.waitUntil(() => !isAlive(pid))
     expect(await pidOf(processes)).not.toBe(pid)
+  })
+
+  it("have ended once they are closed", async () => {
+    const processes = open(2)
+    const pids = await Promise.all([pidOf(processes), pidOf(processes)])
+    await processes.close()
+    expect(pids.filter(isAlive)).toEqual([])
   })
 
   it("may talk without end", async () => {

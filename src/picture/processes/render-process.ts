@@ -57,7 +57,12 @@ export type RenderProcess = {
   readonly waitFor: (waited: boolean) => void
   /** At once, with all that it started. */
   readonly kill: () => void
+  /** Of its own accord, since nobody is left to give it orders. Resolves once it has ended. */
+  readonly end: () => Promise<void>
 }
+
+/** A process that waits for orders ends in milliseconds. */
+const END_GRACE_MS = 5_000
 
 /**
  * Private memory that Node reserves before it does anything, most of which it never touches: 574 MB in version 24, and as much
@@ -143,6 +148,9 @@ export function startProcess(options: ProcessOptions): RenderProcess {
     }
   }
   waitFor(false)
+  const kill = (): void => {
+    if (child.exitCode === null && child.signalCode === null) killGroup(child)
+  }
   return {
     pid: child.pid,
     listen,
@@ -157,9 +165,17 @@ export function startProcess(options: ProcessOptions): RenderProcess {
       channel.pause()
       void settled.finally(() => channel.resume())
     },
-    kill() {
-      if (child.exitCode === null && child.signalCode === null) killGroup(child)
-    },
+    kill,
+    end: () =>
+      new Promise((resolve) => {
+        const clock = setTimeout(kill, END_GRACE_MS)
+        child.once("close", () => {
+          clearTimeout(clock)
+          resolve()
+        })
+        waitFor(true)
+        channel.end()
+      }),
   }
 }
 
@@ -169,6 +185,7 @@ const UNSTARTED = {
   holdUntil: () => undefined,
   waitFor: () => undefined,
   kill: () => undefined,
+  end: () => Promise.resolve(),
 }
 
 const CLOSED: ReadonlySet<string> = new Set([
