@@ -7,7 +7,7 @@
 /*
  * Loops that gain from wide registers are compiled twice, and the machine's own kind is chosen when the library is loaded.
  */
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(NARROW)
 #define WIDE __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define WIDE
