@@ -7,6 +7,7 @@ import { benchInspectServers } from "./inspect-servers.ts"
 import { benchMachinery } from "./machinery.ts"
 import { benchOrchestration } from "./orchestration.ts"
 import { benchPeers } from "./peers.ts"
+import { benchPixels } from "./pixels.ts"
 import { benchPlatform } from "./platform.ts"
 import { benchRebuild } from "./rebuild.ts"
 import { benchSecondRun } from "./second-run.ts"
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   machinery: benchMachinery,
   orchestration: benchOrchestration,
   peers: benchPeers,
+  pixels: benchPixels,
   platform: benchPlatform,
   rebuild: benchRebuild,
   "second-run": benchSecondRun,

@@ -93,11 +93,16 @@ WIDE static int between(const step *restrict steps, const float *restrict codes,
   return !outside;
 }
 
-/* The exact function for what lies outside 0..1, NaN included. */
+#define BLOCK 256
+
+/* The exact function for what lies outside 0..1, NaN included; looked for only where there is some. */
 static void of_floats(const decoder *one, const float *codes, float *plane) {
-  if (between(one->steps, codes, plane, one->width)) return;
-  for (int x = 0; x < one->width; x++) {
-    if (!(codes[x] >= 0 && codes[x] <= 1)) plane[x] = (float)exact(&one->curve, (double)codes[x]);
+  for (int begin = 0; begin < one->width; begin += BLOCK) {
+    const int end = begin + BLOCK < one->width ? begin + BLOCK : one->width;
+    if (between(one->steps, codes + begin, plane + begin, end - begin)) continue;
+    for (int x = begin; x < end; x++) {
+      if (!(codes[x] >= 0 && codes[x] <= 1)) plane[x] = (float)exact(&one->curve, (double)codes[x]);
+    }
   }
 }
 
