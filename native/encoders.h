@@ -15,9 +15,9 @@ enum encoding { ENCODER_FAILED = -1, ENCODER_OUT_OF_MEMORY = -2 };
 
 #define ENCODER_PROBLEM_BYTES 256
 
-/* Name and version of x264, and of libjpeg-turbo: those that this was compiled against. */
-EXPORTED const char *h264_version(void);
-EXPORTED const char *jpeg_version(void);
+/* Versions of x264 and of libjpeg-turbo: those that this was compiled against. */
+const char *h264_version(void);
+const char *jpeg_version(void);
 
 /*
  * The planes of one picture in 8-bit 4:2:0 (limited range, BT.709), luma first, without gaps, both sides even, as one access

@@ -2,6 +2,14 @@
 
 #include "library.h"
 
+#include <stdint.h>
+#include <stdio.h>
+
+#include <openexr_base.h>
+#include <tiffio.h>
+
+#include "encoders.h"
+
 #define STRINGIFIED(text) #text
 #define STRING(text) STRINGIFIED(text)
 
@@ -11,3 +19,11 @@
 int library_interface(void) { return INTERFACE_NUMBER; }
 
 const char *library_compiler(void) { return "gcc " STRING(__GNUC__) "." STRING(__GNUC_MINOR__); }
+
+void library_parts(char *text, int capacity) {
+  int major, minor, patch;
+  const char *extra;
+  exr_get_library_version(&major, &minor, &patch, &extra);
+  snprintf(text, (size_t)capacity, "openexr %d.%d.%d\nlibtiff %d.%d.%d\nlibjpeg-turbo %s\nx264 %s\n", major, minor, patch,
+           TIFFLIB_MAJOR_VERSION, TIFFLIB_MINOR_VERSION, TIFFLIB_MICRO_VERSION, jpeg_version(), h264_version());
+}

@@ -16,4 +16,7 @@
 EXPORTED int library_interface(void);
 EXPORTED const char *library_compiler(void);
 
+/* What it stands on, each as name and version, behind one another with a newline after each; of that, `capacity` bytes. */
+EXPORTED void library_parts(char *text, int capacity);
+
 #endif

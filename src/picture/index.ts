@@ -71,7 +71,12 @@ export interface PictureEngine extends PictureReader {
   begin(): void
   /** Ends all that it has started, once no picture is being rendered any more. */
   close(): Promise<void>
+  /** The native library's compiler and parts, asked of a render process. Fails: tool/missing where frames are made without it. */
+  nativeParts?(): Promise<Result<NativeParts>>
 }
+
+/** The compiler of the native library, and what that stands on: versions by name. */
+export type NativeParts = { readonly compiler: string; readonly versions: Readonly<Record<string, string>> }
 
 /** What settings may name: colour spaces of sources, and looks of outputs. */
 export type ColourNames = {

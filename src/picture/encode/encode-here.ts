@@ -39,11 +39,12 @@ async function withoutLibrary({ output }: OutputOrder, canvas: Canvas): Promise<
 function natively(order: OutputOrder, canvas: Canvas, { versions, ...native }: NativeEncoders): Result<FramePixels> {
   const { output, plan } = order
   const begunMs = systemClock.steadyMs()
+  const versionOf = (name: string): Readonly<Record<string, string>> => ({ [name]: versions[name] ?? "unknown" })
   const told = (): number => systemClock.steadyMs() - begunMs
   if (output.encoder.format === "jpeg") {
     const bytes = native.jpeg({ rgb: canvas, ...output.canvas, quality: output.encoder.quality, icc: SRGB_PROFILE })
     if (!bytes.ok) return bytes
-    const toolVersions = { "libjpeg-turbo": versions["libjpeg-turbo"] }
+    const toolVersions = versionOf("libjpeg-turbo")
     return done({ kind: "encoded", bytes: bytes.value, toolVersions, timingsMs: { jpeg: told() } })
   }
   const { frameRate: rate, settings } = plan
@@ -55,7 +56,7 @@ function natively(order: OutputOrder, canvas: Canvas, { versions, ...native }: N
   return done({
     kind: "encoded",
     bytes: bytes.value,
-    toolVersions: { x264: versions.x264 },
+    toolVersions: versionOf("x264"),
     timingsMs: { h264: told() },
   })
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { byProfile } from "../../element/profiles.ts"
 import { done, type Result } from "../../events/result.ts"
 import { costOf, limitsFor, sizeOf } from "../cost.ts"
@@ -34,6 +35,8 @@ export type EngineBase = {
   readonly headerLimits: HeaderLimits
   /** Read what nobody trusts: they paint passes of data, look at black pictures once more, and render in process. */
   readonly processes: RenderProcesses
+  /** Whether there is a native library, which render processes then load. */
+  readonly hasLibrary: boolean
 }
 
 /** In what engines differ. */
@@ -57,14 +60,16 @@ export async function openEngine(
   if (!opened.ok) return opened
   const [setup, limits] = [opened.value, options.headerLimits ?? DEFAULT_LIMITS]
   const { configHash, config, bundled } = setup
+  const nativeLibrary = options.nativeLibrary === undefined ? libraryPath(await packageFolder()) : options.nativeLibrary
   const processes = openRenderProcesses({
     most: options.processes,
     entry: options.renderEntry,
-    nativeLibrary: options.nativeLibrary === undefined ? libraryPath(await packageFolder()) : options.nativeLibrary,
+    nativeLibrary,
     guards: setup.guards,
     memoryLimitBytes: setup.limits.memoryLimitBytes,
   })
-  const base = { setup, headerLimits: limits, processes }
+  const hasLibrary = nativeLibrary !== null && existsSync(nativeLibrary)
+  const base = { setup, headerLimits: limits, processes, hasLibrary }
   const { recipe, ownReaders, frames, missing } = partsOf(base)
   return done({
     recipe,
@@ -87,6 +92,7 @@ export async function openEngine(
     // oiiotool renders in processes of its own, one a frame.
     begin: () => (ownReaders ? processes.begin() : undefined),
     close: processes.close,
+    nativeParts: () => processes.library({ timeoutMs: setup.limits.timeoutMs, signal: new AbortController().signal }),
   })
 }
 

@@ -1,3 +1,4 @@
+import { done } from "../../events/result.ts"
 import { loadNativeLibrary } from "../native/library.ts"
 import { serveOrders } from "../processes/serve-orders.ts"
 import { renderFrame } from "./in-process/render-order.ts"
@@ -5,15 +6,17 @@ import { openReader } from "./own-readers.ts"
 import type { AnyOrder } from "./render-processes.ts"
 
 /** Where it cannot be loaded, everything is done without it; `doctor` says so. */
-const [, , libraryPath] = process.argv
-const loaded = libraryPath === undefined ? null : loadNativeLibrary(libraryPath)
-const library = loaded?.ok ? loaded.value : null
+const [, , libraryPath = ""] = process.argv
+const loaded = loadNativeLibrary(libraryPath)
+const library = loaded.ok ? loaded.value : null
 
 /** What a render process runs. What few frames need is loaded when one does. */
 await serveOrders<AnyOrder>(async ({ kind, order }, put) => {
   switch (kind) {
     case "render":
       return renderFrame(order, openReader, library)
+    case "library":
+      return loaded.ok ? done({ compiler: loaded.value.compiler, versions: loaded.value.versions }) : loaded
     case "pass":
       return (await import("../data-passes/pass-order.ts")).paintPass(order, put)
     case "light":

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os"
 import type { Result } from "../../events/result.ts"
 import type { PassAnswer, PassOrder } from "../data-passes/pass-order.ts"
+import type { NativeParts } from "../index.ts"
 import { type Body, openProcesses, type Processes, type ProcessesOptions } from "../processes/index.ts"
 import type { RenderAnswer, RenderOrder } from "./in-process/render-order.ts"
 import type { LightOrder } from "./measure-light.ts"
@@ -11,6 +12,7 @@ export type AnyOrder =
   | { readonly kind: "render"; readonly order: RenderOrder }
   | { readonly kind: "pass"; readonly order: PassOrder }
   | { readonly kind: "light"; readonly order: LightOrder }
+  | { readonly kind: "library"; readonly order: null }
 
 /** The processes of an engine, which read files and make pictures of them. */
 export type RenderProcesses = {
@@ -18,6 +20,8 @@ export type RenderProcesses = {
   /** `take` is given the painted file. */
   readonly paint: (order: PassOrder, until: Until & { readonly take: Take }) => Promise<Result<PassAnswer>>
   readonly measure: (order: LightOrder, until: Until) => Promise<Result<Stats>>
+  /** What the native library says of itself. Fails: tool/missing where they do without it. */
+  readonly library: (until: Until) => Promise<Result<NativeParts>>
 } & Pick<Processes, "begin" | "close">
 
 /** The limits of one order. */
@@ -54,6 +58,8 @@ export function openRenderProcesses({ nativeLibrary, ...options }: RenderProcess
       }),
     paint: (order, until) => run({ ...until, order: { kind: "pass", order } satisfies AnyOrder, isAnswer: isPainted }),
     measure: (order, until) => run({ ...until, order: { kind: "light", order } satisfies AnyOrder, isAnswer: isStats }),
+    library: (until) =>
+      run({ ...until, order: { kind: "library", order: null } satisfies AnyOrder, isAnswer: isNativeParts }),
     begin,
     close,
   }
@@ -100,3 +106,6 @@ const isPainted = (value: unknown): value is PassAnswer =>
 
 const isStats = (value: unknown): value is Stats =>
   isFields(value) && ["max", "average", "nonFinite"].every((name) => isListOf(value[name], "number"))
+
+const isNativeParts = (value: unknown): value is NativeParts =>
+  isFields(value) && typeof value.compiler === "string" && isRecordOf(value.versions, "string")

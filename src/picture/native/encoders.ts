@@ -32,8 +32,8 @@ export type Still = {
  * before. Both fail: tool/failed, tool/out-of-memory.
  */
 export type NativeEncoders = {
-  /** Versions of what they stand on, by name. */
-  readonly versions: { readonly x264: string; readonly "libjpeg-turbo": string }
+  /** What they stand on: versions by name. */
+  readonly versions: NativeLibrary["versions"]
   /** Parameter sets and one IDR picture, with start codes (Annex B); parameter sets do not depend on the picture. */
   readonly h264: (picture: MoviePicture) => Result<Bytes>
   /** JFIF 1.02 in 4:2:0 with the profile, and nothing else. */
@@ -46,16 +46,15 @@ const roomFor = (canvas: Uint8Array): number => 2 * canvas.length + OVERHEAD_BYT
 const OVERHEAD_BYTES = 64 * 1024
 
 export function nativeEncoders(library: NativeLibrary): NativeEncoders {
-  const { declared } = library
+  const { declared, versions } = library
   const h264 = declared(
     "int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, int rate_den, int crf, const char *preset, uint8_t *bytes, int64_t capacity, uint8_t *problem)",
   )
   const jpeg = declared(
     "int64_t jpeg_encode(const uint8_t *rgb, int width, int height, int quality, const uint8_t *icc, int icc_bytes, uint8_t *bytes, int64_t capacity, uint8_t *problem)",
   )
-  const versionOf = (name: string): string => String(declared(`const char *${name}(void)`)())
   return {
-    versions: { x264: versionOf("h264_version"), "libjpeg-turbo": versionOf("jpeg_version") },
+    versions,
     h264({ planes, width, height, rate, crf, preset }) {
       if (planes.length !== (width * height * 3) / 2) throw new Error("The planes are of another size.")
       return encoded("x264", roomFor(planes), (...out) =>

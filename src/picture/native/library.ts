@@ -14,6 +14,8 @@ type NativeFunction = ReturnType<LibraryHandle["func"]>
 export type NativeLibrary = {
   /** The compiler that built it, in its own words. */
   readonly compiler: string
+  /** What it stands on: versions by name, such as openexr and x264. */
+  readonly versions: Readonly<Record<string, string>>
   /** A function by its declaration in C. Throws where there is none of that name, which is a fault of ours. */
   readonly declared: (declaration: string) => NativeFunction
 }
@@ -34,10 +36,24 @@ export function loadNativeLibrary(path: string): Result<NativeLibrary> {
     const declared = (declaration: string): NativeFunction => handle.func(declaration)
     if (declared("int library_interface(void)")() !== INTERFACE_NUMBER)
       return failed(missing("it is of another version"))
-    return done({ compiler: String(declared("const char *library_compiler(void)")()), declared })
+    return done({
+      compiler: String(declared("const char *library_compiler(void)")()),
+      versions: versionsOf(declared("void library_parts(uint8_t *text, int capacity)")),
+      declared,
+    })
   } catch (error) {
     return failed(missing(error instanceof Error ? error.message : String(error)))
   }
+}
+
+const PARTS_BYTES = 1024
+
+/** The name of a part and its version stand in a line. */
+function versionsOf(tell: NativeFunction): Readonly<Record<string, string>> {
+  const text = Buffer.alloc(PARTS_BYTES)
+  tell(text, text.length)
+  const lines = text.toString("latin1", 0, text.indexOf(0)).split("\n").filter(Boolean)
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]))
 }
 
 const missing = (why: string): Failure =>

@@ -7,7 +7,7 @@ import { pictureEngineContract } from "../../contract.ts"
 import type { PictureEngine } from "../../index.ts"
 import type { Rendered } from "../../model.ts"
 import { CHART } from "../testing/chart.ts"
-import { type EngineFixture, openEngineFixture, SMALL } from "../testing/engine-fixture.ts"
+import { decodeJpeg, type EngineFixture, openEngineFixture, psnr, SMALL } from "../testing/engine-fixture.ts"
 import { openInProcessEngine } from "./engine.ts"
 
 pictureEngineContract("in-process", {
@@ -63,6 +63,21 @@ describe("the in-process engine", () => {
     const foreign = await render(one, "foreign.exr")
     expect(foreign.route).toBe("converted/exr-dwaa")
     expect(foreign.toolVersions.oiiotool).toMatch(/^\d+\.\d+/)
+  })
+
+  it("makes the same thumbnail, and a movie by ffmpeg, where there is no native library", async () => {
+    const nativeLibrary = join(fixture.folder, "libpictures.so")
+    const without = unwrap(await openInProcessEngine({ processes: 1, nativeLibrary }))
+    expect(await without.nativeParts?.()).toMatchObject({ ok: false, failure: { code: "tool/missing" } })
+    expect(await one.nativeParts?.()).toMatchObject({ ok: true, value: { versions: { x264: expect.any(String) } } })
+    expect(await without.missing()).toEqual([])
+    const [made, usual] = [await render(without, "own.exr"), await render(one, "own.exr")]
+    expect([made, usual].map(({ toolVersions }) => Object.keys(toolVersions).sort())).toEqual([
+      ["ffmpeg", "libvips"],
+      ["libjpeg-turbo", "x264"],
+    ])
+    const thumbnail = await decodeJpeg(made.files.thumbnail.path)
+    expect(psnr(thumbnail, await decodeJpeg(usual.files.thumbnail.path))).toBeGreaterThan(50)
   })
 
   it.each([

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest"
+import { loadConfig } from "../config/index.ts"
+import { done, failed, failure } from "../events/result.ts"
+import { unwrap } from "../events/testing/results.ts"
+import { checkMachine, libraryCheck } from "./checks.ts"
+
+const checksWith = async (flags: Readonly<Record<string, string>>) => {
+  const { config } = unwrap(loadConfig({ flags, env: {}, cwd: "/", defaultStateDir: "/state" }))
+  return checkMachine({ env: {} }, { config })
+}
+
+describe("the native library, to doctor", () => {
+  it("is told with its parts and its compiler, as a render process found it", async () => {
+    const checks = await checksWith({})
+    expect(checks.find(({ what }) => what === "native library")).toEqual({
+      what: "native library",
+      verdict: "ok",
+      says: expect.stringMatching(/^openexr \d.*, libtiff \d.*, libjpeg-turbo \d.*, x264 \d.*, compiled by gcc \d/),
+    })
+  })
+
+  it("is nothing that the engine on oiiotool would need", async () => {
+    const checks = await checksWith({ engine: "oiiotool" })
+    expect(checks.map(({ what }) => what)).not.toContain("native library")
+  })
+
+  it("is a note with what its absence costs where it is not there", () => {
+    const absent = failure("tool/missing", "The native library cannot be loaded: run scripts/setup.")
+    expect(libraryCheck(failed(absent))).toEqual({
+      what: "native library",
+      verdict: "note",
+      says: expect.stringMatching(/run scripts\/setup\. Without it frames are made all the same, for .* the CPU\.$/),
+    })
+    expect(libraryCheck(done({ compiler: "gcc 12.2", versions: { x264: "0.164" } })).verdict).toBe("ok")
+  })
+})
