@@ -37,11 +37,18 @@ const sinceTheFirst = ({ selection, colorspace, pass }: Reading): boolean =>
 /** Movies show the same picture in the same quality, and state one reference in place of four and nothing reordered. */
 const movieHeads = (): boolean => false
 
+/**
+ * Of TIFFs stored turned, luminance and chroma were turned twice, and of tiled ones floats of 64 bits were read wrongly; a
+ * Reading does not say which are.
+ */
+const movieHeadsAndTiffs = ({ selection: { format, orientation, tiled } }: Reading): boolean =>
+  format === "tiff" && (orientation !== 1 || tiled)
+
 export const CHANGES: readonly RecipeChange[] = [
   { before: 1, after: 3, differs: sinceTheFirst },
   { before: 2, after: 4, differs: sinceTheFirst },
   { before: 3, after: RECIPES.oiiotool, differs: movieHeads },
-  { before: 4, after: RECIPES.inProcess, differs: movieHeads },
+  { before: 4, after: RECIPES.inProcess, differs: movieHeadsAndTiffs },
 ]
 
 /** Bundled OCIO configs of earlier recipes, by their hashes: later ones only added spaces to them. */

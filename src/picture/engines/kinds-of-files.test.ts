@@ -5,7 +5,7 @@ import { expect, it } from "vitest"
 import { tiffFile } from "../read/header/testing/tiff-file.ts"
 import { headerOf } from "../samples/exr/testing/opened.ts"
 import { DISPLAY_CODES, PATTERN_CODES, patternArgs, shownPattern, worst } from "../testing/pattern.ts"
-import { type EngineFixture, eachEngine } from "./testing/engine-fixture.ts"
+import { type EngineFixture, eachEngine, openNamedEngine } from "./testing/engine-fixture.ts"
 import { SETTINGS } from "./testing/readings.ts"
 
 let fixture: EngineFixture
@@ -81,7 +81,7 @@ describeEach("a compression of late", () => {
   it.each([
     ["ZSTD", 50_000],
     ["LZMA", 34_925],
-  ])("of TIFF that the tools are built without is named: %s", async (name, code) => {
+  ])("of TIFF that the tools are built without is named where there is no native library: %s", async (name, code) => {
     const directory = {
       tags: [
         [256, 4, [16]],
@@ -99,9 +99,14 @@ describeEach("a compression of late", () => {
     await writeFile(sourceFile, tiffFile({ directories: [directory] }))
     const read = await fixture.engine.read({ sourceFile, key: "late.tif", statedSpace: null, colour: SETTINGS.colour })
     if (!read.ok) throw new Error(read.failure.says)
-    expect(await fixture.tryRender(sourceFile, read.value)).toMatchObject({
+    const without = await openNamedEngine(fixture.name, { nativeLibrary: null })
+    if (!without.ok) throw new Error(without.failure.says)
+    expect(await fixture.tryRender(sourceFile, read.value, {}, without.value)).toMatchObject({
       ok: false,
       failure: { code: "picture/unsupported", says: expect.stringContaining(`without ${name} compression`) },
     })
+    // The library knows both: it says what is wrong with these bytes.
+    if (fixture.name !== "in-process") return
+    expect(await fixture.tryRender(sourceFile, read.value)).toMatchObject({ failure: { code: "picture/damaged" } })
   })
 })

@@ -48,7 +48,7 @@ beforeAll(async () => {
     oiiotool: fixture.engine,
     inProcess: opened(await openInProcessEngine({ processes: 1 })),
     zerosByOiiotool: opened(await openOiiotoolEngine({ oiiotool: zerosTool })),
-    zerosConverted: opened(await openInProcessEngine({ processes: 1, oiiotool: zerosTool })),
+    zerosConverted: opened(await openInProcessEngine({ processes: 1, oiiotool: zerosTool, nativeLibrary: null })),
     zerosInProcess: opened(await openInProcessEngine({ processes: 1, renderEntry })),
   }
   for (const [file, how] of Object.entries(KINDS)) {
@@ -91,7 +91,7 @@ describe("a decoder that returns zeros raises the alarm", () => {
     expect(codeOf(await made(engines.zerosConverted, file))).toBe("picture/silently-black")
   })
 
-  it.each(["zip.exr", "tiled.exr", "ten.dpx"])(
+  it.each(Object.keys(KINDS).filter((file) => file !== "deep.exr"))(
     "in the in-process engine where it decodes itself, for %s",
     async (file) => {
       expect(codeOf(await made(engines.zerosInProcess, file))).toBe("picture/silently-black")
@@ -109,7 +109,8 @@ describe("a black source is published as black, and nothing is remarked", () => 
 
   it("with a remark where no second decoder reads its kind", async () => {
     await fixture.oiiotool(...BLACK, "-d", "uint8", "--tile", "16", "16", "-o", "tiles.tif")
-    const result = await made(engines.inProcess, "tiles.tif")
+    const result = await made(engines.zerosConverted, "tiles.tif")
     expect(result).toMatchObject({ ok: true, value: { warnings: [expect.stringContaining("no second decoder")] } })
+    expect(await made(engines.inProcess, "tiles.tif")).toMatchObject({ ok: true, value: { warnings: [] } })
   })
 })

@@ -63,18 +63,20 @@ describe("what goes wrong while one frame is made fails that frame, by name, and
     const ffmpeg = await brokenTool(fixture.folder, "ffmpeg", "sleep 600")
     const hung = { ffmpeg, nativeLibrary: null, ...within(1500) }
     expect(await codeOf(await open(hung), "sound.exr")).toBe("tool/timed-out (permanent)")
-    const engine = await open({ oiiotool: await brokenTool(fixture.folder, "oiiotool", "sleep 600"), ...within(8_000) })
+    const oiiotool = await brokenTool(fixture.folder, "oiiotool", "sleep 600")
+    const engine = await open({ oiiotool, nativeLibrary: null, ...within(8_000) })
     const [foreign, sound] = await Promise.all([codeOf(engine, "foreign.exr"), codeOf(engine, "sound.exr")])
     expect([foreign, sound]).toEqual(["tool/timed-out (permanent)", "ok"])
   })
 
   it("a file that oiiotool refuses, or whose conversion has no room", async () => {
     const refusing = await open({
+      nativeLibrary: null,
       oiiotool: await brokenTool(fixture.folder, "oiiotool", "echo 'read error' >&2; exit 1"),
     })
     expect(await codeOf(refusing, "foreign.exr")).toBe("tool/failed (permanent)")
     const scratch = () => openScratch({ root: join(fixture.folder, "scratch"), workingBytes: 2 ** 60 })
-    const cramped = await open({ scratch })
+    const cramped = await open({ scratch, nativeLibrary: null })
     expect(await codeOf(cramped, "foreign.exr")).toBe("scratch/full (outage)")
     expect(await codeOf(cramped, "sound.exr")).toBe("ok")
   })

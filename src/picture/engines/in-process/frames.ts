@@ -1,4 +1,4 @@
-import { done, type Result } from "../../../events/result.ts"
+import { done, type Failure, type Result } from "../../../events/result.ts"
 import { systemClock } from "../../../system/clock.ts"
 import type { onceEach } from "../../../system/recent-map.ts"
 import type { DecodedFrame, FrameOrder, FrameSource } from "../../index.ts"
@@ -44,15 +44,16 @@ async function decodeFrame(engine: InProcessMeans, order: FrameOrder): Promise<R
   const header = await headerOf(engine, order.job)
   if (!header.ok) return header
   const { plan, tools } = order
-  const work: FrameWork = { ...order, engine, header: header.value, route: routeOf(header.value, plan.selection) }
+  const route = routeOf(header.value, plan.selection, engine.hasLibrary)
+  const work: FrameWork = { ...order, engine, header: header.value, route }
   const drawn = await draw(work)
   if (!drawn.ok) return drawn
   const looked = await lookedAgain(work, drawn.value)
   if (!looked.ok) return looked
-  const { answer, route, usedOiiotool, looks, timingsMs } = drawn.value
+  const { answer, route: taken, usedOiiotool, looks, timingsMs } = drawn.value
   return done({
     pixels: answer.pixels,
-    route,
+    route: taken,
     toolVersions: usedOiiotool ? { oiiotool: tools.oiiotool.version.text } : {},
     looks,
     timingsMs: { ...timingsMs, ...answer.timingsMs },
@@ -103,13 +104,17 @@ async function draw(work: FrameWork): Promise<Result<Drawn>> {
   if (route.reader !== "converted" && input !== null) {
     const source: OwnSource = { sourceFile: job.sourceFile, header, selection: plan.selection, reader: route.reader }
     const answer = await inProcess(work, source, pixels)
-    if (!answer.ok) return answer
     const { name } = route
-    return done({ answer: answer.value, route: name, usedOiiotool: false, looks: looks.value.says, timingsMs: {} })
+    if (answer.ok)
+      return done({ answer: answer.value, route: name, usedOiiotool: false, looks: looks.value.says, timingsMs: {} })
+    if (!isForTool(route, answer.failure)) return answer
   }
   const drawn = await drawConverted(work, pixels, input === null)
   return drawn.ok ? done({ ...drawn.value, looks: looks.value.says }) : drawn
 }
+
+/** The library is there, but could not be loaded where the file was to be read. */
+const isForTool = ({ reader }: Route, { code }: Failure): boolean => reader === "tiff" && code === "tool/missing"
 
 /** How the samples become linear Rec.709: a formula of ours, one that a space of another config turns out to have, or null. */
 async function linearised(work: FrameWork): Promise<Result<InputTransform | null>> {

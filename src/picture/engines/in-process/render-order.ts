@@ -71,7 +71,7 @@ export const carryOut = (
 ): Result<DrawnPictures> =>
   withFileBytes(order.sourceFile, (bytes) => {
     const begunMs = systemClock.steadyMs()
-    const opened = open(bytes, order)
+    const opened = open(bytes, order, library)
     if (!opened.ok) return opened
     try {
       const made = draw(opened.value, order.plan, library)
