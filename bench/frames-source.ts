@@ -29,9 +29,9 @@ const large = (compression: Compression, lessCpu: number, moreFrames: number): K
 })
 
 export const KINDS: readonly Kind[] = [
-  large("zip", 15, 12),
-  large("piz", 8, 8),
-  large("dwaa", 8, 8),
+  large("zip", 30, 12),
+  large("piz", 25, 8),
+  large("dwaa", 25, 8),
   other("1920x1080 half, ZIP", FRAMES, (folder) => grain(join(folder, "hd.exr"), "1920x1080", half("zip"))),
   other("2048x1556 10-bit DPX", FRAMES, (folder) => grain(join(folder, "film.dpx"), "2048x1556", ["-d", "uint10"])),
   other("Beachball, 20 channels, ZIPS", FRAMES, async () => (existsSync(BEACHBALL) ? BEACHBALL : null)),
@@ -51,6 +51,14 @@ export const makeFrame = (folder: string, compression: Compression): Promise<str
 /** A 16384x8640 half-float RGB frame. */
 export const makeHuge = (folder: string, compression: Compression): Promise<string> =>
   grain(join(folder, `huge-${compression}.exr`), "16384x8640", half(compression))
+
+/** So many frames of 64x64 half, no two alike. */
+export async function makeTiny(folder: string, count: number): Promise<void> {
+  await must(oiiotool, [
+    ...["--frames", `1-${count}`, "--pattern", "constant:color=0.5,0.3,0.1", "64x64", "3"],
+    ...["--noise:type=gaussian:stddev=0.1:seed={FRAME_NUMBER}", ...half("zip"), "-o", join(folder, "tiny.####.exr")],
+  ])
+}
 
 /** A gradient with highlights, edges, and grain that no compression foresees. */
 async function grain(file: string, size: string, written: readonly string[]): Promise<string> {

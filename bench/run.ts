@@ -10,6 +10,7 @@ import { benchPeers } from "./peers.ts"
 import { benchPixels } from "./pixels.ts"
 import { benchPlatform } from "./platform.ts"
 import { benchRebuild } from "./rebuild.ts"
+import { benchScaling } from "./scaling.ts"
 import { benchSecondRun } from "./second-run.ts"
 import { benchStages } from "./stages.ts"
 import { benchStartUp } from "./start-up.ts"
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   pixels: benchPixels,
   platform: benchPlatform,
   rebuild: benchRebuild,
+  scaling: benchScaling,
   "second-run": benchSecondRun,
   stages: benchStages,
   "start-up": benchStartUp,
