@@ -1,5 +1,6 @@
 import { type SpawnOptions, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { withAllThatItStarted } from "./process-tree.ts"
 
 /** Clock ticks of /proc (USER_HZ): 100 a second on every Linux of today. */
 const TICKS_PER_SECOND = 100
@@ -19,9 +20,13 @@ export function cpuSeconds(pid: number | "self" = "self"): number {
 
 export async function timed(work: () => Promise<void>): Promise<Took> {
   const begun = { ms: performance.now(), cpu: cpuSeconds() }
-  await work()
+  let wallSeconds = 0
+  await withAllThatItStarted(async () => {
+    await work()
+    wallSeconds = (performance.now() - begun.ms) / 1000
+  })
   return {
-    wallSeconds: (performance.now() - begun.ms) / 1000,
+    wallSeconds,
     cpuSeconds: cpuSeconds() - begun.cpu,
   }
 }
