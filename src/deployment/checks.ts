@@ -66,7 +66,7 @@ async function toolChecks({ env }: ToolSurroundings, { config }: Configured): Pr
 }
 
 async function pictureChecks(surroundings: ToolSurroundings, installation: Configured): Promise<readonly Check[]> {
-  const picture = await openPicture(installation, surroundings)
+  const picture = await openPicture(installation, surroundings, { asksTools: true })
   if (!picture.ok) return [{ what: CONFIG, verdict: "missing", says: picture.failure.says }]
   const checks = [await configCheck(picture.value, installation), ...(await libraryChecks(picture.value, installation))]
   await picture.value.close()

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
-import { join } from "node:path"
+import { isAbsolute, join } from "node:path"
 import type { FlowPorts, Policy, RendererPorts } from "../../topology/ports.ts"
 import { colourProblem } from "../config/colour-rules.ts"
 import type { Config, Environment } from "../config/index.ts"
@@ -13,6 +13,7 @@ import type { PictureEngine, Scratch } from "../picture/index.ts"
 import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../picture/read/header/limits.ts"
 import { openScratch, scratchPlaces } from "../picture/scratch.ts"
+import { type KeptAnswers, keepsNoAnswers, openKeptAnswers } from "../picture/tools/kept-answers.ts"
 import type { ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { generatorVersion } from "./version.ts"
@@ -53,8 +54,26 @@ export const toolOptions = (config: Config, { env }: ToolSurroundings): SetupOpt
 export const looksFolderOf = ({ stateDir }: Config): string | null =>
   existsSync(stateDir) ? join(stateDir, "looks") : null
 
+/** Where a user's programs keep what they can make again; null where the user has no place for such. */
+function cacheFolderOf({ XDG_CACHE_HOME, HOME }: Environment): string | null {
+  const home = isAbsolute(HOME ?? "") ? join(HOME ?? "", ".cache") : null
+  // The XDG specification has relative paths ignored.
+  const caches = XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : home
+  return caches === null ? null : join(caches, "oiio-proxy-generator")
+}
+
+const keptAnswersOf = (env: Environment): KeptAnswers => {
+  const folder = cacheFolderOf(env)
+  return folder === null ? keepsNoAnswers : openKeptAnswers(join(folder, "tools"))
+}
+
 /** What an engine shares with the rest of a process. */
-type PictureMeans = { readonly scratch?: () => Promise<Scratch>; readonly heldLooks?: LookBytes }
+type PictureMeans = {
+  readonly scratch?: () => Promise<Scratch>
+  readonly heldLooks?: LookBytes
+  /** Whether the tools are asked who they are and what they can, whatever they answered before. */
+  readonly asksTools?: boolean
+}
 
 type Beside = { readonly store: ObjectStore; readonly clock: Clock; readonly heldLooks: LookBytes }
 
@@ -72,9 +91,10 @@ export async function looksBesideOf(
 export async function openPicture(
   { config }: { readonly config: Config },
   { env }: ToolSurroundings,
-  { scratch = temporaryFiles(config), heldLooks = openLookBytes() }: PictureMeans = {},
+  { scratch = temporaryFiles(config), heldLooks = openLookBytes(), asksTools = false }: PictureMeans = {},
 ): Promise<Result<PictureEngine>> {
-  const options = { ...toolOptions(config, { env }), headerLimits: headerLimitsOf(config), heldLooks }
+  const answers = asksTools ? keepsNoAnswers : keptAnswersOf(env)
+  const options = { ...toolOptions(config, { env }), headerLimits: headerLimitsOf(config), heldLooks, answers }
   const processes = config.rendersInFlight + config.backfillRendersInFlight
   if (config.engine === "oiiotool")
     return (await import("../picture/engines/oiiotool/engine.ts")).openOiiotoolEngine({ ...options, processes })

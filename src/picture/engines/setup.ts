@@ -11,7 +11,8 @@ import { type LookBytes, type LookFile, openLookBytes, type ReadLook } from "../
 import { tryLook, tryLooks } from "../looks/try-looks.ts"
 import type { RenderJob } from "../model.ts"
 import { SPACES, spaceNamed } from "../read/colour/spaces.ts"
-import { findTool, packageFolder } from "../tools/find-tool.ts"
+import { findTool, packageFolder, type Tool } from "../tools/find-tool.ts"
+import { type KeptAnswers, keepsNoAnswers } from "../tools/kept-answers.ts"
 import { findGuards, type Guards, type Limits, runTool } from "../tools/run-tool.ts"
 import type { Tools } from "../tools/tool-context.ts"
 import {
@@ -35,6 +36,8 @@ export type SetupOptions = {
   readonly vendorFolder?: string
   /** Value of PATH; absent for no look-up there. */
   readonly searchPath?: string
+  /** What the tools are known to answer; absent to ask them. */
+  readonly answers?: KeptAnswers
   readonly limits?: Limits
   /** Says what is wrong with the spaces and looks that the settings name, where the config lacks one. */
   readonly colourProblem?: (names: ColourNames) => Failure | null
@@ -54,6 +57,7 @@ export type Setup = {
   readonly usable: (look: AppliedLook | null) => Promise<Result<void>>
   readonly limits: Limits
   readonly guards: Guards
+  readonly answers: KeptAnswers
   readonly bundled: OcioConfig
   readonly config: OcioConfig
   /** First 16 hex digits of the config's sha256. */
@@ -88,6 +92,7 @@ export async function openSetup(options: SetupOptions = {}): Promise<Result<Setu
     usable: usableLooks({ tools, limits, guards }),
     guards,
     limits,
+    answers: options.answers ?? keepsNoAnswers,
     bundled: bundled.value.config,
     config: chosen.value.config,
     configHash: chosen.value.hash,
@@ -151,7 +156,12 @@ async function loadConfig(path: string): Promise<Result<{ config: OcioConfig; ha
 }
 
 async function findTools(options: SetupOptions, guards: Guards, vendor: string): Promise<Result<Tools>> {
-  const where = { vendorFolder: options.vendorFolder ?? vendor, searchPath: options.searchPath ?? "", guards }
+  const where = {
+    vendorFolder: options.vendorFolder ?? vendor,
+    searchPath: options.searchPath ?? "",
+    guards,
+    ...(options.answers && { answers: options.answers }),
+  }
   const oiiotool = await findTool("oiiotool", { ...where, setting: options.oiiotool ?? null })
   if (!oiiotool.ok) return oiiotool
   const ffmpeg = await findTool("ffmpeg", { ...where, setting: options.ffmpeg ?? null })
@@ -203,16 +213,22 @@ export async function whatIsMissing(setup: Setup): Promise<readonly Failure[]> {
   const tools = await setup.tools()
   if (!tools.ok) return [tools.failure, ...(views === null ? [noSuchLook("un-tone-mapped")] : [])]
   if (views === null) return [noSuchLook("un-tone-mapped")]
-  const tried = await runTool({
-    tool: "oiiotool",
-    program: tools.value.oiiotool.program,
-    args: probeArgs(views),
-    folder: tmpdir(),
-    limits: setup.limits,
-    guards: setup.guards,
-    signal: new AbortController().signal,
-  })
-  return tried.ok ? [] : [tried.failure]
+  return tries(setup, tools.value.oiiotool, probeArgs(views))
+}
+
+/** A facility's config names files of its own, which come and go without it: it is tried at each start. */
+async function tries(setup: Setup, { program }: Tool, args: readonly string[]): Promise<readonly Failure[]> {
+  const { answers, config, bundled, configHash, limits, guards } = setup
+  let refusal: Failure | null = null
+  const probe = async (): Promise<string | null> => {
+    const where = { folder: tmpdir(), signal: new AbortController().signal }
+    const tried = await runTool({ tool: "oiiotool", program, args, limits, guards, ...where })
+    refusal = tried.ok ? null : tried.failure
+    return tried.ok ? tried.value.stdout : null
+  }
+  const kept = config.path === bundled.path ? answers : keepsNoAnswers
+  await kept.of({ program, args, about: configHash }, probe)
+  return refusal === null ? [] : [refusal]
 }
 
 /** One pixel through the config. */

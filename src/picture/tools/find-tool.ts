@@ -3,6 +3,7 @@ import { access, open, readdir, realpath } from "node:fs/promises"
 import { dirname, isAbsolute, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
+import { type KeptAnswers, keepsNoAnswers } from "./kept-answers.ts"
 import { type Guards, runTool } from "./run-tool.ts"
 
 export type ToolName = "oiiotool" | "ffmpeg"
@@ -73,6 +74,8 @@ export type ToolSearch = {
   /** Value of PATH. */
   readonly searchPath: string
   readonly guards: Guards
+  /** What programs are known to answer; absent to ask each. */
+  readonly answers?: KeptAnswers
 }
 
 const LIMITS = { timeoutMs: 30_000, memoryLimitBytes: 4 * 2 ** 30 }
@@ -81,7 +84,7 @@ const LIMITS = { timeoutMs: 30_000, memoryLimitBytes: 4 * 2 ** 30 }
 export async function findTool(name: ToolName, search: ToolSearch): Promise<Result<Tool>> {
   const reasons: string[] = []
   for (const program of await candidates(name, search)) {
-    const tool = await proven(name, program, search.guards)
+    const tool = await proven(name, program, search)
     if (tool.ok) return tool
     reasons.push(tool.failure.says)
     if (tool.failure.kind === "transient") return tool
@@ -127,15 +130,19 @@ async function executables(paths: readonly string[]): Promise<readonly string[]>
   return found
 }
 
-async function proven(name: ToolName, program: string, guards: Guards): Promise<Result<Tool>> {
+async function proven(
+  name: ToolName,
+  program: string,
+  { guards, answers: kept = keepsNoAnswers }: Pick<ToolSearch, "guards" | "answers">,
+): Promise<Result<Tool>> {
   if (await isWheelWrapper(program)) {
     return failed(
       missing(`${program} is pip's Python wrapper, not ${name} itself: point the setting at the wheel's program.`),
     )
   }
   const [firstAnswer = "", ...answers] = await Promise.all(
-    [TOOLS[name].versionArgs, ...TOOLS[name].abilities.map(({ args }) => args)].map((args) =>
-      ask(name, program, { args, guards }),
+    [TOOLS[name].versionArgs, ...TOOLS[name].abilities.map(({ args }) => args)].map(
+      async (args) => (await kept.of({ program, args }, () => ask(name, program, { args, guards }))) ?? "",
     ),
   )
   const version = parseVersion(name, firstAnswer)
@@ -151,7 +158,11 @@ async function proven(name: ToolName, program: string, guards: Guards): Promise<
 
 const missing = (says: string): Failure => failure("tool/missing", says)
 
-async function ask(name: ToolName, program: string, how: { args: readonly string[]; guards: Guards }): Promise<string> {
+async function ask(
+  name: ToolName,
+  program: string,
+  how: { readonly args: readonly string[]; readonly guards: Guards },
+): Promise<string | null> {
   const ran = await runTool({
     tool: name,
     program,
@@ -161,7 +172,7 @@ async function ask(name: ToolName, program: string, how: { args: readonly string
     guards: how.guards,
     signal: new AbortController().signal,
   })
-  return ran.ok ? ran.value.stdout : ""
+  return ran.ok ? ran.value.stdout : null
 }
 
 /** pip installs `bin/oiiotool` as a script that imports the package: it needs the Python that installed it. */
