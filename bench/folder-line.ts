@@ -37,10 +37,13 @@ export type FolderLine = {
   /** What takes the real engine's place. */
   readonly picture: (real: PictureEngine) => PictureEngine
   readonly observe: (observation: Observation) => void
+  /** Ends the run before all is done; absent for never. */
+  readonly stop?: AbortSignal
+  readonly onListed?: () => void
 }
 
 /** What `run` does over a folder, in this process, with another engine. */
-export async function runFolder(folder: string, { env, picture, observe }: FolderLine): Promise<void> {
+export async function runFolder(folder: string, { env, picture, observe, stop, onListed }: FolderLine): Promise<void> {
   const query = { env: { PATH: process.env.PATH, ...env }, cwd: folder, flags: {} }
   const installation = okOf(findInstallation(query, folder))
   const surroundings = { clock: systemClock, observeKafka: () => undefined }
@@ -55,18 +58,19 @@ export async function runFolder(folder: string, { env, picture, observe }: Folde
   const never = new AbortController().signal
   const ended = await runUntilDone({
     ports,
-    interrupts: { drain: never, abort: never, cause: () => null },
+    interrupts: { drain: stop ?? never, abort: never, cause: () => null },
     observe,
     feed: async (signal) => {
       const found = await listFolder(
         { ...ports, append: ports.log.append, queue: queueOf(ports) },
         { bucket: installation.bucket, endings: endingsOf(installation.config), signal },
       )
+      onListed?.()
       return found.ok ? done(undefined) : found
     },
     endsWhenBlocked: true,
   })
-  if (ended.kind !== "done") throw new Error(`folder-line: ended ${JSON.stringify(ended)}`)
+  if (ended.kind !== "done" && ended.kind !== "stopped") throw new Error(`folder-line: ended ${JSON.stringify(ended)}`)
   await roles.close()
   await records.close()
 }

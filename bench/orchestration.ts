@@ -8,7 +8,7 @@ import type { Observation } from "../topology/ports.ts"
 import { runFolder, withFrames } from "./folder-line.ts"
 import { heading, median, row, target } from "./report.ts"
 
-const FRAMES = 1500
+const FRAMES = 3000
 const PLACES = 64
 const RENDER_MS = 240
 /** The first frames wait for the folder's listing and the last ones for each other: neither is the line's own speed. */
@@ -32,7 +32,11 @@ export async function benchOrchestration(): Promise<void> {
     const begunMs = performance.now()
     const cpuBefore = process.cpuUsage()
     const mainBefore = process.threadCpuUsage()
-    await runFolder(folder, { env: { OIIO_RENDERS_IN_FLIGHT: String(PLACES) }, picture: sleeping, observe })
+    await runFolder(folder, {
+      env: { OIIO_RENDERS_IN_FLIGHT: String(PLACES) },
+      picture: sleepingEngine(RENDER_MS),
+      observe,
+    })
     const cpu = process.cpuUsage(cpuBefore)
     const main = process.threadCpuUsage(mainBefore)
     if (madeMs.length !== FRAMES) throw new Error(`orchestration: ${madeMs.length} frames were made`)
@@ -49,7 +53,7 @@ export async function benchOrchestration(): Promise<void> {
 const SIDE = 16
 
 /** A 16x16 half-float frame whose bytes are its own, so that no frame has outputs of another. */
-function tinyFrame(number: number): Uint8Array {
+export function tinyFrame(number: number): Uint8Array {
   const channels = ["B", "G", "R"].map((name) => ({
     name,
     pixelType: "half",
@@ -67,26 +71,28 @@ function tinyFrame(number: number): Uint8Array {
 }
 
 /** Reads headers as the real one does, and sleeps where that one renders. Writes outputs of common sizes. */
-const sleeping = (real: PictureEngine): PictureEngine => ({
-  ...real,
-  missing: () => Promise.resolve([]),
-  begin: () => undefined,
-  render: async ({ folder, signal }) => {
-    await systemClock.sleep(RENDER_MS, signal)
-    const file = async (name: string, sizeBytes: number) => {
-      const path = join(folder, name)
-      await writeFile(path, Buffer.alloc(sizeBytes, name))
-      const picture = { x: 0, y: 0, width: 256, height: 256 }
-      return { path, sizeBytes, width: 256, height: 256, picture, colorspace: "sRGB" }
-    }
-    return done({
-      files: { thumbnail: await file("thumbnail.jpg", 20_000), proxy: await file("proxy.mp4", 200_000) },
-      route: "sleeping",
-      toolVersions: { sleeping: "1" },
-      timingsMs: { render: RENDER_MS },
-      nonFiniteCount: 0,
-      allBlack: false,
-      warnings: [],
-    })
-  },
-})
+export const sleepingEngine =
+  (renderMs: number) =>
+  (real: PictureEngine): PictureEngine => ({
+    ...real,
+    missing: () => Promise.resolve([]),
+    begin: () => undefined,
+    render: async ({ folder, signal }) => {
+      await systemClock.sleep(renderMs, signal)
+      const file = async (name: string, sizeBytes: number) => {
+        const path = join(folder, name)
+        await writeFile(path, Buffer.alloc(sizeBytes, name))
+        const picture = { x: 0, y: 0, width: 256, height: 256 }
+        return { path, sizeBytes, width: 256, height: 256, picture, colorspace: "sRGB" }
+      }
+      return done({
+        files: { thumbnail: await file("thumbnail.jpg", 20_000), proxy: await file("proxy.mp4", 200_000) },
+        route: "sleeping",
+        toolVersions: { sleeping: "1" },
+        timingsMs: { render: renderMs },
+        nonFiniteCount: 0,
+        allBlack: false,
+        warnings: [],
+      })
+    },
+  })

@@ -4,6 +4,7 @@ import { benchFrames } from "./frames.ts"
 import { benchFramesBefore } from "./frames-before.ts"
 import { benchInspect } from "./inspect.ts"
 import { benchInspectServers } from "./inspect-servers.ts"
+import { benchListing } from "./listing.ts"
 import { benchMachinery } from "./machinery.ts"
 import { benchOrchestration } from "./orchestration.ts"
 import { benchPeers } from "./peers.ts"
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "frames-before": benchFramesBefore,
   inspect: benchInspect,
   "inspect-servers": benchInspectServers,
+  listing: benchListing,
   machinery: benchMachinery,
   orchestration: benchOrchestration,
   peers: benchPeers,

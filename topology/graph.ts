@@ -2,12 +2,13 @@
 
 import { LIST_BUCKETS, LIST_FOLDER, TAKE_IN } from "../src/ingest/steps.ts"
 import { semaphore } from "../src/system/concurrency.ts"
+import { unpaced } from "../src/system/foreground.ts"
 import { recentMap } from "../src/system/recent-map.ts"
 import type { TopologyGraph } from "./describe.ts"
 import { type Arrived, ELEMENTS } from "./element.ts"
 import { chain, type FactGroup } from "./flow/step.ts"
 import { GROUPS, INGEST_GROUP } from "./groups.ts"
-import { headSource, inspectSource, LARGE_HEADERS } from "./inspect/inspect-source.ts"
+import { BESIDE_RENDERS_MS, headSource, inspectSource, LARGE_HEADERS } from "./inspect/inspect-source.ts"
 import type {
   ElementMemory,
   ElementPorts,
@@ -64,7 +65,11 @@ export const INSPECTOR: FactGroup<Arrived, InspectorPorts, InspectionMemory> = {
   ...GROUPS.inspector,
   ...ELEMENTS,
   stages: chain<Arrived, InspectorPorts & InspectionMemory>().through(headSource).through(inspectSource).stages,
-  remember: (_, stop) => ({ ...ELEMENTS.remember(), largeHeaders: semaphore(LARGE_HEADERS, stop) }),
+  remember: ({ foreground }, stop) => ({
+    ...ELEMENTS.remember(),
+    largeHeaders: semaphore(LARGE_HEADERS, stop),
+    pace: foreground?.pace(BESIDE_RENDERS_MS) ?? unpaced,
+  }),
   closingStep: inspectSource.name,
 }
 

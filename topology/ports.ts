@@ -9,6 +9,7 @@ import type { HeaderInspector, PictureEngine, RenderSettings, Scratch } from "..
 import type { ObjectRef, ObjectStore } from "../src/store/index.ts"
 import type { Clock } from "../src/system/clock.ts"
 import type { Semaphore } from "../src/system/concurrency.ts"
+import type { Foreground, Pace } from "../src/system/foreground.ts"
 import type { RecentMap } from "../src/system/recent-map.ts"
 import type { Table } from "../src/table/index.ts"
 import type { DisplacedOutputs } from "./render/displaced-outputs.ts"
@@ -77,6 +78,8 @@ export type RendererPorts = {
   readonly outputsFor: OutputsFor
   readonly knownOutputs: KnownOutputs
   readonly policy: Policy
+  /** Renders are foreground work; absent where nothing else is done beside them. */
+  readonly foreground?: Foreground
   readonly observe: (observation: Observation) => void
   /** Set by the topology that runs: aborts when it is to end, so that nothing is waited for any more. */
   readonly ending?: AbortSignal
@@ -88,7 +91,7 @@ export type FlowPorts = Pick<RendererPorts, "log" | "clock" | "random" | "policy
 /** What groups of elements need besides: what is said of an object follows the clock of its store. */
 export type ElementPorts = FlowPorts & Pick<RendererPorts, "store" | "outputsFor">
 
-export type InspectorPorts = ElementPorts & { readonly headers: HeaderInspector }
+export type InspectorPorts = ElementPorts & Pick<RendererPorts, "foreground"> & { readonly headers: HeaderInspector }
 
 /** What a run of a group of elements keeps beside its ports. */
 export type ElementMemory = {
@@ -105,6 +108,8 @@ export type RenderMemory = ElementMemory & {
 export type InspectionMemory = ElementMemory & {
   /** Bounds headers that are large. */
   readonly largeHeaders: Semaphore
+  /** Slows inspections down while frames are rendered. */
+  readonly pace: Pace
 }
 
 export type ProjectorPorts = FlowPorts & {

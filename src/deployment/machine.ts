@@ -16,6 +16,7 @@ import { openScratch, scratchPlaces } from "../picture/scratch.ts"
 import { type KeptAnswers, keepsNoAnswers, openKeptAnswers } from "../picture/tools/kept-answers.ts"
 import type { ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
+import { openForeground } from "../system/foreground.ts"
 import { generatorVersion } from "./version.ts"
 
 /** What rendering takes of one machine, whichever the deployment: tools, temporary files, limits, how much is under way. */
@@ -155,6 +156,7 @@ export async function framePorts(
 ): Promise<Omit<RendererPorts, "observe" | "scratch" | "knownOutputs">> {
   return {
     ...flowPorts(config, flow),
+    foreground: openForeground(flow.clock),
     store,
     picture,
     settingsFor: settingsOf(config),

@@ -19,14 +19,18 @@ const LARGE_BYTES = 256 * 1024
 /** Large headers at once: each may take as much memory as the limits allow, twice over. */
 export const LARGE_HEADERS = 2
 
+/** From the beginning of one inspection to that of the next while frames are rendered: far more than are rendered meanwhile. */
+export const BESIDE_RENDERS_MS = 10
+
 export type Headed = Arrived & { readonly source: Source }
 
 /** Which version there is. From here to its end an inspection counts among those that are in flight. */
-export const headSource: Step<Arrived, Headed, InspectorPorts> = {
+export const headSource: Step<Arrived, Headed, InspectorPorts & InspectionMemory> = {
   name: STAGES.head,
   says: "HEAD: which version there is",
   needs: { permit: "inspectionsInFlight", until: "end" },
-  run: async (state, ports) => {
+  run: async (state, ports, { signal }) => {
+    await ports.pace(signal)
     const lookedAtMs = ports.store.nowMs()
     const found = await find(ports, state.element)
     if (!found.ok) return found

@@ -34,7 +34,10 @@ export const renderOutputs: Step<Missing, Rendered, RendererPorts & RenderMemory
     const begunMs = ports.clock.steadyMs()
     const reading = { selection, colorspace, warnings, ...(pass && { pass }) }
     const { file: sourceFile, folder } = local
-    const rendered = await ports.picture.render({ sourceFile, reading, settings, folder, signal })
+    const isOver = ports.foreground?.begin()
+    const rendered = await ports.picture
+      .render({ sourceFile, reading, settings, folder, signal })
+      .finally(() => isOver?.())
     const renderMs = ports.clock.steadyMs() - begunMs
     if (!rendered.ok) {
       if (rendered.failure.code === "tool/timed-out") ports.timedOut.set(renderKey, rendered.failure)

@@ -17,6 +17,7 @@ import type { EventLog } from "../../log/index.ts"
 import type { PictureEngine, RenderSettings } from "../../picture/index.ts"
 import type { ObjectEntry, ObjectRef, ObjectStore } from "../../store/index.ts"
 import type { Clock } from "../../system/clock.ts"
+import { type Foreground, unpaced } from "../../system/foreground.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import type { MissingRows } from "./in-order.ts"
@@ -39,6 +40,8 @@ export type ScanPorts = {
   readonly looksBeside?: LooksBeside
   /** Whether an output is there, where the listing itself tells; null: the store is asked. */
   readonly outputIsThere?: (ref: ObjectRef) => boolean | null
+  /** Renders that go on meanwhile; absent where there are none. */
+  readonly foreground?: Foreground
   /** Hears of all that is listed; absent: what is missed is not asked for. */
   readonly missing?: MissingRows
 }
@@ -77,8 +80,14 @@ export type ScanReport = {
   readonly unlisted: readonly Failure[]
 }
 
-/** Facts appended at once: one transaction, one send. */
-const BATCH = 200
+/** Facts appended at once: one transaction, one send. The first ones go by themselves, since the renders wait for them. */
+const [BATCH, FIRST_BATCH] = [200, 8]
+
+/**
+ * Frames that are looked at in one go while others are rendered, and from the beginning of one such to that of the next: some
+ * 1,300 a second, so that a minute's listing tells how much there is to do.
+ */
+const [PACED, PACE_MS] = [32, 24]
 
 type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & { failedForGood: ElementRow[]; unlisted: Failure[] }
 
@@ -101,6 +110,7 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     unlisted: [],
   }
   let batch: FactOf<"element-created">[] = []
+  const pace = ports.foreground?.pace(PACE_MS) ?? unpaced
   const listing = ports.store.list(options.bucket, options.prefix === undefined ? {} : { prefix: options.prefix })
   for await (const listed of listing) {
     if (options.signal?.aborted) break
@@ -114,10 +124,11 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
       if (isUnsupported(listed.value.key, options.endings)) tally.unsupported += 1
       continue
     }
+    if (tally.found % PACED === 0) await pace(options.signal)
     const decision = await decideListed(ports, options, { entry: listed.value, tally })
     if (!decision.ok) return decision
     if (decision.value !== null) batch.push(decision.value)
-    if (batch.length < BATCH) continue
+    if (batch.length < (tally.arrived <= FIRST_BATCH ? FIRST_BATCH : BATCH)) continue
     const appended = await append(ports, batch, tally)
     if (!appended.ok) return appended
     batch = []

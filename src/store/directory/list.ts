@@ -20,7 +20,7 @@ import {
 import { entryOf } from "./version.ts"
 
 /** Files asked for their size at one time: enough to hide a network's latency, few enough to stay a stream. */
-const LOOKS_AT_ONCE = 64
+const LOOKS_AT_ONCE = 32
 
 /** A folder being walked: `key` is what its objects' keys start with, "" or ending with a slash. */
 type FolderWalk = { readonly path: string; readonly key: string; readonly children: readonly Child[]; next: number }
