@@ -78,12 +78,13 @@ const isListOf = (value: unknown, type: "number" | "string"): boolean =>
 
 const isRendered = (value: unknown, { outputs }: RenderOrder): value is RenderAnswer => {
   if (!isFields(value) || !isFields(value.pixels)) return false
-  const { pixels, nonFiniteCount, allBlack, timingsMs } = value
+  const { pixels, nonFiniteCount, allBlack, timingsMs, toolVersions } = value
   return (
     outputs.every(({ output: { name, canvas } }) => isPixels(pixels[name], canvas)) &&
     typeof nonFiniteCount === "number" &&
     typeof allBlack === "boolean" &&
-    isRecordOf(timingsMs, "number")
+    isRecordOf(timingsMs, "number") &&
+    isRecordOf(toolVersions, "string")
   )
 }
 

@@ -13,7 +13,7 @@ import { openInProcessEngine } from "./engine.ts"
 pictureEngineContract("in-process", {
   truncated: { code: "picture/damaged", says: /chunk of scan line \d+ cannot be found/ },
   showsLuminanceChroma: true,
-  tells: ["in-process/exr-zip", ["libjpeg-turbo", "x264"], ["decode", "h264", "jpeg", "pixels"]],
+  tells: ["in-process/exr-zip", ["libjpeg-turbo", "openexr", "x264"], ["decode", "h264", "jpeg", "pixels"]],
 })
 
 let fixture: EngineFixture
@@ -78,7 +78,7 @@ describe("the in-process engine", () => {
     const [made, usual] = [await render(without, "own.exr"), await render(one, "own.exr")]
     expect([made, usual].map(({ toolVersions }) => Object.keys(toolVersions).sort())).toEqual([
       ["ffmpeg", "libvips"],
-      ["libjpeg-turbo", "x264"],
+      ["libjpeg-turbo", "openexr", "x264"],
     ])
     const thumbnail = await decodeJpeg(made.files.thumbnail.path)
     expect(psnr(thumbnail, await decodeJpeg(usual.files.thumbnail.path))).toBeGreaterThan(50)

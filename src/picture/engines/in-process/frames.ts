@@ -54,7 +54,7 @@ async function decodeFrame(engine: InProcessMeans, order: FrameOrder): Promise<R
   return done({
     pixels: answer.pixels,
     route: taken,
-    toolVersions: usedOiiotool ? { oiiotool: tools.oiiotool.version.text } : {},
+    toolVersions: { ...answer.toolVersions, ...(usedOiiotool ? { oiiotool: tools.oiiotool.version.text } : {}) },
     looks,
     timingsMs: { ...timingsMs, ...answer.timingsMs },
     nonFiniteCount: answer.nonFiniteCount,

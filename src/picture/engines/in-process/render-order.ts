@@ -13,7 +13,7 @@ import type { PixelPlan } from "../../pixels/plan.ts"
 import { renderPixels } from "../../pixels/render.ts"
 import { withFileBytes } from "../../samples/file-bytes.ts"
 import type { SampleReader } from "../../samples/index.ts"
-import { type OwnSource, openReader } from "../own-readers.ts"
+import { type OwnReader, type OwnSource, openReader } from "../own-readers.ts"
 
 /** A file that is read here, and all that is made of it: plain data. */
 export type DrawOrder = OwnSource & { readonly plan: PixelPlan }
@@ -28,14 +28,27 @@ export type RenderOrder = DrawOrder & {
 export type RenderAnswer = Pick<PixelPictures, "nonFiniteCount" | "allBlack"> & {
   /** Each output: its file, or what is still to be encoded. */
   readonly pixels: ByProfile<FramePixels>
-  readonly timingsMs: DrawTimings
-}
+} & DrawingFacts
 
 /** Wall time, milliseconds: reading and unpacking, and everything that became of the samples. */
 type DrawTimings = { readonly decode: number; readonly pixels: number }
 
 /** The canvases of all outputs. */
-export type DrawnPictures = PixelPictures & { readonly timingsMs: DrawTimings }
+export type DrawnPictures = PixelPictures & DrawingFacts
+
+type DrawingFacts = {
+  readonly timingsMs: DrawTimings
+  /** Versions of what read the file, by name; nothing where that is ours. */
+  readonly toolVersions: Readonly<Record<string, string>>
+}
+
+/** What the native library's readers stand on; DPX is read by code of ours. */
+const STAND_ON: Readonly<Record<OwnReader, string | null>> = {
+  exr: "openexr",
+  "luminance-chroma": "openexr",
+  tiff: "libtiff",
+  dpx: null,
+}
 
 /** Reads a file, makes all pictures and encodes them where that can be done here. Fails like `carryOut`, and: tool/missing. */
 export async function renderFrame(
@@ -45,10 +58,10 @@ export async function renderFrame(
 ): Promise<Result<RenderAnswer>> {
   const drawn = carryOut(order, open, library)
   if (!drawn.ok) return drawn
-  const { canvases, nonFiniteCount, allBlack, timingsMs } = drawn.value
+  const { canvases, nonFiniteCount, allBlack, timingsMs, toolVersions } = drawn.value
   const pixels = await encodeHere(order.outputs, canvases, library === null ? null : encodersOf(library))
   if (!pixels.ok) return pixels
-  return done({ pixels: pixels.value, nonFiniteCount, allBlack, timingsMs })
+  return done({ pixels: pixels.value, nonFiniteCount, allBlack, timingsMs, toolVersions })
 }
 
 const encoders = new WeakMap<NativeLibrary, NativeEncoders>()
@@ -78,11 +91,17 @@ export const carryOut = (
       if (!made.ok) return made
       const { pixelsMs, ...pictures } = made.value
       const decodeMs = systemClock.steadyMs() - begunMs - pixelsMs
-      return done({ ...pictures, timingsMs: { decode: decodeMs, pixels: pixelsMs } })
+      const toolVersions = isNativeReader(opened.value) ? versionOf(STAND_ON[order.reader], library) : {}
+      return done({ ...pictures, timingsMs: { decode: decodeMs, pixels: pixelsMs }, toolVersions })
     } finally {
       if (isNativeReader(opened.value)) opened.value.close()
     }
   })
+
+function versionOf(name: string | null, library: NativeLibrary | null): Readonly<Record<string, string>> {
+  const version = name === null ? undefined : library?.versions[name]
+  return name === null || version === undefined ? {} : { [name]: version }
+}
 
 /** All pictures, and how long they took beside the reading. */
 function draw(
