@@ -5,7 +5,7 @@ export PATH := $(TOOLS):$(CURDIR)/node_modules/.bin:$(PATH)
 
 DO ?= start
 
-.PHONY: setup demo test test-crash test-services services check bench build clean
+.PHONY: setup demo test test-crash fuzz-native test-services services check bench build clean
 
 setup:
 	@scripts/setup
@@ -20,6 +20,10 @@ test: setup
 # few of both are in `make test`). CRASH_SEED=n repeats a sequence.
 test-crash: setup
 	@CRASH_KILLS=$${CRASH_KILLS:-50} CRASH_CHANGING_KILLS=$${CRASH_CHANGING_KILLS:-100} vitest run test/crash
+
+# Changed EXRs of every compression through the native reader, built with sanitizers. FUZZ_SEED=n repeats a sequence.
+fuzz-native: setup
+	@scripts/fuzz-native $${FUZZ_SECONDS:-300} $${FUZZ_SEED:-}
 
 test-services: setup
 	@scripts/test-services

@@ -28,6 +28,36 @@ function packedPicture(compression: string, type: string, layout: readonly strin
   return path
 }
 
+const LAYERED = [
+  "R",
+  "G",
+  "B",
+  "A",
+  "Z",
+  "diffuse.R",
+  "diffuse.G",
+  "diffuse.B",
+  "spec.G",
+  "spec.Y",
+  "sss.R",
+  "sss.G",
+  "sss.B",
+]
+
+/** The picture with more channels of other layers: sets of three, single colours, alpha and data. */
+function layeredPicture(compression: string): string {
+  const path = join(folder, "layered.exr")
+  const flat = packedPicture("zip", "half", [])
+  const order = "R,G,B,A,Z,B,R,G,G,R,G,B,R"
+  const run = spawnSync(
+    OIIOTOOL,
+    ["--threads", "1", flat, "--ch", order, "--chnames", LAYERED.join(","), "--compression", compression, "-o", path],
+    { encoding: "utf8", timeout: 60_000 },
+  )
+  if (run.status !== 0) throw new Error(run.stderr)
+  return path
+}
+
 /** What both see of three channels: rows of R, G and B. */
 function bothSeen(path: string, part: number, channels: readonly string[]) {
   const header = headerOf(Uint8Array.from(readFileSync(path))) ?? expect.fail("the header is refused")
@@ -55,6 +85,20 @@ describe("the library's reader gives the numbers that oiiotool reads", () => {
     expect(seen.header.parts[0]?.tiles?.width).toBe(32)
     expect(seen.ours).toEqual(seen.theirs)
   })
+
+  it.each(["dwaa", "dwab", "zip", "rle", "none"])(
+    "of any channels of many in %s, whichever are left out",
+    (compression) => {
+      const path = layeredPicture(compression)
+      const shown = [...LAYERED.map((name) => [name, name, name]), LAYERED.slice(5, 8), ["sss.R", "Z", "spec.Y"]]
+      for (const channels of shown) {
+        const { ours, theirs } = bothSeen(path, 0, [...new Set(channels)])
+        expect(ours).toEqual(
+          new Set(channels).size === 3 ? theirs : theirs.map((row) => Float32Array.of(...row, ...row, ...row)),
+        )
+      }
+    },
+  )
 
   const FOLDERS = ["Chromaticities", "ScanLines", "TestImages"]
   const published = FOLDERS.flatMap((name) =>
