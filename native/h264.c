@@ -10,7 +10,10 @@
 
 const char *h264_version(void) { return X264_POINTVER; }
 
-/* Keeps the last thing that x264 complained of. */
+/*
+ * What x264 says of settings and pictures that it cannot use. It says nothing here where it did not get its memory: that goes
+ * to the standard error output.
+ */
 static void complain(void *problem, int level, const char *format, va_list values) {
   if (level != X264_LOG_ERROR) return;
   vsnprintf(problem, ENCODER_PROBLEM_BYTES, format, values);
@@ -63,14 +66,24 @@ static void stand_alone(x264_param_t *param) {
   param->b_annexb = 1;
 }
 
-static int64_t encode(x264_t *encoder, x264_picture_t *picture, uint8_t *bytes, int64_t capacity) {
+static int64_t refused(char *problem) {
+  if (problem[0] != '\0') return ENCODER_FAILED;
+  snprintf(problem, ENCODER_PROBLEM_BYTES, "it could not allocate it.");
+  return ENCODER_OUT_OF_MEMORY;
+}
+
+static int64_t encode(x264_t *encoder, x264_picture_t *picture, uint8_t *bytes, int64_t capacity, char *problem) {
   x264_picture_t coded;
   x264_nal_t *units = NULL;
   int count = 0;
   int length = x264_encoder_encode(encoder, &units, &count, picture, &coded);
   while (length == 0 && x264_encoder_delayed_frames(encoder) > 0)
     length = x264_encoder_encode(encoder, &units, &count, NULL, &coded);
-  if (length <= 0 || length > capacity) return ENCODER_FAILED;
+  if (length <= 0) return refused(problem);
+  if (length > capacity) {
+    snprintf(problem, ENCODER_PROBLEM_BYTES, "The picture takes more than %lld bytes.", (long long)capacity);
+    return ENCODER_FAILED;
+  }
   /* The payloads of all units lie behind one another. */
   memcpy(bytes, units[0].p_payload, (size_t)length);
   return length;
@@ -83,8 +96,8 @@ int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, 
     snprintf(problem, ENCODER_PROBLEM_BYTES, "It has no preset %s.", preset);
     return ENCODER_FAILED;
   }
-  snprintf(problem, ENCODER_PROBLEM_BYTES, "It refused what it was told.");
-  if (x264_param_default_preset(&param, preset, NULL) < 0) return ENCODER_FAILED;
+  problem[0] = '\0';
+  if (x264_param_default_preset(&param, preset, NULL) < 0) return refused(problem);
   describe(&param, width, height, rate_num, rate_den);
   stand_alone(&param);
   param.rc.i_rc_method = X264_RC_CRF;
@@ -93,9 +106,9 @@ int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, 
   param.pf_log = complain;
   param.p_log_private = problem;
   param.i_log_level = X264_LOG_ERROR;
-  if (x264_param_apply_profile(&param, "high") < 0) return ENCODER_FAILED;
+  if (x264_param_apply_profile(&param, "high") < 0) return refused(problem);
   x264_t *encoder = x264_encoder_open(&param);
-  if (encoder == NULL) return strstr(problem, "malloc") == NULL ? ENCODER_FAILED : ENCODER_OUT_OF_MEMORY;
+  if (encoder == NULL) return refused(problem);
   const size_t luma = (size_t)width * (size_t)height;
   x264_picture_t picture;
   x264_picture_init(&picture);
@@ -106,7 +119,7 @@ int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, 
     picture.img.plane[plane] = (uint8_t *)(uintptr_t)planes + (plane > 0 ? luma : 0) + (plane > 1 ? luma / 4 : 0);
     picture.img.i_stride[plane] = plane > 0 ? width / 2 : width;
   }
-  const int64_t length = encode(encoder, &picture, bytes, capacity);
+  const int64_t length = encode(encoder, &picture, bytes, capacity, problem);
   x264_encoder_close(encoder);
   return length;
 }

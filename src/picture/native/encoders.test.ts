@@ -96,7 +96,15 @@ describe("a picture in H.264", () => {
     expect(backwards.toReversed()).toEqual(inOrder)
     const planes = join(folder, "planes")
     await writeFile(planes, pictureOf({}, 3).planes)
-    expect(await elsewhere(planes)).toBe(Buffer.from(inOrder[2] ?? []).toString("hex"))
+    const read = `readFileSync(${JSON.stringify(planes)})`
+    expect(await elsewhere(pictureOf(), read)).toBe(Buffer.from(inOrder[2] ?? []).toString("hex"))
+  })
+
+  it("that needs more memory than there is fails for that, and not as if it were damaged", async () => {
+    const large = { width: 8192, height: 4320 }
+    const picture = { ...pictureOf(), ...large }
+    const planes = `new Uint8Array(${(large.width * large.height * 3) / 2})`
+    expect(await elsewhere(picture, planes, ["prlimit", `--data=${900 * 2 ** 20}`])).toBe("tool/out-of-memory")
   })
 
   it("has parameter sets that depend neither on the picture nor on the rate factor, so that a movie can hold them all", () => {
@@ -117,18 +125,18 @@ describe("a picture in H.264", () => {
   })
 })
 
-/** The same encode in a process of its own. */
-async function elsewhere(planes: string): Promise<string> {
+/** An encode in a process of its own, under limits: the bytes, or the failure's code. */
+async function elsewhere(picture: MoviePicture, planes: string, limits: readonly string[] = []): Promise<string> {
   const modules = new URL(".", import.meta.url).href
   const script = `
     import { readFileSync } from "node:fs"
     import { nativeEncoders } from "${modules}encoders.ts"
     import { loadNativeLibrary } from "${modules}library.ts"
     const { h264 } = nativeEncoders(loadNativeLibrary(${JSON.stringify(library)}).value)
-    const picture = ${JSON.stringify({ ...pictureOf(), planes: null })}
-    const stream = h264({ ...picture, planes: readFileSync(${JSON.stringify(planes)}) })
-    process.stdout.write(Buffer.from(stream.value).toString("hex"))`
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script])
+    const stream = h264({ ...${JSON.stringify({ ...picture, planes: null })}, planes: ${planes} })
+    process.stdout.write(stream.ok ? Buffer.from(stream.value).toString("hex") : stream.failure.code)`
+  const [program = "", ...args] = [...limits, process.execPath, "--input-type=module", "-e", script]
+  const { stdout } = await promisify(execFile)(program, args)
   return stdout
 }
 
