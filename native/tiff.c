@@ -269,7 +269,8 @@ static enum outcome choose_element(tiff *file) {
     file->element = bits == 16 ? HALF : bits == 32 ? FLOAT_32 : FLOAT_64;
   else if (shape->format == SAMPLEFORMAT_INT && (bits == 8 || bits == 16 || bits == 32))
     file->element = bits == 8 ? INT_8 : bits == 16 ? INT_16 : INT_32;
-  else if (shape->format == SAMPLEFORMAT_UINT && bits >= 1 && (bits <= 16 || bits == 32))
+  /* Void is what libtiff makes of the old tag DataType, which says no more. */
+  else if ((shape->format == SAMPLEFORMAT_UINT || shape->format == SAMPLEFORMAT_VOID) && bits >= 1 && (bits <= 16 || bits == 32))
     file->element = bits <= 8 ? UINT_8 : bits <= 16 ? UINT_16 : UINT_32;
   else
     return unsupported(file, "samples of another type");

@@ -81,6 +81,17 @@ describe("the library's reader of TIFF gives the samples that were written", () 
     native.close()
   })
 
+  it("where an old tag calls them void", () => {
+    const made = rgb(8, { more: [[32_996, 3, [0]]] })
+    const old = variedTiff(made)
+    const view = new DataView(old.buffer, old.byteOffset)
+    const start = view.getUint32(4, true)
+    for (let entry = start + 2; entry < start + 2 + view.getUint16(start, true) * 12; entry += 12)
+      if (view.getUint16(entry, true) === 339) view.setUint16(entry, 60_000, true)
+    const written = [0, 1, 2].map((c) => variedPlane(made, c))
+    expect(largest(planesOf(library, orderOf(folder, old)), written)).toBeLessThan(1e-6)
+  })
+
   it("as they are stored, however the picture is to be turned", () => {
     const made: VariedTiff = { photometric: 6, bits: 8, samples: 3, more: [[530, 3, [1, 1]]] }
     const [upright, turned] = [1, 3].map((orientation) =>
