@@ -174,7 +174,7 @@ int pixels_read(pixels *one, reader *from) {
   return one->work.is_out_of_memory ? OUT_OF_MEMORY : read;
 }
 
-void pixels_finish(pixels *one, double *told) {
+int pixels_finish(pixels *one, double *told) {
   for (int at = 0; at < one->count; at++) {
     if (!output_is_smaller(one->outputs[at])) output_end(one->outputs[at]);
   }
@@ -186,6 +186,7 @@ void pixels_finish(pixels *one, double *told) {
     told[5 + channel] = black->sum[channel];
   }
   told[8] = one->nanoseconds;
+  return !one->work.is_out_of_memory;
 }
 
 int pixels_canvas(const pixels *one, int index, uint8_t *bytes, int length) {

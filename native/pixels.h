@@ -54,10 +54,10 @@ EXPORTED int pixels_read(pixels *, reader *);
 /*
  * Once all rows were taken. `told` receives: non-finite samples in the display window; 1 where the main output is black;
  * the largest light of red, green and blue, and their sums, as far as everything was black; nanoseconds that were spent here
- * for rows that a reader gave.
+ * for rows that a reader gave. 0 where memory is out.
  */
 #define TOLD_NUMBERS 9
-EXPORTED void pixels_finish(pixels *, double *told);
+EXPORTED int pixels_finish(pixels *, double *told);
 
 /* Copies the canvas of output `index`, in the order that they were added. 0 where it is not `length` bytes long. */
 EXPORTED int pixels_canvas(const pixels *, int index, uint8_t *bytes, int length);

@@ -140,7 +140,7 @@ const TOLD_NUMBERS = 9
 
 function finished(functions: PixelFunctions, pixels: Pixels, plan: PixelPlan): Result<NativePictures> {
   const told = new Float64Array(TOLD_NUMBERS)
-  functions.finish(pixels, told)
+  if (functions.finish(pixels, told) === 0) return failed(OUT_OF_MEMORY)
   const [nonFiniteCount = 0, black] = told
   const { width, height } = plan.main.rectangle
   const average = [...told.subarray(5, 8)].map((sum) => sum / (width * height))
@@ -180,7 +180,7 @@ type PixelFunctions = {
   ) => number
   readonly push: (pixels: Pixels, row: number, red: Float32Array, green: Float32Array, blue: Float32Array) => number
   readonly read: (pixels: Pixels, reader: unknown) => number
-  readonly finish: (pixels: Pixels, told: Float64Array) => void
+  readonly finish: (pixels: Pixels, told: Float64Array) => number
   readonly canvas: (pixels: Pixels, index: number, bytes: Uint8Array, length: number) => number
 }
 
@@ -198,7 +198,7 @@ function functionsOf(library: NativeLibrary): PixelFunctions {
     ),
     push: declared("int pixels_push(void *, int, const void *, const void *, const void *)"),
     read: declared("int pixels_read(void *, void *)"),
-    finish: declared("void pixels_finish(void *, double *)"),
+    finish: declared("int pixels_finish(void *, double *)"),
     canvas: declared("int pixels_canvas(const void *, int, uint8_t *, int)"),
   }
   found.set(library, functions)
