@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Weight of which nothing is left but rounding. */
-#define NOTHING_LEFT 1e-6
+/* Where no more weight is left, roundings would show if it were made whole again. */
+#define TOO_LITTLE 1e-3
 
 struct holes {
   const taps *columns;
@@ -75,7 +75,7 @@ static float stand_in(const holes *one, const float *plane, const float *above, 
     sum += (double)plane[x - 1];
     known++;
   }
-  if (x < end && one->left[x + 1] > NOTHING_LEFT) {
+  if (x < end && one->left[x + 1] > TOO_LITTLE) {
     sum += (double)plane[x + 1];
     known++;
   }
@@ -86,9 +86,9 @@ void holes_repair(holes *one, float *plane, const float *above, const double *mi
   const int width = one->columns->outputs;
   weigh(one, missing);
   for (int x = 0; x < width; x++) {
-    if (one->left[x] > NOTHING_LEFT) plane[x] = (float)((double)plane[x] / one->left[x]);
+    if (one->left[x] > TOO_LITTLE) plane[x] = (float)((double)plane[x] / one->left[x]);
   }
   for (int x = 0; x < width; x++) {
-    if (one->left[x] <= NOTHING_LEFT) plane[x] = stand_in(one, plane, above, x);
+    if (one->left[x] <= TOO_LITTLE) plane[x] = stand_in(one, plane, above, x);
   }
 }

@@ -18,7 +18,7 @@ void holes_free(holes *);
 const float *holes_cut(holes *, const float *planes[3]);
 
 /*
- * Gives a resized plane its full weight back. Where all of it is missing, the neighbours that are known stand in (above,
+ * Gives a resized plane its full weight back. Where nearly all of it is missing, the neighbours that are known stand in (above,
  * left and right), so that a hole of any size is filled from its border and throws no shadow. `above` is NULL for the first
  * row, `missing` the weight that each source column of this row lost.
  */

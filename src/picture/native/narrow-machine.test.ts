@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
+import koffi from "koffi"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { unwrap } from "../../events/testing/results.ts"
 import { packageFolder } from "../tools/find-tool.ts"
@@ -15,7 +16,7 @@ const wide = unwrap(loadNativeLibrary(libraryPath(root)))
 const folder = mkdtempSync(join(tmpdir(), "narrow-machine-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const SOURCES = "library reader pixels output resize holes weighted-sums decode exp-log look highlights turn canvas"
+const SOURCES = "pixels output resize holes weighted-sums decode exp-log look highlights turn canvas"
 
 /** The pixels of the library without the loops that only newer machines run. */
 function compileNarrow(): NativeLibrary {
@@ -23,7 +24,8 @@ function compileNarrow(): NativeLibrary {
   const flags = ["-std=gnu17", "-O2", "-ffp-contract=off", "-fPIC", "-shared", "-DNARROW", `-I${join(root, "native")}`]
   const sources = SOURCES.split(" ").map((name) => join(root, `native/${name}.c`))
   execFileSync("gcc", [...flags, ...sources, "-o", path, "-lm"])
-  return unwrap(loadNativeLibrary(path))
+  const handle = koffi.load(path)
+  return { ...wide, declared: (declaration) => handle.func(declaration) }
 }
 
 describe("pixels of the library on a machine without wide registers", () => {

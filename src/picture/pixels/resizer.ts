@@ -71,8 +71,8 @@ const samplesOf = (lines: readonly ResizedRow[]): readonly Float32Array[] => lin
 
 const missingOf = ({ missing, isWhole }: ResizedRow): Float32Array => (isWhole ? missing.fill(0) : missing)
 
-/** Weight of which nothing is left but rounding. */
-const NOTHING_LEFT = 1e-6
+/** Where no more weight is left, roundings would show if it were made whole again. */
+const TOO_LITTLE = 1e-3
 
 /**
  * The careful way to resize a row, for rows that hold NaN or infinities: these weigh nothing. `missing` receives the
@@ -103,17 +103,17 @@ export function countNonFinite(plane: Float32Array, first: number, last: number)
 }
 
 /**
- * Gives a row of sums its full weight back. Where all of it is missing, the neighbours that are known stand in (above,
+ * Gives a row of sums its full weight back. Where nearly all of it is missing, the neighbours that are known stand in (above,
  * left and right), so that a hole of any size is filled from its border and throws no shadow.
  */
 function repair(row: Float32Array, missing: Float32Array, above: Float32Array): void {
   const width = row.length / 3
   for (let at = 0; at < row.length; at++) {
     const left = 1 - (missing[at] ?? 0)
-    if (left > NOTHING_LEFT) row[at] = (row[at] ?? 0) / left
+    if (left > TOO_LITTLE) row[at] = (row[at] ?? 0) / left
   }
   for (let at = 0; at < row.length; at++) {
-    if (1 - (missing[at] ?? 0) <= NOTHING_LEFT) row[at] = standIn(row, missing, { above, at, x: at % width, width })
+    if (1 - (missing[at] ?? 0) <= TOO_LITTLE) row[at] = standIn(row, missing, { above, at, x: at % width, width })
   }
 }
 
@@ -128,6 +128,6 @@ function standIn(row: Float32Array, missing: Float32Array, { above, at, x, width
     }
   }
   if (x > 0) known.push(row[at - 1] ?? 0)
-  if (x < width - 1 && 1 - (missing[at + 1] ?? 0) > NOTHING_LEFT) known.push(row[at + 1] ?? 0)
+  if (x < width - 1 && 1 - (missing[at + 1] ?? 0) > TOO_LITTLE) known.push(row[at + 1] ?? 0)
   return known.length === 0 ? 0 : known.reduce((sum, value) => sum + value, 0) / known.length
 }
