@@ -189,6 +189,7 @@ describe("what is refused, and how", () => {
     ["OIIO_DEFAULT_FRAME_RATE", "23.976"],
     ["OIIO_DEFAULT_FRAME_RATE", "24/0"],
     ["OIIO_DEFAULT_FRAME_RATE", "1/24"],
+    ["OIIO_DEFAULT_FRAME_RATE", "999999999/41666667"],
     ["OIIO_TOOL_MEMORY", "12 parsecs"],
     ["OIIO_TOOL_MEMORY", "1KiB"],
     ["OIIO_TIMEOUT", "1.5"],

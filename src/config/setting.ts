@@ -222,7 +222,7 @@ export const toggle = (declared: Declared<boolean>): Setting<boolean> =>
   })
 
 const rationalOf = (raw: unknown): Rational | undefined => {
-  const [, num, den] = /^(\d{1,9})(?:\/(\d{1,9}))?$/.exec(String(raw).trim()) ?? []
+  const [, num, den] = /^(\d{1,7})(?:\/(\d{1,7}))?$/.exec(String(raw).trim()) ?? []
   return num === undefined ? undefined : Object.freeze({ num: Number(num), den: Number(den ?? 1) })
 }
 

@@ -43,6 +43,7 @@ describe("the timing of an EXR", () => {
   it.each([
     [2997, 125, { num: 24000, den: 1001 }],
     [50, 2, { num: 25, den: 1 }],
+    [2_147_483_647, 87_000_001, { num: 6171, den: 250 }],
     [24, 0, null],
     [-24, 1, null],
   ])("snaps %d/%d", (num, den, expected) => {

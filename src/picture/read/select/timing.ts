@@ -109,7 +109,7 @@ const dpxRate = (part: HeaderPart): Rational | null =>
 
 /**
  * An exact rate for a stated one: whole numbers, the NTSC family n*1000/1001 (2997/125 is 24000/1001), else the ratio as
- * stated, or the decimals of a float to a thousandth.
+ * stated, or its decimals to a thousandth, of a float and of a ratio that the times of a movie cannot be counted in.
  */
 export function believedRate(framesPerSecond: number, stated?: Rational): Rational | null {
   if (!(framesPerSecond >= BELIEVABLE.min && framesPerSecond <= BELIEVABLE.max)) return null
@@ -117,8 +117,13 @@ export function believedRate(framesPerSecond: number, stated?: Rational): Ration
   if (Math.abs(framesPerSecond - whole) < WHOLE_TOLERANCE) return { num: whole, den: 1 }
   const ntsc = Math.round((framesPerSecond * 1001) / 1000)
   if (Math.abs(framesPerSecond - (ntsc * 1000) / 1001) < NTSC_TOLERANCE) return { num: ntsc * 1000, den: 1001 }
-  return reduced(stated ?? { num: Math.round(framesPerSecond * 1000), den: 1000 })
+  const exact = stated === undefined ? null : reduced(stated)
+  if (exact !== null && exact.num <= LARGEST_NUMERATOR) return exact
+  return reduced({ num: Math.round(framesPerSecond * 1000), den: 1000 })
 }
+
+/** Of movies that hold a still for 240 frames, in 32 bits. */
+const LARGEST_NUMERATOR = 10_000_000
 
 function reduced({ num, den }: Rational): Rational {
   const divisor = greatestCommonDivisor(num, den)
