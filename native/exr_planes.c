@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that an unpacked chunk, or the planes of a row of tiles, may take. */
-#define MOST_BYTES ((uint64_t)256 << 20)
-
-__attribute__((format(printf, 3, 4))) static enum outcome fails(exr_file *file, enum outcome outcome, const char *says, ...) {
+enum outcome fails(exr_file *file, enum outcome outcome, const char *says, ...) {
   va_list values;
   va_start(values, says);
   vsnprintf(file->problem, PROBLEM_BYTES, says, values);
@@ -83,11 +80,34 @@ static enum outcome check_samplings(exr_file *file) {
   for (int channel = 0; channel < file->channels->num_channels; channel++) {
     const int x = file->channels->entries[channel].x_sampling, y = file->channels->entries[channel].y_sampling;
     if (x == 1 && y == 1) continue;
-    if (x < 1 || y < 1 || file->tile_width != 0 || file->window.min.x % x != 0 || file->window.min.y % y != 0 ||
+    if (x < 1 || y < 1 || file->has_tiles || file->is_deep || file->window.min.x % x != 0 || file->window.min.y % y != 0 ||
         file->width % x != 0 || file->height % y != 0)
       return fails(file, DAMAGED, "A channel is sampled %dx%d, which OpenEXR allows only in scan lines whose window it divides.", x, y);
   }
   return OK;
+}
+
+static int channel_named(const exr_file *file, const char *prefix, size_t length, const char *name) {
+  for (int channel = 0; channel < file->channels->num_channels; channel++) {
+    const char *found = file->channels->entries[channel].name.str;
+    if (strncmp(found, prefix, length) == 0 && strcmp(found + length, name) == 0) return channel;
+  }
+  return -1;
+}
+
+/* Alpha and depth of the layer that is shown, else of the whole part. */
+static void choose_alpha_and_depth(exr_file *file, const char *shown) {
+  const char *dot = strrchr(shown, '.');
+  const size_t length = dot == NULL ? 0 : (size_t)(dot - shown) + 1;
+  const struct {
+    size_t length;
+    const char *name;
+  } alphas[] = {{length, "A"}, {length, "a"}, {0, "A"}, {0, "a"}}, depths[] = {{length, "Z"}, {0, "Z"}};
+  file->alpha = file->depth = -1;
+  for (size_t at = 0; at < sizeof alphas / sizeof *alphas && file->alpha < 0; at++)
+    file->alpha = channel_named(file, shown, alphas[at].length, alphas[at].name);
+  for (size_t at = 0; at < sizeof depths / sizeof *depths && file->depth < 0; at++)
+    file->depth = channel_named(file, shown, depths[at].length, depths[at].name);
 }
 
 static enum outcome choose_planes(exr_file *file, const char *const names[3]) {
@@ -96,6 +116,7 @@ static enum outcome choose_planes(exr_file *file, const char *const names[3]) {
     if (plane < 0) return fails(file, NO_CHANNELS, "Part %d has no channel of one of the names.", file->part);
     file->plane_of_channel[index] = plane;
   }
+  choose_alpha_and_depth(file, names[0]);
   return OK;
 }
 
@@ -104,14 +125,14 @@ static enum outcome read_layout(exr_file *file) {
   exr_storage_t storage;
   exr_result_t result = exr_get_storage(file->context, file->part, &storage);
   if (result != EXR_ERR_SUCCESS) return fails(file, NO_CHANNELS, "The file has no part %d.", file->part);
-  if (storage != EXR_STORAGE_SCANLINE && storage != EXR_STORAGE_TILED)
-    return fails(file, UNSUPPORTED, "Deep samples are not read here.");
+  file->is_deep = storage == EXR_STORAGE_DEEP_SCANLINE || storage == EXR_STORAGE_DEEP_TILED;
+  file->has_tiles = storage == EXR_STORAGE_TILED || storage == EXR_STORAGE_DEEP_TILED;
   result = exr_get_data_window(file->context, file->part, &file->window);
   if (result == EXR_ERR_SUCCESS) result = exr_get_compression(file->context, file->part, &file->compression);
   if (result == EXR_ERR_SUCCESS) result = exr_get_channels(file->context, file->part, &file->channels);
-  if (result == EXR_ERR_SUCCESS && storage == EXR_STORAGE_SCANLINE)
+  if (result == EXR_ERR_SUCCESS && !file->has_tiles)
     result = exr_get_scanlines_per_chunk(file->context, file->part, &file->lines);
-  if (result == EXR_ERR_SUCCESS && storage == EXR_STORAGE_TILED) {
+  if (result == EXR_ERR_SUCCESS && file->has_tiles) {
     int32_t width = 0, height = 0;
     result = exr_get_tile_sizes(file->context, file->part, 0, 0, &width, &height);
     file->tile_width = width;
@@ -120,11 +141,15 @@ static enum outcome read_layout(exr_file *file) {
   if (result != EXR_ERR_SUCCESS) return outcome_of(file, result);
   const int64_t width = (int64_t)file->window.max.x - file->window.min.x + 1;
   const int64_t height = (int64_t)file->window.max.y - file->window.min.y + 1;
-  const int is_sound = storage == EXR_STORAGE_SCANLINE ? file->lines > 0 : file->tile_width > 0 && file->tile_height > 0;
+  const int is_sound = file->has_tiles ? file->tile_width > 0 && file->tile_height > 0 : file->lines > 0;
   if (width < 1 || height < 1 || width > INT32_MAX / 8 || height > INT32_MAX / 8 || !is_sound)
     return fails(file, DAMAGED, "The data window or the tiles of part %d cannot be right.", file->part);
   file->width = (int)width;
   file->height = (int)height;
+  if (file->is_deep && !file->has_tiles) {
+    file->tile_width = file->width;
+    file->tile_height = file->lines;
+  }
   return OK;
 }
 
@@ -176,15 +201,17 @@ void close_exr(exr_file *file) {
   free(file->packed);
   free(file->unpacked);
   free(file->joined);
+  free(file->deep);
   close_source(&file->file);
 }
 
-static int has_room(uint8_t **memory, size_t *room, uint64_t bytes) {
+int has_room(void *memory, size_t *room, uint64_t bytes) {
+  void **old = memory;
   if (bytes <= *room) return 1;
-  free(*memory);
-  *memory = malloc((size_t)bytes);
-  *room = *memory == NULL ? 0 : (size_t)bytes;
-  return *memory != NULL;
+  free(*old);
+  *old = malloc((size_t)bytes);
+  *room = *old == NULL ? 0 : (size_t)bytes;
+  return *old != NULL;
 }
 
 /* OpenEXR's pipeline of this chunk; only the shown channels are marked as wanted. */
@@ -278,11 +305,11 @@ static enum outcome open_chunk(exr_file *file, const exr_chunk_info_t *info, int
   const enum outcome unpacked = outcome_of(file, result);
   if (unpacked == OK) return OK;
   if (unpacked == OUT_OF_MEMORY) return fails(file, unpacked, "There is no memory to unpack chunk %d with.", info->idx);
-  return file->tile_width == 0 ? fails(file, unpacked, "The scan lines from %d on cannot be unpacked.", info->start_y)
+  return !file->has_tiles ? fails(file, unpacked, "The scan lines from %d on cannot be unpacked.", info->start_y)
                                : fails(file, unpacked, "The tile in column %d, row %d cannot be unpacked.", info->start_x, info->start_y);
 }
 
-static void to_floats(const uint8_t *samples, exr_pixel_type_t type, float *into, int count) {
+void to_floats(const uint8_t *samples, exr_pixel_type_t type, float *into, int count) {
   if (type == EXR_PIXEL_HALF)
     halves_to_floats(samples, into, (size_t)count);
   else if (type == EXR_PIXEL_FLOAT)
@@ -365,14 +392,17 @@ static enum outcome hold_tiles(exr_file *file, int down) {
   for (int across = 0; across * file->tile_width < file->width; across++) {
     exr_chunk_info_t info;
     file->problem[0] = 0;
-    const exr_result_t result = exr_read_tile_chunk_info(file->context, file->part, across, down, 0, 0, &info);
-    if (result != EXR_ERR_SUCCESS) return found_nowhere(file, result, "A tile of row", down);
+    const exr_result_t result =
+        file->has_tiles ? exr_read_tile_chunk_info(file->context, file->part, across, down, 0, 0, &info)
+                        : exr_read_scanline_chunk_info(file->context, file->part, file->window.min.y + down * file->tile_height, &info);
+    if (result != EXR_ERR_SUCCESS) return found_nowhere(file, result, "A chunk of row", down);
     const int left = across * file->tile_width, top = down * file->tile_height;
     const int columns = left + file->tile_width <= file->width ? file->tile_width : file->width - left;
     const int rows = top + file->tile_height <= file->height ? file->tile_height : file->height - top;
-    const enum outcome outcome = open_chunk(file, &info, 0, columns, rows);
+    const enum outcome outcome =
+        file->is_deep ? flatten_chunk(file, &info, left, columns, rows) : open_chunk(file, &info, 0, columns, rows);
     if (outcome != OK) return outcome;
-    for (int row = 0; row < rows; row++) take_row(file, 0, columns, 1, (size_t)row * (size_t)file->width + (size_t)left);
+    for (int row = 0; row < rows && !file->is_deep; row++) take_row(file, 0, columns, 1, (size_t)row * (size_t)file->width + (size_t)left);
   }
   file->held_tiles = down;
   return OK;

@@ -39,8 +39,12 @@ typedef struct {
   int width;
   int height;
   int lines;           /* of a chunk of scan lines */
-  int tile_width;      /* 0 where there are no tiles */
+  int tile_width;      /* 0 where there are no tiles; of deep scan lines the whole width */
   int tile_height;
+  int is_deep;
+  int has_tiles;
+  int alpha;           /* channel that says how much deep samples hide, or -1 */
+  int depth;           /* channel by which they are sorted, or -1 */
   int held_tiles;      /* row of tiles that the planes hold, or -1 */
   const exr_attr_chlist_t *channels;
   int plane_count;
@@ -54,6 +58,8 @@ typedef struct {
   uint8_t *unpacked;
   size_t unpacked_room;
   uint8_t *joined;     /* one row of a channel that was split */
+  float *deep;         /* samples of one row of a deep chunk, channel by channel */
+  size_t deep_room;
   enum outcome trouble; /* of the file, while OpenEXR reads from it */
   char *problem;       /* PROBLEM_BYTES of whoever opened it */
 } exr_file;
@@ -66,6 +72,20 @@ enum outcome open_exr(exr_file *file, const char *path, int part, const char *co
 
 /* Gives rows first..last from the top down. */
 enum outcome read_planes(exr_file *file, int first, int last, put_planes put, void *state);
+
+/* Says what is wrong, and answers with it. */
+enum outcome fails(exr_file *file, enum outcome outcome, const char *says, ...) __attribute__((format(printf, 3, 4)));
+
+/* Makes room for so many bytes, whose old content is lost; 0 where there is no memory. */
+int has_room(void *memory, size_t *room, uint64_t bytes);
+
+void to_floats(const uint8_t *samples, exr_pixel_type_t type, float *into, int count);
+
+/* Bytes that an unpacked chunk, or the planes of a row of tiles, may take. */
+#define MOST_BYTES ((uint64_t)256 << 20)
+
+/* Puts a deep chunk that was found into the planes from column `left` on, flattened (exr_deep.c). */
+enum outcome flatten_chunk(exr_file *file, const exr_chunk_info_t *info, int left, int columns, int rows);
 
 void close_exr(exr_file *file);
 

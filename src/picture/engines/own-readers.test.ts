@@ -81,14 +81,14 @@ it("the header alone decides the way of a file, and the recipe's number stands f
   })
 })
 
-it("with the native library, every file is read in process but deep EXRs and TIFFs of Lab", () => {
+it("with the native library, every file is read in process but TIFFs of Lab", () => {
   const differs = FILES.filter(([without, native]) => without !== native).map(([, native]) => native)
   expect(FILES.filter(([, native]) => native.startsWith("converted"))).toEqual([
-    ["converted/exr-deep-zip", "converted/exr-deep-zip"],
     ["converted/tiff-none", "converted/tiff-none"],
   ])
   expect(differs).toEqual([
     ...["pxr24", "b44", "b44a", "dwaa", "dwab", "htj2k256", "htj2k32"].map((name) => `in-process/exr-${name}`),
+    "in-process/exr-deep-zip",
     ...["none", "lzw", "jpeg", "zip", "lzma", "zstd", "lzw", "lzw"].map((name) => `in-process/tiff-${name}`),
   ])
 })

@@ -47,10 +47,10 @@ function ownReader({ format }: PictureHeader, part: HeaderPart, { channels }: Sh
   return isLuminanceChroma(channels) ? "luminance-chroma" : "exr"
 }
 
-/** With the library, flat EXRs of every compression are read here, and TIFFs. */
+/** With the library, EXRs of every compression are read here, deep ones too, and TIFFs. */
 function nativeReader(header: PictureHeader, part: HeaderPart, selection: Shown): OwnReader | null {
   if (header.format === "tiff") return tiffOrder({ header, selection }) === null ? null : "tiff"
-  if (header.format !== "exr" || part.deep) return ownReader(header, part, selection)
+  if (header.format !== "exr") return ownReader(header, part, selection)
   return isLuminanceChroma(selection.channels) ? "luminance-chroma" : "exr"
 }
 

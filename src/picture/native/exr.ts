@@ -18,8 +18,8 @@ export type ExrOrder = {
 
 /**
  * Opens the shown channels of an EXR in the library: scan lines and tiles of every compression of OpenEXR 3.5, half, float
- * and uint; luminance and chroma come as R, G, B, other subsampled channels repeated to full size.
- * Fails: picture/unsupported (deep, other samplings of chroma), picture/damaged, picture/over-limit,
+ * and uint; luminance and chroma come as R, G, B, other subsampled channels repeated to full size, deep samples flattened.
+ * Fails: picture/unsupported (other samplings of chroma), picture/damaged, picture/over-limit,
  * picture/no-displayable-channels, source/gone, store/*.
  */
 export function openNativeExr(library: NativeLibrary, order: ExrOrder): Result<NativeReader> {

@@ -3,8 +3,8 @@ import { boxHeight, boxWidth, type HeaderPart, type PictureHeader } from "../../
 import type { RowRange } from "../../index.ts"
 import { readOffsetTable } from "../chunks/offset-table.ts"
 import {
-  layoutProblem,
   type OpenPlaneReader,
+  oddSampling,
   type PartSource,
   type Plane,
   type PlaneReader,
@@ -34,7 +34,7 @@ export const openPlaneReader: OpenPlaneReader = (bytes, header, request) => {
 
 /**
  * Why channels of a part are not read, by whichever reader, or null: picture/no-displayable-channels (no such part or
- * channel), picture/unsupported (deep), picture/damaged, picture/over-limit. Nothing is read and no memory taken.
+ * channel), picture/damaged, picture/over-limit. Nothing is read and no memory taken.
  */
 export function exrProblem(header: PictureHeader, { part: index, channels, limitBytes }: PlaneRequest): Failure | null {
   const part = header.parts[index]
@@ -43,7 +43,7 @@ export function exrProblem(header: PictureHeader, { part: index, channels, limit
     const says = `Part ${index} has not all of the channels ${channels.join(", ")}.`
     return failure("picture/no-displayable-channels", says)
   }
-  return layoutProblem(part) ?? memoryProblem(part, names.length, limitBytes ?? LIMIT_BYTES)
+  return oddSampling(part) ?? memoryProblem(part, names.length, limitBytes ?? LIMIT_BYTES)
 }
 
 const indexOf = (part: HeaderPart | undefined, name: string): number =>

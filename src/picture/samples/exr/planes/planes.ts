@@ -87,14 +87,14 @@ export function takeRow(stream: SampleStream, { channels }: ChunkLayout, { y, fr
 
 /** Why this reader does not read a part, or null. The header alone tells, so that an engine can ask before it chooses. */
 export function partProblem(part: HeaderPart): Failure | null {
-  if (!part.deep && !isUnpacked(part.compression))
+  if (part.deep) return failure("picture/unsupported", "Deep samples are not read here.")
+  if (!isUnpacked(part.compression))
     return failure("picture/unsupported", `The compression ${part.compression} is not read here.`)
-  return layoutProblem(part)
+  return oddSampling(part)
 }
 
-/** Why no reader of flat samples reads a part, whatever unpacks its chunks, or null. */
-export function layoutProblem(part: HeaderPart): Failure | null {
-  if (part.deep) return failure("picture/unsupported", "Deep samples are not read here.")
+/** Damage in the sampling of a part's channels, whoever unpacks its chunks; null where there is none. */
+export function oddSampling(part: HeaderPart): Failure | null {
   const odd = part.channels.find((channel) => isOddlySampled(part, channel))
   if (odd === undefined) return null
   const says = `The channel ${JSON.stringify(odd.name)} is sampled ${odd.xSampling}x${odd.ySampling}`
