@@ -15,7 +15,9 @@ describe("the native library, to doctor", () => {
     expect(checks.find(({ what }) => what === "native library")).toEqual({
       what: "native library",
       verdict: "ok",
-      says: expect.stringMatching(/^openexr \d.*, libtiff \d.*, libjpeg-turbo \d.*, x264 \d.*, compiled by gcc \d/),
+      says: expect.stringMatching(
+        /^openexr \d.*, libtiff \d.*, libjpeg-turbo \d.*, x264 \d.*, compiled by gcc \d[\d.]*; what reads frames may neither write/,
+      ),
     })
   })
 
@@ -31,6 +33,15 @@ describe("the native library, to doctor", () => {
       verdict: "note",
       says: expect.stringMatching(/run scripts\/setup\. Without it frames are made all the same, for .* the CPU\.$/),
     })
-    expect(libraryCheck(done({ compiler: "gcc 12.2", versions: { x264: "0.164" } })).verdict).toBe("ok")
+  })
+
+  it("is a note where the kernel cannot take rights from what reads frames", () => {
+    const check = (refusesCalls: boolean, hidesProcesses: boolean) =>
+      libraryCheck(
+        done({ compiler: "gcc 12.2", versions: { x264: "0.164" }, protection: { refusesCalls, hidesProcesses } }),
+      )
+    expect(check(true, true).verdict).toBe("ok")
+    expect(check(true, false)).toMatchObject({ verdict: "note", says: expect.stringContaining("Landlock") })
+    expect(check(false, true)).toMatchObject({ verdict: "note", says: expect.stringContaining("seccomp") })
   })
 })

@@ -92,10 +92,19 @@ async function libraryChecks(picture: PictureEngine, { config }: Configured): Pr
 export function libraryCheck(parts: Result<NativeParts>): Check {
   const what = "native library"
   if (!parts.ok) return { what, verdict: "note", says: `${parts.failure.says} ${WITHOUT_LIBRARY}` }
-  const { compiler, versions } = parts.value
-  const says = [...Object.entries(versions).map((part) => part.join(" ")), `compiled by ${compiler}`].join(", ")
-  return { what, verdict: "ok", says }
+  const { compiler, versions, protection } = parts.value
+  const named = [...Object.entries(versions).map((part) => part.join(" ")), `compiled by ${compiler}`].join(", ")
+  const { refusesCalls, hidesProcesses } = protection
+  if (!refusesCalls) return { what, verdict: "note", says: `${named}; ${UNREFUSED}` }
+  return hidesProcesses
+    ? { what, verdict: "ok", says: `${named}; ${CONFINED}` }
+    : { what, verdict: "note", says: `${named}; ${UNHIDDEN}` }
 }
+
+const CONFINED = "what reads frames may neither write files, nor start programs, nor connect anywhere"
+const UNREFUSED =
+  "this kernel (seccomp) does not keep what reads frames from writing files, starting programs and connecting"
+const UNHIDDEN = `${CONFINED}; this kernel (Landlock) does not keep it from seeing other processes`
 
 const WITHOUT_LIBRARY = "Without it frames are made all the same, for two to four times the CPU."
 

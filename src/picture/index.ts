@@ -76,7 +76,19 @@ export interface PictureEngine extends PictureReader {
 }
 
 /** The compiler of the native library, and what that stands on: versions by name. */
-export type NativeParts = { readonly compiler: string; readonly versions: Readonly<Record<string, string>> }
+export type NativeParts = {
+  readonly compiler: string
+  readonly versions: Readonly<Record<string, string>>
+  readonly protection: Protection
+}
+
+/** What protects this machine from a render process that a hostile file has taken over. */
+export type Protection = {
+  /** It starts no program, opens no connection, writes no file and signals nobody. */
+  readonly refusesCalls: boolean
+  /** It sees neither memory nor environment of other processes. */
+  readonly hidesProcesses: boolean
+}
 
 /** What settings may name: colour spaces of sources, and looks of outputs. */
 export type ColourNames = {

@@ -1,5 +1,6 @@
+import { flushCompileCache } from "node:module"
 import { done } from "../../events/result.ts"
-import { loadNativeLibrary } from "../native/library.ts"
+import { enterSandbox, loadNativeLibrary, UNPROTECTED } from "../native/library.ts"
 import { serveOrders } from "../processes/serve-orders.ts"
 import { renderFrame } from "./in-process/render-order.ts"
 import { openReader } from "./own-readers.ts"
@@ -10,13 +11,17 @@ const [, , libraryPath = ""] = process.argv
 const loaded = loadNativeLibrary(libraryPath)
 const library = loaded.ok ? loaded.value : null
 
+// What Node has made of the sources can be kept for others only as long as files may be written.
+flushCompileCache()
+const protection = library === null ? UNPROTECTED : enterSandbox(library)
+
 /** What a render process runs. What few frames need is loaded when one does. */
 await serveOrders<AnyOrder>(async ({ kind, order }, put) => {
   switch (kind) {
     case "render":
       return renderFrame(order, openReader, library)
     case "library":
-      return loaded.ok ? done({ compiler: loaded.value.compiler, versions: loaded.value.versions }) : loaded
+      return loaded.ok ? done({ compiler: loaded.value.compiler, versions: loaded.value.versions, protection }) : loaded
     case "pass":
       return (await import("../data-passes/pass-order.ts")).paintPass(order, put)
     case "light":

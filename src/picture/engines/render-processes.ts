@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import type { Result } from "../../events/result.ts"
 import type { PassAnswer, PassOrder } from "../data-passes/pass-order.ts"
 import type { NativeParts } from "../index.ts"
+import { confinePath } from "../native/library.ts"
 import { type Body, openProcesses, type Processes, type ProcessesOptions } from "../processes/index.ts"
 import type { RenderAnswer, RenderOrder } from "./in-process/render-order.ts"
 import type { LightOrder } from "./measure-light.ts"
@@ -46,6 +48,7 @@ export function openRenderProcesses({ nativeLibrary, ...options }: RenderProcess
   const { run, begin, close } = openProcesses({
     ...options,
     args: nativeLibrary === null ? [] : [nativeLibrary],
+    confine: nativeLibrary !== null && existsSync(confinePath(nativeLibrary)) ? confinePath(nativeLibrary) : null,
     most: options.most ?? availableParallelism(),
     entry: options.entry ?? moduleBeside(import.meta.url, "render-entry"),
   })
@@ -109,4 +112,7 @@ const isStats = (value: unknown): value is Stats =>
   isFields(value) && ["max", "average", "nonFinite"].every((name) => isListOf(value[name], "number"))
 
 const isNativeParts = (value: unknown): value is NativeParts =>
-  isFields(value) && typeof value.compiler === "string" && isRecordOf(value.versions, "string")
+  isFields(value) &&
+  typeof value.compiler === "string" &&
+  isRecordOf(value.versions, "string") &&
+  isFields(value.protection)

@@ -1,12 +1,13 @@
 /** The native library: decoders, pixels and encoders compiled at set-up, for render processes alone. */
 
 import { createRequire } from "node:module"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import type { LibraryHandle } from "koffi"
 import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
+import type { Protection } from "../index.ts"
 
 /** What native/library.c answers; a library that was built of other sources is not called. */
-const INTERFACE_NUMBER = 1
+const INTERFACE_NUMBER = 2
 
 type NativeFunction = ReturnType<LibraryHandle["func"]>
 
@@ -19,6 +20,9 @@ export type NativeLibrary = {
   /** A function by its declaration in C. Throws where there is none of that name, which is a fault of ours. */
   readonly declared: (declaration: string) => NativeFunction
 }
+
+/** Where set-up leaves what starts the processes that load it: beside it. */
+export const confinePath = (library: string): string => join(dirname(library), "confine")
 
 /** Where set-up leaves it, seen from the package's own folder. */
 export const libraryPath = (packageFolder: string): string => join(packageFolder, "vendor/native/libpictures.so")
@@ -58,3 +62,17 @@ function versionsOf(tell: NativeFunction): Readonly<Record<string, string>> {
 
 const missing = (why: string): Failure =>
   failure("tool/missing", `The native library cannot be loaded (${why}): run scripts/setup, which compiles it.`)
+
+/** Without the native library, Node's own permissions protect from faults of ours alone. */
+export const UNPROTECTED: Protection = { refusesCalls: false, hidesProcesses: false }
+
+const [REFUSES_CALLS, HIDES_PROCESSES] = [1, 2]
+
+/** Gives rights away for good, as far as this kernel can: once all is loaded, since it may be less able to load anything later. */
+export function enterSandbox(library: NativeLibrary): Protection {
+  const protects = Number(library.declared("int sandbox_enter(void)")())
+  return {
+    refusesCalls: (protects & REFUSES_CALLS) !== 0,
+    hidesProcesses: (protects & HIDES_PROCESSES) !== 0,
+  }
+}

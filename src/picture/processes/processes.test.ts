@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { promisify } from "node:util"
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest"
 import { findGuards, type Guards } from "../tools/run-tool.ts"
-import { openProcesses, type Processes } from "./index.ts"
+import { openProcesses, type Processes, type ProcessesOptions } from "./index.ts"
 import type { Order } from "./testing/odd-process.ts"
 
 const ENTRY = new URL("./testing/odd-process.ts", import.meta.url)
@@ -13,8 +13,9 @@ let guards: Guards
 beforeAll(async () => {
   guards = await findGuards()
 })
-const open = (most: number, memoryLimitBytes = 2 ** 30, entry = ENTRY) => {
-  const processes = openProcesses({ most, entry, heapBytes: 64 * 2 ** 20, guards, memoryLimitBytes })
+const open = (most: number, memoryLimitBytes = 2 ** 30, part: Partial<ProcessesOptions> = {}) => {
+  const heapBytes = 64 * 2 ** 20
+  const processes = openProcesses({ most, entry: ENTRY, heapBytes, guards, confine: null, memoryLimitBytes, ...part })
   opened.push(processes)
   return processes
 }
@@ -154,7 +155,7 @@ describe("render processes", () => {
   })
 
   it("that cannot start fail the order, and say why", async () => {
-    const nowhere = open(1, 2 ** 30, new URL("./testing/nowhere.ts", import.meta.url))
+    const nowhere = open(1, 2 ** 30, { entry: new URL("./testing/nowhere.ts", import.meta.url) })
     nowhere.begin()
     expect(await nowhere.run(asked("echo"))).toMatchObject({
       ok: false,
@@ -202,7 +203,7 @@ describe("a program with render processes", () => {
   const script = (work: string): string => `
     import { openProcesses } from ${JSON.stringify(new URL("./index.ts", import.meta.url).href)}
     const processes = openProcesses({ most: 2, entry: new URL(${JSON.stringify(ENTRY.href)}), heapBytes: 2 ** 26,
-      memoryLimitBytes: 2 ** 30, guards: ${JSON.stringify(guards)} })
+      memoryLimitBytes: 2 ** 30, confine: null, guards: ${JSON.stringify(guards)} })
     const isAnswer = (value) => true
     const run = (order) => processes.run({ order, isAnswer, timeoutMs: 120000, signal: new AbortController().signal })
     ${work}`

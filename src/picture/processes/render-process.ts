@@ -22,6 +22,8 @@ export type ProcessOptions = {
   /** What the module is told at its start; absent for nothing. */
   readonly args?: readonly string[]
   readonly guards: Guards
+  /** Program that starts it under limits, in place of the guards (native/confine); null where it was not built. */
+  readonly confine: string | null
   /** Most memory beside what Node reserves for itself, bytes. */
   readonly memoryLimitBytes: number
   /** JavaScript heap, bytes. */
@@ -88,16 +90,15 @@ export function processCommand({
   entry,
   args,
   guards,
+  confine,
   memoryLimitBytes,
   heapBytes,
 }: ProcessOptions): readonly string[] {
+  const dataBytes = memoryLimitBytes + NODE_RESERVES_BYTES
   const cache = compileCache()
   const writable = PROFILING.length > 0 ? ["--allow-fs-write=*", `--cpu-prof-dir=${process.cwd()}`] : []
   return [
-    ...(guards.setpriv === null ? [] : [guards.setpriv, "--pdeathsig", "KILL", "--no-new-privs"]),
-    ...(guards.prlimit === null
-      ? []
-      : [guards.prlimit, `--data=${memoryLimitBytes + NODE_RESERVES_BYTES}`, "--core=0"]),
+    ...(confine === null ? guarded(guards, dataBytes) : [confine, String(dataBytes)]),
     process.execPath,
     ...["--permission", "--allow-fs-read=*", "--allow-addons", "--no-warnings"],
     ...(cache === null ? [] : [`--allow-fs-write=${cache}`]),
@@ -107,6 +108,11 @@ export function processCommand({
     ...(args ?? []),
   ]
 }
+
+const guarded = ({ setpriv, prlimit }: Guards, dataBytes: number): readonly string[] => [
+  ...(setpriv === null ? [] : [setpriv, "--pdeathsig", "KILL", "--no-new-privs"]),
+  ...(prlimit === null ? [] : [prlimit, `--data=${dataBytes}`, "--core=0"]),
+]
 
 const STDERR_KEPT = 8 * 1024
 
