@@ -15,6 +15,7 @@ import { benchScaling } from "./scaling.ts"
 import { benchSecondRun } from "./second-run.ts"
 import { benchStages } from "./stages.ts"
 import { benchStartUp } from "./start-up.ts"
+import { benchWatch } from "./watch.ts"
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   damaged: benchDamaged,
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "second-run": benchSecondRun,
   stages: benchStages,
   "start-up": benchStartUp,
+  watch: benchWatch,
 }
 
 // As the command has it.

@@ -133,7 +133,7 @@ export const WATCH = {
   }),
   watchPollSeconds: int({
     group: "watch",
-    says: "How often the folder is listed, in seconds. Network mounts announce no changes, so listing is what finds them.",
+    says: "How often the folder is listed where nothing tells of changes, in seconds: on network mounts, and where the system has too few watches. On a local disk the kernel tells, and the folder is listed less often.",
     env: "OIIO_WATCH_POLL_SECONDS",
     default: 5,
     min: 1,

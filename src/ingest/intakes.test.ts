@@ -1,23 +1,18 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { openTestTable } from "../../test/driver/table.ts"
-import { besideSources } from "../element/output-places.ts"
 import { failure } from "../events/result.ts"
 import { unwrap } from "../events/testing/results.ts"
 import { memoryRecords, openMemoryLog } from "../log/memory.ts"
-import type { RenderSettings } from "../picture/index.ts"
 import { openDirectoryStore } from "../store/directory.ts"
-import type { ObjectStore } from "../store/index.ts"
 import { openMemoryStore } from "../store/memory.ts"
 import { systemClock } from "../system/clock.ts"
-import { elementRow } from "../table/testing/rows.ts"
 import { type IntakeUnderTest, intakeContract } from "./contract.ts"
 import { openHttpIntake } from "./http.ts"
 import type { Intake } from "./index.ts"
 import { openListingIntake } from "./listing/reconcile.ts"
-import { type FolderPorts, openWatchIntake } from "./listing/watch.ts"
+import { openWatchIntake } from "./listing/watch.ts"
 import { ANYBODY, LIMITS } from "./testing/http-intake.ts"
+import { openListedFolder } from "./testing/listed-folder.ts"
 import { BUCKET, sourceOf } from "./testing/messages.ts"
 
 const clock = systemClock
@@ -79,36 +74,9 @@ async function overHttp(): Promise<IntakeUnderTest> {
   }
 }
 
-/** What a listing needs, over a table of its own, and frames that are put and removed. */
-async function listed(openStore: (root: string) => Promise<ObjectStore>) {
-  const folder = await mkdtemp(join(tmpdir(), "intake-"))
-  const root = join(folder, BUCKET)
-  await mkdir(root)
-  const [table, store] = [await openTestTable(folder, clock), await openStore(root)]
-  const settingsFor = () => ({ thumbnailEdgePx: 256 }) as RenderSettings
-  const portsFor = (log: ReturnType<typeof openMemoryLog>): FolderPorts => ({
-    ...{ store, table, clock, settingsFor, append: log.append, outputsFor: besideSources },
-    picture: { recipe: 1, configHash: "0123456789abcdef" },
-    queue: { log, clock, queues: [], results: { group: "projector", topics: [] } },
-  })
-  return {
-    root,
-    folder,
-    store,
-    portsFor,
-    /** The row that a projector would have written. */
-    knows: async (key: string) =>
-      unwrap(await table.merge({ proxyOutputs: [], elements: [elementRow({ bucket: BUCKET, key, attempt: 0 })] })),
-    release: async () => {
-      await table.close()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-}
-
 async function bucketListing(): Promise<IntakeUnderTest> {
   const memory = openMemoryStore({ clock, buckets: [BUCKET] })
-  const { portsFor, folder, knows, release } = await listed(async () => memory)
+  const { portsFor, folder, knows, release } = await openListedFolder(async () => memory)
   const { end, ...intakes } = memoryIntakes(async () =>
     openListingIntake(portsFor(intakes.log), {
       ...{ buckets: [BUCKET], prefixes: [], suffixes: [], everyMs: 20, youngMs: 0 },
@@ -121,8 +89,9 @@ async function bucketListing(): Promise<IntakeUnderTest> {
     ...intakes,
     brings: async ({ is, key }) => {
       if (is === "removed") {
-        await knows(key)
+        // In this order: a listing that found both would take the row for one of another version.
         memory.erase({ bucket: BUCKET, key })
+        await knows(key)
         return true
       }
       const file = join(folder, `${++files}`)
@@ -136,7 +105,7 @@ async function bucketListing(): Promise<IntakeUnderTest> {
 }
 
 async function watchedFolder(): Promise<IntakeUnderTest> {
-  const { portsFor, root, folder, knows, release } = await listed(async (path) =>
+  const { portsFor, root, folder, knows, release } = await openListedFolder(async (path) =>
     unwrap(await openDirectoryStore(new Map([[BUCKET, path]]))),
   )
   const { end, ...intakes } = memoryIntakes(() =>

@@ -12,8 +12,9 @@ import type { FolderRecords } from "../../deployment/roles.ts"
 import type { EmbeddedPorts, EmbeddedRun } from "../../deployment/run-embedded.ts"
 import { makeStateFolder, userStateFolder } from "../../deployment/state-folder.ts"
 import { done, failed } from "../../events/result.ts"
+import { type FolderPorts, listFolder } from "../../ingest/listing/look.ts"
 import type { ScanOptions, ScanReport } from "../../ingest/listing/scan.ts"
-import { type FolderPorts, listFolder, openWatchIntake } from "../../ingest/listing/watch.ts"
+import { openWatchIntake } from "../../ingest/listing/watch.ts"
 import { retainLog } from "../../log/sqlite.ts"
 import { visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
@@ -145,6 +146,7 @@ const watchFeed =
         if (report.ok) reports.splice(0, reports.length, report.value)
         else waitFor({ kind: "outage", step: "scan", failure: report.failure, waitMs: pollMs })
       },
+      onLost: (says) => void call.io.stderr.write(`note: ${visible(says)}\n`),
     })
     call.io.stderr.write(
       `Watching ${visible(root)} (${intake.notices ? "change notices" : `every ${config.watchPollSeconds} s`}). Ctrl-C stops.\n`,

@@ -58,9 +58,14 @@ export type ScanOptions = {
   /** Leave this object for a later scan: it may still be written. */
   readonly isStable?: (entry: ObjectEntry) => boolean
   readonly signal?: AbortSignal
+  /** Arrivals of which other scans of this process have told, whose rows may not be there yet. */
+  readonly told?: ToldArrivals
   /** Told of each object; the scan waits for it. */
   readonly onDecision?: (entry: ObjectEntry, decision: Decision) => void | Promise<void>
 }
+
+/** Arrivals by their elements' ids. */
+export type ToldArrivals = { readonly has: (elementId: string) => boolean; readonly note: (elementId: string) => void }
 
 /** Each frame that was found is counted once more: by what became of it. */
 export type ScanReport = {
@@ -170,7 +175,7 @@ async function decideListed(
   }
   const decided = await decideWith(ports, entry)
   if (!decided.ok) return decided
-  const decision = decided.value
+  const decision = toldAlready(decided.value, options.told) ? ({ kind: "already-queued" } as const) : decided.value
   await options.onDecision?.(entry, decision)
   if (decision.kind === "current") tally.current += 1
   if (decision.kind === "already-queued") tally.alreadyQueued += 1
@@ -178,8 +183,12 @@ async function decideListed(
   if (decision.kind === "failed-for-good") tally.failedForGood.push(decision.row)
   if (decision.kind !== "arrived") return done(null)
   tally.arrived += 1
+  options.told?.note(decision.created.value.element.elementId)
   return done(decision.created)
 }
+
+const toldAlready = (decision: Decision, told: ToldArrivals | undefined): boolean =>
+  decision.kind === "arrived" && told?.has(decision.created.value.element.elementId) === true
 
 async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<Decision>> {
   const row = await ports.element(entry.bucket, entry.key)

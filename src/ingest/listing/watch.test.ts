@@ -1,131 +1,166 @@
 import { EventEmitter } from "node:events"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { expect, it, onTestFinished } from "vitest"
-import { virtualClock } from "../../../test/driver/virtual-clock.ts"
-import { BUG, leavesNoPromiseUnhandled, rejecting, throwing } from "../../events/testing/unhandled.ts"
-import type { ObjectEntry } from "../../store/index.ts"
+import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { afterEach, describe, expect, it } from "vitest"
+import { unwrap } from "../../events/testing/results.ts"
+import { openMemoryLog } from "../../log/memory.ts"
+import { openDirectoryStore } from "../../store/directory.ts"
 import { systemClock } from "../../system/clock.ts"
-import { type OpenWatcher, openStableFiles, watchFolder } from "./watch.ts"
+import { openListedFolder } from "../testing/listed-folder.ts"
+import { BUCKET } from "../testing/messages.ts"
+import type { OpenWatcher } from "./change-notices.ts"
+import { openWatchIntake, type WatchOptions } from "./watch.ts"
 
-const QUIET_MS = 3000
-
-const file = (sourceVersion: string, lastModifiedMs = 0): ObjectEntry => ({
-  bucket: "show",
-  key: "a.exr",
-  etag: sourceVersion,
-  sizeBytes: 1,
-  lastModifiedMs,
-  sourceVersion,
+const endings: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const end of endings.splice(0)) await end()
 })
 
-function watching(startMs: number) {
-  let now = startMs
-  const stableFiles = openStableFiles(QUIET_MS, () => now)
-  const looks = (entry: ObjectEntry): boolean => {
-    stableFiles.begin()
-    return stableFiles.isStable(entry)
-  }
-  const passes = (ms: number): void => {
-    now += ms
-  }
-  return { looks, passes, stableFiles }
-}
+/** An hour: what comes sooner was heard of, not found by listing. */
+const NEVER_MS = 3_600_000
 
-it("takes an old file at the first look", () => {
-  const { looks } = watching(100_000)
-  expect(looks(file("v1", 1000))).toBe(true)
-})
-
-it("waits for a file that was just written until it has been still", () => {
-  const { looks, passes, stableFiles } = watching(100_000)
-  expect(looks(file("v1", 99_500))).toBe(false)
-  expect(stableFiles.waiting()).toBe(1)
-  passes(1000)
-  expect(looks(file("v2", 100_500))).toBe(false)
-  passes(2500)
-  expect(looks(file("v2", 100_500))).toBe(false)
-  passes(1000)
-  expect(looks(file("v2", 100_500))).toBe(true)
-})
-
-it("does not trust the time of a file that appears while it watches: a copy may keep an old one", () => {
-  const { looks, passes } = watching(100_000)
-  looks(file("other", 0))
-  passes(1000)
-  looks(file("other", 0))
-  expect(looks({ ...file("v1", 0), key: "late.exr" })).toBe(false)
-})
-
-leavesNoPromiseUnhandled()
-
-const STOP = new AbortController().signal
-
-function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), "watching-"))
-  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
-  return made
-}
-
-/** The system's watches, which the test speaks for. */
-function watcher() {
-  let isClosed = false
-  const close = (): void => {
-    isClosed = true
-  }
-  const events = Object.assign(new EventEmitter(), { close })
-  let changes = (): void => undefined
-  const open: OpenWatcher = (_, changed) => {
-    changes = changed
-    return events as unknown as ReturnType<OpenWatcher>
-  }
-  return { events, open, changes: () => changes(), isClosed: () => isClosed }
-}
-
-it("a folder is looked at again as soon as something changes in it", async () => {
-  const { open, changes } = watcher()
-  const clock = virtualClock(0)
-  const watching = await watchFolder(folder(), clock, open)
-  const next = watching.next({ atLeastMs: 1_000, atMostMs: 30_000 }, STOP)
-  expect(clock.wakeNext(1_000)).toBe(true)
-  changes()
-  await next
-  expect(clock.nowMs()).toBe(1_000)
-})
-
-it("a folder for which the system has no watches left is looked at by the clock", async () => {
-  const noneLeft = Object.assign(new Error("no space left"), { code: "ENOSPC", syscall: "inotify_add_watch" })
-  const clock = virtualClock(0)
-  const watching = await watchFolder(folder(), clock, () => {
-    throw noneLeft
+/** A folder that is watched, and the facts that came of it. */
+async function watched(options: Partial<WatchOptions> = {}) {
+  const { root, portsFor, knows, release } = await openListedFolder(async (path) =>
+    unwrap(await openDirectoryStore(new Map([[BUCKET, path]]))),
+  )
+  const log = openMemoryLog({ clock: systemClock })
+  let listings = 0
+  const intake = await openWatchIntake(portsFor(log), {
+    ...{ root, bucket: BUCKET, quietMs: 200, pollMs: NEVER_MS },
+    onLook: () => {
+      listings += 1
+    },
+    ...options,
   })
-  expect(watching.notices).toBe(false)
-  const next = watching.next({ atLeastMs: 1_000, atMostMs: 30_000 }, STOP)
-  expect(clock.wakeNext(1_000)).toBe(true)
-  await next
-  watching.close()
+  const stop = new AbortController()
+  const ended = intake.run(stop.signal)
+  endings.push(async () => {
+    stop.abort()
+    // A bug is the business of the test that plants it.
+    await Promise.allSettled([ended])
+    await release()
+  })
+  const keysOf = async (topic: "element-created" | "removal-reported"): Promise<string[]> => {
+    const keys: string[] = []
+    for await (const record of log.read(topic)) {
+      const { content } = unwrap(record)
+      if ("fact" in content) keys.push(content.fact.value.element.key)
+    }
+    return keys
+  }
+  const write = async (key: string, text = "x"): Promise<void> => {
+    await mkdir(dirname(join(root, key)), { recursive: true })
+    await writeFile(join(root, key), text)
+  }
+  const takes = (key: string) => expect.poll(() => keysOf("element-created"), { timeout: 30_000 }).toContain(key)
+  const listed = () => expect.poll(() => listings, { timeout: 30_000 }).toBeGreaterThan(0)
+  return { root, intake, ended, keysOf, knows, write, takes, listed, listings: () => listings }
+}
+
+describe.runIf(process.platform === "linux")("a watched folder on a local disk", () => {
+  it("takes a file that comes without listing the folder again, once", async () => {
+    const { intake, write, takes, listed, listings, keysOf } = await watched()
+    expect(intake.notices).toBe(true)
+    await listed()
+    await write("shots/a.0001.exr")
+    await takes("shots/a.0001.exr")
+    expect([listings(), await keysOf("element-created")]).toEqual([1, ["shots/a.0001.exr"]])
+  })
+
+  it("takes a file that grows when it has become still, and not before", async () => {
+    const { root, write, takes, listed, keysOf } = await watched({ quietMs: 3000 })
+    await listed()
+    await write("a.exr")
+    for (let write = 0; write < 10; write++) {
+      await appendFile(join(root, "a.exr"), "more")
+      await systemClock.sleep(50)
+      expect(await keysOf("element-created")).toEqual([])
+    }
+    await takes("a.exr")
+  })
+
+  it("takes what a folder that is moved in brings along, and what comes into it afterwards", async () => {
+    const { root, write, takes, listed } = await watched()
+    await write("../outside/deep/a.exr")
+    await listed()
+    await rename(join(root, "../outside"), join(root, "inside"))
+    await takes("inside/deep/a.exr")
+    await write("inside/deep/b.exr")
+    await takes("inside/deep/b.exr")
+  })
+
+  it("reports a file and a folder that go", async () => {
+    const { root, write, takes, knows, keysOf } = await watched()
+    await write("a.exr")
+    await write("shots/b.exr")
+    await takes("a.exr")
+    await takes("shots/b.exr")
+    await knows("a.exr")
+    await knows("shots/b.exr")
+    await rm(join(root, "a.exr"))
+    await rm(join(root, "shots"), { recursive: true })
+    await expect
+      .poll(async () => (await keysOf("removal-reported")).toSorted(), { timeout: 30_000 })
+      .toEqual(expect.arrayContaining(["a.exr", "shots/b.exr"]))
+  })
+
+  it("hears nothing in what lies among outputs, nor in files that are no frames", async () => {
+    const { write, takes, listed, keysOf } = await watched()
+    await listed()
+    await write(".proxies/a.exr")
+    await write("notes.txt")
+    await write("z.exr")
+    await takes("z.exr")
+    expect(await keysOf("element-created")).toEqual(["z.exr"])
+  })
 })
 
-it("a folder whose watches end later is looked at by the clock from then on", async () => {
-  const { events, open, isClosed } = watcher()
-  const clock = virtualClock(0)
-  const watching = await watchFolder(folder(), clock, open)
-  events.emit("error", new Error("gone"))
-  expect(isClosed()).toBe(true)
-  const next = watching.next({ atLeastMs: 1_000, atMostMs: 30_000 }, STOP)
-  for (const untilMs of [1_000, 30_000]) await expect.poll(() => clock.wakeNext(untilMs)).toBe(true)
-  await next
-})
+describe("a watched folder without notices", () => {
+  const noneLeft: OpenWatcher = () => {
+    throw Object.assign(new Error("ENOSPC: watch"), { code: "ENOSPC", syscall: "watch" })
+  }
 
-it.each([
-  ["throws", throwing],
-  ["rejects", rejecting],
-])("a bug of the timer, which %s, ends the wait for the next look", async (_, sleep) => {
-  const watching = await watchFolder(folder(), { ...systemClock, sleep }, watcher().open)
-  await expect(watching.next({ atLeastMs: 1, atMostMs: 2 }, STOP)).rejects.toBe(BUG)
-})
+  it("says once that the system has no watches left, and is listed in their place, each arrival once", async () => {
+    const said: string[] = []
+    const { intake, write, takes, listings, keysOf } = await watched({
+      open: noneLeft,
+      pollMs: 50,
+      onLost: (says) => said.push(says),
+    })
+    expect(intake.notices).toBe(false)
+    await write("a.exr")
+    await takes("a.exr")
+    const before = listings()
+    await expect.poll(listings, { timeout: 30_000 }).toBeGreaterThan(before + 2)
+    expect(await keysOf("element-created")).toEqual(["a.exr"])
+    expect(said).toEqual([expect.stringMatching(/max_user_watches.*: it is listed every 0\.05 s instead\.$/)])
+  })
 
-it("a bug in the opening of the watches ends the command", async () => {
-  await expect(watchFolder(folder(), systemClock, throwing)).rejects.toBe(BUG)
+  it("is listed from when they end", async () => {
+    const heard: Parameters<OpenWatcher>[1][] = []
+    const oneLeft: OpenWatcher = (folder, hear) => {
+      if (heard.length > 0) return noneLeft(folder, hear)
+      heard.push(hear)
+      return Object.assign(new EventEmitter(), { close: () => undefined }) as unknown as ReturnType<OpenWatcher>
+    }
+    const { intake, write, takes, listed } = await watched({ open: oneLeft, pollMs: 50 })
+    expect(intake.notices).toBe(true)
+    await listed()
+    await write("late/a.exr")
+    heard[0]?.("rename", "late")
+    await takes("late/a.exr")
+    await write("late/b.exr")
+    await takes("late/b.exr")
+  })
+
+  it("ends with a bug, wherever it is met", async () => {
+    const bug = new Error("a bug")
+    const { ended } = await watched({
+      onLook: () => {
+        throw bug
+      },
+    })
+    await expect(ended).rejects.toBe(bug)
+  })
 })
