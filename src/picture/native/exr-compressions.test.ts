@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
@@ -114,4 +114,28 @@ describe("the library's reader gives the numbers that oiiotool reads", () => {
     const { ours, theirs } = bothSeen(corpusPath(name), 0, channels)
     expect(ours).toEqual(channels.length === 3 ? theirs : theirs.map((row) => Float32Array.of(...row, ...row, ...row)))
   })
+})
+
+const READING = `
+const { readFileSync } = await import("node:fs")
+const { headerOf } = await import("./src/picture/samples/exr/testing/opened.ts")
+const { openNativeExr } = await import("./src/picture/native/exr.ts")
+const { libraryPath, loadNativeLibrary } = await import("./src/picture/native/library.ts")
+const [path] = process.argv.slice(1)
+const library = loadNativeLibrary(libraryPath(process.cwd())).value
+const header = headerOf(Uint8Array.from(readFileSync(path)))
+const reader = openNativeExr(library, { path, header, selection: { part: 0, channels: ["R", "G", "B"] } }).value
+console.log(reader.readRows({ first: 0, last: reader.height - 1 }, () => {}).failure.code)
+`
+
+it("OpenJPH remarks nothing on a damaged file where a process answers", () => {
+  const path = packedPicture("htj2k256", "half", [])
+  const file = readFileSync(path)
+  file.fill(0xa5, file.length - 200)
+  writeFileSync(path, file)
+  const run = spawnSync(process.execPath, ["--input-type=module", "-e", READING, path], {
+    encoding: "utf8",
+    timeout: 60_000,
+  })
+  expect(run).toMatchObject({ stdout: "picture/damaged\n", stderr: "" })
 })
