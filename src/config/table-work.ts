@@ -39,7 +39,7 @@ export const TOOLS = {
   }),
   toolMemoryBytes: size({
     group: "tools",
-    says: "Most address space of one picture tool; it is the tool that fails then, not the machine.",
+    says: "Most memory of one picture tool or render process; it is the frame that fails then, not the machine.",
     env: "OIIO_TOOL_MEMORY",
     flag: "--tool-memory",
     default: 4 * 2 ** 30,
@@ -52,7 +52,7 @@ export const TOOLS = {
 export const WORK = {
   rendersInFlight: int({
     group: "work",
-    says: "Frames rendered at the same time, one thread each.",
+    says: "Frames rendered at the same time, one process each.",
     env: "OIIO_RENDERS_IN_FLIGHT",
     default: ({ cores }) => cores,
     defaultSays: "number of cores",
