@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { mkdtemp, readFile } from "node:fs/promises"
+import { mkdtemp, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { unwrap } from "../../../events/testing/results.ts"
@@ -82,6 +82,15 @@ describe("the in-process engine", () => {
     ])
     const thumbnail = await decodeJpeg(made.files.thumbnail.path)
     expect(psnr(thumbnail, await decodeJpeg(usual.files.thumbnail.path))).toBeGreaterThan(50)
+  })
+
+  it("makes TIFFs by oiiotool where the native library is there and cannot be loaded", async () => {
+    const nativeLibrary = join(fixture.folder, "libpictures.so")
+    await writeFile(nativeLibrary, "no library at all")
+    const engine = unwrap(await openInProcessEngine({ processes: 1, nativeLibrary }))
+    await fixture.oiiotool(...CHART, "-d", "uint16", "--compression", "lzw", "-o", "codes.tif")
+    expect((await render(engine, "codes.tif")).route).toBe("converted/tiff-lzw")
+    expect((await render(one, "codes.tif")).route).toBe("in-process/tiff-lzw")
   })
 
   it.each([
