@@ -13,7 +13,9 @@ const library = loaded.ok ? loaded.value : null
 
 // What Node has made of the sources can be kept for others only as long as files may be written.
 flushCompileCache()
-const protection = library === null ? UNPROTECTED : enterSandbox(library)
+// A profile is written at the end.
+const isProfiled = process.execArgv.some((flag) => flag.startsWith("--cpu-prof"))
+const protection = library === null || isProfiled ? UNPROTECTED : enterSandbox(library)
 
 /** What a render process runs. What few frames need is loaded when one does. */
 await serveOrders<AnyOrder>(async ({ kind, order }, put) => {

@@ -78,6 +78,9 @@ const compileCache = (): string | null => {
   return folder === undefined ? null : dirname(folder)
 }
 
+/** Under these Node writes no profile. */
+const PERMISSIONS = ["--permission", "--allow-fs-read=*", "--allow-addons"]
+
 /** A profile of the program shows its render processes, too; no other flag of it is about them. */
 const PROFILING = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof"))
 
@@ -96,13 +99,12 @@ export function processCommand({
 }: ProcessOptions): readonly string[] {
   const dataBytes = memoryLimitBytes + NODE_RESERVES_BYTES
   const cache = compileCache()
-  const writable = PROFILING.length > 0 ? ["--allow-fs-write=*", `--cpu-prof-dir=${process.cwd()}`] : []
   return [
     ...(confine === null ? guarded(guards, dataBytes) : [confine, String(dataBytes)]),
     process.execPath,
-    ...["--permission", "--allow-fs-read=*", "--allow-addons", "--no-warnings"],
-    ...(cache === null ? [] : [`--allow-fs-write=${cache}`]),
-    ...[...writable, ...PROFILING],
+    "--no-warnings",
+    ...(PROFILING.length > 0 ? [...PROFILING, `--cpu-prof-dir=${process.cwd()}`] : PERMISSIONS),
+    ...(cache === null || PROFILING.length > 0 ? [] : [`--allow-fs-write=${cache}`]),
     `--max-old-space-size=${Math.ceil(heapBytes / 2 ** 20)}`,
     fileURLToPath(entry),
     ...(args ?? []),
