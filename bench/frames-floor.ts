@@ -1,57 +1,45 @@
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { basename } from "node:path"
 import { encodeHere } from "../src/picture/encode/encode-here.ts"
-import { ffmpegRun } from "../src/picture/encode/h264.ts"
 import { carryOut, type DrawOrder } from "../src/picture/engines/in-process/render-order.ts"
 import { openReader, routeOf } from "../src/picture/engines/own-readers.ts"
+import { plannedOutputs } from "../src/picture/engines/plan.ts"
 import { openSetup, planFor } from "../src/picture/engines/setup.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
 import { nativeEncoders } from "../src/picture/native/encoders.ts"
-import { libraryPath, loadNativeLibrary } from "../src/picture/native/library.ts"
+import { libraryPath, loadNativeLibrary, type NativeLibrary } from "../src/picture/native/library.ts"
 import { inputOf, looksOf, pixelPlan } from "../src/picture/pixels/plan.ts"
 import { readHeader } from "../src/picture/read/header/read.ts"
 import { decideReading, readLocalHeader } from "../src/picture/read/reading.ts"
-import { withFileBytes } from "../src/picture/samples/file-bytes.ts"
 import { packageFolder } from "../src/picture/tools/find-tool.ts"
-import { toolRunner } from "../src/picture/tools/tool-context.ts"
 import { cpuSeconds } from "./processes.ts"
 import { median, okOf, row } from "./report.ts"
 
 const TIMES = 5
 
-/** What cannot be left out of a frame, each alone and warm: reading it, reading and shrinking it, encoding its proxy. */
+/**
+ * What cannot be left out of a frame, each alone and warm: reading it, reading and shrinking it, encoding its outputs. By the
+ * native library where it is there, as render processes do it.
+ */
 export async function benchFloor(sourceFile: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "bench-floor-"))
-  const setup = okOf(await openSetup())
-  const { order, plan } = await orderFor(sourceFile)
-  if (order === null) return rm(folder, { recursive: true })
-  const read = await cpuMs(async () => void okOf(readAll(order)))
-  const both = await cpuMs(async () => void okOf(carryOut(order)))
-  const { canvases } = okOf(carryOut(order))
-  const canvas = canvases.proxy
-  const encoding = { output: plan.main, plan }
-  const tools = okOf(await setup.tools())
-  const run = toolRunner(setup, { folder, signal: new AbortController().signal })
-  const byTool = ffmpegRun(encoding, { kind: "yuv420p", canvas }, "floor.h264")
-  const encode = await cpuMs(async () => void okOf(await run(tools.ffmpeg, ...byTool)))
-  const library = loadNativeLibrary(libraryPath(await packageFolder()))
-  row("floor: reading alone", `${read.toFixed(0)} ms`, "CPU, median, one thread")
-  row("floor: reading, shrinking and colour", `${both.toFixed(0)} ms`)
-  row("floor: encoding alone, by a process of ffmpeg", `${encode.toFixed(0)} ms`)
-  if (library.ok) {
-    const native = nativeEncoders(library.value)
-    const here = await cpuMs(async () => void okOf(await encodeHere([encoding], canvases, native)))
-    row("floor: encoding alone, by the native library", `${here.toFixed(0)} ms`)
-  }
-  await rm(folder, { recursive: true })
-}
-
-const readAll = (order: DrawOrder) =>
-  withFileBytes(order.sourceFile, (bytes) => {
-    const reader = okOf(openReader(bytes, order))
-    return reader.readRows({ first: 0, last: reader.height - 1 }, () => undefined)
+  const loaded = loadNativeLibrary(libraryPath(await packageFolder()))
+  const library = loaded.ok ? loaded.value : null
+  const { order, plan } = await orderFor(sourceFile, library)
+  if (order === null) return
+  const draw = () => okOf(carryOut(order, openReader, library))
+  const shares: number[] = []
+  const both = await cpuMs(async () => {
+    const { decode, pixels } = draw().timingsMs
+    shares.push(decode / (decode + pixels))
   })
+  const { canvases } = draw()
+  const outputs = plannedOutputs(plan).map((output) => ({ output, plan }))
+  const native = library === null ? null : nativeEncoders(library)
+  const encode = await cpuMs(async () => void okOf(await encodeHere(outputs, canvases, native)))
+  const how = library === null ? "without the native library" : "by the native library"
+  row("floor: reading alone", `${(median(shares) * both).toFixed(0)} ms`, `CPU, median, one thread, ${how}`)
+  row("floor: reading, shrinking and colour", `${both.toFixed(0)} ms`)
+  row("floor: encoding alone", `${encode.toFixed(0)} ms`, library === null ? "stills alone: ffmpeg makes movies" : "")
+}
 
 async function cpuMs(work: () => Promise<void>): Promise<number> {
   const taken: number[] = []
@@ -64,7 +52,7 @@ async function cpuMs(work: () => Promise<void>): Promise<number> {
 }
 
 /** What a thread would be told about this file; null for one that is converted first. */
-async function orderFor(sourceFile: string) {
+async function orderFor(sourceFile: string, library: NativeLibrary | null) {
   const setup = okOf(await openSetup())
   const request = {
     key: basename(sourceFile),
@@ -75,7 +63,7 @@ async function orderFor(sourceFile: string) {
   const reading = okOf(await readLocalHeader(sourceFile, (file) => decideReading(file, request)))
   const header = okOf(await readLocalHeader(sourceFile, (file) => readHeader(file, request.key)))
   const plan = okOf(planFor(setup, { reading, settings: SETTINGS }))
-  const { reader } = routeOf(header, plan.selection)
+  const { reader } = routeOf(header, plan.selection, library !== null)
   const input = inputOf(plan, setup.bundled.path)
   const { proxy, thumbnail } = looksOf(plan, input, setup.bundled.path)
   if (reader === "converted" || proxy.kind === "bake" || thumbnail.kind === "bake") return { order: null, plan }

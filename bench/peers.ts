@@ -1,6 +1,8 @@
+import { readdirSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
+import { benchFloor } from "./frames-floor.ts"
 import { peakMemory } from "./frames-memory.ts"
 import { framesOf, likeness, openPeer, ourEnvironment, ourLine, type Peer, peersLine } from "./peers-pipeline.ts"
 import { type PeersRow, ROWS } from "./peers-rows.ts"
@@ -43,11 +45,18 @@ async function benchRow(measured: PeersRow, peer: Peer): Promise<void> {
     report(measured, { ours, theirs })
     const what = "PSNR of our proxy against the peer's"
     target({ what, measured: await likeness(frames, where), unit: "dB", atLeast: LEAST_DECIBELS })
+    await benchFloor(firstOf(frames))
     if (measured.mostMegabytes !== null)
       await peakMemory(frames, 2, { mostMegabytes: measured.mostMegabytes, env: await ourEnvironment(place) })
   } finally {
     await rm(place, { recursive: true })
   }
+}
+
+const firstOf = (frames: string): string => {
+  const name = readdirSync(frames).find((each) => each.startsWith("frame."))
+  if (name === undefined) throw new Error("peers: there is no frame.")
+  return join(frames, name)
 }
 
 type Runs = { readonly ours: readonly Took[]; readonly theirs: readonly Took[] }
