@@ -71,7 +71,8 @@ export type OwnSource = {
 
 /**
  * The reader of the file: the library's where there is one, else one in JavaScript, which also reads the rare kinds of DPX.
- * Who opens a reader of the library closes it. Fails like the reader; tool/missing for a TIFF without the library.
+ * Who opens a reader of the library closes it. Fails like the reader; tool/missing for
+ * what only the library reads.
  */
 export function openReader(
   bytes: ByteSource,
@@ -83,6 +84,8 @@ export function openReader(
     return library === null ? failed(NO_LIBRARY) : openNativeTiff(library, { path, header, selection })
   if (reader === "dpx") return openDpx(bytes, source, library)
   if (library !== null) return openNativeExr(library, { path, header, selection })
+  const part = header.parts[selection.part]
+  if (part !== undefined && ownReader(header, part, selection) === null) return failed(NO_LIBRARY)
   return (reader === "exr" ? openExrReader : openLuminanceChromaReader)(bytes, header, selection)
 }
 

@@ -84,13 +84,16 @@ describe("the in-process engine", () => {
     expect(psnr(thumbnail, await decodeJpeg(usual.files.thumbnail.path))).toBeGreaterThan(50)
   })
 
-  it("makes TIFFs by oiiotool where the native library is there and cannot be loaded", async () => {
+  it("makes by oiiotool what only the native library reads, where it is there and cannot be loaded", async () => {
     const nativeLibrary = join(fixture.folder, "libpictures.so")
     await writeFile(nativeLibrary, "no library at all")
     const engine = unwrap(await openInProcessEngine({ processes: 1, nativeLibrary }))
     await fixture.oiiotool(...CHART, "-d", "uint16", "--compression", "lzw", "-o", "codes.tif")
     expect((await render(engine, "codes.tif")).route).toBe("converted/tiff-lzw")
     expect((await render(one, "codes.tif")).route).toBe("in-process/tiff-lzw")
+    await fixture.oiiotool(...CHART, "-d", "half", "--compression", "dwaa", "-o", "light.exr")
+    expect((await render(engine, "light.exr")).route).toBe("converted/exr-dwaa")
+    expect((await render(one, "light.exr")).route).toBe("in-process/exr-dwaa")
   })
 
   it.each([

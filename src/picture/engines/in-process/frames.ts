@@ -114,7 +114,7 @@ async function draw(work: FrameWork): Promise<Result<Drawn>> {
 }
 
 /** The library is there, but could not be loaded where the file was to be read. */
-const isForTool = ({ reader }: Route, { code }: Failure): boolean => reader === "tiff" && code === "tool/missing"
+const isForTool = ({ reader }: Route, { code }: Failure): boolean => reader !== "dpx" && code === "tool/missing"
 
 /** How the samples become linear Rec.709: a formula of ours, one that a space of another config turns out to have, or null. */
 async function linearised(work: FrameWork): Promise<Result<InputTransform | null>> {
