@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { copyFile, mkdir } from "node:fs/promises"
+import { appendFile, copyFile, mkdir } from "node:fs/promises"
 import { extname, join } from "node:path"
 import { must } from "./processes.ts"
 
@@ -72,11 +72,16 @@ async function grain(file: string, size: string, written: readonly string[]): Pr
   return file
 }
 
-/** A folder of so many copies of a frame, as a render would leave them. */
+/**
+ * A folder of so many copies of a frame, as a render would leave them. Each ends with a byte of its own, which no reader looks
+ * at: copies that are the same to the byte are rendered once, and the others take its outputs.
+ */
 export async function folderOf(frame: string, copies: number, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })
   for (let number = 1; number <= copies; number++) {
-    await copyFile(frame, join(folder, `grain.${String(number).padStart(4, "0")}${extname(frame)}`))
+    const copy = join(folder, `grain.${String(number).padStart(4, "0")}${extname(frame)}`)
+    await copyFile(frame, copy)
+    await appendFile(copy, Uint8Array.of(number))
   }
   return folder
 }
