@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
+import { done, failed, failure } from "../src/events/result.ts"
 import { unwrap } from "../src/events/testing/results.ts"
 import type { EventLog } from "../src/log/index.ts"
 import type { ObjectStore } from "../src/store/index.ts"
@@ -53,6 +57,37 @@ describe("a source that changes underneath", () => {
     expect(turn).toBe(4)
     expect(await t.facts("element-failed")).toMatchObject([{ code: "source/changed", kind: "transient" }])
   })
+
+  it.each(["damaged", "crashes"])(
+    "where it lies, while that is read, starts again, though what was read %s",
+    async (torn) => {
+      const folder = await mkdtemp(join(tmpdir(), "in-place-"))
+      const file = join(folder, "own.exr")
+      let reads = 0
+      const inPlace = (store: ObjectStore): ObjectStore => ({
+        ...store,
+        fetch: () => expect.unreachable("A store whose objects are files was asked for a copy."),
+        readInPlace: async (ref, options) => {
+          const fetched = await store.fetch(ref, { ...options, toFile: file })
+          const isTorn = ++reads === 1
+          if (isTorn) await writeFile(file, torn)
+          const changed = failed(failure("store/precondition-failed", "It was changed."))
+          return fetched.ok
+            ? done({ ...fetched.value, file, confirm: async () => (isTorn ? changed : done(undefined)) })
+            : fetched
+        },
+      })
+      const t = await given({ store: inPlace })
+      await t.puts(KEY, "a frame")
+      await t.arrives({ key: KEY })
+      await t.passes(HOUR)
+      expect(await t.facts("element-failed")).toEqual([])
+      expect(await t.facts("colorspace-detected")).toHaveLength(1)
+      expect(await t.facts("proxy-made")).toHaveLength(1)
+      expect(reads).toBe(2)
+      await rm(folder, { recursive: true })
+    },
+  )
 
   it("by vanishing after its outputs were stored is no failure: the facts are true of what was there", async () => {
     let stored = 0

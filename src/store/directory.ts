@@ -15,7 +15,7 @@ import {
   quoted,
   unknownBucket,
 } from "./directory/object-file.ts"
-import { fetchFile, find, openDescriptions, readRange } from "./directory/read.ts"
+import { fetchFile, find, openDescriptions, readInPlace, readRange } from "./directory/read.ts"
 import { openWritable } from "./directory/writable.ts"
 import { deleteFile, putFile, type Swept } from "./directory/write.ts"
 import { attempt, orNull } from "./file-errors.ts"
@@ -74,6 +74,7 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
     head: (ref) => at(ref, async (object) => mapped(await find(object, known), ({ head }) => head)),
     tags: (ref) => at(ref, async (object) => mapped(await find(object, known), ({ description }) => description.tags)),
     fetch: (ref, options) => at(ref, (object) => fetchFile(object, options, known)),
+    readInPlace: (ref, options) => at(ref, (object) => readInPlace(object, options, known)),
     readRange: (ref, range) => at(ref, (object) => readRange(object, range)),
     checkWritable: (ref) => at(ref, async (object) => orRootLost(object.bucket, await writable.check(object))),
     put: async (ref, fromFile, options) => {

@@ -46,6 +46,17 @@ export type FetchedObject = ObjectHead & {
   readonly contentHash: string
 }
 
+/** An object that is read where it lies. */
+export type ObjectInPlace = FetchedObject & {
+  /** The object's own file, which others may change at any time. */
+  readonly file: string
+  /**
+   * Whether the object still is the version asked for: to be asked after the file was read, whatever came of it. Fails:
+   * store/missing, store/precondition-failed.
+   */
+  readonly confirm: () => Promise<Result<void>>
+}
+
 export type PutOptions = {
   readonly contentType: string
   /** Object tags, at most 10. */
@@ -74,6 +85,11 @@ export interface ObjectStore {
    * file is left.
    */
   fetch(ref: ObjectRef, options: FetchOptions): Promise<Result<FetchedObject>>
+  /**
+   * Like fetch, but copies nothing: only of a store whose objects are files of this machine. Bytes and head spoke of one
+   * version while they were hashed.
+   */
+  readInPlace?(ref: ObjectRef, options: Omit<FetchOptions, "toFile">): Promise<Result<ObjectInPlace>>
   /** Bytes [start, end), clipped to the object's end. A range that holds none of them: store/range-not-satisfiable. */
   readRange(ref: ObjectRef, range: RangeOptions): Promise<Result<Uint8Array>>
   /**

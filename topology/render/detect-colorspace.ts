@@ -4,7 +4,7 @@ import { done } from "../../src/events/result.ts"
 import type { DataPass } from "../../src/picture/index.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts } from "../ports.ts"
-import type { Fetched } from "./fetch-source.ts"
+import { type Fetched, readWhole } from "./fetch-source.ts"
 import type { SourceLocated } from "./locate-source.ts"
 
 export type Decided = Fetched & {
@@ -22,11 +22,11 @@ export const detectColorspace: Step<Fetched, Decided, RendererPorts> = {
   says: "reads the header: which picture, which colour space, and why",
   appends: ["colorspace-detected"],
   run: async (state, { picture, clock }) => {
-    const { ref, statedSpace, settings, local } = state
+    const { ref, statedSpace, settings } = state
     const { colour, choice } = settings
     const begunMs = clock.steadyMs()
     const request = { key: ref.key, statedSpace, colour, ...(choice && { choice }) }
-    const reading = await picture.read({ sourceFile: local.file, ...request })
+    const reading = await readWhole(state, ({ file }) => picture.read({ sourceFile: file, ...request }))
     if (!reading.ok) return reading
     const { selection, colorspace, warnings, pass = null } = reading.value
     const readMs = clock.steadyMs() - begunMs

@@ -5,6 +5,7 @@ import { done, failed } from "../../src/events/result.ts"
 import type { RenderedFile, Rendered as RenderedOutputs } from "../../src/picture/index.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts, RenderMemory } from "../ports.ts"
+import { readWhole } from "./fetch-source.ts"
 import { type OutputFiles, placeOf } from "./head.ts"
 import type { Outdated } from "./locate-source.ts"
 import { type Missing, madeFor, warningsOf } from "./reuse-outputs.ts"
@@ -28,16 +29,15 @@ export const renderOutputs: Step<Missing, Rendered, RendererPorts & RenderMemory
   says: "one decode, all pictures",
   needs: { permit: "rendersInFlight", until: "step" },
   run: async (state, ports, { signal }) => {
-    const { local, selection, colorspace, readWarnings: warnings, settings, pass, element, renderKey } = state
+    const { selection, colorspace, readWarnings: warnings, settings, pass, element, renderKey } = state
     const earlier = TRIGGERS_OF_PEOPLE.includes(element.trigger) ? undefined : ports.timedOut.get(renderKey)
     if (earlier !== undefined) return failed(earlier)
     const begunMs = ports.clock.steadyMs()
     const reading = { selection, colorspace, warnings, ...(pass && { pass }) }
-    const { file: sourceFile, folder } = local
     const isOver = ports.foreground?.begin()
-    const rendered = await ports.picture
-      .render({ sourceFile, reading, settings, folder, signal })
-      .finally(() => isOver?.())
+    const rendered = await readWhole(state, ({ file, folder }) =>
+      ports.picture.render({ sourceFile: file, reading, settings, folder, signal }),
+    ).finally(() => isOver?.())
     const renderMs = ports.clock.steadyMs() - begunMs
     if (!rendered.ok) {
       if (rendered.failure.code === "tool/timed-out") ports.timedOut.set(renderKey, rendered.failure)

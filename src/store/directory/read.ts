@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../../system/clock.ts"
 import { recentMap } from "../../system/recent-map.ts"
 import { contentHashOf, openContentHash } from "../content-hash.ts"
 import { attempt, orNull } from "../file-errors.ts"
-import type { FetchedObject, FetchOptions, ObjectHead, RangeOptions } from "../index.ts"
+import type { FetchedObject, FetchOptions, ObjectHead, ObjectInPlace, RangeOptions } from "../index.ts"
 import {
   cloneFile,
   copyBytes,
@@ -136,39 +136,66 @@ export async function fetchFile(
   return fetched
 }
 
-async function fetchVersion(
+const fetchVersion = (object: ObjectFile, options: FetchOptions, known: Descriptions): Promise<Result<FetchedObject>> =>
+  withVersion(object, options, { known, read: (source) => copyOut(object, source, options) })
+
+type Reading = {
+  readonly known: Descriptions
+  /** The hash of the bytes. */
+  readonly read: (source: OpenFile) => Promise<Result<string>>
+}
+
+/** Has the version asked for read, and looks afterwards whether it still was that one. */
+async function withVersion(
   object: ObjectFile,
-  options: FetchOptions,
-  known: Descriptions,
+  { ifMatch, maxBytes, signal }: Omit<FetchOptions, "toFile">,
+  { known, read }: Reading,
 ): Promise<Result<FetchedObject>> {
-  if (options.signal.aborted) return stopped(object.what)
+  if (signal.aborted) return stopped(object.what)
   return withOpened(object, async (source) => {
     const { stat } = source
-    if (etagOf(stat) !== options.ifMatch) return changed(object)
-    const description = known.of(object, options.ifMatch) ?? (await described(object, stat))
+    if (etagOf(stat) !== ifMatch) return changed(object)
+    const description = known.of(object, ifMatch) ?? (await described(object, stat))
     if (description === null) return changed(object)
-    if (stat.size > options.maxBytes)
-      return failed(
-        failure("store/too-large", `${object.what} has ${stat.size} bytes; the limit is ${options.maxBytes}.`),
-      )
-    const copied = await copyOut(object, source, options)
-    return copied.ok ? done({ ...headOf(object.ref, stat, description), contentHash: copied.value }) : copied
+    if (stat.size > maxBytes)
+      return failed(failure("store/too-large", `${object.what} has ${stat.size} bytes; the limit is ${maxBytes}.`))
+    const contentHash = await read(source)
+    if (!contentHash.ok) return contentHash
+    // Written in place the first one differs, replaced the second: a clone may have been made by name.
+    const after = [await source.handle.stat({ bigint: true }), await statOrNull(object.path)]
+    const isSame = after.every((seen) => seen !== null && etagOf(seen) === ifMatch)
+    return isSame ? done({ ...headOf(object.ref, stat, description), contentHash: contentHash.value }) : changed(object)
   })
 }
 
+export async function readInPlace(
+  object: ObjectFile,
+  options: Omit<FetchOptions, "toFile">,
+  known: Descriptions,
+): Promise<Result<ObjectInPlace>> {
+  const seen = await withVersion(object, options, { known, read: (source) => hashSource(object, source, options) })
+  return seen.ok ? done({ ...seen.value, file: object.path, confirm: () => confirm(object, options) }) : seen
+}
+
+const confirm = (object: ObjectFile, { ifMatch }: Pick<FetchOptions, "ifMatch">): Promise<Result<void>> =>
+  attempt("read", object.what, async () => {
+    const seen = await statOrNull(object.path)
+    if (seen === null) return missing(object)
+    return etagOf(seen) === ifMatch ? done(undefined) : changed(object)
+  })
+
 /** The hash of the bytes. A clone copies nothing, so its source is read for the hash alone. */
-async function copyOut(object: ObjectFile, source: OpenFile, options: FetchOptions): Promise<Result<string>> {
-  const copied = await attempt("scratch", object.what, async () => {
+const copyOut = (object: ObjectFile, source: OpenFile, options: FetchOptions): Promise<Result<string>> =>
+  attempt("scratch", object.what, async () => {
     const cloned = await cloneFile(source, object.path, options.toFile)
     return cloned ? hashSource(object, source, options) : copyToNew(object, source, options)
   })
-  if (!copied.ok) return copied
-  // Written in place the first one differs, replaced the second: a clone may have been made by name.
-  const after = [await source.handle.stat({ bigint: true }), await statOrNull(object.path)]
-  return after.every((stat) => stat !== null && etagOf(stat) === options.ifMatch) ? copied : changed(object)
-}
 
-async function hashSource(object: ObjectFile, { handle }: OpenFile, { signal }: FetchOptions): Promise<Result<string>> {
+async function hashSource(
+  object: ObjectFile,
+  { handle }: OpenFile,
+  { signal }: Pick<FetchOptions, "signal">,
+): Promise<Result<string>> {
   const hashed = await attempt("read", object.what, async () => done(await contentHashOf(handle, signal)))
   return signal.aborted ? stopped(object.what) : hashed
 }
