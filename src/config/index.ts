@@ -1,8 +1,8 @@
 // The settings: one table of declarations, loaded once with the precedence flag > environment > file > default.
 import { accessSync, constants, readFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
 import { dirname, join, resolve } from "node:path"
-import { parseDocument } from "yaml"
 import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { didYouMean } from "./nearest.ts"
 import { type Surroundings, withoutPassword } from "./setting.ts"
@@ -190,7 +190,11 @@ function mayEnter(folder: string): boolean {
   }
 }
 
+/** Loaded where there is a file: most installations have none, and it takes longer to load than all other settings. */
+const load = createRequire(import.meta.url)
+
 function parsed(text: string, path: string): Result<FileValues> {
+  const { parseDocument }: typeof import("yaml") = load("yaml")
   const document = parseDocument(text)
   const [error] = document.errors
   if (error !== undefined)

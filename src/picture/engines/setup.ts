@@ -15,14 +15,8 @@ import { findTool, packageFolder, type Tool } from "../tools/find-tool.ts"
 import { type KeptAnswers, keepsNoAnswers } from "../tools/kept-answers.ts"
 import { findGuards, type Guards, type Limits, runTool } from "../tools/run-tool.ts"
 import type { Tools } from "../tools/tool-context.ts"
-import {
-  isBuiltInConfig,
-  loadBuiltInConfig,
-  type OcioConfig,
-  parseOcioConfig,
-  type Views,
-  viewsOf,
-} from "./ocio-config.ts"
+import { BUNDLED_NAMES } from "./bundled-names.ts"
+import { isBuiltInConfig, loadBuiltInConfig, type OcioConfig, type Views, viewsOf } from "./ocio-config.ts"
 import { inputColour, type PicturePlan, planPicture } from "./plan.ts"
 
 export type SetupOptions = {
@@ -150,9 +144,13 @@ async function loadConfig(path: string): Promise<Result<{ config: OcioConfig; ha
   if (typeof text !== "string") {
     return failed(failure("config/invalid", `The OCIO config ${path} cannot be read (${text.code}).`))
   }
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16)
+  const { hash: bundled, ...names } = BUNDLED_NAMES
+  if (hash === bundled) return done({ config: { path, ...names }, hash })
+  // Reading YAML takes more to load than all else that a start needs.
+  const { parseOcioConfig } = await import("./ocio-text.ts")
   const config = parseOcioConfig(path, text)
-  if (config === null) return failed(failure("config/invalid", `${path} is not an OCIO config.`))
-  return done({ config, hash: createHash("sha256").update(text).digest("hex").slice(0, 16) })
+  return config === null ? failed(failure("config/invalid", `${path} is not an OCIO config.`)) : done({ config, hash })
 }
 
 async function findTools(options: SetupOptions, guards: Guards, vendor: string): Promise<Result<Tools>> {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises"
 import type { Box, Colorspace, Selection } from "../../../events/records.generated.ts"
 import type { Reading, RenderSettings } from "../../model.ts"
-import { type OcioConfig, parseOcioConfig, viewsOf } from "../ocio-config.ts"
+import { type OcioConfig, viewsOf } from "../ocio-config.ts"
+import { parseOcioConfig } from "../ocio-text.ts"
 import { inputColour, type PicturePlan, planPicture } from "../plan.ts"
 
 /** Settings of the contract: 256x256, 1920x1080, quality 85, CRF 23. */
