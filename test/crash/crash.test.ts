@@ -98,7 +98,7 @@ it(`leaves the same after ${KILLS} kills as a run that nobody disturbs`, { timeo
   expect(await finish(bench)).toEqual(wanted)
   expect(namesIn(bench.scratch)).toEqual([])
   say(
-    `${count(hits, "tools")} hit picture tools at work, ${count(hits, "jobs")} left a job's folder, ` +
+    `${count(hits, "makers")} hit a process that made pictures, ${count(hits, "jobs")} left a job's folder, ` +
       `${count(hits, "uploads")} a half-stored output; compared ${compared + 1} times`,
   )
 })

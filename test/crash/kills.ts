@@ -2,7 +2,7 @@ import { type FSWatcher, mkdirSync, rmSync, watch } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { type Frames, FULL_PROXIES, filesBelow } from "../machine/frames.ts"
 import { type Ended, start } from "../machine/process.ts"
-import { leftOverIn, namesIn, processesIn } from "./left-over.ts"
+import { childrenOf, leftOverIn, namesIn, outlasting } from "./left-over.ts"
 
 /** One set of frames and where its runs keep their state and temporary files. */
 export type Bench = { readonly frames: Frames; readonly state: string; readonly scratch: string }
@@ -14,7 +14,7 @@ export type Instant = { readonly afterMs: number } | { readonly atChange: number
 export type Extent = { readonly durationMs: number; readonly changes: number }
 
 /** Where a kill hit. */
-export type Hit = { readonly tools: number; readonly jobs: number; readonly uploads: number }
+export type Hit = { readonly makers: number; readonly jobs: number; readonly uploads: number }
 
 export const argv = ({ frames, state, scratch }: Bench): readonly string[] => [
   ...["run", frames.dir],
@@ -53,7 +53,11 @@ export async function undisturbed(bench: Bench): Promise<Extent & { readonly end
 export async function killed(bench: Bench, instant: Instant, endsWith: 0 | 1): Promise<Hit | null> {
   const running = start(argv(bench), { env: FULL_PROXIES })
   let seen = 0
-  const kill = (): void => running.send("SIGKILL")
+  const makers: number[] = []
+  const kill = (): void => {
+    makers.push(...childrenOf(running.pid))
+    running.send("SIGKILL")
+  }
   const unwatch =
     "atChange" in instant
       ? onChange(bench, () => {
@@ -62,28 +66,24 @@ export async function killed(bench: Bench, instant: Instant, endsWith: 0 | 1): P
         })
       : () => undefined
   const stopped = new AbortController()
-  const tools = "afterMs" in instant ? killAfter(instant.afterMs, kill, { bench, stopped: stopped.signal }) : 0
+  const killing = "afterMs" in instant ? killAfter(instant.afterMs, kill, stopped.signal) : null
   const { code, signal, stderr } = await running.ended
   stopped.abort()
   unwatch()
-  const left = await leftOverIn(bench.scratch)
+  await killing
+  const left = [...(await leftOverIn(bench.scratch)), ...(await outlasting(makers))]
   if (left.length > 0) throw new Error(`processes ${left.join(", ")} outlived the run that started them`)
-  if (signal === "SIGKILL") return { tools: await tools, ...remains(bench) }
+  if (signal === "SIGKILL") return { makers: makers.length, ...remains(bench) }
   if (code === endsWith) return null
   throw new Error(`a run that nobody killed ended with ${code}: ${stderr}`)
 }
 
-type Timed = { readonly bench: Bench; readonly stopped: AbortSignal }
-
-/** Gives the number of picture tools that were at work at that moment. */
-async function killAfter(afterMs: number, kill: () => void, { bench, stopped }: Timed): Promise<number> {
+async function killAfter(afterMs: number, kill: () => void, stopped: AbortSignal): Promise<void> {
   await sleep(afterMs, undefined, { signal: stopped }).catch(() => undefined)
-  const tools = processesIn(bench.scratch).length
   kill()
-  return tools
 }
 
-const remains = ({ frames, scratch }: Bench): Omit<Hit, "tools"> => ({
+const remains = ({ frames, scratch }: Bench): Omit<Hit, "makers"> => ({
   jobs: namesIn(scratch).length,
   uploads: filesBelow(frames.dir).filter((key) => key.includes(".upload")).length,
 })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
 import sharp from "sharp"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { processesIn } from "../crash/left-over.ts"
+import { namesIn } from "../crash/left-over.ts"
 import { eventually } from "../machine/eventually.ts"
 import type { Sample } from "../machine/frames.ts"
 import { type Services, startServices } from "../services/index.ts"
@@ -42,12 +42,13 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
+/** A frame at work has a folder in scratch space. */
 type Worker = Process & { readonly isRendering: () => boolean }
 
 async function startWorker(name: string): Promise<Worker> {
   const folder = join(scratch, name)
   const worker = await deployment.starts("worker", { OIIO_SCRATCH: folder })
-  return { ...worker, isRendering: () => processesIn(folder).length > 0 }
+  return { ...worker, isRendering: () => namesIn(folder).length > 0 }
 }
 
 /** The deployment goes on by itself: more rows than before, all of them made after this call. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest"
-import { processesIn } from "../crash/left-over.ts"
+import { namesIn } from "../crash/left-over.ts"
 import { eventually } from "../machine/eventually.ts"
 import { start } from "../machine/process.ts"
 import { sharedServices } from "../services/shared.ts"
@@ -11,7 +11,7 @@ import type { Process } from "./process.ts"
 import { putFrame } from "./uploads.ts"
 
 /** More than are rendered in the moment between hearing that one is made and telling the worker to stop. */
-const KEYS = Array.from({ length: 10 }, (_, number) => `shots/sh010/beauty.000${number}.exr`)
+const KEYS = Array.from({ length: 40 }, (_, number) => `shots/sh010/beauty.10${String(number).padStart(2, "0")}.exr`)
 
 let deployment: Deployment
 let scratch: string
@@ -53,7 +53,7 @@ it("a worker that is told to stop finishes what it has begun, and leaves the res
   const worker = await deployment.starts("worker")
   for (const key of KEYS) await putFrame(deployment, key, "beachball")
   await worker.says('"outputs made"')
-  await eventually("it renders another", () => processesIn(scratch).length > 0)
+  await eventually("it renders another", () => namesIn(scratch).length > 0)
   expect([await statusOf(worker, "/healthz"), await statusOf(worker, "/readyz")]).toEqual([200, 200])
   expect(await (await worker.get("/metrics")).text()).toMatch(/oiio_in_flight\{group="renderer"\} [1-9]/)
   worker.send("SIGTERM")
