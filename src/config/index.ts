@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
 import { dirname, join, resolve } from "node:path"
+import type * as Yaml from "yaml"
 import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { didYouMean } from "./nearest.ts"
 import { type Surroundings, withoutPassword } from "./setting.ts"
@@ -194,7 +195,7 @@ function mayEnter(folder: string): boolean {
 const load = createRequire(import.meta.url)
 
 function parsed(text: string, path: string): Result<FileValues> {
-  const { parseDocument }: typeof import("yaml") = load("yaml")
+  const { parseDocument }: typeof Yaml = load("yaml")
   const document = parseDocument(text)
   const [error] = document.errors
   if (error !== undefined)
