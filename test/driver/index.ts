@@ -108,7 +108,14 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
   const table = await openTestTable(folder, clock)
   const { notifications, told } = collectingNotifications()
   const observed: Observation[] = []
-  const watchedStore = acts.watch((wrap.store ?? same)(store), ["head", "tags", "fetch", "put", "readRange"])
+  const watchedStore = acts.watch((wrap.store ?? same)(store), [
+    "head",
+    "tags",
+    "fetch",
+    "readInPlace",
+    "put",
+    "readRange",
+  ])
   const watchedLog = acts.watch((wrap.log ?? same)(log), ["append"])
   const ports: RunningPorts = {
     log: watchedLog,
@@ -130,7 +137,6 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
   const others = { backfill, inspects: wrap.inspector === true, besides: wrap.besides }
   let running = startRunning(ports, others)
   const facts = <T extends keyof RecordByTopic>(topic: T): Promise<readonly RecordByTopic[T][]> => factsOf(log, topic)
-  const quiet = (): Promise<void> => quietly(acts, clock)
   return {
     picture,
     told,
@@ -147,12 +153,12 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
           topic,
         ),
       ])
-      await quiet()
+      await quietly(acts, clock)
     },
     async passes(ms) {
       const untilMs = clock.nowMs() + ms
-      await quiet()
-      while (clock.wakeNext(untilMs)) await quiet()
+      await quietly(acts, clock)
+      while (clock.wakeNext(untilMs)) await quietly(acts, clock)
       clock.moveTo(untilMs)
     },
     rows: async () => {

@@ -27,7 +27,11 @@ export function activity(): Activity {
     }
   return {
     watch(port, calls) {
-      const watched = calls.map((name) => [name, counted((port[name] as (...args: unknown[]) => unknown).bind(port))])
+      // A port need not have every call that it may have.
+      const watched = calls.flatMap((name) => {
+        const call = port[name] as ((...args: unknown[]) => unknown) | undefined
+        return call === undefined ? [] : [[name, counted(call.bind(port))]]
+      })
       return { ...port, ...Object.fromEntries(watched) }
     },
     async quiet() {
