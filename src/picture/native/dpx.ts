@@ -46,18 +46,9 @@ const placeOf = ({ channels }: HeaderPart, name: string): number =>
 export function openNativeDpx(library: NativeLibrary, order: DpxOrder): Result<NativeReader> {
   const layout = dpxLayout(order)
   if (layout === null) return failed(NOT_NATIVE)
-  const open = openerOf(library)
+  const open = library.declared("void *dpx_open(const char *, const int64_t *, int *, char *)")
   const numbers = BigInt64Array.from(layout, BigInt)
   return openNativeReader(library, (outcome, problem) => open(order.path, numbers, outcome, problem))
 }
 
 const NOT_NATIVE = failure("picture/unsupported", "The library does not read this kind of DPX.")
-
-const openers = new WeakMap<NativeLibrary, ReturnType<NativeLibrary["declared"]>>()
-
-function openerOf(library: NativeLibrary): ReturnType<NativeLibrary["declared"]> {
-  const opener =
-    openers.get(library) ?? library.declared("void *dpx_open(const char *, const int64_t *, int *, char *)")
-  openers.set(library, opener)
-  return opener
-}

@@ -32,20 +32,10 @@ export function openNativeExr(library: NativeLibrary, order: ExrOrder): Result<N
   if (sampling !== null) return failed(failure("picture/unsupported", sampling))
   const weights = isChroma ? Float64Array.from(luminanceWeights(parts)) : null
   const [red, green = red, blue = red] = selection.channels
-  const open = openerOf(library)
+  const open = library.declared(
+    "void *exr_open(const char *, int, const char *, const char *, const char *, const double *, int *, char *)",
+  )
   return openNativeReader(library, (outcome, words) =>
     open(path, selection.part, red, green, blue, weights, outcome, words),
   )
-}
-
-const openers = new WeakMap<NativeLibrary, ReturnType<NativeLibrary["declared"]>>()
-
-function openerOf(library: NativeLibrary): ReturnType<NativeLibrary["declared"]> {
-  const opener =
-    openers.get(library) ??
-    library.declared(
-      "void *exr_open(const char *, int, const char *, const char *, const char *, const double *, int *, char *)",
-    )
-  openers.set(library, opener)
-  return opener
 }

@@ -17,7 +17,7 @@ export type NativeLibrary = {
   readonly compiler: string
   /** What it stands on: versions by name, such as openexr and x264. */
   readonly versions: Readonly<Record<string, string>>
-  /** A function by its declaration in C. Throws where there is none of that name, which is a fault of ours. */
+  /** A function by its declaration in C, made once: each costs as much as a small picture. Throws where there is none of that name, which is a fault of ours. */
   readonly declared: (declaration: string) => NativeFunction
 }
 
@@ -37,7 +37,12 @@ export function loadNativeLibrary(path: string): Result<NativeLibrary> {
   try {
     const koffi: typeof import("koffi") = load("koffi")
     const handle = koffi.load(path)
-    const declared = (declaration: string): NativeFunction => handle.func(declaration)
+    const functions = new Map<string, NativeFunction>()
+    const declared = (declaration: string): NativeFunction => {
+      const known = functions.get(declaration) ?? handle.func(declaration)
+      functions.set(declaration, known)
+      return known
+    }
     if (declared("int library_interface(void)")() !== INTERFACE_NUMBER)
       return failed(missing("it is of another version"))
     return done({

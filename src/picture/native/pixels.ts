@@ -184,23 +184,16 @@ type PixelFunctions = {
   readonly canvas: (pixels: Pixels, index: number, bytes: Uint8Array, length: number) => number
 }
 
-const found = new WeakMap<NativeLibrary, PixelFunctions>()
-
-function functionsOf(library: NativeLibrary): PixelFunctions {
-  const { declared } = library
-  const functions: PixelFunctions = found.get(library) ?? {
-    create: declared("void *pixels_new(const int32_t *)"),
-    free: declared("void pixels_free(void *)"),
-    decode: declared("int pixels_decode(void *, const int32_t *, const float *, const double *)"),
-    work: declared("int pixels_work(void *, const double *, const float *)"),
-    add: declared(
-      "int pixels_add(void *, const int32_t *, const int32_t *, const float *, const int32_t *, const float *, const double *, const float *, const float *)",
-    ),
-    push: declared("int pixels_push(void *, int, const void *, const void *, const void *)"),
-    read: declared("int pixels_read(void *, void *)"),
-    finish: declared("int pixels_finish(void *, double *)"),
-    canvas: declared("int pixels_canvas(const void *, int, uint8_t *, int)"),
-  }
-  found.set(library, functions)
-  return functions
-}
+const functionsOf = ({ declared }: NativeLibrary): PixelFunctions => ({
+  create: declared("void *pixels_new(const int32_t *)"),
+  free: declared("void pixels_free(void *)"),
+  decode: declared("int pixels_decode(void *, const int32_t *, const float *, const double *)"),
+  work: declared("int pixels_work(void *, const double *, const float *)"),
+  add: declared(
+    "int pixels_add(void *, const int32_t *, const int32_t *, const float *, const int32_t *, const float *, const double *, const float *, const float *)",
+  ),
+  push: declared("int pixels_push(void *, int, const void *, const void *, const void *)"),
+  read: declared("int pixels_read(void *, void *)"),
+  finish: declared("int pixels_finish(void *, double *)"),
+  canvas: declared("int pixels_canvas(const void *, int, uint8_t *, int)"),
+})

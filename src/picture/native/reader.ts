@@ -91,17 +91,11 @@ type ReaderFunctions = {
   readonly floats: (reader: unknown, first: number, last: number, samples: Float32Array, isGrey: Int32Array) => number
 }
 
-const found = new WeakMap<NativeLibrary, ReaderFunctions>()
-
-function functionsOf(library: NativeLibrary): ReaderFunctions {
-  const functions: ReaderFunctions = found.get(library) ?? {
-    width: library.declared("int reader_width(const void *)"),
-    height: library.declared("int reader_height(const void *)"),
-    topCode: library.declared("int reader_top_code(const void *)"),
-    problem: library.declared("const char *reader_problem(const void *)"),
-    close: library.declared("void reader_close(void *)"),
-    floats: library.declared("int reader_floats(void *, int, int, float *, int *)"),
-  }
-  found.set(library, functions)
-  return functions
-}
+const functionsOf = (library: NativeLibrary): ReaderFunctions => ({
+  width: library.declared("int reader_width(const void *)"),
+  height: library.declared("int reader_height(const void *)"),
+  topCode: library.declared("int reader_top_code(const void *)"),
+  problem: library.declared("const char *reader_problem(const void *)"),
+  close: library.declared("void reader_close(void *)"),
+  floats: library.declared("int reader_floats(void *, int, int, float *, int *)"),
+})

@@ -61,18 +61,9 @@ function multipliedBy(part: HeaderPart): number {
 export function openNativeTiff(library: NativeLibrary, order: TiffOrder): Result<NativeReader> {
   const numbers = tiffOrder(order)
   if (numbers === null) return failed(NOT_NATIVE)
-  const open = openerOf(library)
+  const open = library.declared("void *tiff_open(const char *, const int64_t *, int *, char *)")
   const asked = BigInt64Array.from(numbers, BigInt)
   return openNativeReader(library, (outcome, problem) => open(order.path, asked, outcome, problem))
 }
 
 const NOT_NATIVE = failure("picture/unsupported", "The library does not read this kind of TIFF.")
-
-const openers = new WeakMap<NativeLibrary, ReturnType<NativeLibrary["declared"]>>()
-
-function openerOf(library: NativeLibrary): ReturnType<NativeLibrary["declared"]> {
-  const opener =
-    openers.get(library) ?? library.declared("void *tiff_open(const char *, const int64_t *, int *, char *)")
-  openers.set(library, opener)
-  return opener
-}

@@ -4,7 +4,7 @@ import { systemClock } from "../../../system/clock.ts"
 import { encodeHere } from "../../encode/encode-here.ts"
 import type { OutputOrder } from "../../encode/order.ts"
 import type { FramePixels } from "../../model.ts"
-import { type NativeEncoders, nativeEncoders } from "../../native/encoders.ts"
+import { nativeEncoders } from "../../native/encoders.ts"
 import type { NativeLibrary } from "../../native/library.ts"
 import { renderNatively } from "../../native/pixels.ts"
 import { isNativeReader } from "../../native/reader.ts"
@@ -59,18 +59,9 @@ export async function renderFrame(
   const drawn = carryOut(order, open, library)
   if (!drawn.ok) return drawn
   const { canvases, nonFiniteCount, allBlack, timingsMs, toolVersions } = drawn.value
-  const pixels = await encodeHere(order.outputs, canvases, library === null ? null : encodersOf(library))
+  const pixels = await encodeHere(order.outputs, canvases, library === null ? null : nativeEncoders(library))
   if (!pixels.ok) return pixels
   return done({ pixels: pixels.value, nonFiniteCount, allBlack, timingsMs, toolVersions })
-}
-
-const encoders = new WeakMap<NativeLibrary, NativeEncoders>()
-
-/** Declared once: each declaration costs as much as a small picture. */
-function encodersOf(library: NativeLibrary): NativeEncoders {
-  const known = encoders.get(library) ?? nativeEncoders(library)
-  encoders.set(library, known)
-  return known
 }
 
 /**
