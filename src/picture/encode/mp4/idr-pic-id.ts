@@ -1,14 +1,7 @@
 // The number that tells a picture from the one before it, where both are such that a decoder can start at them.
 
 import { parameterSetsOf } from "./avc-configuration.ts"
-import {
-  type BitReader,
-  type PayloadStart,
-  payloadStart,
-  readBits,
-  withEmulationPrevention,
-  withoutEmulationPrevention,
-} from "./bits.ts"
+import { type BitReader, payloadStart, readBits, withEmulationPrevention, withoutEmulationPrevention } from "./bits.ts"
 import { NAL, nalType, sampleOf, unitsBehindLengths, withoutZerosBehind } from "./nal-units.ts"
 import {
   type PictureParameters,
@@ -25,17 +18,33 @@ export type IdrPicId = 0 | 1
  * differ in the number (ITU-T H.264, 7.4.3), and pictures that were encoded one by one all have 0. Answers null where a
  * slice cannot be rewritten.
  */
-export type RewriteIdrPicId = (sample: Uint8Array, id: IdrPicId) => Buffer | null
+export type IdrPicIds = {
+  readonly rewrite: (sample: Uint8Array, id: IdrPicId) => Buffer | null
+  /**
+   * What takes the place of the first bytes of a sample of `bytes` bytes, of which `start` is the start, so that its size
+   * is known, and it can be piped, without its rest. null also where that takes more of the sample than `start`, and for
+   * CAVLC and pictures in several slices, which take all of it.
+   */
+  readonly rewriteStart: (start: Uint8Array, bytes: number, id: IdrPicId) => RewrittenStart | null
+}
+
+/** The first `replaced` bytes become `by`. */
+export type RewrittenStart = { readonly replaced: number; readonly by: Buffer }
 
 /** For samples with this configuration `avcC`; null where no slice of theirs can be rewritten: fields, slice groups. */
-export function idrPicIdRewriter(avcC: Uint8Array): RewriteIdrPicId | null {
+export function idrPicIdsOf(avcC: Uint8Array): IdrPicIds | null {
   const sets = parameterSetsOf(avcC)
   const [sps, another] = sets?.sps ?? []
   if (sets === null || sps === undefined || another !== undefined) return null
   const sequence = sequenceParameters(sps)
   const pictures = sets.pps.map(pictureParameters)
   const areUsual = sequence.isProgressive && pictures.every(({ sliceGroups }) => sliceGroups === 1)
-  return areUsual ? (sample, id) => rewritten(sample, id, { sequence, pictures }) : null
+  if (!areUsual) return null
+  const parameters = { sequence, pictures }
+  return {
+    rewrite: (sample, id) => rewritten(sample, id, parameters),
+    rewriteStart: (start, bytes, id) => rewrittenStart({ start, bytes }, id, parameters),
+  }
 }
 
 type Parameters = { readonly sequence: SequenceParameters; readonly pictures: readonly PictureParameters[] }
@@ -43,18 +52,58 @@ type Parameters = { readonly sequence: SequenceParameters; readonly pictures: re
 function rewritten(sample: Uint8Array, id: IdrPicId, parameters: Parameters): Buffer | null {
   const units = unitsBehindLengths(sample)
   if (units === null || units.some((unit) => nalType(unit) < NAL.idr)) return null
-  const written = units.map((unit) => (nalType(unit) === NAL.idr ? sliceWithId(unit, id, parameters) : unit))
-  return written.includes(null) ? null : sampleOf(written.filter((unit) => unit !== null))
+  const written: Uint8Array[] = []
+  for (const unit of units) {
+    const slice = nalType(unit) === NAL.idr ? sliceWithId(unit, id, parameters) : { head: unit, behind: NOTHING }
+    if (slice === null) return null
+    written.push(slice.behind.length === 0 ? slice.head : Buffer.concat([slice.head, slice.behind]))
+  }
+  return sampleOf(written)
 }
 
-function sliceWithId(unit: Uint8Array, id: IdrPicId, parameters: Parameters): Uint8Array | null {
+type SampleStart = { readonly start: Uint8Array; readonly bytes: number }
+
+function rewrittenStart({ start, bytes }: SampleStart, id: IdrPicId, parameters: Parameters): RewrittenStart | null {
+  const sample = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, bytes))
+  let from = LENGTH_BYTES
+  while (from < sample.length) {
+    const length = sample.readUInt32BE(from - LENGTH_BYTES)
+    const unit = sample.subarray(from, Math.min(from + length, sample.length))
+    const type = nalType(unit)
+    if (type === NAL.idr && from + length === bytes) {
+      const slice = sliceWithId(unit, id, parameters)
+      return slice?.behind.length === 0 && sample.length < bytes ? null : startOfLast(sample, from, slice)
+    }
+    if (length === 0 || type <= NAL.idr) return null
+    from += length + LENGTH_BYTES
+  }
+  return null
+}
+
+/** The slice starts at `from` of a sample and is its last unit. */
+function startOfLast(sample: Buffer, from: number, slice: Slice | null): RewrittenStart | null {
+  if (slice === null || !slice.isCabac) return null
+  const replaced = sample.length - slice.behind.length
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeUInt32BE(sample.readUInt32BE(from - LENGTH_BYTES) + slice.head.length - (replaced - from))
+  return { replaced, by: Buffer.concat([sample.subarray(0, from - LENGTH_BYTES), length, slice.head]) }
+}
+
+const LENGTH_BYTES = 4
+const NOTHING = Buffer.alloc(0)
+
+/** A slice in two pieces: what was written again, and what is as it was. */
+type Slice = { readonly isCabac: boolean; readonly head: Uint8Array; readonly behind: Uint8Array }
+
+function sliceWithId(unit: Uint8Array, id: IdrPicId, parameters: Parameters): Slice | null {
   const start = payloadStart(unit, LONGEST_HEAD)
   const head = headOf(start.payload, parameters)
-  if (head === null || head.id === id) return head === null ? null : unit
+  if (head === null) return null
+  const { isCabac } = head
+  if (head.id === id) return { isCabac, head: unit.subarray(0, 1), behind: unit.subarray(1) }
   const before = bitsOf(start.payload, 0, head.idStart) + (id === 0 ? "1" : "010")
-  return head.isCabac
-    ? copiedBehind(before, start, head)
-    : shiftedBehind(before, withoutEmulationPrevention(unit), head)
+  if (isCabac) return { isCabac, head: copiedBehind(before, start.payload, head), behind: start.behind }
+  return { isCabac, head: shiftedBehind(before, withoutEmulationPrevention(unit), head), behind: NOTHING }
 }
 
 /** Bytes: no head of an I slice comes near it. */
@@ -64,11 +113,10 @@ const LONGEST_HEAD = 96
  * In CABAC, macroblocks start at a whole byte behind the slice's head, which is filled up with ones: they are copied.
  * Written again are the head, its alignment, and the emulation prevention around it.
  */
-function copiedBehind(before: string, start: PayloadStart, { idEnd, end }: SliceHead): Buffer {
-  const head = before + bitsOf(start.payload, idEnd, end)
+function copiedBehind(before: string, payload: Buffer, { idEnd, end }: SliceHead): Buffer {
+  const head = before + bitsOf(payload, idEnd, end)
   const bytes = bytesOfBits(head.padEnd(roundedUp(head.length), "1"))
-  const data = start.payload.subarray(roundedUp(end) / 8)
-  return Buffer.concat([withEmulationPrevention(Buffer.concat([bytes, data])), start.behind])
+  return withEmulationPrevention(Buffer.concat([bytes, payload.subarray(roundedUp(end) / 8)]))
 }
 
 /** In CAVLC, macroblocks follow at once: all bits move, up to the one that ends them, which zeros fill up. */

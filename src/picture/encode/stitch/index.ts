@@ -1,0 +1,73 @@
+import { done, failed, failure, type Result } from "../../../events/result.ts"
+import { type IdrPicId, idrPicIdsOf } from "../mp4/idr-pic-id.ts"
+import { movieHead } from "../mp4/index.ts"
+import type { MovieFormat } from "../mp4/tracks.ts"
+import { inOrder } from "./ahead.ts"
+import { type Layout, layoutOf } from "./layout.ts"
+import type { PictureFormat, Pictures, ReadPicture } from "./pictures.ts"
+
+/**
+ * One-frame movies → the movie of a sequence, without encoding anything: samples are copied, and in every second one the
+ * number that tells it from the one before is written anew, so that each decoded frame is bit for bit its own proxy's.
+ *
+ *     const pictures = await readPictures(count, read, ahead)    what there is: a few KB of each file are read
+ *     const { format, unlike } = commonFormat(pictures)          whether it can be stitched
+ *     const shown = shownFrames(found, range, "hold")            what stands in the place of missing frames
+ *     stitched({ pictures, format, shown: shown.pictures, rate, timecode }, read, ahead)
+ */
+
+export { type FrameRange, type GapPolicy, type ShownFrames, shownFrames } from "./gaps.ts"
+export { commonFormat, readPictures } from "./pictures.ts"
+
+export type StitchOrder = Pick<MovieFormat, "rate" | "timecode"> & {
+  readonly pictures: Pictures
+  readonly format: PictureFormat
+  /** For each frame of the movie, the picture that it shows; all of the common format. */
+  readonly shown: Int32Array
+}
+
+/**
+ * The bytes of the movie, in order. Memory holds the index and `ahead` pictures, however many there are. A failure of a
+ * reading, or `source/changed` where a file is not what it was, is the last value.
+ */
+export async function* stitched(
+  order: StitchOrder,
+  read: ReadPicture,
+  ahead: number,
+): AsyncGenerator<Result<Uint8Array>> {
+  const { pictures, format, shown, rate, timecode } = order
+  const layout = layoutOf(shown, sizesOf(pictures))
+  yield done(movieHead({ ...format, rate, timecode }, layout.samples))
+  const sampleOf = samplesOf(layout, order, read)
+  for await (const sample of inOrder(layout.pictures.length, ahead, sampleOf)) {
+    if (!sample.ok) return yield sample
+    for (const bytes of sample.value) yield done(bytes)
+  }
+}
+
+function sizesOf({ bytes, growth }: Pictures): readonly [Uint32Array, Uint32Array] {
+  const grown = (by: Int8Array): Uint32Array => bytes.map((size, picture) => size + (by[picture] ?? 0))
+  return [grown(growth[0]), grown(growth[1])]
+}
+
+type Samples = (stored: number) => Promise<Result<readonly Uint8Array[]>>
+
+/** The bytes of each stored sample, of which only the first are written anew. */
+function samplesOf(layout: Layout, { pictures, format }: StitchOrder, read: ReadPicture): Samples {
+  const ids = idrPicIdsOf(format.avcC)
+  if (ids === null) throw new Error("Pictures of this format cannot be stitched.")
+  return async (stored) => {
+    const picture = layout.pictures[stored] ?? 0
+    const id: IdrPicId = layout.ids[stored] === 1 ? 1 : 0
+    const [offset, size] = [pictures.offsets[picture] ?? 0, pictures.bytes[picture] ?? 0]
+    const sample = await read(picture, offset, offset + size)
+    if (!sample.ok) return sample
+    const start = ids.rewriteStart(sample.value, size, id)
+    const bytes = start === null ? [] : [start.by, sample.value.subarray(start.replaced)]
+    const length = bytes.reduce((sum, { length }) => sum + length, 0)
+    return length === layout.samples.storedBytes[stored] ? done(bytes) : failed(changed(picture))
+  }
+}
+
+const changed = (picture: number) =>
+  failure("source/changed", `Picture ${picture} of the sequence is not what it was when the movie was planned.`)

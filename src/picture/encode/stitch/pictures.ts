@@ -1,0 +1,91 @@
+// What the one-frame movies of a sequence are, as far as it decides whether they can be stitched.
+
+import { done, type Result } from "../../../events/result.ts"
+import { type IdrPicIds, idrPicIdsOf } from "../mp4/idr-pic-id.ts"
+import { type MovieStart, readMovieStart } from "../mp4/movie-start.ts"
+import { inOrder } from "./ahead.ts"
+
+/** Reads bytes [start, end) of the movie of one picture, clipped to its end: always of one and the same version. */
+export type ReadPicture = (picture: number, start: number, end: number) => Promise<Result<Uint8Array>>
+
+/** One-frame movies by number; typed arrays, so that 100,000 take two megabytes. */
+export type Pictures = {
+  readonly count: number
+  /** Where the sample lies in each file. */
+  readonly offsets: Uint32Array
+  readonly bytes: Uint32Array
+  /** Bytes that the sample grows by when it gets the number 0 or 1. */
+  readonly growth: readonly [Int8Array, Int8Array]
+  /** The format of each, a place in `formats`; {@link UNFIT} where it is no movie whose sample can be renumbered. */
+  readonly kinds: Uint8Array
+  readonly formats: readonly PictureFormat[]
+}
+
+/** What must be equal between pictures of one movie: the configuration holds canvas, rate and encoder settings. */
+export type PictureFormat = Pick<MovieStart, "width" | "height" | "avcC">
+
+export const UNFIT = 255
+
+/** Enough of a file for its index, what the encoder says of itself, and the head of the slice. */
+export const START_BYTES = 8192
+
+/** Reads the starts of `count` files, `ahead` at a time. Fails as the first reading that fails. */
+export async function readPictures(count: number, read: ReadPicture, ahead: number): Promise<Result<Pictures>> {
+  const found = emptyPictures(count)
+  let picture = 0
+  for await (const start of inOrder(count, ahead, (index) => read(index, 0, START_BYTES))) {
+    if (!start.ok) return start
+    found.add(picture++, start.value)
+  }
+  return done(found.pictures)
+}
+
+/** Formats of one sequence beyond which pictures are no sequence. */
+const MOST_FORMATS = UNFIT
+
+function emptyPictures(count: number): {
+  readonly pictures: Pictures
+  readonly add: (at: number, file: Uint8Array) => void
+} {
+  const formats: (PictureFormat & { readonly ids: IdrPicIds })[] = []
+  const growth = [new Int8Array(count), new Int8Array(count)] as const
+  const [offsets, bytes] = [new Uint32Array(count), new Uint32Array(count)]
+  const kinds = new Uint8Array(count).fill(UNFIT)
+  const kindOf = (movie: MovieStart): number => {
+    const known = formats.findIndex((format) => isSameFormat(format, movie))
+    const ids = known >= 0 || formats.length === MOST_FORMATS ? null : idrPicIdsOf(movie.avcC)
+    if (ids === null) return known >= 0 ? known : UNFIT
+    const { width, height, avcC } = movie
+    return formats.push({ width, height, avcC: Buffer.from(avcC), ids }) - 1
+  }
+  const add = (at: number, file: Uint8Array): void => {
+    const movie = readMovieStart(file)
+    const kind = movie === null ? UNFIT : kindOf(movie)
+    const ids = formats[kind]?.ids
+    if (movie === null || ids === undefined) return
+    const sample = file.subarray(movie.offset, movie.offset + movie.bytes)
+    const [even, odd] = [ids.rewriteStart(sample, movie.bytes, 0), ids.rewriteStart(sample, movie.bytes, 1)]
+    if (even === null || odd === null) return
+    kinds[at] = kind
+    offsets[at] = movie.offset
+    bytes[at] = movie.bytes
+    growth[0][at] = even.by.length - even.replaced
+    growth[1][at] = odd.by.length - odd.replaced
+  }
+  return { pictures: { count, offsets, bytes, growth, kinds, formats }, add }
+}
+
+export const isSameFormat = (one: PictureFormat, other: PictureFormat): boolean =>
+  one.width === other.width && one.height === other.height && Buffer.compare(one.avcC, other.avcC) === 0
+
+/** The format of most pictures, of equals the one that comes first, and the pictures that have another or none. */
+export type CommonFormat = { readonly format: PictureFormat | null; readonly unlike: Int32Array }
+
+/** Whoever is unlike must be rendered again, or encoded, before the movie can be stitched. */
+export function commonFormat({ kinds, formats }: Pick<Pictures, "kinds" | "formats">): CommonFormat {
+  const counts = new Uint32Array(formats.length)
+  for (const kind of kinds) if (kind !== UNFIT) counts[kind] = (counts[kind] ?? 0) + 1
+  const common = counts.indexOf(counts.reduce((most, count) => Math.max(most, count), 0))
+  const unlike = Array.from(kinds.keys()).filter((picture) => kinds[picture] !== common)
+  return { format: formats[common] ?? null, unlike: Int32Array.from(unlike) }
+}
