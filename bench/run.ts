@@ -13,6 +13,7 @@ import { benchPlatform } from "./platform.ts"
 import { benchRebuild } from "./rebuild.ts"
 import { benchScaling } from "./scaling.ts"
 import { benchSecondRun } from "./second-run.ts"
+import { benchSequences } from "./sequences.ts"
 import { benchStages } from "./stages.ts"
 import { benchStartUp } from "./start-up.ts"
 import { benchWatch } from "./watch.ts"
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   rebuild: benchRebuild,
   scaling: benchScaling,
   "second-run": benchSecondRun,
+  sequences: benchSequences,
   stages: benchStages,
   "start-up": benchStartUp,
   watch: benchWatch,

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { idrPicIdsOf } from "../src/picture/encode/mp4/idr-pic-id.ts"
+import { oneFrameMovie } from "../src/picture/encode/mp4/index.ts"
+import { encodedPictures, ffmpeg, samplesIn } from "../src/picture/encode/mp4/testing/ffmpeg.ts"
+import { inChild, timed } from "./processes.ts"
+import { heading, median, row, target } from "./report.ts"
+import type { Stitched } from "./sequences-child.ts"
+
+const SIZE = { width: 1920, height: 1080 }
+const RATE = { num: 24, den: 1 }
+const FRAMES = 240
+const MANY = 100_000
+/** Different pictures: the files are read again and again, from the page cache. */
+const FILES = 48
+const TURNS = 3
+
+/** One-frame movies of a shot into its movie: our stitcher, ffmpeg's concat demuxer, and encoding it again. */
+export async function benchSequences(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "bench-sequences-"))
+  heading(`sequences: one-frame movies of ${SIZE.width}x${SIZE.height} with grain into a movie, CPU seconds`)
+  await writeProxies(folder)
+  const list = join(folder, "list")
+  writeFileSync(list, Array.from({ length: FRAMES }, (_, frame) => `file ${frame % FILES}.mp4\n`).join(""))
+  const output = join(folder, "movie.mp4")
+  const joined = ["-f", "concat", "-i", list, "-map", "0:v"]
+  const ours: number[] = []
+  const theirs: number[] = []
+  for (let turn = 0; turn < TURNS; turn++) {
+    ours.push((await stitch(folder, FRAMES, output)).cpuSeconds)
+    const copied = await timed(
+      async () => void (await ffmpeg(...joined, "-c", "copy", "-movflags", "+faststart", output)),
+    )
+    theirs.push(copied.cpuSeconds)
+  }
+  target({ what: `${FRAMES} frames, stitched`, measured: median(ours), unit: "s", atMost: 0.5, digits: 2 })
+  row(`${FRAMES} frames, ffmpeg's concat demuxer`, `${median(theirs).toFixed(2)} s`)
+  const encode = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-threads", "1", output]
+  const again = await timed(async () => void (await ffmpeg(...joined, ...encode)))
+  row(`${FRAMES} frames, encoded again`, `${again.cpuSeconds.toFixed(2)} s`, "x264, veryfast")
+  await many(folder)
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function many(folder: string): Promise<void> {
+  const tenth = await stitch(folder, MANY / 10, "/dev/null")
+  const { cpuSeconds, gigabytes, extraMegabytes } = await stitch(folder, MANY, "/dev/null")
+  const what = `${MANY} frames, ${gigabytes.toFixed(1)} GB, a CPU second`
+  target({ what, measured: MANY / cpuSeconds, unit: "frames", atLeast: 500, digits: 0 })
+  const small = tenth.extraMegabytes.toFixed(0)
+  row("memory beyond its start", `${extraMegabytes.toFixed(0)} MB`, `${small} MB for a tenth of the frames`)
+}
+
+const stitch = (folder: string, frames: number, output: string): Promise<Stitched> =>
+  inChild<Stitched>("sequences-child.ts", folder, String(FILES), String(frames), output)
+
+async function writeProxies(folder: string): Promise<void> {
+  const path = join(folder, "all.mp4")
+  await ffmpeg(...encodedPictures({ ...SIZE, rate: RATE, count: FILES }), path)
+  const { avcC, samples } = await samplesIn(path)
+  for (const [index, sample] of samples.entries()) {
+    const alone = idrPicIdsOf(avcC)?.rewrite(sample, 0)
+    if (alone === null || alone === undefined) throw new Error("Pictures of x264 can be renumbered.")
+    writeFileSync(join(folder, `${index}.mp4`), oneFrameMovie({ ...SIZE, rate: RATE, timecode: null, avcC }, alone))
+  }
+}
