@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { idrPicIdsOf } from "../src/picture/encode/mp4/idr-pic-id.ts"
+import { idrPicIdRewriter } from "../src/picture/encode/mp4/idr-pic-id.ts"
 import { oneFrameMovie } from "../src/picture/encode/mp4/index.ts"
 import { encodedPictures, ffmpeg, samplesIn } from "../src/picture/encode/mp4/testing/ffmpeg.ts"
 import { inChild, timed } from "./processes.ts"
@@ -60,7 +60,7 @@ async function writeProxies(folder: string): Promise<void> {
   await ffmpeg(...encodedPictures({ ...SIZE, rate: RATE, count: FILES }), path)
   const { avcC, samples } = await samplesIn(path)
   for (const [index, sample] of samples.entries()) {
-    const alone = idrPicIdsOf(avcC)?.rewrite(sample, 0)
+    const alone = idrPicIdRewriter(avcC)?.(sample, 0)
     if (alone === null || alone === undefined) throw new Error("Pictures of x264 can be renumbered.")
     writeFileSync(join(folder, `${index}.mp4`), oneFrameMovie({ ...SIZE, rate: RATE, timecode: null, avcC }, alone))
   }

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { payloadStart, withEmulationPrevention, withoutEmulationPrevention } from "./bits.ts"
-import { idrPicIdsOf } from "./idr-pic-id.ts"
+import { idrPicIdRewriter } from "./idr-pic-id.ts"
 import { movieHead, oneFrameMovie } from "./index.ts"
 import { NAL, nalType, sampleOf, unitsBehindLengths } from "./nal-units.ts"
 import { decodedPictures, ffmpeg, samplesIn } from "./testing/ffmpeg.ts"
@@ -29,10 +29,10 @@ async function encoded(settings: string, options: { differing?: number; size?: s
     ...["-qp", "20", ...codec, "-x264-params", `keyint=1:${settings}`, path],
   )
   const { avcC, samples } = await samplesIn(path)
-  const ids = idrPicIdsOf(avcC)
-  if (ids === null) throw new Error("Slices of x264 can be rewritten.")
+  const rewrite = idrPicIdRewriter(avcC)
+  if (rewrite === null) throw new Error("Slices of x264 can be rewritten.")
   const pictures = samples.map((sample) => slicesOf(sample))
-  return { avcC, path, pictures, ...ids }
+  return { avcC, path, pictures, rewrite }
 }
 
 /** A sample without what x264 says of itself in the first. */
@@ -98,7 +98,7 @@ describe("what cannot be rewritten is said", () => {
     const path = join(folder, "fields.mp4")
     const input = ["-f", "lavfi", "-i", "testsrc2=size=96x64:rate=24", "-vf", "format=yuv420p", "-frames:v", "1"]
     await ffmpeg(...input, "-c:v", "libx264", "-x264-params", "keyint=1:tff=1:interlaced=1", path)
-    expect(idrPicIdsOf((await samplesIn(path)).avcC)).toBeNull()
+    expect(idrPicIdRewriter((await samplesIn(path)).avcC)).toBeNull()
   })
 
   it("of pictures that need others", async () => {
@@ -106,19 +106,19 @@ describe("what cannot be rewritten is said", () => {
     const input = ["-f", "lavfi", "-i", "testsrc2=size=96x64:rate=24", "-vf", "format=yuv420p", "-frames:v", "3"]
     await ffmpeg(...input, "-c:v", "libx264", path)
     const { avcC, samples } = await samplesIn(path)
-    expect(samples.map((sample) => idrPicIdsOf(avcC)?.rewrite(sample, 1) === null)).toEqual([false, true, true])
+    expect(samples.map((sample) => idrPicIdRewriter(avcC)?.(sample, 1) === null)).toEqual([false, true, true])
   })
 
   it("of bytes that are no sample, and of configurations that are none, whatever they hold", async () => {
     const { avcC, pictures, rewrite } = await encoded("")
     const [picture = Buffer.alloc(0)] = pictures
     expect(rewrite(picture.subarray(0, 50), 1)).toBeNull()
-    expect(idrPicIdsOf(Buffer.alloc(0))).toBeNull()
+    expect(idrPicIdRewriter(Buffer.alloc(0))).toBeNull()
     const places = fc.array(fc.tuple(fc.nat(60), fc.nat(255)), { minLength: 1, maxLength: 5 })
     fc.assert(
       fc.property(places, places, (inConfiguration, inSample) => {
-        const damaged = idrPicIdsOf(withBytes(avcC, inConfiguration))
-        const answer = damaged?.rewrite(withBytes(picture, inSample), 1) ?? null
+        const damaged = idrPicIdRewriter(withBytes(avcC, inConfiguration))
+        const answer = damaged?.(withBytes(picture, inSample), 1) ?? null
         expect(answer === null || answer.length > 0).toBe(true)
       }),
       { numRuns: 300 },

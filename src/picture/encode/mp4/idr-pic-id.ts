@@ -18,33 +18,38 @@ export type IdrPicId = 0 | 1
  * differ in the number (ITU-T H.264, 7.4.3), and pictures that were encoded one by one all have 0. Answers null where a
  * slice cannot be rewritten.
  */
-export type IdrPicIds = {
-  readonly rewrite: (sample: Uint8Array, id: IdrPicId) => Buffer | null
-  /**
-   * What takes the place of the first bytes of a sample of `bytes` bytes, of which `start` is the start, so that its size
-   * is known, and it can be piped, without its rest. null also where that takes more of the sample than `start`, and for
-   * CAVLC and pictures in several slices, which take all of it.
-   */
-  readonly rewriteStart: (start: Uint8Array, bytes: number, id: IdrPicId) => RewrittenStart | null
+export type RewriteIdrPicId = (sample: Uint8Array, id: IdrPicId) => Buffer | null
+
+/** For samples with this configuration `avcC`; null where no slice of theirs can be rewritten: fields, slice groups. */
+export function idrPicIdRewriter(avcC: Uint8Array): RewriteIdrPicId | null {
+  const parameters = parametersOf(avcC)
+  return parameters === null ? null : (sample, id) => rewritten(sample, id, parameters)
 }
+
+/**
+ * What takes the place of the first bytes of a sample of `bytes` bytes, of which `start` is the start, so that its size is
+ * known, and it can be piped, without its rest. null also where that takes more of the sample than `start`, and for CAVLC
+ * and pictures in several slices, which take all of it.
+ */
+export type RewriteStart = (start: Uint8Array, bytes: number, id: IdrPicId) => RewrittenStart | null
 
 /** The first `replaced` bytes become `by`. */
 export type RewrittenStart = { readonly replaced: number; readonly by: Buffer }
 
-/** For samples with this configuration `avcC`; null where no slice of theirs can be rewritten: fields, slice groups. */
-export function idrPicIdsOf(avcC: Uint8Array): IdrPicIds | null {
+/** For samples with this configuration, as {@link idrPicIdRewriter}. */
+export function idrPicIdStartRewriter(avcC: Uint8Array): RewriteStart | null {
+  const parameters = parametersOf(avcC)
+  return parameters === null ? null : (start, bytes, id) => rewrittenStart({ start, bytes }, id, parameters)
+}
+
+function parametersOf(avcC: Uint8Array): Parameters | null {
   const sets = parameterSetsOf(avcC)
   const [sps, another] = sets?.sps ?? []
   if (sets === null || sps === undefined || another !== undefined) return null
   const sequence = sequenceParameters(sps)
   const pictures = sets.pps.map(pictureParameters)
   const areUsual = sequence.isProgressive && pictures.every(({ sliceGroups }) => sliceGroups === 1)
-  if (!areUsual) return null
-  const parameters = { sequence, pictures }
-  return {
-    rewrite: (sample, id) => rewritten(sample, id, parameters),
-    rewriteStart: (start, bytes, id) => rewrittenStart({ start, bytes }, id, parameters),
-  }
+  return areUsual ? { sequence, pictures } : null
 }
 
 type Parameters = { readonly sequence: SequenceParameters; readonly pictures: readonly PictureParameters[] }

@@ -1,5 +1,5 @@
 import { box, fullBox, letters, u32, zeros } from "./boxes.ts"
-import { idrPicIdsOf } from "./idr-pic-id.ts"
+import { idrPicIdRewriter } from "./idr-pic-id.ts"
 import { bytesOf, isSmall, type MovieSamples } from "./sample-table.ts"
 import {
   type MovieFormat,
@@ -38,7 +38,7 @@ export function oneFrameMovie(format: MovieFormat, sample: Uint8Array, frames = 
 }
 
 function otherwiseNumbered({ avcC }: MovieFormat, sample: Uint8Array): Uint8Array {
-  const numbered = idrPicIdsOf(avcC)?.rewrite(sample, 1)
+  const numbered = idrPicIdRewriter(avcC)?.(sample, 1)
   if (numbered === undefined || numbered === null) throw new Error("Only progressive IDR pictures can be held.")
   return numbered
 }

@@ -1,5 +1,5 @@
 import { done, failed, failure, type Result } from "../../../events/result.ts"
-import { type IdrPicId, idrPicIdsOf } from "../mp4/idr-pic-id.ts"
+import { type IdrPicId, idrPicIdStartRewriter } from "../mp4/idr-pic-id.ts"
 import { movieHead } from "../mp4/index.ts"
 import type { MovieFormat } from "../mp4/tracks.ts"
 import { inOrder } from "./ahead.ts"
@@ -54,15 +54,15 @@ type Samples = (stored: number) => Promise<Result<readonly Uint8Array[]>>
 
 /** The bytes of each stored sample, of which only the first are written anew. */
 function samplesOf(layout: Layout, { pictures, format }: StitchOrder, read: ReadPicture): Samples {
-  const ids = idrPicIdsOf(format.avcC)
-  if (ids === null) throw new Error("Pictures of this format cannot be stitched.")
+  const rewrite = idrPicIdStartRewriter(format.avcC)
+  if (rewrite === null) throw new Error("Pictures of this format cannot be stitched.")
   return async (stored) => {
     const picture = layout.pictures[stored] ?? 0
     const id: IdrPicId = layout.ids[stored] === 1 ? 1 : 0
     const [offset, size] = [pictures.offsets[picture] ?? 0, pictures.bytes[picture] ?? 0]
     const sample = await read(picture, offset, offset + size)
     if (!sample.ok) return sample
-    const start = ids.rewriteStart(sample.value, size, id)
+    const start = rewrite(sample.value, size, id)
     const bytes = start === null ? [] : [start.by, sample.value.subarray(start.replaced)]
     const length = bytes.reduce((sum, { length }) => sum + length, 0)
     return length === layout.samples.storedBytes[stored] ? done(bytes) : failed(changed(picture))

@@ -1,7 +1,7 @@
 // What the one-frame movies of a sequence are, as far as it decides whether they can be stitched.
 
 import { done, type Result } from "../../../events/result.ts"
-import { type IdrPicIds, idrPicIdsOf } from "../mp4/idr-pic-id.ts"
+import { idrPicIdStartRewriter, type RewriteStart } from "../mp4/idr-pic-id.ts"
 import { type MovieStart, readMovieStart } from "../mp4/movie-start.ts"
 import { inOrder } from "./ahead.ts"
 
@@ -47,24 +47,24 @@ function emptyPictures(count: number): {
   readonly pictures: Pictures
   readonly add: (at: number, file: Uint8Array) => void
 } {
-  const formats: (PictureFormat & { readonly ids: IdrPicIds })[] = []
+  const formats: (PictureFormat & { readonly rewrite: RewriteStart })[] = []
   const growth = [new Int8Array(count), new Int8Array(count)] as const
   const [offsets, bytes] = [new Uint32Array(count), new Uint32Array(count)]
   const kinds = new Uint8Array(count).fill(UNFIT)
   const kindOf = (movie: MovieStart): number => {
     const known = formats.findIndex((format) => isSameFormat(format, movie))
-    const ids = known >= 0 || formats.length === MOST_FORMATS ? null : idrPicIdsOf(movie.avcC)
-    if (ids === null) return known >= 0 ? known : UNFIT
+    const rewrite = known >= 0 || formats.length === MOST_FORMATS ? null : idrPicIdStartRewriter(movie.avcC)
+    if (rewrite === null) return known >= 0 ? known : UNFIT
     const { width, height, avcC } = movie
-    return formats.push({ width, height, avcC: Buffer.from(avcC), ids }) - 1
+    return formats.push({ width, height, avcC: Buffer.from(avcC), rewrite }) - 1
   }
   const add = (at: number, file: Uint8Array): void => {
     const movie = readMovieStart(file)
     const kind = movie === null ? UNFIT : kindOf(movie)
-    const ids = formats[kind]?.ids
-    if (movie === null || ids === undefined) return
+    const rewrite = formats[kind]?.rewrite
+    if (movie === null || rewrite === undefined) return
     const sample = file.subarray(movie.offset, movie.offset + movie.bytes)
-    const [even, odd] = [ids.rewriteStart(sample, movie.bytes, 0), ids.rewriteStart(sample, movie.bytes, 1)]
+    const [even, odd] = [rewrite(sample, movie.bytes, 0), rewrite(sample, movie.bytes, 1)]
     if (even === null || odd === null) return
     kinds[at] = kind
     offsets[at] = movie.offset

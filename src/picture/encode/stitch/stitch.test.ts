@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Rational } from "../../../events/records.generated.ts"
 import { collect, done, failed, failure } from "../../../events/result.ts"
-import { idrPicIdsOf } from "../mp4/idr-pic-id.ts"
+import { idrPicIdRewriter } from "../mp4/idr-pic-id.ts"
 import { oneFrameMovie } from "../mp4/index.ts"
 import { decodedPictures, encodedPictures, ffmpeg, readByMp4box, samplesIn } from "../mp4/testing/ffmpeg.ts"
 import { commonFormat, readPictures, stitched } from "./index.ts"
@@ -26,7 +26,7 @@ async function proxiesOf(count: number, options: { size?: typeof SIZE; rate?: Ra
   await ffmpeg(...encodedPictures({ ...size, rate, count }), path)
   const { avcC, samples } = await samplesIn(path)
   return samples.map((sample) => {
-    const first = idrPicIdsOf(avcC)?.rewrite(sample, 0)
+    const first = idrPicIdRewriter(avcC)?.(sample, 0)
     return oneFrameMovie({ ...size, rate, timecode: null, avcC }, first ?? Buffer.alloc(0))
   })
 }
