@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest"
-import { assetIdOf, completedIdOf, elementIdOf, failedIdOf, fileIdOf, proxyIdOf, renderKeyOf } from "./identity.ts"
+import {
+  assetIdOf,
+  completedIdOf,
+  elementIdOf,
+  failedIdOf,
+  fileIdOf,
+  proxyIdOf,
+  renderKeyOf,
+  sequenceIdOf,
+} from "./identity.ts"
 import { elementFailed, proxyMade } from "./testing/facts.ts"
 import { mtimeText } from "./time.ts"
 
@@ -48,5 +57,19 @@ describe("nothing random decides identity", () => {
     expect(renderKeyOf(source, { a: 2, b: { c: 2, d: 3 } }, engine)).not.toBe(base)
     expect(renderKeyOf(source, { a: 1, b: { c: 2, d: 3 } }, { ...engine, recipe: 2 })).not.toBe(base)
     expect(renderKeyOf(source, { a: 1, b: { c: 2, d: 3 } }, { ...engine, configHash: "x" })).not.toBe(base)
+  })
+  it("gives a sequence one id, which bucket, folder, head and tail change, and nothing else", () => {
+    const named = { bucket: "b", folder: "sh010/", head: "beauty.", tail: ".exr" }
+    const id = sequenceIdOf(named)
+    expect(sequenceIdOf({ ...named, ...{ frame: 1001, padding: 4 } })).toBe(id)
+    const others = [
+      { ...named, bucket: "c" },
+      { ...named, folder: "sh020/" },
+      { ...named, head: "Beauty." },
+      { ...named, tail: ".dpx" },
+      { ...named, folder: "sh010/beauty.", head: "" },
+      { ...named, head: 'beauty.",".exr', tail: "" },
+    ]
+    expect(new Set([id, ...others.map(sequenceIdOf)]).size).toBe(others.length + 1)
   })
 })

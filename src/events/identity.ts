@@ -24,6 +24,19 @@ export const fileIdOf = (key: string, mtime: string): string =>
 export const proxyIdOf = (bucket: string, key: string, fileId: string): string =>
   idOf(`s3://${bucket}/${key}#${fileId}`)
 
+/** What a sequence is named by: neither the frame nor the width of its number. */
+export type SequenceOf = {
+  readonly bucket: string
+  /** With its slash; empty at the top of a bucket. */
+  readonly folder: string
+  readonly head: string
+  readonly tail: string
+}
+
+/** Id of a sequence of frames. As JSON, since head and tail may hold any sign. */
+export const sequenceIdOf = ({ bucket, folder, head, tail }: SequenceOf): string =>
+  idOf(`sequence/${JSON.stringify([bucket, folder, head, tail])}`)
+
 /** What an arrival is derived from. */
 export type Arrival =
   | { readonly cloudEvent: { readonly source: string; readonly id: string; readonly recordIndex: number } }

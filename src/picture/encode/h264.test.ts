@@ -1,7 +1,8 @@
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { boxOf, type PlanOptions, planOf } from "../engines/testing/readings.ts"
 import { ffmpegRun, movieProblem } from "./h264.ts"
-import { fitsRate, framesSinceMidnight } from "./timecode.ts"
+import { fitsRate, framesSinceMidnight, timecodeAt } from "./timecode.ts"
 
 const tiff = { kind: "rgb16-tiff", path: "proxy.tif" } as const
 const planes = { kind: "yuv420p", canvas: Uint8Array.of(1, 2, 3) } as const
@@ -108,4 +109,37 @@ describe("a timecode", () => {
   )
 
   it("that does not exist is the frame of none", () => expect(() => framesSinceMidnight("00:01:00;01", NTSC)).toThrow())
+
+  it.each([
+    [1001, { num: 24, den: 1 }, "all", "00:00:41:17"],
+    [1001, FILM, "all", "00:00:41:17"],
+    [1800, NTSC, "drop-frame", "00:01:00;02"],
+    [1799, NTSC, "drop-frame", "00:00:59;29"],
+    [17981, NTSC, "drop-frame", "00:09:59;29"],
+    [17982, NTSC, "drop-frame", "00:10:00;00"],
+    [-1, PAL, "all", "23:59:59:24"],
+    [24 * 3600 * 25, PAL, "all", "00:00:00:00"],
+  ] as const)("of frame %i at %o, %s counted, is %s", (frame, rate, counting, timecode) =>
+    expect(timecodeAt(frame, rate, counting)).toBe(timecode),
+  )
+
+  it("of a frame is that frame's, whichever of a day it is", () => {
+    for (const [rate, counting] of [
+      [NTSC, "drop-frame"],
+      [NTSC60, "drop-frame"],
+      [NTSC, "all"],
+      [FILM, "all"],
+      [PAL, "all"],
+    ] as const) {
+      const day = framesSinceMidnight(timecodeAt(-1, rate, counting), rate) + 1
+      const frames = fc.nat(day - 1)
+      fc.assert(
+        fc.property(frames, (frame) => {
+          const timecode = timecodeAt(frame, rate, counting)
+          expect(fitsRate(timecode, rate)).toBe(true)
+          expect(framesSinceMidnight(timecode, rate)).toBe(frame)
+        }),
+      )
+    }
+  })
 })

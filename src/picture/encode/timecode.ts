@@ -29,6 +29,27 @@ export function framesSinceMidnight(timecode: string, rate: Rational): number {
   return (passed * 60 + seconds) * nominal + frames - dropped
 }
 
+/**
+ * The timecode of a frame counted from midnight, which comes again each day: 1001 at 24 is 00:00:41:17. Drop-frame counting
+ * is for 30000/1001 and its multiples.
+ */
+export function timecodeAt(frame: number, rate: Rational, counting: "drop-frame" | "all" = "all"): string {
+  const nominal = nominalRate(rate)
+  const drops = counting === "drop-frame"
+  const dropped = drops ? nominal / 15 : 0
+  const perTenMinutes = 600 * nominal - 9 * dropped
+  const today = ((frame % (144 * perTenMinutes)) + 144 * perTenMinutes) % (144 * perTenMinutes)
+  const [tens, inTens] = [Math.floor(today / perTenMinutes), today % perTenMinutes]
+  // Every minute but the first of ten leaves numbers out at its start.
+  const minutes = Math.max(0, Math.floor((inTens - dropped) / (60 * nominal - dropped)))
+  const number = tens * 600 * nominal + inTens + minutes * dropped
+  const seconds = Math.floor(number / nominal)
+  const fields = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((field) => two(Math.floor(field)))
+  return `${fields.join(":")}${drops ? ";" : ":"}${two(number % nominal)}`
+}
+
+const two = (number: number): string => String(number).padStart(2, "0")
+
 /** Frames that a second of timecode counts: 24 at 24000/1001. */
 export const nominalRate = (rate: Rational): number => Math.round(rate.num / rate.den)
 

@@ -67,3 +67,6 @@ export const installChartPackages = (): Promise<string> => installPackages("char
 
 /** Folder for PYTHONPATH with OpenEXR, OpenImageIO, OpenCV and PyAV. */
 export const installPeerPackages = (): Promise<string> => installPackages("peer-packages", PEER_PACKAGES)
+
+/** Folder for PYTHONPATH with the fileseq that src/element/frame-name.ts is held against. */
+export const installFileseq = (): Promise<string> => installPackages("fileseq", { fileseq: "3.4.0" })

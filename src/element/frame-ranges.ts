@@ -1,0 +1,60 @@
+// Sets of frame numbers, and how they are written: `1001-1040,1045`.
+
+/** More than 24 hours have at 120 frames a second: whoever writes more has made a mistake. */
+const MOST_FRAMES = 24 * 3600 * 120
+
+/** Frame numbers in ascending order, each once, whatever order they come in. */
+export function frameSet(frames: Iterable<number>): Float64Array {
+  const sorted = Float64Array.from(frames).sort()
+  let kept = 0
+  for (let at = 0; at < sorted.length; at++) {
+    const frame = sorted[at] ?? 0
+    if (kept === 0 || sorted[kept - 1] !== frame) sorted[kept++] = frame
+  }
+  return sorted.slice(0, kept)
+}
+
+/** Frames of an ascending set as text: runs as `first-last`, which for negative numbers gives `-5--1`. */
+export function rangesText(frames: Float64Array): string {
+  const runs: string[] = []
+  let first = 0
+  for (let at = 0; at < frames.length; at++) {
+    if (frames[at + 1] === (frames[at] ?? 0) + 1) continue
+    runs.push(first === at ? `${frames[first]}` : `${frames[first]}-${frames[at]}`)
+    first = at + 1
+  }
+  return runs.join(",")
+}
+
+const RUN = /^(-?\d+)(?:-(-?\d+)(?:x([1-9]\d*))?)?$/
+
+/**
+ * Frames of a text: numbers and runs, also with a step as in `1-9x2`, in any order, separated by commas. null where it is
+ * none, or where it holds more frames than a day.
+ */
+export function framesOfText(text: string): Float64Array | null {
+  const runs: Run[] = []
+  let count = 0
+  for (const part of text.split(",")) {
+    const run = runOf(part.trim())
+    if (run === null) return null
+    count += run.count
+    if (count > MOST_FRAMES) return null
+    runs.push(run)
+  }
+  return frameSet(numbersOf(runs))
+}
+
+type Run = { readonly first: number; readonly step: number; readonly count: number }
+
+function runOf(part: string): Run | null {
+  const [, from, to, by] = RUN.exec(part) ?? []
+  if (from === undefined) return null
+  const [first, last, step] = [Number(from), Number(to ?? from), Number(by ?? "1")]
+  const isExact = [first, last, step].every(Number.isSafeInteger)
+  return isExact && last >= first ? { first, step, count: Math.floor((last - first) / step) + 1 } : null
+}
+
+function* numbersOf(runs: readonly Run[]): Generator<number> {
+  for (const { first, step, count } of runs) for (let at = 0; at < count; at++) yield first + at * step + 0
+}
