@@ -1,0 +1,201 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { given } from "../flow/testing/given.ts"
+import type { Recorded } from "../flow/workflow.ts"
+import { type SequenceFrame, type SequenceHint, type SequenceSettled, sequencer } from "./sequencer.ts"
+
+const QUIET = 60_000
+const workflow = sequencer({ quietMs: QUIET })
+
+type Told = Recorded<SequenceFrame | SequenceHint | SequenceSettled>
+
+const uuid = (number: number) => `${number.toString(16).padStart(8, "0")}-0000-5000-8000-000000000000`
+
+/** One fact about a frame's `arrival` (its first, its second), recorded at `atMs`. */
+function told(
+  state: SequenceFrame["state"],
+  frame: number,
+  at: { ms: number; arrival?: number; picture?: string },
+): Told {
+  const { ms, arrival = 2, picture = "v1" } = at
+  const about = { kind: "frame", sequenceId: "s", frame, elementId: uuid(frame * 10 + arrival) } as const
+  const times = { arrivedAtMs: arrival * 1000, recordedAtMs: ms, factId: uuid(ms) }
+  const result =
+    state === "made"
+      ? { state, sourceVersion: picture, renderKey: "k" }
+      : state === "failed"
+        ? { state, sourceVersion: null }
+        : { state }
+  return { fact: { ...about, ...times, ...result } as SequenceFrame, atMs: ms }
+}
+
+const arrived = (frame: number, ms: number, arrival?: number) =>
+  told("arrived", frame, { ms, ...(arrival !== undefined && { arrival }) })
+const made = (frame: number, ms: number, arrival?: number, picture?: string) =>
+  told("made", frame, { ms, ...(arrival !== undefined && { arrival }), ...(picture !== undefined && { picture }) })
+const hint = (frames: string | null, ms: number): Told => ({
+  fact: { kind: "hint", sequenceId: "s", factId: uuid(ms), recordedAtMs: ms, frames },
+  atMs: ms,
+})
+
+const settled = (text: Partial<SequenceSettled>): SequenceSettled => ({
+  ...{
+    kind: "settled",
+    sequenceId: "s",
+    revision: expect.stringMatching(/^[0-9a-f]{32}$/),
+    made: "",
+    failed: "",
+    missing: "",
+  },
+  ...text,
+})
+
+describe("a sequence is settled", () => {
+  it("when it was quiet for as long as is asked for, once", () => {
+    given(workflow, arrived(1, 100), made(1, 200), arrived(2, 300), made(2, 400))
+      .deadline(300 + QUIET)
+      .whenAsked({ nowMs: 299 + QUIET })
+      .says()
+      .whenAsked({ nowMs: 300 + QUIET })
+      .says(settled({ made: "1-2" }))
+      .deadline(null)
+  })
+
+  it("never while a frame that arrived is unfinished, however long that takes", () => {
+    given(workflow, arrived(1, 100), made(1, 200), arrived(2, 300), hint(null, 400))
+      .deadline(null)
+      .whenAsked({ nowMs: 1e12 })
+      .says()
+  })
+
+  it("never while stages before it lag behind the deadline", () => {
+    given(workflow, arrived(1, 100), made(1, 200))
+      .whenAsked({ nowMs: 1e12, knownUntilMs: 99 + QUIET })
+      .says()
+      .whenAsked({ nowMs: 1e12, knownUntilMs: 100 + QUIET })
+      .says(settled({ made: "1" }))
+  })
+
+  it("with what failed and what is missing", () => {
+    const facts = [1001, 1002, 1006].flatMap((frame) => [arrived(frame, frame), made(frame, frame + 10)])
+    given(workflow, ...facts, arrived(1004, 1004), told("failed", 1004, { ms: 1020 }))
+      .whenAsked({ nowMs: 1e6 })
+      .says(settled({ made: "1001-1002,1006", failed: "1004", missing: "1003,1005" }))
+  })
+
+  it("at once on a hint that comes behind its last frame, and on none that comes before", () => {
+    given(workflow, arrived(1, 100), hint(null, 150), made(1, 200))
+      .deadline(150)
+      .whenAsked({ nowMs: 200 })
+      .says(settled({ made: "1" }))
+    given(workflow, hint(null, 50), arrived(1, 100), made(1, 200)).deadline(100 + QUIET)
+  })
+
+  it("at once when a stated range is there, and with what is missing of it otherwise", () => {
+    const facts = [arrived(1, 100), made(1, 200), arrived(2, 300), made(2, 400)]
+    given(workflow, hint("1-2", 50), ...facts)
+      .whenAsked({ nowMs: 400 })
+      .says(settled({ made: "1-2" }))
+    given(workflow, hint("1-4", 50), ...facts)
+      .whenAsked({ nowMs: 500 })
+      .says()
+      .whenAsked({ nowMs: 1e6 })
+      .says(settled({ made: "1-2", missing: "3-4" }))
+  })
+
+  it("also where the log has forgotten the arrivals", () => {
+    given(workflow, made(1, 200), made(2, 300))
+      .whenAsked({ nowMs: 1e6 })
+      .says(settled({ made: "1-2" }))
+  })
+
+  it("though numbers lie as far apart as they can, without counting through them", () => {
+    const far = 2 ** 53 - 1
+    given(workflow, made(0, 1), { ...made(1, 2), fact: { ...made(1, 2).fact, frame: far } as SequenceFrame })
+      .whenAsked({ nowMs: 1e6 })
+      .says(settled({ made: `0,${far}`, missing: `1-${far - 1}` }))
+  })
+
+  it("on no hint alone: a sequence that does not exist has no frames", () => {
+    given(workflow, hint("1-10", 50)).whenAsked({ nowMs: 1e9 }).says()
+  })
+})
+
+describe("a new revision comes of", () => {
+  const revisions = (...facts: readonly Told[]) => {
+    const state = facts.reduce(workflow.evolve, workflow.initial("s"))
+    return workflow.decide(state, { nowMs: 1e9, knownUntilMs: 1e9 }).map(({ revision }) => revision)
+  }
+  const first = [arrived(1, 100), made(1, 200), arrived(2, 300), made(2, 400)]
+  const [revision = ""] = revisions(...first)
+  const done: Told = { fact: { ...settled({ revision }), revision }, atMs: 500 }
+
+  it.each<[what: string, facts: readonly Told[]]>([
+    ["a late frame", [arrived(3, 600), made(3, 700)]],
+    ["a frame that was replaced", [arrived(2, 600, 3), made(2, 700, 3, "v2")]],
+    ["a frame that was removed", [told("removed", 2, { ms: 600, arrival: 3 })]],
+    ["a frame that fails now", [arrived(2, 600, 3), told("failed", 2, { ms: 700, arrival: 3 })]],
+    ["all frames gone", [1, 2].map((frame) => told("removed", frame, { ms: 600, arrival: 3 }))],
+  ])("%s", (_, facts) => {
+    const [next] = revisions(...first, done, ...facts)
+    expect(next).toMatch(/^[0-9a-f]{32}$/)
+    expect(next).not.toBe(revision)
+  })
+
+  it.each<[what: string, facts: readonly Told[]]>([
+    ["nothing", []],
+    ["the same again", first],
+    ["a frame that was made again as it was", [arrived(2, 600, 3), made(2, 700, 3)]],
+    ["the end of an arrival that was overtaken", [made(2, 800, 1, "v0")]],
+    ["a settlement that somebody repeats", [{ ...done, atMs: 900 }]],
+  ])("but not of %s", (_, facts) => expect(revisions(...first, done, ...facts)).toEqual([]))
+
+  it("and it is the first one's again where everything is as it was", () => {
+    const removed = told("removed", 3, { ms: 900, arrival: 3 })
+    const [again] = revisions(...first, arrived(3, 600), made(3, 700), removed)
+    expect(again).toBe(revision)
+  })
+})
+
+describe("whatever the order of facts, and however often they come", () => {
+  /** A life of a frame: arrivals one after the other, each with an end, or none yet. */
+  const life = (frame: number) =>
+    fc.array(fc.constantFrom("made", "failed", "removed", "unfinished"), { minLength: 1, maxLength: 3 }).map((ends) =>
+      ends.flatMap((end, index): Told[] => {
+        const [ms, arrival] = [frame * 100 + index * 20, index + 1]
+        const begun = arrived(frame, ms, arrival)
+        if (end === "removed") return [begun, told("removed", frame, { ms: ms + 10, arrival })]
+        if (end === "unfinished") return [begun]
+        return [begun, told(end as "made" | "failed", frame, { ms: ms + 10, arrival, picture: `v${index}` })]
+      }),
+    )
+  const sequences = fc.tuple(...[1, 2, 3, 4].map(life)).map((lives) => lives.flat())
+  const outcomeOf = (facts: readonly Told[]) => {
+    const state = facts.reduce(workflow.evolve, workflow.initial("s"))
+    const said = workflow.decide(state, { nowMs: 1e9, knownUntilMs: 1e9 })
+    return { said, deadline: workflow.deadlineOf(state), unfinished: state.frames.counts.unfinished }
+  }
+
+  it("the same is settled, and nothing while a frame is unfinished", () => {
+    const shuffled = sequences.chain((facts) =>
+      fc.tuple(
+        fc.constant(facts),
+        fc.shuffledSubarray([...facts, ...facts], { minLength: facts.length * 2, maxLength: facts.length * 2 }),
+      ),
+    )
+    fc.assert(
+      fc.property(shuffled, ([facts, others]) => {
+        const outcome = outcomeOf(facts)
+        expect(outcomeOf(others)).toEqual(outcome)
+        if (outcome.unfinished > 0) expect(outcome).toMatchObject({ said: [], deadline: null })
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it("a hundred thousand frames are one sequence", () => {
+    let state = workflow.initial("s")
+    for (let frame = 1; frame <= 100_000; frame++) state = workflow.evolve(state, made(frame, frame))
+    expect(workflow.decide(state, { nowMs: 1e9, knownUntilMs: 1e9 })).toEqual([settled({ made: "1-100000" })])
+  })
+})
