@@ -1,0 +1,202 @@
+import { afterEach, describe, expect, it } from "vitest"
+import { frameNameOf } from "../../src/element/frame-name.ts"
+import { framesOfText } from "../../src/element/frame-ranges.ts"
+import { failed, failure } from "../../src/events/result.ts"
+import type { Delivery } from "../../src/log/index.ts"
+import { type Driver, drive, type Wrap } from "../../test/driver/index.ts"
+import { QUIET_MS, SEQUENCES } from "../sequence/testing/sequences-of-elements.ts"
+import { runWorkflow } from "./run-workflow.ts"
+
+let driver: Driver
+afterEach(() => driver.close())
+
+const start = async (wrap: Wrap = {}, group = SEQUENCES): Promise<void> => {
+  driver = await drive({ ...wrap, besides: (ports, stopping) => runWorkflow(group, ports, stopping) })
+}
+
+const frame = (number: number) => `sh010/beauty.${number}.exr`
+
+async function arrive(...numbers: readonly number[]): Promise<void> {
+  for (const number of numbers) {
+    await driver.puts(frame(number), `frame ${number} of ${await settlements().then(({ length }) => length)}`)
+    await driver.arrives({ key: frame(number) })
+  }
+}
+
+/** The numbers of a linear congruential generator, 0 up to 1: a run can be run again. */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
+    return state / 2 ** 31
+  }
+}
+
+const settlements = async () =>
+  (await driver.facts("failure-dismissed")).map(({ element: { etag, jobId, projectId } }) => ({
+    revision: etag,
+    made: jobId,
+    missing: projectId,
+  }))
+
+describe("a workflow that runs", () => {
+  it("says once what follows when its time has come", async () => {
+    await start()
+    await arrive(1, 2, 4)
+    await driver.passes(QUIET_MS - 10_000)
+    expect(await settlements()).toEqual([])
+    await driver.passes(30_000)
+    await driver.passes(10 * QUIET_MS)
+    expect(await settlements()).toEqual([{ revision: expect.any(String), made: "1-2,4", missing: "3" }])
+    expect(await driver.lag("sequencer")).toBe(0)
+  })
+
+  it("hears of what comes later, and says the next", async () => {
+    await start()
+    await arrive(1, 2, 4)
+    await driver.passes(2 * QUIET_MS)
+    await arrive(3)
+    await driver.passes(2 * QUIET_MS)
+    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2,4", "1-4"])
+  })
+
+  it("knows after a death what it has said, and says it no second time", async () => {
+    await start()
+    await arrive(1, 2)
+    await driver.passes(2 * QUIET_MS)
+    await driver.dies()
+    driver.starts()
+    await driver.passes(5 * QUIET_MS)
+    expect(await settlements()).toHaveLength(1)
+    await arrive(3)
+    await driver.passes(2 * QUIET_MS)
+    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2", "1-3"])
+  })
+
+  it("that dies before it says anything says it after its start", async () => {
+    await start()
+    await arrive(1, 2)
+    await driver.dies()
+    await driver.passes(5 * QUIET_MS)
+    expect(await settlements()).toEqual([])
+    driver.starts()
+    await driver.passes(10_000)
+    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2"])
+  })
+
+  it("finds sequences of the past, and makes nothing for them anew", async () => {
+    let isInstalled = false
+    driver = await drive({
+      besides: async (ports, stopping) => (isInstalled ? runWorkflow(SEQUENCES, ports, stopping) : null),
+    })
+    await arrive(1, 2)
+    await driver.passes(5 * QUIET_MS)
+    const made = await driver.facts("proxy-made")
+    await driver.dies()
+    isInstalled = true
+    driver.starts()
+    await driver.passes(10_000)
+    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2"])
+    expect(await driver.facts("proxy-made")).toEqual(made)
+  })
+
+  describe("after another group", () => {
+    const AFTER = { ...SEQUENCES, after: ["upstream"] }
+    /** What the group before has taken and not acknowledged yet. */
+    let held: Delivery[]
+    const startAfter = async (group = AFTER) => {
+      held = []
+      driver = await drive({
+        besides: async (ports, stopping) => {
+          const topics = ["element-created"] as const
+          const deliveries = ports.log.deliver({ group: "upstream", topics, credits: 100, stop: stopping.stop })
+          const failures = runWorkflow(group, ports, stopping)
+          for await (const delivery of deliveries) if (delivery.ok) held.push(delivery.value)
+          return failures
+        },
+      })
+    }
+    const acknowledge = async (): Promise<void> => {
+      for (const delivery of held.splice(0)) await delivery.acknowledge()
+    }
+
+    it("says nothing while that has not read what came before the deadline", async () => {
+      await startAfter()
+      await arrive(1, 2)
+      await driver.passes(10 * QUIET_MS)
+      expect(await settlements()).toEqual([])
+      await acknowledge()
+      await driver.passes(10_000)
+      expect(await settlements()).toHaveLength(1)
+    })
+
+    it("is not held up by what came after the deadline", async () => {
+      await startAfter({ ...AFTER, tickMs: 2 * QUIET_MS })
+      await arrive(1, 2)
+      await acknowledge()
+      await driver.passes(1.5 * QUIET_MS)
+      await driver.arrives({ key: "other/a.1.exr" })
+      await driver.passes(QUIET_MS)
+      expect(held).toHaveLength(1)
+      expect((await settlements()).map(({ made }) => made)).toEqual(["1-2"])
+    })
+
+    it("that nobody ever started says nothing", async () => {
+      await start({}, { ...SEQUENCES, after: ["nobody"] })
+      await arrive(1, 2)
+      await driver.passes(10 * QUIET_MS)
+      expect(await settlements()).toEqual([])
+    })
+  })
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "is killed at any moment, and says nothing too early, wrong or never: seed %i",
+    async (seed) => {
+      const random = seeded(seed)
+      await start()
+      const numbers = Array.from({ length: 8 }, (_, index) => index + 1).sort(() => random() - 0.5)
+      for (const number of [...numbers, ...numbers.slice(0, 3)]) {
+        await driver.puts(frame(number), `frame ${number}`)
+        await driver.arrives({ key: frame(number) })
+        if (random() < 0.4) {
+          await driver.dies()
+          await driver.passes(Math.floor(random() * 2 * QUIET_MS))
+          driver.starts()
+        }
+        await driver.passes(Math.floor(random() * 1.2 * QUIET_MS))
+      }
+      await driver.passes(3 * QUIET_MS)
+      const told = await driver.facts("failure-dismissed")
+      const arrivals = await driver.facts("element-created")
+      for (const {
+        recordedAtMs,
+        element: { jobId },
+      } of told) {
+        const before = arrivals.filter((arrival) => arrival.recordedAtMs + QUIET_MS <= recordedAtMs)
+        const there = framesOfText(jobId ?? "") ?? new Float64Array()
+        expect(before.every(({ element: { key } }) => there.includes(frameNameOf(key)?.frame ?? 0))).toBe(true)
+      }
+      expect(told.at(-1)?.element).toMatchObject({ jobId: "1-8", projectId: "" })
+      expect(new Set(told.map(({ element: { etag } }) => etag)).size).toBe(told.length)
+    },
+  )
+
+  it("waits out an outage of the log", async () => {
+    let isOut = false
+    const out = failed(failure("log/unreachable", "The log is away."))
+    await start({
+      log: (log) => ({
+        ...log,
+        ends: (topics) => (isOut ? Promise.resolve(out) : log.ends(topics)),
+        append: (records) => (isOut ? Promise.resolve(out) : log.append(records)),
+      }),
+    })
+    await arrive(1, 2)
+    isOut = true
+    await driver.passes(10 * QUIET_MS)
+    expect(await settlements()).toEqual([])
+    isOut = false
+    await driver.passes(QUIET_MS)
+    expect(await settlements()).toHaveLength(1)
+  })
+})
