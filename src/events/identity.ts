@@ -1,6 +1,6 @@
 // Ids, each derived from what it is about, and drafts of facts, which get their ids here.
 
-import { hash } from "node:crypto"
+import { createHash, hash } from "node:crypto"
 import { parse, v5 as uuid5 } from "uuid"
 import { type Fact, type FactOf, type RecordByTopic, recordName } from "./fact.ts"
 import type { ElementFailed, ProxyMade, Source } from "./records.generated.ts"
@@ -36,6 +36,19 @@ export type SequenceOf = {
 /** Id of a sequence of frames. As JSON, since head and tail may hold any sign. */
 export const sequenceIdOf = ({ bucket, folder, head, tail }: SequenceOf): string =>
   idOf(`sequence/${JSON.stringify([bucket, folder, head, tail])}`)
+
+/** Names a picture of a sequence in 128 bits, as two numbers: the version of its source, and what was made of it how. */
+export function framePictureOf(sourceVersion: string, renderKey: string): readonly [bigint, bigint] {
+  const digest = hash("sha256", JSON.stringify([sourceVersion, renderKey]), "buffer")
+  return [digest.readBigUInt64BE(0), digest.readBigUInt64BE(8)]
+}
+
+/** Revision of a sequence: a hash of all that decides its movie, part by part, 32 hex digits. */
+export function revisionOf(parts: Iterable<string | NodeJS.ArrayBufferView>): string {
+  const revision = createHash("sha256")
+  for (const part of parts) revision.update(part)
+  return revision.digest("hex").slice(0, 32)
+}
 
 /** What an arrival is derived from. */
 export type Arrival =

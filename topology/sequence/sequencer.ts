@@ -1,7 +1,7 @@
 // When a sequence is complete: the workflow that says so.
 
-import { createHash, hash } from "node:crypto"
 import { framesOfText, rangesText } from "../../src/element/frame-ranges.ts"
+import { framePictureOf, revisionOf } from "../../src/events/identity.ts"
 import type { Workflow } from "../flow/workflow.ts"
 import { arrive, type FramesKnown, finish, framesIn, type Moment, noFrames, pictureOf, remove } from "./frames-known.ts"
 
@@ -80,7 +80,11 @@ export const sequencer = ({ quietMs }: SequencerPolicy): Sequencer => ({
     const dueMs = dueMsOf(state, quietMs)
     return dueMs === null || knownUntilMs < dueMs || !isNews(state) ? [] : [settlement(state)]
   },
-  deadlineOf: (state) => (isNews(state) ? dueMsOf(state, quietMs) : null),
+  deadlineOf: (state) => {
+    // Cheap first: while frames are unfinished nobody asks for the revision.
+    const dueMs = dueMsOf(state, quietMs)
+    return dueMs !== null && isNews(state) ? dueMs : null
+  },
 })
 
 const NEVER = Number.NEGATIVE_INFINITY
@@ -92,13 +96,8 @@ function tell(frames: FramesKnown, fact: SequenceFrame): boolean {
   if (fact.state === "arrived") return arrive(frames, fact.frame, arrival)
   if (fact.state === "removed") return remove(frames, fact.frame, arrival)
   const recorded = { atMs: fact.recordedAtMs, id: idOf(fact.factId) }
-  const picture = fact.state === "made" ? halvesOf(`${fact.sourceVersion}\n${fact.renderKey}`) : ([0n, 0n] as const)
+  const picture = fact.state === "made" ? framePictureOf(fact.sourceVersion, fact.renderKey) : ([0n, 0n] as const)
   return finish(frames, fact.frame, { state: fact.state, arrival, recorded, picture })
-}
-
-function halvesOf(text: string): readonly [bigint, bigint] {
-  const digest = hash("sha256", text, "buffer")
-  return [digest.readBigUInt64BE(0), digest.readBigUInt64BE(8)]
 }
 
 const settledAt = ({ revision }: SequenceSettled, atMs: number) => ({
@@ -134,23 +133,22 @@ const isComplete = (frames: FramesKnown, hint: NonNullable<SequencerState["hint"
 const isThere = ({ rows, columns }: FramesKnown, frame: number): boolean =>
   (columns.states[rows.get(frame) ?? -1] ?? 0) > 1
 
-const isNews = (state: SequencerState): boolean => revisionOf(state) !== state.settled?.revision
+const isNews = (state: SequencerState): boolean => revisionNow(state) !== state.settled?.revision
 
-function revisionOf(state: SequencerState): string {
-  state.revision ??= revisionNamed(state)
+function revisionNow(state: SequencerState): string {
+  state.revision ??= revisionOf(partsOf(state))
   return state.revision
 }
 
-/** Hash of the frames in order, with the picture of each, and of what is said about the others. */
-function revisionNamed({ sequenceId, frames, hint }: SequencerState): string {
-  const named = createHash("sha256").update(sequenceId)
-  const made = framesIn(frames, "made")
-  for (const frame of made) named.update(`\n${frame}`).update(pictureOf(frames, frame))
-  named.update(`\nfailed ${rangesText(framesIn(frames, "failed"))}`)
-  return named
-    .update(`\nstated ${hint?.frames == null ? "" : rangesText(hint.frames)}`)
-    .digest("hex")
-    .slice(0, 32)
+/** The frames in order, with the picture of each, and what is said about the others. */
+function* partsOf({ sequenceId, frames, hint }: SequencerState): Generator<string | BigUint64Array> {
+  yield sequenceId
+  for (const frame of framesIn(frames, "made")) {
+    yield `\n${frame} `
+    yield pictureOf(frames, frame)
+  }
+  yield `\nfailed ${rangesText(framesIn(frames, "failed"))}`
+  yield `\nstated ${hint?.frames == null ? "" : rangesText(hint.frames)}`
 }
 
 function settlement(state: SequencerState): SequenceSettled {
@@ -158,7 +156,7 @@ function settlement(state: SequencerState): SequenceSettled {
   return {
     kind: "settled",
     sequenceId: state.sequenceId,
-    revision: revisionOf(state),
+    revision: revisionNow(state),
     made: rangesText(made),
     failed: rangesText(failed),
     missing: missingOf(state),
