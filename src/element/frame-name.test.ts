@@ -48,6 +48,7 @@ describe("the frame that a name tells", () => {
       padding: 5,
       version: "007",
     })
+    expect(parts("beauty.1001_v1.exr")).toEqual(["beauty.", 1001, "_v1.exr"])
     expect(frameNameOf("v1/beauty_v012.1.exr")).toMatchObject({ version: "012", padding: 1 })
     expect(frameNameOf("beauty_-0012.exr")).toMatchObject({ head: "beauty_", frame: -12, padding: 4, version: null })
   })

@@ -70,7 +70,7 @@ const NUMBER_AND_VERSIONS = /^-?(\d+)(?:_[vV]\d+)*$/
 /** As in `a.1001.left.exr`, `a.1001.v2.exr` and `a.1001_v002.exr`. */
 function placeBetweenDots(stem: string): Place | null {
   const parts = stem.split(".")
-  const last = parts.findLastIndex((part) => !WORD.test(part))
+  const last = parts.findLastIndex((part) => NUMBER_AND_VERSIONS.test(part) || !WORD.test(part))
   const part = parts[last] ?? ""
   const digits = NUMBER_AND_VERSIONS.exec(part)?.[1]
   if (digits === undefined) return null
@@ -83,9 +83,9 @@ function lastNumber(stem: string): Place | null {
   return last === undefined ? null : { start: last.index, end: last.index + last[0].length }
 }
 
-/** A minus behind another separator, or at the start, is a sign; else it is a separator itself: `a.-5` and `a-5`. */
+/** A minus behind one other separator, or at the start, is a sign; else it is a separator: `a.-5`, `a--5`, and `a-5`, `a---5`. */
 function withSign(stem: string, place: Place | null): Place | null {
-  if (place === null || !/(?:^|[._\- ])-$/.test(stem.slice(0, place.start))) return place
+  if (place === null || !/(?:^|[._ ]|[^._\- ]-)-$/.test(stem.slice(0, place.start))) return place
   return { start: place.start - 1, end: place.end }
 }
 
