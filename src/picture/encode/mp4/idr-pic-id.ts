@@ -28,8 +28,8 @@ export function idrPicIdRewriter(avcC: Uint8Array): RewriteIdrPicId | null {
 
 /**
  * What takes the place of the first bytes of a sample of `bytes` bytes, of which `start` is the start, so that its size is
- * known, and it can be piped, without its rest. null also where that takes more of the sample than `start`, and for CAVLC
- * and pictures in several slices, which take all of it.
+ * known, and it can be piped, without its rest. null also where that takes more of the sample than `start`: all of it for
+ * CAVLC and for pictures in several slices.
  */
 export type RewriteStart = (start: Uint8Array, bytes: number, id: IdrPicId) => RewrittenStart | null
 
@@ -39,7 +39,13 @@ export type RewrittenStart = { readonly replaced: number; readonly by: Buffer }
 /** For samples with this configuration, as {@link idrPicIdRewriter}. */
 export function idrPicIdStartRewriter(avcC: Uint8Array): RewriteStart | null {
   const parameters = parametersOf(avcC)
-  return parameters === null ? null : (start, bytes, id) => rewrittenStart({ start, bytes }, id, parameters)
+  if (parameters === null) return null
+  return (start, bytes, id) => {
+    const first = rewrittenStart({ start, bytes }, id, parameters)
+    if (first !== null || start.length < bytes) return first
+    const whole = rewritten(start.subarray(0, bytes), id, parameters)
+    return whole === null ? null : { replaced: bytes, by: whole }
+  }
 }
 
 function parametersOf(avcC: Uint8Array): Parameters | null {

@@ -46,7 +46,7 @@ export async function* stitched(
 }
 
 function sizesOf({ bytes, growth }: Pictures): readonly [Uint32Array, Uint32Array] {
-  const grown = (by: Int8Array): Uint32Array => bytes.map((size, picture) => size + (by[picture] ?? 0))
+  const grown = (by: Int16Array): Uint32Array => bytes.map((size, picture) => size + (by[picture] ?? 0))
   return [grown(growth[0]), grown(growth[1])]
 }
 

@@ -15,7 +15,7 @@ export type Pictures = {
   readonly offsets: Uint32Array
   readonly bytes: Uint32Array
   /** Bytes that the sample grows by when it gets the number 0 or 1. */
-  readonly growth: readonly [Int8Array, Int8Array]
+  readonly growth: readonly [Int16Array, Int16Array]
   /** The format of each, a place in `formats`; {@link UNFIT} where it is no movie whose sample can be renumbered. */
   readonly kinds: Uint8Array
   readonly formats: readonly PictureFormat[]
@@ -29,13 +29,24 @@ export const UNFIT = 255
 /** Enough of a file for its index, what the encoder says of itself, and the head of the slice. */
 export const START_BYTES = 8192
 
-/** Reads the starts of `count` files, `ahead` at a time. Fails as the first reading that fails. */
+/**
+ * Reads the starts of `count` files, `ahead` at a time; of pictures in CAVLC or in several slices, then all. Fails as the
+ * first reading that fails.
+ */
 export async function readPictures(count: number, read: ReadPicture, ahead: number): Promise<Result<Pictures>> {
   const found = emptyPictures(count)
   let picture = 0
   for await (const start of inOrder(count, ahead, (index) => read(index, 0, START_BYTES))) {
     if (!start.ok) return start
-    found.add(picture++, start.value)
+    const movie = readMovieStart(start.value)
+    if (movie !== null) {
+      const end = movie.offset + movie.bytes
+      const isEnough = found.add(picture, movie, start.value.subarray(movie.offset, end))
+      const whole = isEnough ? null : await read(picture, movie.offset, end)
+      if (whole?.ok === false) return whole
+      if (whole !== null) found.add(picture, movie, whole.value)
+    }
+    picture++
   }
   return done(found.pictures)
 }
@@ -43,12 +54,15 @@ export async function readPictures(count: number, read: ReadPicture, ahead: numb
 /** Formats of one sequence beyond which pictures are no sequence. */
 const MOST_FORMATS = UNFIT
 
-function emptyPictures(count: number): {
+type Found = {
   readonly pictures: Pictures
-  readonly add: (at: number, file: Uint8Array) => void
-} {
+  /** Answers whether the sample, or as much of it as there is, was enough. */
+  readonly add: (at: number, movie: MovieStart, sample: Uint8Array) => boolean
+}
+
+function emptyPictures(count: number): Found {
   const formats: (PictureFormat & { readonly rewrite: RewriteStart })[] = []
-  const growth = [new Int8Array(count), new Int8Array(count)] as const
+  const growth = [new Int16Array(count), new Int16Array(count)] as const
   const [offsets, bytes] = [new Uint32Array(count), new Uint32Array(count)]
   const kinds = new Uint8Array(count).fill(UNFIT)
   const kindOf = (movie: MovieStart): number => {
@@ -58,19 +72,18 @@ function emptyPictures(count: number): {
     const { width, height, avcC } = movie
     return formats.push({ width, height, avcC: Buffer.from(avcC), rewrite }) - 1
   }
-  const add = (at: number, file: Uint8Array): void => {
-    const movie = readMovieStart(file)
-    const kind = movie === null ? UNFIT : kindOf(movie)
+  const add = (at: number, movie: MovieStart, sample: Uint8Array): boolean => {
+    const kind = kindOf(movie)
     const rewrite = formats[kind]?.rewrite
-    if (movie === null || rewrite === undefined) return
-    const sample = file.subarray(movie.offset, movie.offset + movie.bytes)
+    if (rewrite === undefined) return true
     const [even, odd] = [rewrite(sample, movie.bytes, 0), rewrite(sample, movie.bytes, 1)]
-    if (even === null || odd === null) return
+    if (even === null || odd === null) return false
     kinds[at] = kind
     offsets[at] = movie.offset
     bytes[at] = movie.bytes
     growth[0][at] = even.by.length - even.replaced
     growth[1][at] = odd.by.length - odd.replaced
+    return true
   }
   return { pictures: { count, offsets, bytes, growth, kinds, formats }, add }
 }

@@ -4,8 +4,12 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Rational } from "../../../events/records.generated.ts"
 import { collect, done, failed, failure } from "../../../events/result.ts"
+import { unwrap } from "../../../events/testing/results.ts"
+import { nativeEncoders } from "../../native/encoders.ts"
+import { libraryPath, loadNativeLibrary } from "../../native/library.ts"
+import { packageFolder } from "../../tools/find-tool.ts"
 import { idrPicIdRewriter } from "../mp4/idr-pic-id.ts"
-import { oneFrameMovie } from "../mp4/index.ts"
+import { accessUnitOf, avcConfiguration, oneFrameMovie } from "../mp4/index.ts"
 import { decodedPictures, encodedPictures, ffmpeg, readByMp4box, samplesIn } from "../mp4/testing/ffmpeg.ts"
 import { commonFormat, readPictures, stitched } from "./index.ts"
 import type { ReadPicture } from "./pictures.ts"
@@ -20,10 +24,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 /** One-frame movies of `count` different pictures, as if each was encoded alone: all of them have the number 0. */
-async function proxiesOf(count: number, options: { size?: typeof SIZE; rate?: Rational } = {}): Promise<Buffer[]> {
-  const { size = SIZE, rate = FILM } = options
+async function proxiesOf(
+  count: number,
+  options: { size?: typeof SIZE; rate?: Rational; settings?: string } = {},
+): Promise<Buffer[]> {
+  const { size = SIZE, rate = FILM, settings = "" } = options
   const path = join(folder, `${crypto.randomUUID()}.mp4`)
-  await ffmpeg(...encodedPictures({ ...size, rate, count }), path)
+  await ffmpeg(...encodedPictures({ ...size, rate, count }), "-x264-params", `keyint=1:${settings}`, path)
   const { avcC, samples } = await samplesIn(path)
   return samples.map((sample) => {
     const first = idrPicIdRewriter(avcC)?.(sample, 0)
@@ -99,6 +106,34 @@ describe("a stitched movie", () => {
     )
     expect(await picturesOf(await stitch(files))).toEqual(await decodedAlone(files))
   })
+
+  it.each(["medium", "ultrafast"])("is made of what the native library encodes, preset %s", async (preset) => {
+    const native = nativeEncoders(unwrap(loadNativeLibrary(libraryPath(await packageFolder()))))
+    const files = Array.from({ length: 24 }, (_, frame) => {
+      const planes = Uint8Array.from(
+        { length: 128 * 72 * 1.5 },
+        (_, at) => 125 + 80 * Math.sin((at * (frame + 3)) / 91),
+      )
+      const { sps, pps, sample } = accessUnitOf(
+        unwrap(native.h264({ planes, ...SIZE, rate: FILM, crf: 20 + frame / 4, preset })),
+      )
+      return oneFrameMovie({ ...SIZE, rate: FILM, timecode: null, avcC: avcConfiguration(sps, pps) }, sample)
+    })
+    const path = await stitch(files)
+    expect(await picturesOf(path)).toEqual(await decodedAlone(files))
+    expect(await numbersIn(path)).toEqual(files.map((_, index) => index % 2))
+  })
+
+  it.each(["cabac=0", "slices=3", "cabac=0:slices=3"])(
+    "is made of proxies that are read whole, too: %s",
+    async (settings) => {
+      const files = await proxiesOf(20, { settings })
+      const path = await stitch(files)
+      expect(await picturesOf(path)).toEqual(await decodedAlone(files))
+      const slices = settings.includes("slices=3") ? 3 : 1
+      expect(await numbersIn(path)).toEqual(files.flatMap((_, index) => Array(slices).fill(index % 2)))
+    },
+  )
 
   it.each([
     [{ num: 24, den: 1 }, "00:00:41:17", "24 fps"],
