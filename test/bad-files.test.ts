@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach, expect, it } from "vitest"
+import { elementOf } from "../src/events/testing/sequence-facts.ts"
 import { exrFile } from "../src/picture/read/header/testing/exr-file.ts"
 import { call, failuresOf, recordsOf, rowsOf } from "./machine/answers.ts"
 import { type Frames, openFrames, type Sample, samplePath } from "./machine/frames.ts"
@@ -91,7 +92,7 @@ it("outputs and states are never taken for sources", async () => {
   frames.add(".proxies/deep/er.exr", "window")
   expect((await call(["run", frames.dir])).code).toBe(0)
   expect((await rowsOf(frames)).map(({ s3_key }) => s3_key)).toEqual(["good.exr", "good.tif"])
-  expect(new Set((await recordsOf(frames)).map(({ value }) => value.element.key))).toEqual(
+  expect(new Set((await recordsOf(frames)).map((fact) => elementOf(fact).key))).toEqual(
     new Set(["good.exr", "good.tif"]),
   )
 })

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { afterEach, describe, expect, it } from "vitest"
 import { createDecoder, currentSchemas, encodeFact } from "../src/events/codec.ts"
+import { elementOf } from "../src/events/testing/sequence-facts.ts"
 import { HOSTILE_NUMBERS, hostileFact } from "../src/events/testing/hostile-facts.ts"
 import { unwrap } from "../src/events/testing/results.ts"
 import type { EventLog, StoredRecord } from "../src/log/index.ts"
@@ -81,8 +82,8 @@ const unwritable = (log: EventLog): EventLog => ({
   async *deliver(subscription) {
     for await (const delivery of log.deliver(subscription)) {
       const content = delivery.ok ? delivery.value.content : null
-      const isBad = content !== null && "fact" in content && content.fact.value.element.key === "bad.exr"
-      if (isBad && delivery.ok) Object.assign(content.fact.value.element, { sizeBytes: 2 ** 53 })
+      const isBad = content !== null && "fact" in content && elementOf(content.fact).key === "bad.exr"
+      if (isBad && delivery.ok) Object.assign(elementOf(content.fact), { sizeBytes: 2 ** 53 })
       yield delivery
     }
   },

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Ended } from "../src/cli/testing/call.ts"
+import { elementOf } from "../src/events/testing/sequence-facts.ts"
 import { call, factsOf, failuresOf, historyOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
 
@@ -99,7 +100,7 @@ describe("failures", () => {
     const { code, stderr } = await call(["failures", "retry", "--dir", frames.dir])
     expect(code).toBe(1)
     expect(stderr).toMatch(/1 frame taken up again: 0 rendered, 0 up to date, 1 failed\./)
-    const arrivals = (await recordsOf(frames, "element-created")).map(({ value }) => value.element)
+    const arrivals = (await recordsOf(frames, "element-created")).map((fact) => elementOf(fact))
     expect(arrivals.filter(({ key }) => key === "broken.exr")).toMatchObject([
       { trigger: "listing", attempt: 0 },
       { trigger: "retry", attempt: 1 },

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto"
 import { mkdirSync, utimesSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { call } from "../src/cli/testing/call.ts"
+import { subjectOf } from "../src/events/fact.ts"
+import { elementOf } from "../src/events/testing/sequence-facts.ts"
 import { PROXY_OUTPUT_COLUMNS } from "../src/table/rows.ts"
 import { linesOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
@@ -122,7 +124,7 @@ describe("events", () => {
     expect(records.length).toBe(4 + 3 * 4 + 2 + 4)
     const times = records.map(({ timestampMs }) => timestampMs)
     expect(times).toEqual([...times].sort((a, b) => a - b))
-    const ofKey = records.filter(({ topic, value }) => topic !== "source-inspected" && value.element.key === KEY)
+    const ofKey = records.filter((fact) => fact.topic !== "source-inspected" && subjectOf(fact).key === KEY)
     expect(ofKey.map(({ topic }) => topic)).toEqual([
       "element-created",
       "source-fetched",
@@ -135,7 +137,7 @@ describe("events", () => {
 
   it("takes a topic, with or without its prefix, and refuses one that is none", async () => {
     const failed = await recordsOf(frames, "element-failed")
-    expect(failed.map(({ value }) => value.element.key)).toEqual(["broken.exr", "broken.exr"])
+    expect(failed.map((fact) => elementOf(fact).key)).toEqual(["broken.exr", "broken.exr"])
     expect(await recordsOf(frames, "oiio.element-failed")).toEqual(failed)
     const wrong = await call(["events", "proxy-mad", "--dir", frames.dir])
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("proxy-made") })

@@ -27,6 +27,7 @@ import { publishOutputs, recallOutputs } from "./render/publish-outputs.ts"
 import { MOST_TIMED_OUT, renderOutputs } from "./render/render-outputs.ts"
 import { reuseOutputs } from "./render/reuse-outputs.ts"
 import { storeOutputs } from "./render/store-outputs.ts"
+import { type FrameTold, frameTold, type RegroupPorts, regroup } from "./sequence/regroup.ts"
 
 /** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
 export const RENDERER: FactGroup<Arrived, RendererPorts, RenderMemory> = {
@@ -81,6 +82,17 @@ export const REMOVALS: FactGroup<Reported, ElementPorts, ElementMemory> = {
   begin: reported,
   closingStep: confirmRemoval.name,
 }
+
+/** What becomes of an element → SequenceFrame, under the key of its sequence. */
+export const REGROUP: FactGroup<FrameTold, RegroupPorts, ElementMemory> = {
+  ...GROUPS.regroup,
+  ...ELEMENTS,
+  stages: chain<FrameTold, RegroupPorts & ElementMemory>().through(regroup).stages,
+  begin: frameTold,
+  note: () => undefined,
+  closingStep: regroup.name,
+}
+
 export const PROJECTOR: ProjectorGroup = {
   ...GROUPS.projector,
   stages: [mergeRows(GROUPS.projector.consumes), notify],
@@ -116,5 +128,6 @@ export const TOPOLOGIES: readonly TopologyGraph[] = [
   BACKFILL,
   INSPECTOR,
   REMOVALS,
+  REGROUP,
   ...PROJECTORS,
 ]

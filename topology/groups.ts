@@ -42,7 +42,30 @@ const metadataProjector: Group = {
   consumes: ["source-inspected"],
 }
 
-export const GROUPS = { renderer, backfill, inspector, removals, projector, metadataProjector } as const
+/** Tells of frames under the keys of their sequences. A group of its own, so that sequences of the past come without a render. */
+const regroup: Group = {
+  name: "regroup",
+  group: "regroup",
+  consumes: ["element-created", "element-created-backfill", "proxy-made", "element-failed", "element-removed"],
+}
+
+/** Says when a sequence is complete. */
+const sequencer: Group = { name: "sequencer", group: "sequencer", consumes: ["sequence-frame"] }
+
+/** Makes the movie of a sequence that is complete. */
+const assembler: Group = { name: "assembler", group: "assembler", consumes: ["sequence-settled"] }
+
+export const GROUPS = {
+  renderer,
+  backfill,
+  inspector,
+  removals,
+  projector,
+  metadataProjector,
+  regroup,
+  sequencer,
+  assembler,
+} as const
 
 export const PROJECTOR_GROUPS: readonly Group[] = [projector, metadataProjector]
 

@@ -6,8 +6,12 @@ import type {
   ElementFailed,
   ElementRemoved,
   FailureDismissed,
+  MovieMade,
   ProxyMade,
   RemovalReported,
+  Sequence,
+  SequenceFrame,
+  SequenceSettled,
   SourceFetched,
   SourceInspected,
   ThumbnailMade,
@@ -27,6 +31,13 @@ export type RecordByTopic = {
   "removal-reported": RemovalReported
   "element-removed": ElementRemoved
   "failure-dismissed": FailureDismissed
+} & SequenceRecordByTopic
+
+/** Facts about a sequence, all others are about an element. */
+export type SequenceRecordByTopic = {
+  "sequence-frame": SequenceFrame
+  "sequence-settled": SequenceSettled
+  "movie-made": MovieMade
 }
 
 /** A typed fact and the topic it belongs to. Narrow by `topic`. */
@@ -34,12 +45,33 @@ export type Fact = {
   readonly [T in keyof RecordByTopic]: { readonly topic: T; readonly value: RecordByTopic[T] }
 }[keyof RecordByTopic]
 
-export type FactOf<T extends keyof RecordByTopic> = { readonly topic: T; readonly value: RecordByTopic[T] }
+export type FactOf<T extends keyof RecordByTopic> = {
+  readonly [K in T]: { readonly topic: K; readonly value: RecordByTopic[K] }
+}[T]
+
+/** A fact about a sequence. */
+export type SequenceFact = FactOf<keyof SequenceRecordByTopic>
+
+/** A fact about an element. */
+export type ElementFact = Exclude<Fact, SequenceFact>
+
+export const isOfElement = (fact: Fact): fact is ElementFact => "element" in fact.value
 
 /** What a fact is about: an object in a bucket, and the trace in which it was told of. */
 export type Subject = Pick<Element, "bucket" | "key" | "traceparent" | "tracestate">
 
 const ofElement = ({ element }: { readonly element: Element }): Subject => element
+
+/** A sequence is called by what its frames' names share. */
+export const sequenceKeyOf = ({ folder, head, tail }: Pick<Sequence, "folder" | "head" | "tail">): string =>
+  folder + head + tail
+
+const ofSequence = ({ sequence }: { readonly sequence: Sequence }): Subject => ({
+  bucket: sequence.bucket,
+  key: sequenceKeyOf(sequence),
+  traceparent: null,
+  tracestate: null,
+})
 
 /** Every fact says itself what it is about. */
 const SUBJECTS: { readonly [T in keyof RecordByTopic]: (value: RecordByTopic[T]) => Subject } = {
@@ -54,6 +86,14 @@ const SUBJECTS: { readonly [T in keyof RecordByTopic]: (value: RecordByTopic[T])
   "removal-reported": ofElement,
   "element-removed": ofElement,
   "failure-dismissed": ofElement,
+  "sequence-frame": ({ sequence, key, traceparent, tracestate }) => ({
+    bucket: sequence.bucket,
+    key,
+    traceparent,
+    tracestate,
+  }),
+  "sequence-settled": ofSequence,
+  "movie-made": ofSequence,
 }
 
 export const subjectOf = ({ topic, value }: Fact): Subject =>
@@ -67,7 +107,10 @@ export const partitionKey = ({ bucket, key }: Pick<Subject, "bucket" | "key">): 
   `${bucket}/${folderOf(key)}${stemOf(key)}`
 
 /** Facts of one key are in one order: in the log, and in every group that works on them. */
-export const keyOf = (fact: Fact): string => partitionKey(subjectOf(fact))
+export const keyOf = (fact: Fact): string =>
+  isOfElement(fact)
+    ? partitionKey(subjectOf(fact))
+    : `${fact.value.sequence.bucket}/${sequenceKeyOf(fact.value.sequence)}`
 
 /** Message headers of a fact after the CloudEvents Kafka binding; all text. */
 export function cloudEventHeaders(fact: Fact): Record<string, string> {

@@ -547,3 +547,205 @@ export type DismissedFailure = {
   /** How often the stage was tried. */
   readonly attempts: number
 }
+
+/** What became of one frame of a sequence: the fact of an element, told under its sequence's key, so that one partition holds all that concerns a sequence. */
+export type SequenceFrame = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of the fact that it tells anew and the record's name. */
+  readonly factId: string
+  /** factId of the fact that it tells anew. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The sequence. */
+  readonly sequence: Sequence
+  /** Frame number, from -(2^53 - 1) to 2^53 - 1. */
+  readonly frame: number
+  /** Digits that the number is written with, zeros in front included and the sign not. */
+  readonly padding: number
+  /** arrived, made, failed or removed. */
+  readonly state: string
+  /** Arrival that it is about. */
+  readonly elementId: string
+  /** Decoded key of the frame's file. */
+  readonly key: string
+  /** When that arrival was taken in, epoch milliseconds. */
+  readonly arrivedAtMs: number
+  /** Version as the file's name or the nearest folder writes it behind a v: 002; null where there is none. */
+  readonly version: null | string
+  /** What was made; null unless the state is made. */
+  readonly picture: null | FramePicture
+  /** Code of the failure; null unless the state is failed. */
+  readonly failureCode: null | string
+  /** Job id, where the trigger had one. */
+  readonly jobId: null | string
+  /** Project id, where the trigger had one. */
+  readonly projectId: null | string
+  /** Shot id, where the trigger had one. */
+  readonly shotId: null | string
+  /** W3C trace context of the trigger. */
+  readonly traceparent: null | string
+  /** W3C trace state of the trigger. */
+  readonly tracestate: null | string
+}
+
+/** A sequence of frames: files of one folder whose names differ in the frame number alone. */
+export type Sequence = {
+  /** UUID v5 of bucket, folder, head and tail: neither the frame nor the width of its number. */
+  readonly sequenceId: string
+  /** Bucket of the frames. In a folder: the name of the top folder. */
+  readonly bucket: string
+  /** Folder of the frames with its slash; empty at the top of a bucket. */
+  readonly folder: string
+  /** What stands before the frame number in the files' names, with its separator. */
+  readonly head: string
+  /** What stands behind the frame number, the ending included. */
+  readonly tail: string
+}
+
+/** What was made of a frame, as far as its movie and the report on its sequence need it. */
+export type FramePicture = {
+  /** Version of the source that it was made of. */
+  readonly sourceVersion: string
+  /** Names the settings, recipe and source version that it was made with. */
+  readonly renderKey: string
+  /** Size of the source, bytes. */
+  readonly sizeBytes: number
+  /** XXH3-128 of the source's bytes, 32 hex digits; null where it was not known. */
+  readonly contentHash: null | string
+  /** exr, dpx or tiff. */
+  readonly format: string
+  /** Compression of the source as its format names it; null where it has none. */
+  readonly compression: null | string
+  /** Channels that are shown, in order. */
+  readonly channels: readonly string[]
+  /** Display window of the source. */
+  readonly displayWindow: Box
+  /** Data window of the source. */
+  readonly dataWindow: Box
+  /** Pixel aspect ratio. */
+  readonly pixelAspect: number
+  /** Frames per second of the source's header; null where it states none. */
+  readonly frameRate: null | Rational
+  /** Timecode of the source's header, hh:mm:ss:ff or hh:mm:ss;ff; null where it states none. */
+  readonly timecode: null | string
+  /** Colour space of the source, short name. */
+  readonly colorspace: string
+  /** The thumbnail. */
+  readonly thumbnail: Output
+  /** The one-frame movie. */
+  readonly proxy: Output
+  /** Samples that are no finite number; -1 where nobody counted them. */
+  readonly nonFiniteCount: number
+  /** No sample that is shown is above black. */
+  readonly allBlack: boolean
+}
+
+/** A sequence is complete as it is: no frame of it is unfinished, and it was quiet or somebody said that it is complete. A later revision takes its place. */
+export type SequenceSettled = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of sequenceId, revision and asOfMs and the record's name. */
+  readonly factId: string
+  /** sequenceId: it follows from all that is known of the sequence. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The sequence. */
+  readonly sequence: Sequence
+  /** Names what the movie is made of: a hash of frames, versions of their sources, renderKeys and the policy, 32 hex digits. Equal revisions make equal movies. */
+  readonly revision: string
+  /** Frames that are made, as ranges: 1001-1040,1045; empty where none is. */
+  readonly made: string
+  /** Frames that failed for good, as ranges. */
+  readonly failed: string
+  /** Frames between the first and the last, or of the range that was stated, of which nothing came, as ranges. */
+  readonly missing: string
+  /** Frames that somebody stated, as ranges; empty where nobody did. */
+  readonly stated: string
+  /** What a movie shows in the place of frames that are not made: hold, skip or error. */
+  readonly gaps: string
+  /** When the log took in the latest fact that this rests on, epoch milliseconds; later than that of every revision before it, so it orders them. */
+  readonly asOfMs: number
+  /** Smallest width of a made frame's number, digits; a number with more digits than that is written with as many as it has. */
+  readonly padding: number
+  /** Made frames of which that is not true. */
+  readonly otherWidths: readonly WrittenFrames[]
+}
+
+/** Frames whose numbers are written with another width than the sequence's. */
+export type WrittenFrames = {
+  /** Digits that their numbers are written with. */
+  readonly padding: number
+  /** The frames as ranges: 1001-1040,1045. */
+  readonly frames: string
+}
+
+/** What became of a settled revision of a sequence: its movie is there, or it has none, and why. */
+export type MovieMade = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of sequenceId, revision and asOfMs and the record's name. */
+  readonly factId: string
+  /** factId of the SequenceSettled. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The sequence. */
+  readonly sequence: Sequence
+  /** Names what the movie is made of: a hash of frames, versions of their sources, renderKeys and the policy, 32 hex digits. Equal revisions make equal movies. */
+  readonly revision: string
+  /** Frames that are made, as ranges: 1001-1040,1045; empty where none is. */
+  readonly made: string
+  /** Frames that failed for good, as ranges. */
+  readonly failed: string
+  /** Frames between the first and the last, or of the range that was stated, of which nothing came, as ranges. */
+  readonly missing: string
+  /** Frames that somebody stated, as ranges; empty where nobody did. */
+  readonly stated: string
+  /** What a movie shows in the place of frames that are not made: hold, skip or error. */
+  readonly gaps: string
+  /** That of the SequenceSettled: orders what is said of a sequence. */
+  readonly asOfMs: number
+  /** The movie; null where there is none. */
+  readonly movie: null | MovieOutput
+  /** Why there is no movie; null where there is one. */
+  readonly failure: null | MovieFailure
+  /** The movie was there already. */
+  readonly reused: boolean
+  /** When the movie was finished, or given up, epoch microseconds. */
+  readonly generatedAtUs: number
+  /** From the settlement's delivery to the stored movie, seconds. */
+  readonly processingTimeSeconds: number
+  /** Version of oiio-proxy-generator. */
+  readonly generatorVersion: string
+}
+
+/** The movie of a sequence. */
+export type MovieOutput = {
+  /** Decoded key of the movie. */
+  readonly key: string
+  /** Bucket of the movie; null where it is the frames' own. */
+  readonly bucket: null | string
+  /** Size, bytes. */
+  readonly sizeBytes: number
+  /** Width, pixels. */
+  readonly width: number
+  /** Height, pixels. */
+  readonly height: number
+  /** Frames per second. */
+  readonly frameRate: Rational
+  /** Timecode of its first frame. */
+  readonly timecode: string
+  /** Frames that it shows, held ones included. */
+  readonly frames: number
+  /** Frames in whose place another one is shown, as ranges. */
+  readonly held: string
+  /** Decoded key of the manifest, which lists every frame and what it was made of; in the movie's bucket. */
+  readonly manifestKey: string
+}
+
+/** Why a revision has no movie. */
+export type MovieFailure = {
+  /** Code of the failure, as in docs/failures.md. */
+  readonly code: string
+  /** permanent or transient. */
+  readonly kind: string
+  /** What happened, to what, and what the operator can do. */
+  readonly says: string
+}

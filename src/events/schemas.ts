@@ -16,6 +16,9 @@ export const SCHEMA_NAMES = [
   "removal-reported",
   "element-removed",
   "failure-dismissed",
+  "sequence-frame",
+  "sequence-settled",
+  "movie-made",
 ] as const satisfies readonly (keyof RecordByTopic)[]
 
 export type SchemaName = (typeof SCHEMA_NAMES)[number]

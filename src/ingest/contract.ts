@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest"
 import type { Failure } from "../events/result.ts"
+import { elementOf } from "../events/testing/sequence-facts.ts"
 import type { EventLog } from "../log/index.ts"
 import { readAll } from "../log/testing/harness.ts"
 import { BUCKET, FORMS, type Form } from "./testing/messages.ts"
@@ -133,7 +134,7 @@ const TOPICS = {
 
 async function facts({ log }: IntakeUnderTest, news: News["is"]) {
   const records = (await Promise.all(TOPICS[news].map((topic) => readAll(log, topic)))).flat()
-  return records.flatMap(({ content }) => ("fact" in content ? [content.fact.value.element] : []))
+  return records.flatMap(({ content }) => ("fact" in content ? [elementOf(content.fact)] : []))
 }
 
 /** Each once, in the order in which they were first told. */

@@ -2,6 +2,7 @@ import { request as httpRequest } from "node:http"
 import { connect } from "node:net"
 import { describe, expect, it } from "vitest"
 import { done, failure } from "../events/result.ts"
+import { elementOf } from "../events/testing/sequence-facts.ts"
 import { readAll } from "../log/testing/harness.ts"
 import { systemClock } from "../system/clock.ts"
 import { openHttpIntake } from "./http.ts"
@@ -39,7 +40,7 @@ describe("the HTTP intake", () => {
     await post(body)
     const [first, second] = await readAll(log, "element-created")
     const idOf = (record: typeof first): unknown =>
-      record !== undefined && "fact" in record.content ? record.content.fact.value.element.elementId : null
+      record !== undefined && "fact" in record.content ? elementOf(record.content.fact).elementId : null
     expect(idOf(second)).toBe(idOf(first))
     expect(idOf(first)).toEqual(expect.any(String))
   })

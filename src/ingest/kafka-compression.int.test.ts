@@ -5,6 +5,7 @@ import { freshName, freshTopic } from "../../test/services/fresh.ts"
 import { quietKafka } from "../../test/services/kafka-admin.ts"
 import { sharedServices } from "../../test/services/shared.ts"
 import { unwrap } from "../events/testing/results.ts"
+import { elementOf } from "../events/testing/sequence-facts.ts"
 import { readAllCompressions } from "../kafka/compression/index.ts"
 import { openMemoryLog } from "../log/memory.ts"
 import { readAll } from "../log/testing/harness.ts"
@@ -78,7 +79,7 @@ it("an intake reads topics that others compress, and the plain one beside them",
   readAllCompressions()
   const keys = async () =>
     (await readAll(log, "element-created")).flatMap(({ content }) =>
-      "fact" in content ? [content.fact.value.element.key] : [],
+      "fact" in content ? [elementOf(content.fact).key] : [],
     )
   await expect.poll(async () => (await keys()).length, { timeout: 180_000, interval: 50 }).toBe(7)
   expect((await keys()).sort()).toEqual(

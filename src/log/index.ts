@@ -10,13 +10,16 @@ export type Topic = keyof RecordByTopic | "dead-letter"
 /** Every topic of the log. */
 export const TOPICS: readonly Topic[] = [...FACT_TOPICS, "dead-letter"]
 
-/** Topics that are kept for ever, because a replay of them rebuilds the tables. */
+/** Topics that are kept for ever, because a replay of them rebuilds the tables, or what a workflow knows. */
 export const RESULT_TOPICS: readonly Topic[] = [
   "proxy-made",
   "source-inspected",
   "element-failed",
   "element-removed",
   "failure-dismissed",
+  "sequence-frame",
+  "sequence-settled",
+  "movie-made",
 ]
 
 /** Where a record stands. Offsets are whole numbers below 2^53 and may have holes. */

@@ -12,6 +12,7 @@ import { besideSources } from "../element/output-places.ts"
 import { type Failure, failed, failure } from "../events/result.ts"
 import { EPOCH_MS } from "../events/testing/facts.ts"
 import { unwrap } from "../events/testing/results.ts"
+import { elementOf } from "../events/testing/sequence-facts.ts"
 import type { EventLog } from "../log/index.ts"
 import { openMemoryLog } from "../log/memory.ts"
 import { readAll } from "../log/testing/harness.ts"
@@ -70,7 +71,7 @@ it("the buckets are listed on a schedule; what is young, or met an outage, is ta
   }
   const queued = async (): Promise<string[]> =>
     (await readAll(log, "element-created-backfill")).flatMap(({ content }) =>
-      "fact" in content ? [content.fact.value.element.key] : [],
+      "fact" in content ? [elementOf(content.fact).key] : [],
     )
 
   await puts("shots/a.exr")

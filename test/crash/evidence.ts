@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { madeFromMetadata } from "../../src/element/output-metadata.ts"
+import { subjectOf } from "../../src/events/fact.ts"
 import { openDirectoryStore } from "../../src/store/directory.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
 import { historyOf, type Record as LogRecord, recordsOf, statusOf, type Where } from "../machine/answers.ts"
@@ -71,8 +72,8 @@ export async function evidenceOf(where: Required<Where>): Promise<Evidence> {
   }
 }
 
-const factText = ({ topic, value }: LogRecord): string =>
-  `${value.factId} ${topic} ${value.element.key} ${sha256(timeless(value))}`
+const factText = (record: LogRecord): string =>
+  `${record.value.factId} ${record.topic} ${subjectOf(record).key} ${sha256(timeless(record.value))}`
 
 const sha256 = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex")
 

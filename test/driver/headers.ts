@@ -49,7 +49,7 @@ export async function rowsOfEveryFate(): Promise<Rows> {
 const COPIED = "sh010/a.0001.exr"
 
 const copied = (fact: Fact): readonly Fact[] => {
-  if (fact.value.element.key !== COPIED || !(fact.topic === "proxy-made" || fact.topic === "source-inspected"))
+  if (!(fact.topic === "proxy-made" || fact.topic === "source-inspected") || fact.value.element.key !== COPIED)
     return []
   const element = { ...fact.value.element, bucket: "archive" }
   return fact.topic === "proxy-made"

@@ -25,7 +25,6 @@ import type { ProxyOutputRow } from "../../src/table/rows.ts"
 import { runGroup } from "../../topology/flow/run-group.ts"
 import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, REMOVALS, RENDERER } from "../../topology/graph.ts"
 import type {
-  FlowPorts,
   InspectorPorts,
   Observation,
   Policy,
@@ -34,6 +33,7 @@ import type {
   Stopping,
 } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
+import type { RegroupPorts } from "../../topology/sequence/regroup.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
 import { type Activity, activity, collectingNotifications, watchedScratch } from "./ports.ts"
 import { openTestTable } from "./table.ts"
@@ -65,12 +65,14 @@ export type Wrap = {
   readonly backfill?: Partial<Policy>
   /** Also inspects headers: sources are real pictures then, not text. */
   readonly inspector?: true
-  /** Another group that runs beside those of the deployment. */
-  readonly besides?: (ports: FlowPorts, stopping: Stopping) => Promise<Failure | null>
+  /** Groups that run beside those of the renderer. */
+  readonly besides?: readonly Beside[]
   /** Where outputs go; beside their sources without it. */
   readonly outputsFor?: OutputsFor
   readonly furtherOutputs?: readonly OutputProfile[]
 }
+
+export type Beside = (ports: RunningPorts, stopping: Stopping) => Promise<Failure | null>
 
 /** The whole topology on a memory log, a memory store and virtual time: no broker, no clock on the wall, no pictures. */
 export type Driver = {
@@ -127,6 +129,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     random: () => 0.5,
     settingsFor: () => ({ ...SETTINGS, ...(wrap.furtherOutputs && { furtherOutputs: wrap.furtherOutputs }) }),
     outputsFor: wrap.outputsFor ?? besideSources,
+    sequenceRuleFor: () => "usual",
     knownOutputs: openMemoryKnownOutputs(),
     policy: { ...POLICY, ...wrap.policy },
     observe: (observation) => observed.push(observation),
@@ -134,7 +137,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     notifications: acts.watch(notifications, ["tell"]),
   }
   const backfill = wrap.backfill === undefined ? null : { ...ports, policy: { ...ports.policy, ...wrap.backfill } }
-  const others = { backfill, inspects: wrap.inspector === true, besides: wrap.besides }
+  const others = { backfill, inspects: wrap.inspector === true, besides: wrap.besides ?? [] }
   let running = startRunning(ports, others)
   const facts = <T extends keyof RecordByTopic>(topic: T): Promise<readonly RecordByTopic[T][]> => factsOf(log, topic)
   return {
@@ -191,12 +194,12 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
 
 const same = <T>(value: T): T => value
 
-type RunningPorts = RendererPorts & InspectorPorts & ProjectorPorts
+type RunningPorts = RendererPorts & InspectorPorts & ProjectorPorts & RegroupPorts
 
 type Others = {
   readonly backfill: RunningPorts | null
   readonly inspects: boolean
-  readonly besides: Wrap["besides"]
+  readonly besides: readonly Beside[]
 }
 
 function startRunning(ports: RunningPorts, { backfill, inspects, besides }: Others) {
@@ -208,7 +211,7 @@ function startRunning(ports: RunningPorts, { backfill, inspects, besides }: Othe
     runGroup(REMOVALS, ports, stopping),
     runProjector(PROJECTOR, ports, stopping),
     ...(backfill === null ? [] : [runGroup(BACKFILL, backfill, stopping)]),
-    ...(besides === undefined ? [] : [besides(ports, stopping)]),
+    ...besides.map((beside) => beside(ports, stopping)),
     ...(inspects ? [runGroup(INSPECTOR, ports, stopping), runProjector(METADATA_PROJECTOR, ports, stopping)] : []),
   ]
   return { stop, abort, ended }

@@ -35,13 +35,11 @@ export const rowsOf = (where: Where): Promise<readonly ProxyOutputRow[]> => answ
 export const historyOf = (where: Where): Promise<readonly ProxyOutputRow[]> =>
   answers(["outputs", "--all", "--json", ...at(where)])
 
-export type Record = {
-  readonly topic: Fact["topic"]
+export type Record = Fact & {
   readonly partition: number
   readonly offset: number
   readonly timestampMs: number
   readonly key: string
-  readonly value: Fact["value"]
 }
 
 export const recordsOf = (where: Where, ...topic: readonly string[]): Promise<readonly Record[]> =>

@@ -1,3 +1,4 @@
+import { elementOf } from "../../src/events/testing/sequence-facts.ts"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { eventually } from "../machine/eventually.ts"
 import { sharedServices } from "../services/shared.ts"
@@ -19,9 +20,9 @@ beforeAll(async () => {
 afterAll(() => deployment.s3.destroy())
 
 const made = async () =>
-  (await deployment.records("proxy-made")).map(({ partition, offset, timestampMs, value }) => ({
+  (await deployment.records("proxy-made")).map(({ partition, offset, timestampMs, ...fact }) => ({
     ...{ partition, offset, timestampMs },
-    key: value.element.key,
+    key: elementOf(fact).key,
   }))
 
 it("keeps its partition over a render of three minutes, and everything else is made before it", async () => {

@@ -76,7 +76,7 @@ afterEach(() => driver.close())
 async function proxiesOf(...keys: readonly string[]): Promise<{ readonly order: readonly string[] }> {
   const ledger: Ledger = { order: [] }
   const besides = { ...FOLDERS, remember: () => ledger }
-  driver = await drive({ besides: (ports, stopping) => runGroup(besides, ports, stopping) })
+  driver = await drive({ besides: [(ports, stopping) => runGroup(besides, ports, stopping)] })
   for (const key of keys) {
     await driver.puts(key, `frame ${key}`)
     await driver.arrives({ key })

@@ -3,15 +3,26 @@ import { frameNameOf } from "../../src/element/frame-name.ts"
 import { framesOfText } from "../../src/element/frame-ranges.ts"
 import { failed, failure } from "../../src/events/result.ts"
 import type { Delivery } from "../../src/log/index.ts"
-import { type Driver, drive, type Wrap } from "../../test/driver/index.ts"
-import { QUIET_MS, SEQUENCES } from "../sequence/testing/sequences-of-elements.ts"
+import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
+import { REGROUP } from "../graph.ts"
+import { sequencerGroup } from "../sequence/settle.ts"
+import { runGroup } from "./run-group.ts"
 import { runWorkflow } from "./run-workflow.ts"
+
+const QUIET_MS = 60_000
+const SEQUENCER = sequencerGroup({ quietMs: QUIET_MS, gaps: "hold" })
 
 let driver: Driver
 afterEach(() => driver.close())
 
-const start = async (wrap: Wrap = {}, group = SEQUENCES): Promise<void> => {
-  driver = await drive({ ...wrap, besides: (ports, stopping) => runWorkflow(group, ports, stopping) })
+const regrouping: Beside = (ports, stopping) => runGroup(REGROUP, ports, stopping)
+const settling =
+  (group = SEQUENCER): Beside =>
+  (ports, stopping) =>
+    runWorkflow(group, ports, stopping)
+
+const start = async (wrap: Wrap = {}, group = SEQUENCER): Promise<void> => {
+  driver = await drive({ ...wrap, besides: [regrouping, settling(group)] })
 }
 
 const frame = (number: number) => `sh010/beauty.${number}.exr`
@@ -33,11 +44,7 @@ function seeded(seed: number): () => number {
 }
 
 const settlements = async () =>
-  (await driver.facts("failure-dismissed")).map(({ element: { etag, jobId, projectId } }) => ({
-    revision: etag,
-    made: jobId,
-    missing: projectId,
-  }))
+  (await driver.facts("sequence-settled")).map(({ revision, made, missing }) => ({ revision, made, missing }))
 
 describe("a workflow that runs", () => {
   it("says once what follows when its time has come", async () => {
@@ -86,35 +93,34 @@ describe("a workflow that runs", () => {
 
   it("finds sequences of the past, and makes nothing for them anew", async () => {
     let isInstalled = false
-    driver = await drive({
-      besides: async (ports, stopping) => (isInstalled ? runWorkflow(SEQUENCES, ports, stopping) : null),
-    })
+    const ifInstalled =
+      (beside: Beside): Beside =>
+      async (ports, stopping) =>
+        isInstalled ? beside(ports, stopping) : null
+    driver = await drive({ besides: [regrouping, settling()].map(ifInstalled) })
     await arrive(1, 2)
     await driver.passes(5 * QUIET_MS)
     const made = await driver.facts("proxy-made")
     await driver.dies()
     isInstalled = true
     driver.starts()
-    await driver.passes(10_000)
+    await driver.passes(2 * QUIET_MS)
     expect((await settlements()).map(({ made }) => made)).toEqual(["1-2"])
     expect(await driver.facts("proxy-made")).toEqual(made)
   })
 
   describe("after another group", () => {
-    const AFTER = { ...SEQUENCES, after: ["upstream"] }
+    const AFTER = { ...SEQUENCER, after: ["upstream"] }
     /** What the group before has taken and not acknowledged yet. */
     let held: Delivery[]
+    const upstream: Beside = async (ports, { stop }) => {
+      const deliveries = ports.log.deliver({ group: "upstream", topics: ["element-created"], credits: 100, stop })
+      for await (const delivery of deliveries) if (delivery.ok) held.push(delivery.value)
+      return null
+    }
     const startAfter = async (group = AFTER) => {
       held = []
-      driver = await drive({
-        besides: async (ports, stopping) => {
-          const topics = ["element-created"] as const
-          const deliveries = ports.log.deliver({ group: "upstream", topics, credits: 100, stop: stopping.stop })
-          const failures = runWorkflow(group, ports, stopping)
-          for await (const delivery of deliveries) if (delivery.ok) held.push(delivery.value)
-          return failures
-        },
-      })
+      driver = await drive({ besides: [regrouping, upstream, settling(group)] })
     }
     const acknowledge = async (): Promise<void> => {
       for (const delivery of held.splice(0)) await delivery.acknowledge()
@@ -142,7 +148,7 @@ describe("a workflow that runs", () => {
     })
 
     it("that nobody ever started says nothing", async () => {
-      await start({}, { ...SEQUENCES, after: ["nobody"] })
+      await start({}, { ...SEQUENCER, after: ["nobody"] })
       await arrive(1, 2)
       await driver.passes(10 * QUIET_MS)
       expect(await settlements()).toEqual([])
@@ -166,18 +172,15 @@ describe("a workflow that runs", () => {
         await driver.passes(Math.floor(random() * 1.2 * QUIET_MS))
       }
       await driver.passes(3 * QUIET_MS)
-      const told = await driver.facts("failure-dismissed")
+      const told = await driver.facts("sequence-settled")
       const arrivals = await driver.facts("element-created")
-      for (const {
-        recordedAtMs,
-        element: { jobId },
-      } of told) {
+      for (const { recordedAtMs, made } of told) {
         const before = arrivals.filter((arrival) => arrival.recordedAtMs + QUIET_MS <= recordedAtMs)
-        const there = framesOfText(jobId ?? "") ?? new Float64Array()
+        const there = framesOfText(made) ?? new Float64Array()
         expect(before.every(({ element: { key } }) => there.includes(frameNameOf(key)?.frame ?? 0))).toBe(true)
       }
-      expect(told.at(-1)?.element).toMatchObject({ jobId: "1-8", projectId: "" })
-      expect(new Set(told.map(({ element: { etag } }) => etag)).size).toBe(told.length)
+      expect(told.at(-1)).toMatchObject({ made: "1-8", missing: "" })
+      expect(new Set(told.map(({ revision }) => revision)).size).toBe(told.length)
     },
   )
 

@@ -1,5 +1,5 @@
 import { outputAddress } from "../../src/element/output-places.ts"
-import type { Fact, RecordByTopic } from "../../src/events/fact.ts"
+import { type Fact, isOfElement, type RecordByTopic } from "../../src/events/fact.ts"
 import type {
   Element,
   ElementCreated,
@@ -14,6 +14,7 @@ import type { Topic } from "../../src/log/index.ts"
 import type { Rows } from "../../src/table/index.ts"
 import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../../src/table/rows.ts"
 import { unstorable } from "../../src/table/storable.ts"
+import { GROUPS } from "../groups.ts"
 import { INSPECTION_STAGES } from "../inspect/inspect-source.ts"
 import { CONFIRM_REMOVAL } from "../removals/confirm-removal.ts"
 import { inspectionOf } from "./project-inspection.ts"
@@ -110,6 +111,7 @@ const MOST_ATTEMPTS = 999_999
 
 /** Times that no date tells, and counters that stand for an order of rows. */
 function untimely(fact: Fact): string | null {
+  if (!isOfElement(fact)) return null
   const { arrivedAtMs, attempt } = fact.value.element
   if (!(isTime(arrivedAtMs) && arrivedAtMs >= 0)) return `An element cannot have arrived at ${arrivedAtMs} ms.`
   if (!(isCount(attempt) && attempt <= MOST_ATTEMPTS)) return `An element cannot have the attempt ${attempt}.`
@@ -118,11 +120,12 @@ function untimely(fact: Fact): string | null {
 }
 
 /**
- * A header that could not be inspected, or a removal that could not be confirmed, says nothing of the pictures: state,
+ * A header that could not be inspected, a removal that could not be confirmed, or a frame that its sequence could not be
+ * told of says nothing of the pictures: state,
  * retries and completion are the renderer's.
  */
 export const isOfRender = ({ stage }: ElementFailed): boolean =>
-  !INSPECTION_STAGES.has(stage) && stage !== CONFIRM_REMOVAL
+  !INSPECTION_STAGES.has(stage) && stage !== CONFIRM_REMOVAL && stage !== GROUPS.regroup.name
 
 /** The row of proxy_outputs: times and sizes from the fact, never from the projector's clock. */
 export const proxyOutputRow = (made: ProxyMade): ProxyOutputRow => ({

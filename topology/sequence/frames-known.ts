@@ -11,6 +11,8 @@ export type Outcome = {
   readonly recorded: Moment
   /** Names the picture that was made, in two halves of 64 bits: of which version of its source, by which renderKey. */
   readonly picture: readonly [bigint, bigint]
+  /** Digits that the number is written with in the name of the file. */
+  readonly padding: number
 }
 
 export type FrameState = "absent" | "unfinished" | Outcome["state"]
@@ -39,6 +41,7 @@ type Columns = {
   readonly pictures: BigUint64Array
   readonly outcomes: Uint8Array
   readonly states: Uint8Array
+  readonly paddings: Uint16Array
 }
 
 const columnsFor = (rows: number): Columns => ({
@@ -48,6 +51,7 @@ const columnsFor = (rows: number): Columns => ({
   pictures: new BigUint64Array(rows * 2),
   outcomes: new Uint8Array(rows),
   states: new Uint8Array(rows),
+  paddings: new Uint16Array(rows),
 })
 
 export const noFrames = (): FramesKnown => ({
@@ -69,13 +73,15 @@ export function finish(known: FramesKnown, frame: number, outcome: Outcome): boo
   if (isLater < 0 || (isLater === 0 && compare(known, row, OUTCOME_RECORDED, outcome.recorded) <= 0)) return false
   put(known, row, OUTCOME_ARRIVAL, outcome.arrival)
   put(known, row, OUTCOME_RECORDED, outcome.recorded)
-  const { pictures, outcomes } = known.columns
+  const { pictures, outcomes, paddings } = known.columns
   const isOther = outcome.picture.some((half, index) => pictures[row * 2 + index] !== half)
   pictures.set(outcome.picture, row * 2)
   outcomes[row] = STATES.indexOf(outcome.state)
+  const hasOtherName = paddings[row] !== outcome.padding
+  paddings[row] = outcome.padding
   // Its arrival may have been forgotten by the log, or be heard of later.
   write(known, row, ARRIVAL, outcome.arrival)
-  return settle(known, row) || isOther
+  return settle(known, row) || isOther || hasOtherName
 }
 
 export function remove(known: FramesKnown, frame: number, removal: Moment): boolean {
@@ -98,6 +104,10 @@ export function pictureOf({ rows, columns }: FramesKnown, frame: number): BigUin
   return columns.pictures.subarray(row * 2, row * 2 + 2)
 }
 
+/** Digits that the number of a finished frame is written with. */
+export const paddingOf = ({ rows, columns }: FramesKnown, frame: number): number =>
+  columns.paddings[rows.get(frame) ?? -1] ?? 0
+
 function rowOf(known: FramesKnown, frame: number): number {
   const row = known.rows.get(frame) ?? known.rows.size
   if (row < known.rows.size) return row
@@ -116,6 +126,7 @@ function widened(from: Columns, rows: number): Columns {
   to.pictures.set(from.pictures)
   to.outcomes.set(from.outcomes)
   to.states.set(from.states)
+  to.paddings.set(from.paddings)
   return to
 }
 

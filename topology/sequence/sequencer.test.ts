@@ -1,11 +1,15 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { fileNameOf } from "../../src/element/key.ts"
+import { sequence, sequenceSettled } from "../../src/events/testing/sequence-facts.ts"
 import { given } from "../flow/testing/given.ts"
 import type { Recorded } from "../flow/workflow.ts"
+import { filesOf } from "./revision.ts"
 import { type SequenceFrame, type SequenceHint, type SequenceSettled, sequencer } from "./sequencer.ts"
 
 const QUIET = 60_000
-const workflow = sequencer({ quietMs: QUIET })
+const workflow = sequencer({ quietMs: QUIET, gaps: "hold" })
+const SEQUENCE = sequence()
 
 type Told = Recorded<SequenceFrame | SequenceHint | SequenceSettled>
 
@@ -15,10 +19,11 @@ const uuid = (number: number) => `${number.toString(16).padStart(8, "0")}-0000-5
 function told(
   state: SequenceFrame["state"],
   frame: number,
-  at: { ms: number; arrival?: number; picture?: string },
+  at: { ms: number; arrival?: number; picture?: string; padding?: number },
 ): Told {
-  const { ms, arrival = 2, picture = "v1" } = at
-  const about = { kind: "frame", sequenceId: "s", frame, elementId: uuid(frame * 10 + arrival) } as const
+  const { ms, arrival = 2, picture = "v1", padding = Math.max(4, String(frame).replace("-", "").length) } = at
+  const elementId = uuid(frame * 10 + arrival)
+  const about = { kind: "frame", sequence: SEQUENCE, frame, padding, elementId } as const
   const times = { arrivedAtMs: arrival * 1000, recordedAtMs: ms, factId: uuid(ms) }
   const result =
     state === "made"
@@ -34,18 +39,23 @@ const arrived = (frame: number, ms: number, arrival?: number) =>
 const made = (frame: number, ms: number, arrival?: number, picture?: string) =>
   told("made", frame, { ms, ...(arrival !== undefined && { arrival }), ...(picture !== undefined && { picture }) })
 const hint = (frames: string | null, ms: number): Told => ({
-  fact: { kind: "hint", sequenceId: "s", factId: uuid(ms), recordedAtMs: ms, frames },
+  fact: { kind: "hint", sequence: SEQUENCE, factId: uuid(ms), recordedAtMs: ms, frames },
   atMs: ms,
 })
 
 const settled = (text: Partial<SequenceSettled>): SequenceSettled => ({
   ...{
     kind: "settled",
-    sequenceId: "s",
+    sequence: SEQUENCE,
     revision: expect.stringMatching(/^[0-9a-f]{32}$/),
     made: "",
     failed: "",
     missing: "",
+    stated: "",
+    gaps: "hold",
+    asOfMs: expect.any(Number),
+    padding: 4,
+    otherWidths: [],
   },
   ...text,
 })
@@ -95,12 +105,40 @@ describe("a sequence is settled", () => {
     const facts = [arrived(1, 100), made(1, 200), arrived(2, 300), made(2, 400)]
     given(workflow, hint("1-2", 50), ...facts)
       .whenAsked({ nowMs: 400 })
-      .says(settled({ made: "1-2" }))
+      .says(settled({ made: "1-2", stated: "1-2" }))
     given(workflow, hint("1-4", 50), ...facts)
       .whenAsked({ nowMs: 500 })
       .says()
       .whenAsked({ nowMs: 1e6 })
-      .says(settled({ made: "1-2", missing: "3-4" }))
+      .says(settled({ made: "1-2", missing: "3-4", stated: "1-4" }))
+  })
+
+  it("with the widths of its numbers, so that each frame's file can be named", () => {
+    const widths = [
+      [9_998, 4],
+      [9_999, 4],
+      [10_000, 5],
+      [10_001, 6],
+      [-5, 4],
+    ] as const
+    const facts = widths.map(([frame, padding]) => told("made", frame, { ms: 100, padding }))
+    const otherWidths = [{ padding: 6, frames: "10001" }]
+    const whole = settled({ made: "-5,9998-10001", missing: "-4-9997", padding: 4, otherWidths })
+    given(workflow, ...facts)
+      .whenAsked({ nowMs: 1e6 })
+      .says(whole)
+    const names = filesOf({ ...sequenceSettled().value, ...whole }).map(({ key }) => fileNameOf(key))
+    expect(names).toEqual(["-0005", "9998", "9999", "10000", "010001"].map((digits) => `beauty.${digits}.exr`))
+  })
+
+  it("as of the latest fact, and later than every revision before it", () => {
+    given(workflow, arrived(1, 100), made(1, 200))
+      .whenAsked({ nowMs: 1e6 })
+      .says(settled({ made: "1", asOfMs: 200 }))
+    const before = { fact: settled({ revision: "0".repeat(32), asOfMs: 5000 }), atMs: 5000 }
+    given(workflow, before, arrived(1, 100), made(1, 200))
+      .whenAsked({ nowMs: 1e6 })
+      .says(settled({ made: "1", asOfMs: 5001 }))
   })
 
   it("also where the log has forgotten the arrivals", () => {
@@ -111,7 +149,10 @@ describe("a sequence is settled", () => {
 
   it("though numbers lie as far apart as they can, without counting through them", () => {
     const far = 2 ** 53 - 1
-    given(workflow, made(0, 1), { ...made(1, 2), fact: { ...made(1, 2).fact, frame: far } as SequenceFrame })
+    given(workflow, made(0, 1), {
+      ...made(1, 2),
+      fact: { ...made(1, 2).fact, frame: far, padding: 16 } as SequenceFrame,
+    })
       .whenAsked({ nowMs: 1e6 })
       .says(settled({ made: `0,${far}`, missing: `1-${far - 1}` }))
   })

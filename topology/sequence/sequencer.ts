@@ -2,14 +2,28 @@
 
 import { framesOfText, rangesText } from "../../src/element/frame-ranges.ts"
 import { framePictureOf, revisionOf } from "../../src/events/identity.ts"
+import type { Sequence, SequenceSettled as SettledFact } from "../../src/events/records.generated.ts"
 import type { Workflow } from "../flow/workflow.ts"
-import { arrive, type FramesKnown, finish, framesIn, type Moment, noFrames, pictureOf, remove } from "./frames-known.ts"
+import {
+  arrive,
+  type FramesKnown,
+  finish,
+  framesIn,
+  type Moment,
+  noFrames,
+  paddingOf,
+  pictureOf,
+  remove,
+} from "./frames-known.ts"
+import { type GapChoice, revisionParts } from "./revision.ts"
 
 /** What is told of one frame of a sequence. */
 export type SequenceFrame = {
   readonly kind: "frame"
-  readonly sequenceId: string
+  readonly sequence: Sequence
   readonly frame: number
+  /** Digits that its number is written with. */
+  readonly padding: number
   /** The arrival that it is about, and when that was. */
   readonly elementId: string
   readonly arrivedAtMs: number
@@ -24,26 +38,21 @@ export type SequenceFrame = {
 /** Somebody says that the sequence is complete now, or of which frames it is to be (`1001-1040`; null: not said). */
 export type SequenceHint = {
   readonly kind: "hint"
-  readonly sequenceId: string
+  readonly sequence: Sequence
   readonly factId: string
   readonly recordedAtMs: number
   readonly frames: string | null
 }
 
 /** A sequence is complete as it is; a later revision takes its place. Frames are written as ranges. */
-export type SequenceSettled = {
-  readonly kind: "settled"
-  readonly sequenceId: string
-  /** Names what the movie is made of: frames, versions of their sources, renderKeys. Equal ones make equal movies. */
-  readonly revision: string
-  readonly made: string
-  readonly failed: string
-  /** Frames between the first and the last, or of the range that was stated, of which nothing came. */
-  readonly missing: string
-}
+export type SequenceSettled = Pick<
+  SettledFact,
+  "sequence" | "revision" | "made" | "failed" | "missing" | "stated" | "gaps" | "asOfMs" | "padding" | "otherWidths"
+> & { readonly kind: "settled" }
 
 export type SequencerState = {
-  readonly sequenceId: string
+  /** null before the first fact. */
+  readonly sequence: Sequence | null
   readonly frames: FramesKnown
   /** When the last frame came or went, and when the last was finished, by the log's clock. */
   lastArrivalMs: number
@@ -58,19 +67,22 @@ export type SequencerState = {
 export type SequencerPolicy = {
   /** How long nothing must come before a sequence is taken for complete, where nobody says that it is. */
   readonly quietMs: number
+  /** What a movie shows in the place of frames that are not made. */
+  readonly gaps: GapChoice
 }
 
 type Sequencer = Workflow<SequencerState, SequenceFrame | SequenceHint, SequenceSettled>
 
 /** Settles a sequence when no arrived frame is unfinished, and it was quiet, or somebody said that it is complete. */
-export const sequencer = ({ quietMs }: SequencerPolicy): Sequencer => ({
-  keyOf: ({ sequenceId }) => sequenceId,
-  initial: (sequenceId) => ({
-    ...{ sequenceId, frames: noFrames(), lastArrivalMs: NEVER, lastOutcomeMs: NEVER },
+export const sequencer = ({ quietMs, gaps }: SequencerPolicy): Sequencer => ({
+  keyOf: ({ sequence: { sequenceId } }) => sequenceId,
+  initial: () => ({
+    ...{ sequence: null, frames: noFrames(), lastArrivalMs: NEVER, lastOutcomeMs: NEVER },
     ...{ hint: null, settled: null, revision: null },
   }),
-  evolve: (state, { fact, atMs }) => {
-    if (fact.kind === "settled") return { ...state, settled: later(state.settled, settledAt(fact, atMs)) }
+  evolve: (known, { fact, atMs }) => {
+    const state = known.sequence === null ? { ...known, sequence: fact.sequence } : known
+    if (fact.kind === "settled") return { ...state, settled: later(state.settled, settledAt(fact)) }
     if (fact.kind === "hint") return { ...state, hint: later(state.hint, hintOf(fact, atMs)), revision: null }
     const isOther = tell(state.frames, fact)
     const last = fact.state === "made" || fact.state === "failed" ? "lastOutcomeMs" : "lastArrivalMs"
@@ -78,18 +90,22 @@ export const sequencer = ({ quietMs }: SequencerPolicy): Sequencer => ({
   },
   decide: (state, { knownUntilMs }) => {
     const dueMs = dueMsOf(state, quietMs)
-    return dueMs === null || knownUntilMs < dueMs || !isNews(state) ? [] : [settlement(state)]
+    return dueMs === null || knownUntilMs < dueMs || !isNews(state, gaps) ? [] : settlement(state, gaps)
   },
   deadlineOf: (state) => {
     // Cheap first: while frames are unfinished nobody asks for the revision.
     const dueMs = dueMsOf(state, quietMs)
-    return dueMs !== null && isNews(state) ? dueMs : null
+    return dueMs !== null && isNews(state, gaps) ? dueMs : null
   },
 })
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-const idOf = (uuid: string): bigint => BigInt(`0x${uuid.replaceAll("-", "").slice(0, 16)}`)
+/** Ids are put in an order by their first 64 bits; others' facts may have ids of any form. */
+const idOf = (id: string): bigint =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-/.test(id)
+    ? BigInt(`0x${id.slice(0, 8)}${id.slice(9, 13)}${id.slice(14, 18)}`)
+    : framePictureOf(id, "")[0]
 
 function tell(frames: FramesKnown, fact: SequenceFrame): boolean {
   const arrival = { atMs: fact.arrivedAtMs, id: idOf(fact.elementId) }
@@ -97,12 +113,12 @@ function tell(frames: FramesKnown, fact: SequenceFrame): boolean {
   if (fact.state === "removed") return remove(frames, fact.frame, arrival)
   const recorded = { atMs: fact.recordedAtMs, id: idOf(fact.factId) }
   const picture = fact.state === "made" ? framePictureOf(fact.sourceVersion, fact.renderKey) : ([0n, 0n] as const)
-  return finish(frames, fact.frame, { state: fact.state, arrival, recorded, picture })
+  return finish(frames, fact.frame, { state: fact.state, arrival, recorded, picture, padding: fact.padding })
 }
 
-const settledAt = ({ revision }: SequenceSettled, atMs: number) => ({
+const settledAt = ({ revision, asOfMs }: SequenceSettled) => ({
   revision,
-  told: { atMs, id: BigInt(`0x${revision.slice(0, 16)}`) },
+  told: { atMs: asOfMs, id: idOf(revision) },
 })
 
 const hintOf = ({ factId, recordedAtMs, frames }: SequenceHint, atMs: number) => ({
@@ -133,35 +149,63 @@ const isComplete = (frames: FramesKnown, hint: NonNullable<SequencerState["hint"
 const isThere = ({ rows, columns }: FramesKnown, frame: number): boolean =>
   (columns.states[rows.get(frame) ?? -1] ?? 0) > 1
 
-const isNews = (state: SequencerState): boolean => revisionNow(state) !== state.settled?.revision
+const isNews = (state: SequencerState, gaps: GapChoice): boolean => revisionNow(state, gaps) !== state.settled?.revision
 
-function revisionNow(state: SequencerState): string {
-  state.revision ??= revisionOf(partsOf(state))
+function revisionNow(state: SequencerState, gaps: GapChoice): string {
+  state.revision ??= revisionOf(partsOf(state, gaps))
   return state.revision
 }
 
-/** The frames in order, with the picture of each, and what is said about the others. */
-function* partsOf({ sequenceId, frames, hint }: SequencerState): Generator<string | BigUint64Array> {
-  yield sequenceId
-  for (const frame of framesIn(frames, "made")) {
-    yield `\n${frame} `
-    yield pictureOf(frames, frame)
-  }
-  yield `\nfailed ${rangesText(framesIn(frames, "failed"))}`
-  yield `\nstated ${hint?.frames == null ? "" : rangesText(hint.frames)}`
+function partsOf(state: SequencerState, gaps: GapChoice): Iterable<string | BigUint64Array> {
+  const { sequence, frames } = state
+  const made = framesIn(frames, "made")
+  return revisionParts({
+    sequenceId: sequence?.sequenceId ?? "",
+    frames: made,
+    pictureOf: (frame) => pictureOf(frames, frame),
+    failed: rangesText(framesIn(frames, "failed")),
+    stated: statedIn(state),
+    gaps,
+  })
 }
 
-function settlement(state: SequencerState): SequenceSettled {
-  const [made, failed] = [framesIn(state.frames, "made"), framesIn(state.frames, "failed")]
-  return {
-    kind: "settled",
-    sequenceId: state.sequenceId,
-    revision: revisionNow(state),
-    made: rangesText(made),
-    failed: rangesText(failed),
-    missing: missingOf(state),
-  }
+const statedIn = ({ hint }: SequencerState): string => (hint?.frames == null ? "" : rangesText(hint.frames))
+
+function settlement(state: SequencerState, gaps: GapChoice): readonly SequenceSettled[] {
+  const { sequence, frames, settled } = state
+  if (sequence === null) return []
+  const [made, failed] = [framesIn(frames, "made"), framesIn(frames, "failed")]
+  return [
+    {
+      ...{ kind: "settled", sequence, gaps },
+      revision: revisionNow(state, gaps),
+      made: rangesText(made),
+      failed: rangesText(failed),
+      missing: missingOf(state),
+      stated: statedIn(state),
+      asOfMs: Math.max(lastChangeMs(state), (settled?.told.atMs ?? NEVER) + 1),
+      ...widthsOf(frames, made),
+    },
+  ]
 }
+
+const lastChangeMs = ({ lastArrivalMs, lastOutcomeMs, hint }: SequencerState): number =>
+  Math.max(lastArrivalMs, lastOutcomeMs, hint?.recordedMs ?? NEVER)
+
+/** The smallest width, and the frames that are not written as it lets expect. */
+function widthsOf(frames: FramesKnown, made: Float64Array): Pick<SequenceSettled, "padding" | "otherWidths"> {
+  const widths = Uint16Array.from(made, (frame) => paddingOf(frames, frame))
+  const padding = widths.reduce((least, width) => Math.min(least, width), widths[0] ?? 1)
+  const others = Map.groupBy(made.keys(), (at) => widths[at] ?? 0)
+  const isOther = (at: number): boolean => digitsOf(made[at] ?? 0, padding) !== widths[at]
+  const otherWidths = [...others].flatMap(([width, places]) => {
+    const strays = places.filter(isOther).map((at) => made[at] ?? 0)
+    return strays.length === 0 ? [] : [{ padding: width, frames: rangesText(Float64Array.from(strays)) }]
+  })
+  return { padding, otherWidths }
+}
+
+const digitsOf = (frame: number, padding: number): number => Math.max(padding, String(Math.abs(frame)).length)
 
 /** As ranges, without counting through them: numbers of two kinds are far apart. */
 function missingOf({ frames, hint }: SequencerState): string {

@@ -1,5 +1,5 @@
 import { didYouMean } from "../../config/nearest.ts"
-import { isArrival } from "../../events/fact.ts"
+import { isArrival, isOfElement, type SequenceFact, subjectOf } from "../../events/fact.ts"
 import type { Result } from "../../events/result.ts"
 import { type EventLog, type ReadOptions, type StoredRecord, TOPICS, type Topic } from "../../log/index.ts"
 import { jsonText, visible } from "../../system/visible.ts"
@@ -73,7 +73,8 @@ function saysOf(content: StoredRecord["content"]): string {
   if ("deadLetter" in content)
     return `${content.deadLetter.at.topic}/${content.deadLetter.at.offset}: ${content.deadLetter.says}`
   const { fact } = content
-  const { key } = fact.value.element
+  const { key } = subjectOf(fact)
+  if (!isOfElement(fact)) return `${key}  ${saysOfSequence(fact)}`
   if (isArrival(fact)) return `${key}  (${fact.value.element.trigger})`
   if (fact.topic === "colorspace-detected")
     return `${key}  ${fact.value.colorspace.name}: ${fact.value.colorspace.evidence}`
@@ -85,6 +86,13 @@ function saysOf(content: StoredRecord["content"]): string {
     return `${key}  (${fact.value.element.trigger})`
   if (fact.topic === "thumbnail-made") return `${key}  ${fact.value.thumbnail.key}`
   return key
+}
+
+function saysOfSequence({ topic, value }: SequenceFact): string {
+  if (topic === "sequence-frame") return `frame ${value.frame} ${value.state}`
+  const frames = `${value.made}${value.failed === "" ? "" : `  failed ${value.failed}`}`
+  if (topic === "sequence-settled") return `${frames}${value.missing === "" ? "" : `  missing ${value.missing}`}`
+  return `${frames}  ${value.movie?.key ?? `${value.failure?.code}: ${value.failure?.says}`}`
 }
 
 /** A source whose next value was asked for. */

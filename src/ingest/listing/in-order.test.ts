@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { compareKeys } from "../../element/key.ts"
 import type { Fact } from "../../events/fact.ts"
 import { done, failed, failure, type Result } from "../../events/result.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import type { ObjectEntry } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
@@ -49,7 +50,7 @@ async function reportedBy(
   }
   if (ends) await missing.follow(null)
   expect(missing.reported()).toBe(facts.length)
-  return facts.map(({ value }) => value.element.key)
+  return facts.map((fact) => elementOf(fact).key)
 }
 
 describe("what a listing misses", () => {

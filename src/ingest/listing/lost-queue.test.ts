@@ -8,6 +8,7 @@ import { besideSources } from "../../element/output-places.ts"
 import type { Fact } from "../../events/fact.ts"
 import { proxyMade } from "../../events/testing/facts.ts"
 import { unwrap } from "../../events/testing/results.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import type { EventLog, Topic } from "../../log/index.ts"
 import { memoryRecords, openMemoryLog } from "../../log/memory.ts"
 import { acknowledge, consume, readAll } from "../../log/testing/harness.ts"
@@ -120,7 +121,7 @@ describe("a queue that was lost", () => {
 
   it("is no lost one while only the projector has not told the results yet", async () => {
     const t = await given()
-    const made = (await readAll(t.log, BACKFILL)).flatMap(factsOf).map(({ value }) => proxyMade(value.element))
+    const made = (await readAll(t.log, BACKFILL)).flatMap(factsOf).map((fact) => proxyMade(elementOf(fact)))
     unwrap(await t.log.append(made))
     await acknowledgeAll(t.log, "renderer-backfill", BACKFILL, 6)
     expect(await t.lost()).toEqual([])
@@ -135,7 +136,7 @@ describe("a queue that was lost", () => {
     const queued = unwrap(await queuedArrivals(t.queue))
     const [late] = (await readAll(t.log, BACKFILL)).flatMap(factsOf)
     if (late === undefined) throw new Error("nothing was queued")
-    const element = { ...late.value.element, elementId: "a late one" }
+    const element = { ...elementOf(late), elementId: "a late one" }
     unwrap(await t.log.append([{ ...late, value: { ...late.value, element } } as Fact]))
     expect(unwrap(await queued.holds({ bucket: "show", key: "late.exr", element_id: "a late one" }))).toBe(true)
     expect(unwrap(await queued.holds({ bucket: "show", key: "none.exr", element_id: "none" }))).toBe(false)

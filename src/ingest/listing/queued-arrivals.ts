@@ -1,4 +1,4 @@
-import { partitionKey } from "../../events/fact.ts"
+import { isOfElement, partitionKey } from "../../events/fact.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { EventLog, LogEnd, StoredRecord, Topic } from "../../log/index.ts"
 import type { Clock } from "../../system/clock.ts"
@@ -28,7 +28,8 @@ export type RecordNaming = {
 export type QueuedRow = Pick<ElementRow, "element_id" | "bucket" | "key">
 
 const BY_ELEMENT: RecordNaming = {
-  ofRecord: ({ content }) => ("fact" in content ? content.fact.value.element.elementId : null),
+  ofRecord: ({ content }) =>
+    "fact" in content && isOfElement(content.fact) ? content.fact.value.element.elementId : null,
   ofRow: ({ element_id: id }) => id,
 }
 

@@ -8,6 +8,7 @@ import { furtherOutputs } from "../../element/profiles.ts"
 import { wantedRenderKey } from "../../events/identity.ts"
 import { type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { unwrap } from "../../events/testing/results.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import { openMemoryLog } from "../../log/memory.ts"
 import { readAll } from "../../log/testing/harness.ts"
 import type { RenderSettings } from "../../picture/index.ts"
@@ -62,11 +63,11 @@ async function given() {
   }
   const queued = async (): Promise<string[]> =>
     (await readAll(log, "element-created-backfill")).flatMap(({ content }) =>
-      "fact" in content ? [content.fact.value.element.key] : [],
+      "fact" in content ? [elementOf(content.fact).key] : [],
     )
   const removed = async (): Promise<string[]> =>
     (await readAll(log, "removal-reported")).flatMap(({ content }) =>
-      "fact" in content ? [content.fact.value.element.key] : [],
+      "fact" in content ? [elementOf(content.fact).key] : [],
     )
   return { folder, table, store, log, ports, puts, isDone, rowOf, queued, removed }
 }
@@ -129,7 +130,7 @@ describe("reconciling a bucket", () => {
     await reconcile(t.ports, ALL)
     await reconcile(t.ports, ALL)
     const ids = (await readAll(t.log, "element-created-backfill")).map(({ content }) =>
-      "fact" in content ? content.fact.value.element.elementId : null,
+      "fact" in content ? elementOf(content.fact).elementId : null,
     )
     expect(ids).toHaveLength(2)
     expect(new Set(ids).size).toBe(1)

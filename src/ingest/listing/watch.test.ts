@@ -3,6 +3,7 @@ import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import { unwrap } from "../../events/testing/results.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import { openMemoryLog } from "../../log/memory.ts"
 import { openDirectoryStore } from "../../store/directory.ts"
 import { systemClock } from "../../system/clock.ts"
@@ -45,7 +46,7 @@ async function watched(options: Partial<WatchOptions> = {}) {
     const keys: string[] = []
     for await (const record of log.read(topic)) {
       const { content } = unwrap(record)
-      if ("fact" in content) keys.push(content.fact.value.element.key)
+      if ("fact" in content) keys.push(elementOf(content.fact).key)
     }
     return keys
   }

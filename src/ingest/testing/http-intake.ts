@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net"
 import { onTestFinished } from "vitest"
 import type { Failure } from "../../events/result.ts"
 import { unwrap } from "../../events/testing/results.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import { memoryRecords, openMemoryLog } from "../../log/memory.ts"
 import { readAll } from "../../log/testing/harness.ts"
 import { systemClock } from "../../system/clock.ts"
@@ -61,7 +62,7 @@ export async function givenHttpIntake(options: Partial<HttpIntakeOptions> = {}) 
   }
   const elements = async () =>
     (await readAll(log, "element-created")).flatMap(({ content }) =>
-      "fact" in content ? [content.fact.value.element] : [],
+      "fact" in content ? [elementOf(content.fact)] : [],
     )
   return {
     ...{ log, records, observed, url, ask, elements, port: intake.port, run },

@@ -7,6 +7,7 @@ import { currentSchemas } from "../../events/codec.ts"
 import { FACT_TOPICS, type FactTopic } from "../../events/schemas.ts"
 import { elementCreated, elementFailed, factBytes, proxyMade } from "../../events/testing/facts.ts"
 import { unwrap } from "../../events/testing/results.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import { readAllCompressions } from "../../kafka/compression/index.ts"
 import { append, keyOf, lagOf } from "../testing/harness.ts"
 import { openKafkaLog } from "./index.ts"
@@ -114,7 +115,7 @@ it("appends far more than one request may hold, in order", async () => {
   const attempts: number[] = []
   for await (const record of log.read("element-created")) {
     const { content } = unwrap(record)
-    if ("fact" in content) attempts.push(content.fact.value.element.attempt)
+    if ("fact" in content) attempts.push(elementOf(content.fact).attempt)
   }
   expect(attempts).toEqual(many.map((_, attempt) => attempt))
 })

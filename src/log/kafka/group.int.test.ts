@@ -4,6 +4,7 @@ import { expect, it, onTestFinished, vi } from "vitest"
 import { sharedServices } from "../../../test/services/shared.ts"
 import { elementCreated, proxyMade } from "../../events/testing/facts.ts"
 import { unwrap } from "../../events/testing/results.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import { append, keyOf, lagOf, readAll } from "../testing/harness.ts"
 import { openKafkaLog } from "./index.ts"
 import { freshInstallation, optionsFor, type Servers } from "./testing/open.ts"
@@ -104,7 +105,7 @@ it("keeps the order of each key, over members that come and go", async () => {
   const seen = new Map<string, number[]>()
   const note = async ({ content }: Worker["taken"][number]): Promise<void> => {
     if (!("fact" in content)) return
-    const { key, attempt } = content.fact.value.element
+    const { key, attempt } = elementOf(content.fact)
     seen.set(key, [...(seen.get(key) ?? []), attempt])
   }
   const one = await startWorker(options, { work: note })

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
 import { elementCreated, elementFailed, proxyMade } from "../../events/testing/facts.ts"
 import { unwrap } from "../../events/testing/results.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import { acknowledge, append, consume, keyOf, keysOf, lagOf, readAll, type Suite } from "./harness.ts"
 
 const frames = (count: number) => Array.from({ length: count }, (_, index) => elementCreated({ key: `a/${index}.exr` }))
@@ -27,7 +28,7 @@ export function deliveryCases({ open, limits }: Suite): void {
     const again = Array.from({ length: 40 }, (_, attempt) => elementCreated({ key: "one.exr", attempt }))
     for (let from = 0; from < 40; from += 8) await append(log, ...again.slice(from, from + 8))
     const records = await consume(log).take(40)
-    expect(records.map(({ content }) => ("fact" in content ? content.fact.value.element.attempt : null))).toEqual(
+    expect(records.map(({ content }) => ("fact" in content ? elementOf(content.fact).attempt : null))).toEqual(
       again.map(({ value }) => value.element.attempt),
     )
   })
@@ -92,7 +93,7 @@ export function fairnessCases({ open }: Suite): void {
     const records = await consume(log, { lookAhead }).take(attempts.length)
     for (const key of ["a/1.exr", "a/2.exr", "b/1.exr"]) {
       const order = records.flatMap((record) =>
-        keyOf(record) === key && "fact" in record.content ? [record.content.fact.value.element.attempt] : [],
+        keyOf(record) === key && "fact" in record.content ? [elementOf(record.content.fact).attempt] : [],
       )
       expect(order).toEqual(Array.from({ length: 30 }, (_, attempt) => attempt))
     }

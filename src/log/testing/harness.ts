@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished } from "vitest"
 import type { Result } from "../../events/result.ts"
 import { unwrap } from "../../events/testing/results.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import type { Delivery, EventLog, ReadOptions, StoredRecord, Subscription, Topic } from "../index.ts"
 
 /** Bytes that did not come from this program. */
@@ -120,7 +121,7 @@ export async function readAll(log: EventLog, topic: Topic, options?: ReadOptions
 /** Key of the element that a record speaks of. */
 export function keyOf({ content }: StoredRecord): string {
   if (!("fact" in content)) throw new Error(`no fact but ${JSON.stringify(content)}`)
-  return content.fact.value.element.key
+  return elementOf(content.fact).key
 }
 
 export const keysOf = (records: readonly StoredRecord[]): string[] => records.map(keyOf)

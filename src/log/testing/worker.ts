@@ -1,5 +1,6 @@
 import { elementCreated, proxyMade } from "../../events/testing/facts.ts"
 import { unwrap } from "../../events/testing/results.ts"
+import { elementOf } from "../../events/testing/sequence-facts.ts"
 import { openState } from "../../state/index.ts"
 import { systemClock as clock } from "../../system/clock.ts"
 import { openSqliteLog } from "../sqlite.ts"
@@ -28,7 +29,7 @@ async function acknowledge(): Promise<void> {
   for await (const delivery of log.deliver({ group: "renderer", topics: ["element-created"], credits: 20, stop })) {
     const { content, acknowledge: finish } = unwrap(delivery)
     if (!("fact" in content)) throw new Error("undecodable")
-    const { key } = content.fact.value.element
+    const { key } = elementOf(content.fact)
     finish([proxyMade({ key }), proxyMade({ key }, { reused: true })]).then((result) => {
       unwrap(result)
       say(`k ${key}`)

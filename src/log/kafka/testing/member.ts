@@ -1,5 +1,6 @@
 import { proxyMade } from "../../../events/testing/facts.ts"
 import { unwrap } from "../../../events/testing/results.ts"
+import { elementOf } from "../../../events/testing/sequence-facts.ts"
 import { systemClock } from "../../../system/clock.ts"
 import { type KafkaLogOptions, openKafkaLog } from "../index.ts"
 
@@ -16,7 +17,7 @@ for await (const each of log.deliver({
   stop: stop.signal,
 })) {
   const delivery = unwrap(each)
-  const key = "fact" in delivery.content ? delivery.content.fact.value.element.key : ""
+  const key = "fact" in delivery.content ? elementOf(delivery.content.fact).key : ""
   process.send?.(key)
   if (!key.includes("slow")) unwrap(await delivery.acknowledge([proxyMade({ key })]))
 }

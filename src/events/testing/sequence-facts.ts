@@ -1,0 +1,114 @@
+import { type Fact, type FactOf, isOfElement } from "../fact.ts"
+import { sequenceIdOf } from "../identity.ts"
+import type {
+  Element,
+  MovieMade,
+  MovieOutput,
+  ProxyMade,
+  Sequence,
+  SequenceFrame,
+  SequenceSettled,
+} from "../records.generated.ts"
+import { EPOCH_MS, proxyMade } from "./facts.ts"
+
+/** The element of a fact about one; a test that hands over a fact about a sequence is wrong. */
+export function elementOf(fact: Fact): Element {
+  if (!isOfElement(fact)) throw new Error(`${fact.topic} is about no element.`)
+  return fact.value.element
+}
+
+export const sequence = (with_: Partial<Omit<Sequence, "sequenceId">> = {}): Sequence => {
+  const named = { bucket: "show", folder: "renders/shot_010/", head: "beauty.", tail: ".exr", ...with_ }
+  return { sequenceId: sequenceIdOf(named), ...named }
+}
+
+export const pictureOfFrame = ({ source, selection, ...made }: ProxyMade): NonNullable<SequenceFrame["picture"]> => ({
+  sourceVersion: source.sourceVersion,
+  renderKey: made.renderKey,
+  sizeBytes: source.sizeBytes,
+  contentHash: made.contentHash,
+  format: selection.format,
+  compression: selection.compression,
+  channels: selection.channels,
+  displayWindow: selection.displayWindow,
+  dataWindow: selection.dataWindow,
+  pixelAspect: selection.pixelAspect,
+  frameRate: selection.frameRate,
+  timecode: selection.timecode,
+  colorspace: made.colorspace.name,
+  thumbnail: made.thumbnail,
+  proxy: made.proxy,
+  nonFiniteCount: made.nonFiniteCount,
+  allBlack: made.allBlack,
+})
+
+export const sequenceFrame = (frame = 1001, with_: Partial<SequenceFrame> = {}): FactOf<"sequence-frame"> => ({
+  topic: "sequence-frame",
+  value: {
+    factId: `sequence-frame/${frame}`,
+    causationId: `proxy-made/${frame}`,
+    recordedAtMs: EPOCH_MS + 9_412,
+    sequence: sequence(),
+    frame,
+    padding: 4,
+    state: "made",
+    elementId: `element of ${frame}`,
+    key: `renders/shot_010/beauty.${String(frame).padStart(4, "0")}.exr`,
+    arrivedAtMs: EPOCH_MS,
+    version: null,
+    picture: pictureOfFrame(proxyMade().value),
+    failureCode: null,
+    jobId: null,
+    projectId: null,
+    shotId: null,
+    traceparent: null,
+    tracestate: null,
+    ...with_,
+  },
+})
+
+const SETTLED = {
+  causationId: sequence().sequenceId,
+  recordedAtMs: EPOCH_MS + 60_000,
+  sequence: sequence(),
+  revision: "0123456789abcdef0123456789abcdef",
+  made: "1001-1040",
+  failed: "",
+  missing: "",
+  stated: "",
+  gaps: "hold",
+  asOfMs: EPOCH_MS + 60_000,
+}
+
+export const sequenceSettled = (with_: Partial<SequenceSettled> = {}): FactOf<"sequence-settled"> => ({
+  topic: "sequence-settled",
+  value: { ...SETTLED, factId: "sequence-settled", padding: 4, otherWidths: [], ...with_ },
+})
+
+const MOVIE: MovieOutput = {
+  key: "renders/shot_010/.proxies/beauty_movie.mp4",
+  bucket: null,
+  sizeBytes: 1_234_567,
+  width: 1920,
+  height: 1080,
+  frameRate: { num: 24_000, den: 1_001 },
+  timecode: "00:00:41:17",
+  frames: 40,
+  held: "",
+  manifestKey: "renders/shot_010/.proxies/beauty_sequence.json",
+}
+
+export const movieMade = (with_: Partial<MovieMade> = {}): FactOf<"movie-made"> => ({
+  topic: "movie-made",
+  value: {
+    ...SETTLED,
+    factId: "movie-made",
+    movie: MOVIE,
+    failure: null,
+    reused: false,
+    generatedAtUs: (EPOCH_MS + 61_000) * 1_000,
+    processingTimeSeconds: 0.5,
+    generatorVersion: "3.0.0",
+    ...with_,
+  },
+})

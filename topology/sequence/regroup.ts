@@ -1,0 +1,90 @@
+// Tells facts of elements anew under the keys of their sequences.
+
+import { frameNameOf, type SequenceRule } from "../../src/element/frame-name.ts"
+import { type ElementFact, type Fact, isArrival, isOfElement } from "../../src/events/fact.ts"
+import { type DraftOf, sequenceIdOf } from "../../src/events/identity.ts"
+import type { ProxyMade, SequenceFrame } from "../../src/events/records.generated.ts"
+import { done } from "../../src/events/result.ts"
+import type { ObjectRef } from "../../src/store/index.ts"
+import { type Arrived, begun } from "../element.ts"
+import type { Step } from "../flow/step.ts"
+import { GROUPS } from "../groups.ts"
+import type { ElementMemory, ElementPorts } from "../ports.ts"
+import { isOfRender } from "../project/project.ts"
+
+export type RegroupPorts = ElementPorts & {
+  /** Which keys are frames. */
+  readonly sequenceRuleFor: (ref: ObjectRef) => SequenceRule
+}
+
+/** A fact about a frame, as its sequence is told of it. */
+export type FrameTold = Arrived & { readonly told: readonly DraftOf<"sequence-frame">[] }
+
+type Outcome = Pick<SequenceFrame, "state" | "picture" | "failureCode">
+
+/** What a fact says of a frame; null where it says nothing of one. */
+export function frameTold(fact: Fact, ports: RegroupPorts & ElementMemory): FrameTold | null {
+  if (!isOfElement(fact)) return null
+  const outcome = outcomeOf(fact)
+  const { element } = fact.value
+  const arrived = outcome === null ? null : begun({ element, logicalTimeMs: null }, ports)
+  if (outcome === null || arrived === null) return null
+  // Of a removal under two spellings neither is there.
+  const others = outcome.state === "removed" && element.keyAlternative !== null ? [element.keyAlternative] : []
+  const told = [element.key, ...others].flatMap((key) => frameFact(fact, { key, outcome }, ports))
+  return told.length === 0 ? null : { ...arrived, told }
+}
+
+function frameFact(
+  { value: { element, factId, recordedAtMs } }: ElementFact,
+  { key, outcome }: { readonly key: string; readonly outcome: Outcome },
+  { sequenceRuleFor }: RegroupPorts,
+): readonly DraftOf<"sequence-frame">[] {
+  const { bucket, elementId, arrivedAtMs, jobId, projectId, shotId, traceparent, tracestate } = element
+  const name = frameNameOf(key, sequenceRuleFor({ bucket, key }))
+  if (name === null) return []
+  const { folder, head, tail, frame, padding, version } = name
+  const sequence = { sequenceId: sequenceIdOf({ bucket, folder, head, tail }), bucket, folder, head, tail }
+  const about = { elementId, key, arrivedAtMs, jobId, projectId, shotId, traceparent, tracestate }
+  const value = { sequence, frame, padding, version, ...about, ...outcome }
+  return [{ topic: "sequence-frame", about: [factId, key], recordedAtMs, value }]
+}
+
+/** A source that was looked for and not found is gone, as in the tables. */
+function outcomeOf(fact: ElementFact): Outcome | null {
+  const nothing = { picture: null, failureCode: null }
+  if (isArrival(fact)) return { ...nothing, state: "arrived" }
+  if (fact.topic === "element-removed") return { ...nothing, state: "removed" }
+  if (fact.topic === "proxy-made") return { ...nothing, state: "made", picture: pictureOf(fact.value) }
+  if (fact.topic !== "element-failed" || !isOfRender(fact.value)) return null
+  const { code } = fact.value
+  return code === "source/gone" ? { ...nothing, state: "removed" } : { ...nothing, state: "failed", failureCode: code }
+}
+
+const pictureOf = ({ source, selection, ...made }: ProxyMade): NonNullable<Outcome["picture"]> => ({
+  sourceVersion: source.sourceVersion,
+  renderKey: made.renderKey,
+  sizeBytes: source.sizeBytes,
+  contentHash: made.contentHash,
+  format: selection.format,
+  compression: selection.compression,
+  channels: selection.channels,
+  displayWindow: selection.displayWindow,
+  dataWindow: selection.dataWindow,
+  pixelAspect: selection.pixelAspect,
+  frameRate: selection.frameRate,
+  timecode: selection.timecode,
+  colorspace: made.colorspace.name,
+  thumbnail: made.thumbnail,
+  proxy: made.proxy,
+  nonFiniteCount: made.nonFiniteCount,
+  allBlack: made.allBlack,
+})
+
+export const regroup: Step<FrameTold, FrameTold, RegroupPorts> = {
+  name: GROUPS.regroup.name,
+  says: "parses the name once, and tells of the frame under its sequence's key",
+  appends: ["sequence-frame"],
+  isClosing: true,
+  run: async (state) => done({ state, facts: state.told }),
+}

@@ -1,0 +1,45 @@
+// The sequencer on the facts of the log.
+
+import type { Fact } from "../../src/events/fact.ts"
+import { stamped } from "../../src/events/identity.ts"
+import type { WorkflowGroup } from "../flow/run-workflow.ts"
+import { GROUPS } from "../groups.ts"
+import {
+  type SequenceFrame,
+  type SequencerPolicy,
+  type SequencerState,
+  type SequenceSettled,
+  sequencer,
+} from "./sequencer.ts"
+
+export type SequencerGroup = WorkflowGroup<SequencerState, SequenceFrame, SequenceSettled>
+
+/** How often it is asked whether a sequence is complete. */
+const TICK_MS = 1000
+
+export const sequencerGroup = (policy: SequencerPolicy): SequencerGroup => ({
+  ...GROUPS.sequencer,
+  emits: ["sequence-settled"],
+  after: [GROUPS.regroup.group],
+  tickMs: TICK_MS,
+  workflow: sequencer(policy),
+  fromLog: heard,
+  toLog: told,
+})
+
+function heard(fact: Fact): SequenceFrame | SequenceSettled | null {
+  if (fact.topic === "sequence-settled") return { kind: "settled", ...fact.value }
+  if (fact.topic !== "sequence-frame" || !Number.isSafeInteger(fact.value.frame)) return null
+  const { state, picture, ...about } = fact.value
+  const frame = { kind: "frame", ...about } as const
+  if (state === "arrived" || state === "removed") return { ...frame, state }
+  if (state === "failed") return { ...frame, state, sourceVersion: null }
+  if (state !== "made" || picture === null) return null
+  return { ...frame, state, sourceVersion: picture.sourceVersion, renderKey: picture.renderKey }
+}
+
+const told = ({ kind: _, ...settled }: SequenceSettled, nowMs: number): Fact => {
+  const { sequenceId } = settled.sequence
+  const about = [sequenceId, settled.revision, String(settled.asOfMs)]
+  return stamped({ topic: "sequence-settled", about, value: settled }, { causationId: sequenceId, nowMs }) as Fact
+}
