@@ -27,7 +27,11 @@ import { publishOutputs, recallOutputs } from "./render/publish-outputs.ts"
 import { MOST_TIMED_OUT, renderOutputs } from "./render/render-outputs.ts"
 import { reuseOutputs } from "./render/reuse-outputs.ts"
 import { storeOutputs } from "./render/store-outputs.ts"
+import { type AssemblerPorts, locateMovie, publishMovie, SETTLEMENTS, type Settlement } from "./sequence/assemble.ts"
+import { findPictures } from "./sequence/find-pictures.ts"
 import { type FrameTold, frameTold, type RegroupPorts, regroup } from "./sequence/regroup.ts"
+import { SETTLE } from "./sequence/settle.ts"
+import { stitchMovie } from "./sequence/stitch-movie.ts"
 
 /** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
 export const RENDERER: FactGroup<Arrived, RendererPorts, RenderMemory> = {
@@ -93,6 +97,28 @@ export const REGROUP: FactGroup<FrameTold, RegroupPorts, ElementMemory> = {
   closingStep: regroup.name,
 }
 
+/** SequenceFrame → SequenceSettled: a workflow, which remembers. */
+export const SEQUENCER: TopologyGraph = { ...GROUPS.sequencer, stages: [SETTLE] }
+
+/** SequenceSettled → MovieMade: its movie, or why there is none. */
+export const ASSEMBLER: FactGroup<Settlement, AssemblerPorts, object> = {
+  ...GROUPS.assembler,
+  ...SETTLEMENTS,
+  stages: chain<Settlement, AssemblerPorts>()
+    .through(locateMovie)
+    .fork("movie", {
+      current: (movie) => movie,
+      none: (movie) => movie,
+      outdated: (movie) =>
+        movie.through(findPictures).fork("pictures", {
+          changed: (pictures) => pictures,
+          found: (pictures) => pictures.through(stitchMovie),
+        }),
+    })
+    .through(publishMovie).stages,
+  closingStep: publishMovie.name,
+}
+
 export const PROJECTOR: ProjectorGroup = {
   ...GROUPS.projector,
   stages: [mergeRows(GROUPS.projector.consumes), notify],
@@ -129,5 +155,7 @@ export const TOPOLOGIES: readonly TopologyGraph[] = [
   INSPECTOR,
   REMOVALS,
   REGROUP,
+  SEQUENCER,
+  ASSEMBLER,
   ...PROJECTORS,
 ]

@@ -126,6 +126,15 @@ export const isOutputOf = (metadata: Readonly<Record<string, string>>, sourceNam
   ownerOf(metadata) === ownerName(sourceName) &&
   ownerName(sourceName).length < MOST_NAME_BYTES
 
+/** Which picture an output shows: of which version of its source, by which renderKey; null where it does not say so. */
+export function pictureIn(
+  metadata: Readonly<Record<string, string>>,
+): { readonly sourceVersion: string; readonly renderKey: string } | null {
+  const { "render-key": renderKey, "source-version": version } = metadata
+  if (renderKey === undefined || version === undefined || MALFORMED.test(version)) return null
+  return { sourceVersion: unescaped(version), renderKey }
+}
+
 /** What the outputs say; null when they do not say it, or not in a form that this version writes. */
 export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sourceName: string): Made | null {
   const details = metadata.made === undefined ? null : inflated(metadata.made)

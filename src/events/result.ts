@@ -52,6 +52,19 @@ export const FAILURES = {
     "The look file beside the frame is damaged, or of a kind that is not followed.",
   ],
   "picture/silently-black": ["permanent", "The picture came out black although its source is not."],
+  "sequence/incomplete": [
+    "permanent",
+    "Frames are missing or failed, and the setting sequenceGaps asks for all of them.",
+  ],
+  "sequence/too-long": ["permanent", "The frames span more than a day of film: their numbers are no frame numbers."],
+  "sequence/unlike": [
+    "permanent",
+    "Proxies of one sequence have several sizes, rates or encoder settings; `reprocess` makes them alike.",
+  ],
+  "sequence/proxy-missing": [
+    "permanent",
+    "A proxy of the sequence is gone, or is none of ours any more; `run` or `reprocess` makes it again.",
+  ],
   "tool/failed": ["permanent", "A picture tool refused the file."],
   "tool/timed-out": [
     "permanent",

@@ -1,6 +1,7 @@
 /** Pictures: what engines promise, which read headers, decode frames and encode outputs; and what they are told. */
 
 import type { ByProfile } from "../element/profiles.ts"
+import type { Rational } from "../events/records.generated.ts"
 import type { Failure, Result } from "../events/result.ts"
 import type { EarlierOutputsRequest } from "./earlier-outputs.ts"
 import type { PicturePlan } from "./engines/plan.ts"
@@ -97,6 +98,36 @@ export type ColourNames = {
   /** For whoever mistyped one. */
   readonly spaces: readonly string[]
   readonly looks: readonly string[]
+}
+
+/** What a movie is to be stitched of. */
+export type MovieOrder = {
+  /** Numbers of the frames that there are, ascending; by its place here each is read. */
+  readonly found: Float64Array
+  /** What the movie spans, both ends included. */
+  readonly range: { readonly first: number; readonly last: number }
+  readonly gaps: "hold" | "skip" | "error"
+  /** Bytes [start, end) of the one-frame movie of a frame, clipped to its end: always of one and the same version. */
+  readonly read: (picture: number, start: number, end: number) => Promise<Result<Uint8Array>>
+  readonly toFile: string
+}
+
+export type MovieFile = {
+  readonly width: number
+  readonly height: number
+  readonly rate: Rational
+  /** Of the first frame. */
+  readonly timecode: string
+  /** Frames that it shows, held ones included. */
+  readonly frames: number
+}
+
+/** Makes the movie of a sequence out of the one-frame movies of its frames, without encoding anything. */
+export interface MovieMaker {
+  /** Every frame is bit for bit its own proxy's. Fails: sequence/*, scratch/full, source/changed, and as `read` does. */
+  stitch(order: MovieOrder): Promise<Result<MovieFile>>
+  /** Writes a text beside it, piece by piece. Fails: scratch/full. */
+  write(file: string, pieces: Iterable<string>): Promise<Result<void>>
 }
 
 /** Reads headers, and nothing else of a source; starts no child process. */

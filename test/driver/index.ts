@@ -33,7 +33,9 @@ import type {
   Stopping,
 } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
+import type { AssemblerPorts } from "../../topology/sequence/assemble.ts"
 import type { RegroupPorts } from "../../topology/sequence/regroup.ts"
+import { fakeMovies } from "./fake-movies.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
 import { type Activity, activity, collectingNotifications, watchedScratch } from "./ports.ts"
 import { openTestTable } from "./table.ts"
@@ -130,6 +132,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     settingsFor: () => ({ ...SETTINGS, ...(wrap.furtherOutputs && { furtherOutputs: wrap.furtherOutputs }) }),
     outputsFor: wrap.outputsFor ?? besideSources,
     sequenceRuleFor: () => "usual",
+    movies: acts.watch(fakeMovies, ["stitch", "write"]),
     knownOutputs: openMemoryKnownOutputs(),
     policy: { ...POLICY, ...wrap.policy },
     observe: (observation) => observed.push(observation),
@@ -194,7 +197,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
 
 const same = <T>(value: T): T => value
 
-type RunningPorts = RendererPorts & InspectorPorts & ProjectorPorts & RegroupPorts
+type RunningPorts = RendererPorts & InspectorPorts & ProjectorPorts & RegroupPorts & AssemblerPorts
 
 type Others = {
   readonly backfill: RunningPorts | null

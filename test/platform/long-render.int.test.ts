@@ -1,5 +1,5 @@
-import { elementOf } from "../../src/events/testing/sequence-facts.ts"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { elementOf } from "../../src/events/testing/sequence-facts.ts"
 import { eventually } from "../machine/eventually.ts"
 import { sharedServices } from "../services/shared.ts"
 import { type Deployment, deploy } from "./deployment.ts"

@@ -14,6 +14,13 @@ import {
 
 export type SequencerGroup = WorkflowGroup<SequencerState, SequenceFrame, SequenceSettled>
 
+/** What it does, as the topology is described. */
+export const SETTLE = {
+  name: "settle",
+  says: "remembers every frame; says that a sequence is complete once it was quiet, all is read, and no frame is unfinished",
+  appends: ["sequence-settled"],
+} as const
+
 /** How often it is asked whether a sequence is complete. */
 const TICK_MS = 1000
 

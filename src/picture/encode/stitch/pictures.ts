@@ -22,7 +22,7 @@ export type Pictures = {
 }
 
 /** What must be equal between pictures of one movie: the configuration holds canvas, rate and encoder settings. */
-export type PictureFormat = Pick<MovieStart, "width" | "height" | "avcC">
+export type PictureFormat = Pick<MovieStart, "width" | "height" | "avcC" | "rate">
 
 export const UNFIT = 255
 
@@ -69,8 +69,8 @@ function emptyPictures(count: number): Found {
     const known = formats.findIndex((format) => isSameFormat(format, movie))
     const rewrite = known >= 0 || formats.length === MOST_FORMATS ? null : idrPicIdStartRewriter(movie.avcC)
     if (rewrite === null) return known >= 0 ? known : UNFIT
-    const { width, height, avcC } = movie
-    return formats.push({ width, height, avcC: Buffer.from(avcC), rewrite }) - 1
+    const { width, height, avcC, rate } = movie
+    return formats.push({ width, height, rate, avcC: Buffer.from(avcC), rewrite }) - 1
   }
   const add = (at: number, movie: MovieStart, sample: Uint8Array): boolean => {
     const kind = kindOf(movie)

@@ -1,0 +1,32 @@
+import { appendFile, writeFile } from "node:fs/promises"
+import { done, failed, failure } from "../../src/events/result.ts"
+import type { MovieMaker } from "../../src/picture/index.ts"
+
+/** A proxy of a fake picture is shorter. */
+const WHOLE = 1_000_000
+
+/** Movies are text: a line for each frame, which is its proxy's. Gaps are filled as they would be. */
+export const fakeMovies: MovieMaker = {
+  async stitch({ found, range, gaps, read, toFile }) {
+    const proxies: string[] = []
+    for (const picture of found.keys()) {
+      const bytes = await read(picture, 0, WHOLE)
+      if (!bytes.ok) return bytes
+      proxies.push(Buffer.from(bytes.value).toString())
+    }
+    const lines: string[] = []
+    for (let frame = range.first; frame <= range.last; frame++) {
+      const there = found.indexOf(frame)
+      if (there < 0 && gaps === "error") return failed(failure("sequence/incomplete", `Frame ${frame} is not there.`))
+      if (there < 0 && gaps === "skip") continue
+      lines.push(there < 0 ? (lines.at(-1) ?? proxies[0] ?? "") : (proxies[there] ?? ""))
+    }
+    await writeFile(toFile, lines.join("\n"))
+    return done({ width: 1920, height: 1080, rate: { num: 24, den: 1 }, timecode: "00:00:00:01", frames: lines.length })
+  },
+  async write(file, pieces) {
+    await writeFile(file, "")
+    for (const piece of pieces) await appendFile(file, piece)
+    return done(undefined)
+  },
+}

@@ -1,0 +1,125 @@
+// From a settled sequence to its movie: the assembler's steps.
+
+import { type Fact, keyOf, sequenceKeyOf } from "../../src/events/fact.ts"
+import type { Draft } from "../../src/events/identity.ts"
+import type { MovieOutput, SequenceSettled } from "../../src/events/records.generated.ts"
+import { done } from "../../src/events/result.ts"
+import type { MovieMaker } from "../../src/picture/index.ts"
+import type { GivenUp, Step } from "../flow/step.ts"
+import type { FlowPorts, RendererPorts } from "../ports.ts"
+import { claimMovie, type MovieClaims, type MovieMade, madeFrom, standingOf } from "./movie-outputs.ts"
+import { framesIn, heldIn } from "./revision.ts"
+
+export type AssemblerPorts = FlowPorts &
+  Pick<RendererPorts, "store" | "outputsFor" | "scratch"> & { readonly movies: MovieMaker }
+
+/** A settlement on its way to a movie. */
+export type Settlement = { readonly settled: SequenceSettled; readonly begunMs: number }
+
+/** Its movie is there, has to be made, or is not asked for any more. */
+export type Located = Settlement &
+  (
+    | { readonly movie: "current"; readonly output: MovieOutput; readonly made: MovieMade; readonly reused: true }
+    | { readonly movie: "outdated"; readonly claims: MovieClaims }
+    | { readonly movie: "none" }
+  )
+
+export type Outdated = Extract<Located, { movie: "outdated" }>
+
+/** Frames below which there is nothing to play. */
+const LEAST_FRAMES = 2
+
+export const settlementOf = (fact: Fact, { clock }: FlowPorts): Settlement | null =>
+  fact.topic === "sequence-settled" ? { settled: fact.value, begunMs: clock.nowMs() } : null
+
+export const locateMovie: Step<Settlement, Located, AssemblerPorts> = {
+  name: "locate-movie",
+  says: "HEAD of the movie and its manifest: what names this revision or a later one is left as it is",
+  run: async (state, ports) => {
+    const { settled } = state
+    if (framesIn(settled.made).length < LEAST_FRAMES) return done({ state: { ...state, movie: "none" } })
+    const claims = await claimMovie(ports, settled.sequence)
+    if (!claims.ok) return claims
+    const { movie, manifest } = claims.value
+    const heads = [movie.head, manifest.head].filter((head) => head !== null)
+    const standings = new Set(heads.map((head) => standingOf(head, settled)))
+    if (standings.has("later")) return done({ state: { ...state, movie: "none" } })
+    const isWhole = heads.length === 2 && standings.size === 1 && standings.has("current")
+    const made = isWhole && movie.head !== null ? madeFrom(movie.head, heldOf(settled)) : null
+    if (made === null || movie.head === null)
+      return done({ state: { ...state, movie: "outdated", claims: claims.value } })
+    const output = outputOf(claims.value, made, { settled, sizeBytes: movie.head.sizeBytes })
+    return done({ state: { ...state, movie: "current", output, made, reused: true } })
+  },
+}
+
+/** Frames in whose place another is shown, as ranges. */
+export const heldOf = (settled: SequenceSettled): string => (settled.gaps === "hold" ? heldIn(settled) : "")
+
+export function outputOf(
+  { movie, manifest }: MovieClaims,
+  { generatedAtUs: _at, processingTimeSeconds: _took, ...made }: MovieMade,
+  { settled, sizeBytes }: { readonly settled: SequenceSettled; readonly sizeBytes: number },
+): MovieOutput {
+  const bucket = movie.ref.bucket === settled.sequence.bucket ? null : movie.ref.bucket
+  return { ...made, key: movie.ref.key, bucket, sizeBytes, manifestKey: manifest.ref.key }
+}
+
+/** The movie is there; or nothing is to be said, because a later revision takes the place of this one. */
+export type Assembled =
+  | (Settlement & { readonly output: MovieOutput; readonly made: MovieMade; readonly reused: boolean })
+  | (Settlement & { readonly movie: "none" })
+  | (Settlement & { readonly pictures: "changed" })
+
+export const publishMovie: Step<Assembled, Assembled, AssemblerPorts> = {
+  name: "publish-movie",
+  says: "tells of the movie; of a revision that another takes the place of it tells nothing",
+  appends: ["movie-made"],
+  isClosing: true,
+  run: async (state, { policy }) => {
+    if (!("output" in state)) return done({ state })
+    const { settled, output, made, reused } = state
+    const { generatedAtUs, processingTimeSeconds } = made
+    const told = { movie: output, failure: null, reused, generatedAtUs, processingTimeSeconds }
+    return done({ state, facts: [movieFact(settled, { ...told, generatorVersion: policy.generatorVersion })] })
+  },
+}
+
+type Told = Pick<
+  Extract<Draft, { topic: "movie-made" }>["value"],
+  "movie" | "failure" | "reused" | "generatedAtUs" | "processingTimeSeconds" | "generatorVersion"
+>
+
+function movieFact(settled: SequenceSettled, told: Told): Draft {
+  const { sequence, revision, made, failed, missing, stated, gaps, asOfMs } = settled
+  return {
+    topic: "movie-made",
+    about: [sequence.sequenceId, revision, String(asOfMs)],
+    recordedAtMs: Math.trunc(told.generatedAtUs / 1000),
+    value: { sequence, revision, made, failed, missing, stated, gaps, asOfMs, ...told },
+  }
+}
+
+/** What the flow has to know of settlements, whatever its steps do. */
+export const SETTLEMENTS = {
+  keyOf,
+  begin: settlementOf,
+  subjectOf: ({ settled: { sequence } }: Settlement) => ({ bucket: sequence.bucket, key: sequenceKeyOf(sequence) }),
+  remember: () => ({}),
+  failsTo: "movie-made",
+  failed: (
+    { settled, begunMs }: Settlement,
+    { failure: { code, kind, says } }: GivenUp,
+    { store, clock, policy }: AssemblerPorts,
+  ): Draft =>
+    movieFact(settled, {
+      ...{ movie: null, failure: { code, kind, says }, reused: false },
+      generatedAtUs: store.nowMs() * 1000,
+      processingTimeSeconds: (clock.nowMs() - begunMs) / 1000,
+      generatorVersion: policy.generatorVersion,
+    }),
+  withLess: <State extends Settlement>(state: State): State => ({
+    ...state,
+    settled: { ...state.settled, made: "", failed: "", missing: "", stated: "" },
+  }),
+} as const
