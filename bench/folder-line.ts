@@ -54,7 +54,7 @@ export async function runFolder(folder: string, { env, picture, observe, stop, o
   const roles = okOf(await open(target, ["worker", "projector"], { ...surroundings, env: query.env, io: process }))
   if (roles.worker === null || roles.projector === null) throw new Error("folder-line: a role was not opened")
   const opened = { ...roles.worker.ports, ...roles.projector.ports }
-  const ports = { ...opened, picture: picture(opened.picture) }
+  const ports = { ...opened, sequences: null, picture: picture(opened.picture) }
   const never = new AbortController().signal
   const ended = await runUntilDone({
     ports,
@@ -69,6 +69,7 @@ export async function runFolder(folder: string, { env, picture, observe, stop, o
       return found.ok ? done(undefined) : found
     },
     endsWhenBlocked: true,
+    settlesAtEnd: true,
   })
   if (ended.kind !== "done" && ended.kind !== "stopped") throw new Error(`folder-line: ended ${JSON.stringify(ended)}`)
   await roles.close()

@@ -57,6 +57,7 @@ async function passElements(state: State): Promise<readonly number[]> {
       log,
       table,
       notifications: silentNotifications,
+      sequences: null,
     },
     interrupts: { drain: never, abort: never, cause: () => null },
     observe: ({ kind }) => {
@@ -66,6 +67,7 @@ async function passElements(state: State): Promise<readonly number[]> {
     },
     feed: () => feed(log, () => made),
     endsWhenBlocked: false,
+    settlesAtEnd: true,
   })
   if (worked.kind !== "done") throw new Error(`machinery: ended ${worked.kind}`)
   return residentBytes

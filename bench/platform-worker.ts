@@ -19,7 +19,7 @@ const ports = {
 }
 await Promise.all(
   runWorker(
-    { ports, backfill: null, followOutputs: null },
+    { ports, sequences: null, backfill: null, followOutputs: null },
     { stop: stop.signal, abort: abort.signal, observe: () => undefined },
   ),
 )

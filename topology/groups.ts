@@ -32,6 +32,8 @@ const projector: Group = {
     "element-failed",
     "element-removed",
     "failure-dismissed",
+    "sequence-settled",
+    "movie-made",
   ],
 }
 

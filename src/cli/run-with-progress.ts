@@ -38,7 +38,7 @@ export async function runWithProgress(
   const { worker, projector, close } = opened.value
   if (worker === null || projector === null) throw new Error("run: a role was not opened")
   try {
-    return await runOver(call, { ...worker.ports, ...projector.ports }, feedOf)
+    return await runOver(call, { ...worker.ports, ...projector.ports, sequences: worker.sequences }, feedOf)
   } finally {
     await close()
   }
@@ -62,7 +62,14 @@ async function runOver(call: Call, ports: EmbeddedPorts, feedOf: OpenFeed): Prom
     const isToldLater = observation.kind === "outage" && observation.failure.code === "store/read-only"
     if (!(isToldLater && endsWhenBlocked)) wait(observation)
   }
-  const worked = await runUntilDone({ ports, interrupts, feed, observe, endsWhenBlocked })
+  const worked = await runUntilDone({
+    ports,
+    interrupts,
+    feed,
+    observe,
+    endsWhenBlocked,
+    settlesAtEnd: endsWhenBlocked,
+  })
   progress.stop()
   if (worked.kind === "broken") return giveUp(io, worked.failure)
   const blocked = worked.kind === "blocked" ? worked : null

@@ -6,6 +6,7 @@ export type Group =
   | "outputs"
   | "pictures"
   | "shown"
+  | "sequences"
   | "colour"
   | "tools"
   | "work"

@@ -3,6 +3,7 @@ import { OUTPUTS, SOURCES, STATE, WATCH } from "./table-folder.ts"
 import { HTTP_INTAKE, INTAKE } from "./table-intake.ts"
 import { COLOUR, PICTURES, SHOWN } from "./table-pictures.ts"
 import { KAFKA, STORES } from "./table-platform.ts"
+import { SEQUENCES } from "./table-sequences.ts"
 import { OUTPUT, SERVICE, TOOLS, WORK } from "./table-work.ts"
 
 /** Every setting there is. A setting that is not declared here does not exist: no other file reads the environment. */
@@ -12,6 +13,7 @@ export const SETTINGS = Object.freeze({
   ...SOURCES,
   ...PICTURES,
   ...SHOWN,
+  ...SEQUENCES,
   ...COLOUR,
   ...TOOLS,
   ...WORK,
@@ -39,6 +41,7 @@ export const GROUPS: Readonly<Record<Group, string>> = {
   outputs: "Where outputs go",
   pictures: "Pictures",
   shown: "What is shown",
+  sequences: "Sequences and their movies",
   colour: "Colour",
   tools: "Picture tools",
   work: "Work and limits",

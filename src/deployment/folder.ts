@@ -7,7 +7,7 @@ import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { visibleJson } from "../system/visible.ts"
 import type { Installation } from "./deployment-target.ts"
-import { flowPorts, framePorts, headerLimitsOf, openPicture, temporaryFiles } from "./machine.ts"
+import { flowPorts, framePorts, headerLimitsOf, openPicture, sequencesOf, temporaryFiles } from "./machine.ts"
 import { type FolderOutputs, takeOutputsFolder } from "./outputs-elsewhere.ts"
 import type { Access, FolderRecords, OpenedRoles, OpenTarget, Role, RoleSurroundings } from "./roles.ts"
 import { rememberFolder } from "./state-folder.ts"
@@ -92,7 +92,7 @@ export async function openFolderRoles(
   return done({
     log,
     worker: roles.includes("worker")
-      ? { ports: { ...frames, ...rendering }, backfill: null, followOutputs: null }
+      ? { ports: { ...frames, ...rendering }, sequences: sequencesOf(config), backfill: null, followOutputs: null }
       : null,
     projector: roles.includes("projector")
       ? { ports: { ...flow, table, notifications }, rowsPerMerge: flow.policy.batchRows }

@@ -5,9 +5,11 @@ import type { FlowPorts, Policy, RendererPorts } from "../../topology/ports.ts"
 import { colourProblem } from "../config/colour-rules.ts"
 import type { Config, Environment } from "../config/index.ts"
 import { renderSettingsFor } from "../config/render-settings.ts"
+import { sequenceRuleFor } from "../config/sequence-rules.ts"
 import { endingsOf } from "../config/table-folder.ts"
 import { mirroredBelow, type OutputsBase } from "../element/output-places.ts"
 import type { Result } from "../events/result.ts"
+import { movieMaker } from "../picture/encode/stitch/movie-file.ts"
 import type { SetupOptions } from "../picture/engines/setup.ts"
 import type { PictureEngine, Scratch } from "../picture/index.ts"
 import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
@@ -17,6 +19,7 @@ import { type KeptAnswers, keepsNoAnswers, openKeptAnswers } from "../picture/to
 import type { ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { openForeground } from "../system/foreground.ts"
+import type { Sequences } from "./roles.ts"
 import { generatorVersion } from "./version.ts"
 
 /** What rendering takes of one machine, whichever the deployment: tools, temporary files, limits, how much is under way. */
@@ -108,6 +111,13 @@ export const settingsOf =
   (config: Config): RendererPorts["settingsFor"] =>
   ({ bucket, key }: ObjectRef) =>
     renderSettingsFor(config, bucket, key)
+
+/** Sequences and their movies, by the settings. */
+export const sequencesOf = ({ sequenceRules, sequenceGaps, sequenceQuietSeconds }: Config): Sequences => ({
+  sequenceRuleFor: sequenceRuleFor(sequenceRules),
+  movies: movieMaker,
+  settling: { quietMs: sequenceQuietSeconds * 1000, gaps: sequenceGaps },
+})
 
 /** Headers wait for the store most of the time: more at once only take memory. */
 const INSPECTIONS_IN_FLIGHT = 16

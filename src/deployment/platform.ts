@@ -180,6 +180,8 @@ async function rolesOver(
         ? null
         : {
             ports: { ...frames, headers, scratch: await scratch(), knownOutputs },
+            // The sequencer does not share partitions with others yet.
+            sequences: null,
             backfill: backfillPolicy(flow.policy, config.backfillRendersInFlight),
             followOutputs: follow,
           },

@@ -1,6 +1,9 @@
 // What a deployment target opens to: log and tables, and the ports of each role that a process plays.
 
 import type { InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
+import type { AssemblerPorts } from "../../topology/sequence/assemble.ts"
+import type { RegroupPorts } from "../../topology/sequence/regroup.ts"
+import type { SequencerPolicy } from "../../topology/sequence/sequencer.ts"
 import type { Environment } from "../config/index.ts"
 import type { Observe } from "../kafka/index.ts"
 import type { KnownOutputsFromLog } from "../known-outputs/memory.ts"
@@ -40,11 +43,16 @@ export type Role = "worker" | "projector" | "ingest"
 /** Renders, inspects and confirms removals. */
 export type Worker = {
   readonly ports: Omit<RendererPorts & InspectorPorts, "observe">
+  /** What tells sequences of their frames, says when they are complete and makes their movies; null: nothing does. */
+  readonly sequences: Sequences | null
   /** How much of a backfill is under way at once; null: that is left to others. */
   readonly backfill: Policy | null
   /** Goes on beside the groups, so that outputs of other workers are known, too; null where there are no others. */
   readonly followOutputs: KnownOutputsFromLog["follow"] | null
 }
+
+export type Sequences = Pick<RegroupPorts, "sequenceRuleFor"> &
+  Pick<AssemblerPorts, "movies"> & { readonly settling: SequencerPolicy }
 
 /** Folds facts into tables and tells the outside world. */
 export type Projector = {

@@ -1,5 +1,5 @@
-import { INSPECTOR, PROJECTOR, PROJECTORS, REMOVALS, RENDERER } from "../../topology/graph.ts"
-import type { Group } from "../../topology/groups.ts"
+import { ASSEMBLER, INSPECTOR, PROJECTOR, PROJECTORS, REGROUP, REMOVALS, RENDERER } from "../../topology/graph.ts"
+import { GROUPS, type Group } from "../../topology/groups.ts"
 import type { Observation } from "../../topology/ports.ts"
 import { folderOf } from "../element/key.ts"
 import { done, type Failure, type Result } from "../events/result.ts"
@@ -7,10 +7,10 @@ import { queuedArrivals } from "../ingest/listing/queued-arrivals.ts"
 import type { Interrupts } from "../system/interrupts.ts"
 import { queueOf } from "./queue.ts"
 import type { Projector, Worker } from "./roles.ts"
-import { firstFailure, type GroupRun, runProjectors, runWorker } from "./run-groups.ts"
+import { firstFailure, type GroupRun, runProjectors, runSequencer, runWorker, settleNow } from "./run-groups.ts"
 
 /** Everything that the groups need which work on a folder in one process. */
-export type EmbeddedPorts = Worker["ports"] & Projector["ports"]
+export type EmbeddedPorts = Worker["ports"] & Projector["ports"] & Pick<Worker, "sequences">
 
 /** Frames that cannot be rendered until somebody may write into their folders. */
 export type BlockedFrames = {
@@ -36,6 +36,8 @@ export type EmbeddedRun = {
   readonly feed: (stop: AbortSignal) => Promise<Result<void>>
   /** Ends when all that is left waits for folders that cannot be written, instead of waiting with it. */
   readonly endsWhenBlocked: boolean
+  /** Movies are made once all is read, without waiting for quiet. */
+  readonly settlesAtEnd: boolean
 }
 
 /** How a run ended: all is done, all is done that can be, a stop was asked for before, or going on became impossible. */
@@ -59,6 +61,7 @@ export async function runUntilDone({
   observe,
   feed,
   endsWhenBlocked,
+  settlesAtEnd,
 }: EmbeddedRun): Promise<RunEnding> {
   const { drain, abort } = interrupts
   const [stopping, lastStopping] = [new AbortController(), new AbortController()]
@@ -74,15 +77,22 @@ export async function runUntilDone({
       if (observation.kind === "outage" && drain.aborted) lastStopping.abort()
     },
   }
-  const worker: Worker = { ports, backfill: null, followOutputs: null }
-  const working = firstFailure(runWorker(worker, run), [stopping])
+  const worker: Worker = { ports, sequences: ports.sequences, backfill: null, followOutputs: null }
+  const settling = settlesAtEnd ? [] : runSequencer(worker, run)
+  const working = firstFailure([...runWorker(worker, run), ...settling], [stopping])
   const projector: Projector = { ports, rowsPerMerge: ports.policy.batchRows }
   const projecting = firstFailure(runProjectors(projector, { ...run, stop: lastStopping.signal }), [
     stopping,
     lastStopping,
   ])
   const blocked = endsWhenBlocked ? blockedFolders.blocked : nothingBlocked
-  const fed = await feedAndDrain({ ports, feed, stop, blocked })
+  const fed = await feedAndDrain({
+    ports,
+    feed,
+    stop,
+    blocked,
+    settle: settlesAtEnd ? () => settled(worker, run) : nothingToSettle,
+  })
   const isDone = !stop.aborted
   stopping.abort()
   const stuck = await working
@@ -100,16 +110,31 @@ const nothingBlocked: BlockedFolders["blocked"] = () => Promise.resolve(done(nul
 
 const failureOf = (result: Result<unknown>): Failure | null => (result.ok ? null : result.failure)
 
-type Draining = Pick<EmbeddedRun, "ports" | "feed"> & Pick<BlockedFolders, "blocked"> & { readonly stop: AbortSignal }
+type Draining = Pick<EmbeddedRun, "ports" | "feed"> &
+  Pick<BlockedFolders, "blocked"> & { readonly stop: AbortSignal; readonly settle: () => Promise<Result<void>> }
+
+const nothingToSettle = (): Promise<Result<void>> => Promise.resolve(done(undefined))
+
+/** Makes the movies of all sequences that are complete by now. */
+async function settled(worker: Worker, run: GroupRun): Promise<Result<void>> {
+  if (worker.sequences === null) return done(undefined)
+  const until = (groups: readonly Group[], stop: AbortSignal) => untilAtEnd(worker.ports, groups.map(groupOf), stop)
+  const told = await until([REMOVALS, REGROUP], run.stop)
+  if (!told.ok) return told
+  const settledAll = await settleNow(worker, run, (stop) => until([GROUPS.sequencer], stop))
+  return settledAll.ok ? until([ASSEMBLER], run.stop) : settledAll
+}
 
 /** What the renderer cannot do, where that ends the run; null when everything is done, or a stop was asked for. */
-async function feedAndDrain({ ports, feed, stop, blocked }: Draining): Promise<Result<BlockedFrames | null>> {
+async function feedAndDrain({ ports, feed, stop, blocked, settle }: Draining): Promise<Result<BlockedFrames | null>> {
   const caughtUp = await untilAtEnd(ports, [PROJECTOR.group], stop)
   if (!caughtUp.ok) return caughtUp
   const fed = await feed(stop)
   if (!fed.ok) return fed
   const left = await untilRendered(ports, blocked, stop)
   if (!left.ok) return left
+  const movies = await settle()
+  if (!movies.ok) return movies
   const others = await untilAtEnd(ports, [INSPECTOR, REMOVALS, ...PROJECTORS].map(groupOf), stop)
   return others.ok ? left : others
 }
@@ -137,7 +162,7 @@ async function isAtEnd(log: EmbeddedPorts["log"], group: string): Promise<Result
 
 /** One group after the other: what the first ones append last is still to be projected. */
 async function untilAtEnd(
-  { log, clock }: EmbeddedPorts,
+  { log, clock }: Pick<EmbeddedPorts, "log" | "clock">,
   groups: readonly string[],
   stop: AbortSignal,
 ): Promise<Result<void>> {

@@ -1,11 +1,22 @@
 import { stepsOf, type TopologyGraph } from "../../topology/describe.ts"
 import { runGroup } from "../../topology/flow/run-group.ts"
-import { BACKFILL, INSPECTOR, PROJECTOR, PROJECTORS, REMOVALS, RENDERER } from "../../topology/graph.ts"
+import { runWorkflow } from "../../topology/flow/run-workflow.ts"
+import {
+  ASSEMBLER,
+  BACKFILL,
+  INSPECTOR,
+  PROJECTOR,
+  PROJECTORS,
+  REGROUP,
+  REMOVALS,
+  RENDERER,
+} from "../../topology/graph.ts"
 import { type Group, intakeGroup } from "../../topology/groups.ts"
-import type { Observation, Stopping } from "../../topology/ports.ts"
+import type { Observation, Policy, Stopping } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
+import { sequencerGroup } from "../../topology/sequence/settle.ts"
 import type { Config } from "../config/index.ts"
-import type { Failure } from "../events/result.ts"
+import { done, type Failure, failed, type Result } from "../events/result.ts"
 import { TAKE_IN } from "../ingest/steps.ts"
 import { type Clock, within } from "../system/clock.ts"
 import type { Interrupts } from "../system/interrupts.ts"
@@ -18,7 +29,10 @@ export type Running = Promise<Failure | null>
 export type GroupRun = Stopping & { readonly observe: (observation: Observation) => void }
 
 /** Today's arrivals and removals, and beside them a backfill with a small share of its own. */
-export function runWorker({ ports: opened, backfill, followOutputs }: Worker, run: GroupRun): readonly Running[] {
+export function runWorker(
+  { ports: opened, sequences, backfill, followOutputs }: Worker,
+  run: GroupRun,
+): readonly Running[] {
   const { observe, stop } = run
   const ports = { ...opened, observe }
   const following = followOutputs?.(stop, (failure, waitMs) =>
@@ -29,9 +43,49 @@ export function runWorker({ ports: opened, backfill, followOutputs }: Worker, ru
     runGroup(RENDERER, ports, run),
     runGroup(INSPECTOR, ports, run),
     runGroup(REMOVALS, ports, run),
+    ...(sequences === null
+      ? []
+      : [
+          runGroup(REGROUP, { ...ports, ...sequences }, run),
+          runGroup(ASSEMBLER, { ...ports, ...sequences, policy: movieMaking(ports.policy) }, run),
+        ]),
     ...(backfill === null ? [] : [runGroup(BACKFILL, { ...ports, policy: backfill }, run)]),
   ]
 }
+
+/** Settlements under way at once; each may hold the list of a long sequence. */
+const MOVIES_IN_FLIGHT = 2
+
+const movieMaking = (policy: Policy): Policy => ({ ...policy, credits: MOVIES_IN_FLIGHT, lookAhead: 0 })
+
+/** Settles sequences once they were quiet, until it is stopped. */
+export const runSequencer = (
+  { ports, sequences }: Pick<Worker, "ports" | "sequences">,
+  run: GroupRun,
+): readonly Running[] =>
+  sequences === null ? [] : [runWorkflow(sequencerGroup(sequences.settling), { ...ports, observe: run.observe }, run)]
+
+/** Settles all that is complete by now, without waiting for quiet: for whoever knows that nothing more comes. */
+export async function settleNow(
+  { ports, sequences }: Pick<Worker, "ports" | "sequences">,
+  run: GroupRun,
+  atEnd: (stop: AbortSignal) => Promise<Result<void>>,
+): Promise<Result<void>> {
+  if (sequences === null) return done(undefined)
+  const enough = new AbortController()
+  const asked = Promise.withResolvers<null>()
+  const stop = AbortSignal.any([run.stop, enough.signal])
+  const group = { ...sequencerGroup({ ...sequences.settling, quietMs: 0 }), tickMs: SOON_MS }
+  const stopping = { stop, abort: run.abort }
+  const running = runWorkflow(group, { ...ports, observe: run.observe }, stopping, () => asked.resolve(null))
+  const broken = await Promise.race([asked.promise, running])
+  const read = broken === null ? await atEnd(stop) : failed(broken)
+  enough.abort()
+  const failure = await running
+  return failure === null ? read : failed(failure)
+}
+
+const SOON_MS = 25
 
 /** Of each group one process works and the others stand by. */
 export function runProjectors({ ports: opened, rowsPerMerge }: Projector, run: GroupRun): readonly Running[] {

@@ -3,7 +3,7 @@
 import { createHash, hash } from "node:crypto"
 import { parse, v5 as uuid5 } from "uuid"
 import { type Fact, type FactOf, type RecordByTopic, recordName } from "./fact.ts"
-import type { ElementFailed, ProxyMade, Source } from "./records.generated.ts"
+import type { ElementFailed, MovieMade, ProxyMade, Source } from "./records.generated.ts"
 
 const hex = (algorithm: "md5" | "sha256", text: string): string => hash(algorithm, text, "hex")
 
@@ -163,6 +163,10 @@ export const failedIdOf = ({ element, source }: { element: ElementFailed["elemen
   idOf(
     `s3://${element.bucket}/${element.key}#${source?.fileId ?? ""}#${element.jobId ?? ""}#failed#${element.triggerId}`,
   )
+
+/** Id of the event that tells of a sequence's movie: one per revision, so that redelivery repeats it. */
+export const generatedIdOf = ({ sequence, revision }: Pick<MovieMade, "sequence" | "revision">): string =>
+  idOf(`sequence/${sequence.sequenceId}#${revision}#generated`)
 
 type Stamp = "factId" | "causationId" | "recordedAtMs"
 

@@ -1,13 +1,16 @@
 /** What the outside world is told. This is the port; its adapters are Kafka topics and lines. */
 
-import type { ElementFailed, ProxyMade } from "../events/records.generated.ts"
+import type { ElementFailed, MovieMade, ProxyMade } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
 
-/** What the outside world is told of one element: pictures are there, or will not come. */
-export type Outcome = { readonly made: ProxyMade } | { readonly failed: ElementFailed }
+/** What the outside world is told of one element: pictures are there, or will not come; and of a sequence: its movie is there. */
+export type Outcome =
+  | { readonly made: ProxyMade }
+  | { readonly failed: ElementFailed }
+  | { readonly movie: MovieMade & { readonly movie: NonNullable<MovieMade["movie"]> } }
 
 /**
- * Tells the outside world (proxy.generated, completion CloudEvent: contracts in docs/events.md), in the order in which it is
+ * Tells the outside world (proxy.generated, completion CloudEvent, sequence.generated: contracts in docs/events.md), in the order in which it is
  * called. Called after the rows are merged and before the projector's offset moves; resolves when the receiver has
  * acknowledged. May be called again with the same outcomes: ids repeat. Fails: notify/unreachable (an outage, or closed),
  * notify/refused.

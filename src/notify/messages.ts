@@ -1,4 +1,4 @@
-import { assetIdOf, completedIdOf, failedIdOf } from "../events/identity.ts"
+import { assetIdOf, completedIdOf, failedIdOf, generatedIdOf } from "../events/identity.ts"
 import type { ElementFailed, ProxyMade } from "../events/records.generated.ts"
 import { timestampText } from "../events/time.ts"
 import type { Outcome } from "./index.ts"
@@ -15,8 +15,12 @@ const COMPLETED = "vast.dataengine.pipeline.completed"
 const SOURCE = "spaceharbor/oiio_proxy_generator"
 
 /** The messages of one outcome in the order in which they are sent: proxy.generated (successes only), then completion. */
-export const messagesOf = (outcome: Outcome): readonly Message[] =>
-  "made" in outcome ? [proxyGenerated(outcome.made), completed(outcome.made)] : [completedWithFailure(outcome.failed)]
+export function messagesOf(outcome: Outcome): readonly Message[] {
+  if ("movie" in outcome) return [sequenceGenerated(outcome.movie)]
+  return "made" in outcome
+    ? [proxyGenerated(outcome.made), completed(outcome.made)]
+    : [completedWithFailure(outcome.failed)]
+}
 
 const uri = (element: ProxyMade["element"], { bucket, key }: ProxyMade["proxy"]): string =>
   `s3://${bucket ?? element.bucket}/${key}`
@@ -87,6 +91,45 @@ function completed(made: ProxyMade): Message {
           proxy_url: proxyUri,
           ...Object.fromEntries(further),
         },
+      },
+    },
+  }
+}
+
+/** The movie of a sequence, in the envelope of completion events under a type of its own. */
+function sequenceGenerated({ movie, ...made }: Extract<Outcome, { movie: unknown }>["movie"]): Message {
+  const { sequenceId, bucket, folder, head, tail } = made.sequence
+  const at = (key: string): string => `s3://${movie.bucket ?? bucket}/${key}`
+  return {
+    channel: "completion",
+    key: sequenceId,
+    value: {
+      specversion: "1.0",
+      type: "sequence.generated",
+      source: SOURCE,
+      id: generatedIdOf(made),
+      time: milliseconds(made.generatedAtUs),
+      datacontenttype: "application/json",
+      data: {
+        sequence_id: sequenceId,
+        revision: made.revision,
+        function_id: FUNCTION_ID,
+        s3_bucket: bucket,
+        folder,
+        head,
+        tail,
+        frames: made.made,
+        failed: made.failed,
+        missing: made.missing,
+        held: movie.held,
+        movie_uri: at(movie.key),
+        manifest_uri: at(movie.manifestKey),
+        movie_size_bytes: movie.sizeBytes,
+        movie_frames: movie.frames,
+        frame_rate: `${movie.frameRate.num}/${movie.frameRate.den}`,
+        timecode: movie.timecode,
+        width: movie.width,
+        height: movie.height,
       },
     },
   }

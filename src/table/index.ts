@@ -2,13 +2,15 @@
 
 import type { Result } from "../events/result.ts"
 import type { LogEnd } from "../log/index.ts"
-import type { ElementRow, Inspection, ProxyOutputRow } from "./rows.ts"
+import type { ElementRow, Inspection, ProxyOutputRow, SequenceRow } from "./rows.ts"
 
 export type Rows = {
   readonly proxyOutputs: readonly ProxyOutputRow[]
   readonly elements: readonly ElementRow[]
   /** Of files, parts, channels and attributes; absent where there are none. */
   readonly inspections?: readonly Inspection[]
+  /** Absent where there are none. */
+  readonly sequences?: readonly SequenceRow[]
 }
 
 export type ElementQuery = {
@@ -52,6 +54,8 @@ export interface Table {
   elements(query?: ElementQuery): AsyncIterable<Result<ElementRow>>
   /** One element's row, null when there is none. */
   element(bucket: string, key: string): Promise<Result<ElementRow | null>>
+  /** Rows of sequences, ordered by bucket, folder, head, tail. */
+  sequences(): AsyncIterable<Result<SequenceRow>>
   /** All rows about the header of one version of one object, null when there are none. */
   inspection(bucket: string, fileId: string): Promise<Result<Inspection | null>>
   rebuild(): Promise<Result<Rebuild>>

@@ -83,8 +83,8 @@ export async function startRebuild(state: State, ended: () => void): Promise<Res
 
 const countOf = (batch: readonly Rows[]): number =>
   batch.reduce(
-    (sum, { proxyOutputs, elements, inspections = [] }) =>
-      sum + proxyOutputs.length + elements.length + inspectionRows(inspections),
+    (sum, { proxyOutputs, elements, sequences = [], inspections = [] }) =>
+      sum + proxyOutputs.length + elements.length + sequences.length + inspectionRows(inspections),
     0,
   )
 

@@ -1,13 +1,13 @@
 import type { State } from "../state/index.ts"
 import { CURRENT_OUTPUTS, currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows } from "./index.ts"
-import { type ElementRow, PROXY_OUTPUT_COLUMNS, type ProxyOutputRow } from "./rows.ts"
+import { type ElementRow, PROXY_OUTPUT_COLUMNS, type ProxyOutputRow, type SequenceRow } from "./rows.ts"
 
 type Column = { readonly name: string; readonly type: "TEXT" | "INTEGER" | "REAL"; readonly nullable: boolean }
 
 /** A projection: its columns in order, the key of a row, and the column whose greater value wins. */
 export type Projection = {
-  readonly name: "proxy_outputs" | "elements"
+  readonly name: "proxy_outputs" | "elements" | "sequences"
   readonly columns: readonly Column[]
   readonly key: readonly string[]
   readonly order: string
@@ -33,9 +33,11 @@ export const PROXY_OUTPUTS: Projection = {
   storage: "heap",
 }
 
-const text = (name: keyof ElementRow): Column => ({ name, type: "TEXT", nullable: false })
-const maybe = (name: keyof ElementRow): Column => ({ name, type: "TEXT", nullable: true })
-const count = (name: keyof ElementRow): Column => ({ name, type: "INTEGER", nullable: false })
+type ColumnName = keyof ElementRow | keyof SequenceRow
+
+const text = (name: ColumnName): Column => ({ name, type: "TEXT", nullable: false })
+const maybe = (name: ColumnName): Column => ({ name, type: "TEXT", nullable: true })
+const count = (name: ColumnName): Column => ({ name, type: "INTEGER", nullable: false })
 
 export const ELEMENTS: Projection = {
   name: "elements",
@@ -63,7 +65,22 @@ export const ELEMENTS: Projection = {
   storage: "clustered",
 }
 
-export const PROJECTIONS: readonly Projection[] = [PROXY_OUTPUTS, ELEMENTS]
+export const SEQUENCES: Projection = {
+  name: "sequences",
+  columns: [
+    ...(["bucket", "folder", "head", "tail", "version_order", "sequence_id", "state", "revision"] as const).map(text),
+    ...(["frames_made", "frames_failed", "frames_missing", "frames_held", "gaps"] as const).map(text),
+    ...(["movie_key", "manifest_key"] as const).map(maybe),
+    ...(["movie_size_bytes", "movie_frames"] as const).map(count),
+    ...(["movie_resolution", "frame_rate", "timecode", "failure_code", "failure_says"] as const).map(maybe),
+    count("changed_at_ms"),
+  ],
+  key: ["bucket", "folder", "head", "tail"],
+  order: "version_order",
+  storage: "clustered",
+}
+
+export const PROJECTIONS: readonly Projection[] = [PROXY_OUTPUTS, ELEMENTS, SEQUENCES]
 
 /** Name of the table that takes the live one's place at the end of a rebuild. */
 export const shadowOf = ({ name }: { readonly name: string }): string => `rebuilt_${name}`
@@ -154,11 +171,20 @@ const GATHERED = new Map(
   PROJECTIONS.map((projection) => [projection, insertStatement(projection, gatheredOf(projection))]),
 )
 
-function put(state: State, statements: ReadonlyMap<Projection, string>, { proxyOutputs, elements }: Rows): void {
-  for (const [projection, rows] of [[PROXY_OUTPUTS, proxyOutputs] as const, [ELEMENTS, elements] as const]) {
+/** A row of any of them, by its columns' names. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** The rows of one table. */
+export function rowsOf({ proxyOutputs, elements, sequences = [] }: Rows, { name }: Projection): readonly Row[] {
+  if (name === "proxy_outputs") return proxyOutputs
+  return name === "elements" ? elements : sequences
+}
+
+function put(state: State, statements: ReadonlyMap<Projection, string>, of: Rows): void {
+  for (const projection of PROJECTIONS) {
     const statement = state.sql(statements.get(projection) ?? "")
-    const names = namesOf(projection) as readonly never[]
-    for (const row of rows) statement.run(...names.map((name) => row[name]))
+    const names = namesOf(projection)
+    for (const row of rowsOf(of, projection)) statement.run(...names.map((name) => row[name] as string | number | null))
   }
 }
 

@@ -5,7 +5,7 @@ import type { State } from "../state/index.ts"
 import { sqliteFailure } from "../state/sqlite-failure.ts"
 import { currentOutputsQuery } from "./current-outputs.ts"
 import type { ElementQuery, Table } from "./index.ts"
-import type { ElementRow, ProxyOutputRow } from "./rows.ts"
+import type { ElementRow, ProxyOutputRow, SequenceRow } from "./rows.ts"
 import { ensureInspectionKeys, ensureInspectionTables, mergeInspections, readInspection } from "./sqlite-inspections.ts"
 import { dropShadows, leftoverTables, startRebuild } from "./sqlite-rebuild.ts"
 import {
@@ -15,6 +15,7 @@ import {
   ensureKeys,
   mergeRows,
   PROXY_OUTPUTS,
+  SEQUENCES,
   selectList,
 } from "./sqlite-schema.ts"
 import { storable } from "./storable.ts"
@@ -63,6 +64,8 @@ export function openSqliteTable({ state }: { state: State }): Table {
           .get(bucket, key)
         return row === undefined ? null : ({ ...row } as unknown as ElementRow)
       }),
+    sequences: () =>
+      scan<SequenceRow>(state, `SELECT ${selectList(SEQUENCES)} FROM sequences ORDER BY bucket, folder, head, tail`),
     inspection: async (bucket, fileId) => readInspection(state, bucket, fileId),
     rebuild: async () => {
       if (rebuilding) return failed(failure("table/conflict", "Another rebuild is under way: wait for its end."))

@@ -2,7 +2,7 @@ import { done, failed, failure, type Result } from "../events/result.ts"
 import { isExact, isInt } from "../events/time.ts"
 import type { Rows } from "./index.ts"
 import { FILES, INSPECTION_TABLES, type Kind, LISTS } from "./inspection-columns.ts"
-import { ELEMENTS, PROXY_OUTPUTS } from "./sqlite-schema.ts"
+import { ELEMENTS, PROXY_OUTPUTS, SEQUENCES } from "./sqlite-schema.ts"
 
 type Holds = (value: unknown) => boolean
 
@@ -33,6 +33,7 @@ const projected = ({ name, columns }: typeof ELEMENTS) =>
 const CHECKS: ReadonlyMap<string, readonly CheckedColumn[]> = new Map([
   projected(PROXY_OUTPUTS),
   projected(ELEMENTS),
+  projected(SEQUENCES),
   ...INSPECTION_TABLES.map(
     ({ name, columns }) => [name, columns.map((column) => ({ ...column, holds: INSPECTED[column.kind] }))] as const,
   ),
@@ -43,13 +44,17 @@ const CHECKS: ReadonlyMap<string, readonly CheckedColumn[]> = new Map([
  * Trino's types and in its longest statement. Both tables ask before they write, and so does whoever projects facts, one
  * after the other: a table that refuses one row for ever would hold up all that come after it.
  */
-export function unstorable({ proxyOutputs, elements, inspections = [] }: Rows): string | null {
+export function unstorable({ proxyOutputs, elements, sequences = [], inspections = [] }: Rows): string | null {
   for (const row of proxyOutputs) {
     const wrong = wrongIn(PROXY_OUTPUTS.name, [row])
     if (wrong !== null) return wrong
   }
   for (const row of elements) {
     const wrong = wrongIn(ELEMENTS.name, [row])
+    if (wrong !== null) return wrong
+  }
+  for (const row of sequences) {
+    const wrong = wrongIn(SEQUENCES.name, [row])
     if (wrong !== null) return wrong
   }
   for (const inspection of inspections) {

@@ -4,10 +4,10 @@ import { keyedQueue } from "../system/concurrency.ts"
 import { currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows, Table } from "./index.ts"
 import { INSPECTION_TABLES } from "./inspection-columns.ts"
-import type { ElementRow, ProxyOutputRow } from "./rows.ts"
-import { ELEMENTS, PROXY_OUTPUTS } from "./sqlite-schema.ts"
+import type { ElementRow, ProxyOutputRow, SequenceRow } from "./rows.ts"
+import { ELEMENTS, PROXY_OUTPUTS, rowsOf, SEQUENCES } from "./sqlite-schema.ts"
 import { storable } from "./storable.ts"
-import { deduplicated, rowsOf, statementParts } from "./trino/batch.ts"
+import { deduplicated, statementParts } from "./trino/batch.ts"
 import { type Connection, openConnection, type TrinoConnection } from "./trino/connection.ts"
 import { checkTables, columnsOf, ensureTables } from "./trino/ensure.ts"
 import { mergeInspections } from "./trino/inspection-merge.ts"
@@ -117,6 +117,13 @@ function tableOf(connection: Connection, schema: TrinoSchema): TrinoTable {
       for await (const row of scanElements(oneElement({ bucket, key }))) return row
       return done(null)
     },
+    sequences: () =>
+      scanRows<SequenceRow>(connection, {
+        projection: SEQUENCES,
+        table: tableName(schema, SEQUENCES.name),
+        where: "",
+        order: ["bucket", "folder", "head", "tail"],
+      }),
     inspection: (inBucket, fileId) => readInspection(connection, schema, { bucket: inBucket, fileId }),
     rebuild: async () => {
       if (rebuilding) return rebuildUnderWay()

@@ -45,7 +45,7 @@ const ports = {
 const [stop, abort] = [new AbortController(), new AbortController()]
 process.on("SIGTERM", () => stop.abort())
 const running = runWorker(
-  { ports, backfill: null, followOutputs: null },
+  { ports, sequences: null, backfill: null, followOutputs: null },
   { stop: stop.signal, abort: abort.signal, observe },
 )
 logger.info("ready")

@@ -24,15 +24,19 @@ export type WorkflowGroup<State, In, Out> = Group & {
   readonly toLog: (said: Out, nowMs: number) => Fact
 }
 
-/** Resolves with the failure that made going on impossible, or null after an orderly stop. */
+/**
+ * Resolves with the failure that made going on impossible, or null after an orderly stop. `answered` is called whenever a
+ * tick has been answered: all that was there when it came is known, and what follows from that is in the log.
+ */
 export async function runWorkflow<State, In, Out>(
   group: WorkflowGroup<State, In, Out>,
   given: FlowPorts,
   { stop, abort }: Stopping,
+  answered: () => void = nobodyAsks,
 ): Promise<Failure | null> {
   const ports = { ...given, ending: stop }
   const memory = emptyMemory<State>()
-  const running = { group, ports, memory, abort }
+  const running = { group, ports, memory, abort, answered }
   const { result } = await persist("fold", () => foldAll(running), ports, abort)
   if (!result.ok) return unlessStopped(result.failure)
   const ended = new AbortController()
@@ -54,6 +58,8 @@ export async function runWorkflow<State, In, Out>(
   )
   return firstValueFrom(failures, { defaultValue: null })
 }
+
+const nobodyAsks = (): void => undefined
 
 /** Whoever stops a run knows that it ends. */
 const unlessStopped = (failure: Failure): Failure | null => (failure.code === "stopped" ? null : failure)
@@ -93,6 +99,7 @@ type Running<State, In, Out> = {
   readonly ports: FlowPorts
   readonly memory: Memory<State>
   readonly abort: AbortSignal
+  readonly answered: () => void
 }
 
 /** Reads all that there is. Reading it twice, or again as deliveries, changes nothing: so are workflows. */
@@ -185,6 +192,7 @@ async function answerIfKnown<State, In, Out>(running: Running<State, In, Out>): 
     const failure = await say(running, key, waiting.tick)
     if (failure !== null) return failure
   }
+  running.answered()
   return null
 }
 

@@ -12,12 +12,19 @@ import type {
 import { isCount, isTime, timestampText } from "../../src/events/time.ts"
 import type { Topic } from "../../src/log/index.ts"
 import type { Rows } from "../../src/table/index.ts"
-import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../../src/table/rows.ts"
+import {
+  type ElementRow,
+  type Inspection,
+  type ProxyOutputRow,
+  type SequenceRow,
+  versionOrder,
+} from "../../src/table/rows.ts"
 import { unstorable } from "../../src/table/storable.ts"
 import { GROUPS } from "../groups.ts"
 import { INSPECTION_STAGES } from "../inspect/inspect-source.ts"
 import { CONFIRM_REMOVAL } from "../removals/confirm-removal.ts"
 import { inspectionOf } from "./project-inspection.ts"
+import { movieRow, settledRow, untimelySequence } from "./project-sequence.ts"
 
 /**
  * Folds facts into rows: pure, so live projection and rebuild cannot differ. Facts that no table shows give none, and so
@@ -27,14 +34,16 @@ export function project(facts: readonly Fact[]): Rows {
   const proxyOutputs: ProxyOutputRow[] = []
   const elements: ElementRow[] = []
   const inspections: Inspection[] = []
+  const sequences: SequenceRow[] = []
   for (const fact of facts) {
     const rows = projected(fact)
     if (typeof rows === "string") continue
     proxyOutputs.push(...rows.proxyOutputs)
     elements.push(...rows.elements)
     inspections.push(...(rows.inspections ?? []))
+    sequences.push(...(rows.sequences ?? []))
   }
-  return { proxyOutputs, elements, inspections }
+  return { proxyOutputs, elements, inspections, sequences }
 }
 
 /**
@@ -91,6 +100,15 @@ const PROJECTIONS: { readonly [T in Fact["topic"]]?: Projection<RecordByTopic[T]
     rows: (value) => ({ elements: [dismissedRow(value)] }),
     toldAtUs: ({ dismissedAtUs }) => dismissedAtUs,
   },
+  "sequence-settled": {
+    tables: ["sequences"],
+    rows: (value) => ({ sequences: [settledRow(value)] }),
+  },
+  "movie-made": {
+    tables: ["sequences"],
+    rows: (value) => ({ sequences: [movieRow(value)] }),
+    toldAtUs: ({ generatedAtUs }) => generatedAtUs,
+  },
   "source-inspected": {
     tables: ["files", "parts", "channels", "attributes"],
     rows: (value) => ({ inspections: [inspectionOf(value)] }),
@@ -111,12 +129,16 @@ const MOST_ATTEMPTS = 999_999
 
 /** Times that no date tells, and counters that stand for an order of rows. */
 function untimely(fact: Fact): string | null {
-  if (!isOfElement(fact)) return null
-  const { arrivedAtMs, attempt } = fact.value.element
-  if (!(isTime(arrivedAtMs) && arrivedAtMs >= 0)) return `An element cannot have arrived at ${arrivedAtMs} ms.`
-  if (!(isCount(attempt) && attempt <= MOST_ATTEMPTS)) return `An element cannot have the attempt ${attempt}.`
+  const about = isOfElement(fact) ? untimelyElement(fact.value.element) : null
+  const wrong = fact.topic === "sequence-settled" || fact.topic === "movie-made" ? untimelySequence(fact.value) : about
+  if (wrong !== null) return wrong
   const toldAtUs = projectionOf(fact)?.toldAtUs?.(fact.value)
   return toldAtUs === undefined || isCount(toldAtUs) ? null : `A row cannot have the time ${toldAtUs} us.`
+}
+
+function untimelyElement({ arrivedAtMs, attempt }: Element): string | null {
+  if (!(isTime(arrivedAtMs) && arrivedAtMs >= 0)) return `An element cannot have arrived at ${arrivedAtMs} ms.`
+  return isCount(attempt) && attempt <= MOST_ATTEMPTS ? null : `An element cannot have the attempt ${attempt}.`
 }
 
 /**

@@ -136,7 +136,7 @@ export const mergeRows = (topics: readonly Topic[]): ProjectorStep => ({
 export const notify: ProjectorStep = {
   name: "notify",
   says: "tells the outside world, after the rows and before the offset; a replay never does",
-  writes: ["proxy.generated", "completion event"],
+  writes: ["proxy.generated", "completion event", "sequence.generated"],
   run: (facts, { notifications }) => {
     const outcomes = facts.flatMap(outcomeOf)
     return outcomes.length === 0 ? null : notifications.tell(outcomes)
@@ -145,5 +145,7 @@ export const notify: ProjectorStep = {
 
 const outcomeOf = (fact: Fact): readonly Outcome[] => {
   if (fact.topic === "proxy-made") return [{ made: fact.value }]
+  if (fact.topic === "movie-made")
+    return fact.value.movie === null ? [] : [{ movie: { ...fact.value, movie: fact.value.movie } }]
   return fact.topic === "element-failed" && isOfRender(fact.value) ? [{ failed: fact.value }] : []
 }

@@ -23,6 +23,7 @@ import { runWithProgress } from "../run-with-progress.ts"
 import { type ExitCode, giveUp } from "../terminal/io.ts"
 import { type MutableCounters, openWaitNotes } from "../views/progress.ts"
 import { listFailures, notInspectedText, removedText, runSummary, tellBlocked } from "../views/report.ts"
+import { listSequences } from "../views/sequences.ts"
 import { dryRun } from "./run-dry.ts"
 
 async function run(call: Call): Promise<Ending> {
@@ -65,6 +66,8 @@ async function runWith(call: Call, installation: Installation, records: FolderRe
   io.stderr.write(
     `${runSummary(outcome, reports, installation.config)}\n${removedText(reports)}${notInspectedText(outcome)}`,
   )
+  const told = await listSequences(records.table, installation.bucket, io)
+  if (!told.ok) return giveUp(io, told.failure)
   const unlisted = reports.at(-1)?.unlisted ?? []
   for (const failure of unlisted) giveUp(io, failure)
   const failed = await listFailures(records.table, installation.bucket, io)
@@ -157,13 +160,13 @@ const watchFeed =
 
 export const runCommand: Command = {
   details:
-    "Outputs go into .proxies/ beside the frames, or where --outputs says. What is done is not done again; outputs that somebody deleted are made again; frames that failed for good are listed, not retried (`failures retry` does that). It can be stopped at any moment: the next run goes on where this one ended.",
+    "Outputs go into .proxies/ beside the frames, or where --outputs says; frames of a sequence also become a movie there, stitched of their proxies without encoding anew. What is done is not done again; outputs that somebody deleted are made again; frames that failed for good are listed, not retried (`failures retry` does that). It can be stopped at any moment: the next run goes on where this one ended.",
   parameters: [{ syntax: "[dir]", says: "folder of frames (default: this one); its name is the bucket" }],
   options: [
     { syntax: "--watch", says: "go on and take new files as they arrive" },
     { syntax: "--dry-run", says: "say what would be done, and do nothing" },
   ],
-  settings: ["state", "outputs", "pictures", "shown", "colour", "tools", "work", "watch", "output"],
+  settings: ["state", "outputs", "pictures", "shown", "sequences", "colour", "tools", "work", "watch", "output"],
   examples: [
     ["run shots/", "makes what is missing, then ends"],
     ["run shots/ --watch", "goes on as files arrive"],

@@ -1,18 +1,11 @@
 /** Cuts rows into batches that fit one statement of Trino. */
 
-import type { Rows } from "../index.ts"
-import type { Projection } from "../sqlite-schema.ts"
+import type { Projection, Row } from "../sqlite-schema.ts"
 import { type Column, decisiveColumns, jsonRow, typeOf } from "./sql.ts"
-
-export type Row = Readonly<Record<string, unknown>>
 
 /** A statement may have 1,000,000 characters; what surrounds the rows is far below the rest. */
 const MOST_CHARACTERS = 950_000
 const MOST_ROWS = 2_000
-
-/** The rows of one table, by their columns' names. */
-export const rowsOf = ({ proxyOutputs, elements }: Rows, projection: Projection): readonly Row[] =>
-  projection.name === "proxy_outputs" ? proxyOutputs : elements
 
 /** One row a key, by the rule that the tables follow: of two rows with one key Trino would insert both. */
 export function deduplicated(projection: Projection, rows: readonly Row[]): readonly Row[] {

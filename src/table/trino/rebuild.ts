@@ -1,9 +1,9 @@
 import { done, failed, failure, type Result } from "../../events/result.ts"
 import type { Rebuild, RebuildReport, Rows } from "../index.ts"
 import { inspectionRows } from "../rows.ts"
-import { PROJECTIONS, type Projection } from "../sqlite-schema.ts"
+import { PROJECTIONS, type Projection, type Row, rowsOf } from "../sqlite-schema.ts"
 import { storable } from "../storable.ts"
-import { deduplicated, type Row, rowsOf, statementParts } from "./batch.ts"
+import { deduplicated, statementParts } from "./batch.ts"
 import type { Connection } from "./connection.ts"
 import { createStatement, ensureTables } from "./ensure.ts"
 import { type InspectionRebuild, besideOf as inspectionsBeside, rebuildOfInspections } from "./inspection-rebuild.ts"
@@ -81,8 +81,8 @@ export async function startRebuild(
 
 const countOf = (batch: readonly Rows[]): number =>
   batch.reduce(
-    (sum, { proxyOutputs, elements, inspections = [] }) =>
-      sum + proxyOutputs.length + elements.length + inspectionRows(inspections),
+    (sum, { proxyOutputs, elements, sequences = [], inspections = [] }) =>
+      sum + proxyOutputs.length + elements.length + sequences.length + inspectionRows(inspections),
     0,
   )
 

@@ -1,0 +1,110 @@
+import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Ended } from "../src/cli/testing/call.ts"
+import { decodedPictures } from "../src/picture/encode/mp4/testing/ffmpeg.ts"
+import { call, factsOf } from "./machine/answers.ts"
+import { type Frames, openFrames, samplePath } from "./machine/frames.ts"
+
+/** A shot of four frames of which the third never came, a still, and a texture. */
+let frames: Frames
+let first: Ended
+beforeAll(async () => {
+  frames = openFrames({
+    "sh010/beauty.1001.exr": "window",
+    "sh010/beauty.1002.exr": "shifted",
+    "sh010/beauty.1004.exr": "stretched",
+    "sh010/slate.exr": "window",
+    "textures/wood.1001.exr": "window",
+  })
+  first = await run()
+})
+afterAll(() => frames.remove())
+
+const MOVIE = "sh010/.proxies/beauty_movie.mp4"
+const MANIFEST = "sh010/.proxies/beauty_sequence.json"
+const LINE = /^sh010\/beauty\.#\.exr {2}1001-1002,1004 {2}missing 1003 {2}sh010\/\.proxies\/beauty_movie\.mp4$/m
+
+const run = (...flags: readonly string[]) => call(["run", frames.dir, ...flags])
+const at = (key: string): string => frames.path(key)
+const proxy = (frame: number): string => at(`sh010/.proxies/beauty.${frame}_proxy.mp4`)
+
+const shownIn = async (path: string): Promise<readonly string[]> => (await decodedPictures(path)).map(([, sum]) => sum)
+
+const shownAlone = async (...numbers: readonly number[]): Promise<readonly string[]> =>
+  (await Promise.all(numbers.map((frame) => shownIn(proxy(frame))))).flat()
+
+describe("run on a folder with a shot", () => {
+  it("ends with a movie beside its frames and a line that says what is missing", () => {
+    expect(first).toMatchObject({ code: 0, stdout: "" })
+    expect(first.stderr).toMatch(LINE)
+    expect(frames.files().filter((key) => /(movie\.mp4|sequence\.json)$/.test(key))).toEqual([MOVIE, MANIFEST])
+  })
+
+  it("whose every frame is bit for bit its own proxy's, held where one is missing", async () => {
+    expect(await shownIn(at(MOVIE))).toEqual(await shownAlone(1001, 1002, 1002, 1004))
+  })
+
+  it("whose manifest lists what it is made of", () => {
+    const manifest: unknown = JSON.parse(readFileSync(at(MANIFEST), "utf8"))
+    expect(manifest).toMatchObject({
+      ...{ made: "1001-1002,1004", missing: "1003", gaps: "hold" },
+      movie: { frames: 4, held: "1003", timecode: "00:00:41:17", frameRate: { num: 24, den: 1 } },
+      frames: [1001, 1002, 1004].map((frame) => ({
+        frame,
+        key: `sh010/beauty.${frame}.exr`,
+        contentHash: expect.stringMatching(/^[0-9a-f]{32}$/),
+        proxy: { key: `sh010/.proxies/beauty.${frame}_proxy.mp4`, sizeBytes: statSync(proxy(frame)).size },
+      })),
+    })
+  })
+
+  it("stitches nothing the second time", async () => {
+    const before = statSync(at(MOVIE)).mtimeMs
+    const again = await run()
+    expect(again.stderr).toMatch(/^Nothing to do: 5 frames up to date\.$/m)
+    expect(again.stderr).toMatch(LINE)
+    expect(statSync(at(MOVIE)).mtimeMs).toBe(before)
+    expect(await factsOf(frames, "movie-made")).toHaveLength(1)
+  })
+
+  it("makes the movie anew for a frame that came late, which then gives the bytes of a run in one go", async () => {
+    frames.add("sh010/beauty.1003.exr", "rings")
+    const late = await run()
+    expect(late.stderr).toMatch(/^sh010\/beauty\.#\.exr {2}1001-1004 {2}sh010/m)
+    expect(await shownIn(at(MOVIE))).toEqual(await shownAlone(1001, 1002, 1003, 1004))
+    const other = openFrames()
+    for (const [frame, sample] of [
+      [1001, "window"],
+      [1002, "shifted"],
+      [1003, "rings"],
+      [1004, "stretched"],
+    ] as const)
+      other.add(`sh010/beauty.${frame}.exr`, sample)
+    expect((await call(["run", other.dir])).code).toBe(0)
+    expect(readFileSync(other.path(MOVIE)).equals(readFileSync(at(MOVIE)))).toBe(true)
+    other.remove()
+  })
+
+  it("for one that was replaced, and without one that was removed", async () => {
+    copyFileSync(samplePath("window"), at("sh010/beauty.1002.exr"))
+    rmSync(at("sh010/beauty.1004.exr"))
+    const changed = await run()
+    expect(changed.stderr).toMatch(/^sh010\/beauty\.#\.exr {2}1001-1003 {2}sh010/m)
+    expect(await shownIn(at(MOVIE))).toEqual(await shownAlone(1001, 1002, 1003))
+  })
+
+  it("makes it again from the log alone where somebody deleted the state's tables", async () => {
+    expect(await call(["rebuild", frames.dir])).toMatchObject({ code: 0 })
+    expect((await run()).stderr).toMatch(/^sh010\/beauty\.#\.exr {2}1001-1003 {2}sh010/m)
+  })
+
+  it("makes none where the rules say that nothing is a sequence", async () => {
+    const other = openFrames({ "a.1.exr": "window", "a.2.exr": "shifted" })
+    const file = join(other.dir, "..", "settings.yaml")
+    writeFileSync(file, "sequenceRules:\n  - prefix: ''\n    sequence: never\n")
+    expect((await call(["run", other.dir, "--config", file])).code).toBe(0)
+    expect(other.files().filter((key) => key.endsWith("_movie.mp4"))).toEqual([])
+    other.remove()
+  })
+})

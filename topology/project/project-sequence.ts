@@ -1,0 +1,56 @@
+import { outputAddress } from "../../src/element/output-places.ts"
+import type { MovieMade, SequenceSettled } from "../../src/events/records.generated.ts"
+import { isTime } from "../../src/events/time.ts"
+import { type SequenceRow, sequenceOrder } from "../../src/table/rows.ts"
+
+/** Times that no date tells: of facts of ours there are none. */
+export const untimelySequence = ({ asOfMs }: Pick<SequenceSettled, "asOfMs">): string | null =>
+  isTime(asOfMs) && asOfMs >= 0 ? null : `A sequence cannot have been settled as of ${asOfMs} ms.`
+
+const NO_MOVIE = {
+  frames_held: "",
+  movie_key: null,
+  manifest_key: null,
+  movie_size_bytes: 0,
+  movie_frames: 0,
+  movie_resolution: null,
+  frame_rate: null,
+  timecode: null,
+  failure_code: null,
+  failure_says: null,
+} satisfies Partial<SequenceRow>
+
+export const settledRow = (settled: SequenceSettled): SequenceRow => ({
+  ...rowOf(settled, "settled"),
+  changed_at_ms: settled.recordedAtMs,
+})
+
+/** A revision whose movie is made, or why it has none. */
+export function movieRow(made: MovieMade): SequenceRow {
+  const { sequence, movie, failure, generatedAtUs } = made
+  const row = { ...rowOf(made, movie === null ? "failed" : "made"), changed_at_ms: Math.trunc(generatedAtUs / 1000) }
+  if (movie === null) return { ...row, failure_code: failure?.code ?? null, failure_says: failure?.says ?? null }
+  const { bucket, frameRate } = movie
+  return {
+    ...row,
+    frames_held: movie.held,
+    movie_key: outputAddress(sequence.bucket, movie),
+    manifest_key: outputAddress(sequence.bucket, { bucket, key: movie.manifestKey }),
+    movie_size_bytes: movie.sizeBytes,
+    movie_frames: movie.frames,
+    movie_resolution: `${movie.width}x${movie.height}`,
+    frame_rate: `${frameRate.num}/${frameRate.den}`,
+    timecode: movie.timecode,
+  }
+}
+
+function rowOf(
+  { sequence, revision, made, failed, missing, gaps, asOfMs }: Omit<SequenceSettled, "padding" | "otherWidths">,
+  state: SequenceRow["state"],
+): Omit<SequenceRow, "changed_at_ms"> {
+  const { sequenceId, bucket, folder, head, tail } = sequence
+  const version = sequenceOrder(asOfMs, revision, state)
+  const frames = { frames_made: made, frames_failed: failed, frames_missing: missing }
+  const about = { bucket, folder, head, tail, version_order: version, sequence_id: sequenceId, state, revision }
+  return { ...about, ...frames, gaps, ...NO_MOVIE }
+}
