@@ -52,7 +52,7 @@ const regroup: Group = {
 }
 
 /** Says when a sequence is complete. */
-const sequencer: Group = { name: "sequencer", group: "sequencer", consumes: ["sequence-frame"] }
+const sequencer = { name: "sequencer", group: "sequencer", consumes: ["sequence-frame"] } as const satisfies Group
 
 /** Makes the movie of a sequence that is complete. */
 const assembler: Group = { name: "assembler", group: "assembler", consumes: ["sequence-settled"] }

@@ -81,9 +81,17 @@ export type Subscription = {
    * wait for fifty thousand of another. Only the order per key is promised then. Absent or 0: in offset order.
    */
   readonly lookAhead?: number
+  /**
+   * Hears of each partition that this member is given, before any of its records is delivered: for whoever has to know what
+   * stands in it already. Called again for one that comes back. Must not throw.
+   */
+  readonly onHeld?: (partition: HeldPartition) => void
   /** Ends the iteration; deliveries already out may still be acknowledged. */
   readonly stop: AbortSignal
 }
+
+/** A partition that a member of a group holds; `lost` aborts when it is another's. */
+export type HeldPartition = { readonly topic: Topic; readonly partition: number; readonly lost: AbortSignal }
 
 /** Position of a group in one partition: the next offset to read, the next to be written, and how many are between. */
 export type Lag = {

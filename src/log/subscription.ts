@@ -76,6 +76,7 @@ async function claimAgain(
   const claims = await waitedOut(() => context.storage.join(group, wanted), context.clock, stop)
   if (claims === "stopped") return claims
   if (!claims.ok) return claims
+  for (const { topic, lost } of claims.value) subscription.onHeld?.({ topic, partition: 0, lost })
   const fresh = claims.value.map(topicReader)
   return done(topics.map((topic, index) => readerOf(fresh, topic) ?? (readers[index] as TopicReader)))
 }

@@ -1,6 +1,6 @@
 import type { Assignment, IHeaders, KafkaMessage, Offsets } from "kafkajs"
 import type { Names } from "../../kafka/topics.ts"
-import type { Topic } from "../index.ts"
+import type { Subscription, Topic } from "../index.ts"
 import { createRoundRobin, foldersOf, type RoundRobin } from "../round-robin.ts"
 import {
   abandon,
@@ -48,8 +48,14 @@ const MOST_BYTES = 64 * 2 ** 20
 
 const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
-/** `lookAhead`: most records that wait so that directories can take turns; 0: partitions take turns, each in order. */
-export function createAssignedPartitions(lookAhead = 0): AssignedPartitions {
+/**
+ * `onHeld` hears of partitions that are new here, or come back. `lookAhead`: most records that wait so that directories can take turns; 0:
+ * partitions take turns, each in order.
+ */
+export function createAssignedPartitions(
+  lookAhead = 0,
+  onHeld: NonNullable<Subscription["onHeld"]> = () => undefined,
+): AssignedPartitions {
   const buffers = new Map<string, PartitionBuffer>()
   const turns = createRoundRobin<QueuedMessage>()
   const all = (): PartitionBuffer[] => [...buffers.values()]
@@ -57,6 +63,7 @@ export function createAssignedPartitions(lookAhead = 0): AssignedPartitions {
   const renewed = (partition: Partition): PartitionBuffer => {
     const buffer = partitionBuffer(partition)
     buffers.set(nameOf(partition), buffer)
+    onHeld({ ...partition, lost: buffer.losing.signal })
     return buffer
   }
   return {

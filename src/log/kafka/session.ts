@@ -58,7 +58,7 @@ type SessionState = {
 }
 
 export function openSession(of: SessionPorts, subscription: Subscription): Session {
-  const partitions = createAssignedPartitions(subscription.lookAhead)
+  const partitions = createAssignedPartitions(subscription.lookAhead, subscription.onHeld)
   const wakeSignal = createWakeSignal()
   const over = new AbortController()
   const state: SessionState = {

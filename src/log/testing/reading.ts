@@ -3,7 +3,7 @@ import { expect, it } from "vitest"
 import { currentSchemas } from "../../events/codec.ts"
 import { element, elementCreated, elementFailed, factBytes, proxyMade } from "../../events/testing/facts.ts"
 import { failureOf, unwrap } from "../../events/testing/results.ts"
-import type { DeadLetter } from "../index.ts"
+import type { DeadLetter, HeldPartition } from "../index.ts"
 import { append, consume, keyOf, keysOf, readAll, type Suite } from "./harness.ts"
 
 export function readCases({ open }: Suite): void {
@@ -56,7 +56,18 @@ export function readCases({ open }: Suite): void {
   })
 }
 
-export function positionCases({ open }: Suite): void {
+export function positionCases({ open, limits }: Suite): void {
+  it("tells of each partition that it is given, before its first record", async () => {
+    const { log } = await open()
+    await append(log, ...["a", "b", "c"].map((name) => elementCreated({ key: `${name}/1.exr` })))
+    const held: HeldPartition[] = []
+    const consumer = consume(log, { onHeld: (partition) => held.push(partition) })
+    const { at, lost } = await consumer.next()
+    expect(held.map(({ topic }) => topic)).toEqual(Array(limits.partitions).fill("element-created"))
+    expect(new Set(held.map(({ partition }) => partition)).size).toBe(limits.partitions)
+    expect(held.find(({ partition }) => partition === at.partition)?.lost).toBe(lost)
+  })
+
   it("tells the ends of topics, which bound what a replay covers", async () => {
     const { log } = await open()
     await append(log, proxyMade(), proxyMade())

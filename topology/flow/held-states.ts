@@ -1,0 +1,101 @@
+/** What a workflow knows of the partitions that it holds: a fold of their records, and nothing else. */
+
+import type { Fact } from "../../src/events/fact.ts"
+import { done, failed, failure, type Result } from "../../src/events/result.ts"
+import type { EventLog, HeldPartition, StoredRecord, Topic } from "../../src/log/index.ts"
+import type { Tick, Workflow } from "./workflow.ts"
+
+/** How facts of the log are told to a workflow. */
+export type Hearing<State, In, Out> = {
+  readonly workflow: Workflow<State, In, Out>
+  readonly consumed: Topic
+  /** What a fact of the log is to the workflow; null where it is none of its business. */
+  readonly fromLog: (fact: Fact) => In | Out | null
+}
+
+/** One partition, of the topic that is consumed and of those of the workflow's own facts, which have the same keys. */
+export type HeldStates<State> = {
+  readonly partition: number
+  readonly lost: AbortSignal
+  readonly states: Map<string, State>
+  /** Keys whose state changed since their deadline was worked out. */
+  readonly touched: Set<string>
+  readonly deadlines: Map<string, number>
+  /** The next offset of the consumed topic. */
+  position: number
+  /** A tick that waits until all is read that was there when it came. */
+  waiting: { readonly tick: Tick; readonly end: number } | null
+}
+
+const heldStates = <State>({ partition, lost }: HeldPartition): HeldStates<State> => ({
+  ...{ partition, lost, states: new Map(), touched: new Set(), deadlines: new Map() },
+  ...{ position: 0, waiting: null },
+})
+
+/**
+ * Reads all that there is of a partition: the consumed topic, then the own facts, so that it is known what was said already.
+ * Reading it twice, or again as deliveries, changes nothing: so are workflows.
+ */
+export async function foldPartition<State, In, Out>(
+  hearing: Hearing<State, In, Out>,
+  held: HeldPartition,
+  { log, emits }: { readonly log: EventLog; readonly emits: readonly Topic[] },
+): Promise<Result<HeldStates<State>>> {
+  const states = heldStates<State>(held)
+  const ends = await log.ends([held.topic, ...emits])
+  if (!ends.ok) return ends
+  const partitions = (topic: Topic) => ends.value.filter((end) => end.topic === topic)
+  for (const topic of [held.topic, ...emits]) {
+    if (partitions(topic).length !== partitions(held.topic).length) return failed(otherPartitions(topic, held.topic))
+    // The other partitions are read from their ends: not at all, but for what comes meanwhile.
+    const from = partitions(topic).map((end) => (end.partition === held.partition ? { ...end, offset: 0 } : end))
+    for await (const record of log.read(topic, { from })) {
+      if (!record.ok) return record
+      if (record.value.at.partition === held.partition) fold(hearing, states, record.value)
+    }
+  }
+  return done(states)
+}
+
+const otherPartitions = (one: Topic, other: Topic) =>
+  failure(
+    "log/refused",
+    `The topics ${one} and ${other} have not the same number of partitions: what belongs together would be split.`,
+  )
+
+/** Takes a record in; those of the consumed topic are counted. */
+export function fold<State, In, Out>(
+  { consumed, ...hearing }: Hearing<State, In, Out>,
+  states: HeldStates<State>,
+  { at, content, timestampMs }: StoredRecord,
+): void {
+  if (at.topic === consumed) states.position = Math.max(states.position, at.offset + 1)
+  const fact = "fact" in content ? hearing.fromLog(content.fact) : null
+  if (fact !== null) evolve(hearing, states, { fact, atMs: timestampMs })
+}
+
+export function evolve<State, In, Out>(
+  { workflow }: Pick<Hearing<State, In, Out>, "workflow">,
+  { states, touched }: HeldStates<State>,
+  recorded: { readonly fact: In | Out; readonly atMs: number },
+): void {
+  const key = workflow.keyOf(recorded.fact)
+  states.set(key, workflow.evolve(states.get(key) ?? workflow.initial(key), recorded))
+  touched.add(key)
+}
+
+/** Keys for which a tick may find something to say. */
+export function dueKeys<State, In, Out>(
+  { workflow }: Pick<Hearing<State, In, Out>, "workflow">,
+  { states, touched, deadlines }: HeldStates<State>,
+  untilMs: number,
+): readonly string[] {
+  for (const key of touched) {
+    const state = states.get(key)
+    const deadline = state === undefined ? null : workflow.deadlineOf(state)
+    if (deadline === null) deadlines.delete(key)
+    else deadlines.set(key, deadline)
+  }
+  touched.clear()
+  return [...deadlines].filter(([, deadline]) => deadline <= untilMs).map(([key]) => key)
+}
