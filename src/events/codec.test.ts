@@ -13,6 +13,7 @@ import {
   removalReported,
 } from "./testing/facts.ts"
 import { hostileFact } from "./testing/hostile-facts.ts"
+import { movieMade, sequenceFrame, sequenceSettled } from "./testing/sequence-facts.ts"
 
 const ID = 7
 
@@ -37,6 +38,11 @@ describe("codec", () => {
     elementRemoved({ keyAlternative: "a%2Bb.exr" }),
     failureDismissed({}, { dismissedBy: "Ana", failure: null }),
     failureDismissed(),
+    sequenceFrame(-5, { state: "failed", picture: null, failureCode: "picture/damaged" }),
+    sequenceFrame(2 ** 53 - 10),
+    sequenceSettled({ otherWidths: [{ padding: 6, frames: "10001" }] }),
+    movieMade(),
+    movieMade({ movie: null, failure: { code: "sequence/unlike", kind: "permanent", says: "Unlike." } }),
   ])("gives back the $topic fact that went in", (fact) => {
     expect(current(fact.topic)(fact.topic, factBytes(fact, ID))).toEqual({ ok: true, value: fact })
   })

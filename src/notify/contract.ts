@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest"
 import { elementFailed, proxyMade } from "../events/testing/facts.ts"
+import { movieMade } from "../events/testing/sequence-facts.ts"
 import type { Notifications, Outcome } from "./index.ts"
 import { messagesOf } from "./messages.ts"
 
@@ -20,6 +21,8 @@ export type NotificationsUnderTest = {
 }
 
 const MADE: Outcome = { made: proxyMade({ jobId: "job-1" }).value }
+const { value: movie } = movieMade()
+const MOVIE: Outcome = { movie: { ...movie, movie: movie.movie as NonNullable<typeof movie.movie> } }
 const FAILED: Outcome = { failed: elementFailed({ key: "broken.exr", jobId: "job-2" }).value }
 
 /** Where adapters differ. Each is tested as declared, and printed in the suite's name. */
@@ -43,9 +46,9 @@ export function notificationsContract(
   describe(`notifications: ${name} (${keys})`, () => {
     it("tells of successes on both channels, of failures on one, to the letter of the contract", async () => {
       const { notifications, received } = await opened()
-      expect(await notifications.tell([MADE, FAILED])).toMatchObject({ ok: true })
-      const all = await received(3)
-      const wanted = [MADE, FAILED].flatMap(messagesOf)
+      expect(await notifications.tell([MADE, FAILED, MOVIE])).toMatchObject({ ok: true })
+      const all = await received(4)
+      const wanted = [MADE, FAILED, MOVIE].flatMap(messagesOf)
       for (const channel of ["proxy", "completion"] as const) {
         const values = all.filter((one) => one.channel === channel).map(({ value }) => value)
         expect(values).toEqual(wanted.filter((one) => one.channel === channel).map(({ value }) => value))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { elementFailed, proxyMade } from "../events/testing/facts.ts"
+import { movieMade } from "../events/testing/sequence-facts.ts"
 import { messagesOf } from "./messages.ts"
 
 const made = () => {
@@ -59,5 +60,58 @@ describe("what the outside is told is the contract, to the letter", () => {
       data: { success: false, job_id: "job-7", error: `${failed.code}: ${failed.says}` },
     })
     expect(messages[0]?.value).not.toHaveProperty("data.metadata")
+  })
+})
+
+describe("what the outside is told of a sequence", () => {
+  const { value } = movieMade()
+  const told = (with_: Partial<typeof value> = {}) => {
+    const fact = { ...value, ...with_ }
+    if (fact.movie === null) throw new Error("without a movie nothing is told")
+    return messagesOf({ movie: { ...fact, movie: fact.movie } })
+  }
+
+  it("is sequence.generated, in the envelope of completion events", () => {
+    expect(told()).toEqual([
+      {
+        channel: "completion",
+        key: value.sequence.sequenceId,
+        value: {
+          specversion: "1.0",
+          type: "sequence.generated",
+          source: "spaceharbor/oiio_proxy_generator",
+          id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          time: "2026-04-01T00:01:01.000Z",
+          datacontenttype: "application/json",
+          data: {
+            sequence_id: value.sequence.sequenceId,
+            revision: value.revision,
+            function_id: "oiio_proxy_generator",
+            s3_bucket: "show",
+            folder: "renders/shot_010/",
+            head: "beauty.",
+            tail: ".exr",
+            frames: "1001-1040",
+            failed: "",
+            missing: "",
+            held: "",
+            movie_uri: "s3://show/renders/shot_010/.proxies/beauty_movie.mp4",
+            manifest_uri: "s3://show/renders/shot_010/.proxies/beauty_sequence.json",
+            movie_size_bytes: 1_234_567,
+            movie_frames: 40,
+            frame_rate: "24000/1001",
+            timecode: "00:00:41:17",
+            width: 1920,
+            height: 1080,
+          },
+        },
+      },
+    ])
+  })
+
+  it("has one id per revision, so that a redelivery repeats it", () => {
+    const idOf = (with_: Partial<typeof value>) => told(with_)[0]?.value.id
+    expect(idOf({ reused: true, generatedAtUs: 1 })).toBe(idOf({}))
+    expect(idOf({ revision: "another" })).not.toBe(idOf({}))
   })
 })

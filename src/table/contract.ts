@@ -5,6 +5,7 @@ import { inspectionCases, inspectionRebuildCases, inspectionTextCases } from "./
 import { currentCases, mergeCases, queryCases, readCases } from "./testing/merging.ts"
 import { rebuildCases, swapCases } from "./testing/rebuilding.ts"
 import { proxyOutput } from "./testing/rows.ts"
+import { sequenceCases } from "./testing/sequences.ts"
 
 export type { OpenTable, TableLimits, TableUnderTest } from "./testing/harness.ts"
 
@@ -23,6 +24,7 @@ export function tableContract(name: string, open: OpenTable, limits: TableLimits
       rebuildCases(suite)
       swapCases(suite)
     })
+    describe("rows of sequences", () => sequenceCases(suite))
     describe("rows about headers", () => {
       inspectionCases(suite)
       inspectionTextCases(suite)

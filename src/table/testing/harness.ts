@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest"
 import type { Result } from "../../events/result.ts"
 import { unwrap } from "../../events/testing/results.ts"
 import type { Rows, Table } from "../index.ts"
-import type { ElementRow, ProxyOutputRow } from "../rows.ts"
+import type { ElementRow, ProxyOutputRow, SequenceRow } from "../rows.ts"
 
 /** One fresh table, not yet ensured, and what only its adapter can do to it. */
 export type TableUnderTest = {
@@ -49,6 +49,8 @@ async function all<T>(rows: AsyncIterable<Result<T>>): Promise<T[]> {
 }
 
 export const outputsOf = (table: Table): Promise<ProxyOutputRow[]> => all(table.proxyOutputs())
+
+export const sequencesOf = (table: Table): Promise<SequenceRow[]> => all(table.sequences())
 
 export const elementsOf = (table: Table, query?: Parameters<Table["elements"]>[0]): Promise<ElementRow[]> =>
   all(table.elements(query))

@@ -1,4 +1,4 @@
-import type { AttributeRow, ElementRow, FileRow, Inspection, ProxyOutputRow } from "../rows.ts"
+import type { AttributeRow, ElementRow, FileRow, Inspection, ProxyOutputRow, SequenceRow } from "../rows.ts"
 
 /** Valid rows for tests. */
 
@@ -42,6 +42,33 @@ export const elementRow = (with_: Partial<ElementRow> = {}): ElementRow => ({
   thumbnail_key: "renders/shot_010/.proxies/beauty.0001_thumb.jpg",
   proxy_key: "renders/shot_010/.proxies/beauty.0001_proxy.mp4",
   changed_at_ms: 1_775_001_609_412,
+  ...with_,
+})
+
+export const sequenceRow = (with_: Partial<SequenceRow> = {}): SequenceRow => ({
+  bucket: "bucket",
+  folder: "renders/shot_010/",
+  head: "beauty.",
+  tail: ".exr",
+  version_order: "000001775001660000~0123|2",
+  sequence_id: "df7de168-08b3-5940-beda-8de4a1345902",
+  state: "made",
+  revision: "0123456789abcdef0123456789abcdef",
+  frames_made: "1001-1002,1004",
+  frames_failed: "",
+  frames_missing: "1003",
+  frames_held: "1003",
+  gaps: "hold",
+  movie_key: "renders/shot_010/.proxies/beauty_movie.mp4",
+  manifest_key: "renders/shot_010/.proxies/beauty_sequence.json",
+  movie_size_bytes: 1_234_567,
+  movie_frames: 4,
+  movie_resolution: "1920x1080",
+  frame_rate: "24000/1001",
+  timecode: "00:00:41:17",
+  failure_code: null,
+  failure_says: null,
+  changed_at_ms: 1_775_001_661_000,
   ...with_,
 })
 
