@@ -1,8 +1,20 @@
 import { describe, expect, it } from "vitest"
 import { describeAsMermaid, describeAsText, stepsOf, type TopologyGraph } from "./describe.ts"
 import { chain, type Step } from "./flow/step.ts"
-import { BACKFILL, INSPECTOR, METADATA_PROJECTOR, PROJECTOR, REMOVALS, RENDERER, TOPOLOGIES } from "./graph.ts"
+import {
+  ASSEMBLER,
+  BACKFILL,
+  INSPECTOR,
+  METADATA_PROJECTOR,
+  PROJECTOR,
+  REGROUP,
+  REMOVALS,
+  RENDERER,
+  SEQUENCER,
+  TOPOLOGIES,
+} from "./graph.ts"
 import { INSPECTION_STAGES } from "./inspect/inspect-source.ts"
+import { SEQUENCE_STEPS } from "./sequence/assemble.ts"
 
 const namesOf = ({ stages }: TopologyGraph): readonly string[] => stepsOf(stages).map(({ name }) => name)
 const appendedBy = ({ stages }: TopologyGraph): readonly string[] =>
@@ -40,6 +52,19 @@ describe("the graph is data before it runs", () => {
     expect(PROJECTOR.consumes).not.toContain("source-inspected")
     const groups = TOPOLOGIES.flatMap(({ group }) => group ?? [])
     expect(new Set(groups).size).toBe(groups.length)
+  })
+
+  it("gathers frames into sequences, settles them and makes their movies, each in a group of its own", () => {
+    expect(appendedBy(REGROUP)).toEqual(["sequence-frame"])
+    expect(REGROUP.consumes).toEqual(PROJECTOR.consumes.slice(0, 5))
+    expect([SEQUENCER.consumes, appendedBy(SEQUENCER)]).toEqual([["sequence-frame"], ["sequence-settled"]])
+    expect([ASSEMBLER.consumes, appendedBy(ASSEMBLER), ASSEMBLER.failsTo]).toEqual([
+      ["sequence-settled"],
+      ["movie-made"],
+      "movie-made",
+    ])
+    const steps = [...namesOf(REGROUP), SEQUENCER.name, ...namesOf(ASSEMBLER)]
+    expect(new Set(steps)).toEqual(SEQUENCE_STEPS)
   })
 
   it("believes no report of a removal before a group of its own has looked", () => {

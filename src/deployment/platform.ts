@@ -11,7 +11,7 @@ import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
-import { flowPorts, framePorts, headerLimitsOf, openPicture, temporaryFiles } from "./machine.ts"
+import { flowPorts, framePorts, headerLimitsOf, openPicture, sequencesOf, temporaryFiles } from "./machine.ts"
 import { neededBuckets, platformOutputs } from "./outputs-elsewhere.ts"
 import type { Access, AdapterSurroundings, OpenedRoles, Records, Role, RoleSurroundings } from "./roles.ts"
 import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./server-access.ts"
@@ -180,8 +180,7 @@ async function rolesOver(
         ? null
         : {
             ports: { ...frames, headers, scratch: await scratch(), knownOutputs },
-            // The sequencer does not share partitions with others yet.
-            sequences: null,
+            sequences: sequencesOf(config),
             backfill: backfillPolicy(flow.policy, config.backfillRendersInFlight),
             followOutputs: follow,
           },

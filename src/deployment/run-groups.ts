@@ -10,8 +10,9 @@ import {
   REGROUP,
   REMOVALS,
   RENDERER,
+  SEQUENCER,
 } from "../../topology/graph.ts"
-import { type Group, intakeGroup } from "../../topology/groups.ts"
+import { intakeGroup } from "../../topology/groups.ts"
 import type { Observation, Policy, Stopping } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
 import { sequencerGroup } from "../../topology/sequence/settle.ts"
@@ -106,12 +107,14 @@ export function servedGroups(roles: readonly Role[], config: Config): readonly S
     ...(roles.includes("ingest") && config.intakeTopics.length > 0
       ? [{ group: intakeGroup(config), steps: [TAKE_IN.name] }]
       : []),
-    ...(roles.includes("worker") ? [RENDERER, ...backfill, INSPECTOR, REMOVALS].map(servedGroup) : []),
+    ...(roles.includes("worker")
+      ? [RENDERER, ...backfill, INSPECTOR, REMOVALS, REGROUP, SEQUENCER, ASSEMBLER].map(servedGroup)
+      : []),
     ...(roles.includes("projector") ? PROJECTORS.map(servedGroup) : []),
   ]
 }
 
-const servedGroup = ({ group, stages }: Group & Pick<TopologyGraph, "stages">): ServedGroup => ({
+const servedGroup = ({ name, group = name, stages }: TopologyGraph): ServedGroup => ({
   group,
   steps: stepsOf(stages).map(({ name }) => name),
 })

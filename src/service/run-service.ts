@@ -10,6 +10,7 @@ import {
   atMostAWhile,
   type Running,
   runProjectors,
+  runSequencer,
   runWorker,
   servedGroups,
 } from "../deployment/run-groups.ts"
@@ -190,7 +191,8 @@ async function start(process: Process, opened: OpenedRoles, stopping: Stopping):
   process.meters(inFlight)
   const run = { ...stopping, observe: observer.observe }
   const { worker, projector } = opened
-  if (worker !== null) running.push(...runWorker({ ...worker, ports: { ...worker.ports, log } }, run))
+  const working = worker === null ? null : { ...worker, ports: { ...worker.ports, log } }
+  if (working !== null) running.push(...runWorker(working, run), ...runSequencer(working, run))
   if (projector !== null) running.push(...runProjectors({ ...projector, ports: { ...projector.ports, log } }, run))
   return done(running)
 }

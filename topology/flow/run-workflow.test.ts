@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { frameNameOf } from "../../src/element/frame-name.ts"
 import { framesOfText } from "../../src/element/frame-ranges.ts"
-import { failed, failure } from "../../src/events/result.ts"
 import type { Delivery } from "../../src/log/index.ts"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { REGROUP } from "../graph.ts"
@@ -183,67 +182,4 @@ describe("a workflow that runs", () => {
       expect(new Set(told.map(({ revision }) => revision)).size).toBe(told.length)
     },
   )
-
-  it("is taken over by a later reader, which knows all that was said and says nothing again", async () => {
-    const failures: (string | null)[] = []
-    const one: Beside = async (ports, stopping) => {
-      const failure = await runWorkflow(SEQUENCER, ports, stopping)
-      failures.push(failure?.code ?? null)
-      return null
-    }
-    let takesOver: () => void = () => undefined
-    const turn = new Promise<void>((resolve) => {
-      takesOver = resolve
-    })
-    const later: Beside = async (ports, stopping) => {
-      await turn
-      return runWorkflow(SEQUENCER, ports, stopping)
-    }
-    driver = await drive({ besides: [regrouping, one, later] })
-    await arrive(1, 2)
-    await driver.passes(2 * QUIET_MS)
-    takesOver()
-    await driver.passes(10_000)
-    await arrive(3)
-    await driver.passes(2 * QUIET_MS)
-    expect(failures).toEqual(["log/lost-ownership"])
-    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2", "1-3"])
-  })
-
-  it("goes on where the log cannot hold what is to be said, and tells of that once", async () => {
-    const tooLarge = failed(failure("log/too-large", "The record is too large."))
-    await start({
-      log: (log) => ({
-        ...log,
-        append: (records) =>
-          records.some(({ topic }) => topic === "sequence-settled") ? Promise.resolve(tooLarge) : log.append(records),
-      }),
-    })
-    await arrive(1, 2)
-    await driver.passes(10 * QUIET_MS)
-    expect(await settlements()).toEqual([])
-    expect(driver.observed.filter(({ kind }) => kind === "failed")).toMatchObject([
-      { step: "sequencer", failure: { code: "log/too-large" }, key: "sh010/beauty..exr" },
-    ])
-    expect(await driver.lag("sequencer")).toBe(0)
-  })
-
-  it("waits out an outage of the log", async () => {
-    let isOut = false
-    const out = failed(failure("log/unreachable", "The log is away."))
-    await start({
-      log: (log) => ({
-        ...log,
-        ends: (topics) => (isOut ? Promise.resolve(out) : log.ends(topics)),
-        append: (records) => (isOut ? Promise.resolve(out) : log.append(records)),
-      }),
-    })
-    await arrive(1, 2)
-    isOut = true
-    await driver.passes(10 * QUIET_MS)
-    expect(await settlements()).toEqual([])
-    isOut = false
-    await driver.passes(QUIET_MS)
-    expect(await settlements()).toHaveLength(1)
-  })
 })

@@ -6,12 +6,19 @@ import type { MovieOutput, SequenceSettled } from "../../src/events/records.gene
 import { done } from "../../src/events/result.ts"
 import type { MovieMaker } from "../../src/picture/index.ts"
 import type { GivenUp, Step } from "../flow/step.ts"
+import { GROUPS } from "../groups.ts"
 import type { FlowPorts, RendererPorts } from "../ports.ts"
 import { claimMovie, type MovieClaims, type MovieMade, madeFrom, standingOf } from "./movie-outputs.ts"
 import { framesIn, heldIn } from "./revision.ts"
 
 export type AssemblerPorts = FlowPorts &
   Pick<RendererPorts, "store" | "outputsFor" | "scratch"> & { readonly movies: MovieMaker }
+
+/** Steps of which no failure is one of a frame: telling sequences of frames, settling them and making their movies. */
+export const SEQUENCE_STEPS: ReadonlySet<string> = new Set([
+  ...[GROUPS.regroup.name, GROUPS.sequencer.name],
+  ...["locate-movie", "find-pictures", "stitch-movie", "publish-movie"],
+])
 
 /** A settlement on its way to a movie. */
 export type Settlement = { readonly settled: SequenceSettled; readonly begunMs: number }

@@ -2,6 +2,7 @@ import { MultiBar, type SingleBar } from "cli-progress"
 import { INSPECTION_STAGES } from "../../../topology/inspect/inspect-source.ts"
 import type { Observation } from "../../../topology/ports.ts"
 import { CONFIRM_REMOVAL } from "../../../topology/removals/confirm-removal.ts"
+import { SEQUENCE_STEPS } from "../../../topology/sequence/assemble.ts"
 import { type Clock, rateLimited } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
 import { visible } from "../../system/visible.ts"
@@ -176,6 +177,8 @@ export function count(counters: MutableCounters, observation: Observation): void
   if (observation.kind === "made" && observation.reused) counters.reused += 1
   if (observation.kind === "made" && !observation.reused) counters.rendered += 1
   if (observation.kind !== "failed") return
+  // What became of a sequence stands in its own line at the end.
+  if (SEQUENCE_STEPS.has(observation.step)) return
   if (INSPECTION_STAGES.has(observation.step)) counters.notInspected += 1
   else if (observation.failure.code === "source/gone") counters.gone += 1
   else if (observation.step !== CONFIRM_REMOVAL) counters.failed += 1

@@ -1,0 +1,66 @@
+import { writeFileSync } from "node:fs"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { GetObjectCommand } from "@aws-sdk/client-s3"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { decodedPictures } from "../../src/picture/encode/mp4/testing/ffmpeg.ts"
+import { eventually } from "../machine/eventually.ts"
+import { quietKafka } from "../services/kafka-admin.ts"
+import { readValues } from "../services/kafka-traffic.ts"
+import { sharedServices } from "../services/shared.ts"
+import { type Deployment, deploy } from "./deployment.ts"
+import { outputKey, putFrame } from "./uploads.ts"
+
+const FRAMES = [1001, 1002, 1003].map((frame) => `shots/sh010/beauty.${frame}.exr`)
+const [FIRST = "", SECOND = "", THIRD = ""] = FRAMES
+const MOVIE = "shots/sh010/.proxies/beauty_movie.mp4"
+
+let deployment: Deployment
+let folder: string
+let broker: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "movies-"))
+  const servers = await sharedServices("kafka", "registry", "s3", "trino")
+  broker = servers.kafka.broker
+  const env = { OIIO_SEQUENCE_QUIET_SECONDS: "5" }
+  deployment = await deploy(servers, { of: "movies", partitions: 3, env })
+})
+afterAll(async () => {
+  deployment.s3.destroy()
+  await rm(folder, { recursive: true })
+})
+
+async function shownIn(key: string): Promise<readonly string[]> {
+  const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket: deployment.bucket, Key: key }))
+  const file = join(folder, crypto.randomUUID())
+  writeFileSync(file, (await Body?.transformToByteArray()) ?? "")
+  return (await decodedPictures(file)).map(([, sum]) => sum)
+}
+
+const shownAlone = async (keys: readonly string[]): Promise<readonly string[]> =>
+  (await Promise.all(keys.map((key) => shownIn(outputKey(key, "proxy"))))).flat()
+
+const sequences = () =>
+  deployment.sql(`SELECT head, state, frames_made, frames_missing, movie_key FROM ${deployment.tables}.sequences`)
+
+const isMade = (made: string, missing: string) => async (): Promise<boolean> =>
+  JSON.stringify(await sequences()) === JSON.stringify([["beauty.", "made", made, missing, MOVIE]])
+
+it("the movie of a shot in S3 is there soon after its last frame, and again after a late one, whichever worker makes it", async () => {
+  const workers = [await deployment.starts("worker"), await deployment.starts("worker")]
+  await deployment.starts("projector")
+  await deployment.starts("ingest --serve")
+  for (const key of [FIRST, THIRD]) await putFrame(deployment, key, key === FIRST ? "window" : "shifted")
+  await eventually("its movie has a row", isMade("1001,1003", "1002"))
+  expect(await shownIn(MOVIE)).toEqual(await shownAlone([FIRST, FIRST, THIRD]))
+
+  await workers[0]?.stops()
+  await putFrame(deployment, SECOND, "stretched")
+  await eventually("the movie is made anew", isMade("1001-1003", ""))
+  expect(await shownIn(MOVIE)).toEqual(await shownAlone(FRAMES))
+
+  const told = await readValues(quietKafka(broker), deployment.env.KAFKA_COMPLETION_TOPIC ?? "", FRAMES.length + 2)
+  const generated = told.map((value) => JSON.parse(String(value)) as { type: string; id: string })
+  expect(new Set(generated.filter(({ type }) => type === "sequence.generated").map(({ id }) => id)).size).toBe(2)
+})
