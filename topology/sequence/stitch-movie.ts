@@ -47,6 +47,7 @@ function orderOf(
   const gaps = settled.gaps === "skip" || settled.gaps === "error" ? settled.gaps : "hold"
   return {
     ...{ found: framesIn(settled.made), range: spanOf(settled), gaps, toFile },
+    timecode: timecodeIn(proxies),
     read: async (picture, start, end) => {
       const { head } = proxies[picture] as FoundProxy
       const bytes = await store.readRange(head, { start, end, ifMatch: head.etag, signal })
@@ -54,6 +55,18 @@ function orderOf(
     },
   }
 }
+
+/** That of the first frame whose header states one. */
+function timecodeIn(proxies: readonly FoundProxy[]): MovieOrder["timecode"] {
+  for (const { frame, key, head } of proxies.slice(0, MOST_LOOKED_AT)) {
+    const text = madeFromMetadata(head.metadata, fileNameOf(key))?.selection.timecode
+    if (typeof text === "string") return { frame, text }
+  }
+  return null
+}
+
+/** Frames whose headers are looked at for a timecode: a plate has one from its first frame on. */
+const MOST_LOOKED_AT = 10
 
 /** What was there a moment ago is another version now, or gone: HEAD tells which. */
 const isChange = (code: string): boolean => code === "store/precondition-failed" || code === "store/missing"

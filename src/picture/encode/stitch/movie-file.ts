@@ -2,10 +2,11 @@
 
 import { open } from "node:fs/promises"
 import { rangesText } from "../../../element/frame-ranges.ts"
+import type { Rational } from "../../../events/records.generated.ts"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
 import type { MovieMaker, MovieOrder } from "../../index.ts"
 import { onScratch } from "../../scratch.ts"
-import { timecodeAt } from "../timecode.ts"
+import { fitsRate, framesSinceMidnight, timecodeAt } from "../timecode.ts"
 import { shownFrames } from "./gaps.ts"
 import { stitched } from "./index.ts"
 import { commonFormat, type PictureFormat, type Pictures, readPictures } from "./pictures.ts"
@@ -20,13 +21,20 @@ export const movieMaker: MovieMaker = {
     const plan = planOf(order, pictures.value)
     if (!plan.ok) return plan
     const { format, shown } = plan.value
-    const timecode = timecodeAt(order.range.first, format.rate)
+    const timecode = timecodeOf(order, format.rate)
     const { width, height, rate } = format
     const movie = { pictures: pictures.value, format, shown, rate, timecode }
     const written = await writeAll(order.toFile, stitched(movie, order.read, AHEAD))
     return written.ok ? done({ width, height, rate, timecode, frames: shown.length }) : written
   },
   write: (file, pieces) => writeAll(file, encoded(pieces)),
+}
+
+/** The plate's, counted back to the first frame, where it can be at this rate. */
+function timecodeOf({ timecode, range: { first } }: MovieOrder, rate: Rational): string {
+  if (timecode === null || !fitsRate(timecode.text, rate)) return timecodeAt(first, rate)
+  const counting = timecode.text.includes(";") ? "drop-frame" : "all"
+  return timecodeAt(framesSinceMidnight(timecode.text, rate) - (timecode.frame - first), rate, counting)
 }
 
 type Plan = { readonly format: PictureFormat; readonly shown: Int32Array }

@@ -1,0 +1,95 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Rational } from "../../../events/records.generated.ts"
+import { done } from "../../../events/result.ts"
+import { failureOf, unwrap } from "../../../events/testing/results.ts"
+import type { MovieOrder } from "../../index.ts"
+import { idrPicIdRewriter } from "../mp4/idr-pic-id.ts"
+import { oneFrameMovie } from "../mp4/index.ts"
+import { decodedPictures, encodedPictures, ffmpeg, samplesIn } from "../mp4/testing/ffmpeg.ts"
+import { movieMaker } from "./movie-file.ts"
+
+const FILM = { num: 24, den: 1 }
+const NTSC = { num: 30_000, den: 1001 }
+
+let folder: string
+let proxies: Buffer[]
+let others: Buffer[]
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "movie-file-"))
+  proxies = await proxiesAt(FILM, "128x72")
+  others = await proxiesAt(NTSC, "64x36")
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** Three different pictures, each as if it was encoded alone. */
+async function proxiesAt(rate: Rational, size: string): Promise<Buffer[]> {
+  const [width = 0, height = 0] = size.split("x").map(Number)
+  const path = join(folder, `${crypto.randomUUID()}.mp4`)
+  await ffmpeg(...encodedPictures({ width, height, rate, count: 3 }), "-x264-params", "keyint=1", path)
+  const { avcC, samples } = await samplesIn(path)
+  return samples.map((sample) => {
+    const first = idrPicIdRewriter(avcC)?.(sample, 0) ?? Buffer.alloc(0)
+    return oneFrameMovie({ width, height, rate, timecode: null, avcC }, first)
+  })
+}
+
+const stitching = (files: readonly Buffer[], order: Partial<MovieOrder> = {}) =>
+  movieMaker.stitch({
+    ...{ found: Float64Array.of(1001, 1002, 1004), range: { first: 1001, last: 1004 }, gaps: "hold", timecode: null },
+    read: async (picture, start, end) => done((files[picture] ?? Buffer.alloc(0)).subarray(start, end)),
+    toFile: join(folder, "movie.mp4"),
+    ...order,
+  })
+
+describe("a movie file", () => {
+  it("shows its frames at their own rate, the one before in the place of a missing one", async () => {
+    expect(unwrap(await stitching(proxies))).toEqual({
+      ...{ width: 128, height: 72, rate: FILM, timecode: "00:00:41:17", frames: 4 },
+    })
+    const sums = (await decodedPictures(join(folder, "movie.mp4"))).map(([, sum]) => sum)
+    expect(new Set(sums).size).toBe(3)
+    expect(sums[2]).toBe(sums[1])
+  })
+
+  it.each<[what: string, timecode: MovieOrder["timecode"], rate: "film" | "ntsc", wanted: string]>([
+    ["the plate's", { frame: 1001, text: "01:00:00:00" }, "film", "01:00:00:00"],
+    ["the plate's, counted back to the first frame", { frame: 1004, text: "01:00:00:02" }, "film", "00:59:59:23"],
+    ["the plate's, over the number that is left out", { frame: 1002, text: "00:01:00;02" }, "ntsc", "00:00:59;29"],
+    ["of the frame number, where the plate's cannot be", { frame: 1001, text: "01:00:00:25" }, "film", "00:00:41:17"],
+  ])("starts at a timecode: %s", async (_, timecode, rate, wanted) => {
+    const movie = unwrap(await stitching(rate === "film" ? proxies : others, { timecode }))
+    expect(movie.timecode).toBe(wanted)
+  })
+
+  it("is none where proxies are unlike each other: says which", async () => {
+    const [one, two] = proxies as [Buffer, Buffer]
+    expect(failureOf(await stitching([one, others[1] as Buffer, two]))).toMatchObject({
+      code: "sequence/unlike",
+      says: expect.stringContaining("1002"),
+    })
+    expect(failureOf(await stitching([one, Buffer.from("no movie"), two]))).toMatchObject({ code: "sequence/unlike" })
+  })
+
+  it("is none where frames are missing and all are asked for, or where numbers are no frame numbers", async () => {
+    expect(failureOf(await stitching(proxies, { gaps: "error" }))).toMatchObject({
+      code: "sequence/incomplete",
+      says: expect.stringContaining("1003"),
+    })
+    const range = { first: 1001, last: 2 ** 53 - 1 }
+    expect(failureOf(await stitching(proxies, { range }))).toMatchObject({ code: "sequence/too-long" })
+  })
+
+  it("gives trouble with its folder back as an outage", async () => {
+    const failed = await stitching(proxies, { toFile: join(folder, "nowhere", "movie.mp4") })
+    expect(failureOf(failed)).toMatchObject({ code: "scratch/full", kind: "outage" })
+  })
+
+  it("has texts written beside it, piece by piece", async () => {
+    const file = join(folder, "text")
+    unwrap(await movieMaker.write(file, ["é", "x".repeat(100_000), "日本"]))
+    expect(await readFile(file, "utf8")).toBe(`é${"x".repeat(100_000)}日本`)
+  })
+})
