@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { mkdirSync, utimesSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { call } from "../src/cli/testing/call.ts"
-import { subjectOf } from "../src/events/fact.ts"
+import { isOfElement, subjectOf } from "../src/events/fact.ts"
 import { elementOf } from "../src/events/testing/sequence-facts.ts"
 import { PROXY_OUTPUT_COLUMNS } from "../src/table/rows.ts"
 import { linesOf, recordsOf, rowsOf, statusOf } from "./machine/answers.ts"
@@ -106,7 +106,10 @@ describe("status", () => {
       oldestQueuedMs: null,
     })
     expect(new Set(status.lag.map(({ group }) => group))).toEqual(
-      new Set(["inspector", "projector", "projector-metadata", "removals", "renderer"]),
+      new Set([
+        ...["inspector", "projector", "projector-metadata", "removals", "renderer"],
+        ...["assembler", "regroup", "sequencer"],
+      ]),
     )
     expect(status.lag.every(({ lag }) => lag === 0)).toBe(true)
   })
@@ -120,11 +123,13 @@ describe("status", () => {
 describe("events", () => {
   it("tells every topic in the order of time, each record with its place and its fact", async () => {
     const records = await recordsOf(frames)
-    // Of the renderer's facts; and of four headers, three of which can be read.
-    expect(records.length).toBe(4 + 3 * 4 + 2 + 4)
+    // Of the renderer's facts; of four headers, three of which can be read; and of the one frame that has a number.
+    expect(records.length).toBe(4 + 3 * 4 + 2 + 4 + 3)
     const times = records.map(({ timestampMs }) => timestampMs)
     expect(times).toEqual([...times].sort((a, b) => a - b))
-    const ofKey = records.filter((fact) => fact.topic !== "source-inspected" && subjectOf(fact).key === KEY)
+    const ofKey = records.filter(
+      (fact) => isOfElement(fact) && fact.topic !== "source-inspected" && subjectOf(fact).key === KEY,
+    )
     expect(ofKey.map(({ topic }) => topic)).toEqual([
       "element-created",
       "source-fetched",

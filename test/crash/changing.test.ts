@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { dirname } from "node:path"
 import sharp from "sharp"
 import { afterEach, expect, it } from "vitest"
+import { decodedPictures } from "../../src/picture/encode/mp4/testing/ffmpeg.ts"
 import { answers, rowsOf, statusOf } from "../machine/answers.ts"
 import { anyColour, flatScan } from "../machine/flat-scan.ts"
 import { type Frames, FULL_PROXIES, openFrames } from "../machine/frames.ts"
@@ -86,6 +87,26 @@ async function middleOf(jpeg: string): Promise<readonly number[]> {
   return [...(await sharp(readFileSync(jpeg)).extract(middle).removeAlpha().raw().toBuffer())]
 }
 
+const shownIn = async (key: string): Promise<readonly string[]> =>
+  (await decodedPictures(frames.path(key))).map(([, sum]) => sum)
+
+/** The movie of a shot shows each frame that is there as its proxy does, and the one before where one is missing. */
+async function movieIsRight(shot: string, live: Live): Promise<void> {
+  const there = [...live.keys()].filter((key) => key.startsWith(`${shot}/`)).map((key) => Number(key.slice(-8, -4)))
+  const [first, ...others] = there.toSorted()
+  if (first === undefined || others.length === 0) return
+  const wanted: string[] = []
+  for (let frame = first; frame <= (others.at(-1) ?? 0); frame += 1) {
+    const [shown] = there.includes(frame)
+      ? await shownIn(`${shot}/.proxies/plate.${frame}_proxy.mp4`)
+      : wanted.slice(-1)
+    wanted.push(shown ?? "")
+  }
+  expect([shot, await shownIn(`${shot}/.proxies/plate_movie.mp4`)]).toEqual([shot, wanted])
+  const manifest = JSON.parse(readFileSync(frames.path(`${shot}/.proxies/plate_sequence.json`), "utf8"))
+  expect(manifest.frames.map(({ frame }: { frame: number }) => frame)).toEqual(there.toSorted())
+}
+
 it(`has one current row and right outputs for every frame that is there, after ${KILLS} kills among uploads, overwrites and deletions`, {
   timeout: 60 * 60_000,
 }, async () => {
@@ -112,5 +133,7 @@ it(`has one current row and right outputs for every frame that is there, after $
   // What is gone has left its outputs behind, until somebody asks for them to go.
   await answers(["prune", "--yes", "--json", "--dir", frames.dir, "--state", bench.state])
   const outputs = frames.files().filter((key) => key.includes(".proxies/") && !key.includes(".object-metadata/"))
-  expect(outputs).toEqual(rows.flatMap((row) => [row.thumbnail_s3_key, row.proxy_s3_key]).toSorted())
+  const ofFrames = outputs.filter((key) => !/plate_(movie\.mp4|sequence\.json)$/.test(key))
+  expect(ofFrames).toEqual(rows.flatMap((row) => [row.thumbnail_s3_key, row.proxy_s3_key]).toSorted())
+  for (const shot of ["sh00", "sh01", "sh02"]) await movieIsRight(shot, live)
 })
