@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Ended } from "../src/cli/testing/call.ts"
 import { decodedPictures } from "../src/picture/encode/mp4/testing/ffmpeg.ts"
 import { call, factsOf } from "./machine/answers.ts"
+import { eventually } from "./machine/eventually.ts"
 import { type Frames, openFrames, samplePath } from "./machine/frames.ts"
+import { start } from "./machine/process.ts"
 
 /** A shot of four frames of which the third never came, a still, and a texture. */
 let frames: Frames
@@ -107,4 +109,18 @@ describe("run on a folder with a shot", () => {
     expect(other.files().filter((key) => key.endsWith("_movie.mp4"))).toEqual([])
     other.remove()
   })
+})
+
+it("run --watch makes movies once it was quiet, and again when frames come later", async () => {
+  const other = openFrames({ "a.1.exr": "window", "a.2.exr": "shifted" })
+  const env = { OIIO_SEQUENCE_QUIET_SECONDS: "2" }
+  const running = start(["run", other.dir, "--watch", "--watch-quiet-seconds", "1"], { env })
+  const movies = async () => (await factsOf(other, "movie-made")).map(({ made }) => made)
+  await eventually("the movie is there", async () => (await movies()).includes("1-2"))
+  other.add("a.3.exr", "stretched")
+  await eventually("the movie is made anew", async () => (await movies()).includes("1-3"))
+  expect(await shownIn(other.path(".proxies/a_movie.mp4"))).toHaveLength(3)
+  running.send("SIGTERM")
+  expect((await running.ended).code).toBe(0)
+  other.remove()
 })

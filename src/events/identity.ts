@@ -44,7 +44,7 @@ export function framePictureOf(sourceVersion: string, renderKey: string): readon
 }
 
 /** Revision of a sequence: a hash of all that decides its movie, part by part, 32 hex digits. */
-export function revisionOf(parts: Iterable<string | NodeJS.ArrayBufferView>): string {
+export function revisionOf(parts: Iterable<string | BigUint64Array>): string {
   const revision = createHash("sha256")
   for (const part of parts) revision.update(part)
   return revision.digest("hex").slice(0, 32)

@@ -32,8 +32,8 @@ const SHOW = {
   "b/broken.exr": "damaged",
 } as const
 
-/** Two of each frame but the broken one. */
-const wantedOutputs = 2 * (Object.keys(SHOW).length - 1)
+/** Two of each frame but the broken one, and of the one sequence its movie and manifest. */
+const wantedOutputs = 2 * (Object.keys(SHOW).length - 1) + 2
 
 let frames: Frames
 afterEach(() => frames.remove())
@@ -88,7 +88,8 @@ it(`leaves the same after ${KILLS} kills as a run that nobody disturbs`, { timeo
     strays: [],
   })
   // Of each frame its arrival, then four facts and its header's; of the broken one that it was fetched and failed both ways.
-  expect(wanted.facts.length).toBe(8 + 7 * 5 + 3)
+  // Of each of four numbered frames two for its sequence; of two sequences that they are complete, of one its movie.
+  expect(wanted.facts.length).toBe(8 + 7 * 5 + 3 + 4 * 2 + 2 + 1)
   forget(bench)
   let compared = 0
   const hits = await killAgainAndAgain(bench, extent, async () => {

@@ -18,6 +18,7 @@ const TIMES = new Set([
   "inspectedAtUs",
   "logicalTimeMs",
   "timingsMs",
+  "asOfMs",
   "processingTimeSeconds",
   "processing_time_seconds",
   "generated_timestamp",
@@ -64,7 +65,7 @@ export async function evidenceOf(where: Required<Where>): Promise<Evidence> {
     facts: [...new Set((await recordsOf(where)).map(factText))].sort(),
     states: status.states,
     unread: status.lag.reduce((sum, { lag }) => sum + lag, 0),
-    outputs: Object.fromEntries(outputs.map((key) => [key, sha256(readFileSync(join(dir, key)))])),
+    outputs: Object.fromEntries(outputs.map((key) => [key, contentOf(join(dir, key))])),
     described: Object.fromEntries(described),
     sidecars: metadata.filter((key) => key.endsWith(".json")).length,
     strays: metadata.filter((key) => !key.endsWith(".json")),
@@ -72,8 +73,20 @@ export async function evidenceOf(where: Required<Where>): Promise<Evidence> {
   }
 }
 
-const factText = (record: LogRecord): string =>
-  `${record.value.factId} ${record.topic} ${subjectOf(record).key} ${sha256(timeless(record.value))}`
+/** The ids of what is said of a sequence name when that was, and the causes are these ids. */
+function factText(record: LogRecord): string {
+  const { factId, causationId: _, ...said } = record.value
+  const isOfTime = record.topic === "sequence-settled" || record.topic === "movie-made"
+  const told = isOfTime ? said : record.value
+  return `${isOfTime ? "" : factId} ${record.topic} ${subjectOf(record).key} ${sha256(timeless(told))}`
+}
+
+/** A manifest is compared without times, and without what a store calls the versions of outputs. */
+function contentOf(path: string): string {
+  const bytes = readFileSync(path)
+  if (!path.endsWith("_sequence.json")) return sha256(bytes)
+  return sha256(timeless(JSON.parse(bytes.toString(), (name, value: unknown) => (name === "etag" ? null : value))))
+}
 
 const sha256 = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex")
 
@@ -91,10 +104,10 @@ async function descriptionOf(store: ObjectStore, key: string): Promise<string> {
   const { contentType, metadata } = head.value
   const source = decodeURIComponent(metadata["source-name"] ?? "")
   const made = madeFromMetadata(metadata, basename(source))
-  return timeless({ contentType, tags: tags.value, made })
+  return timeless({ contentType, tags: tags.value, made, revision: metadata.revision })
 }
 
-const TABLES = ["proxy_outputs", "elements", "files", "parts", "channels", "attributes"]
+const TABLES = ["proxy_outputs", "elements", "sequences", "files", "parts", "channels", "attributes"]
 
 /** Whether the file is sound, and how many rows each table has. */
 function databaseOf(state: string): unknown {
