@@ -9,7 +9,8 @@ import { systemClock } from "../../src/system/clock.ts"
 import type { Rows } from "../../src/table/index.ts"
 import { openSqliteTable } from "../../src/table/sqlite.ts"
 import { project } from "../../topology/project/project.ts"
-import { type Driver, drive, factsOf } from "./index.ts"
+import { factsOf } from "./facts.ts"
+import { type Driver, drive } from "./index.ts"
 
 /** What headers are read from and pictures made of. */
 export const exr = (...channels: readonly string[]): Uint8Array => exrFile({ parts: [{ channels }] })

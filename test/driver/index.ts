@@ -35,6 +35,7 @@ import type {
 import { runProjector } from "../../topology/project/projector.ts"
 import type { AssemblerPorts } from "../../topology/sequence/assemble.ts"
 import type { RegroupPorts } from "../../topology/sequence/regroup.ts"
+import { factsOf } from "./facts.ts"
 import { fakeMovies } from "./fake-movies.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
 import { type Activity, activity, collectingNotifications, watchedScratch } from "./ports.ts"
@@ -241,16 +242,4 @@ async function putText(
   const file = join(folder, "put.tmp")
   await writeFile(file, text)
   unwrap(await store.put({ bucket: "show", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
-}
-
-export async function factsOf<T extends keyof RecordByTopic>(
-  log: EventLog,
-  topic: T,
-): Promise<readonly RecordByTopic[T][]> {
-  const found: RecordByTopic[T][] = []
-  for await (const record of log.read(topic)) {
-    const { content } = unwrap(record)
-    if ("fact" in content) found.push(content.fact.value as RecordByTopic[T])
-  }
-  return found
 }
