@@ -1,0 +1,40 @@
+/** Frames as a report lists them. */
+export type FrameList = {
+  readonly count: number
+  /** Runs in ascending order, `1001-1040,1045`; only the first where there are many. */
+  readonly ranges: string
+  /** Runs that were left out to keep the report small. */
+  readonly more: number
+}
+
+export type FrameListBuilder = {
+  /** Takes frames, or runs of frames, in ascending order; one that is told again counts once. */
+  add(first: number, last?: number): void
+  done(): FrameList
+}
+
+export function frameList(mostRuns: number): FrameListBuilder {
+  const texts: string[] = []
+  let [count, runs, run]: [number, number, { first: number; last: number } | null] = [0, 0, null]
+  const close = (): void => {
+    if (run === null) return
+    runs++
+    if (runs <= mostRuns) texts.push(run.first === run.last ? `${run.first}` : `${run.first}-${run.last}`)
+  }
+  return {
+    add: (first, last = first) => {
+      if (run !== null && last <= run.last) return
+      count += last - first + 1
+      if (run !== null && first === run.last + 1) run.last = last
+      else {
+        close()
+        run = { first, last }
+      }
+    },
+    done: () => {
+      close()
+      run = null
+      return { count, ranges: texts.join(","), more: runs - texts.length }
+    },
+  }
+}
