@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto"
+import { c4Of, pathProblem } from "./formats.ts"
+
+export type HashedFile = {
+  /** Relative to the folder that holds `ascmhl/`. */
+  readonly path: string
+  readonly sizeBytes: number
+  readonly lastModifiedMs: number
+  /** XXH3-128 of its bytes, 32 hex digits. */
+  readonly contentHash: string
+  /** When the hash was made, epoch milliseconds. */
+  readonly hashedAtMs: number
+}
+
+export type ListOrigin = { readonly atMs: number; readonly hostname: string; readonly toolVersion: string }
+
+/** With the list's own namespace; readers leave out what is not in it. */
+const OPENING = '<?xml version="1.0" encoding="UTF-8"?>\n<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0">'
+
+/** As the reference implementation ignores them, and what we put beside the frames. */
+const IGNORED = [".DS_Store", "ascmhl", "ascmhl/", ".proxies/"]
+
+/**
+ * An ASC MHL 2.0 list, in pieces. Directories have no hashes in it, as `ascmhl create --no_directory_hashes` writes it: only
+ * some of their files are listed. A path that no list can hold goes to `unlisted`.
+ */
+export function* hashListText(
+  files: Iterable<HashedFile>,
+  { atMs, hostname, toolVersion }: ListOrigin,
+  unlisted: string[],
+): Generator<string> {
+  yield `${OPENING}
+  <creatorinfo>
+    <creationdate>${dateText(atMs)}</creationdate>
+    <hostname>${escaped(hostname)}</hostname>
+    <tool version="${escaped(toolVersion)}">oiio-proxy-generator</tool>
+  </creatorinfo>
+  <processinfo>
+    <process>in-place</process>
+    <ignore>
+${IGNORED.map((pattern) => `      <pattern>${pattern}</pattern>\n`).join("")}    </ignore>
+  </processinfo>
+`
+  let isOpen = false
+  for (const file of files) {
+    if (pathProblem(file.path) !== null || !IS_XML.test(file.path)) {
+      unlisted.push(file.path)
+      continue
+    }
+    yield (isOpen ? "" : "  <hashes>\n") + hashText(file)
+    isOpen = true
+  }
+  yield `${isOpen ? "  </hashes>\n" : ""}</hashlist>\n`
+}
+
+const hashText = ({ path, sizeBytes, lastModifiedMs, contentHash, hashedAtMs }: HashedFile): string => `    <hash>
+      <path size="${sizeBytes}" lastmodificationdate="${dateText(lastModifiedMs)}">${escaped(path)}</path>
+      <xxh128 action="original" hashdate="${dateText(hashedAtMs)}">${contentHash}</xxh128>
+    </hash>
+`
+
+/** Characters of XML 1.0; halves of surrogate pairs are none. */
+const IS_XML = /^[\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
+
+const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
+
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
+
+const dateText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}+00:00`
+
+/** Name of a list in `ascmhl/`: `0001_shot_2026-01-31_120000Z.mhl`. */
+export function hashListName(generation: number, folder: string, atMs: number): string {
+  const [date = "", time = ""] = new Date(atMs).toISOString().split("T")
+  return `${String(generation).padStart(4, "0")}_${folder}_${date}_${time.slice(0, 8).replaceAll(":", "")}Z.mhl`
+}
+
+/** A list as `ascmhl_chain.xml` names it. */
+export type ChainLink = { readonly name: string; readonly c4: string }
+
+/** The C4 id of a list, of its pieces. */
+export function c4OfText(pieces: Iterable<string>): string {
+  const sha512 = createHash("sha512")
+  for (const piece of pieces) sha512.update(piece)
+  return c4Of(sha512.digest("hex"))
+}
+
+/** `ascmhl/ascmhl_chain.xml`, which lists the lists in the order of their generations, the first is 1. */
+export const chainText = (links: readonly ChainLink[]): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>
+<ascmhldirectory xmlns="urn:ASC:MHL:DIRECTORY:v2.0">
+${links
+  .map(
+    ({ name, c4 }, index) => `  <hashlist sequencenr="${index + 1}">
+    <path>${escaped(name)}</path>
+    <c4>${c4}</c4>
+  </hashlist>
+`,
+  )
+  .join("")}</ascmhldirectory>
+`
