@@ -27,7 +27,8 @@ function classify(error: unknown): Failure {
 
 let loaded: ReturnType<typeof loadSharp> | null = null
 
-const sharpLibrary = (): ReturnType<typeof loadSharp> => {
+/** Fails: tool/missing. */
+export const sharpLibrary = (): ReturnType<typeof loadSharp> => {
   loaded ??= loadSharp()
   return loaded
 }

@@ -33,7 +33,7 @@ export type Traits = Readonly<Partial<Record<Trait, string | null>>>
 export type Look = {
   /** Greatest code value of red, green and blue, 0 to 255. */
   readonly peak: number
-  /** XXH3-128 of its bytes, 32 hex digits: two frames with one hash look the same. */
+  /** Hash of its bytes, 32 hex digits: two frames with one hash look the same. */
   readonly hash: string
 }
 
