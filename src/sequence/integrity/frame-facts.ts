@@ -20,6 +20,7 @@ export const TRAITS = [
   "depth",
   "compression",
   "channels",
+  "allChannels",
   "colorspace",
   "rate",
 ] as const
@@ -56,40 +57,56 @@ export type FrameFacts = {
   readonly look: Look | null
 }
 
+/** What is told of the picture that was made of a frame: fields of ProxyMade, and of what tells it to a sequence. */
+export type PictureFacts = Pick<Selection, "format" | "compression" | "channels" | "displayWindow" | "dataWindow"> &
+  Pick<Selection, "pixelAspect" | "frameRate" | "timecode"> &
+  Pick<ProxyMade, "contentHash" | "nonFiniteCount" | "allBlack"> & {
+    readonly sourceVersion: string
+    readonly colorspace: string
+  }
+
+/** One file of a sequence, and what became of it. */
+export type ToldFrame = Pick<FrameFacts, "frame" | "padding" | "recordedAtMs"> & {
+  readonly picture: PictureFacts | null
+  readonly failureCode: string | null
+}
+
 type Inspected = Pick<SourceInspected, "parts" | "source">
 
-/**
- * A frame that was made. The inspection adds what only the header says, if it is of the same version of the source. null
- * where the key names no frame.
- */
+/** Facts of ProxyMade; null where the key names no frame. */
 export function madeFrame(made: ProxyMade, inspected: Inspected | null, look: Look | null): FrameFacts | null {
   const name = frameNameOf(made.element.key)
   if (name === null) return null
-  const { selection, colorspace, contentHash, allBlack: isBlack, nonFiniteCount, recordedAtMs, source } = made
-  const header = inspected?.source.sourceVersion === source.sourceVersion ? inspected : null
-  const traits = {
-    ...shownTraits(selection),
-    colorspace: colorspace.name,
-    ...(header && headerTraits(header, selection)),
-  }
-  const { timecode } = selection
-  return {
-    ...{ frame: name.frame, padding: name.padding, failure: null, recordedAtMs },
-    ...{ traits, timecode, contentHash, isBlack, nonFiniteCount, look },
-  }
+  const { sourceVersion } = made.source
+  const picture = { ...made.selection, ...made, sourceVersion, colorspace: made.colorspace.name }
+  return factsOf({ ...made, ...name, picture, failureCode: null }, inspected, look)
 }
 
-/** A frame that was given up. */
+/** Facts of ElementFailed; null where the key names no frame. */
 export function failedFrame({ element, code, recordedAtMs }: ElementFailed): FrameFacts | null {
   const name = frameNameOf(element.key)
-  if (name === null) return null
+  return name === null ? null : factsOf({ ...name, recordedAtMs, picture: null, failureCode: code }, null, null)
+}
+
+/**
+ * The inspection adds what only the header says, if it is of the same version of the source. null where a file is neither
+ * made nor given up.
+ */
+export function factsOf(told: ToldFrame, inspected: Inspected | null, look: Look | null): FrameFacts | null {
+  const { frame, padding, recordedAtMs, picture, failureCode: failure } = told
+  if (picture === null && failure === null) return null
+  const header = inspected?.source.sourceVersion === picture?.sourceVersion ? inspected : null
   return {
-    ...{ frame: name.frame, padding: name.padding, failure: code, recordedAtMs, traits: {}, timecode: null },
-    ...{ contentHash: null, isBlack: false, nonFiniteCount: -1, look: null },
+    ...{ frame, padding, recordedAtMs, failure, look },
+    traits: picture === null ? {} : { ...shownTraits(picture), ...(header && headerTraits(header, picture)) },
+    timecode: picture?.timecode ?? null,
+    contentHash: picture?.contentHash ?? null,
+    isBlack: picture?.allBlack ?? false,
+    nonFiniteCount: picture?.nonFiniteCount ?? -1,
   }
 }
 
-function shownTraits({ format, compression, displayWindow, dataWindow, ...shown }: Selection): Traits {
+function shownTraits({ format, compression, displayWindow, dataWindow, ...shown }: PictureFacts): Traits {
   const { xMin, yMin, xMax, yMax } = displayWindow
   return {
     format,
@@ -99,20 +116,21 @@ function shownTraits({ format, compression, displayWindow, dataWindow, ...shown 
     dataWindow: boxText(dataWindow),
     pixelAspect: String(Number(shown.pixelAspect.toPrecision(6))),
     channels: shown.channels.join(","),
+    colorspace: shown.colorspace,
     rate: shown.frameRate === null ? null : rateText(shown.frameRate),
   }
 }
 
-function headerTraits({ parts }: Inspected, { part, channels }: Selection): Traits {
-  const shown = parts.find(({ index }) => index === part)
-  const depths = shown?.channels.flatMap(({ name, pixelType }) => (channels.includes(name) ? [pixelType] : [])) ?? []
-  const names = parts.flatMap((one) =>
-    one.channels.map(({ name }) => (one.index === 0 ? name : `${one.index}:${name}`)),
+function headerTraits({ parts }: Inspected, { channels: shown }: PictureFacts): Traits {
+  const part = parts.find(({ channels }) => shown.every((name) => channels.some((channel) => channel.name === name)))
+  const depths = part?.channels.flatMap(({ name, pixelType }) => (shown.includes(name) ? [pixelType] : [])) ?? []
+  const names = parts.flatMap(({ index, channels }) =>
+    channels.map(({ name }) => (index === 0 ? name : `${index}:${name}`)),
   )
   return {
     // Readers of DPX and TIFF may name channels otherwise than the file: then nothing is known of the depth.
     ...(depths.length > 0 && { depth: [...new Set(depths)].sort().join(",") }),
-    ...(names.length > 0 && { channels: names.sort().join(",") }),
+    ...(names.length > 0 && { allChannels: names.sort().join(",") }),
   }
 }
 

@@ -60,7 +60,7 @@ export function spaceHarborIntegrity(report: IntegrityReport, { atMs, toolVersio
     resolution_changes: plain(...RESOLUTION),
     bit_depth_changes: plain("depth"),
     compression_changes: plain("compression"),
-    other_changes: changesOf("format", "channels", "colorspace", "rate"),
+    other_changes: changesOf("format", "channels", "allChannels", "colorspace", "rate"),
     black_frames: report.black,
     frozen_frames: report.frozen,
     non_finite_frames: report.nonFinite.frames,

@@ -10,7 +10,14 @@ export const cleanFrame = (frame: number, rate: Rational | null = { num: 24, den
   recordedAtMs: 1000,
   traits: {
     ...{ format: "exr", size: "1920x1080", displayWindow: "(0,0)-(1919,1079)", dataWindow: "(0,0)-(1919,1079)" },
-    ...{ pixelAspect: "1", depth: "half", compression: "zips", channels: "A,B,G,R", colorspace: "ACEScg" },
+    ...{
+      pixelAspect: "1",
+      depth: "half",
+      compression: "zips",
+      channels: "R,G,B",
+      allChannels: "A,B,G,R",
+      colorspace: "ACEScg",
+    },
     rate: rate === null ? null : `${rate.num}/${rate.den}`,
   },
   timecode: timecodeAt(frame, rate ?? { num: 24, den: 1 }),
