@@ -1,0 +1,65 @@
+// The frames of a sequence as a line of signs.
+
+/** Frames that are of one kind, as ranges: `1001-1040,1045`. */
+export type BarFrames = {
+  readonly made: string
+  readonly failed: string
+  readonly missing: string
+  /** Frames with a finding. */
+  readonly remarkable: readonly string[]
+}
+
+/** What a column shows where it stands for several frames: the worst of them. */
+const SIGNS = [
+  { kind: "missing", sign: "·", says: "missing" },
+  { kind: "failed", sign: "x", says: "failed" },
+  { kind: "remarkable", sign: "!", says: "see below" },
+  { kind: "made", sign: "━", says: "made" },
+] as const
+
+type Kind = (typeof SIGNS)[number]["kind"]
+
+type Run = { readonly first: number; readonly last: number }
+
+/** The runs of a text of ranges, which may be too many frames to count through. */
+export const runsOf = (ranges: string): readonly Run[] =>
+  ranges.split(",").flatMap((text) => {
+    const [, first, last = first] = /^(-?\d+)(?:-(-?\d+))?$/.exec(text) ?? []
+    return first === undefined ? [] : [{ first: Number(first), last: Number(last) }]
+  })
+
+/**
+ * Two lines: the bar between the numbers of the first and the last frame, and what its signs mean. `columns` is the width
+ * of the terminal. A column stands for a frame, or for as many of them as make the bar fit.
+ */
+export function barText(frames: BarFrames, columns: number): string {
+  const runs = runsByKind(frames)
+  const all = [...runs.values()].flat()
+  if (all.length === 0) return "no frames\n"
+  const [first, last] = [Math.min(...all.map((run) => run.first)), Math.max(...all.map((run) => run.last))]
+  const count = last - first + 1
+  const room = Math.max(MOST_NARROW, columns - `${first}`.length - `${last}`.length - 2)
+  const cells = Math.min(room, count)
+  const each = count / cells
+  const kinds: (Kind | undefined)[] = new Array(cells).fill(undefined)
+  for (const { kind } of [...SIGNS].reverse()) {
+    for (const run of runs.get(kind) ?? []) {
+      const to = Math.min(cells - 1, Math.floor((run.last - first) / each))
+      for (let cell = Math.floor((run.first - first) / each); cell <= to; cell++) kinds[cell] = kind
+    }
+  }
+  const shown = SIGNS.filter(({ kind }) => kinds.includes(kind)).reverse()
+  const bar = kinds.map((kind) => SIGNS.find((one) => one.kind === kind)?.sign ?? " ").join("")
+  const scale = each === 1 ? "" : `, about ${Math.round(each).toLocaleString("en-GB")} frames a sign`
+  return `${first} ${bar} ${last}\n${shown.map(({ sign, says }) => `${sign} ${says}`).join("  ")}${scale}\n`
+}
+
+const MOST_NARROW = 10
+
+const runsByKind = ({ made, failed, missing, remarkable }: BarFrames): ReadonlyMap<Kind, readonly Run[]> =>
+  new Map<Kind, readonly Run[]>([
+    ["made", runsOf(made)],
+    ["failed", runsOf(failed)],
+    ["missing", runsOf(missing)],
+    ["remarkable", remarkable.flatMap(runsOf)],
+  ])

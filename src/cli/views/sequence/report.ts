@@ -1,0 +1,188 @@
+import type { FrameList, IntegrityReport, Trait } from "../../../sequence/integrity/index.ts"
+import type { Comparison } from "../../../sequence/mhl/compare.ts"
+import { visible } from "../../../system/visible.ts"
+import { rateText } from "../contact-sheet.ts"
+import { counted, humanBytes } from "../human.ts"
+import { clipped, wrapped } from "../inspect/layout.ts"
+import { barText } from "./bar.ts"
+import { type SequenceColumns, sequenceName } from "./table.ts"
+
+/** Everything that `sequence NAME` shows. */
+export type SequenceView = {
+  readonly row: SequenceColumns
+  readonly report: IntegrityReport
+  /** What a hash list that lies beside says; null where there is none. */
+  readonly list: Comparison | null
+}
+
+/** The report of one sequence for reading, on a terminal of so many columns. */
+export function sequenceText({ row, report, list }: SequenceView, columns: number): string {
+  const findings = findingsOf(report)
+  const remarkable = findings.flatMap(({ frames, isMarked }) => (frames === null || !isMarked ? [] : [frames.ranges]))
+  const { frames_made: made, frames_failed: failed, frames_missing: missing } = row
+  const told = [...findings, ...listFindings(list)]
+  return [
+    `${visible(sequenceName(row))}  ${headText(row, report)}\n`,
+    barText({ made, failed, missing, remarkable }, columns),
+    "\n",
+    ...linesOf([...movieLines(row), ...told], columns),
+    `\n${verdictText(report, list)}\n`,
+  ].join("")
+}
+
+type Line = { readonly title: string; readonly says: string }
+
+/** What is remarkable, and of which frames; those that there is a picture of are marked in the bar. */
+type Finding = Line & { readonly frames: FrameList | null; readonly isMarked: boolean }
+
+function headText({ timecode, revision }: SequenceColumns, { range, rate, made }: IntegrityReport): string {
+  const frames = range === null ? "no frames" : `${counted(made.count, "frame")} of ${range.first}-${range.last}`
+  const said = [frames, rate === null ? "no stated rate" : rateText(rate), timecode ?? "", `revision ${revision}`]
+  return said.filter((text) => text !== "").join(", ")
+}
+
+function movieLines(row: SequenceColumns): readonly Line[] {
+  const { movie_key, movie_resolution, movie_frames, movie_size_bytes, frames_held, failure_code, failure_says } = row
+  if (movie_key === null) {
+    const why = failure_code === null ? "not made yet" : `none: ${failure_code}: ${failure_says ?? ""}`
+    return [{ title: "movie", says: why }]
+  }
+  const size = `${movie_resolution ?? "of unknown size"}, ${counted(movie_frames, "frame")}, ${humanBytes(movie_size_bytes)}`
+  const held = frames_held === "" ? [] : [{ title: "held", says: frames_held }]
+  return [{ title: "movie", says: `${movie_key} (${size})` }, ...held]
+}
+
+const NAMES: Readonly<Record<Trait, string>> = {
+  format: "format",
+  size: "size",
+  displayWindow: "display window",
+  dataWindow: "data window",
+  pixelAspect: "pixel aspect",
+  depth: "depth",
+  compression: "compression",
+  channels: "channels shown",
+  allChannels: "channels",
+  colorspace: "colour space",
+  rate: "rate",
+}
+
+function findingsOf(report: IntegrityReport): readonly Finding[] {
+  const { failed, drift, firstFrame, timecodes, nonFinite } = report
+  const of = (title: string, frames: FrameList, isMarked = true): readonly Finding[] =>
+    frames.count === 0 ? [] : [{ title, says: framesText(frames), frames, isMarked }]
+  return [
+    ...of("missing", report.missing, false),
+    ...failed.map(({ code, frames }) => ({
+      title: "failed",
+      says: `${framesText(frames)}: ${code}`,
+      frames,
+      isMarked: false,
+    })),
+    ...of("two files", report.duplicates),
+    ...of("outside", report.outside),
+    ...(firstFrame === null
+      ? []
+      : [
+          {
+            title: "first frame",
+            says: `${firstFrame.found}, expected ${firstFrame.expected}`,
+            frames: null,
+            isMarked: false,
+          },
+        ]),
+    ...drift.flatMap(({ trait, usual, others }) =>
+      others.map(({ value, frames }) => ({
+        title: NAMES[trait],
+        says: `${framesText(frames)}: ${value ?? "none"}, the others ${usual ?? "none"}`,
+        frames,
+        isMarked: true,
+      })),
+    ),
+    ...of("timecode", timecodes.jumps).map((finding) => ({ ...finding, says: `${finding.says}${jumpText(report)}` })),
+    ...of("no timecode", timecodes.without),
+    ...of("black", report.black),
+    ...of("nearly black", report.nearlyBlack),
+    ...of("frozen", report.frozen),
+    ...of("look alike", report.alike),
+    ...of("not finite", nonFinite.frames).map((finding) => ({
+      ...finding,
+      says: `${finding.says}: ${counted(nonFinite.samples, "sample")}`,
+    })),
+    ...of("no hash", report.unhashed, false),
+  ]
+}
+
+function jumpText({ timecodes: { told } }: IntegrityReport): string {
+  const [first] = told
+  if (first === undefined) return ""
+  const expected = first.expected === null ? "which is none at this rate" : `expected ${first.expected}`
+  return `: ${first.frame} has ${first.found}, ${expected}`
+}
+
+/** Of a list that lies beside; nothing where it agrees with every frame. */
+function listFindings(list: Comparison | null): readonly Line[] {
+  if (list === null) return []
+  const { problem, lies, lieCount } = list
+  const of = (title: string, frames: FrameList): readonly Line[] =>
+    frames.count === 0 ? [] : [{ title, says: framesText(frames) }]
+  return [
+    ...(problem === null ? [] : [{ title: "hash list", says: `cannot be read to its end: it ${problem}` }]),
+    ...of("other bytes", list.differing),
+    ...of("listed only", list.absent),
+    ...of("not listed", list.unlisted),
+    ...of("not compared", list.uncompared),
+    ...of("failed then", list.failedThen),
+    ...lies.map((says) => ({ title: "not believed", says })),
+    ...(lieCount > lies.length
+      ? [{ title: "not believed", says: `and ${counted(lieCount - lies.length, "more entry", "more entries")}` }]
+      : []),
+  ]
+}
+
+const framesText = ({ count, ranges, more }: FrameList): string => {
+  const others = more === 0 ? "" : ` and ${counted(more, "more run")}`
+  return count === 1 ? ranges : `${ranges}${others} (${count.toLocaleString("en-GB")})`
+}
+
+/** A finding as `sequence NAME --csv` and `--json` have it. */
+export type FindingRow = {
+  readonly finding: string
+  readonly count: number
+  /** The first runs of frames; `more_runs` says how many were left out. */
+  readonly frames: string
+  readonly more_runs: number
+  readonly says: string
+}
+
+export const FINDING_FIELDS = [
+  "finding",
+  "count",
+  "frames",
+  "more_runs",
+  "says",
+] satisfies readonly (keyof FindingRow)[]
+
+/** All that is remarkable of a sequence, a row for each kind of it. */
+export const findingRows = (report: IntegrityReport): readonly FindingRow[] =>
+  findingsOf(report).map(({ title, says, frames }) => ({
+    ...{ finding: title, says },
+    ...{ count: frames?.count ?? 1, frames: frames?.ranges ?? "", more_runs: frames?.more ?? 0 },
+  }))
+
+const TITLE_COLUMNS = 14
+
+function linesOf(lines: readonly Line[], columns: number): readonly string[] {
+  const room = Math.max(columns - TITLE_COLUMNS, 20)
+  return lines.flatMap(({ title, says }) =>
+    wrapped(visible(says), room).map(
+      (line, at) => `${(at === 0 ? title : "").padEnd(TITLE_COLUMNS)}${clipped(line, room)}\n`,
+    ),
+  )
+}
+
+function verdictText({ isSound }: IntegrityReport, list: Comparison | null): string {
+  const isListed =
+    list === null || (list.problem === null && list.differing.count + list.absent.count + list.lieCount === 0)
+  if (isSound && isListed) return list === null ? "Sound." : "Sound, and as its hash list says."
+  return isSound ? "Sound, but not as its hash list says." : "Not sound: see above."
+}
