@@ -40,3 +40,8 @@ export function pathProblem(path: string): string | null {
 }
 
 const MOST_PATH = 4096
+
+const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
+
+/** Text as it stands in XML, between tags or in an attribute. */
+export const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto"
-import { c4Of, pathProblem } from "./formats.ts"
+import { escaped, pathProblem } from "./formats.ts"
 
 export type HashedFile = {
   /** Relative to the folder that holds `ascmhl/`. */
@@ -62,10 +61,6 @@ const hashText = ({ path, sizeBytes, lastModifiedMs, contentHash, hashedAtMs }: 
 /** Characters of XML 1.0; halves of surrogate pairs are none. */
 const IS_XML = /^[\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
 
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
-
 const dateText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}+00:00`
 
 /** Name of a list in `ascmhl/`: `0001_shot_2026-01-31_120000Z.mhl`. */
@@ -73,28 +68,3 @@ export function hashListName(generation: number, folder: string, atMs: number): 
   const [date = "", time = ""] = new Date(atMs).toISOString().split("T")
   return `${String(generation).padStart(4, "0")}_${folder}_${date}_${time.slice(0, 8).replaceAll(":", "")}Z.mhl`
 }
-
-/** A list as `ascmhl_chain.xml` names it. */
-export type ChainLink = { readonly name: string; readonly c4: string }
-
-/** The C4 id of a list, of its pieces. */
-export function c4OfText(pieces: Iterable<string>): string {
-  const sha512 = createHash("sha512")
-  for (const piece of pieces) sha512.update(piece)
-  return c4Of(sha512.digest("hex"))
-}
-
-/** `ascmhl/ascmhl_chain.xml`, which lists the lists in the order of their generations, the first is 1. */
-export const chainText = (links: readonly ChainLink[]): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>
-<ascmhldirectory xmlns="urn:ASC:MHL:DIRECTORY:v2.0">
-${links
-  .map(
-    ({ name, c4 }, index) => `  <hashlist sequencenr="${index + 1}">
-    <path>${escaped(name)}</path>
-    <c4>${c4}</c4>
-  </hashlist>
-`,
-  )
-  .join("")}</ascmhldirectory>
-`
