@@ -24,7 +24,16 @@ import { type TimecodeReport, timecodeReport } from "./timecodes.ts"
  */
 
 export { type Drift, MOST_VALUES } from "./drift.ts"
-export { type FrameFacts, failedFrame, type Look, madeFrame, TRAITS, type Trait } from "./frame-facts.ts"
+export {
+  type FrameFacts,
+  factsOf,
+  failedFrame,
+  type Look,
+  madeFrame,
+  type ToldFrame,
+  TRAITS,
+  type Trait,
+} from "./frame-facts.ts"
 export type { FrameList } from "./frame-list.ts"
 export type { TimecodeJump, TimecodeReport } from "./timecodes.ts"
 

@@ -1,10 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { SourceInspected } from "../../events/records.generated.ts"
-import { elementFailed, proxyMade } from "../../events/testing/facts.ts"
 import { framesSinceMidnight, timecodeAt } from "../../picture/encode/timecode.ts"
 import { cleanFrame, cleanFrames, hashText } from "../testing/frames.ts"
-import { type Expectation, type FrameFacts, failedFrame, integrityOf, madeFrame, TRAITS } from "./index.ts"
+import { integrityColumns } from "./columns.ts"
+import { type Expectation, type FrameFacts, integrityOf, TRAITS } from "./index.ts"
 import { spaceHarborIntegrity } from "./space-harbor.ts"
 
 const FILM = { num: 24, den: 1 }
@@ -127,6 +126,14 @@ describe("a defect is found with its frames, and no other is told:", () => {
     only(frames, { drift: [{ trait: "rate", usual: "24/1", others: [{ value: null, frames: at }], frames: at }] })
   })
 
+  it("another value than most have, and of two that equally many have the one that comes later", () => {
+    const half = Array.from({ length: 10 }, (_, at) => 1011 + at)
+    const frames = changed(half, ({ traits }) => ({ traits: { ...traits, compression: "dwaa" } }))
+    expect(report(frames).drift).toMatchObject([{ usual: "zips", frames: list("1011-1020", 10) }])
+    const most = changed([...half, 1010], ({ traits }) => ({ traits: { ...traits, compression: "dwaa" } }))
+    expect(report(most).drift).toMatchObject([{ usual: "dwaa", frames: list("1001-1009", 9) }])
+  })
+
   it("another size, which is told once though its windows are others, too", () => {
     const small = { size: "960x540", displayWindow: "(0,0)-(959,539)", dataWindow: "(0,0)-(959,539)" }
     const frames = changed([1020], ({ traits }) => ({ traits: { ...traits, ...small } }))
@@ -198,42 +205,6 @@ it("the report of a hundred thousand frames stays small, however torn they are",
   expect(JSON.stringify(found).length).toBeLessThan(30_000)
 })
 
-describe("facts of the log", () => {
-  it("of a made frame are judged by what it shows", () => {
-    const made = proxyMade({ key: "sh010/beauty.1001.exr" })
-    const facts = madeFrame(made.value, null, null)
-    expect(facts).toMatchObject({ frame: 1001, padding: 4, failure: null, contentHash: made.value.contentHash })
-    expect(facts?.traits).toMatchObject({ format: "exr", size: "4096x2160" })
-    expect(facts?.traits).not.toHaveProperty("depth")
-    expect(madeFrame(proxyMade({ key: "sh010/still.exr" }).value, null, null)).toBeNull()
-  })
-
-  it("take depth and all channels from the header, if it is the one of that version", () => {
-    const made = proxyMade({ key: "sh010/beauty.1001.exr" }).value
-    const channel = (name: string, pixelType: string) => ({ name, pixelType })
-    const channels = [channel("Z", "float"), channel("R", "half"), channel("G", "half"), channel("B", "half")]
-    const second = { index: 1, channels: [channel("id", "uint")] }
-    const inspected = { source: made.source, parts: [{ index: 0, channels }, second] } as unknown as SourceInspected
-    const traits = { depth: "half", channels: "R,G,B", allChannels: "1:id,B,G,R,Z" }
-    expect(madeFrame(made, inspected, null)?.traits).toMatchObject(traits)
-    const older = { ...inspected, source: { ...made.source, sourceVersion: "older" } }
-    expect(madeFrame(made, older, null)?.traits).not.toHaveProperty("depth")
-  })
-
-  it("of frames whose header nobody has read yet do not differ from those of the others", () => {
-    const known = cleanFrames(1001, 20).map((frame, at) => {
-      const { depth, allChannels, ...traits } = frame.traits
-      return at < 3 ? { ...frame, traits } : frame
-    })
-    expect(report(known)).toMatchObject({ isSound: true, drift: [] })
-  })
-
-  it("of a failed frame are its number and the code", () => {
-    const { value } = elementFailed({ key: "sh010/beauty.1002.exr" })
-    expect(failedFrame(value)).toMatchObject({ frame: 1002, failure: value.code })
-  })
-})
-
 it("SpaceHarbor hears of the same in its own words", () => {
   const frames = changed([1009], ({ traits }) => ({ traits: { ...traits, size: "960x540", depth: "float" } }))
   const found = report(frames.filter(({ frame }) => frame !== 1003))
@@ -245,4 +216,24 @@ it("SpaceHarbor hears of the same in its own words", () => {
     compression_changes: [],
     checksums: { algorithm: "xxh3-128", status: "complete", frames: 19 },
   })
+})
+
+it("tables hold it in a column each, and whole as JSON", () => {
+  const frames = changed([1003, 1009], ({ traits }) => ({ traits: { ...traits, size: "960x540" }, nonFiniteCount: 2 }))
+  const found = report(frames, { firstFrame: 1000, mostRuns: 1 })
+  const { report_json, ...columns } = integrityColumns(found)
+  expect(columns).toEqual({
+    ...{ is_sound: 0, first_frame: 1001, first_frame_expected: 1000, drift: "size", frames_drifted: "size 1003,..." },
+    ...{
+      frames_duplicate: "",
+      frames_outside: "",
+      frames_timecode_jump: "",
+      frames_black: "",
+      frames_nearly_black: "",
+    },
+    ...{ frames_frozen: "", frames_non_finite: "1003,...", non_finite_samples: 4, frames_unhashed: "" },
+  })
+  expect(JSON.parse(report_json)).toEqual(found)
+  const none = { is_sound: 1, first_frame: null, first_frame_expected: null }
+  expect(integrityColumns(report([]))).toMatchObject(none)
 })

@@ -43,5 +43,11 @@ const MOST_PATH = 4096
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
 
-/** Text as it stands in XML, between tags or in an attribute. */
-export const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
+/** Text as it stands in XML, between tags or in an attribute; what XML 1.0 has no character for is replaced. */
+export const escaped = (text: string): string =>
+  text.replace(NO_CHARACTER, "\ufffd").replace(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
+
+const NO_CHARACTER = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
+
+/** Whether XML has all characters of a text. */
+export const isXmlText = (text: string): boolean => text.replace(NO_CHARACTER, "") === text

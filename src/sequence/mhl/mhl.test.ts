@@ -140,6 +140,8 @@ describe("a list", () => {
 </hashlist>
 `)
     expect(written([])).not.toContain("<hashes>")
+    const odd = hashListText([], { ...ORIGIN, hostname: "a\u0000\ud800<", toolVersion: '"' }, [])
+    expect([...odd].join("")).toContain('<hostname>a\ufffd\ufffd&lt;</hostname>\n    <tool version="&quot;">')
   })
 
   it("leaves out paths that none can hold, and says which", () => {

@@ -1,4 +1,4 @@
-import { escaped, pathProblem } from "./formats.ts"
+import { escaped, isXmlText, pathProblem } from "./formats.ts"
 
 export type HashedFile = {
   /** Relative to the folder that holds `ascmhl/`. */
@@ -42,7 +42,7 @@ ${IGNORED.map((pattern) => `      <pattern>${pattern}</pattern>\n`).join("")}   
 `
   let isOpen = false
   for (const file of files) {
-    if (pathProblem(file.path) !== null || !IS_XML.test(file.path)) {
+    if (pathProblem(file.path) !== null || !isXmlText(file.path)) {
       unlisted.push(file.path)
       continue
     }
@@ -57,9 +57,6 @@ const hashText = ({ path, sizeBytes, lastModifiedMs, contentHash, hashedAtMs }: 
       <xxh128 action="original" hashdate="${dateText(hashedAtMs)}">${contentHash}</xxh128>
     </hash>
 `
-
-/** Characters of XML 1.0; halves of surrogate pairs are none. */
-const IS_XML = /^[\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
 
 const dateText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}+00:00`
 
