@@ -31,7 +31,7 @@ describe("facts of the log", () => {
       const { depth, allChannels, ...traits } = frame.traits
       return at < 3 ? { ...frame, traits } : frame
     })
-    const expected = { range: null, firstFrame: null, defaultRate: { num: 24, den: 1 }, mostRuns: 100 }
+    const expected = { stated: null, firstFrame: null, defaultRate: { num: 24, den: 1 }, mostRuns: 100 }
     expect(integrityOf(known, expected)).toMatchObject({ isSound: true, drift: [] })
   })
 

@@ -38,9 +38,9 @@ export type { FrameList } from "./frame-list.ts"
 export type { TimecodeJump, TimecodeReport } from "./timecodes.ts"
 
 export type Expectation = {
-  /** Frames that somebody stated that there must be; null for those from the first to the last found. */
-  readonly range: { readonly first: number; readonly last: number } | null
-  /** Number that sequences begin with by rule; null where no rule says so. A stated range says it as well. */
+  /** Frames that somebody stated that there must be, ascending; null for those from the first to the last found. */
+  readonly stated: Float64Array | null
+  /** Number that sequences begin with by rule; null where no rule says so. Stated frames say it as well. */
   readonly firstFrame: number | null
   /** Of a sequence whose headers say none. */
   readonly defaultRate: Rational
@@ -113,48 +113,50 @@ function isSound(report: Omit<IntegrityReport, "isSound">): boolean {
 
 type Rows = { readonly files: Uint32Array; readonly rows: Uint32Array; readonly shown: Uint32Array }
 
-function presence(all: FrameColumns, { files, rows, shown }: Rows, expected: Expectation) {
+function presence(all: FrameColumns, { files, rows, shown }: Rows, { stated, ...expected }: Expectation) {
   const { mostRuns } = expected
-  const framesAt = (of: Uint32Array): readonly number[] => Array.from(of, (row) => frameOf(all, row))
+  const framesAt = (of: Uint32Array): Float64Array => Float64Array.from(of, (row) => frameOf(all, row))
   const found = framesAt(rows)
-  const [first, last] = [found[0], found.at(-1)]
-  const range = expected.range ?? (first === undefined || last === undefined ? null : { first, last })
-  const isInside = (frame: number): boolean => range !== null && frame >= range.first && frame <= range.last
-  const firstExpected = expected.range?.first ?? expected.firstFrame
+  const judged = stated ?? found
+  const [first, last] = [judged[0], judged.at(-1)]
+  const firstExpected = stated?.[0] ?? expected.firstFrame
   const repeated = framesAt(files).filter((frame, at, frames) => frame === frames[at - 1])
   return {
-    range,
+    range: first === undefined || last === undefined ? null : { first, last },
     made: listOf(framesAt(shown), mostRuns),
-    missing: gaps(found.filter(isInside), range, mostRuns),
+    missing: stated === null ? gaps(found, mostRuns) : listOf(without(stated, found), mostRuns),
     failed: failures(all, rows, mostRuns),
     duplicates: listOf(repeated, mostRuns),
-    outside: listOf(
-      found.filter((frame) => !isInside(frame)),
-      mostRuns,
-    ),
+    outside: listOf(stated === null ? [] : without(found, stated), mostRuns),
     firstFrame:
-      first === undefined || firstExpected === null || first === firstExpected
+      found[0] === undefined || firstExpected === null || found[0] === firstExpected
         ? null
-        : { expected: firstExpected, found: first },
+        : { expected: firstExpected, found: found[0] },
   }
 }
 
-function listOf(frames: readonly number[], mostRuns: number): FrameList {
+/** What is in one set and not in the other; both ascend. */
+function* without(frames: Float64Array, others: Float64Array): Generator<number> {
+  let at = 0
+  for (const frame of frames) {
+    while ((others[at] ?? Number.POSITIVE_INFINITY) < frame) at++
+    if (others[at] !== frame) yield frame
+  }
+}
+
+function listOf(frames: Iterable<number>, mostRuns: number): FrameList {
   const list = frameList(mostRuns)
   for (const frame of frames) list.add(frame)
   return list.done()
 }
 
 /** Without counting through the frames that are not there: numbers of two kinds are far apart. */
-function gaps(found: readonly number[], range: IntegrityReport["range"], mostRuns: number): FrameList {
+function gaps(found: Float64Array, mostRuns: number): FrameList {
   const list = frameList(mostRuns)
-  if (range === null) return list.done()
-  let next = range.first
-  for (const frame of found) {
+  for (const [at, frame] of found.entries()) {
+    const next = (found[at - 1] ?? frame) + 1
     if (frame > next) list.add(next, frame - 1)
-    next = frame + 1
   }
-  if (range.last >= next) list.add(next, range.last)
   return list.done()
 }
 

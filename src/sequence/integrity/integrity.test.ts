@@ -1,13 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { framesOfText } from "../../element/frame-ranges.ts"
 import { framesSinceMidnight, timecodeAt } from "../../picture/encode/timecode.ts"
 import { cleanFrame, cleanFrames, hashText } from "../testing/frames.ts"
-import { integrityColumns } from "./columns.ts"
 import { type Expectation, type FrameFacts, integrityOf, TRAITS } from "./index.ts"
-import { spaceHarborIntegrity } from "./space-harbor.ts"
 
 const FILM = { num: 24, den: 1 }
-const EXPECTED: Expectation = { range: null, firstFrame: null, defaultRate: FILM, mostRuns: 100 }
+const EXPECTED: Expectation = { stated: null, firstFrame: null, defaultRate: FILM, mostRuns: 100 }
 
 const report = (frames: readonly FrameFacts[], expected: Partial<Expectation> = {}) =>
   integrityOf(frames, { ...EXPECTED, ...expected })
@@ -19,6 +18,8 @@ function changed(at: readonly number[], change: (frame: FrameFacts) => Partial<F
 
 const list = (ranges: string, count: number) => ({ ranges, count, more: 0 })
 const NONE = list("", 0)
+
+const numbers = (first: number, last: number) => Float64Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
 describe("a clean sequence", () => {
   const rates = fc.constantFrom(
@@ -70,7 +71,7 @@ describe("a clean sequence", () => {
 
   it("without a single frame has no range", () => {
     expect(report([])).toMatchObject({ range: null, made: NONE, missing: NONE, isSound: true })
-    expect(report([], { range: { first: 1, last: 3 } })).toMatchObject({ missing: list("1-3", 3), isSound: false })
+    expect(report([], { stated: Float64Array.of(1, 2, 3) })).toMatchObject({ missing: list("1-3", 3), isSound: false })
   })
 })
 
@@ -84,8 +85,8 @@ describe("a defect is found with its frames, and no other is told:", () => {
   it("missing frames", () => {
     const frames = cleanFrames(1001, 20).filter(({ frame }) => ![1004, 1005, 1011].includes(frame))
     only(frames, { missing: list("1004-1005,1011", 3) })
-    const range = { first: 999, last: 1022 }
-    only(cleanFrames(999, 20), { missing: list("1019-1022", 4), timecodes: expect.anything() }, { range })
+    const stated = numbers(999, 1022)
+    only(cleanFrames(999, 20), { missing: list("1019-1022", 4), timecodes: expect.anything() }, { stated })
   })
 
   it("missing frames between numbers that are far apart, without counting through them", () => {
@@ -94,7 +95,20 @@ describe("a defect is found with its frames, and no other is told:", () => {
   })
 
   it("frames outside a stated range", () => {
-    only(cleanFrames(1001, 20), { outside: list("1018-1020", 3) }, { range: { first: 1001, last: 1017 } })
+    only(cleanFrames(1001, 20), { outside: list("1018-1020", 3) }, { stated: numbers(1001, 1017) })
+  })
+
+  it("missing frames of stated ones with steps and gaps, and no others", () => {
+    const stated = framesOfText("1001-1019x2,1030")
+    if (stated === null) throw new Error("Ranges.")
+    const everySecond = cleanFrames(1001, 20).filter(({ frame }) => frame % 2 === 1)
+    only(
+      everySecond,
+      { missing: list("1030", 1), made: expect.anything(), range: { first: 1001, last: 1030 } },
+      { stated },
+    )
+    const whole = report([...everySecond, cleanFrame(1030)], { stated })
+    expect(whole).toMatchObject({ missing: NONE, outside: NONE, isSound: true })
   })
 
   it("a first frame that is not the expected one", () => {
@@ -203,37 +217,4 @@ it("the report of a hundred thousand frames stays small, however torn they are",
   const found = report(odd, { mostRuns: 20 })
   expect(found).toMatchObject({ missing: { count: 99_999, more: 99_979 }, black: { count: 50_000 } })
   expect(JSON.stringify(found).length).toBeLessThan(30_000)
-})
-
-it("SpaceHarbor hears of the same in its own words", () => {
-  const frames = changed([1009], ({ traits }) => ({ traits: { ...traits, size: "960x540", depth: "float" } }))
-  const found = report(frames.filter(({ frame }) => frame !== 1003))
-  expect(spaceHarborIntegrity(found, { atMs: 0, toolVersion: "3.0.0" })).toMatchObject({
-    ...{ status: "invalid", validated_at: "1970-01-01T00:00:00.000Z", tool_version: "3.0.0" },
-    ...{ start_frame: 1001, end_frame: 1020, total_frames: 19, missing_frames: list("1003", 1) },
-    resolution_changes: [{ usual: "1920x1080", value: "960x540", frames: list("1009", 1) }],
-    bit_depth_changes: [{ usual: "half", value: "float", frames: list("1009", 1) }],
-    compression_changes: [],
-    checksums: { algorithm: "xxh3-128", status: "complete", frames: 19 },
-  })
-})
-
-it("tables hold it in a column each, and whole as JSON", () => {
-  const frames = changed([1003, 1009], ({ traits }) => ({ traits: { ...traits, size: "960x540" }, nonFiniteCount: 2 }))
-  const found = report(frames, { firstFrame: 1000, mostRuns: 1 })
-  const { report_json, ...columns } = integrityColumns(found)
-  expect(columns).toEqual({
-    ...{ is_sound: 0, first_frame: 1001, first_frame_expected: 1000, drift: "size", frames_drifted: "size 1003,..." },
-    ...{
-      frames_duplicate: "",
-      frames_outside: "",
-      frames_timecode_jump: "",
-      frames_black: "",
-      frames_nearly_black: "",
-    },
-    ...{ frames_frozen: "", frames_non_finite: "1003,...", non_finite_samples: 4, frames_unhashed: "" },
-  })
-  expect(JSON.parse(report_json)).toEqual(found)
-  const none = { is_sound: 1, first_frame: null, first_frame_expected: null }
-  expect(integrityColumns(report([]))).toMatchObject(none)
 })

@@ -66,7 +66,7 @@ const seeds = fc.uniqueArray(
 )
 
 const judge = (frames: readonly FrameFacts[]) =>
-  integrityOf(frames, { range: null, firstFrame: null, defaultRate: RATE, mostRuns: 1000 })
+  integrityOf(frames, { stated: null, firstFrame: null, defaultRate: RATE, mostRuns: 1000 })
 
 const sequence = Array.from({ length: COUNT }, (_, at) => cleanFrame(FIRST + at))
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { framesOfText } from "../../../element/frame-ranges.ts"
 import { done } from "../../../events/result.ts"
 import { type FrameFacts, integrityOf } from "../../../sequence/integrity/index.ts"
 import type { Comparison } from "../../../sequence/mhl/compare.ts"
@@ -19,7 +20,7 @@ const row = (with_: Partial<SequenceColumns> = {}): SequenceColumns => ({
   ...with_,
 })
 
-const EXPECTED = { range: null, firstFrame: null, defaultRate: { num: 24, den: 1 }, mostRuns: 100 }
+const EXPECTED = { stated: null, firstFrame: null, defaultRate: { num: 24, den: 1 }, mostRuns: 100 }
 
 const view = (frames: readonly FrameFacts[], with_: Partial<SequenceColumns> = {}): SequenceView => ({
   row: row(with_),
@@ -45,7 +46,7 @@ const torn = (): SequenceView => {
   const told = { frames_made: made, frames_failed: "1007", frames_missing: "1003,1036-1040", frames_held: "1003,1007" }
   return {
     ...view(frames, told),
-    report: integrityOf(frames, { ...EXPECTED, range: { first: 1001, last: 1040 }, firstFrame: 1001 }),
+    report: integrityOf(frames, { ...EXPECTED, stated: framesOfText("1001-1040"), firstFrame: 1001 }),
   }
 }
 
