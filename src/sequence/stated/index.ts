@@ -1,0 +1,90 @@
+import type { FrameName } from "../../element/frame-name.ts"
+import { frameSet, framesOfText, rangesText } from "../../element/frame-ranges.ts"
+import { endingOf, fileNameOf, folderOf } from "../../element/key.ts"
+import type { Comparison } from "../mhl/compare.ts"
+import type { StatedSequence } from "./otio.ts"
+import { isAbout, readyFileOf } from "./ready.ts"
+
+/** Which frames others say that a sequence has. Pure; nobody is believed about frames outside their own folder. */
+
+export { readOtio, type Stated, type StatedSequence } from "./otio.ts"
+export { type Ready, readReady } from "./ready.ts"
+
+/** What somebody says that a sequence has, as ranges: `1001-1040,1045`. */
+export type Statement = { readonly by: (typeof ORDER)[number]; readonly frames: string }
+
+/** Who is believed where they disagree: what a person set, then what is said of this sequence alone. */
+const ORDER = ["rule", "ready", "otio", "mhl"] as const
+
+export type Agreed = {
+  readonly stated: (Statement & { readonly set: Float64Array }) | null
+  /** A sentence for each of the others that says something else. */
+  readonly disagreements: readonly string[]
+}
+
+const NAMES: Readonly<Record<Statement["by"], string>> = {
+  rule: "a rule of the settings",
+  ready: "the object .ready",
+  otio: "an OpenTimelineIO file",
+  mhl: "a hash list",
+}
+
+/** One statement out of several. */
+export function agreedOn(statements: readonly Statement[]): Agreed {
+  const [first, ...others] = ORDER.flatMap((by) => statements.filter((one) => one.by === by)).flatMap((one) => {
+    const set = framesOfText(one.frames)
+    return set === null ? [] : [{ ...one, set }]
+  })
+  if (first === undefined) return { stated: null, disagreements: [] }
+  const said = rangesText(first.set)
+  const differing = others.filter(({ set }) => rangesText(set) !== said)
+  const disagreements = differing.map(
+    ({ by, set }) =>
+      `${NAMES[by]} states the frames ${shortened(rangesText(set))}, ${NAMES[first.by]} ${shortened(said)}.`,
+  )
+  return { stated: first, disagreements: disagreements.map((says) => says.charAt(0).toUpperCase() + says.slice(1)) }
+}
+
+const shortened = (ranges: string): string => (ranges.length <= 60 ? ranges : `${ranges.slice(0, 57)}...`)
+
+type SequenceName = Pick<FrameName, "folder" | "head" | "tail">
+
+/** What an OpenTimelineIO file says of one sequence: the frames of all clips that are cut from it. */
+export function otioStatement(stated: readonly StatedSequence[], of: SequenceName): Statement | null {
+  const clips = stated.filter(({ folder, head, tail }) => folder === of.folder && head === of.head && tail === of.tail)
+  const sets = clips.map(({ frames }) => framesOfText(frames))
+  if (sets.length === 0 || sets.some((set) => set === null)) return null
+  return { by: "otio", frames: rangesText(frameSet(sets.flatMap((set) => [...(set ?? [])]))) }
+}
+
+/** What a hash list says, if it was read whole: a list that breaks off says nothing of what would have come. */
+export const listStatement = ({ listed, problem }: Pick<Comparison, "listed" | "problem">): Statement | null =>
+  problem !== null || listed.more > 0 || listed.count === 0 ? null : { by: "mhl", frames: listed.ranges }
+
+/** Objects beside a sequence's frames that may state something of it. */
+export type Beside = {
+  readonly ready: readonly string[]
+  readonly otio: readonly string[]
+  /** The hash list of the newest generation, of this folder. */
+  readonly list: string | null
+}
+
+/** `keys` are those of the sequence's folder, and of `ascmhl/` in it. */
+export function besides(keys: Iterable<string>, sequence: SequenceName): Beside {
+  const [ready, otio]: [string[], string[]] = [[], []]
+  let newest: { readonly key: string; readonly generation: number } | null = null
+  for (const key of keys) {
+    const file = readyFileOf(key)
+    if (file !== null && isAbout(file, sequence)) ready.push(key)
+    else if (folderOf(key) === sequence.folder && endingOf(key) === "otio") otio.push(key)
+    const generation = folderOf(key) === `${sequence.folder}ascmhl/` ? generationOf(fileNameOf(key)) : null
+    if (generation !== null && generation > (newest?.generation ?? 0)) newest = { key, generation }
+  }
+  return { ready: ready.sort(), otio: otio.sort(), list: newest?.key ?? null }
+}
+
+/** Of `0002_shot_2026-01-31_120000Z.mhl`; null for what is no list. */
+function generationOf(name: string): number | null {
+  const [, digits] = /^(\d{4,9})_.*\.mhl$/i.exec(name) ?? []
+  return digits === undefined ? null : Number(digits)
+}
