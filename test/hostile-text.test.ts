@@ -5,6 +5,7 @@ import { recorded } from "../src/cli/testing/console.ts"
 import { HOSTILE_NAMES, HOSTILE_TEXTS, obeyedIn, rawIn } from "../src/cli/testing/hostile-texts.ts"
 import { elementFailed, elementRemoved } from "../src/events/testing/facts.ts"
 import { unwrap } from "../src/events/testing/results.ts"
+import { movieMade, sequence } from "../src/events/testing/sequence-facts.ts"
 import { openSqliteLog } from "../src/log/sqlite.ts"
 import { exrFile, string } from "../src/picture/read/header/testing/exr-file.ts"
 import { openState } from "../src/state/index.ts"
@@ -52,6 +53,10 @@ async function plant(): Promise<void> {
 const planted = (text: string, at: number) => [
   elementFailed({ bucket: FOLDER, key: `${text}.${at}.exr` }, { says: text, code: text, stage: text }),
   elementRemoved({ bucket: FOLDER, key: `gone ${text}.exr`, trigger: text }),
+  movieMade({
+    sequence: sequence({ bucket: FOLDER, folder: `${text}/`, head: text, tail: `${text}${at}` }),
+    ...{ factId: `movie ${at}`, movie: null, failure: { code: text, kind: "permanent", says: text } },
+  }),
   {
     ...({ topic: "dead-letter", at: { topic: text, partition: 0, offset: 1 } } as const),
     ...{ says: text, lengthBytes: 1, sha256: text, head: Buffer.from(text) },
@@ -95,6 +100,9 @@ describe("hostile names, headers and reasons reach no terminal as they are", () 
     ["outputs", "--all"],
     ["outputs", "--csv"],
     ["outputs", "--json"],
+    ["sequences", "--all"],
+    ["sequences", "--all", "--csv"],
+    ["sequences", "--all", "--json"],
     ["failures", "list"],
     ["failures", "list", "--json"],
     ["failures", "list", "--csv"],

@@ -61,6 +61,26 @@ describe("run on a folder with a shot", () => {
     })
   })
 
+  it("which `sequences` lists, without the still", async () => {
+    const { code, stdout } = await call(["sequences", frames.dir, "--json"])
+    const [row, ...others] = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line))
+    expect({ code, others }).toEqual({ code: 0, others: [] })
+    const told = {
+      folder: "sh010/",
+      head: "beauty.",
+      tail: ".exr",
+      frames_made: "1001-1002,1004",
+      frames_missing: "1003",
+    }
+    expect(row).toMatchObject({ ...told, state: "made", movie_key: MOVIE, manifest_key: MANIFEST, movie_frames: 4 })
+    expect((await call(["sequences", frames.dir])).stdout).toMatch(
+      /^\S+ +sh010\/beauty\.#\.exr +1001-1002,1004 +1003 /m,
+    )
+  })
+
   it("stitches nothing the second time", async () => {
     const before = statSync(at(MOVIE)).mtimeMs
     const again = await run()

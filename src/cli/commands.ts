@@ -13,6 +13,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/outputs.ts")).outputs,
   },
   {
+    name: "sequences",
+    summary: "the sequences of frames: what is missing of each, and its movie",
+    load: async () => (await import("./commands/sequences.ts")).sequences,
+  },
+  {
     name: "contact-sheet",
     summary: "one HTML page with every thumbnail, its proxy, its colour evidence, and what failed",
     load: async () => (await import("./commands/contact-sheet.ts")).contactSheet,

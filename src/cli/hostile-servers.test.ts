@@ -46,6 +46,7 @@ it.each([
   "schemas register",
   "outputs",
   "outputs --json",
+  "sequences",
   "failures list",
   "status",
   "status --json",

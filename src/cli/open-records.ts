@@ -73,7 +73,7 @@ type PartOpening<Part> = {
   readonly server: ServerWait
 }
 
-type ReadTable = Pick<Table, "elements" | "proxyOutputs" | "currentOutputs">
+type ReadTable = Pick<Table, "elements" | "proxyOutputs" | "currentOutputs" | "sequences">
 
 /** Opens the table alone, with the bucket of a folder: it can be read while brokers and registry are away. */
 export const withTable = (

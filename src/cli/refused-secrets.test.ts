@@ -66,6 +66,7 @@ const COMMANDS = [
   "inspect s3://bucket/a.exr",
   "schemas register",
   "outputs",
+  "sequences",
   "failures list",
   "topics check",
   "worker",

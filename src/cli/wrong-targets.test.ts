@@ -9,16 +9,22 @@ mkdirSync(join(folder, "empty"))
 writeFileSync(join(folder, "file.txt"), "no folder")
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-it.each([["run"], ["run --dry-run"], ["doctor"], ["outputs"], ["status"], ["failures list"], ["contact-sheet"]])(
-  "%s of a file says that a folder is wanted",
-  async (command) => {
-    const { code, stderr } = await call([...command.split(" "), "file.txt"], { cwd: folder })
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: expect.stringMatching(/^error: \S*file\.txt is a file: name the folder/),
-    })
-  },
-)
+it.each([
+  ["run"],
+  ["run --dry-run"],
+  ["doctor"],
+  ["outputs"],
+  ["sequences"],
+  ["status"],
+  ["failures list"],
+  ["contact-sheet"],
+])("%s of a file says that a folder is wanted", async (command) => {
+  const { code, stderr } = await call([...command.split(" "), "file.txt"], { cwd: folder })
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/^error: \S*file\.txt is a file: name the folder/),
+  })
+})
 
 it("inspect of a folder says that a file is wanted", async () => {
   const { code, stderr } = await call(["inspect", "empty"], { cwd: folder })

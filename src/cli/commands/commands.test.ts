@@ -24,7 +24,7 @@ describe("schemas types", () => {
 })
 
 describe("rows in two forms at once", () => {
-  it.each([["outputs"], ["failures", "list"]])("are bad usage of %s %s", async (...words) => {
+  it.each([["outputs"], ["sequences"], ["failures", "list"]])("are bad usage of %s %s", async (...words) => {
     const { code, stdout, stderr } = await call([...words, "--json", "--csv"])
     expect({ code, stdout, stderr }).toEqual({
       code: 2,

@@ -5,6 +5,7 @@ import type { SequenceRow } from "../../table/rows.ts"
 import type { Io } from "../terminal/io.ts"
 import { tell } from "../terminal/streams.ts"
 import { counted } from "./human.ts"
+import { sequenceName } from "./sequence/table.ts"
 
 /** Most sequences that the end of a run lists. */
 const MOST_TOLD = 100
@@ -21,14 +22,14 @@ export async function listSequences(table: Pick<Table, "sequences">, bucket: str
 }
 
 /** One frame alone is a still with a number in its name. */
-const isSequence = ({ frames_made: made, frames_failed: failed, movie_key: movie }: SequenceRow): boolean =>
+export const isSequence = ({ frames_made: made, frames_failed: failed, movie_key: movie }: SequenceRow): boolean =>
   movie !== null || /[,-]\d/.test(made) || (made !== "" && failed !== "")
 
 /** `sh010/beauty.####.exr  1001-1040  missing 1003  sh010/.proxies/beauty_movie.mp4` */
 export function sequenceLine(row: SequenceRow): string {
-  const { folder, head, tail, frames_made, frames_missing, frames_failed, movie_key, failure_code } = row
+  const { frames_made, frames_missing, frames_failed, movie_key, failure_code } = row
   return [
-    `${folder}${head}#${tail}`,
+    sequenceName(row),
     frames_made,
     ...(frames_missing === "" ? [] : [`missing ${frames_missing}`]),
     ...(frames_failed === "" ? [] : [`failed ${frames_failed}`]),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { SourceInspected } from "../../events/records.generated.ts"
 import { elementFailed, proxyMade } from "../../events/testing/facts.ts"
+import { pictureOfFrame, sequenceFrame } from "../../events/testing/sequence-facts.ts"
 import { cleanFrames } from "../testing/frames.ts"
 import { factsOf, failedFrame, integrityOf, madeFrame } from "./index.ts"
 
@@ -36,12 +37,12 @@ describe("facts of the log", () => {
   })
 
   it("told under the sequence's key are the same, and of a frame that is not finished yet there are none", () => {
-    const { value } = proxyMade({ key: "sh010/beauty.1001.exr" })
-    const { selection, source, colorspace, recordedAtMs } = value
-    const picture = { ...selection, ...value, sourceVersion: source.sourceVersion, colorspace: colorspace.name }
-    const told = { frame: 1001, padding: 4, recordedAtMs, failureCode: null }
-    expect(factsOf({ ...told, picture }, null, null)).toEqual(madeFrame(value, null, null))
-    expect(factsOf({ ...told, picture: null }, null, null)).toBeNull()
+    const { value } = proxyMade({ key: "renders/shot_010/beauty.1001.exr" })
+    const told = sequenceFrame(1001, { picture: pictureOfFrame(value), recordedAtMs: value.recordedAtMs })
+    expect(factsOf(told.value, null, null)).toEqual(madeFrame(value, null, null))
+    expect(factsOf(sequenceFrame(1001, { state: "arrived", picture: null }).value, null, null)).toBeNull()
+    const failed = sequenceFrame(1001, { state: "failed", picture: null, failureCode: "picture/damaged" })
+    expect(factsOf(failed.value, null, null)).toMatchObject({ frame: 1001, failure: "picture/damaged" })
   })
 
   it("of a failed frame are its number and the code", () => {

@@ -1,15 +1,16 @@
 import type { FrameList, IntegrityReport, Trait } from "../../../sequence/integrity/index.ts"
 import type { Comparison } from "../../../sequence/mhl/compare.ts"
 import { visible } from "../../../system/visible.ts"
+import type { SequenceRow } from "../../../table/rows.ts"
 import { rateText } from "../contact-sheet.ts"
 import { counted, humanBytes } from "../human.ts"
 import { clipped, wrapped } from "../inspect/layout.ts"
 import { barText } from "./bar.ts"
-import { type SequenceColumns, sequenceName } from "./table.ts"
+import { sequenceName } from "./table.ts"
 
 /** Everything that `sequence NAME` shows. */
 export type SequenceView = {
-  readonly row: SequenceColumns
+  readonly row: SequenceRow
   readonly report: IntegrityReport
   /** What a hash list that lies beside says; null where there is none. */
   readonly list: Comparison | null
@@ -35,13 +36,13 @@ type Line = { readonly title: string; readonly says: string }
 /** What is remarkable, and of which frames; those that there is a picture of are marked in the bar. */
 type Finding = Line & { readonly frames: FrameList | null; readonly isMarked: boolean }
 
-function headText({ timecode, revision }: SequenceColumns, { range, rate, made }: IntegrityReport): string {
+function headText({ timecode, revision }: SequenceRow, { range, rate, made }: IntegrityReport): string {
   const frames = range === null ? "no frames" : `${counted(made.count, "frame")} of ${range.first}-${range.last}`
   const said = [frames, rate === null ? "no stated rate" : rateText(rate), timecode ?? "", `revision ${revision}`]
   return said.filter((text) => text !== "").join(", ")
 }
 
-function movieLines(row: SequenceColumns): readonly Line[] {
+function movieLines(row: SequenceRow): readonly Line[] {
   const { movie_key, movie_resolution, movie_frames, movie_size_bytes, frames_held, failure_code, failure_says } = row
   if (movie_key === null) {
     const why = failure_code === null ? "not made yet" : `none: ${failure_code}: ${failure_says ?? ""}`

@@ -5,24 +5,26 @@ import { type FrameFacts, integrityOf } from "../../../sequence/integrity/index.
 import type { Comparison } from "../../../sequence/mhl/compare.ts"
 import { cleanFrames, hashText } from "../../../sequence/testing/frames.ts"
 import { visibleLines } from "../../../system/visible.ts"
+import type { SequenceRow } from "../../../table/rows.ts"
 import { recorded } from "../../testing/console.ts"
 import { csvText, jsonLines, writeRows } from "../rows.ts"
 import { barText } from "./bar.ts"
 import { FINDING_FIELDS, findingRows, type SequenceView, sequenceText } from "./report.ts"
-import { SEQUENCE_COLUMNS, SEQUENCE_FIELDS, type SequenceColumns } from "./table.ts"
+import { SEQUENCE_COLUMNS, SEQUENCE_FIELDS } from "./table.ts"
 
-const row = (with_: Partial<SequenceColumns> = {}): SequenceColumns => ({
+const row = (with_: Partial<SequenceRow> = {}): SequenceRow => ({
   ...{ bucket: "show", folder: "sh010/", head: "beauty.", tail: ".exr", state: "made", revision: "c0ffee00" },
   ...{ frames_made: "1001-1020", frames_failed: "", frames_missing: "", frames_held: "" },
   ...{ movie_key: "sh010/.proxies/beauty_movie.mp4", movie_size_bytes: 3_300_000, movie_frames: 20 },
   ...{ movie_resolution: "1920x1080", frame_rate: "24/1", timecode: "00:00:41:17" },
-  ...{ failure_code: null, failure_says: null },
+  ...{ failure_code: null, failure_says: null, changed_at_ms: 1000, gaps: "hold" },
+  ...{ manifest_key: "sh010/.proxies/beauty_sequence.json", sequence_id: "5f0c", version_order: "1" },
   ...with_,
 })
 
 const EXPECTED = { stated: null, firstFrame: null, defaultRate: { num: 24, den: 1 }, mostRuns: 100 }
 
-const view = (frames: readonly FrameFacts[], with_: Partial<SequenceColumns> = {}): SequenceView => ({
+const view = (frames: readonly FrameFacts[], with_: Partial<SequenceRow> = {}): SequenceView => ({
   row: row(with_),
   report: integrityOf(frames, EXPECTED),
   list: null,
@@ -218,6 +220,6 @@ show    odd\\n/beauty.#.exr  -9007199254740991-900...                   24/1  no
     expect(header).toBe(SEQUENCE_FIELDS.join(","))
     expect(second).toContain('"1001-1002,1004-1006,1008-1035",1007,1003,')
     const lines = (await written("json")).trimEnd().split("\n")
-    expect(lines.map((line) => JSON.parse(line))).toEqual(rows)
+    expect(lines.map((line) => JSON.parse(line))).toEqual(rows.map(({ version_order, ...row }) => row))
   })
 })
