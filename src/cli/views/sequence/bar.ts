@@ -9,12 +9,15 @@ export type BarFrames = {
   readonly remarkable: readonly string[]
 }
 
+/** A terminal: its width, and whether its locale has more than ASCII. */
+export type Screen = { readonly columns: number; readonly characters: "unicode" | "ascii" }
+
 /** What a column shows where it stands for several frames: the worst of them. */
 const SIGNS = [
-  { kind: "missing", sign: "·", says: "missing" },
-  { kind: "failed", sign: "x", says: "failed" },
-  { kind: "remarkable", sign: "!", says: "see below" },
-  { kind: "made", sign: "━", says: "made" },
+  { kind: "missing", unicode: "·", ascii: ".", says: "missing" },
+  { kind: "failed", unicode: "x", ascii: "x", says: "failed" },
+  { kind: "remarkable", unicode: "!", ascii: "!", says: "see below" },
+  { kind: "made", unicode: "━", ascii: "=", says: "made" },
 ] as const
 
 type Kind = (typeof SIGNS)[number]["kind"]
@@ -29,10 +32,9 @@ export const runsOf = (ranges: string): readonly Run[] =>
   })
 
 /**
- * Two lines: the bar between the numbers of the first and the last frame, and what its signs mean. `columns` is the width
- * of the terminal. A column stands for a frame, or for as many of them as make the bar fit.
+ * Two lines: the bar between the numbers of the first and the last frame, and what its signs mean. A column stands for a frame, or for as many of them as make the bar fit.
  */
-export function barText(frames: BarFrames, columns: number): string {
+export function barText(frames: BarFrames, { columns, characters }: Screen): string {
   const runs = runsByKind(frames)
   const all = [...runs.values()].flat()
   if (all.length === 0) return "no frames\n"
@@ -49,9 +51,9 @@ export function barText(frames: BarFrames, columns: number): string {
     }
   }
   const shown = SIGNS.filter(({ kind }) => kinds.includes(kind)).reverse()
-  const bar = kinds.map((kind) => SIGNS.find((one) => one.kind === kind)?.sign ?? " ").join("")
+  const bar = kinds.map((kind) => SIGNS.find((one) => one.kind === kind)?.[characters] ?? " ").join("")
   const scale = each === 1 ? "" : `, about ${Math.round(each).toLocaleString("en-GB")} frames a sign`
-  return `${first} ${bar} ${last}\n${shown.map(({ sign, says }) => `${sign} ${says}`).join("  ")}${scale}\n`
+  return `${first} ${bar} ${last}\n${shown.map(({ says, ...sign }) => `${sign[characters]} ${says}`).join("  ")}${scale}\n`
 }
 
 const MOST_NARROW = 10

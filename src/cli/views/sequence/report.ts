@@ -5,7 +5,7 @@ import type { SequenceRow } from "../../../table/rows.ts"
 import { rateText } from "../contact-sheet.ts"
 import { counted, humanBytes } from "../human.ts"
 import { clipped, wrapped } from "../inspect/layout.ts"
-import { barText } from "./bar.ts"
+import { barText, type Screen } from "./bar.ts"
 import { sequenceName } from "./table.ts"
 
 /** Everything that `sequence NAME` shows. */
@@ -16,17 +16,17 @@ export type SequenceView = {
   readonly list: Comparison | null
 }
 
-/** The report of one sequence for reading, on a terminal of so many columns. */
-export function sequenceText({ row, report, list }: SequenceView, columns: number): string {
+/** The report of one sequence for reading. */
+export function sequenceText({ row, report, list }: SequenceView, screen: Screen): string {
   const findings = findingsOf(report)
   const remarkable = findings.flatMap(({ frames, isMarked }) => (frames === null || !isMarked ? [] : [frames.ranges]))
   const { frames_made: made, frames_failed: failed, frames_missing: missing } = row
   const told = [...findings, ...listFindings(list)]
   return [
     `${visible(sequenceName(row))}  ${headText(row, report)}\n`,
-    barText({ made, failed, missing, remarkable }, columns),
+    barText({ made, failed, missing, remarkable }, screen),
     "\n",
-    ...linesOf([...movieLines(row), ...told], columns),
+    ...linesOf([...movieLines(row), ...told], screen.columns),
     `\n${verdictText(report, list)}\n`,
   ].join("")
 }

@@ -8,7 +8,7 @@ import { visibleLines } from "../../../system/visible.ts"
 import type { SequenceRow } from "../../../table/rows.ts"
 import { recorded } from "../../testing/console.ts"
 import { csvText, jsonLines, writeRows } from "../rows.ts"
-import { barText } from "./bar.ts"
+import { barText, type Screen } from "./bar.ts"
 import { FINDING_FIELDS, findingRows, type SequenceView, sequenceText } from "./report.ts"
 import { SEQUENCE_COLUMNS, SEQUENCE_FIELDS } from "./table.ts"
 
@@ -21,6 +21,8 @@ const row = (with_: Partial<SequenceRow> = {}): SequenceRow => ({
   ...{ manifest_key: "sh010/.proxies/beauty_sequence.json", sequence_id: "5f0c", version_order: "1" },
   ...with_,
 })
+
+const screen = (columns: number): Screen => ({ columns, characters: "unicode" })
 
 const EXPECTED = { stated: null, firstFrame: null, defaultRate: { num: 24, den: 1 }, mostRuns: 100 }
 
@@ -54,7 +56,7 @@ const torn = (): SequenceView => {
 
 describe("the report of a sequence", () => {
   it("says of a clean one that it is sound", () => {
-    expect(sequenceText(view(cleanFrames(1001, 20)), 80)).toBe(`\
+    expect(sequenceText(view(cleanFrames(1001, 20)), screen(80))).toBe(`\
 sh010/beauty.#.exr  20 frames of 1001-1020, 24 frames/s, 00:00:41:17, revision c0ffee00
 1001 ━━━━━━━━━━━━━━━━━━━━ 1020
 ━ made
@@ -66,7 +68,7 @@ Sound.
   })
 
   it("draws gaps, failures and findings where they are, and lists them below", () => {
-    expect(sequenceText(torn(), 80)).toBe(`\
+    expect(sequenceText(torn(), screen(80))).toBe(`\
 sh010/beauty.#.exr  33 frames of 1001-1040, 24 frames/s, 00:00:41:17, revision c0ffee00
 1001 ━━·━━━x━━!━!━━━━━━━!!━━━━━━━━━━━━━━····· 1040
 ━ made  ! see below  x failed  · missing
@@ -87,16 +89,26 @@ Not sound: see above.
   })
 
   it("fits a narrow terminal", () => {
-    const text = sequenceText(torn(), 50)
+    const text = sequenceText(torn(), screen(50))
     expect(text).toContain("1001 ━━·━━━x━━!━!━━━━━━━!!━━━━━━━━━━━━━━····· 1040\n")
     expect(text).toContain("timecode      1020-1021 (2): 1020 has 10:00:00:00,\n              expected 00:00:42:12\n")
   })
 
+  it("is drawn of ASCII where a terminal has no more", () => {
+    const text = sequenceText(torn(), { columns: 80, characters: "ascii" })
+    expect(text).toContain(
+      "1001 ==.===x==!=!=======!!==============..... 1040\n= made  ! see below  x failed  . missing\n",
+    )
+    expect(text).toMatch(/^[\x20-\x7e\n]*$/)
+  })
+
   it("says why there is no movie", () => {
     const none = { movie_key: null, failure_code: "picture/damaged", failure_says: "A frame is damaged." }
-    const failed = sequenceText(view(cleanFrames(1001, 20), none), 80)
+    const failed = sequenceText(view(cleanFrames(1001, 20), none), screen(80))
     expect(failed).toContain("movie         none: picture/damaged: A frame is damaged.\n")
-    expect(sequenceText(view(cleanFrames(1001, 20), { movie_key: null }), 80)).toContain("movie         not made yet\n")
+    expect(sequenceText(view(cleanFrames(1001, 20), { movie_key: null }), screen(80))).toContain(
+      "movie         not made yet\n",
+    )
   })
 
   it("tells how a hash list beside it differs", () => {
@@ -117,7 +129,7 @@ Not sound: see above.
       ...{ lies: ['"../x" leads out of its folder, or about in it.'], lieCount: 2000, problem: null },
     }
     const clean = view(cleanFrames(1001, 20))
-    expect(sequenceText({ ...clean, list }, 80)).toContain(`
+    expect(sequenceText({ ...clean, list }, screen(80))).toContain(`
 other bytes   1002,1004 and 298 more runs (300)
 not believed  "../x" leads out of its folder, or about in it.
 not believed  and 1,999 more entries
@@ -125,8 +137,8 @@ not believed  and 1,999 more entries
 Sound, but not as its hash list says.
 `)
     const agreeing = { ...list, differing: none, lies: [], lieCount: 0 }
-    expect(sequenceText({ ...clean, list: agreeing }, 80)).toContain("\nSound, and as its hash list says.\n")
-    const broken = sequenceText({ ...clean, list: { ...agreeing, problem: "is no XML (x)" } }, 80)
+    expect(sequenceText({ ...clean, list: agreeing }, screen(80))).toContain("\nSound, and as its hash list says.\n")
+    const broken = sequenceText({ ...clean, list: { ...agreeing, problem: "is no XML (x)" } }, screen(80))
     expect(broken).toContain("hash list     cannot be read to its end: it is no XML (x)\n\nSound, but not")
   })
 
@@ -135,7 +147,10 @@ Sound, but not as its hash list says.
     const [first] = frames
     if (first === undefined) throw new Error("Three frames.")
     const odd = { ...first, traits: { ...first.traits, channels: "R\u001b[2J\nSound." } }
-    const text = sequenceText(view([odd, ...frames.slice(1)], { folder: "a\u001b[31m\n/", failure_says: "\u202e" }), 80)
+    const text = sequenceText(
+      view([odd, ...frames.slice(1)], { folder: "a\u001b[31m\n/", failure_says: "\u202e" }),
+      screen(80),
+    )
     expect(visibleLines(text)).toBe(text)
     expect(text).toContain("a\\u001b[31m\\n/beauty.#.exr")
     expect(text).toContain("channels shown")
@@ -162,7 +177,7 @@ not finite,1,1012,0,1012: 12 samples
 
 describe("the bar of a sequence", () => {
   const bar = (made: string, with_: object = {}, columns = 30) =>
-    barText({ made, failed: "", missing: "", remarkable: [], ...with_ }, columns)
+    barText({ made, failed: "", missing: "", remarkable: [], ...with_ }, screen(columns))
 
   it("has a sign for several frames where there are many, which shows the worst of them", () => {
     expect(bar("1-49999,50001-99000", { missing: "50000", failed: "99001-100000" }, 40)).toBe(
