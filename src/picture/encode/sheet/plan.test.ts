@@ -51,6 +51,11 @@ describe("the plan of a sheet", () => {
     expect([long.pictures.length, long.pictures[0], long.pictures[399]]).toEqual([400, 125, 99_875])
   })
 
+  it("is as wide as it must be where no more rows fit", () => {
+    const plan = planSheet(everyOne(70), 70, { width: 7, height: 100 }, { mostPx: 250, mostCells: 900 })
+    expect(plan).toMatchObject({ columns: 35, width: 245, height: 200 })
+  })
+
   it("gives frames that show one picture one cell, and black ones another", () => {
     const plan = planned(Int32Array.of(0, 0, 1, 3, 1, 3), 3)
     expect([...plan.pictures]).toEqual([0, 1, BLACK])
