@@ -239,6 +239,7 @@ describe("the table of settings", () => {
     expect(SETTING_NAMES.filter((name) => settingOf(name).env === null)).toEqual([
       "pictureRules",
       "sequenceRules",
+      "sequenceStated",
       "colourRules",
     ])
     const secrets = Object.values(SETTINGS).filter(({ secret }) => secret)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { statedOf, statedSequences } from "./stated-sequences.ts"
 
-const { parse, problem, show, default: none } = statedSequences({ group: "pictures", says: "Rules of sequences." })
+const { parse, problem, show, default: none } = statedSequences({ group: "sequences", says: "Rules of sequences." })
 
 function rulesOf(raw: unknown) {
   const rules = parse(raw)
@@ -13,7 +13,7 @@ describe("what is stated of sequences by rule", () => {
   const raw = [
     { bucket: "scans", prefix: "sh010/", frames: "1001-1040,1045", firstFrame: 1001, rate: "24000/1001" },
     { prefix: "plates/", rate: 25, poster: 1012 },
-    { prefix: "", poster: "last" },
+    { prefix: "", poster: "last", gaps: "skip" },
   ]
 
   it("is what the first rule that applies says", () => {
@@ -21,7 +21,7 @@ describe("what is stated of sequences by rule", () => {
     expect(statedOf(rules, "scans", "sh010/beauty.1001.exr")).toEqual({
       ...{ frames: "1001-1040,1045", firstFrame: 1001, rate: { num: 24000, den: 1001 } },
     })
-    expect(statedOf(rules, "other", "sh010/beauty.1001.exr")).toEqual({ poster: "last" })
+    expect(statedOf(rules, "other", "sh010/beauty.1001.exr")).toEqual({ poster: "last", gaps: "skip" })
     expect(statedOf(rules, "any", "plates/a.7.dpx")).toEqual({ rate: { num: 25, den: 1 }, poster: 1012 })
     expect(statedOf(rulesOf([]), "any", "a.exr")).toEqual({})
     expect(none).toEqual([])
@@ -52,6 +52,7 @@ describe("what is stated of sequences by rule", () => {
     [[{ prefix: "", rate: 0.5 }], /ratio such as/],
     [[{ prefix: "", rate: {} }], /ratio such as/],
     [[{ prefix: "", poster: 1.5 }], /first, middle, last or the number/],
+    [[{ prefix: "", gaps: "freeze" }], /hold, skip or error as its gaps/],
   ])("is refused with a sentence: %j", (rules, says) => {
     expect(parse(rules)).toBeUndefined()
     expect(problem?.(rules)).toMatch(says)

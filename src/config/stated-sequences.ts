@@ -8,6 +8,9 @@ import { frameRate, type Setting } from "./setting.ts"
 /** The frame that stands for a sequence. */
 export type PosterRule = "first" | "middle" | "last" | number
 
+/** What a movie shows in the place of frames that are missing or failed. */
+export const GAPS = ["hold", "skip", "error"] as const
+
 /** What is left out is not decided by rule. */
 export type StatedOfSequences = {
   /** Frames that there have to be, as ranges: `1001-1040,1045`. */
@@ -17,11 +20,12 @@ export type StatedOfSequences = {
   /** Where headers state none. */
   readonly rate?: Rational
   readonly poster?: PosterRule
+  readonly gaps?: (typeof GAPS)[number]
 }
 
 export type StatedRule = RuleScope & { readonly says: StatedOfSequences; readonly written: Fields }
 
-const RATE = frameRate({ group: "pictures", env: null, says: "", default: { num: 24, den: 1 } })
+const RATE = frameRate({ group: "sequences", env: null, says: "", default: { num: 24, den: 1 } })
 
 const isFrame = (raw: unknown): raw is number => Number.isSafeInteger(raw)
 
@@ -35,6 +39,7 @@ const PARSERS = {
   firstFrame: (raw) => (isFrame(raw) ? raw : undefined),
   rate: (raw) => (typeof raw === "string" || typeof raw === "number" ? RATE.parse(raw) : undefined),
   poster: (raw) => (isFrame(raw) ? raw : oneOf("first", "middle", "last")(raw)),
+  gaps: oneOf(...GAPS),
 } as const satisfies { readonly [Key in keyof Required<StatedOfSequences>]: (raw: unknown) => StatedOfSequences[Key] }
 
 const DECIDES = Object.keys(PARSERS) as (keyof StatedOfSequences)[]
@@ -44,6 +49,7 @@ const MUST_BE: Readonly<Record<keyof StatedOfSequences, string>> = {
   firstFrame: "a whole number as its firstFrame",
   rate: `${RATE.allowed}, as its rate`,
   poster: "first, middle, last or the number of a frame as its poster",
+  gaps: `${GAPS.slice(0, -1).join(", ")} or ${GAPS.at(-1)} as its gaps`,
 }
 
 const LIST = `${DECIDES.slice(0, -1).join(", ")} or ${DECIDES.at(-1)}`

@@ -1,5 +1,6 @@
 import { sequenceRules } from "./sequence-rules.ts"
 import { choice, int } from "./setting.ts"
+import { GAPS, statedSequences } from "./stated-sequences.ts"
 
 /** Which frames are sequences, when they are complete, and what their movies show. */
 export const SEQUENCES = {
@@ -7,12 +8,16 @@ export const SEQUENCES = {
     group: "sequences",
     says: "Which file names are frames of a sequence, whose movie is made; the first rule that matches decides. never: none are. usual, as without a rule: numbers at the end of a name or between dots, versions and UDIM tiles excepted. always: the last number of a name is one. A pattern such as beauty.####.exr or *_%04d.dpx: names that match it.",
   }),
+  sequenceStated: statedSequences({
+    group: "sequences",
+    says: "What is stated beforehand of the sequences of a bucket and prefix; the first rule that matches decides. frames: those that there have to be (1001-1040,1045): as soon as they are all there, the movie is made without waiting for quiet, and it spans exactly them. firstFrame: the number that the first frame must have. rate: frames per second where the frames' headers state none (25, 24000/1001). gaps: as sequenceGaps. poster: first, middle, last or the number of a frame.",
+  }),
   sequenceGaps: choice({
     group: "sequences",
     says: "What a movie shows in the place of frames that are missing or failed: hold, the frame before; skip, nothing; error: there is no movie before all frames are there.",
     env: "OIIO_SEQUENCE_GAPS",
     default: "hold",
-    choices: ["hold", "skip", "error"],
+    choices: GAPS,
   }),
   sequenceQuietSeconds: int({
     group: "sequences",

@@ -6,8 +6,10 @@ import { colourProblem } from "../config/colour-rules.ts"
 import type { Config, Environment } from "../config/index.ts"
 import { renderSettingsFor } from "../config/render-settings.ts"
 import { sequenceRuleFor } from "../config/sequence-rules.ts"
+import { statedOf } from "../config/stated-sequences.ts"
 import { endingsOf } from "../config/table-folder.ts"
 import { mirroredBelow, type OutputsBase } from "../element/output-places.ts"
+import { sequenceKeyOf } from "../events/fact.ts"
 import type { Result } from "../events/result.ts"
 import { movieMaker } from "../picture/encode/stitch/movie-file.ts"
 import type { SetupOptions } from "../picture/engines/setup.ts"
@@ -113,10 +115,17 @@ export const settingsOf =
     renderSettingsFor(config, bucket, key)
 
 /** Sequences and their movies, by the settings. */
-export const sequencesOf = ({ sequenceRules, sequenceGaps, sequenceQuietSeconds }: Config): Sequences => ({
-  sequenceRuleFor: sequenceRuleFor(sequenceRules),
+export const sequencesOf = (config: Config): Sequences => ({
+  sequenceRuleFor: sequenceRuleFor(config.sequenceRules),
   movies: movieMaker,
-  settling: { quietMs: sequenceQuietSeconds * 1000, gaps: sequenceGaps },
+  settling: {
+    quietMs: config.sequenceQuietSeconds * 1000,
+    rulesFor: (sequence) => {
+      const { sequenceStated, sequenceGaps } = config
+      const stated = statedOf(sequenceStated, sequence.bucket, sequenceKeyOf(sequence))
+      return { gaps: stated.gaps ?? sequenceGaps, frames: stated.frames ?? null }
+    },
+  },
 })
 
 /** Headers wait for the store most of the time: more at once only take memory. */

@@ -6,12 +6,14 @@ import type {
   ElementFailed,
   ElementRemoved,
   FailureDismissed,
+  HintReported,
   MovieMade,
   ProxyMade,
   RemovalReported,
   Sequence,
   SequenceFrame,
   SequenceSettled,
+  SequenceStated,
   SourceFetched,
   SourceInspected,
   ThumbnailMade,
@@ -31,11 +33,13 @@ export type RecordByTopic = {
   "removal-reported": RemovalReported
   "element-removed": ElementRemoved
   "failure-dismissed": FailureDismissed
+  "hint-reported": HintReported
 } & SequenceRecordByTopic
 
 /** Facts about a sequence, all others are about an element. */
 export type SequenceRecordByTopic = {
   "sequence-frame": SequenceFrame
+  "sequence-stated": SequenceStated
   "sequence-settled": SequenceSettled
   "movie-made": MovieMade
 }
@@ -86,12 +90,14 @@ const SUBJECTS: { readonly [T in keyof RecordByTopic]: (value: RecordByTopic[T])
   "removal-reported": ofElement,
   "element-removed": ofElement,
   "failure-dismissed": ofElement,
+  "hint-reported": ofElement,
   "sequence-frame": ({ sequence, key, traceparent, tracestate }) => ({
     bucket: sequence.bucket,
     key,
     traceparent,
     tracestate,
   }),
+  "sequence-stated": ofSequence,
   "sequence-settled": ofSequence,
   "movie-made": ofSequence,
 }

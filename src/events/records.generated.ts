@@ -548,6 +548,20 @@ export type DismissedFailure = {
   readonly attempts: number
 }
 
+/** Something says of sequences of which frames they are to be, or that they are complete: an object beside frames came, or a farm finished a job. Whoever reads it tells each sequence, by SequenceStated. */
+export type HintReported = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId and the record's name. */
+  readonly factId: string
+  /** Id of the event that told of it, or the elementId. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The report: bucket and key of the object that says something of sequences, or, where an event itself does, what the keys of their frames begin with; what told of it (trigger), and when it was heard (arrivedAtMs). */
+  readonly element: Element
+  /** What says so: ready, otio, mhl, opencue or deadline-cloud, as in SequenceStated. */
+  readonly by: string
+}
+
 /** What became of one frame of a sequence: the fact of an element, told under its sequence's key, so that one partition holds all that concerns a sequence. */
 export type SequenceFrame = {
   /** Identifies this fact; readers drop repeats by it. UUID v5 of the fact that it tells anew and the record's name. */
@@ -638,6 +652,26 @@ export type FramePicture = {
   readonly nonFiniteCount: number
   /** No sample that is shown is above black. */
   readonly allBlack: boolean
+}
+
+/** Somebody says of a sequence of which frames it is to be, or that it is complete, told under its sequence's key. It makes the quiet period needless; what is unfinished is waited for all the same. */
+export type SequenceStated = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of the HintReported, or of the fact that first told of the sequence, and the sequenceId, and the record's name. */
+  readonly factId: string
+  /** factId of the HintReported, or of the SequenceFrame beside whose file the statement lay. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The sequence. */
+  readonly sequence: Sequence
+  /** What says so: ready, an object .ready; otio, an OpenTimelineIO file; mhl, a hash list; opencue or deadline-cloud, a farm. */
+  readonly by: string
+  /** Frames that there have to be, as ranges: 1001-1040,1045; null where it is only said that the sequence is complete. */
+  readonly frames: null | string
+  /** When that was taken in, by the clock that stamps arrivals, epoch milliseconds: that a sequence is complete is said of the frames that arrived before. */
+  readonly saidAtMs: number
+  /** Decoded key of the object that says so, in the bucket of the frames; null where an event did. */
+  readonly object: null | string
 }
 
 /** A sequence is complete as it is: no frame of it is unfinished, and it was quiet or somebody said that it is complete. A later revision takes its place. */

@@ -16,7 +16,9 @@ export const SCHEMA_NAMES = [
   "removal-reported",
   "element-removed",
   "failure-dismissed",
+  "hint-reported",
   "sequence-frame",
+  "sequence-stated",
   "sequence-settled",
   "movie-made",
 ] as const satisfies readonly (keyof RecordByTopic)[]

@@ -18,6 +18,7 @@ export const RESULT_TOPICS: readonly Topic[] = [
   "element-removed",
   "failure-dismissed",
   "sequence-frame",
+  "sequence-stated",
   "sequence-settled",
   "movie-made",
 ]

@@ -43,7 +43,12 @@ function schemaIdOf({ sql }: State, topic: FactTopic): number {
 }
 
 /** Topics of arrivals: nothing is deleted from them before a group has begun to read. */
-const INTAKE: ReadonlySet<string> = new Set<Topic>(["element-created", "element-created-backfill", "removal-reported"])
+const INTAKE: ReadonlySet<string> = new Set<Topic>([
+  "element-created",
+  "element-created-backfill",
+  "removal-reported",
+  "hint-reported",
+])
 
 export type Retention = {
   /** Records taken in before this time may go, epoch milliseconds. */

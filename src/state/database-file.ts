@@ -41,6 +41,8 @@ const STEPS: readonly string[] = [
   "SELECT 1;",
   // sequence-frame, sequence-settled and movie-made were added.
   "SELECT 1;",
+  // hint-reported and sequence-stated were added.
+  "SELECT 1;",
 ]
 
 export const CURRENT_VERSION = STEPS.length

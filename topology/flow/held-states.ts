@@ -2,7 +2,7 @@
 
 import type { Fact } from "../../src/events/fact.ts"
 import { done, failed, failure, type Result } from "../../src/events/result.ts"
-import type { EventLog, HeldPartition, StoredRecord, Topic } from "../../src/log/index.ts"
+import type { EventLog, HeldPartition, LogEnd, StoredRecord, Topic } from "../../src/log/index.ts"
 import type { Tick, Workflow } from "./workflow.ts"
 
 /** How facts of the log are told to a workflow. */
@@ -23,38 +23,71 @@ export type HeldStates<State> = {
   readonly deadlines: Map<string, number>
   /** The next offset of the consumed topic. */
   position: number
+  /** The next offsets of topics that are read beside it. */
+  readonly besides: Map<Topic, number>
   /** A tick that waits until all is read that was there when it came. */
   waiting: { readonly tick: Tick; readonly end: number } | null
 }
 
 const heldStates = <State>({ partition, lost }: HeldPartition): HeldStates<State> => ({
   ...{ partition, lost, states: new Map(), touched: new Set(), deadlines: new Map() },
-  ...{ position: 0, waiting: null },
+  ...{ position: 0, besides: new Map(), waiting: null },
 })
 
+/** A log, and the topics that are read of it besides the consumed one. */
+type Reading = { readonly log: EventLog; readonly beside: readonly Topic[]; readonly emits: readonly Topic[] }
+
 /**
- * Reads all that there is of a partition: the consumed topic, then the own facts, so that it is known what was said already.
- * Reading it twice, or again as deliveries, changes nothing: so are workflows.
+ * Reads all that there is of a partition: the consumed topic, those beside it, then the own facts, so that it is known what was
+ * said already. Reading it twice, or again as deliveries, changes nothing: so are workflows.
  */
 export async function foldPartition<State, In, Out>(
   hearing: Hearing<State, In, Out>,
   held: HeldPartition,
-  { log, emits }: { readonly log: EventLog; readonly emits: readonly Topic[] },
+  { log, beside, emits }: Reading,
 ): Promise<Result<HeldStates<State>>> {
   const states = heldStates<State>(held)
-  const ends = await log.ends([held.topic, ...emits])
+  for (const topic of beside) states.besides.set(topic, 0)
+  const topics = [held.topic, ...beside, ...emits]
+  const ends = await log.ends(topics)
   if (!ends.ok) return ends
   const partitions = (topic: Topic) => ends.value.filter((end) => end.topic === topic)
-  for (const topic of [held.topic, ...emits]) {
+  for (const topic of topics) {
     if (partitions(topic).length !== partitions(held.topic).length) return failed(otherPartitions(topic, held.topic))
-    // The other partitions are read from their ends: not at all, but for what comes meanwhile.
-    const from = partitions(topic).map((end) => (end.partition === held.partition ? { ...end, offset: 0 } : end))
-    for await (const record of log.read(topic, { from })) {
-      if (!record.ok) return record
-      if (record.value.at.partition === held.partition) fold(hearing, states, record.value)
-    }
+    const read = await foldFrom(hearing, states, { log, topic, offset: 0, ends: partitions(topic) })
+    if (!read.ok) return read
   }
   return done(states)
+}
+
+/** Takes in what has come to topics that are read beside the consumed one. */
+export async function foldBesides<State, In, Out>(
+  hearing: Hearing<State, In, Out>,
+  states: HeldStates<State>,
+  { log, ends }: { readonly log: EventLog; readonly ends: LogEnd },
+): Promise<Result<void>> {
+  for (const [topic, offset] of states.besides) {
+    const partitions = ends.filter((end) => end.topic === topic)
+    if (!partitions.some((end) => end.partition === states.partition && end.offset > offset)) continue
+    const read = await foldFrom(hearing, states, { log, topic, offset, ends: partitions })
+    if (!read.ok) return read
+  }
+  return done(undefined)
+}
+
+/** The other partitions are read from their ends: not at all, but for what comes meanwhile. */
+async function foldFrom<State, In, Out>(
+  hearing: Hearing<State, In, Out>,
+  states: HeldStates<State>,
+  of: { readonly log: EventLog; readonly topic: Topic; readonly offset: number; readonly ends: LogEnd },
+): Promise<Result<void>> {
+  const { log, topic, offset, ends } = of
+  const from = ends.map((end) => (end.partition === states.partition ? { ...end, offset } : end))
+  for await (const record of log.read(topic, { from })) {
+    if (!record.ok) return record
+    if (record.value.at.partition === states.partition) fold(hearing, states, record.value)
+  }
+  return done(undefined)
 }
 
 const otherPartitions = (one: Topic, other: Topic) =>
@@ -63,13 +96,15 @@ const otherPartitions = (one: Topic, other: Topic) =>
     `The topics ${one} and ${other} have not the same number of partitions: what belongs together would be split.`,
   )
 
-/** Takes a record in; those of the consumed topic are counted. */
+/** Takes a record in, and notes how far its topic is read. */
 export function fold<State, In, Out>(
   { consumed, ...hearing }: Hearing<State, In, Out>,
   states: HeldStates<State>,
   { at, content, timestampMs }: StoredRecord,
 ): void {
   if (at.topic === consumed) states.position = Math.max(states.position, at.offset + 1)
+  const beside = states.besides.get(at.topic)
+  if (beside !== undefined) states.besides.set(at.topic, Math.max(beside, at.offset + 1))
   const fact = "fact" in content ? hearing.fromLog(content.fact) : null
   if (fact !== null) evolve(hearing, states, { fact, atMs: timestampMs })
 }

@@ -18,7 +18,11 @@ const SEQUENCES = 12
 const FRAMES = 5
 
 /** No group stands before it: its facts are appended by the test. */
-const SEQUENCER = { ...sequencerGroup({ quietMs: QUIET_MS, gaps: "hold" }), after: [], tickMs: 200 }
+const SEQUENCER = {
+  ...sequencerGroup({ quietMs: QUIET_MS, rulesFor: () => ({ gaps: "hold", frames: null }) }),
+  after: [],
+  tickMs: 200,
+}
 
 const frameOf = (shot: number, frame: number) =>
   sequenceFrame(frame, {

@@ -9,7 +9,7 @@ import { runGroup } from "./run-group.ts"
 import { runWorkflow } from "./run-workflow.ts"
 
 const QUIET_MS = 60_000
-const SEQUENCER = sequencerGroup({ quietMs: QUIET_MS, gaps: "hold" })
+const SEQUENCER = sequencerGroup({ quietMs: QUIET_MS, rulesFor: () => ({ gaps: "hold", frames: null }) })
 
 let driver: Driver
 afterEach(() => driver.close())

@@ -8,7 +8,7 @@ import type { Clock } from "../../src/system/clock.ts"
 import type { Group } from "../groups.ts"
 import type { FlowPorts, Stopping } from "../ports.ts"
 import { bury } from "./acknowledge.ts"
-import { dueKeys, evolve, fold, foldPartition, type Hearing, type HeldStates } from "./held-states.ts"
+import { dueKeys, evolve, fold, foldBesides, foldPartition, type Hearing, type HeldStates } from "./held-states.ts"
 import { orAborted, persist } from "./retry.ts"
 import type { Tick, Workflow } from "./workflow.ts"
 
@@ -16,6 +16,8 @@ import type { Tick, Workflow } from "./workflow.ts"
 export type WorkflowGroup<State, In, Out> = Omit<Group, "consumes"> & {
   readonly workflow: Workflow<State, In, Out>
   readonly consumes: readonly [Topic]
+  /** Topics with the same keys, partitioned like it, that are read before each tick: what comes there brings no frames. */
+  readonly beside: readonly Topic[]
   /** Topics of its own facts, partitioned like the one that it consumes: it reads them when it is given a partition. */
   readonly emits: readonly Topic[]
   /** Groups whose facts it lives on: while one lags, what they have not read yet is not known here. */
@@ -103,7 +105,7 @@ async function takeOver<State, In, Out>(
   if (partition.lost.aborted) return null
   const signal = AbortSignal.any([abort, partition.lost])
   const { log } = ports
-  const folding = () => foldPartition(hearing, partition, { log, emits: group.emits })
+  const folding = () => foldPartition(hearing, partition, { log, ...group })
   const { result } = await persist("fold", folding, ports, signal)
   if (!result.ok) return unlessStopped(result.failure)
   held.set(partition.partition, result.value)
@@ -128,6 +130,8 @@ async function ask<State, In, Out>(running: Running<State, In, Out>): Promise<Fa
   const { group, ports, abort } = running
   const nowMs = ports.clock.nowMs()
   const idle = heldNow(running).filter(({ waiting }) => waiting === null)
+  const besides = idle.length === 0 ? done(undefined) : await hearBesides(running, idle)
+  if (!besides.ok) return unlessStopped(besides.failure)
   const isAny = idle.some((states) => dueKeys(running.hearing, states, nowMs).length > 0)
   if (idle.length === 0 || (running.answered === null && !isAny)) return null
   const known = await persist("lag", () => knownUntil(ports.log, group.after, nowMs), ports, abort)
@@ -142,6 +146,21 @@ async function ask<State, In, Out>(running: Running<State, In, Out>): Promise<Fa
     if (problem !== null) return problem
   }
   return null
+}
+
+async function hearBesides<State, In, Out>(
+  { group, hearing, ports, abort }: Running<State, In, Out>,
+  idle: readonly HeldStates<State>[],
+): Promise<Result<void>> {
+  if (group.beside.length === 0) return done(undefined)
+  const ends = await persist("ends", () => ports.log.ends(group.beside), ports, abort)
+  if (!ends.result.ok) return ends.result
+  const reading = { log: ports.log, ends: ends.result.value }
+  for (const states of idle) {
+    const { result } = await persist("fold", () => foldBesides(hearing, states, reading), ports, abort)
+    if (!result.ok) return result
+  }
+  return done(undefined)
 }
 
 /** The partitions that are still this member's. */

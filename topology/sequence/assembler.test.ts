@@ -16,7 +16,8 @@ afterEach(() => driver.close())
 
 const sequences = (gaps: GapChoice = "hold"): readonly Beside[] => [
   (ports, stopping) => runGroup(REGROUP, ports, stopping),
-  (ports, stopping) => runWorkflow(sequencerGroup({ quietMs: QUIET_MS, gaps }), ports, stopping),
+  (ports, stopping) =>
+    runWorkflow(sequencerGroup({ quietMs: QUIET_MS, rulesFor: () => ({ gaps, frames: null }) }), ports, stopping),
   (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),
 ]
 

@@ -1,64 +1,14 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { fileNameOf } from "../../src/element/key.ts"
-import { sequence, sequenceSettled } from "../../src/events/testing/sequence-facts.ts"
+import { sequenceSettled } from "../../src/events/testing/sequence-facts.ts"
 import { given } from "../flow/testing/given.ts"
-import type { Recorded } from "../flow/workflow.ts"
 import { filesOf } from "./revision.ts"
-import { type SequenceFrame, type SequenceHint, type SequenceSettled, sequencer } from "./sequencer.ts"
+import { type SequenceFrame, sequencer } from "./sequencer.ts"
+import { arrived, hint, made, settled, type Told, told } from "./testing/told.ts"
 
 const QUIET = 60_000
-const workflow = sequencer({ quietMs: QUIET, gaps: "hold" })
-const SEQUENCE = sequence()
-
-type Told = Recorded<SequenceFrame | SequenceHint | SequenceSettled>
-
-const uuid = (number: number) => `${number.toString(16).padStart(8, "0")}-0000-5000-8000-000000000000`
-
-/** One fact about a frame's `arrival` (its first, its second), recorded at `atMs`. */
-function told(
-  state: SequenceFrame["state"],
-  frame: number,
-  at: { ms: number; arrival?: number; picture?: string; padding?: number },
-): Told {
-  const { ms, arrival = 2, picture = "v1", padding = Math.max(4, String(frame).replace("-", "").length) } = at
-  const elementId = uuid(frame * 10 + arrival)
-  const about = { kind: "frame", sequence: SEQUENCE, frame, padding, elementId } as const
-  const times = { arrivedAtMs: arrival * 1000, recordedAtMs: ms, factId: uuid(ms) }
-  const result =
-    state === "made"
-      ? { state, sourceVersion: picture, renderKey: "k" }
-      : state === "failed"
-        ? { state, sourceVersion: null }
-        : { state }
-  return { fact: { ...about, ...times, ...result } as SequenceFrame, atMs: ms }
-}
-
-const arrived = (frame: number, ms: number, arrival?: number) =>
-  told("arrived", frame, { ms, ...(arrival !== undefined && { arrival }) })
-const made = (frame: number, ms: number, arrival?: number, picture?: string) =>
-  told("made", frame, { ms, ...(arrival !== undefined && { arrival }), ...(picture !== undefined && { picture }) })
-const hint = (frames: string | null, ms: number): Told => ({
-  fact: { kind: "hint", sequence: SEQUENCE, factId: uuid(ms), recordedAtMs: ms, frames },
-  atMs: ms,
-})
-
-const settled = (text: Partial<SequenceSettled>): SequenceSettled => ({
-  ...{
-    kind: "settled",
-    sequence: SEQUENCE,
-    revision: expect.stringMatching(/^[0-9a-f]{32}$/),
-    made: "",
-    failed: "",
-    missing: "",
-    stated: "",
-    gaps: "hold",
-    asOfMs: expect.any(Number),
-    padding: 4,
-    otherWidths: [],
-  },
-  ...text,
-})
+const workflow = sequencer({ quietMs: QUIET, rulesFor: () => ({ gaps: "hold", frames: null }) })
 
 describe("a sequence is settled", () => {
   it("when it was quiet for as long as is asked for, once", () => {
@@ -91,26 +41,6 @@ describe("a sequence is settled", () => {
     given(workflow, ...facts, arrived(1004, 1004), told("failed", 1004, { ms: 1020 }))
       .whenAsked({ nowMs: 1e6 })
       .says(settled({ made: "1001-1002,1006", failed: "1004", missing: "1003,1005" }))
-  })
-
-  it("at once on a hint that comes behind its last frame, and on none that comes before", () => {
-    given(workflow, arrived(1, 100), hint(null, 150), made(1, 200))
-      .deadline(150)
-      .whenAsked({ nowMs: 200 })
-      .says(settled({ made: "1" }))
-    given(workflow, hint(null, 50), arrived(1, 100), made(1, 200)).deadline(100 + QUIET)
-  })
-
-  it("at once when a stated range is there, and with what is missing of it otherwise", () => {
-    const facts = [arrived(1, 100), made(1, 200), arrived(2, 300), made(2, 400)]
-    given(workflow, hint("1-2", 50), ...facts)
-      .whenAsked({ nowMs: 400 })
-      .says(settled({ made: "1-2", stated: "1-2" }))
-    given(workflow, hint("1-4", 50), ...facts)
-      .whenAsked({ nowMs: 500 })
-      .says()
-      .whenAsked({ nowMs: 1e6 })
-      .says(settled({ made: "1-2", missing: "3-4", stated: "1-4" }))
   })
 
   it("with the widths of its numbers, so that each frame's file can be named", () => {
@@ -155,10 +85,6 @@ describe("a sequence is settled", () => {
     })
       .whenAsked({ nowMs: 1e6 })
       .says(settled({ made: `0,${far}`, missing: `1-${far - 1}` }))
-  })
-
-  it("on no hint alone: a sequence that does not exist has no frames", () => {
-    given(workflow, hint("1-10", 50)).whenAsked({ nowMs: 1e9 }).says()
   })
 })
 

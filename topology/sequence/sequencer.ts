@@ -1,6 +1,6 @@
 // When a sequence is complete: the workflow that says so.
 
-import { framesOfText, rangesText } from "../../src/element/frame-ranges.ts"
+import { rangesText } from "../../src/element/frame-ranges.ts"
 import { framePictureOf, revisionOf } from "../../src/events/identity.ts"
 import type { Sequence, SequenceSettled as SettledFact } from "../../src/events/records.generated.ts"
 import type { Workflow } from "../flow/workflow.ts"
@@ -16,6 +16,14 @@ import {
   remove,
 } from "./frames-known.ts"
 import { type GapChoice, revisionParts } from "./revision.ts"
+import {
+  hearStatement,
+  isSaidComplete,
+  later,
+  type SequenceStated,
+  type Statements,
+  statedByRule,
+} from "./statements.ts"
 
 /** What is told of one frame of a sequence. */
 export type SequenceFrame = {
@@ -35,15 +43,6 @@ export type SequenceFrame = {
   | { readonly state: "failed"; readonly sourceVersion: string | null }
 )
 
-/** Somebody says that the sequence is complete now, or of which frames it is to be (`1001-1040`; null: not said). */
-export type SequenceHint = {
-  readonly kind: "hint"
-  readonly sequence: Sequence
-  readonly factId: string
-  readonly recordedAtMs: number
-  readonly frames: string | null
-}
-
 /** A sequence is complete as it is; a later revision takes its place. Frames are written as ranges. */
 export type SequenceSettled = Pick<
   SettledFact,
@@ -57,7 +56,10 @@ export type SequencerState = {
   /** When the last frame came or went, and when the last was finished, by the log's clock. */
   lastArrivalMs: number
   lastOutcomeMs: number
-  hint: { readonly told: Moment; readonly recordedMs: number; readonly frames: Float64Array | null } | null
+  /** When the last frame that came or went was taken in, by the clock of who took it in: what statements are compared with. */
+  lastTakenInMs: number
+  readonly rules: RulesOfSequence
+  readonly statements: Statements
   /** Revisions that were settled, the last one in the log's order. */
   settled: { readonly told: Moment; readonly revision: string } | null
   /** Worked out when it is asked for, and again after a change. */
@@ -67,37 +69,60 @@ export type SequencerState = {
 export type SequencerPolicy = {
   /** How long nothing must come before a sequence is taken for complete, where nobody says that it is. */
   readonly quietMs: number
-  /** What a movie shows in the place of frames that are not made. */
-  readonly gaps: GapChoice
+  readonly rulesFor: (sequence: Sequence) => RulesOfSequence
 }
 
-type Sequencer = Workflow<SequencerState, SequenceFrame | SequenceHint, SequenceSettled>
+/** What the settings say of one sequence. */
+export type RulesOfSequence = {
+  /** What a movie shows in the place of frames that are not made. */
+  readonly gaps: GapChoice
+  /** Frames that there have to be, as ranges; null where nothing is stated. */
+  readonly frames: string | null
+}
+
+type Sequencer = Workflow<SequencerState, SequenceFrame | SequenceStated, SequenceSettled>
 
 /** Settles a sequence when no arrived frame is unfinished, and it was quiet, or somebody said that it is complete. */
-export const sequencer = ({ quietMs, gaps }: SequencerPolicy): Sequencer => ({
+export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => ({
   keyOf: ({ sequence: { sequenceId } }) => sequenceId,
   initial: () => ({
-    ...{ sequence: null, frames: noFrames(), lastArrivalMs: NEVER, lastOutcomeMs: NEVER },
-    ...{ hint: null, settled: null, revision: null },
+    ...{ sequence: null, frames: noFrames(), lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER },
+    ...{ rules: NO_RULES, statements: statedByRule(null), settled: null, revision: null },
   }),
   evolve: (known, { fact, atMs }) => {
-    const state = known.sequence === null ? { ...known, sequence: fact.sequence } : known
+    const state = known.sequence === null ? begun(known, fact.sequence, rulesFor) : known
     if (fact.kind === "settled") return { ...state, settled: later(state.settled, settledAt(fact)) }
-    if (fact.kind === "hint") return { ...state, hint: later(state.hint, hintOf(fact, atMs)), revision: null }
+    if (fact.kind === "stated") return { ...state, statements: statedIn(state, fact, atMs), revision: null }
     const isOther = tell(state.frames, fact)
-    const last = fact.state === "made" || fact.state === "failed" ? "lastOutcomeMs" : "lastArrivalMs"
-    return { ...state, [last]: Math.max(state[last], atMs), revision: isOther ? null : state.revision }
+    const isOutcome = fact.state === "made" || fact.state === "failed"
+    const last = isOutcome ? "lastOutcomeMs" : "lastArrivalMs"
+    const lastTakenInMs = Math.max(state.lastTakenInMs, fact.arrivedAtMs)
+    const revision = isOther ? null : state.revision
+    return { ...state, lastTakenInMs, [last]: Math.max(state[last], atMs), revision }
   },
   decide: (state, { knownUntilMs }) => {
     const dueMs = dueMsOf(state, quietMs)
-    return dueMs === null || knownUntilMs < dueMs || !isNews(state, gaps) ? [] : settlement(state, gaps)
+    return dueMs === null || knownUntilMs < dueMs || !isNews(state) ? [] : settlement(state)
   },
   deadlineOf: (state) => {
     // Cheap first: while frames are unfinished nobody asks for the revision.
     const dueMs = dueMsOf(state, quietMs)
-    return dueMs !== null && isNews(state, gaps) ? dueMs : null
+    return dueMs !== null && isNews(state) ? dueMs : null
   },
 })
+
+const NO_RULES: RulesOfSequence = { gaps: "hold", frames: null }
+
+function begun(state: SequencerState, sequence: Sequence, rulesFor: SequencerPolicy["rulesFor"]): SequencerState {
+  const rules = rulesFor(sequence)
+  return { ...state, sequence, rules, statements: statedByRule(rules.frames) }
+}
+
+const statedIn = ({ statements, rules }: SequencerState, fact: SequenceStated, atMs: number): Statements =>
+  hearStatement(statements, fact, {
+    told: { atMs: fact.recordedAtMs, id: idOf(fact.factId) },
+    ...{ atMs, rule: rules.frames },
+  })
 
 const NEVER = Number.NEGATIVE_INFINITY
 
@@ -121,42 +146,31 @@ const settledAt = ({ revision, asOfMs }: SequenceSettled) => ({
   told: { atMs: asOfMs, id: idOf(revision) },
 })
 
-const hintOf = ({ factId, recordedAtMs, frames }: SequenceHint, atMs: number) => ({
-  told: { atMs: recordedAtMs, id: idOf(factId) },
-  recordedMs: atMs,
-  frames: frames === null ? null : framesOfText(frames),
-})
-
-function later<T extends { readonly told: Moment }>(known: T | null, told: T): T {
-  if (known === null || told.told.atMs > known.told.atMs) return told
-  return told.told.atMs === known.told.atMs && told.told.id > known.told.id ? told : known
-}
-
 /** From when on it is complete: null while a frame is unfinished, or there is nothing to settle. */
 function dueMsOf(state: SequencerState, quietMs: number): number | null {
-  const { frames, hint, settled } = state
+  const { frames, statements, settled } = state
   const { made, failed, unfinished } = frames.counts
   if (unfinished > 0 || (made + failed === 0 && settled === null)) return null
   // The log keeps what became of frames for longer than their arrivals.
   const lastMs = state.lastArrivalMs === NEVER ? state.lastOutcomeMs : state.lastArrivalMs
-  return hint !== null && isComplete(frames, hint, lastMs) ? Math.max(lastMs, hint.recordedMs) : lastMs + quietMs
+  return isComplete(state) ? Math.max(lastMs, statements.lastMs) : lastMs + quietMs
 }
 
-/** A hint is about what came before it; of a stated range all must be there, whenever it came. */
-const isComplete = (frames: FramesKnown, hint: NonNullable<SequencerState["hint"]>, lastMs: number): boolean =>
-  hint.frames === null ? lastMs <= hint.recordedMs : hint.frames.every((frame) => isThere(frames, frame))
+/** A word that it is complete is about what came before; of stated frames all must be there, whenever that was said. */
+const isComplete = ({ frames, statements, lastTakenInMs }: SequencerState): boolean =>
+  statements.frames?.every((frame) => isThere(frames, frame)) === true || isSaidComplete(statements, lastTakenInMs)
 
 const isThere = ({ rows, columns }: FramesKnown, frame: number): boolean =>
   (columns.states[rows.get(frame) ?? -1] ?? 0) > 1
 
-const isNews = (state: SequencerState, gaps: GapChoice): boolean => revisionNow(state, gaps) !== state.settled?.revision
+const isNews = (state: SequencerState): boolean => revisionNow(state) !== state.settled?.revision
 
-function revisionNow(state: SequencerState, gaps: GapChoice): string {
-  state.revision ??= revisionOf(partsOf(state, gaps))
+function revisionNow(state: SequencerState): string {
+  state.revision ??= revisionOf(partsOf(state))
   return state.revision
 }
 
-function partsOf(state: SequencerState, gaps: GapChoice): Iterable<string | BigUint64Array> {
+function partsOf(state: SequencerState): Iterable<string | BigUint64Array> {
   const { sequence, frames } = state
   const made = framesIn(frames, "made")
   return revisionParts({
@@ -164,33 +178,33 @@ function partsOf(state: SequencerState, gaps: GapChoice): Iterable<string | BigU
     frames: made,
     pictureOf: (frame) => pictureOf(frames, frame),
     failed: rangesText(framesIn(frames, "failed")),
-    stated: statedIn(state),
-    gaps,
+    stated: rangesStated(state),
+    gaps: state.rules.gaps,
   })
 }
 
-const statedIn = ({ hint }: SequencerState): string => (hint?.frames == null ? "" : rangesText(hint.frames))
+const rangesStated = ({ statements: { frames } }: SequencerState): string => (frames === null ? "" : rangesText(frames))
 
-function settlement(state: SequencerState, gaps: GapChoice): readonly SequenceSettled[] {
+function settlement(state: SequencerState): readonly SequenceSettled[] {
   const { sequence, frames, settled } = state
   if (sequence === null) return []
   const [made, failed] = [framesIn(frames, "made"), framesIn(frames, "failed")]
   return [
     {
-      ...{ kind: "settled", sequence, gaps },
-      revision: revisionNow(state, gaps),
+      ...{ kind: "settled", sequence, gaps: state.rules.gaps },
+      revision: revisionNow(state),
       made: rangesText(made),
       failed: rangesText(failed),
       missing: missingOf(state),
-      stated: statedIn(state),
+      stated: rangesStated(state),
       asOfMs: Math.max(lastChangeMs(state), (settled?.told.atMs ?? NEVER) + 1),
       ...widthsOf(frames, made),
     },
   ]
 }
 
-const lastChangeMs = ({ lastArrivalMs, lastOutcomeMs, hint }: SequencerState): number =>
-  Math.max(lastArrivalMs, lastOutcomeMs, hint?.recordedMs ?? NEVER)
+const lastChangeMs = ({ lastArrivalMs, lastOutcomeMs, statements }: SequencerState): number =>
+  Math.max(lastArrivalMs, lastOutcomeMs, statements.lastMs)
 
 /** The smallest width, and the frames that are not written as it lets expect. */
 function widthsOf(frames: FramesKnown, made: Float64Array): Pick<SequenceSettled, "padding" | "otherWidths"> {
@@ -208,8 +222,8 @@ function widthsOf(frames: FramesKnown, made: Float64Array): Pick<SequenceSettled
 const digitsOf = (frame: number, padding: number): number => Math.max(padding, String(Math.abs(frame)).length)
 
 /** As ranges, without counting through them: numbers of two kinds are far apart. */
-function missingOf({ frames, hint }: SequencerState): string {
-  if (hint?.frames != null) return rangesText(hint.frames.filter((frame) => !isThere(frames, frame)))
+function missingOf({ frames, statements }: SequencerState): string {
+  if (statements.frames !== null) return rangesText(statements.frames.filter((frame) => !isThere(frames, frame)))
   const parts = [framesIn(frames, "made"), framesIn(frames, "failed")]
   const there = Float64Array.from(parts.flatMap((part) => [...part])).sort()
   const holes: string[] = []

@@ -11,13 +11,14 @@ import {
   type SequenceSettled,
   sequencer,
 } from "./sequencer.ts"
+import type { SequenceStated } from "./statements.ts"
 
-export type SequencerGroup = WorkflowGroup<SequencerState, SequenceFrame, SequenceSettled>
+export type SequencerGroup = WorkflowGroup<SequencerState, SequenceFrame | SequenceStated, SequenceSettled>
 
 /** What it does, as the topology is described. */
 export const SETTLE = {
   name: "settle",
-  says: "remembers every frame; says that a sequence is complete once it was quiet, all is read, and no frame is unfinished",
+  says: "remembers every frame, and what is stated of them; says that a sequence is complete once it was quiet or as it was stated, all is read, and no frame is unfinished",
   appends: ["sequence-settled"],
 } as const
 
@@ -26,6 +27,7 @@ const TICK_MS = 1000
 
 export const sequencerGroup = (policy: SequencerPolicy): SequencerGroup => ({
   ...GROUPS.sequencer,
+  beside: ["sequence-stated"],
   emits: ["sequence-settled"],
   after: [GROUPS.regroup.group],
   tickMs: TICK_MS,
@@ -34,7 +36,8 @@ export const sequencerGroup = (policy: SequencerPolicy): SequencerGroup => ({
   toLog: told,
 })
 
-function heard(fact: Fact): SequenceFrame | SequenceSettled | null {
+function heard(fact: Fact): SequenceFrame | SequenceStated | SequenceSettled | null {
+  if (fact.topic === "sequence-stated") return { kind: "stated", ...fact.value }
   if (fact.topic === "sequence-settled") return { kind: "settled", ...fact.value }
   if (fact.topic !== "sequence-frame" || !Number.isSafeInteger(fact.value.frame)) return null
   const { state, picture, ...about } = fact.value

@@ -84,11 +84,13 @@ function saysOf(content: StoredRecord["content"]): string {
     return `${key}  ${fact.value.failure?.code ?? "(forgotten)"}${fact.value.dismissedBy === null ? "" : `  by ${fact.value.dismissedBy}`}`
   if (fact.topic === "removal-reported" || fact.topic === "element-removed")
     return `${key}  (${fact.value.element.trigger})`
+  if (fact.topic === "hint-reported") return `${key}  (${fact.value.by})`
   if (fact.topic === "thumbnail-made") return `${key}  ${fact.value.thumbnail.key}`
   return key
 }
 
 function saysOfSequence({ topic, value }: SequenceFact): string {
+  if (topic === "sequence-stated") return `${value.by}: ${value.frames ?? "complete"}`
   if (topic === "sequence-frame") return `frame ${value.frame} ${value.state}`
   const frames = `${value.made}${value.failed === "" ? "" : `  failed ${value.failed}`}`
   if (topic === "sequence-settled") return `${frames}${value.missing === "" ? "" : `  missing ${value.missing}`}`

@@ -16,6 +16,10 @@ export type Statement = { readonly by: (typeof ORDER)[number]; readonly frames: 
 /** Who is believed where they disagree: what a person set, then what is said of this sequence alone. */
 const ORDER = ["rule", "ready", "otio", "mhl"] as const
 
+/** Whether a word is a statement of frames: others only say that a sequence is complete. */
+export const isStatement = (word: { readonly by: string; readonly frames: string | null }): word is Statement =>
+  word.frames !== null && ORDER.some((by) => by === word.by)
+
 export type Agreed = {
   readonly stated: (Statement & { readonly set: Float64Array }) | null
   /** A sentence for each of the others that says something else. */

@@ -1,0 +1,73 @@
+import { expect } from "vitest"
+import { sequence } from "../../../src/events/testing/sequence-facts.ts"
+import type { Recorded } from "../../flow/workflow.ts"
+import type { SequenceFrame, SequenceSettled } from "../sequencer.ts"
+import type { SequenceStated } from "../statements.ts"
+
+// Facts as the sequencer is told of them.
+
+const SEQUENCE = sequence()
+
+export type Told = Recorded<SequenceFrame | SequenceStated | SequenceSettled>
+
+const uuid = (number: number) => `${number.toString(16).padStart(8, "0")}-0000-5000-8000-000000000000`
+
+/** One fact about a frame's `arrival` (its first, its second), recorded at `atMs`. */
+export function told(
+  state: SequenceFrame["state"],
+  frame: number,
+  at: { ms: number; arrival?: number; picture?: string; padding?: number },
+): Told {
+  const { ms, arrival = 2, picture = "v1", padding = Math.max(4, String(frame).replace("-", "").length) } = at
+  const elementId = uuid(frame * 10 + arrival)
+  const about = { kind: "frame", sequence: SEQUENCE, frame, padding, elementId } as const
+  const times = { arrivedAtMs: arrival * 1000, recordedAtMs: ms, factId: uuid(ms) }
+  const result =
+    state === "made"
+      ? { state, sourceVersion: picture, renderKey: "k" }
+      : state === "failed"
+        ? { state, sourceVersion: null }
+        : { state }
+  return { fact: { ...about, ...times, ...result } as SequenceFrame, atMs: ms }
+}
+
+export const arrived = (frame: number, ms: number, arrival?: number) =>
+  told("arrived", frame, { ms, ...(arrival !== undefined && { arrival }) })
+
+export const made = (frame: number, ms: number, arrival?: number, picture?: string) =>
+  told("made", frame, { ms, ...(arrival !== undefined && { arrival }), ...(picture !== undefined && { picture }) })
+
+/** `saidMs` is when it was said, by the clock by which arrivals are taken in. */
+export const hint = (
+  frames: string | null,
+  ms: number,
+  { saidMs = 3000, by = "ready" }: { saidMs?: number; by?: string } = {},
+): Told => ({
+  fact: {
+    kind: "stated",
+    sequence: SEQUENCE,
+    factId: uuid(ms),
+    recordedAtMs: ms,
+    by,
+    frames,
+    saidAtMs: saidMs,
+  },
+  atMs: ms,
+})
+
+export const settled = (text: Partial<SequenceSettled>): SequenceSettled => ({
+  ...{
+    kind: "settled",
+    sequence: SEQUENCE,
+    revision: expect.stringMatching(/^[0-9a-f]{32}$/),
+    made: "",
+    failed: "",
+    missing: "",
+    stated: "",
+    gaps: "hold",
+    asOfMs: expect.any(Number),
+    padding: 4,
+    otherWidths: [],
+  },
+  ...text,
+})
