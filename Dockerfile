@@ -29,6 +29,7 @@ COPY --from=build /app/dist dist
 COPY bin bin
 COPY schemas schemas
 COPY src/picture/proxy.ocio src/picture/proxy.ocio
+COPY src/picture/review/fonts src/picture/review/fonts
 COPY package.json LICENSE ./
 USER node
 ENTRYPOINT ["/app/bin/oiio-proxy-generator"]

@@ -132,6 +132,73 @@ export interface MovieMaker {
   write(file: string, pieces: Iterable<string>): Promise<Result<void>>
 }
 
+/** A frame of a review copy. */
+export type ReviewFrame = {
+  readonly number: number
+  /** The frame whose picture is shown: itself, or the one that is held in its place. */
+  readonly shows: number
+  /** By which that picture is read. */
+  readonly picture: number
+  /** Equal ones name the same picture, bit for bit. */
+  readonly identity: string
+  /** Day of that picture, yyyy-mm-dd. */
+  readonly date: string
+}
+
+/** What is written over a frame; `{shot}` in it stands for what the facts say of the shot. */
+export type ReviewTexts = Readonly<
+  Record<"topLeft" | "topCenter" | "topRight" | "bottomLeft" | "bottomCenter" | "bottomRight", string>
+>
+
+/** What a review copy is to be made of. */
+export type ReviewOrder = {
+  readonly width: number
+  readonly height: number
+  readonly rate: Rational
+  /** Of the first frame. */
+  readonly timecode: string
+  /** As the movie shows them. */
+  readonly frames: readonly ReviewFrame[]
+  /** Frames that are left out at either end. */
+  readonly handles: number
+  readonly texts: ReviewTexts
+  /** What texts may name, beside the frame, the timecode and the date. */
+  readonly facts: Readonly<Record<string, string>>
+  /** What the slate says beside what follows from the frames. */
+  readonly slate: readonly (readonly [label: string, value: string])[]
+  /** Rate factor and speed of the encoder. */
+  readonly crf: number
+  readonly preset: string
+}
+
+export type ReviewJob = {
+  readonly order: ReviewOrder
+  /** Bytes [start, end) of the one-frame movie of a picture, clipped to its end: always of one and the same version. */
+  readonly read: (picture: number, start: number, end: number) => Promise<Result<Uint8Array>>
+  /** The same of the review copy that there was before; null where there was none. */
+  readonly earlier: ((start: number, end: number) => Promise<Result<Uint8Array>>) | null
+  /** For temporary files. */
+  readonly folder: string
+  readonly toFile: string
+  readonly signal: AbortSignal
+}
+
+export type ReviewFile = Omit<MovieFile, "rate"> & {
+  /** Segments that were encoded, and those that were taken over as they were. */
+  readonly encoded: number
+  readonly kept: number
+}
+
+/** Makes small copies of movies, with what is known of their frames written over them. */
+export interface ReviewMaker {
+  /**
+   * A slate and the frames, in segments of which each is decoded by itself: equal segments of an earlier copy are taken
+   * over. The same order gives the same bytes, whatever there was before. Fails: tool/*, scratch/full, source/changed,
+   * stopped, and as `read` and `earlier` do.
+   */
+  make(job: ReviewJob): Promise<Result<ReviewFile>>
+}
+
 /** Reads headers, and nothing else of a source; starts no child process. */
 export interface HeaderInspector {
   /**

@@ -22,7 +22,7 @@ import {
  */
 
 export { avcConfiguration } from "./avc-configuration.ts"
-export { accessUnitOf } from "./nal-units.ts"
+export { accessUnitOf, accessUnitsOf, annexBOf, unitsBehindLengths } from "./nal-units.ts"
 
 export type { MovieFormat } from "./tracks.ts"
 
@@ -45,19 +45,21 @@ function otherwiseNumbered({ avcC }: MovieFormat, sample: Uint8Array): Uint8Arra
 
 /**
  * All of a movie that stands before its pictures. The stored samples follow it, in order and without anything between
- * them, so that a movie of any length can be piped: only their sizes are needed beforehand.
+ * them, so that a movie of any length can be piped: only their sizes are needed beforehand. `beside` are boxes behind the
+ * index that say more of the movie, to whoever knows them.
  */
-export function movieHead(format: MovieFormat, samples: MovieSamples): Buffer {
+export function movieHead(format: MovieFormat, samples: MovieSamples, beside: Buffer = zeros(0)): Buffer {
   const { storedBytes, shown } = samples
   if (shown.length === 0) throw new Error("A movie has one frame at least.")
   if (shown.length * ticksOf(format.rate).perFrame > LONGEST) throw new Error("A movie has fewer than 2^32 ticks.")
   if (shown.some((stored) => !storedBytes[stored])) throw new Error("A frame shows a sample that is not stored.")
   const timecode = timecodeSample(format)
   const data = dataHead(timecode.length + bytesOf(samples))
-  const before = FILE_TYPE.length + index(format, samples, 0).length + data.length
+  const others = FILE_TYPE.length + beside.length + data.length
+  const before = others + index(format, samples, 0).length
   // Offsets are as long wherever they point, except past 4 GiB: then the first answer was measured with short ones.
-  const wide = FILE_TYPE.length + index(format, samples, before).length + data.length
-  return Buffer.concat([FILE_TYPE, index(format, samples, wide), data, timecode])
+  const wide = others + index(format, samples, before).length
+  return Buffer.concat([FILE_TYPE, index(format, samples, wide), beside, data, timecode])
 }
 
 /** Ticks that 32 bits can count: 49 hours of film. */

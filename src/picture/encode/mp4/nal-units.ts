@@ -14,8 +14,36 @@ export type AccessUnit = {
 }
 
 /** Takes an access unit in Annex B apart. */
-export function accessUnitOf(annexB: Uint8Array): AccessUnit {
-  const units = unitsBehindStartCodes(annexB)
+export const accessUnitOf = (annexB: Uint8Array): AccessUnit => accessUnit(unitsBehindStartCodes(annexB))
+
+/**
+ * Takes a stream of pictures in Annex B apart, each of one slice or several: a picture starts with what stands before its
+ * first slice, which holds its first macroblock (ITU-T H.264, 7.4.1.2.3).
+ */
+export function accessUnitsOf(annexB: Uint8Array): readonly AccessUnit[] {
+  const pictures: Uint8Array[][] = []
+  let hasSlice = true
+  for (const unit of unitsBehindStartCodes(annexB)) {
+    const isSlice = nalType(unit) <= NAL.idr
+    const isFirstSlice = isSlice && ((unit[1] ?? 0) & FIRST_MACROBLOCK_0) !== 0
+    if (hasSlice && (!isSlice || isFirstSlice)) {
+      pictures.push([])
+      hasSlice = false
+    }
+    pictures.at(-1)?.push(unit)
+    hasSlice ||= isSlice
+  }
+  return pictures.map(accessUnit)
+}
+
+/** ue(0) is one bit that is set. */
+const FIRST_MACROBLOCK_0 = 0x80
+
+/** NAL units behind start codes (Annex B). */
+export const annexBOf = (units: readonly Uint8Array[]): Buffer =>
+  Buffer.concat(units.flatMap((unit) => [Buffer.from([0, 0, 0, 1]), unit]))
+
+function accessUnit(units: readonly Uint8Array[]): AccessUnit {
   const ofType = (type: number): readonly Uint8Array[] => units.filter((unit) => nalType(unit) === type)
   const inIndex: readonly number[] = [NAL.sps, NAL.pps, NAL.filler]
   return {
