@@ -38,6 +38,7 @@ export function stubPicture(): PictureEngine {
     configHash: "0123456789abcdef",
     missing: () => Promise.resolve([]),
     begin: () => undefined,
+    drawing: { sheet: nothingDrawn, poster: nothingDrawn },
     close: () => Promise.resolve(),
     read: () => Promise.resolve(done({ selection, colorspace, warnings: [] })),
     render: () =>
@@ -54,6 +55,8 @@ export function stubPicture(): PictureEngine {
       ),
   }
 }
+
+const nothingDrawn = () => Promise.resolve(failed(failure("tool/failed", "Nothing is drawn.")))
 
 export const stubScratch: Scratch = {
   open: () =>

@@ -1,8 +1,9 @@
 import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Ended } from "../src/cli/testing/call.ts"
-import { decodedPictures } from "../src/picture/encode/mp4/testing/ffmpeg.ts"
+import { decodedPictures, ffmpeg } from "../src/picture/encode/mp4/testing/ffmpeg.ts"
 import { call, factsOf } from "./machine/answers.ts"
 import { eventually } from "./machine/eventually.ts"
 import { type Frames, openFrames, samplePath } from "./machine/frames.ts"
@@ -25,26 +26,116 @@ afterAll(() => frames.remove())
 
 const MOVIE = "sh010/.proxies/beauty_movie.mp4"
 const MANIFEST = "sh010/.proxies/beauty_sequence.json"
+const [POSTER, SPRITES, CUES] = ["poster.jpg", "sprites.jpg", "sprites.vtt"].map(
+  (name) => `sh010/.proxies/beauty_${name}`,
+) as [string, string, string]
 const LINE = /^sh010\/beauty\.#\.exr {2}1001-1002,1004 {2}missing 1003 {2}sh010\/\.proxies\/beauty_movie\.mp4$/m
 
 const run = (...flags: readonly string[]) => call(["run", frames.dir, ...flags])
 const at = (key: string): string => frames.path(key)
 const proxy = (frame: number): string => at(`sh010/.proxies/beauty.${frame}_proxy.mp4`)
 
+const FILE = "beauty_sprites.jpg"
+
 const shownIn = async (path: string): Promise<readonly string[]> => (await decodedPictures(path)).map(([, sum]) => sum)
 
 const shownAlone = async (...numbers: readonly number[]): Promise<readonly string[]> =>
   (await Promise.all(numbers.map((frame) => shownIn(proxy(frame))))).flat()
 
+/** The picture of a thumbnail, in the size of a cell. */
+async function pictureOf(frame: number): Promise<Buffer> {
+  const made = await factsOf(frames, "proxy-made")
+  const { thumbnail } = made.find(({ element }) => element.key === `sh010/beauty.${frame}.exr`) ?? {}
+  if (thumbnail === undefined) throw new Error(`Frame ${frame} is not made.`)
+  const { pictureX: left, pictureY: top, pictureWidth: width, pictureHeight: height } = thumbnail
+  return sharp(at(thumbnail.key))
+    .extract({ left, top, width, height })
+    .resize(133, 100, { fit: "fill" })
+    .raw()
+    .toBuffer()
+}
+
+/** Mean difference of code values. */
+const differenceOf = (one: Uint8Array, other: Uint8Array): number =>
+  one.length === other.length
+    ? one.reduce((sum, value, index) => sum + Math.abs(value - (other[index] ?? 0)), 0) / one.length
+    : Number.POSITIVE_INFINITY
+
 describe("run on a folder with a shot", () => {
   it("ends with a movie beside its frames and a line that says what is missing", () => {
     expect(first).toMatchObject({ code: 0, stdout: "" })
     expect(first.stderr).toMatch(LINE)
-    expect(frames.files().filter((key) => /(movie\.mp4|sequence\.json)$/.test(key))).toEqual([MOVIE, MANIFEST])
+    expect(frames.files().filter((key) => /\.proxies\/beauty_/.test(key))).toEqual([
+      MOVIE,
+      POSTER,
+      MANIFEST,
+      SPRITES,
+      CUES,
+    ])
   })
 
   it("whose every frame is bit for bit its own proxy's, held where one is missing", async () => {
     expect(await shownIn(at(MOVIE))).toEqual(await shownAlone(1001, 1002, 1002, 1004))
+  })
+
+  it("whose poster is the middle frame as a player shows it, as large as the movie", async () => {
+    const { data, info } = await sharp(at(POSTER)).raw().toBuffer({ resolveWithObject: true })
+    expect(info).toMatchObject({ width: 320, height: 180, channels: 3 })
+    expect((await sharp(at(POSTER)).metadata()).hasProfile).toBe(true)
+    // The fourth party: swscale's accurate conversion, of the proxy that is the middle one of the three.
+    const convert =
+      "scale=in_color_matrix=bt709:out_color_matrix=bt709:flags=accurate_rnd+full_chroma_int+full_chroma_inp"
+    const { out } = await ffmpeg(
+      "-i",
+      proxy(1002),
+      "-vf",
+      convert,
+      "-frames:v",
+      "1",
+      "-pix_fmt",
+      "rgb24",
+      "-f",
+      "rawvideo",
+      "-",
+    )
+    expect(differenceOf(data, out)).toBeLessThan(2)
+    const { out: other } = await ffmpeg(
+      "-i",
+      proxy(1001),
+      "-vf",
+      convert,
+      "-frames:v",
+      "1",
+      "-pix_fmt",
+      "rgb24",
+      "-f",
+      "rawvideo",
+      "-",
+    )
+    expect(differenceOf(data, other)).toBeGreaterThan(4)
+  })
+
+  it("whose scrub sheet has a cell for each picture, and cues that say when each is shown", async () => {
+    const [first, second, third] = [
+      `${FILE}#xywh=0,0,133,100`,
+      `${FILE}#xywh=133,0,133,100`,
+      `${FILE}#xywh=0,100,133,100`,
+    ]
+    expect(readFileSync(at(CUES), "utf8").split("\n")).toEqual([
+      ...["WEBVTT", "", "00:00:00.000 --> 00:00:00.041", first, ""],
+      ...["00:00:00.041 --> 00:00:00.125", second, ""],
+      ...["00:00:00.125 --> 00:00:00.166", third, ""],
+    ])
+    expect(await sharp(at(SPRITES)).metadata()).toMatchObject({ width: 266, height: 200, hasProfile: true })
+    for (const [left, frame, other] of [
+      [0, 1001, 1002],
+      [133, 1002, 1001],
+    ] as const) {
+      const cell = await sharp(at(SPRITES)).extract({ left, top: 0, width: 133, height: 100 }).raw().toBuffer()
+      const difference = differenceOf(cell, await pictureOf(frame))
+      expect(difference).toBeLessThan(6)
+      expect(differenceOf(cell, await pictureOf(other))).toBeGreaterThan(2 * difference)
+    }
   })
 
   it("whose manifest lists what it is made of", () => {
@@ -52,6 +143,8 @@ describe("run on a folder with a shot", () => {
     expect(manifest).toMatchObject({
       ...{ made: "1001-1002,1004", missing: "1003", gaps: "hold" },
       movie: { frames: 4, held: "1003", timecode: "00:00:41:17", frameRate: { num: 24, den: 1 } },
+      files: { movie: MOVIE, poster: POSTER, sprites: SPRITES, sprites_vtt: CUES },
+      warnings: [],
       frames: [1001, 1002, 1004].map((frame) => ({
         frame,
         key: `sh010/beauty.${frame}.exr`,
@@ -75,7 +168,15 @@ describe("run on a folder with a shot", () => {
       frames_made: "1001-1002,1004",
       frames_missing: "1003",
     }
-    expect(row).toMatchObject({ ...told, state: "made", movie_key: MOVIE, manifest_key: MANIFEST, movie_frames: 4 })
+    const beside = { poster_key: POSTER, sprites_key: SPRITES, sprites_vtt_key: CUES }
+    expect(row).toMatchObject({
+      ...told,
+      ...beside,
+      state: "made",
+      movie_key: MOVIE,
+      manifest_key: MANIFEST,
+      movie_frames: 4,
+    })
     expect((await call(["sequences", frames.dir])).stdout).toMatch(
       /^\S+ +sh010\/beauty\.#\.exr +1001-1002,1004 +1003 /m,
     )

@@ -92,7 +92,12 @@ export async function openFolderRoles(
   return done({
     log,
     worker: roles.includes("worker")
-      ? { ports: { ...frames, ...rendering }, sequences: sequencesOf(config), backfill: null, followOutputs: null }
+      ? {
+          ports: { ...frames, ...rendering },
+          sequences: sequencesOf(config, picture.value),
+          backfill: null,
+          followOutputs: null,
+        }
       : null,
     projector: roles.includes("projector")
       ? { ports: { ...flow, table, notifications }, rowsPerMerge: flow.policy.batchRows }

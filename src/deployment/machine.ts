@@ -11,7 +11,7 @@ import { endingsOf } from "../config/table-folder.ts"
 import { mirroredBelow, type OutputsBase } from "../element/output-places.ts"
 import { sequenceKeyOf } from "../events/fact.ts"
 import type { Result } from "../events/result.ts"
-import { movieMaker } from "../picture/encode/stitch/movie-file.ts"
+import { openMovieMaker } from "../picture/encode/stitch/movie-file.ts"
 import type { SetupOptions } from "../picture/engines/setup.ts"
 import type { PictureEngine, Scratch } from "../picture/index.ts"
 import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
@@ -115,9 +115,10 @@ export const settingsOf =
     renderSettingsFor(config, bucket, key)
 
 /** Sequences and their movies, by the settings. */
-export const sequencesOf = (config: Config): Sequences => ({
+export const sequencesOf = (config: Config, { drawing }: PictureEngine): Sequences => ({
   sequenceRuleFor: sequenceRuleFor(config.sequenceRules),
-  movies: movieMaker,
+  posterFor: ({ bucket, key }) => statedOf(config.sequenceStated, bucket, key).poster ?? "middle",
+  movies: openMovieMaker(drawing),
   settling: {
     quietMs: config.sequenceQuietSeconds * 1000,
     rulesFor: (sequence) => {

@@ -180,7 +180,7 @@ async function rolesOver(
         ? null
         : {
             ports: { ...frames, headers, scratch: await scratch(), knownOutputs },
-            sequences: sequencesOf(config),
+            sequences: sequencesOf(config, frames.picture),
             backfill: backfillPolicy(flow.policy, config.backfillRendersInFlight),
             followOutputs: follow,
           },

@@ -52,7 +52,7 @@ export type Worker = {
 }
 
 export type Sequences = Pick<RegroupPorts, "sequenceRuleFor"> &
-  Pick<AssemblerPorts, "movies"> & { readonly settling: SequencerPolicy }
+  Pick<AssemblerPorts, "movies" | "posterFor"> & { readonly settling: SequencerPolicy }
 
 /** Folds facts into tables and tells the outside world. */
 export type Projector = {

@@ -772,6 +772,22 @@ export type MovieOutput = {
   readonly held: string
   /** Decoded key of the manifest, which lists every frame and what it was made of; in the movie's bucket. */
   readonly manifestKey: string
+  /** The files beside it, without those that could not be made. */
+  readonly beside: readonly MovieCompanion[]
+  /** What is not as it might be expected, a sentence each. */
+  readonly warnings: readonly string[]
+}
+
+/** A file beside a movie that belongs to it, in the movie's bucket. */
+export type MovieCompanion = {
+  /** What it is: poster, a picture of the movie's size; sprites, the sheet to scrub by; sprites_vtt, its cues. */
+  readonly name: string
+  /** Decoded key of the file. */
+  readonly key: string
+  /** Size, bytes. */
+  readonly sizeBytes: number
+  /** Its media type. */
+  readonly contentType: string
 }
 
 /** Why a revision has no movie. */

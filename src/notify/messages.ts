@@ -124,6 +124,7 @@ function sequenceGenerated({ movie, ...made }: Extract<Outcome, { movie: unknown
         held: movie.held,
         movie_uri: at(movie.key),
         manifest_uri: at(movie.manifestKey),
+        ...Object.fromEntries(movie.beside.map(({ name, key }) => [`${name}_uri`, at(key)])),
         movie_size_bytes: movie.sizeBytes,
         movie_frames: movie.frames,
         frame_rate: `${movie.frameRate.num}/${movie.frameRate.den}`,

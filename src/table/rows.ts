@@ -96,6 +96,10 @@ export type SequenceRow = {
   readonly gaps: string
   readonly movie_key: string | null
   readonly manifest_key: string | null
+  /** A picture of the movie's size, the sheet to scrub by, and its cues; null where there is none. */
+  readonly poster_key: string | null
+  readonly sprites_key: string | null
+  readonly sprites_vtt_key: string | null
   /** 0 where there is no movie, as the next ones. */
   readonly movie_size_bytes: number
   readonly movie_frames: number

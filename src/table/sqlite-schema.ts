@@ -70,7 +70,7 @@ export const SEQUENCES: Projection = {
   columns: [
     ...(["bucket", "folder", "head", "tail", "version_order", "sequence_id", "state", "revision"] as const).map(text),
     ...(["frames_made", "frames_failed", "frames_missing", "frames_held", "gaps"] as const).map(text),
-    ...(["movie_key", "manifest_key"] as const).map(maybe),
+    ...(["movie_key", "manifest_key", "poster_key", "sprites_key", "sprites_vtt_key"] as const).map(maybe),
     ...(["movie_size_bytes", "movie_frames"] as const).map(count),
     ...(["movie_resolution", "frame_rate", "timecode", "failure_code", "failure_says"] as const).map(maybe),
     count("changed_at_ms"),

@@ -1,4 +1,5 @@
 import { appendFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { done, failed, failure } from "../../src/events/result.ts"
 import type { MovieMaker } from "../../src/picture/index.ts"
 
@@ -23,6 +24,25 @@ export const fakeMovies: MovieMaker = {
     }
     await writeFile(toFile, lines.join("\n"))
     return done({ width: 1920, height: 1080, rate: { num: 24, den: 1 }, timecode: "00:00:00:01", frames: lines.length })
+  },
+  async illustrate({ found, poster, folder, movie, readProxy, readThumbnail }) {
+    const middle = Math.floor(found.length / 2)
+    const proxy = await readProxy(middle)
+    if (!proxy.ok) return proxy
+    const files = {
+      poster: join(folder, "poster"),
+      sprites: join(folder, "sprites"),
+      sprites_vtt: join(folder, "cues"),
+    }
+    await writeFile(files.poster, `${poster} of ${movie.frames}: ${Buffer.from(proxy.value)}`)
+    const thumbnails: string[] = []
+    for (const picture of found.keys()) {
+      const bytes = await readThumbnail(picture)
+      thumbnails.push(bytes.ok ? Buffer.from(bytes.value).toString() : bytes.failure.code)
+    }
+    await writeFile(files.sprites, thumbnails.join("\n"))
+    await writeFile(files.sprites_vtt, "WEBVTT\n")
+    return done({ files, warnings: [], looks: new Map() })
   },
   async write(file, pieces) {
     await writeFile(file, "")

@@ -27,6 +27,7 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
     rendered,
     missing: () => Promise.resolve([]),
     begin: () => undefined,
+    drawing: { sheet: nothingDrawn, poster: nothingDrawn },
     close: () => Promise.resolve(),
     async read({ sourceFile }) {
       const text = readFileSync(sourceFile, "utf8")
@@ -54,6 +55,8 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
     },
   }
 }
+
+const nothingDrawn = () => Promise.resolve(failed(failure("tool/failed", "A fake picture draws nothing.")))
 
 /** Synchronous, so that only virtual time stands between a render's start and its end. */
 function written(folder: string, { name, look, encoder }: OutputProfile, sourceText: string): RenderedFile {

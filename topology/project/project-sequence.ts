@@ -11,6 +11,9 @@ const NO_MOVIE = {
   frames_held: "",
   movie_key: null,
   manifest_key: null,
+  poster_key: null,
+  sprites_key: null,
+  sprites_vtt_key: null,
   movie_size_bytes: 0,
   movie_frames: 0,
   movie_resolution: null,
@@ -30,12 +33,20 @@ export function movieRow(made: MovieMade): SequenceRow {
   const { sequence, movie, failure, generatedAtUs } = made
   const row = { ...rowOf(made, movie === null ? "failed" : "made"), changed_at_ms: Math.trunc(generatedAtUs / 1000) }
   if (movie === null) return { ...row, failure_code: failure?.code ?? null, failure_says: failure?.says ?? null }
-  const { bucket, frameRate } = movie
+  const { bucket, frameRate, beside } = movie
+  const addressOf = (key: string): string => outputAddress(sequence.bucket, { bucket, key })
+  const companion = (name: string): string | null => {
+    const key = beside.find((one) => one.name === name)?.key
+    return key === undefined ? null : addressOf(key)
+  }
   return {
     ...row,
     frames_held: movie.held,
-    movie_key: outputAddress(sequence.bucket, movie),
-    manifest_key: outputAddress(sequence.bucket, { bucket, key: movie.manifestKey }),
+    movie_key: addressOf(movie.key),
+    manifest_key: addressOf(movie.manifestKey),
+    poster_key: companion("poster"),
+    sprites_key: companion("sprites"),
+    sprites_vtt_key: companion("sprites_vtt"),
     movie_size_bytes: movie.sizeBytes,
     movie_frames: movie.frames,
     movie_resolution: `${movie.width}x${movie.height}`,

@@ -4,15 +4,30 @@ import { type Fact, keyOf, sequenceKeyOf } from "../../src/events/fact.ts"
 import type { Draft } from "../../src/events/identity.ts"
 import type { MovieOutput, SequenceSettled } from "../../src/events/records.generated.ts"
 import { done } from "../../src/events/result.ts"
-import type { MovieMaker } from "../../src/picture/index.ts"
+import type { MovieMaker, PosterChoice } from "../../src/picture/index.ts"
+import type { ObjectHead, ObjectRef } from "../../src/store/index.ts"
 import type { GivenUp, Step } from "../flow/step.ts"
 import { GROUPS } from "../groups.ts"
 import type { FlowPorts, RendererPorts } from "../ports.ts"
-import { claimMovie, type MovieClaims, type MovieMade, madeFrom, standingOf } from "./movie-outputs.ts"
+import {
+  COMPANIONS,
+  claimMovie,
+  MANIFEST,
+  MOVIE,
+  type MovieClaims,
+  type MovieMade,
+  type MovieOutputName,
+  madeFrom,
+  standingOf,
+} from "./movie-outputs.ts"
 import { framesIn, heldIn } from "./revision.ts"
 
 export type AssemblerPorts = FlowPorts &
-  Pick<RendererPorts, "store" | "outputsFor" | "scratch"> & { readonly movies: MovieMaker }
+  Pick<RendererPorts, "store" | "outputsFor" | "scratch"> & {
+    readonly movies: MovieMaker
+    /** Which frame stands for the sequence of a frame. */
+    readonly posterFor: (ref: ObjectRef) => PosterChoice
+  }
 
 /** Steps of which no failure is one of a frame: telling sequences of frames, settling them and making their movies. */
 export const SEQUENCE_STEPS: ReadonlySet<string> = new Set([
@@ -41,35 +56,55 @@ export const settlementOf = (fact: Fact, { clock }: FlowPorts): Settlement | nul
 
 export const locateMovie: Step<Settlement, Located, AssemblerPorts> = {
   name: "locate-movie",
-  says: "HEAD of the movie and its manifest: what names this revision or a later one is left as it is",
+  says: "HEAD of the movie and what lies beside it: what names this revision or a later one is left as it is",
   run: async (state, ports) => {
     const { settled } = state
     if (framesIn(settled.made).length < LEAST_FRAMES) return done({ state: { ...state, movie: "none" } })
     const claims = await claimMovie(ports, settled.sequence)
     if (!claims.ok) return claims
-    const { movie, manifest } = claims.value
-    const heads = [movie.head, manifest.head].filter((head) => head !== null)
-    const standings = new Set(heads.map((head) => standingOf(head, settled)))
-    if (standings.has("later")) return done({ state: { ...state, movie: "none" } })
-    const isWhole = heads.length === 2 && standings.size === 1 && standings.has("current")
-    const made = isWhole && movie.head !== null ? madeFrom(movie.head, heldOf(settled)) : null
-    if (made === null || movie.head === null)
-      return done({ state: { ...state, movie: "outdated", claims: claims.value } })
-    const output = outputOf(claims.value, made, { settled, sizeBytes: movie.head.sizeBytes })
-    return done({ state: { ...state, movie: "current", output, made, reused: true } })
+    const heads = Object.values(claims.value).flatMap(({ head }) => head ?? [])
+    if (heads.some((head) => standingOf(head, settled) === "later")) return done({ state: { ...state, movie: "none" } })
+    const current = currentIn(claims.value, settled)
+    if (current === null) return done({ state: { ...state, movie: "outdated", claims: claims.value } })
+    const output = outputOf(current.heads, current.made, settled)
+    return done({ state: { ...state, movie: "current", output, made: current.made, reused: true } })
   },
+}
+
+/** The outputs of this very revision; null where one of those that it was made with is missing. */
+function currentIn(claims: MovieClaims, settled: SequenceSettled) {
+  const current = (name: MovieOutputName): ObjectHead | null => {
+    const { head } = claims[name]
+    return head !== null && standingOf(head, settled) === "current" ? head : null
+  }
+  const [movie, manifest] = [current(MOVIE.name), current(MANIFEST.name)]
+  const made = movie === null ? null : madeFrom(movie, heldOf(settled))
+  if (movie === null || manifest === null || made === null) return null
+  const companions = made.companions.flatMap((name) => current(name) ?? [])
+  return companions.length === made.companions.length ? { made, heads: { movie, manifest, companions } } : null
 }
 
 /** Frames in whose place another is shown, as ranges. */
 export const heldOf = (settled: SequenceSettled): string => (settled.gaps === "hold" ? heldIn(settled) : "")
 
+/** What stands under the names of a revision's outputs; of companions those that were made, in their order. */
+export type StoredOutputs = {
+  readonly movie: ObjectHead
+  readonly manifest: ObjectHead
+  readonly companions: readonly ObjectHead[]
+}
+
 export function outputOf(
-  { movie, manifest }: MovieClaims,
-  { generatedAtUs: _at, processingTimeSeconds: _took, ...made }: MovieMade,
-  { settled, sizeBytes }: { readonly settled: SequenceSettled; readonly sizeBytes: number },
+  { movie, manifest, companions }: StoredOutputs,
+  { generatedAtUs: _at, processingTimeSeconds: _took, companions: names, ...made }: MovieMade,
+  { sequence }: SequenceSettled,
 ): MovieOutput {
-  const bucket = movie.ref.bucket === settled.sequence.bucket ? null : movie.ref.bucket
-  return { ...made, key: movie.ref.key, bucket, sizeBytes, manifestKey: manifest.ref.key }
+  const bucket = movie.bucket === sequence.bucket ? null : movie.bucket
+  const beside = companions.map(({ key, sizeBytes }, at) => {
+    const { name = "", contentType = "" } = COMPANIONS.find(({ name }) => name === names[at]) ?? {}
+    return { name, key, sizeBytes, contentType }
+  })
+  return { ...made, key: movie.key, bucket, sizeBytes: movie.sizeBytes, manifestKey: manifest.key, beside }
 }
 
 /** The movie is there; or nothing is to be said, because a later revision takes the place of this one. */

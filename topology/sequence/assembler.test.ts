@@ -64,6 +64,15 @@ describe("a settled sequence", () => {
     const proxies = await driver.facts("proxy-made")
     expect(manifest).toMatchObject({ revision: fact?.revision, made: "1-3" })
     expect(manifest.frames).toHaveLength(3)
+    expect(fact?.movie?.beside.map(({ name, key }) => [name, key])).toEqual([
+      ["poster", "sh010/.proxies/beauty_poster.jpg"],
+      ["sprites", "sh010/.proxies/beauty_sprites.jpg"],
+      ["sprites_vtt", "sh010/.proxies/beauty_sprites.vtt"],
+    ])
+    expect(await textAt("sh010/.proxies/beauty_poster.jpg")).toBe("middle of 3: proxy of frame 2")
+    expect((await textAt("sh010/.proxies/beauty_sprites.jpg")).split("\n")).toEqual(
+      [1, 2, 3].map((frame) => `thumbnail of frame ${frame}`),
+    )
     const [, , last] = manifest.frames
     const made = proxies.find(({ element }) => element.key === keyOf(3))
     expect(last).toMatchObject({
@@ -174,6 +183,19 @@ describe("a settled sequence", () => {
     })
     isGone = false
     expect(await driver.lag("assembler")).toBe(0)
+  })
+
+  it("is made anew where something that belongs to it is gone", async () => {
+    await start()
+    await arriveAll(1, 2)
+    const poster = { bucket: "show", key: "sh010/.proxies/beauty_poster.jpg" }
+    const { etag } = unwrap(await driver.store.head(poster))
+    unwrap(await driver.store.delete(poster, { ifMatch: etag }))
+    const [settled] = await driver.facts("sequence-settled")
+    await driver.log.append([{ topic: "sequence-settled", value: settled as SequenceSettled }])
+    await driver.passes(1000)
+    expect(await textAt(poster.key)).toBe("middle of 2: proxy of frame 2")
+    expect((await driver.facts("movie-made")).map(({ reused }) => reused)).toEqual([false, false])
   })
 
   it("does not take the name of another's movie", async () => {

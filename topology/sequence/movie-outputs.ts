@@ -1,25 +1,36 @@
-// Where the movie of a sequence and its manifest lie, and what they say of themselves.
+// Where the outputs of a sequence lie, and what they say of themselves.
 
 import { type OutputsFor, outputFolderOf } from "../../src/element/output-places.ts"
 import { sequenceKeyOf } from "../../src/events/fact.ts"
 import type { MovieOutput, Sequence, SequenceSettled } from "../../src/events/records.generated.ts"
-import { done, type Result } from "../../src/events/result.ts"
+import { allOf, done, type Result } from "../../src/events/result.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.ts"
 
-type MovieProfile = { readonly name: string; readonly suffix: string; readonly contentType: string }
+/** An output of a sequence: its name in facts, tags and notifications, and how its file is called. */
+export type MovieProfile = { readonly name: string; readonly suffix: string; readonly contentType: string }
 
-export const MOVIE: MovieProfile = { name: "movie", suffix: "_movie.mp4", contentType: "video/mp4" }
-export const MANIFEST: MovieProfile = {
-  name: "sequence",
-  suffix: "_sequence.json",
-  contentType: "application/json",
-}
+export const MANIFEST = { name: "sequence", suffix: "_sequence.json", contentType: "application/json" } as const
+export const MOVIE = { name: "movie", suffix: "_movie.mp4", contentType: "video/mp4" } as const
+
+/** What belongs to a movie besides its manifest, and is not made of every one. */
+export const COMPANIONS = [
+  { name: "poster", suffix: "_poster.jpg", contentType: "image/jpeg" },
+  { name: "sprites", suffix: "_sprites.jpg", contentType: "image/jpeg" },
+  { name: "sprites_vtt", suffix: "_sprites.vtt", contentType: "text/vtt" },
+] as const satisfies readonly MovieProfile[]
+
+export type CompanionName = (typeof COMPANIONS)[number]["name"]
+
+/** All outputs of a sequence, in the order in which they are stored: who finds the movie finds the rest. */
+export const MOVIE_OUTPUTS = [MANIFEST, ...COMPANIONS, MOVIE] as const satisfies readonly MovieProfile[]
+
+export type MovieOutputName = (typeof MOVIE_OUTPUTS)[number]["name"]
 
 /** What is there under the name of one output; null where nothing is. */
 export type MovieClaim = { readonly ref: ObjectRef; readonly head: ObjectHead | null }
 
 /** The outputs of a sequence, and what is there under the name of each. */
-export type MovieClaims = { readonly movie: MovieClaim; readonly manifest: MovieClaim }
+export type MovieClaims = { readonly [name in MovieOutputName]: MovieClaim }
 
 /** The first names that no other sequence holds: by the head, with the ending, and at last by the sequence's own id. */
 export async function claimMovie(
@@ -27,21 +38,25 @@ export async function claimMovie(
   sequence: Sequence,
 ): Promise<Result<MovieClaims>> {
   for (const { bucket, stem } of candidateStems(sequence, outputsFor)) {
-    const at = async ({ suffix }: MovieProfile): Promise<Result<MovieClaim>> => {
+    const at = async ({ name, suffix }: MovieProfile): Promise<Result<readonly [string, MovieClaim]>> => {
       const ref = { bucket, key: stem + suffix }
       const head = await store.head(ref)
       if (!head.ok && head.failure.code !== "store/missing") return head
-      return done({ ref, head: head.ok ? head.value : null })
+      return done([name, { ref, head: head.ok ? head.value : null }])
     }
-    const [movie, manifest] = [await at(MOVIE), await at(MANIFEST)]
-    if (!movie.ok) return movie
-    if (!manifest.ok) return manifest
-    const isFree = ({ head }: MovieClaim): boolean =>
-      head === null || head.metadata["sequence-id"] === sequence.sequenceId
-    if (isFree(movie.value) && isFree(manifest.value)) return done({ movie: movie.value, manifest: manifest.value })
+    const claims = allOf(await Promise.all(MOVIE_OUTPUTS.map(at)))
+    if (!claims.ok) return claims
+    const isFree = claims.value.every(([, { head }]) => head === null || isMovieOutputOf(head.metadata, sequence))
+    if (isFree) return done(Object.fromEntries(claims.value) as MovieClaims)
   }
   throw new Error("movie: a name with the sequence's own id cannot be another's")
 }
+
+/** Whether we made this of the sequence, without doubt. */
+export const isMovieOutputOf = (
+  metadata: ObjectHead["metadata"],
+  { sequenceId }: Pick<Sequence, "sequenceId">,
+): boolean => metadata["sequence-id"] === sequenceId
 
 function candidateStems(sequence: Sequence, outputsFor: OutputsFor) {
   const { bucket, prefix } = outputsFor(sequence.bucket)
@@ -55,20 +70,23 @@ function candidateStems(sequence: Sequence, outputsFor: OutputsFor) {
 }
 
 /** What a movie says of itself besides its size. */
-export type MovieMade = Omit<MovieOutput, "key" | "bucket" | "sizeBytes" | "manifestKey"> & {
+export type MovieMade = Omit<MovieOutput, "key" | "bucket" | "sizeBytes" | "manifestKey" | "beside"> & {
+  /** What was made with it. */
+  readonly companions: readonly CompanionName[]
   readonly generatedAtUs: number
   readonly processingTimeSeconds: number
 }
 
 type Settled = Pick<SequenceSettled, "sequence" | "revision" | "asOfMs">
 
-export const movieMetadata = (
-  { sequence, revision, asOfMs }: Settled,
-  { held: _, ...made }: MovieMade,
-): Readonly<Record<string, string>> => ({
+export const outputMetadata = ({ sequence, revision, asOfMs }: Settled): Readonly<Record<string, string>> => ({
   "sequence-id": sequence.sequenceId,
   revision,
   "as-of": String(asOfMs),
+})
+
+export const movieMetadata = (settled: Settled, { held: _, ...made }: MovieMade): Readonly<Record<string, string>> => ({
+  ...outputMetadata(settled),
   made: JSON.stringify(made),
 })
 
@@ -87,12 +105,16 @@ export function madeFrom({ metadata }: Pick<ObjectHead, "metadata">, held: strin
       Number.isSafeInteger(Math.trunc(Number(said[name] ?? Number.NaN))),
     ) &&
     typeof said.timecode === "string" &&
+    isListOfTexts(said.companions) &&
+    isListOfTexts(said.warnings) &&
     isRate(said.frameRate)
   return isOurs ? ({ ...said, held } as MovieMade) : null
 }
 
 const isRate = (raw: unknown): boolean =>
   isFields(raw) && Number.isSafeInteger(raw.num) && Number.isSafeInteger(raw.den)
+
+const isListOfTexts = (raw: unknown): boolean => Array.isArray(raw) && raw.every((one) => typeof one === "string")
 
 type Fields = Readonly<Record<string, unknown>>
 

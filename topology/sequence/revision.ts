@@ -3,6 +3,7 @@
 import { framesOfText, rangesText } from "../../src/element/frame-ranges.ts"
 import { framePictureOf, revisionOf } from "../../src/events/identity.ts"
 import type { SequenceSettled } from "../../src/events/records.generated.ts"
+import type { MovieOrder } from "../../src/picture/index.ts"
 
 /** What a movie shows in the place of frames that are not made: the one before, nothing; or there is no movie at all. */
 export const GAP_CHOICES = ["hold", "skip", "error"] as const
@@ -76,3 +77,10 @@ export function spanOf({ made, failed, stated }: Pick<SequenceSettled, "made" | 
 export function heldIn(settled: Pick<SequenceSettled, "failed" | "missing">): string {
   return rangesText(Float64Array.from([...framesIn(settled.failed), ...framesIn(settled.missing)]).sort())
 }
+
+/** The frames that there are, and what the movie shows of them. */
+export const framesOf = (settled: SequenceSettled): Pick<MovieOrder, "found" | "range" | "gaps"> => ({
+  found: framesIn(settled.made),
+  range: spanOf(settled),
+  gaps: settled.gaps === "skip" || settled.gaps === "error" ? settled.gaps : "hold",
+})

@@ -1,39 +1,50 @@
 import { fileNameOf } from "../../src/element/key.ts"
 import { madeFromMetadata, pictureIn } from "../../src/element/output-metadata.ts"
-import type { SequenceSettled } from "../../src/events/records.generated.ts"
 import { done, failed, failure, type Result } from "../../src/events/result.ts"
-import type { MovieOrder, ScratchFolder } from "../../src/picture/index.ts"
+import type { Illustrations, MovieOrder, ScratchFolder } from "../../src/picture/index.ts"
 import type { ObjectHead } from "../../src/store/index.ts"
 import type { Step } from "../flow/step.ts"
-import { type Assembled, type AssemblerPorts, heldOf, outputOf } from "./assemble.ts"
+import { type Assembled, type AssemblerPorts, heldOf, outputOf, type StoredOutputs } from "./assemble.ts"
 import type { FoundProxy, PicturesFound } from "./find-pictures.ts"
-import { MANIFEST, MOVIE, type MovieClaim, type MovieMade, movieMetadata } from "./movie-outputs.ts"
-import { framesIn, spanOf } from "./revision.ts"
+import { illustrated } from "./illustrate-movie.ts"
+import {
+  COMPANIONS,
+  MANIFEST,
+  MOVIE,
+  type MOVIE_OUTPUTS,
+  type MovieMade,
+  movieMetadata,
+  outputMetadata,
+} from "./movie-outputs.ts"
+import { framesOf } from "./revision.ts"
 
 type Found = Extract<PicturesFound, { pictures: "found" }>
 
 /**
- * The manifest first, so that who finds the movie finds it, too. Each is put over exactly what was there when the name was
+ * The movie last, so that who finds it finds the rest, too. Each is put over exactly what was there when the name was
  * claimed: of two that make different revisions, the one that looked first looks again.
  */
 export const stitchMovie: Step<Found, Assembled, AssemblerPorts> = {
   name: "stitch-movie",
-  says: "stitches the proxies to a movie, and stores it behind its manifest; a proxy that moved on starts again",
+  says: "stitches the proxies to a movie, draws its poster and scrub sheet, and stores it behind all that belongs to it; a proxy that moved on starts again",
   needs: { permit: "sourcesHeld", until: "step" },
   run: async (state, ports, { signal, hold }) => {
-    const { settled, proxies, claims, begunMs } = state
+    const { settled, proxies, begunMs } = state
     const scratch = await ports.scratch.open(proxies.reduce((sum, { head }) => sum + head.sizeBytes, 0))
     if (!scratch.ok) return scratch
     hold(() => scratch.value.remove())
     const file = await ports.movies.stitch(orderOf(state, ports, { signal, toFile: scratch.value.sourceFile(".mp4") }))
     if (!file.ok) return file
+    const pictures = await illustrated(state, ports, { signal, folder: scratch.value.folder, movie: file.value })
+    if (!pictures.ok) return pictures
+    const { files, warnings } = pictures.value
     const { rate: frameRate, ...of } = file.value
+    const companions = COMPANIONS.map(({ name }) => name).filter((name) => files[name] !== undefined)
     const times = { generatedAtUs: ports.store.nowMs() * 1000, processingTimeSeconds: tookSeconds(begunMs, ports) }
-    const made: MovieMade = { ...of, frameRate, held: heldOf(settled), ...times }
-    const stored = await storeBoth(state, ports, { scratch: scratch.value, made })
+    const made: MovieMade = { ...of, frameRate, held: heldOf(settled), companions, warnings, ...times }
+    const stored = await storeAll(state, ports, { scratch: scratch.value, files, made })
     if (!stored.ok) return stored
-    const output = outputOf(claims, made, { settled, sizeBytes: stored.value.sizeBytes })
-    return done({ state: { settled, begunMs, output, made, reused: false } })
+    return done({ state: { settled, begunMs, output: outputOf(stored.value, made, settled), made, reused: false } })
   },
 }
 
@@ -44,9 +55,8 @@ function orderOf(
   { store }: AssemblerPorts,
   { signal, toFile }: { readonly signal: AbortSignal; readonly toFile: string },
 ): MovieOrder {
-  const gaps = settled.gaps === "skip" || settled.gaps === "error" ? settled.gaps : "hold"
   return {
-    ...{ found: framesIn(settled.made), range: spanOf(settled), gaps, toFile },
+    ...{ ...framesOf(settled), toFile },
     timecode: timecodeIn(proxies),
     read: async (picture, start, end) => {
       const { head } = proxies[picture] as FoundProxy
@@ -71,37 +81,47 @@ const MOST_LOOKED_AT = 10
 /** What was there a moment ago is another version now, or gone: HEAD tells which. */
 const isChange = (code: string): boolean => code === "store/precondition-failed" || code === "store/missing"
 
-async function storeBoth(
-  { settled, proxies, claims }: Found,
+type Made = { readonly scratch: ScratchFolder; readonly files: Illustrations["files"]; readonly made: MovieMade }
+
+async function storeAll(
+  state: Found,
   { store, movies, policy }: AssemblerPorts,
-  { scratch, made }: { readonly scratch: ScratchFolder; readonly made: MovieMade },
-): Promise<Result<ObjectHead>> {
-  const manifest = scratch.sourceFile(".json")
-  const written = await movies.write(manifest, manifestOf(settled, proxies, made))
+  { scratch, files, made }: Made,
+): Promise<Result<StoredOutputs>> {
+  const { settled, claims } = state
+  const manifestFile = scratch.sourceFile(".json")
+  const written = await movies.write(manifestFile, manifestOf(state, made))
   if (!written.ok) return written
-  const metadata = movieMetadata(settled, made)
-  const put = async (
-    { ref, head }: MovieClaim,
-    { name, contentType, file }: { readonly name: string; readonly contentType: string; readonly file: string },
-  ): Promise<Result<ObjectHead>> => {
+  const put = async ({ name, contentType }: (typeof MOVIE_OUTPUTS)[number], file: string) => {
+    const { ref, head } = claims[name]
     const tags = { media_type: name, generator: "oiio-proxy-generator", version: policy.generatorVersion }
     const over = head === null ? { ifAbsent: true } : { ifMatch: head.etag }
+    const metadata = name === MOVIE.name ? movieMetadata(settled, made) : outputMetadata(settled)
     const stored = await store.put(ref, file, { contentType, tags, metadata, ...over })
     if (stored.ok || stored.failure.code !== "store/precondition-failed") return stored
     return failed(failure("source/changed", stored.failure.says))
   }
-  const first = await put(claims.manifest, { ...MANIFEST, file: manifest })
-  return first.ok ? put(claims.movie, { ...MOVIE, file: scratch.sourceFile(".mp4") }) : first
+  const manifest = await put(MANIFEST, manifestFile)
+  if (!manifest.ok) return manifest
+  const companions: ObjectHead[] = []
+  for (const companion of COMPANIONS) {
+    const file = files[companion.name]
+    const stored = file === undefined ? null : await put(companion, file)
+    if (stored?.ok === false) return stored
+    if (stored !== null) companions.push(stored.value)
+  }
+  const movie = await put(MOVIE, scratch.sourceFile(".mp4"))
+  return movie.ok ? done({ manifest: manifest.value, companions, movie: movie.value }) : movie
 }
 
 /** JSON with a line for each frame that is made. */
 function* manifestOf(
-  settled: SequenceSettled,
-  proxies: readonly FoundProxy[],
-  { generatedAtUs, processingTimeSeconds: _, ...movie }: MovieMade,
+  { settled, proxies, claims }: Found,
+  { generatedAtUs, processingTimeSeconds: _, companions, warnings, ...movie }: MovieMade,
 ): Generator<string> {
   const { sequence, revision, made, failed, missing, stated, gaps } = settled
-  const about = { sequence, revision, made, failed, missing, stated, gaps, generatedAtUs, movie }
+  const files = Object.fromEntries([MOVIE.name, ...companions].map((name) => [name, claims[name].ref.key]))
+  const about = { sequence, revision, made, failed, missing, stated, gaps, generatedAtUs, movie, files, warnings }
   yield `${JSON.stringify(about).slice(0, -1)},"frames":[`
   for (const [at, proxy] of proxies.entries()) yield `${at === 0 ? "" : ","}\n${JSON.stringify(entryOf(proxy))}`
   yield "\n]}\n"

@@ -96,6 +96,27 @@ const MOVIE: MovieOutput = {
   frames: 40,
   held: "",
   manifestKey: "renders/shot_010/.proxies/beauty_sequence.json",
+  beside: [
+    {
+      name: "poster",
+      key: "renders/shot_010/.proxies/beauty_poster.jpg",
+      sizeBytes: 234_567,
+      contentType: "image/jpeg",
+    },
+    {
+      name: "sprites",
+      key: "renders/shot_010/.proxies/beauty_sprites.jpg",
+      sizeBytes: 345_678,
+      contentType: "image/jpeg",
+    },
+    {
+      name: "sprites_vtt",
+      key: "renders/shot_010/.proxies/beauty_sprites.vtt",
+      sizeBytes: 4_567,
+      contentType: "text/vtt",
+    },
+  ],
+  warnings: [],
 }
 
 export const movieMade = (with_: Partial<MovieMade> = {}): FactOf<"movie-made"> => ({

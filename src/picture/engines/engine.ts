@@ -13,6 +13,7 @@ import { decideReading, readLocalHeader } from "../read/reading.ts"
 import { packageFolder } from "../tools/find-tool.ts"
 import { toolRunner } from "../tools/tool-context.ts"
 import { withIccInput } from "./icc-input.ts"
+import { movieDrawing } from "./movie-drawing.ts"
 import { plannedOutputs } from "./plan.ts"
 import { preparedJob } from "./prepared-source.ts"
 import { openRenderProcesses, type RenderProcesses } from "./render-processes.ts"
@@ -91,6 +92,7 @@ export async function openEngine(
     missing,
     // oiiotool renders in processes of its own, one a frame.
     begin: () => (ownReaders ? processes.begin() : undefined),
+    drawing: movieDrawing(base),
     close: processes.close,
     nativeParts: () => processes.library({ timeoutMs: setup.limits.timeoutMs, signal: new AbortController().signal }),
   })

@@ -1,5 +1,6 @@
 import { flushCompileCache } from "node:module"
 import { done } from "../../events/result.ts"
+import { nativeEncoders } from "../native/encoders.ts"
 import { enterSandbox, loadNativeLibrary, UNPROTECTED } from "../native/library.ts"
 import { serveOrders } from "../processes/serve-orders.ts"
 import { renderFrame } from "./in-process/render-order.ts"
@@ -17,6 +18,8 @@ flushCompileCache()
 const isProfiled = process.execArgv.some((flag) => flag.startsWith("--cpu-prof"))
 const protection = library === null || isProfiled ? UNPROTECTED : enterSandbox(library)
 
+const encoders = () => (library === null ? null : nativeEncoders(library))
+
 /** What a render process runs. What few frames need is loaded when one does. */
 await serveOrders<AnyOrder>(async ({ kind, order }, put) => {
   switch (kind) {
@@ -28,5 +31,9 @@ await serveOrders<AnyOrder>(async ({ kind, order }, put) => {
       return (await import("../data-passes/pass-order.ts")).paintPass(order, put)
     case "light":
       return (await import("./measure-light.ts")).measureLight(order)
+    case "sheet":
+      return (await import("../encode/sheet/draw.ts")).drawSheet(order, encoders())
+    case "still":
+      return (await import("../encode/sheet/draw.ts")).drawStill(order, encoders())
   }
 })

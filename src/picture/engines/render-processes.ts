@@ -2,6 +2,7 @@ import { existsSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import type { Result } from "../../events/result.ts"
 import type { PassAnswer, PassOrder } from "../data-passes/pass-order.ts"
+import type { DrawnSheet, SheetOrder, StillOrder } from "../encode/sheet/order.ts"
 import type { NativeParts } from "../index.ts"
 import { confinePath } from "../native/library.ts"
 import { type Body, openProcesses, type Processes, type ProcessesOptions } from "../processes/index.ts"
@@ -14,6 +15,8 @@ export type AnyOrder =
   | { readonly kind: "render"; readonly order: RenderOrder }
   | { readonly kind: "pass"; readonly order: PassOrder }
   | { readonly kind: "light"; readonly order: LightOrder }
+  | { readonly kind: "sheet"; readonly order: SheetOrder }
+  | { readonly kind: "still"; readonly order: StillOrder }
   | { readonly kind: "library"; readonly order: null }
 
 /** The processes of an engine, which read files and make pictures of them. */
@@ -22,6 +25,8 @@ export type RenderProcesses = {
   /** `take` is given the painted file. */
   readonly paint: (order: PassOrder, until: Until & { readonly take: Take }) => Promise<Result<PassAnswer>>
   readonly measure: (order: LightOrder, until: Until) => Promise<Result<Stats>>
+  readonly sheet: (order: SheetOrder, until: Until) => Promise<Result<DrawnSheet>>
+  readonly still: (order: StillOrder, until: Until) => Promise<Result<Uint8Array>>
   /** What the native library says of itself. Fails: tool/missing where they do without it. */
   readonly library: (until: Until) => Promise<Result<NativeParts>>
 } & Pick<Processes, "begin" | "close">
@@ -61,6 +66,9 @@ export function openRenderProcesses({ nativeLibrary, ...options }: RenderProcess
       }),
     paint: (order, until) => run({ ...until, order: { kind: "pass", order } satisfies AnyOrder, isAnswer: isPainted }),
     measure: (order, until) => run({ ...until, order: { kind: "light", order } satisfies AnyOrder, isAnswer: isStats }),
+    sheet: (order, until) =>
+      run({ ...until, order: { kind: "sheet", order } satisfies AnyOrder, isAnswer: (value) => isSheet(value, order) }),
+    still: (order, until) => run({ ...until, order: { kind: "still", order } satisfies AnyOrder, isAnswer: isBytes }),
     library: (until) =>
       run({ ...until, order: { kind: "library", order: null } satisfies AnyOrder, isAnswer: isNativeParts }),
     begin,
@@ -110,6 +118,18 @@ const isPainted = (value: unknown): value is PassAnswer =>
 
 const isStats = (value: unknown): value is Stats =>
   isFields(value) && ["max", "average", "nonFinite"].every((name) => isListOf(value[name], "number"))
+
+const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
+
+const isSheet = (value: unknown, { cells }: SheetOrder): value is DrawnSheet =>
+  isFields(value) &&
+  isBytes(value.jpeg) &&
+  Array.isArray(value.looks) &&
+  value.looks.length === cells.length &&
+  value.looks.every((look) => look === null || isLook(look))
+
+const isLook = (look: unknown): boolean =>
+  isFields(look) && typeof look.peak === "number" && typeof look.hash === "string"
 
 const isNativeParts = (value: unknown): value is NativeParts =>
   isFields(value) &&

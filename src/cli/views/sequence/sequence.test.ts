@@ -18,7 +18,14 @@ const row = (with_: Partial<SequenceRow> = {}): SequenceRow => ({
   ...{ movie_key: "sh010/.proxies/beauty_movie.mp4", movie_size_bytes: 3_300_000, movie_frames: 20 },
   ...{ movie_resolution: "1920x1080", frame_rate: "24/1", timecode: "00:00:41:17" },
   ...{ failure_code: null, failure_says: null, changed_at_ms: 1000, gaps: "hold" },
-  ...{ manifest_key: "sh010/.proxies/beauty_sequence.json", sequence_id: "5f0c", version_order: "1" },
+  ...{
+    manifest_key: "sh010/.proxies/beauty_sequence.json",
+    poster_key: null,
+    sprites_key: null,
+    sprites_vtt_key: null,
+    sequence_id: "5f0c",
+    version_order: "1",
+  },
   ...with_,
 })
 

@@ -6,7 +6,16 @@ import type { Column } from "../rows.ts"
 export const SEQUENCE_FIELDS = [
   ...(["bucket", "folder", "head", "tail", "sequence_id", "state", "revision"] as const),
   ...(["frames_made", "frames_failed", "frames_missing", "frames_held", "gaps"] as const),
-  ...(["movie_key", "manifest_key", "movie_size_bytes", "movie_frames", "movie_resolution"] as const),
+  ...([
+    "movie_key",
+    "manifest_key",
+    "poster_key",
+    "sprites_key",
+    "sprites_vtt_key",
+    "movie_size_bytes",
+    "movie_frames",
+    "movie_resolution",
+  ] as const),
   ...(["frame_rate", "timecode", "failure_code", "failure_says", "changed_at_ms"] as const),
 ] satisfies readonly (keyof SequenceRow)[]
 

@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import sharp from "sharp"
-import { describe, expect, it } from "vitest"
-import { done, failed, failure, type Result } from "../../../events/result.ts"
-import { unwrap } from "../../../events/testing/results.ts"
-import { drawSheet, type Thumbnails } from "./draw.ts"
+import { afterAll, describe, expect, it } from "vitest"
+import { failureOf, unwrap } from "../../../events/testing/results.ts"
+import { drawSheet, drawStill } from "./draw.ts"
+import type { DrawnSheet, StoredThumbnail, Thumbnail } from "./order.ts"
 import { cornerOf, planSheet, type SheetPlan } from "./plan.ts"
 
 const everyOne = (count: number) => Int32Array.from({ length: count }, (_, at) => at)
@@ -26,13 +29,32 @@ const colourOf = (picture: number) => ({
   b: 255 - ((picture * 31) % 256),
 })
 
-const thumbnails = (read: Thumbnails["read"]): Thumbnails => ({
-  describe: () => ({ width: 256, height: 256, picture: { x: 0, y: 56, width: 256, height: 144 } }),
-  read,
-  ahead: 4,
-})
+const folder = mkdtempSync(join(tmpdir(), "draw-"))
+afterAll(() => rmSync(folder, { recursive: true }))
 
-const each = thumbnails(async (picture) => done(await thumbnailOf(colourOf(picture))))
+const LETTERBOX: Thumbnail = { width: 256, height: 256, picture: { x: 0, y: 56, width: 256, height: 144 } }
+
+/** Draws the sheet of thumbnails that stand in a file, one for each cell; null for none. */
+async function drawn(
+  plan: SheetPlan,
+  files: readonly (Uint8Array | null)[],
+  described: Thumbnail = LETTERBOX,
+): Promise<DrawnSheet> {
+  const file = join(folder, crypto.randomUUID())
+  const cells: (StoredThumbnail | null)[] = []
+  let offset = 0
+  for (const bytes of files) {
+    cells.push(bytes === null ? null : { ...described, offset, sizeBytes: bytes.length })
+    offset += bytes?.length ?? 0
+  }
+  writeFileSync(file, Buffer.concat(files.map((bytes) => bytes ?? Buffer.alloc(0))))
+  return unwrap(await drawSheet({ plan, file, cells, quality: 85 }, null))
+}
+
+const coloured = (count: number): Promise<readonly Buffer[]> =>
+  Promise.all([...everyOne(count)].map((picture) => thumbnailOf(colourOf(picture))))
+
+const blackIn = ({ looks }: DrawnSheet): readonly number[] => [...looks.keys()].filter((at) => looks[at] === null)
 
 /**
  * Colour of each cell of a sheet: its mean, and how far the pixels of its inside are from each other. A JPEG's blocks of 16
@@ -79,67 +101,78 @@ describe("a drawn sheet", () => {
   it("shows in each cell its picture, without the bars of its thumbnail, and black for black", async () => {
     const shown = Int32Array.of(...everyOne(23), 23)
     const plan = planned(shown, 23)
-    const { jpeg, undrawn, looks } = unwrap(await drawSheet(plan, each, 85))
+    const sheet = await drawn(plan, [...(await coloured(23)), null])
     const expected = [...everyOne(23)].map(colourOf)
-    expectColours(await cellsOf(jpeg, plan), [...expected, NOTHING])
-    expect(undrawn).toEqual([])
+    expectColours(await cellsOf(sheet.jpeg, plan), [...expected, NOTHING])
+    expect(blackIn(sheet)).toEqual([23])
     const seen = colourOf(7)
-    expect(looks.get(7)?.peak).toBeGreaterThan(Math.max(seen.r, seen.g, seen.b) - 8)
-    expect(new Set([...looks.values()].map(({ hash }) => hash)).size).toBe(23)
+    expect(sheet.looks[7]?.peak).toBeGreaterThan(Math.max(seen.r, seen.g, seen.b) - 8)
+    expect(sheet.looks[7]?.peak).toBeLessThan(Math.max(seen.r, seen.g, seen.b) + 8)
+    expect(new Set(sheet.looks.map((look) => look?.hash)).size).toBe(24)
   })
 
   it("keeps the shape of a picture that is of another one than the rest", async () => {
     const plan = planned(everyOne(1), 1)
-    const tall = {
-      ...each,
-      describe: () => ({ width: 256, height: 256, picture: { x: 100, y: 56, width: 72, height: 144 } }),
-    }
-    const { jpeg } = unwrap(await drawSheet(plan, tall, 85))
+    const tall = { ...LETTERBOX, picture: { x: 100, y: 56, width: 72, height: 144 } }
+    const { jpeg } = await drawn(plan, await coloured(1), tall)
     const { data } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true })
     const at = (x: number) => data.subarray((50 * plan.width + x) * 3, (50 * plan.width + x) * 3 + 3)
     expect(Math.max(...at(20), ...at(158))).toBeLessThan(8)
     expect(Math.max(...at(89))).toBeGreaterThan(200)
   })
 
-  it("leaves black, and names, what is missing, was replaced, or is no thumbnail", async () => {
+  it("leaves black, and names, what is missing, or is no thumbnail", async () => {
     const good = await thumbnailOf(colourOf(0))
-    const files: readonly Result<Uint8Array>[] = [
-      done(good),
-      failed(failure("store/missing", "It is gone.")),
-      done(Buffer.from("no picture")),
-      done(good.subarray(0, good.length / 2)),
-      done(await sharp(good).resize(128, 128).jpeg().toBuffer()),
-      done(await sharp(good).png().toBuffer()),
-      failed(failure("store/precondition-failed", "It was replaced.")),
-      done(new Uint8Array()),
+    const files = [
+      good,
+      null,
+      Buffer.from("no picture"),
+      good.subarray(0, good.length / 2),
+      await sharp(good).resize(128, 128).jpeg().toBuffer(),
+      await sharp(good).png().toBuffer(),
+      new Uint8Array(),
     ]
     const plan = planned(everyOne(files.length), files.length)
-    const read = async (picture: number) => files[picture] ?? done(new Uint8Array())
-    const drawn = unwrap(await drawSheet(plan, thumbnails(read), 85))
-    expect(drawn.undrawn).toEqual([1, 2, 3, 4, 5, 6, 7])
-    expectColours(await cellsOf(drawn.jpeg, plan), [colourOf(0), ...Array(7).fill(NOTHING)])
-    const outside = {
-      ...each,
-      describe: () => ({ width: 256, height: 256, picture: { x: 0, y: 200, width: 256, height: 144 } }),
-    }
-    expect(unwrap(await drawSheet(planned(everyOne(1), 1), outside, 85)).undrawn).toEqual([0])
+    const sheet = await drawn(plan, files)
+    expect(blackIn(sheet)).toEqual([1, 2, 3, 4, 5, 6])
+    expectColours(await cellsOf(sheet.jpeg, plan), [colourOf(0), ...Array(6).fill(NOTHING)])
+    const outside = { ...LETTERBOX, picture: { x: 0, y: 200, width: 256, height: 144 } }
+    expect(blackIn(await drawn(planned(everyOne(1), 1), [good], outside))).toEqual([0])
   })
 
-  it("is not made while the store is away", async () => {
-    const away = failed(failure("store/unreachable", "The store cannot be reached."))
-    const plan = planned(everyOne(5), 5)
-    expect(
-      await drawSheet(
-        plan,
-        thumbnails(async () => away),
-        85,
-      ),
-    ).toEqual(away)
+  it("shows code values as they are, whatever profile a thumbnail has", async () => {
+    const plan = planned(everyOne(1), 1)
+    const wide = await sharp(await thumbnailOf(colourOf(3)))
+      .withIccProfile("p3", { attach: true })
+      .jpeg({ quality: 95 })
+      .toBuffer()
+    const { data } = await sharp(wide, { ignoreIcc: true }).raw().toBuffer({ resolveWithObject: true })
+    const [r = 0, g = 0, b = 0] = data.subarray((128 * 256 + 128) * 3)
+    expectColours(await cellsOf((await drawn(plan, [wide])).jpeg, plan), [{ r, g, b }])
   })
 
   it("is the same, byte for byte, of the same thumbnails", async () => {
     const plan = planned(everyOne(12), 12)
-    const [one, two] = [unwrap(await drawSheet(plan, each, 85)), unwrap(await drawSheet(plan, each, 85))]
-    expect(Buffer.compare(one.jpeg, two.jpeg)).toBe(0)
+    const files = await coloured(12)
+    expect(Buffer.compare((await drawn(plan, files)).jpeg, (await drawn(plan, files)).jpeg)).toBe(0)
+  })
+})
+
+describe("a drawn still", () => {
+  const still = async (bytes: Uint8Array) => {
+    const file = join(folder, crypto.randomUUID())
+    writeFileSync(file, bytes)
+    return drawStill({ file, width: 32, height: 16, quality: 95 }, null)
+  }
+
+  it("shows the pixels of its file", async () => {
+    const jpeg = unwrap(await still(new Uint8Array(32 * 16 * 3).map((_, at) => [200, 90, 30][at % 3] ?? 0)))
+    const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true })
+    expect(info).toMatchObject({ width: 32, height: 16, channels: 3 })
+    for (const [at, value] of data.entries()) expect(Math.abs(value - ([200, 90, 30][at % 3] ?? 0))).toBeLessThan(4)
+  })
+
+  it.each([0, 32 * 16 * 3 - 1, 32 * 16 * 3 + 1])("is none of a file of another size: %i bytes", async (bytes) => {
+    expect(failureOf(await still(new Uint8Array(bytes)))).toMatchObject({ code: "tool/failed" })
   })
 })

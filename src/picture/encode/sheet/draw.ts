@@ -1,62 +1,70 @@
+// What a render process draws of a movie: its sheet, and a picture of it. Reads files that nobody trusts.
+
+import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import type Sharp from "sharp"
-import { done, type Result } from "../../../events/result.ts"
-import { jpegOf, sharpLibrary } from "../jpeg.ts"
-import { inOrder } from "../stitch/ahead.ts"
-import { BLACK, cornerOf, type SheetPlan, type Size } from "./plan.ts"
-import { type DecodedThumbnail, decodeThumbnail, type Thumbnail, type ThumbnailLook } from "./thumbnail.ts"
+import { done, failed, failure, type Result } from "../../../events/result.ts"
+import type { NativeEncoders } from "../../native/encoders.ts"
+import { jpegOf, SRGB_PROFILE, sharpLibrary } from "../jpeg.ts"
+import type { DrawnSheet, SheetOrder, StillOrder, StoredThumbnail, ThumbnailLook } from "./order.ts"
+import { cornerOf, type SheetPlan, type Size } from "./plan.ts"
+import { drawCell } from "./thumbnail.ts"
 
-/** The thumbnails of a sequence's frames, by number, and how they are read. */
-export type Thumbnails = {
-  readonly describe: (picture: number) => Thumbnail
-  /** Fails as the store does; what is missing or was replaced is left black. */
-  readonly read: (picture: number) => Promise<Result<Uint8Array>>
-  /** Readings before the first is answered. */
-  readonly ahead: number
-}
-
-export type DrawnSheet = {
-  readonly jpeg: Uint8Array
-  /** Pictures whose cell stayed black, because their thumbnail is not there or is not what its fact says. */
-  readonly undrawn: readonly number[]
-  /** What was seen of the others. */
-  readonly looks: ReadonlyMap<number, ThumbnailLook>
-}
-
-const GONE: readonly string[] = ["store/missing", "store/precondition-failed", "source/changed"]
-
-/** The sheet as a JPEG. Memory holds the sheet and `ahead` thumbnails. Fails: tool/missing, and as thumbnails are read. */
-export async function drawSheet(plan: SheetPlan, thumbnails: Thumbnails, quality: number): Promise<Result<DrawnSheet>> {
+/** The sheet as a JPEG. Memory holds the sheet and one thumbnail. Fails: tool/missing, tool/failed, tool/out-of-memory. */
+export async function drawSheet(order: SheetOrder, native: NativeEncoders | null): Promise<Result<DrawnSheet>> {
   const sharp = await sharpLibrary()
   if (!sharp.ok) return sharp
+  const { plan, file, cells, quality } = order
   const canvas = new Uint8Array(plan.width * plan.height * 3)
-  const looks = new Map<number, ThumbnailLook>()
-  const undrawn: number[] = []
-  const cells = [...plan.pictures.entries()].filter(([, picture]) => picture !== BLACK)
-  const ask = (index: number) => thumbnails.read(cells[index]?.[1] ?? 0)
-  let next = 0
-  for await (const bytes of inOrder(cells.length, thumbnails.ahead, ask)) {
-    const [at, picture] = cells[next++] ?? [0, 0]
-    if (!bytes.ok && !GONE.includes(bytes.failure.code)) return bytes
-    const described = thumbnails.describe(picture)
-    const thumbnail = bytes.ok ? await decodeThumbnail(sharp.value, bytes.value, described) : null
-    if (thumbnail === null) undrawn.push(picture)
-    else {
-      looks.set(picture, thumbnail.look)
-      copyCell(canvas, await cellOf(sharp.value, thumbnail, described, plan.cell), plan, at)
-    }
+  const looks: (ThumbnailLook | null)[] = []
+  const opened = openSync(file, "r")
+  try {
+    for (const [at, cell] of cells.entries()) looks.push(await drawnIn(canvas, { plan, at, cell, opened }, sharp.value))
+  } finally {
+    closeSync(opened)
   }
-  const jpeg = await jpegOf(canvas, { canvas: { width: plan.width, height: plan.height } }, quality)
-  return jpeg.ok ? done({ jpeg: jpeg.value.bytes, undrawn, looks }) : jpeg
+  const jpeg = await encoded(canvas, { width: plan.width, height: plan.height, quality }, native)
+  return jpeg.ok ? done({ jpeg: jpeg.value, looks }) : jpeg
 }
 
-/** The picture without the bars of its thumbnail; one of another shape than the cell has gets bars of the cell's. */
-const cellOf = (sharp: typeof Sharp, { rgb }: DecodedThumbnail, thumbnail: Thumbnail, cell: Size): Promise<Buffer> => {
-  const { x: left, y: top, width, height } = thumbnail.picture
-  return sharp(rgb, { raw: { width: thumbnail.width, height: thumbnail.height, channels: 3 } })
-    .extract({ left, top, width, height })
-    .resize({ ...cell, fit: "contain", background: "#000" })
-    .raw()
-    .toBuffer()
+/** The picture as a JPEG. Fails as a sheet does. */
+export async function drawStill(order: StillOrder, native: NativeEncoders | null): Promise<Result<Uint8Array>> {
+  const { width, height, file } = order
+  const opened = openSync(file, "r")
+  try {
+    const sizeBytes = width * height * 3
+    if (fstatSync(opened).size !== sizeBytes) return failed(OTHER_SIZE)
+    return await encoded(slice(opened, { offset: 0, sizeBytes }), order, native)
+  } finally {
+    closeSync(opened)
+  }
+}
+
+const OTHER_SIZE = failure("tool/failed", "ffmpeg did not decode a picture of the movie's size.")
+
+type Cell = {
+  readonly plan: SheetPlan
+  readonly at: number
+  readonly cell: StoredThumbnail | null
+  readonly opened: number
+}
+
+async function drawnIn(
+  canvas: Uint8Array,
+  { plan, at, cell, opened }: Cell,
+  sharp: typeof Sharp,
+): Promise<ThumbnailLook | null> {
+  if (cell === null) return null
+  const drawn = await drawCell(sharp, slice(opened, cell), { thumbnail: cell, cell: plan.cell })
+  if (drawn !== null) copyCell(canvas, drawn.rgb, plan, at)
+  return drawn?.look ?? null
+}
+
+function slice(file: number, { offset, sizeBytes }: Pick<StoredThumbnail, "offset" | "sizeBytes">) {
+  const bytes = new Uint8Array(sizeBytes)
+  let at = 0
+  for (let read = -1; at < sizeBytes && read !== 0; at += read)
+    read = readSync(file, bytes, at, sizeBytes - at, offset + at)
+  return bytes.subarray(0, at)
 }
 
 function copyCell(canvas: Uint8Array, rgb: Uint8Array, plan: SheetPlan, at: number): void {
@@ -64,4 +72,15 @@ function copyCell(canvas: Uint8Array, rgb: Uint8Array, plan: SheetPlan, at: numb
   const rowBytes = plan.cell.width * 3
   for (let row = 0; row < plan.cell.height; row++)
     canvas.set(rgb.subarray(row * rowBytes, (row + 1) * rowBytes), ((y + row) * plan.width + x) * 3)
+}
+
+/** 4:2:0 with a profile of sRGB, as the stills of frames. */
+async function encoded(
+  rgb: Uint8Array<ArrayBuffer>,
+  { width, height, quality }: Size & { readonly quality: number },
+  native: NativeEncoders | null,
+): Promise<Result<Uint8Array>> {
+  if (native !== null) return native.jpeg({ rgb, width, height, quality, icc: SRGB_PROFILE })
+  const jpeg = await jpegOf(rgb, { canvas: { width, height } }, quality)
+  return jpeg.ok ? done(jpeg.value.bytes) : jpeg
 }

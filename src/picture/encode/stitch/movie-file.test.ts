@@ -9,10 +9,13 @@ import type { MovieOrder } from "../../index.ts"
 import { idrPicIdRewriter } from "../mp4/idr-pic-id.ts"
 import { oneFrameMovie } from "../mp4/index.ts"
 import { decodedPictures, encodedPictures, ffmpeg, samplesIn } from "../mp4/testing/ffmpeg.ts"
-import { movieMaker } from "./movie-file.ts"
+import { openMovieMaker } from "./movie-file.ts"
 
 const FILM = { num: 24, den: 1 }
 const NTSC = { num: 30_000, den: 1001 }
+
+const undrawn = () => Promise.reject(new Error("Nothing is drawn of a movie that is stitched."))
+const movieMaker = openMovieMaker({ sheet: undrawn, poster: undrawn })
 
 let folder: string
 let proxies: Buffer[]

@@ -4,8 +4,9 @@ import { open } from "node:fs/promises"
 import { rangesText } from "../../../element/frame-ranges.ts"
 import type { Rational } from "../../../events/records.generated.ts"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
-import type { MovieMaker, MovieOrder } from "../../index.ts"
+import type { MovieDrawing, MovieMaker, MovieOrder } from "../../index.ts"
 import { onScratch } from "../../scratch.ts"
+import { illustrate } from "../sheet/illustrate.ts"
 import { fitsRate, framesSinceMidnight, timecodeAt } from "../timecode.ts"
 import { shownFrames } from "./gaps.ts"
 import { stitched } from "./index.ts"
@@ -14,7 +15,8 @@ import { commonFormat, type PictureFormat, type Pictures, readPictures } from ".
 /** Pictures that are read ahead. */
 const AHEAD = 8
 
-export const movieMaker: MovieMaker = {
+/** Stitches itself; what stands for a movie is drawn by whoever may read pictures. */
+export const openMovieMaker = (drawing: MovieDrawing): MovieMaker => ({
   stitch: async (order) => {
     const pictures = await readPictures(order.found.length, order.read, AHEAD)
     if (!pictures.ok) return pictures
@@ -27,8 +29,9 @@ export const movieMaker: MovieMaker = {
     const written = await writeAll(order.toFile, stitched(movie, order.read, AHEAD))
     return written.ok ? done({ width, height, rate, timecode, frames: shown.length }) : written
   },
+  illustrate: (order) => illustrate(order, drawing),
   write: (file, pieces) => writeAll(file, encoded(pieces)),
-}
+})
 
 /** The plate's, counted back to the first frame, where it can be at this rate. */
 function timecodeOf({ timecode, range: { first } }: MovieOrder, rate: Rational): string {

@@ -1,0 +1,51 @@
+import { join } from "node:path"
+import { failed, failure, type Result } from "../../events/result.ts"
+import { jpegProblem } from "../encode/jpeg.ts"
+import type { MovieDrawing, PosterOrder } from "../index.ts"
+import { toolRunner } from "../tools/tool-context.ts"
+import type { RenderProcesses } from "./render-processes.ts"
+import type { Setup } from "./setup.ts"
+
+type Means = { readonly setup: Pick<Setup, "tools" | "limits" | "guards">; readonly processes: RenderProcesses }
+
+/** Pictures that stand for movies: ffmpeg decodes, render processes draw and encode. */
+export const movieDrawing = (means: Means): MovieDrawing => ({
+  async sheet(order, signal) {
+    const drawn = await means.processes.sheet(order, { timeoutMs: means.setup.limits.timeoutMs, signal })
+    if (!drawn.ok) return drawn
+    const { width, height } = order.plan
+    return sound(drawn.value.jpeg, { what: "sheet", width, height }, drawn)
+  },
+  poster: (order) => poster(order, means),
+})
+
+async function poster(
+  { movieFile, folder, signal, ...picture }: PosterOrder,
+  { setup, processes }: Means,
+): Promise<Result<Uint8Array>> {
+  const tools = await setup.tools()
+  if (!tools.ok) return tools
+  const ran = await toolRunner(setup, { folder, signal })(tools.value.ffmpeg, decoding(movieFile))
+  if (!ran.ok) return ran
+  const order = { ...picture, file: join(folder, DECODED) }
+  const drawn = await processes.still(order, { timeoutMs: setup.limits.timeoutMs, signal })
+  if (!drawn.ok) return drawn
+  const { width, height } = picture
+  return sound(drawn.value, { what: "poster", width, height }, drawn)
+}
+
+const DECODED = "picture.rgb"
+
+/** zscale, because swscale's white is 236. The movie's code values stay: a player shows the poster as it shows the movie. */
+const TO_RGB = "zscale=rangein=limited:range=full:matrixin=709:matrix=gbr,format=gbrp,format=rgb24"
+
+const decoding = (movieFile: string): readonly string[] => [
+  ...["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-threads", "1", "-filter_threads", "1"],
+  ...["-i", movieFile, "-map", "0:v:0", "-frames:v", "1", "-vf", TO_RGB, "-f", "rawvideo", DECODED],
+]
+
+/** Nobody believes a process that reads hostile files. */
+function sound<T>(jpeg: Uint8Array, ordered: Parameters<typeof jpegProblem>[1], drawn: Result<T>): Result<T> {
+  const problem = jpegProblem(jpeg, ordered)
+  return problem === null ? drawn : failed(failure("tool/failed", problem))
+}
