@@ -122,9 +122,14 @@ export const sequencesOf = (config: Config, { drawing }: PictureEngine): Sequenc
   settling: {
     quietMs: config.sequenceQuietSeconds * 1000,
     rulesFor: (sequence) => {
-      const { sequenceStated, sequenceGaps } = config
+      const { sequenceStated, sequenceGaps, defaultFrameRate } = config
       const stated = statedOf(sequenceStated, sequence.bucket, sequenceKeyOf(sequence))
-      return { gaps: stated.gaps ?? sequenceGaps, frames: stated.frames ?? null }
+      return {
+        gaps: stated.gaps ?? sequenceGaps,
+        frames: stated.frames ?? null,
+        firstFrame: stated.firstFrame ?? null,
+        rate: stated.rate ?? defaultFrameRate,
+      }
     },
   },
 })

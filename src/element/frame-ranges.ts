@@ -14,6 +14,15 @@ export function frameSet(frames: Iterable<number>): Float64Array {
   return sorted.slice(0, kept)
 }
 
+/** Frames of one ascending set that are not in another. */
+export function framesWithout(frames: Float64Array, others: Float64Array): Float64Array {
+  let at = 0
+  return frames.filter((frame) => {
+    while ((others[at] ?? Number.POSITIVE_INFINITY) < frame) at++
+    return others[at] !== frame
+  })
+}
+
 /** Frames of an ascending set as text: runs as `first-last`, which for negative numbers gives `-5--1`. */
 export function rangesText(frames: Float64Array): string {
   const runs: string[] = []
@@ -24,6 +33,16 @@ export function rangesText(frames: Float64Array): string {
     first = at + 1
   }
   return runs.join(",")
+}
+
+/** What lies between ascending frames, without counting through it: numbers of two kinds are far apart. */
+export function holesText(frames: Float64Array): string {
+  const holes: string[] = []
+  for (let at = 1; at < frames.length; at++) {
+    const [first, last] = [(frames[at - 1] ?? 0) + 1, (frames[at] ?? 0) - 1]
+    if (first <= last) holes.push(first === last ? `${first}` : `${first}-${last}`)
+  }
+  return holes.join(",")
 }
 
 const RUN = /^(-?\d+)(?:-(-?\d+)(?:x([1-9]\d*))?)?$/

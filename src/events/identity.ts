@@ -3,7 +3,7 @@
 import { createHash, hash } from "node:crypto"
 import { parse, v5 as uuid5 } from "uuid"
 import { type Fact, type FactOf, type RecordByTopic, recordName } from "./fact.ts"
-import type { ElementFailed, MovieMade, ProxyMade, Source } from "./records.generated.ts"
+import type { ElementFailed, IntegrityReport, MovieMade, ProxyMade, Source } from "./records.generated.ts"
 
 const hex = (algorithm: "md5" | "sha256", text: string): string => hash(algorithm, text, "hex")
 
@@ -145,6 +145,10 @@ export const pictureKeyOf = (
   { settings, recipe }: { readonly settings: object; readonly recipe: number },
 ): string =>
   hex("sha256", canonical([contentHash, reading.selection, reading.colorspace, settings, recipe])).slice(0, 32)
+
+/** Tells two reports apart, wherever they come from; that there is none, too. */
+export const reportDigestOf = (report: IntegrityReport | null): string =>
+  report === null ? "" : hex("sha256", canonical(report)).slice(0, 32)
 
 /** JSON with sorted keys. */
 function canonical(value: unknown): string {

@@ -702,6 +702,8 @@ export type SequenceSettled = {
   readonly padding: number
   /** Made frames of which that is not true. */
   readonly otherWidths: readonly WrittenFrames[]
+  /** What is wrong with the sequence, of what its frames' facts say; null where it would have made the record too large. */
+  readonly report: null | IntegrityReport
 }
 
 /** Frames whose numbers are written with another width than the sequence's. */
@@ -710,6 +712,128 @@ export type WrittenFrames = {
   readonly padding: number
   /** The frames as ranges: 1001-1040,1045. */
   readonly frames: string
+}
+
+/** What is wrong with a sequence, of what the facts of its frames say. */
+export type IntegrityReport = {
+  /** Nothing of the below is a defect. Frames that look alike are none, nor are sources without a hash. */
+  readonly isSound: boolean
+  /** First and last of the frames that were judged; null where there are none. */
+  readonly range: null | FrameRange
+  /** Frames that there is a picture of. */
+  readonly made: FrameList
+  /** Frames of which nothing came. */
+  readonly missing: FrameList
+  /** Frames without any picture because their files failed, by the code of the failure. */
+  readonly failed: readonly FailedFrames[]
+  /** Frames that there is more than one file of: a.7.exr and a.0007.exr. */
+  readonly duplicates: FrameList
+  /** Found frames outside a stated range. */
+  readonly outside: FrameList
+  /** null where the first frame is the expected one, or none is expected. */
+  readonly firstFrame: null | FirstFrame
+  /** What differs between frames. */
+  readonly drift: readonly Drift[]
+  /** Frames per second as most headers say it; null where they say none. */
+  readonly rate: null | Rational
+  /** Whether the timecodes count as the frames do. */
+  readonly timecodes: TimecodeReport
+  /** Frames without any light. */
+  readonly black: FrameList
+  /** Frames that are not black, but in which nobody sees anything. */
+  readonly nearlyBlack: FrameList
+  /** Frames with the same bytes as the frame before. */
+  readonly frozen: FrameList
+  /** Frames with other bytes, but the same thumbnail as the frame before: a hold, or a shot in which nothing moves. */
+  readonly alike: FrameList
+  /** Samples that were NaN or infinite. */
+  readonly nonFinite: NonFinite
+  /** Made frames of whose source nobody knows the hash. */
+  readonly unhashed: FrameList
+}
+
+/** A run of frames. */
+export type FrameRange = {
+  /** The first. */
+  readonly first: number
+  /** The last. */
+  readonly last: number
+}
+
+/** Frames as a report lists them. */
+export type FrameList = {
+  /** How many they are. */
+  readonly count: number
+  /** Runs in ascending order, 1001-1040,1045; only the first where there are many. */
+  readonly ranges: string
+  /** Runs that were left out to keep the report small. */
+  readonly more: number
+}
+
+/** Frames without a picture because their files failed. */
+export type FailedFrames = {
+  /** Code of the failure, as in docs/failures.md. */
+  readonly code: string
+  /** The frames. */
+  readonly frames: FrameList
+}
+
+/** The first frame is not the one that was expected. */
+export type FirstFrame = {
+  /** Its number by rule or statement. */
+  readonly expected: number
+  /** The first that was found. */
+  readonly found: number
+}
+
+/** Frames that differ from most of their sequence. */
+export type Drift = {
+  /** In what: format, size, displayWindow, dataWindow, pixelAspect, depth, compression, channels (those shown), allChannels, colorspace or rate. */
+  readonly trait: string
+  /** What most frames have; null where their files say none. */
+  readonly usual: null | string
+  /** Values of the others, those of most frames first; the first five. */
+  readonly others: readonly DriftValue[]
+  /** All frames that have another value. */
+  readonly frames: FrameList
+}
+
+/** Another value, and who has it. */
+export type DriftValue = {
+  /** The value; null where the files say none. */
+  readonly value: null | string
+  /** The frames. */
+  readonly frames: FrameList
+}
+
+/** Whether the timecodes count as the frames do. */
+export type TimecodeReport = {
+  /** Timecode of the first frame that has one. */
+  readonly first: null | string
+  /** Frames whose timecode is not the one that follows, or does not exist at the rate. */
+  readonly jumps: FrameList
+  /** The first twenty of them. */
+  readonly told: readonly TimecodeJump[]
+  /** Frames without one, in a sequence of which others have one. */
+  readonly without: FrameList
+}
+
+/** A timecode that does not follow. */
+export type TimecodeJump = {
+  /** The frame. */
+  readonly frame: number
+  /** What follows from the frames before; null where nothing does. */
+  readonly expected: null | string
+  /** What its header says. */
+  readonly found: string
+}
+
+/** Samples that were NaN or infinite. */
+export type NonFinite = {
+  /** Frames that have some. */
+  readonly frames: FrameList
+  /** How many there are in all. */
+  readonly samples: number
 }
 
 /** What became of a settled revision of a sequence: its movie is there, or it has none, and why. */
@@ -736,6 +860,8 @@ export type MovieMade = {
   readonly gaps: string
   /** That of the SequenceSettled: orders what is said of a sequence. */
   readonly asOfMs: number
+  /** What is wrong with the sequence, of what its frames' facts say; null where it would have made the record too large. */
+  readonly report: null | IntegrityReport
   /** The movie; null where there is none. */
   readonly movie: null | MovieOutput
   /** Why there is no movie; null where there is one. */

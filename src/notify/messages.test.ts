@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { elementFailed, proxyMade } from "../events/testing/facts.ts"
-import { movieMade } from "../events/testing/sequence-facts.ts"
+import { integrityReport, movieMade } from "../events/testing/sequence-facts.ts"
 import { messagesOf } from "./messages.ts"
 
 const made = () => {
@@ -106,10 +106,31 @@ describe("what the outside is told of a sequence", () => {
             timecode: "00:00:41:17",
             width: 1920,
             height: 1080,
+            integrity: { is_sound: true, first_frame: null, findings: {}, failed: [], drift: [] },
           },
         },
       },
     ])
+  })
+
+  it("says what is wrong with the sequence, and nothing of what is not", () => {
+    const [frozen, size] = [
+      { count: 2, ranges: "1005-1006", more: 0 },
+      { count: 1, ranges: "1007", more: 0 },
+    ]
+    const drift = [{ trait: "size", usual: "1920x1080", others: [{ value: "960x540", frames: size }], frames: size }]
+    const failed = [{ code: "picture/damaged", frames: size }]
+    const [message] = told({ report: integrityReport({ isSound: false, frozen, drift, failed }) })
+    expect(message?.value).toMatchObject({
+      data: {
+        integrity: {
+          ...{ is_sound: false, first_frame: null, findings: { frozen } },
+          failed: [{ code: "picture/damaged", ...size }],
+          drift: [{ trait: "size", usual: "1920x1080", ...size }],
+        },
+      },
+    })
+    expect(told({ report: null })[0]?.value).toMatchObject({ data: { integrity: null } })
   })
 
   it("has one id per revision, so that a redelivery repeats it", () => {

@@ -1,5 +1,5 @@
 import { assetIdOf, completedIdOf, failedIdOf, generatedIdOf } from "../events/identity.ts"
-import type { ElementFailed, ProxyMade } from "../events/records.generated.ts"
+import type { ElementFailed, IntegrityReport, ProxyMade } from "../events/records.generated.ts"
 import { timestampText } from "../events/time.ts"
 import type { Outcome } from "./index.ts"
 
@@ -131,8 +131,25 @@ function sequenceGenerated({ movie, ...made }: Extract<Outcome, { movie: unknown
         timecode: movie.timecode,
         width: movie.width,
         height: movie.height,
+        integrity: made.report === null ? null : integrityOf(made.report),
       },
     },
+  }
+}
+
+/** What is wrong, by kind: frames as ranges, and how many runs of them were left out. Only what there is any of. */
+function integrityOf({ isSound, ...report }: IntegrityReport) {
+  const lists = Object.entries({
+    ...{ duplicate: report.duplicates, outside: report.outside, timecode_jump: report.timecodes.jumps },
+    ...{ no_timecode: report.timecodes.without, black: report.black, nearly_black: report.nearlyBlack },
+    ...{ frozen: report.frozen, non_finite: report.nonFinite.frames },
+  })
+  return {
+    is_sound: isSound,
+    first_frame: report.firstFrame,
+    findings: Object.fromEntries(lists.filter(([, { count }]) => count > 0)),
+    failed: report.failed.map(({ code, frames }) => ({ code, ...frames })),
+    drift: report.drift.map(({ trait, usual, frames }) => ({ trait, usual, ...frames })),
   }
 }
 

@@ -2,7 +2,8 @@
 
 import type { Result } from "../events/result.ts"
 import type { LogEnd } from "../log/index.ts"
-import type { ElementRow, Inspection, ProxyOutputRow, SequenceRow } from "./rows.ts"
+import type { ElementRow, Inspection, ProxyOutputRow } from "./rows.ts"
+import type { SequenceRow } from "./sequence-rows.ts"
 
 export type Rows = {
   readonly proxyOutputs: readonly ProxyOutputRow[]

@@ -73,51 +73,6 @@ export type ElementRow = {
   readonly changed_at_ms: number
 }
 
-/**
- * What is known of one sequence: one row per (bucket, folder, head, tail). Of two rows the one with the greater
- * `version_order` stays: the later revision, and of one revision what became of it. Frames are written as ranges
- * (`1001-1040,1045`).
- */
-export type SequenceRow = {
-  readonly bucket: string
-  readonly folder: string
-  readonly head: string
-  readonly tail: string
-  readonly version_order: string
-  readonly sequence_id: string
-  /** settled: complete, and its movie is not made yet, or it has too few frames for one. */
-  readonly state: "settled" | "made" | "failed"
-  readonly revision: string
-  readonly frames_made: string
-  readonly frames_failed: string
-  readonly frames_missing: string
-  /** Frames in whose place the movie shows another one. */
-  readonly frames_held: string
-  readonly gaps: string
-  readonly movie_key: string | null
-  readonly manifest_key: string | null
-  /** A picture of the movie's size, the sheet to scrub by, and its cues; null where there is none. */
-  readonly poster_key: string | null
-  readonly sprites_key: string | null
-  readonly sprites_vtt_key: string | null
-  /** 0 where there is no movie, as the next ones. */
-  readonly movie_size_bytes: number
-  readonly movie_frames: number
-  /** `1920x1080`. */
-  readonly movie_resolution: string | null
-  /** `24000/1001`. */
-  readonly frame_rate: string | null
-  readonly timecode: string | null
-  readonly failure_code: string | null
-  readonly failure_says: string | null
-  /** When the state was reached, epoch milliseconds. */
-  readonly changed_at_ms: number
-}
-
-/** Orders what is said of a sequence: revisions by their time, and of one what became of it behind the settlement. */
-export const sequenceOrder = (asOfMs: number, revision: string, state: SequenceRow["state"]): string =>
-  `${digits(plausibleMs(asOfMs), TIME_DIGITS)}~${revision}|${["settled", "failed", "made"].indexOf(state)}`
-
 /** What orders the rows of one object. All of it stands in the fact, so any replay gives the same order. */
 export type Moment = {
   /** The fact's logical time, epoch milliseconds. */
@@ -138,9 +93,10 @@ const RANK: Readonly<Record<ElementRow["state"], number>> = {
   dismissed: 4,
 }
 
-const TIME_DIGITS = 15
+/** Of a time in a text that orders rows, milliseconds. */
+export const TIME_DIGITS = 15
 
-const digits = (value: number, count: number): string => String(value).padStart(count, "0")
+export const digits = (value: number, count: number): string => String(value).padStart(count, "0")
 
 /**
  * The later in logical time wins; of two equally late ones the newer source, then the later arrival, then the greater

@@ -1,7 +1,8 @@
 import type { State } from "../state/index.ts"
 import { CURRENT_OUTPUTS, currentOutputsQuery } from "./current-outputs.ts"
 import type { Rows } from "./index.ts"
-import { type ElementRow, PROXY_OUTPUT_COLUMNS, type ProxyOutputRow, type SequenceRow } from "./rows.ts"
+import { type ElementRow, PROXY_OUTPUT_COLUMNS, type ProxyOutputRow } from "./rows.ts"
+import type { SequenceRow } from "./sequence-rows.ts"
 
 type Column = { readonly name: string; readonly type: "TEXT" | "INTEGER" | "REAL"; readonly nullable: boolean }
 
@@ -37,6 +38,7 @@ type ColumnName = keyof ElementRow | keyof SequenceRow
 
 const text = (name: ColumnName): Column => ({ name, type: "TEXT", nullable: false })
 const maybe = (name: ColumnName): Column => ({ name, type: "TEXT", nullable: true })
+const number = (name: ColumnName): Column => ({ name, type: "INTEGER", nullable: true })
 const count = (name: ColumnName): Column => ({ name, type: "INTEGER", nullable: false })
 
 export const ELEMENTS: Projection = {
@@ -74,6 +76,14 @@ export const SEQUENCES: Projection = {
     ...(["movie_size_bytes", "movie_frames"] as const).map(count),
     ...(["movie_resolution", "frame_rate", "timecode", "failure_code", "failure_says"] as const).map(maybe),
     count("changed_at_ms"),
+    number("is_sound"),
+    ...(["frames_duplicate", "frames_outside"] as const).map(text),
+    ...(["first_frame", "first_frame_expected"] as const).map(number),
+    ...(["drift", "frames_drifted", "frames_timecode_jump", "frames_black", "frames_nearly_black"] as const).map(text),
+    ...(["frames_frozen", "frames_non_finite"] as const).map(text),
+    count("non_finite_samples"),
+    text("frames_unhashed"),
+    maybe("report_json"),
   ],
   key: ["bucket", "folder", "head", "tail"],
   order: "version_order",

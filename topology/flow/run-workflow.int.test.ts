@@ -10,6 +10,7 @@ import { factsOf } from "../../test/driver/facts.ts"
 import { POLICY } from "../../test/driver/index.ts"
 import { sharedServices } from "../../test/services/shared.ts"
 import { sequencerGroup } from "../sequence/settle.ts"
+import { sequencerPolicy } from "../sequence/testing/policy.ts"
 import { runWorkflow } from "./run-workflow.ts"
 
 const WAIT = { timeout: 120_000, interval: 100 }
@@ -19,7 +20,7 @@ const FRAMES = 5
 
 /** No group stands before it: its facts are appended by the test. */
 const SEQUENCER = {
-  ...sequencerGroup({ quietMs: QUIET_MS, rulesFor: () => ({ gaps: "hold", frames: null }) }),
+  ...sequencerGroup(sequencerPolicy(QUIET_MS)),
   after: [],
   tickMs: 200,
 }

@@ -4,11 +4,12 @@ import type { Topic } from "../../src/log/index.ts"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { REGROUP } from "../graph.ts"
 import { sequencerGroup } from "../sequence/settle.ts"
+import { sequencerPolicy } from "../sequence/testing/policy.ts"
 import { runGroup } from "./run-group.ts"
 import { runWorkflow } from "./run-workflow.ts"
 
 const QUIET_MS = 60_000
-const SEQUENCER = sequencerGroup({ quietMs: QUIET_MS, rulesFor: () => ({ gaps: "hold", frames: null }) })
+const SEQUENCER = sequencerGroup(sequencerPolicy(QUIET_MS))
 
 let driver: Driver
 afterEach(() => driver.close())

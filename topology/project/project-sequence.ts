@@ -1,7 +1,8 @@
 import { outputAddress } from "../../src/element/output-places.ts"
 import type { MovieMade, SequenceSettled } from "../../src/events/records.generated.ts"
 import { isTime } from "../../src/events/time.ts"
-import { type SequenceRow, sequenceOrder } from "../../src/table/rows.ts"
+import { integrityColumns, NO_REPORT } from "../../src/sequence/integrity/columns.ts"
+import { type SequenceRow, sequenceOrder } from "../../src/table/sequence-rows.ts"
 
 /** Times that no date tells: of facts of ours there are none. */
 export const untimelySequence = ({ asOfMs }: Pick<SequenceSettled, "asOfMs">): string | null =>
@@ -56,12 +57,13 @@ export function movieRow(made: MovieMade): SequenceRow {
 }
 
 function rowOf(
-  { sequence, revision, made, failed, missing, gaps, asOfMs }: Omit<SequenceSettled, "padding" | "otherWidths">,
+  { sequence, revision, made, failed, missing, gaps, asOfMs, report }: Omit<SequenceSettled, "padding" | "otherWidths">,
   state: SequenceRow["state"],
 ): Omit<SequenceRow, "changed_at_ms"> {
   const { sequenceId, bucket, folder, head, tail } = sequence
   const version = sequenceOrder(asOfMs, revision, state)
   const frames = { frames_made: made, frames_failed: failed, frames_missing: missing }
   const about = { bucket, folder, head, tail, version_order: version, sequence_id: sequenceId, state, revision }
-  return { ...about, ...frames, gaps, ...NO_MOVIE }
+  const integrity = report === null ? NO_REPORT : integrityColumns(report)
+  return { ...about, ...frames, gaps, ...NO_MOVIE, ...integrity }
 }

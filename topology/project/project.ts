@@ -12,13 +12,8 @@ import type {
 import { isCount, isTime, timestampText } from "../../src/events/time.ts"
 import type { Topic } from "../../src/log/index.ts"
 import type { Rows } from "../../src/table/index.ts"
-import {
-  type ElementRow,
-  type Inspection,
-  type ProxyOutputRow,
-  type SequenceRow,
-  versionOrder,
-} from "../../src/table/rows.ts"
+import { type ElementRow, type Inspection, type ProxyOutputRow, versionOrder } from "../../src/table/rows.ts"
+import type { SequenceRow } from "../../src/table/sequence-rows.ts"
 import { unstorable } from "../../src/table/storable.ts"
 import { GROUPS } from "../groups.ts"
 import { INSPECTION_STAGES } from "../inspect/inspect-source.ts"

@@ -133,12 +133,12 @@ type Told = Pick<
 >
 
 function movieFact(settled: SequenceSettled, told: Told): Draft {
-  const { sequence, revision, made, failed, missing, stated, gaps, asOfMs } = settled
+  const { sequence, revision, made, failed, missing, stated, gaps, asOfMs, report } = settled
   return {
     topic: "movie-made",
     about: [sequence.sequenceId, revision, String(asOfMs)],
     recordedAtMs: Math.trunc(told.generatedAtUs / 1000),
-    value: { sequence, revision, made, failed, missing, stated, gaps, asOfMs, ...told },
+    value: { sequence, revision, made, failed, missing, stated, gaps, asOfMs, report, ...told },
   }
 }
 
@@ -162,6 +162,6 @@ export const SETTLEMENTS = {
     }),
   withLess: <State extends Settlement>(state: State): State => ({
     ...state,
-    settled: { ...state.settled, made: "", failed: "", missing: "", stated: "" },
+    settled: { ...state.settled, made: "", failed: "", missing: "", stated: "", report: null },
   }),
 } as const

@@ -8,6 +8,7 @@ import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, REGROUP } from "../graph.ts"
 import type { GapChoice } from "./revision.ts"
 import { sequencerGroup } from "./settle.ts"
+import { sequencerPolicy } from "./testing/policy.ts"
 
 const QUIET_MS = 60_000
 
@@ -16,8 +17,7 @@ afterEach(() => driver.close())
 
 const sequences = (gaps: GapChoice = "hold"): readonly Beside[] => [
   (ports, stopping) => runGroup(REGROUP, ports, stopping),
-  (ports, stopping) =>
-    runWorkflow(sequencerGroup({ quietMs: QUIET_MS, rulesFor: () => ({ gaps, frames: null }) }), ports, stopping),
+  (ports, stopping) => runWorkflow(sequencerGroup(sequencerPolicy(QUIET_MS, { gaps })), ports, stopping),
   (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),
 ]
 

@@ -1,7 +1,17 @@
-// What is known of the frames of one sequence, in typed arrays: 100,000 frames take 12 MB.
+// What is known of the files of one sequence, in typed arrays: 100,000 frames take 12 MB.
+
+import { rangesText } from "../../src/element/frame-ranges.ts"
+import { framePictureOf } from "../../src/events/identity.ts"
+import type { SequenceSettled } from "../../src/events/records.generated.ts"
 
 /** A moment in an order that all agree on: of two facts at one time, the one with the greater id is later. */
 export type Moment = { readonly atMs: number; readonly id: bigint }
+
+/** Ids are put in an order by their first 64 bits; others' facts may have ids of any form. */
+export const idOf = (id: string): bigint =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-/.test(id)
+    ? BigInt(`0x${id.slice(0, 8)}${id.slice(9, 13)}${id.slice(14, 18)}`)
+    : framePictureOf(id, "")[0]
 
 /** What became of an arrival, as it was recorded. */
 export type Outcome = {
@@ -11,7 +21,12 @@ export type Outcome = {
   readonly recorded: Moment
   /** Names the picture that was made, in two halves of 64 bits: of which version of its source, by which renderKey. */
   readonly picture: readonly [bigint, bigint]
-  /** Digits that the number is written with in the name of the file. */
+}
+
+/** A file of a sequence: `a.7.exr` and `a.0007.exr` are two of one frame. */
+export type FrameName = {
+  readonly frame: number
+  /** Digits that the number is written with. */
   readonly padding: number
 }
 
@@ -24,11 +39,12 @@ const [ARRIVAL, OUTCOME_ARRIVAL, OUTCOME_RECORDED, REMOVAL] = [0, 1, 2, 3]
 const MOMENTS = 4
 
 /**
- * The frames, each in a row that it keeps. Whatever the order in which facts come, and however often, the end is the same:
+ * The files, each in a row that it keeps. Whatever the order in which facts come, and however often, the end is the same:
  * every row holds the last of each kind.
  */
 export type FramesKnown = {
-  readonly rows: Map<number, number>
+  /** Rows of the first file of each frame, and of its others by frame and padding. */
+  readonly rows: Map<number | string, number>
   /** How many are in each state. */
   readonly counts: Record<FrameState, number>
   columns: Columns
@@ -61,59 +77,92 @@ export const noFrames = (): FramesKnown => ({
 })
 
 /** Answers whether the frame is in another state now. */
-export function arrive(known: FramesKnown, frame: number, arrival: Moment): boolean {
-  const row = rowOf(known, frame)
+export function arrive(known: FramesKnown, name: FrameName, arrival: Moment): boolean {
+  const row = rowOf(known, name)
   return write(known, row, ARRIVAL, arrival) && settle(known, row)
 }
 
-/** Answers whether the frame is in another state now, or its picture another one. */
-export function finish(known: FramesKnown, frame: number, outcome: Outcome): boolean {
-  const row = rowOf(known, frame)
+/** The row of the file, where that is the last outcome of its last arrival; null where it tells nothing new. */
+export function finish(known: FramesKnown, name: FrameName, outcome: Outcome): number | null {
+  const row = rowOf(known, name)
   const isLater = compare(known, row, OUTCOME_ARRIVAL, outcome.arrival)
-  if (isLater < 0 || (isLater === 0 && compare(known, row, OUTCOME_RECORDED, outcome.recorded) <= 0)) return false
+  if (isLater < 0 || (isLater === 0 && compare(known, row, OUTCOME_RECORDED, outcome.recorded) <= 0)) return null
   put(known, row, OUTCOME_ARRIVAL, outcome.arrival)
   put(known, row, OUTCOME_RECORDED, outcome.recorded)
-  const { pictures, outcomes, paddings } = known.columns
-  const isOther = outcome.picture.some((half, index) => pictures[row * 2 + index] !== half)
+  const { pictures, outcomes } = known.columns
   pictures.set(outcome.picture, row * 2)
   outcomes[row] = STATES.indexOf(outcome.state)
-  const hasOtherName = paddings[row] !== outcome.padding
-  paddings[row] = outcome.padding
   // Its arrival may have been forgotten by the log, or be heard of later.
   write(known, row, ARRIVAL, outcome.arrival)
-  return settle(known, row) || isOther || hasOtherName
+  settle(known, row)
+  return row
 }
 
-export function remove(known: FramesKnown, frame: number, removal: Moment): boolean {
-  const row = rowOf(known, frame)
+export function remove(known: FramesKnown, name: FrameName, removal: Moment): boolean {
+  const row = rowOf(known, name)
   return write(known, row, REMOVAL, removal) && settle(known, row)
 }
 
-/** Frames in a state, ascending. */
-export function framesIn({ rows, columns }: FramesKnown, state: FrameState): Float64Array {
-  const code = STATES.indexOf(state)
-  return columns.frames
-    .subarray(0, rows.size)
-    .filter((_, row) => columns.states[row] === code)
-    .sort()
+/** Rows of all finished files, by their frames; of several of one frame the one that is shown comes last. */
+export function finishedRows({ rows, columns: { frames, states, atMs, paddings } }: FramesKnown): Uint32Array {
+  const finished = Uint32Array.from({ length: rows.size }, (_, row) => row).filter((row) => isFinished(states[row]))
+  const differ = (one: number, other: number): number =>
+    (frames[one] ?? 0) - (frames[other] ?? 0) ||
+    // A picture is shown rather than none, then the later one.
+    (states[other] ?? 0) - (states[one] ?? 0) ||
+    (atMs[one * MOMENTS + OUTCOME_RECORDED] ?? 0) - (atMs[other * MOMENTS + OUTCOME_RECORDED] ?? 0) ||
+    (paddings[one] ?? 0) - (paddings[other] ?? 0)
+  return isAscending(finished, frames) ? finished : finished.sort(differ)
 }
 
-/** The picture of a made frame. */
-export function pictureOf({ rows, columns }: FramesKnown, frame: number): BigUint64Array {
-  const row = rows.get(frame) ?? 0
-  return columns.pictures.subarray(row * 2, row * 2 + 2)
+const isAscending = (rows: Uint32Array, frames: Float64Array): boolean =>
+  rows.every((row, at) => at === 0 || (frames[rows[at - 1] ?? 0] ?? 0) < (frames[row] ?? 0))
+
+const isFinished = (state = 0): boolean => state >= STATES.indexOf("made")
+
+/** Of the finished files those that are shown, one a frame, ascending; `state` is what became of them. */
+export function shownRows(known: FramesKnown, state: Outcome["state"]): Uint32Array {
+  const { frames, states } = known.columns
+  const finished = finishedRows(known)
+  return finished.filter((row, at) => {
+    const next = finished[at + 1]
+    const isLast = next === undefined || frames[next] !== frames[row]
+    return isLast && states[row] === STATES.indexOf(state)
+  })
 }
 
-/** Digits that the number of a finished frame is written with. */
-export const paddingOf = ({ rows, columns }: FramesKnown, frame: number): number =>
-  columns.paddings[rows.get(frame) ?? -1] ?? 0
+export const framesAt = ({ columns }: FramesKnown, rows: Uint32Array): Float64Array =>
+  Float64Array.from(rows, (row) => columns.frames[row] ?? 0)
 
-function rowOf(known: FramesKnown, frame: number): number {
-  const row = known.rows.get(frame) ?? known.rows.size
+/** The picture of a made file. */
+export const pictureAt = ({ columns }: FramesKnown, row: number): BigUint64Array =>
+  columns.pictures.subarray(row * 2, row * 2 + 2)
+
+/** The smallest width, and the frames that are not written as it lets expect. */
+export function widthsOf(known: FramesKnown, rows: Uint32Array): Pick<SequenceSettled, "padding" | "otherWidths"> {
+  const made = framesAt(known, rows)
+  const widths = Uint16Array.from(rows, (row) => known.columns.paddings[row] ?? 0)
+  const padding = widths.reduce((least, width) => Math.min(least, width), widths[0] ?? 1)
+  const others = Map.groupBy(made.keys(), (at) => widths[at] ?? 0)
+  const isOther = (at: number): boolean => digitsOf(made[at] ?? 0, padding) !== widths[at]
+  const otherWidths = [...others].flatMap(([width, places]) => {
+    const strays = places.filter(isOther).map((at) => made[at] ?? 0)
+    return strays.length === 0 ? [] : [{ padding: width, frames: rangesText(Float64Array.from(strays)) }]
+  })
+  return { padding, otherWidths }
+}
+
+const digitsOf = (frame: number, padding: number): number => Math.max(padding, String(Math.abs(frame)).length)
+
+function rowOf(known: FramesKnown, { frame, padding }: FrameName): number {
+  const first = known.rows.get(frame)
+  const name = first === undefined || known.columns.paddings[first] === padding ? frame : `${frame}/${padding}`
+  const row = known.rows.get(name) ?? known.rows.size
   if (row < known.rows.size) return row
   if (row === known.columns.frames.length) known.columns = widened(known.columns, row * 2)
-  known.rows.set(frame, row)
+  known.rows.set(name, row)
   known.columns.frames[row] = frame
+  known.columns.paddings[row] = padding
   known.counts.absent++
   return row
 }

@@ -5,10 +5,11 @@ import { sequenceSettled } from "../../src/events/testing/sequence-facts.ts"
 import { given } from "../flow/testing/given.ts"
 import { filesOf } from "./revision.ts"
 import { type SequenceFrame, sequencer } from "./sequencer.ts"
+import { sequencerPolicy } from "./testing/policy.ts"
 import { arrived, hint, made, settled, type Told, told } from "./testing/told.ts"
 
 const QUIET = 60_000
-const workflow = sequencer({ quietMs: QUIET, rulesFor: () => ({ gaps: "hold", frames: null }) })
+const workflow = sequencer(sequencerPolicy(QUIET))
 
 describe("a sequence is settled", () => {
   it("when it was quiet for as long as is asked for, once", () => {
@@ -89,13 +90,15 @@ describe("a sequence is settled", () => {
 })
 
 describe("a new revision comes of", () => {
-  const revisions = (...facts: readonly Told[]) => {
+  const settlements = (...facts: readonly Told[]) => {
     const state = facts.reduce(workflow.evolve, workflow.initial("s"))
-    return workflow.decide(state, { nowMs: 1e9, knownUntilMs: 1e9 }).map(({ revision }) => revision)
+    return workflow.decide(state, { nowMs: 1e9, knownUntilMs: 1e9 })
   }
+  const revisions = (...facts: readonly Told[]) => settlements(...facts).map(({ revision }) => revision)
   const first = [arrived(1, 100), made(1, 200), arrived(2, 300), made(2, 400)]
-  const [revision = ""] = revisions(...first)
-  const done: Told = { fact: { ...settled({ revision }), revision }, atMs: 500 }
+  const [fact = settled({})] = settlements(...first)
+  const { revision } = fact
+  const done: Told = { fact, atMs: 500 }
 
   it.each<[what: string, facts: readonly Told[]]>([
     ["a late frame", [arrived(3, 600), made(3, 700)]],

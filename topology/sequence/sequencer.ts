@@ -1,19 +1,34 @@
 // When a sequence is complete: the workflow that says so.
 
-import { rangesText } from "../../src/element/frame-ranges.ts"
-import { framePictureOf, revisionOf } from "../../src/events/identity.ts"
-import type { Sequence, SequenceSettled as SettledFact } from "../../src/events/records.generated.ts"
+import { framesWithout, holesText, rangesText } from "../../src/element/frame-ranges.ts"
+import { framePictureOf, reportDigestOf, revisionOf } from "../../src/events/identity.ts"
+import type {
+  IntegrityReport,
+  Rational,
+  Sequence,
+  SequenceSettled as SettledFact,
+} from "../../src/events/records.generated.ts"
+import {
+  type FrameColumns,
+  type FrameFacts,
+  noColumns,
+  putFrame,
+  reportOf,
+} from "../../src/sequence/integrity/index.ts"
 import type { Workflow } from "../flow/workflow.ts"
 import {
   arrive,
   type FramesKnown,
   finish,
-  framesIn,
+  finishedRows,
+  framesAt,
+  idOf,
   type Moment,
   noFrames,
-  paddingOf,
-  pictureOf,
+  pictureAt,
   remove,
+  shownRows,
+  widthsOf,
 } from "./frames-known.ts"
 import { type GapChoice, revisionParts } from "./revision.ts"
 import {
@@ -39,20 +54,21 @@ export type SequenceFrame = {
   readonly recordedAtMs: number
 } & (
   | { readonly state: "arrived" | "removed" }
-  | { readonly state: "made"; readonly sourceVersion: string; readonly renderKey: string }
-  | { readonly state: "failed"; readonly sourceVersion: string | null }
+  | { readonly state: "made"; readonly sourceVersion: string; readonly renderKey: string; readonly facts: FrameFacts }
+  | { readonly state: "failed"; readonly facts: FrameFacts }
 )
 
 /** A sequence is complete as it is; a later revision takes its place. Frames are written as ranges. */
-export type SequenceSettled = Pick<
-  SettledFact,
-  "sequence" | "revision" | "made" | "failed" | "missing" | "stated" | "gaps" | "asOfMs" | "padding" | "otherWidths"
-> & { readonly kind: "settled" }
+export type SequenceSettled = Omit<SettledFact, "factId" | "causationId" | "recordedAtMs"> & {
+  readonly kind: "settled"
+}
 
 export type SequencerState = {
   /** null before the first fact. */
   readonly sequence: Sequence | null
   readonly frames: FramesKnown
+  /** What the report is made of, in the rows of the frames. */
+  readonly details: FrameColumns
   /** When the last frame came or went, and when the last was finished, by the log's clock. */
   lastArrivalMs: number
   lastOutcomeMs: number
@@ -61,9 +77,11 @@ export type SequencerState = {
   readonly rules: RulesOfSequence
   readonly statements: Statements
   /** Revisions that were settled, the last one in the log's order. */
-  settled: { readonly told: Moment; readonly revision: string } | null
+  settled: { readonly told: Moment; readonly revision: string; readonly digest: string } | null
   /** Worked out when it is asked for, and again after a change. */
   revision: string | null
+  /** Of the report, likewise. */
+  digest: string | null
 }
 
 export type SequencerPolicy = {
@@ -78,6 +96,10 @@ export type RulesOfSequence = {
   readonly gaps: GapChoice
   /** Frames that there have to be, as ranges; null where nothing is stated. */
   readonly frames: string | null
+  /** Number that it begins with; null where no rule says so. */
+  readonly firstFrame: number | null
+  /** Counts the timecodes where the headers say no rate. */
+  readonly rate: Rational
 }
 
 type Sequencer = Workflow<SequencerState, SequenceFrame | SequenceStated, SequenceSettled>
@@ -86,19 +108,19 @@ type Sequencer = Workflow<SequencerState, SequenceFrame | SequenceStated, Sequen
 export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => ({
   keyOf: ({ sequence: { sequenceId } }) => sequenceId,
   initial: () => ({
-    ...{ sequence: null, frames: noFrames(), lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER },
-    ...{ rules: NO_RULES, statements: statedByRule(null), settled: null, revision: null },
+    ...{ sequence: null, frames: noFrames(), details: noColumns() },
+    ...{ lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER },
+    ...{ rules: NO_RULES, statements: statedByRule(null), settled: null, ...UNKNOWN },
   }),
   evolve: (known, { fact, atMs }) => {
     const state = known.sequence === null ? begun(known, fact.sequence, rulesFor) : known
     if (fact.kind === "settled") return { ...state, settled: later(state.settled, settledAt(fact)) }
-    if (fact.kind === "stated") return { ...state, statements: statedIn(state, fact, atMs), revision: null }
-    const isOther = tell(state.frames, fact)
+    if (fact.kind === "stated") return { ...state, ...UNKNOWN, statements: statedIn(state, fact, atMs) }
+    const isOther = tell(state, fact)
     const isOutcome = fact.state === "made" || fact.state === "failed"
     const last = isOutcome ? "lastOutcomeMs" : "lastArrivalMs"
     const lastTakenInMs = Math.max(state.lastTakenInMs, fact.arrivedAtMs)
-    const revision = isOther ? null : state.revision
-    return { ...state, lastTakenInMs, [last]: Math.max(state[last], atMs), revision }
+    return { ...state, ...(isOther && UNKNOWN), lastTakenInMs, [last]: Math.max(state[last], atMs) }
   },
   decide: (state, { knownUntilMs }) => {
     const dueMs = dueMsOf(state, quietMs)
@@ -111,7 +133,9 @@ export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => 
   },
 })
 
-const NO_RULES: RulesOfSequence = { gaps: "hold", frames: null }
+const UNKNOWN = { revision: null, digest: null } as const
+
+const NO_RULES: RulesOfSequence = { gaps: "hold", frames: null, firstFrame: null, rate: { num: 24, den: 1 } }
 
 function begun(state: SequencerState, sequence: Sequence, rulesFor: SequencerPolicy["rulesFor"]): SequencerState {
   const rules = rulesFor(sequence)
@@ -126,23 +150,21 @@ const statedIn = ({ statements, rules }: SequencerState, fact: SequenceStated, a
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-/** Ids are put in an order by their first 64 bits; others' facts may have ids of any form. */
-const idOf = (id: string): bigint =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-/.test(id)
-    ? BigInt(`0x${id.slice(0, 8)}${id.slice(9, 13)}${id.slice(14, 18)}`)
-    : framePictureOf(id, "")[0]
-
-function tell(frames: FramesKnown, fact: SequenceFrame): boolean {
+/** Answers whether anything is known now that was not. */
+function tell({ frames, details }: SequencerState, fact: SequenceFrame): boolean {
   const arrival = { atMs: fact.arrivedAtMs, id: idOf(fact.elementId) }
-  if (fact.state === "arrived") return arrive(frames, fact.frame, arrival)
-  if (fact.state === "removed") return remove(frames, fact.frame, arrival)
+  if (!("facts" in fact))
+    return fact.state === "arrived" ? arrive(frames, fact, arrival) : remove(frames, fact, arrival)
   const recorded = { atMs: fact.recordedAtMs, id: idOf(fact.factId) }
   const picture = fact.state === "made" ? framePictureOf(fact.sourceVersion, fact.renderKey) : ([0n, 0n] as const)
-  return finish(frames, fact.frame, { state: fact.state, arrival, recorded, picture, padding: fact.padding })
+  const row = finish(frames, fact, { state: fact.state, arrival, recorded, picture })
+  if (row !== null) putFrame(details, row, fact.facts)
+  return row !== null
 }
 
-const settledAt = ({ revision, asOfMs }: SequenceSettled) => ({
+const settledAt = ({ revision, asOfMs, report }: SequenceSettled) => ({
   revision,
+  digest: reportDigestOf(report),
   told: { atMs: asOfMs, id: idOf(revision) },
 })
 
@@ -158,12 +180,18 @@ function dueMsOf(state: SequencerState, quietMs: number): number | null {
 
 /** A word that it is complete is about what came before; of stated frames all must be there, whenever that was said. */
 const isComplete = ({ frames, statements, lastTakenInMs }: SequencerState): boolean =>
-  statements.frames?.every((frame) => isThere(frames, frame)) === true || isSaidComplete(statements, lastTakenInMs)
+  (statements.frames !== null && absentOf(frames, statements.frames).length === 0) ||
+  isSaidComplete(statements, lastTakenInMs)
 
-const isThere = ({ rows, columns }: FramesKnown, frame: number): boolean =>
-  (columns.states[rows.get(frame) ?? -1] ?? 0) > 1
+const absentOf = (frames: FramesKnown, stated: Float64Array): Float64Array =>
+  framesWithout(stated, framesAt(frames, finishedRows(frames)))
 
-const isNews = (state: SequencerState): boolean => revisionNow(state) !== state.settled?.revision
+/** Another movie, or the same one with something else to report: a second file of a frame, say. */
+function isNews(state: SequencerState): boolean {
+  if (revisionNow(state) !== state.settled?.revision) return true
+  state.digest ??= reportDigestOf(reportNow(state))
+  return state.digest !== state.settled.digest
+}
 
 function revisionNow(state: SequencerState): string {
   state.revision ??= revisionOf(partsOf(state))
@@ -172,12 +200,12 @@ function revisionNow(state: SequencerState): string {
 
 function partsOf(state: SequencerState): Iterable<string | BigUint64Array> {
   const { sequence, frames } = state
-  const made = framesIn(frames, "made")
+  const made = shownRows(frames, "made")
   return revisionParts({
     sequenceId: sequence?.sequenceId ?? "",
-    frames: made,
-    pictureOf: (frame) => pictureOf(frames, frame),
-    failed: rangesText(framesIn(frames, "failed")),
+    frames: framesAt(frames, made),
+    pictureOf: (_, at) => pictureAt(frames, made[at] ?? 0),
+    failed: rangesText(framesAt(frames, shownRows(frames, "failed"))),
     stated: rangesStated(state),
     gaps: state.rules.gaps,
   })
@@ -185,20 +213,29 @@ function partsOf(state: SequencerState): Iterable<string | BigUint64Array> {
 
 const rangesStated = ({ statements: { frames } }: SequencerState): string => (frames === null ? "" : rangesText(frames))
 
+/** Runs that each list of a report holds: with as many lists as there can be, some 200 KB. */
+const MOST_RUNS = 50
+
+const reportNow = ({ frames, details, statements, rules }: SequencerState): IntegrityReport =>
+  reportOf(details, finishedRows(frames), {
+    ...{ stated: statements.frames, firstFrame: rules.firstFrame, defaultRate: rules.rate, mostRuns: MOST_RUNS },
+  })
+
 function settlement(state: SequencerState): readonly SequenceSettled[] {
   const { sequence, frames, settled } = state
   if (sequence === null) return []
-  const [made, failed] = [framesIn(frames, "made"), framesIn(frames, "failed")]
+  const made = shownRows(frames, "made")
   return [
     {
       ...{ kind: "settled", sequence, gaps: state.rules.gaps },
       revision: revisionNow(state),
-      made: rangesText(made),
-      failed: rangesText(failed),
+      made: rangesText(framesAt(frames, made)),
+      failed: rangesText(framesAt(frames, shownRows(frames, "failed"))),
       missing: missingOf(state),
       stated: rangesStated(state),
       asOfMs: Math.max(lastChangeMs(state), (settled?.told.atMs ?? NEVER) + 1),
       ...widthsOf(frames, made),
+      report: reportNow(state),
     },
   ]
 }
@@ -206,30 +243,8 @@ function settlement(state: SequencerState): readonly SequenceSettled[] {
 const lastChangeMs = ({ lastArrivalMs, lastOutcomeMs, statements }: SequencerState): number =>
   Math.max(lastArrivalMs, lastOutcomeMs, statements.lastMs)
 
-/** The smallest width, and the frames that are not written as it lets expect. */
-function widthsOf(frames: FramesKnown, made: Float64Array): Pick<SequenceSettled, "padding" | "otherWidths"> {
-  const widths = Uint16Array.from(made, (frame) => paddingOf(frames, frame))
-  const padding = widths.reduce((least, width) => Math.min(least, width), widths[0] ?? 1)
-  const others = Map.groupBy(made.keys(), (at) => widths[at] ?? 0)
-  const isOther = (at: number): boolean => digitsOf(made[at] ?? 0, padding) !== widths[at]
-  const otherWidths = [...others].flatMap(([width, places]) => {
-    const strays = places.filter(isOther).map((at) => made[at] ?? 0)
-    return strays.length === 0 ? [] : [{ padding: width, frames: rangesText(Float64Array.from(strays)) }]
-  })
-  return { padding, otherWidths }
-}
-
-const digitsOf = (frame: number, padding: number): number => Math.max(padding, String(Math.abs(frame)).length)
-
 /** As ranges, without counting through them: numbers of two kinds are far apart. */
-function missingOf({ frames, statements }: SequencerState): string {
-  if (statements.frames !== null) return rangesText(statements.frames.filter((frame) => !isThere(frames, frame)))
-  const parts = [framesIn(frames, "made"), framesIn(frames, "failed")]
-  const there = Float64Array.from(parts.flatMap((part) => [...part])).sort()
-  const holes: string[] = []
-  for (let index = 1; index < there.length; index++) {
-    const [first, last] = [(there[index - 1] ?? 0) + 1, (there[index] ?? 0) - 1]
-    if (first <= last) holes.push(first === last ? `${first}` : `${first}-${last}`)
-  }
-  return holes.join(",")
-}
+const missingOf = ({ frames, statements }: SequencerState): string =>
+  statements.frames === null
+    ? holesText(framesAt(frames, finishedRows(frames)))
+    : rangesText(absentOf(frames, statements.frames))

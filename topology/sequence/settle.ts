@@ -2,6 +2,7 @@
 
 import type { Fact } from "../../src/events/fact.ts"
 import { stamped } from "../../src/events/identity.ts"
+import { factsOf } from "../../src/sequence/integrity/index.ts"
 import type { WorkflowGroup } from "../flow/run-workflow.ts"
 import { GROUPS } from "../groups.ts"
 import {
@@ -43,9 +44,11 @@ function heard(fact: Fact): SequenceFrame | SequenceStated | SequenceSettled | n
   const { state, picture, ...about } = fact.value
   const frame = { kind: "frame", ...about } as const
   if (state === "arrived" || state === "removed") return { ...frame, state }
-  if (state === "failed") return { ...frame, state, sourceVersion: null }
+  const facts = factsOf(fact.value, null, null)
+  if (facts === null) return null
+  if (state === "failed") return { ...frame, state, facts }
   if (state !== "made" || picture === null) return null
-  return { ...frame, state, sourceVersion: picture.sourceVersion, renderKey: picture.renderKey }
+  return { ...frame, state, facts, sourceVersion: picture.sourceVersion, renderKey: picture.renderKey }
 }
 
 const told = ({ kind: _, ...settled }: SequenceSettled, nowMs: number): Fact => {

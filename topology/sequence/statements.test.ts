@@ -2,11 +2,11 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { given } from "../flow/testing/given.ts"
 import { type RulesOfSequence, sequencer } from "./sequencer.ts"
+import { sequencerPolicy } from "./testing/policy.ts"
 import { arrived, hint, made, settled, type Told, told } from "./testing/told.ts"
 
 const QUIET = 60_000
-const ruled = (rules: Partial<RulesOfSequence> = {}) =>
-  sequencer({ quietMs: QUIET, rulesFor: () => ({ gaps: "hold", frames: null, ...rules }) })
+const ruled = (rules: Partial<RulesOfSequence> = {}) => sequencer(sequencerPolicy(QUIET, rules))
 const workflow = ruled()
 const AT_END = { nowMs: 1e9, knownUntilMs: 1e9 }
 const facts = [arrived(1, 100), made(1, 200), arrived(2, 300), made(2, 400)]

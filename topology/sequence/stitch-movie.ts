@@ -119,9 +119,22 @@ function* manifestOf(
   { settled, proxies, claims }: Found,
   { generatedAtUs, processingTimeSeconds: _, companions, warnings, ...movie }: MovieMade,
 ): Generator<string> {
-  const { sequence, revision, made, failed, missing, stated, gaps } = settled
+  const { sequence, revision, made, failed, missing, stated, gaps, report } = settled
   const files = Object.fromEntries([MOVIE.name, ...companions].map((name) => [name, claims[name].ref.key]))
-  const about = { sequence, revision, made, failed, missing, stated, gaps, generatedAtUs, movie, files, warnings }
+  const about = {
+    sequence,
+    revision,
+    made,
+    failed,
+    missing,
+    stated,
+    gaps,
+    generatedAtUs,
+    movie,
+    files,
+    warnings,
+    report,
+  }
   yield `${JSON.stringify(about).slice(0, -1)},"frames":[`
   for (const [at, proxy] of proxies.entries()) yield `${at === 0 ? "" : ","}\n${JSON.stringify(entryOf(proxy))}`
   yield "\n]}\n"

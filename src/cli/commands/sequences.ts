@@ -1,5 +1,5 @@
 import type { Result } from "../../events/result.ts"
-import type { SequenceRow } from "../../table/rows.ts"
+import type { SequenceRow } from "../../table/sequence-rows.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { DIR_ALIAS, DIR_PARAMETER, withTable } from "../open-records.ts"
 import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"

@@ -1,7 +1,7 @@
 import { collect, done, type Result } from "../../events/result.ts"
 import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
-import type { SequenceRow } from "../../table/rows.ts"
+import type { SequenceRow } from "../../table/sequence-rows.ts"
 import type { Io } from "../terminal/io.ts"
 import { tell } from "../terminal/streams.ts"
 import { counted } from "./human.ts"

@@ -2,6 +2,7 @@ import { type Fact, type FactOf, isOfElement } from "../fact.ts"
 import { sequenceIdOf } from "../identity.ts"
 import type {
   Element,
+  IntegrityReport,
   MovieMade,
   MovieOutput,
   ProxyMade,
@@ -67,6 +68,18 @@ export const sequenceFrame = (frame = 1001, with_: Partial<SequenceFrame> = {}):
   },
 })
 
+const NONE = { count: 0, ranges: "", more: 0 }
+
+/** Of a clean sequence of frames 1001 to 1040. */
+export const integrityReport = (with_: Partial<IntegrityReport> = {}): IntegrityReport => ({
+  ...{ isSound: true, range: { first: 1001, last: 1040 }, made: { count: 40, ranges: "1001-1040", more: 0 } },
+  ...{ missing: NONE, failed: [], duplicates: NONE, outside: NONE, firstFrame: null, drift: [] },
+  ...{ rate: { num: 24_000, den: 1_001 }, timecodes: { first: "00:00:41:17", jumps: NONE, told: [], without: NONE } },
+  ...{ black: NONE, nearlyBlack: NONE, frozen: NONE, alike: NONE, nonFinite: { frames: NONE, samples: 0 } },
+  unhashed: NONE,
+  ...with_,
+})
+
 const SETTLED = {
   causationId: sequence().sequenceId,
   recordedAtMs: EPOCH_MS + 60_000,
@@ -78,6 +91,7 @@ const SETTLED = {
   stated: "",
   gaps: "hold",
   asOfMs: EPOCH_MS + 60_000,
+  report: integrityReport(),
 }
 
 export const sequenceSettled = (with_: Partial<SequenceSettled> = {}): FactOf<"sequence-settled"> => ({

@@ -1,29 +1,7 @@
-import type { FrameList, IntegrityReport } from "./index.ts"
+import type { FrameList, IntegrityReport } from "../../events/records.generated.ts"
+import type { IntegrityColumns } from "../../table/sequence-rows.ts"
 
-/** What a table of sequences holds of a report, a column each; frames as ranges, `1001-1040,1045`. */
-export type IntegrityColumns = {
-  /** 1 where nothing is wrong with the sequence, 0 where something is, for SQL without booleans. */
-  readonly is_sound: 0 | 1
-  readonly frames_duplicate: string
-  /** Found, but not of the stated range. */
-  readonly frames_outside: string
-  readonly first_frame: number | null
-  /** null where it is the first one found, or none is expected. */
-  readonly first_frame_expected: number | null
-  /** Names of what differs between frames: size, depth, ... with commas between them. */
-  readonly drift: string
-  readonly frames_drifted: string
-  readonly frames_timecode_jump: string
-  readonly frames_black: string
-  readonly frames_nearly_black: string
-  readonly frames_frozen: string
-  readonly frames_non_finite: string
-  readonly non_finite_samples: number
-  readonly frames_unhashed: string
-  /** The whole report as JSON, as `sequence NAME --json` prints it. */
-  readonly report_json: string
-}
-
+/** A report, a column for each kind of finding. */
 export function integrityColumns(report: IntegrityReport): IntegrityColumns {
   const { drift, firstFrame, nonFinite, range } = report
   return {
@@ -47,3 +25,22 @@ export function integrityColumns(report: IntegrityReport): IntegrityColumns {
 
 /** That some are left out must be seen in the cell itself. */
 const cellOf = ({ ranges, more }: FrameList): string => (more === 0 ? ranges : `${ranges},...`)
+
+/** Where a fact holds no report. */
+export const NO_REPORT: IntegrityColumns = {
+  is_sound: null,
+  frames_duplicate: "",
+  frames_outside: "",
+  first_frame: null,
+  first_frame_expected: null,
+  drift: "",
+  frames_drifted: "",
+  frames_timecode_jump: "",
+  frames_black: "",
+  frames_nearly_black: "",
+  frames_frozen: "",
+  frames_non_finite: "",
+  non_finite_samples: 0,
+  frames_unhashed: "",
+  report_json: null,
+}

@@ -1,19 +1,11 @@
+import type { Drift } from "../../events/records.generated.ts"
 import { type FrameColumns, frameOf, traitOf, UNKNOWN } from "./frame-columns.ts"
 import { TRAITS, type Trait } from "./frame-facts.ts"
-import { type FrameList, type FrameListBuilder, frameList } from "./frame-list.ts"
+import { type FrameListBuilder, frameList } from "./frame-list.ts"
 
 // Frames that differ from most of their sequence.
 
-export type Drift = {
-  readonly trait: Trait
-  /** What most frames have; null where their files say none. */
-  readonly usual: string | null
-  /** Values of the others, those of most frames first; at most {@link MOST_VALUES}. */
-  readonly others: readonly { readonly value: string | null; readonly frames: FrameList }[]
-  /** All frames that have another value. */
-  readonly frames: FrameList
-}
-
+/** Other values of which a report tells, those of most frames first. */
 export const MOST_VALUES = 5
 
 /** A value is one line in a report: EXRs may have a thousand channels. */
@@ -42,7 +34,7 @@ export function driftOf(all: FrameColumns, rows: Uint32Array, mostRuns: number):
     const drift = driftIn(all, judged, { trait, index, usual }, mostRuns)
     return drift === null || (trait === "dataWindow" && !isFixed(drift, judged)) ? [] : [drift]
   })
-  const usual = [...found].map(([trait, number]) => [trait, all.values[trait].texts[number] ?? null])
+  const usual = [...found].map(([trait, number]) => [trait, all.values.texts[number] ?? null])
   return { drifts, usual: Object.fromEntries(usual) }
 }
 
@@ -80,7 +72,7 @@ function driftIn(
     list.add(frameOf(all, row))
   }
   if (lists.size === 0) return null
-  const textOf = (value: number): string | null => shortened(all.values[trait].texts[value] ?? null)
+  const textOf = (value: number): string | null => shortened(all.values.texts[value] ?? null)
   const others = [...lists].map(([value, list]) => ({ value: textOf(value), frames: list.done() }))
   const byCount = others.sort((a, b) => b.frames.count - a.frames.count).slice(0, MOST_VALUES)
   return { trait, usual: textOf(usual), others: byCount, frames: frames.done() }

@@ -44,7 +44,7 @@ it("tables hold it in a column each, and whole as JSON", () => {
     },
     ...{ frames_frozen: "", frames_non_finite: "1003,...", non_finite_samples: 4, frames_unhashed: "" },
   })
-  expect(JSON.parse(report_json)).toEqual(found)
+  expect(JSON.parse(report_json ?? "")).toEqual(found)
   const none = { is_sound: 1, first_frame: null, first_frame_expected: null }
   expect(integrityColumns(report([]))).toMatchObject(none)
 })

@@ -1,4 +1,4 @@
-import { type FrameFacts, TRAITS, type Trait } from "./frame-facts.ts"
+import { type FrameFacts, TRAITS } from "./frame-facts.ts"
 
 // The frames of one sequence in typed arrays: a frame takes some 150 bytes.
 
@@ -13,10 +13,8 @@ const FAILED = 4
 
 export type FrameColumns = {
   count: number
-  /** Of the first file of each frame, and of the others by frame and padding. */
-  readonly rowOf: Map<number | string, number>
-  readonly values: Readonly<Record<Trait, Values>>
-  readonly failures: Values
+  /** Of all traits, and codes of failures. */
+  readonly values: Values
   columns: Columns
 }
 
@@ -48,20 +46,31 @@ const columnsFor = (rows: number): Columns => ({
   flags: new Uint8Array(rows),
 })
 
-const noValues = (): Values => ({ texts: [null], numbers: new Map() })
+export const noColumns = (): FrameColumns => ({
+  count: 0,
+  values: { texts: [null], numbers: new Map() },
+  columns: columnsFor(LEAST_ROWS),
+})
+
+const LEAST_ROWS = 4
 
 /** Takes every file of the sequence once; of one that is told twice, the last counts. */
 export function frameColumns(frames: Iterable<FrameFacts>): FrameColumns {
-  const values = Object.fromEntries(TRAITS.map((trait) => [trait, noValues()])) as Record<Trait, Values>
-  const known = { count: 0, rowOf: new Map(), values, failures: noValues() }
-  const all: FrameColumns = { ...known, columns: columnsFor(64) }
-  for (const frame of frames) put(all, frame)
+  const [all, rows] = [noColumns(), new Map<string, number>()]
+  for (const frame of frames) {
+    const name = `${frame.frame}/${frame.padding}`
+    const row = rows.get(name) ?? rows.size
+    rows.set(name, row)
+    putFrame(all, row, frame)
+  }
   return all
 }
 
-function put(all: FrameColumns, facts: FrameFacts): void {
-  const row = rowFor(all, facts)
-  if (row === all.columns.frames.length) all.columns = widened(all.columns, row * 2)
+/** Writes what is known of a file into its row. */
+export function putFrame(all: FrameColumns, row: number, facts: FrameFacts): void {
+  const length = all.columns.frames.length
+  if (row >= length) all.columns = widened(all.columns, Math.max(length * 2, row + 1))
+  all.count = Math.max(all.count, row + 1)
   const { columns } = all
   columns.frames[row] = facts.frame
   columns.paddings[row] = facts.padding
@@ -69,23 +78,15 @@ function put(all: FrameColumns, facts: FrameFacts): void {
   columns.nonFinite[row] = facts.nonFiniteCount
   columns.hashes.set(halvesOf(facts.contentHash), row * 2)
   columns.timecodes[row] = packed(facts.timecode)
-  columns.failures[row] = facts.failure === null ? UNKNOWN : numberOf(all.failures, facts.failure)
+  columns.failures[row] = facts.failure === null ? UNKNOWN : numberOf(all.values, facts.failure)
   columns.looks.set(halvesOf(facts.look?.hash ?? null), row * 2)
   columns.peaks[row] = facts.look?.peak ?? 255
   const isFailed = facts.failure !== null
   columns.flags[row] = (facts.isBlack ? BLACK : 0) | (facts.look ? LOOKED : 0) | (isFailed ? FAILED : 0)
   for (const [index, trait] of TRAITS.entries()) {
     const value = facts.traits[trait]
-    columns.traits[row * TRAITS.length + index] = value === undefined ? UNKNOWN : numberOf(all.values[trait], value)
+    columns.traits[row * TRAITS.length + index] = value === undefined ? UNKNOWN : numberOf(all.values, value)
   }
-}
-
-function rowFor(all: FrameColumns, { frame, padding }: FrameFacts): number {
-  const first = all.rowOf.get(frame)
-  const name = first === undefined || all.columns.paddings[first] === padding ? frame : `${frame}/${padding}`
-  const row = all.rowOf.get(name) ?? all.count++
-  all.rowOf.set(name, row)
-  return row
 }
 
 function widened(from: Columns, rows: number): Columns {
@@ -154,8 +155,8 @@ export const hasSameBytes = ({ columns }: FrameColumns, row: number, other: numb
 export const looksTheSame = ({ columns }: FrameColumns, row: number, other: number): boolean =>
   areEqual(columns.looks, row, other)
 
-export const failureOf = ({ columns, failures }: FrameColumns, row: number): string =>
-  failures.texts[columns.failures[row] ?? 0] ?? ""
+export const failureOf = ({ columns, values }: FrameColumns, row: number): string =>
+  values.texts[columns.failures[row] ?? 0] ?? ""
 
 /** Rows in the order of their frames; of two files of one frame the one that is shown comes last. */
 export function rowsInOrder(all: FrameColumns): Uint32Array {

@@ -1,11 +1,4 @@
-/** Frames as a report lists them. */
-export type FrameList = {
-  readonly count: number
-  /** Runs in ascending order, `1001-1040,1045`; only the first where there are many. */
-  readonly ranges: string
-  /** Runs that were left out to keep the report small. */
-  readonly more: number
-}
+import type { FrameList } from "../../events/records.generated.ts"
 
 export type FrameListBuilder = {
   /** Takes frames, or runs of frames, in ascending order; one that is told again counts once. */

@@ -1,5 +1,6 @@
-import type { Rational } from "../../events/records.generated.ts"
-import { type Drift, driftOf } from "./drift.ts"
+import { framesWithout } from "../../element/frame-ranges.ts"
+import type { FrameList, IntegrityReport, Rational } from "../../events/records.generated.ts"
+import { driftOf } from "./drift.ts"
 import {
   type FrameColumns,
   failureOf,
@@ -15,15 +16,17 @@ import {
   rowsInOrder,
 } from "./frame-columns.ts"
 import { type FrameFacts, rateOfText } from "./frame-facts.ts"
-import { type FrameList, type FrameListBuilder, frameList } from "./frame-list.ts"
-import { type TimecodeReport, timecodeReport } from "./timecodes.ts"
+import { type FrameListBuilder, frameList } from "./frame-list.ts"
+import { timecodeReport } from "./timecodes.ts"
 
 /**
  * What is wrong with a sequence, of what the facts of its frames say: no source is read for it. The same facts give the
  * same report in whatever order they come.
  */
 
-export { type Drift, MOST_VALUES } from "./drift.ts"
+export type { FrameList, IntegrityReport } from "../../events/records.generated.ts"
+export { MOST_VALUES } from "./drift.ts"
+export { type FrameColumns, frameColumns, noColumns, putFrame } from "./frame-columns.ts"
 export {
   type FrameFacts,
   factsOf,
@@ -34,8 +37,6 @@ export {
   TRAITS,
   type Trait,
 } from "./frame-facts.ts"
-export type { FrameList } from "./frame-list.ts"
-export type { TimecodeJump, TimecodeReport } from "./timecodes.ts"
 
 export type Expectation = {
   /** Frames that somebody stated that there must be, ascending; null for those from the first to the last found. */
@@ -48,44 +49,16 @@ export type Expectation = {
   readonly mostRuns: number
 }
 
-export type IntegrityReport = {
-  /** First and last of the frames that were judged; null where there are none. */
-  readonly range: { readonly first: number; readonly last: number } | null
-  /** Frames that there is a picture of, each once. */
-  readonly made: FrameList
-  readonly missing: FrameList
-  /** Frames without any picture because their files failed, by the code of the failure. */
-  readonly failed: readonly { readonly code: string; readonly frames: FrameList }[]
-  /** Frames that there is more than one file of: `a.7.exr` and `a.0007.exr`. */
-  readonly duplicates: FrameList
-  /** Found frames outside a stated range. */
-  readonly outside: FrameList
-  /** null where the first frame is the expected one, or none is expected. */
-  readonly firstFrame: { readonly expected: number; readonly found: number } | null
-  readonly drift: readonly Drift[]
-  /** Of the sequence, as most headers say it; null where they say none. */
-  readonly rate: Rational | null
-  readonly timecodes: TimecodeReport
-  readonly black: FrameList
-  /** Not black, but without any value above {@link NEARLY_BLACK}. */
-  readonly nearlyBlack: FrameList
-  /** The same bytes as the frame before. */
-  readonly frozen: FrameList
-  /** Other bytes, but the same thumbnail as the frame before: a hold, or a shot in which nothing moves. */
-  readonly alike: FrameList
-  readonly nonFinite: { readonly frames: FrameList; readonly samples: number }
-  /** Made frames of whose source nobody knows the hash. */
-  readonly unhashed: FrameList
-  /** Nothing of the above is a defect. Frames that look alike are none, nor are sources without a hash. */
-  readonly isSound: boolean
-}
-
 /** Code value of a thumbnail below which nobody sees anything, noise of its JPEG included. */
 export const NEARLY_BLACK = 16
 
 export function integrityOf(facts: Iterable<FrameFacts>, expected: Expectation): IntegrityReport {
   const all = frameColumns(facts)
-  const files = rowsInOrder(all)
+  return reportOf(all, rowsInOrder(all), expected)
+}
+
+/** `files` are the rows that count, in the order of their frames; of several files of one frame the one that is shown comes last. */
+export function reportOf(all: FrameColumns, files: Uint32Array, expected: Expectation): IntegrityReport {
   // Of two files of one frame the last is shown.
   const rows = files.filter(
     (row, at) => frameOf(all, row) !== frameOf(all, files[at + 1] ?? -1) || at === files.length - 1,
@@ -94,14 +67,14 @@ export function integrityOf(facts: Iterable<FrameFacts>, expected: Expectation):
   const drift = driftOf(all, shown, expected.mostRuns)
   const rateText = drift.usual.rate ?? null
   const rate = rateText === null ? null : rateOfText(rateText)
-  const report = {
+  const findings = {
     ...presence(all, { files, rows, shown }, expected),
     drift: drift.drifts,
     rate,
     timecodes: timecodeReport(all, shown, rate ?? expected.defaultRate, expected.mostRuns),
     ...contents(all, shown, expected.mostRuns),
   }
-  return { ...report, isSound: isSound(report) }
+  return { isSound: isSound(findings), ...findings }
 }
 
 function isSound(report: Omit<IntegrityReport, "isSound">): boolean {
@@ -124,23 +97,14 @@ function presence(all: FrameColumns, { files, rows, shown }: Rows, { stated, ...
   return {
     range: first === undefined || last === undefined ? null : { first, last },
     made: listOf(framesAt(shown), mostRuns),
-    missing: stated === null ? gaps(found, mostRuns) : listOf(without(stated, found), mostRuns),
+    missing: stated === null ? gaps(found, mostRuns) : listOf(framesWithout(stated, found), mostRuns),
     failed: failures(all, rows, mostRuns),
     duplicates: listOf(repeated, mostRuns),
-    outside: listOf(stated === null ? [] : without(found, stated), mostRuns),
+    outside: listOf(stated === null ? [] : framesWithout(found, stated), mostRuns),
     firstFrame:
       found[0] === undefined || firstExpected === null || found[0] === firstExpected
         ? null
         : { expected: firstExpected, found: found[0] },
-  }
-}
-
-/** What is in one set and not in the other; both ascend. */
-function* without(frames: Float64Array, others: Float64Array): Generator<number> {
-  let at = 0
-  for (const frame of frames) {
-    while ((others[at] ?? Number.POSITIVE_INFINITY) < frame) at++
-    if (others[at] !== frame) yield frame
   }
 }
 

@@ -1,4 +1,5 @@
-import type { FrameList, IntegrityReport, Trait } from "./index.ts"
+import type { FrameList, IntegrityReport } from "../../events/records.generated.ts"
+import type { Trait } from "./frame-facts.ts"
 
 // A report as SpaceHarbor's route sequence-integrity and the component that shows it speak of it.
 
@@ -19,7 +20,7 @@ export type SequenceIntegrity = {
   readonly resolution_changes: readonly Change[]
   readonly bit_depth_changes: readonly Change[]
   readonly compression_changes: readonly Change[]
-  readonly other_changes: readonly (Change & { readonly trait: Trait })[]
+  readonly other_changes: readonly (Change & { readonly trait: string })[]
   readonly black_frames: FrameList
   readonly frozen_frames: FrameList
   readonly non_finite_frames: FrameList
@@ -41,7 +42,7 @@ const RESOLUTION: readonly Trait[] = ["size", "displayWindow", "dataWindow", "pi
 export function spaceHarborIntegrity(report: IntegrityReport, { atMs, toolVersion }: Validation): SequenceIntegrity {
   const changesOf = (...traits: readonly Trait[]) =>
     report.drift.flatMap(({ trait, usual, others }) =>
-      traits.includes(trait) ? others.map(({ value, frames }) => ({ trait, usual, value, frames })) : [],
+      traits.some((one) => one === trait) ? others.map(({ value, frames }) => ({ trait, usual, value, frames })) : [],
     )
   const plain = (...traits: readonly Trait[]): readonly Change[] =>
     changesOf(...traits).map(({ trait, ...change }) => change)

@@ -1,28 +1,11 @@
-import type { Rational } from "../../events/records.generated.ts"
+import type { Rational, TimecodeJump, TimecodeReport } from "../../events/records.generated.ts"
 import { fitsRate, framesSinceMidnight, nominalRate, timecodeAt } from "../../picture/encode/timecode.ts"
 import { type FrameColumns, frameOf, timecodeOf } from "./frame-columns.ts"
-import { type FrameList, frameList } from "./frame-list.ts"
+import { frameList } from "./frame-list.ts"
 
 // Whether the timecodes of a sequence count as its frames do.
 
-export type TimecodeJump = {
-  readonly frame: number
-  /** What follows from the frames before; null where nothing does. */
-  readonly expected: string | null
-  readonly found: string
-}
-
-export type TimecodeReport = {
-  /** Timecode of the first frame that has one. */
-  readonly first: string | null
-  /** Frames whose timecode is not the one that follows, or does not exist at the rate. */
-  readonly jumps: FrameList
-  /** The first of them; at most {@link MOST_TOLD}. */
-  readonly told: readonly TimecodeJump[]
-  /** Frames without one, in a sequence of which others have one. */
-  readonly without: FrameList
-}
-
+/** Jumps of which a report tells what follows and what is there; of the others it lists the frames. */
 const MOST_TOLD = 20
 
 type Count = {

@@ -1,5 +1,6 @@
 import { type FrameName, frameNameOf } from "../../element/frame-name.ts"
-import { type FrameList, frameList } from "../integrity/frame-list.ts"
+import type { FrameList } from "../../events/records.generated.ts"
+import { frameList } from "../integrity/frame-list.ts"
 import type { Listed, ListedFile } from "./read.ts"
 
 /** A frame as it is known from facts. */

@@ -2,7 +2,8 @@ import { onTestFinished } from "vitest"
 import type { Result } from "../../events/result.ts"
 import { unwrap } from "../../events/testing/results.ts"
 import type { Rows, Table } from "../index.ts"
-import type { ElementRow, ProxyOutputRow, SequenceRow } from "../rows.ts"
+import type { ElementRow, ProxyOutputRow } from "../rows.ts"
+import type { SequenceRow } from "../sequence-rows.ts"
 
 /** One fresh table, not yet ensured, and what only its adapter can do to it. */
 export type TableUnderTest = {

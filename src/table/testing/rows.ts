@@ -1,4 +1,5 @@
-import type { AttributeRow, ElementRow, FileRow, Inspection, ProxyOutputRow, SequenceRow } from "../rows.ts"
+import type { AttributeRow, ElementRow, FileRow, Inspection, ProxyOutputRow } from "../rows.ts"
+import type { SequenceRow } from "../sequence-rows.ts"
 
 /** Valid rows for tests. */
 
@@ -72,6 +73,21 @@ export const sequenceRow = (with_: Partial<SequenceRow> = {}): SequenceRow => ({
   failure_code: null,
   failure_says: null,
   changed_at_ms: 1_775_001_661_000,
+  is_sound: 0,
+  frames_duplicate: "",
+  frames_outside: "",
+  first_frame: 1001,
+  first_frame_expected: null,
+  drift: "size",
+  frames_drifted: "size 1004",
+  frames_timecode_jump: "",
+  frames_black: "1002",
+  frames_nearly_black: "",
+  frames_frozen: "",
+  frames_non_finite: "",
+  non_finite_samples: 0,
+  frames_unhashed: "",
+  report_json: '{"isSound":false}',
   ...with_,
 })
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import { failureOf, unwrap } from "../../events/testing/results.ts"
-import { sequenceOrder } from "../rows.ts"
+import { sequenceOrder } from "../sequence-rows.ts"
 import { merge, sequencesOf, type TableSuite } from "./harness.ts"
 import { sequenceRow } from "./rows.ts"
 

@@ -1,5 +1,6 @@
 import { expect } from "vitest"
 import { sequence } from "../../../src/events/testing/sequence-facts.ts"
+import { cleanFrame } from "../../../src/sequence/testing/frames.ts"
 import type { Recorded } from "../../flow/workflow.ts"
 import type { SequenceFrame, SequenceSettled } from "../sequencer.ts"
 import type { SequenceStated } from "../statements.ts"
@@ -22,11 +23,12 @@ export function told(
   const elementId = uuid(frame * 10 + arrival)
   const about = { kind: "frame", sequence: SEQUENCE, frame, padding, elementId } as const
   const times = { arrivedAtMs: arrival * 1000, recordedAtMs: ms, factId: uuid(ms) }
+  const facts = { ...cleanFrame(frame), padding, recordedAtMs: ms }
   const result =
     state === "made"
-      ? { state, sourceVersion: picture, renderKey: "k" }
+      ? { state, sourceVersion: picture, renderKey: "k", facts }
       : state === "failed"
-        ? { state, sourceVersion: null }
+        ? { state, facts: { ...facts, failure: "picture/damaged", traits: {} } }
         : { state }
   return { fact: { ...about, ...times, ...result } as SequenceFrame, atMs: ms }
 }
@@ -68,6 +70,7 @@ export const settled = (text: Partial<SequenceSettled>): SequenceSettled => ({
     asOfMs: expect.any(Number),
     padding: 4,
     otherWidths: [],
+    report: expect.objectContaining({ isSound: expect.any(Boolean) }),
   },
   ...text,
 })

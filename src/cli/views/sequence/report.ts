@@ -1,7 +1,8 @@
-import type { FrameList, IntegrityReport, Trait } from "../../../sequence/integrity/index.ts"
+import type { FrameList, IntegrityReport } from "../../../events/records.generated.ts"
+import type { Trait } from "../../../sequence/integrity/index.ts"
 import type { Comparison } from "../../../sequence/mhl/compare.ts"
 import { visible } from "../../../system/visible.ts"
-import type { SequenceRow } from "../../../table/rows.ts"
+import type { SequenceRow } from "../../../table/sequence-rows.ts"
 import { rateText } from "../contact-sheet.ts"
 import { counted, humanBytes } from "../human.ts"
 import { clipped, wrapped } from "../inspect/layout.ts"
@@ -53,7 +54,7 @@ function movieLines(row: SequenceRow): readonly Line[] {
   return [{ title: "movie", says: `${movie_key} (${size})` }, ...held]
 }
 
-const NAMES: Readonly<Record<Trait, string>> = {
+const NAMES: Readonly<Record<Trait, string>> & Readonly<Record<string, string | undefined>> = {
   format: "format",
   size: "size",
   displayWindow: "display window",
@@ -93,7 +94,7 @@ function findingsOf(report: IntegrityReport): readonly Finding[] {
         ]),
     ...drift.flatMap(({ trait, usual, others }) =>
       others.map(({ value, frames }) => ({
-        title: NAMES[trait],
+        title: NAMES[trait] ?? trait,
         says: `${framesText(frames)}: ${value ?? "none"}, the others ${usual ?? "none"}`,
         frames,
         isMarked: true,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { framesOfText } from "../../../element/frame-ranges.ts"
 import { done } from "../../../events/result.ts"
+import { NO_REPORT } from "../../../sequence/integrity/columns.ts"
 import { type FrameFacts, integrityOf } from "../../../sequence/integrity/index.ts"
 import type { Comparison } from "../../../sequence/mhl/compare.ts"
 import { cleanFrames, hashText } from "../../../sequence/testing/frames.ts"
 import { visibleLines } from "../../../system/visible.ts"
-import type { SequenceRow } from "../../../table/rows.ts"
+import type { SequenceRow } from "../../../table/sequence-rows.ts"
 import { recorded } from "../../testing/console.ts"
 import { csvText, jsonLines, writeRows } from "../rows.ts"
 import { barText, type Screen } from "./bar.ts"
@@ -26,6 +27,7 @@ const row = (with_: Partial<SequenceRow> = {}): SequenceRow => ({
     sequence_id: "5f0c",
     version_order: "1",
   },
+  ...NO_REPORT,
   ...with_,
 })
 
@@ -242,6 +244,6 @@ show    odd\\n/beauty.#.exr  -9007199254740991-900...                   24/1  no
     expect(header).toBe(SEQUENCE_FIELDS.join(","))
     expect(second).toContain('"1001-1002,1004-1006,1008-1035",1007,1003,')
     const lines = (await written("json")).trimEnd().split("\n")
-    expect(lines.map((line) => JSON.parse(line))).toEqual(rows.map(({ version_order, ...row }) => row))
+    expect(lines.map((line) => JSON.parse(line))).toEqual(rows.map(({ report_json: _, version_order, ...row }) => row))
   })
 })

@@ -1,4 +1,4 @@
-import type { SequenceRow } from "../../../table/rows.ts"
+import type { SequenceRow } from "../../../table/sequence-rows.ts"
 import { counted } from "../human.ts"
 import type { Column } from "../rows.ts"
 
@@ -16,7 +16,10 @@ export const SEQUENCE_FIELDS = [
     "movie_frames",
     "movie_resolution",
   ] as const),
-  ...(["frame_rate", "timecode", "failure_code", "failure_says", "changed_at_ms"] as const),
+  ...(["frame_rate", "timecode", "failure_code", "failure_says", "changed_at_ms", "is_sound"] as const),
+  ...(["frames_duplicate", "frames_outside", "first_frame", "first_frame_expected", "drift"] as const),
+  ...(["frames_drifted", "frames_timecode_jump", "frames_black", "frames_nearly_black"] as const),
+  ...(["frames_frozen", "frames_non_finite", "non_finite_samples", "frames_unhashed"] as const),
 ] satisfies readonly (keyof SequenceRow)[]
 
 /** `sh010/beauty.#.exr`. */
