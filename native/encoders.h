@@ -21,10 +21,10 @@ const char *jpeg_version(void);
 
 /*
  * The planes of one picture in 8-bit 4:2:0 (limited range, BT.709), luma first, without gaps, both sides even, as one access
- * unit in Annex B: parameter sets and one IDR picture. `crf` 0..51 means what it means to x264 in a movie of such frames.
+ * unit in Annex B: parameter sets and one IDR picture. `rate_factor`, 1..51, is the quantiser of the whole picture, which x264 varies within it.
  */
-EXPORTED int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, int rate_den, int crf,
-                             const char *preset, uint8_t *bytes, int64_t capacity, char *problem);
+EXPORTED int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, int rate_den,
+                             double rate_factor, const char *preset, uint8_t *bytes, int64_t capacity, char *problem);
 
 /* Red, green and blue of 8 bits, without gaps, as a JPEG in 4:2:0 with this ICC profile. `quality` 1..100. */
 EXPORTED int64_t jpeg_encode(const uint8_t *rgb, int width, int height, int quality, const uint8_t *icc, int icc_bytes,

@@ -48,16 +48,19 @@ static void describe(x264_param_t *param, int width, int height, int rate_num, i
 }
 
 /*
- * The first picture of a movie in which nothing is reordered and one picture is referred to. It is not a movie of intra
- * pictures (keyint=1) for which x264 takes the number of the rate factor for a far finer picture, of twice the bytes.
- * Parameter sets are the same whatever the rate factor, so that pictures can be put into one movie. One thread, because
- * x264 writes the number of threads into the stream.
+ * The first picture of a movie in which nothing is reordered and one picture is referred to. x264 would look ahead of it, and
+ * spread its bits over the pictures that follow; there are none, so that neither is done, and the rate factor alone decides how
+ * fine it is, by all presets. (It is not a movie of intra pictures, keyint=1, whose heads state no reference.) Parameter sets
+ * are the same whatever the rate factor, so that pictures can be put into one movie. One thread, because x264 writes the number
+ * of threads into the stream.
  */
 static void stand_alone(x264_param_t *param) {
   param->i_bframe = 0;
   param->i_frame_reference = 1;
   param->analyse.i_weighted_pred = 0;
-  param->rc.i_lookahead = 1;
+  param->rc.b_mb_tree = 0;
+  param->rc.f_qcompress = 1;
+  param->rc.i_lookahead = 0;
   param->i_sync_lookahead = 0;
   param->i_threads = 1;
   param->i_lookahead_threads = 1;
@@ -89,8 +92,8 @@ static int64_t encode(x264_t *encoder, x264_picture_t *picture, uint8_t *bytes, 
   return length;
 }
 
-int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, int rate_den, int crf,
-                    const char *preset, uint8_t *bytes, int64_t capacity, char *problem) {
+int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, int rate_den,
+                    double rate_factor, const char *preset, uint8_t *bytes, int64_t capacity, char *problem) {
   x264_param_t param;
   if (!is_preset(preset)) {
     snprintf(problem, ENCODER_PROBLEM_BYTES, "It has no preset %s.", preset);
@@ -101,8 +104,7 @@ int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, 
   describe(&param, width, height, rate_num, rate_den);
   stand_alone(&param);
   param.rc.i_rc_method = X264_RC_CRF;
-  /* 0 would be lossless, which the profile High, and so most players, have not. */
-  param.rc.f_rf_constant = (float)(crf < 1 ? 1 : crf);
+  param.rc.f_rf_constant = (float)rate_factor;
   param.pf_log = complain;
   param.p_log_private = problem;
   param.i_log_level = X264_LOG_ERROR;

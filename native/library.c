@@ -14,7 +14,7 @@
 #define STRING(text) STRINGIFIED(text)
 
 /* Raised with every change of a function that is called from outside, so that an older build is not called wrongly. */
-#define INTERFACE_NUMBER 2
+#define INTERFACE_NUMBER 3
 
 int library_interface(void) { return INTERFACE_NUMBER; }
 

@@ -76,6 +76,11 @@ describe("outputs of the release before", () => {
     expect(await run()).toMatch(/^Nothing to do: 2 frames up to date\.$/m)
   })
 
+  it("are kept where nobody had chosen a preset, too, though another one was the default", async () => {
+    await aged({ ...SETTINGS, proxyPreset: "medium" })
+    expect(await run()).toMatch(/^1 frame rendered in .*, 1 up to date, 0 failed\.$/m)
+  })
+
   it("are all made again where the settings were others, too", async () => {
     await aged({ ...SETTINGS, thumbnailQuality: 70 })
     expect(await run()).toMatch(/^2 frames rendered in .*, 0 up to date, 0 failed\.$/m)

@@ -70,7 +70,7 @@ describe("where a setting comes from", () => {
     const flags = { ...withFile("proxyCrf: 10\nthumbnailQuality: 10\nstillHoldFrames: 10\n").flags, proxyCrf: "30" }
     const env = { OIIO_PROXY_CRF: "20", OIIO_THUMBNAIL_QUALITY: "20" }
     const { config, origins } = loaded({ flags, env })
-    expect(config).toMatchObject({ proxyCrf: 30, thumbnailQuality: 20, stillHoldFrames: 10, proxyPreset: "medium" })
+    expect(config).toMatchObject({ proxyCrf: 30, thumbnailQuality: 20, stillHoldFrames: 10, proxyPreset: "veryfast" })
     expect(origins.proxyCrf).toEqual({ kind: "flag", name: "--proxy-crf" })
     expect(origins.thumbnailQuality).toEqual({ kind: "environment", name: "OIIO_THUMBNAIL_QUALITY" })
     expect(origins.stillHoldFrames).toEqual({ kind: "file", name: join(cwd, "settings.yaml") })

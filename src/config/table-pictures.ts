@@ -85,9 +85,9 @@ export const PICTURES = {
   }),
   proxyPreset: choice({
     group: "pictures",
-    says: "Speed preset of the H.264 encoder.",
+    says: "Speed preset of the H.264 encoder. medium takes twice the time for hardly a better picture.",
     env: "OIIO_PROXY_PRESET",
-    default: "medium",
+    default: "veryfast",
     choices: PRESETS,
   }),
   stillHoldFrames: int({

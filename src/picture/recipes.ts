@@ -34,7 +34,10 @@ const sinceTheFirst = ({ selection, colorspace, pass }: Reading): boolean =>
   (selection.deep && selection.partName !== null) ||
   selection.channels.some((name) => !PLAIN_NAME.test(name))
 
-/** Movies show the same picture in the same quality, and state one reference in place of four and nothing reordered. */
+/**
+ * Movies show the same picture in the same quality by a quicker preset, and state one reference in place of four and nothing
+ * reordered.
+ */
 const movieHeads = (): boolean => false
 
 /**

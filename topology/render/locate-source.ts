@@ -94,8 +94,8 @@ type Lookup = WantedPicture & {
 
 function wantedOf({ ref, head, tags }: FoundSource, settings: RenderSettings, today: Engine): WantedPicture {
   const statedSpace = statedSpaceOf(tags, head.metadata)
-  const keyOf = (sourceVersion: string, engine = today): string =>
-    wantedRenderKey({ ...ref, sourceVersion }, { settings, statedSpace }, engine)
+  const keyOf = (sourceVersion: string, engine = today, asked = settings): string =>
+    wantedRenderKey({ ...ref, sourceVersion }, { settings: asked, statedSpace }, engine)
   return { settings, statedSpace, keyOf, renderKey: keyOf(head.sourceVersion) }
 }
 
@@ -165,7 +165,7 @@ type WantedPicture = {
   readonly statedSpace: string | null
   readonly renderKey: string
   /** The renderKey of a version by these settings, by today's engine where no other is given. */
-  readonly keyOf: (sourceVersion: string, engine?: Engine) => string
+  readonly keyOf: (sourceVersion: string, engine?: Engine, asked?: RenderSettings) => string
 }
 
 type KeptSearch = WantedPicture & {
@@ -174,6 +174,10 @@ type KeptSearch = WantedPicture & {
   readonly claim: Claim
   readonly signal: AbortSignal
 }
+
+/** What today's default is was another preset by earlier recipes, of the same quality. */
+const settingsBefore = (settings: RenderSettings): RenderSettings =>
+  settings.proxyPreset === "veryfast" ? { ...settings, proxyPreset: "medium" } : settings
 
 /**
  * Outputs of this version that only an earlier recipe or OCIO config tells from current ones, where the header says that
@@ -189,7 +193,8 @@ async function keptOutputs(
   if (made.renderKey === renderKey) return done(null)
   const { sourceVersion, sizeBytes } = head
   const earlier = { recipe: made.recipe, configHash: made.colorspace.configHash }
-  if (made.renderKey !== keyOf(sourceVersion, earlier)) return done(null)
+  const before = made.recipe === picture.recipe ? [settings] : [settings, settingsBefore(settings)]
+  if (!before.some((asked) => made.renderKey === keyOf(sourceVersion, earlier, asked))) return done(null)
   const { colour, choice } = settings
   const same = await picture.earlierOutputsHold({
     source: {

@@ -2,7 +2,7 @@ import { type ByProfile, byProfile } from "../../element/profiles.ts"
 import { done, type Result } from "../../events/result.ts"
 import { systemClock } from "../../system/clock.ts"
 import type { FramePixels } from "../model.ts"
-import type { NativeEncoders } from "../native/encoders.ts"
+import { loneRateFactor, type NativeEncoders } from "../native/encoders.ts"
 import { jpegOf, SRGB_PROFILE } from "./jpeg.ts"
 import { stillMovie } from "./movie.ts"
 import type { OutputOrder } from "./order.ts"
@@ -48,8 +48,8 @@ function natively(order: OutputOrder, canvas: Canvas, { versions, ...native }: N
     return done({ kind: "encoded", bytes: bytes.value, toolVersions, timingsMs: { jpeg: told() } })
   }
   const { frameRate: rate, settings } = plan
-  const { proxyCrf: crf, proxyPreset: preset } = settings
-  const stream = native.h264({ planes: canvas, ...output.canvas, rate, crf, preset })
+  const rateFactor = loneRateFactor(settings.proxyCrf, rate)
+  const stream = native.h264({ planes: canvas, ...output.canvas, rate, rateFactor, preset: settings.proxyPreset })
   if (!stream.ok) return stream
   const bytes = stillMovie(order, [stream.value])
   if (!bytes.ok) return bytes

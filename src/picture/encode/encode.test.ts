@@ -70,7 +70,7 @@ const PLANES_BYTES = 160 * 90 * 1.5
 
 function streamOf(planes: Uint8Array, width = 160): Uint8Array {
   const rate = { num: 24, den: 1 }
-  return unwrap(native.h264({ planes, width, height: 90, rate, crf: 23, preset: "medium" }))
+  return unwrap(native.h264({ planes, width, height: 90, rate, rateFactor: 28, preset: "medium" }))
 }
 
 async function laidDown(bytes: Uint8Array): Promise<string> {

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { done, type Result } from "../../events/result.ts"
 import type { FramePixels } from "../model.ts"
+import { loneRateFactor } from "../native/encoders.ts"
 import { onScratch } from "../scratch.ts"
 import { movieFrames, stillMovie } from "./movie.ts"
 import type { Encoded, EncodeMeans, EncodeOrder, Encoder, OutputOrder } from "./order.ts"
@@ -17,10 +18,10 @@ const TAGS = ["-color_range", "tv", "-colorspace", "bt709", "-color_primaries", 
 const ARE_REC709 = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 
 /**
- * A picture that stands alone: nothing is reordered, one picture is referred to, and parameter sets do not depend on the
- * rate factor. native/h264.c says the same, and why it is no movie of intra pictures.
+ * A picture that stands alone: nothing is reordered, one picture is referred to, nothing is looked ahead for, and parameter
+ * sets do not depend on the rate factor. native/h264.c says the same, and why it is no movie of intra pictures.
  */
-const STANDS_ALONE = "bframes=0:ref=1:weightp=0:rc-lookahead=1:sync-lookahead=0:stitchable=1"
+const STANDS_ALONE = "bframes=0:ref=1:weightp=0:mbtree=0:qcomp=1:rc-lookahead=0:sync-lookahead=0:stitchable=1"
 
 /**
  * Encodes pictures one by one with ffmpeg, and puts them into a movie. Frames come as planes of whole canvases through
@@ -83,11 +84,10 @@ export function ffmpegRun(
 const OPENED = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-filter_threads", "1"]
 
 /** `-threads` stands behind `-i`: there it is the encoder's, and its number is in the stream. */
-function written({ plan: { settings } }: OutputOrder, filters: readonly string[]): readonly string[] {
+function written({ plan: { settings, frameRate } }: OutputOrder, filters: readonly string[]): readonly string[] {
   // Players otherwise have to guess whether pixels are square.
   const square = "setsar=1"
-  // 0 would be lossless, which the profile High has not.
-  const crf = Math.max(1, settings.proxyCrf)
+  const crf = loneRateFactor(settings.proxyCrf, frameRate)
   return [
     ...["-vf", [...filters, square].join(","), "-frames:v", "1"],
     ...["-c:v", "libx264", "-preset", settings.proxyPreset, "-crf", String(crf), "-profile:v", "high"],

@@ -10,7 +10,7 @@ import { failureOf, unwrap } from "../../events/testing/results.ts"
 import { jpegOf, SRGB_PROFILE } from "../encode/jpeg.ts"
 import { ffmpeg } from "../encode/mp4/testing/ffmpeg.ts"
 import { packageFolder } from "../tools/find-tool.ts"
-import { type MoviePicture, nativeEncoders } from "./encoders.ts"
+import { loneRateFactor, type MoviePicture, nativeEncoders } from "./encoders.ts"
 import { libraryPath, loadNativeLibrary } from "./library.ts"
 
 const library = libraryPath(await packageFolder())
@@ -23,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const SIZE = { width: 320, height: 180 }
+const FILM = { num: 24, den: 1 }
 
 /** Values with shapes and a little grain, as pictures have; another picture for each seed. */
 function picture(length: number, width: number, seed = 1): Uint8Array<ArrayBuffer> {
@@ -37,7 +38,7 @@ function picture(length: number, width: number, seed = 1): Uint8Array<ArrayBuffe
 const pictureOf = (settings: Partial<MoviePicture> = {}, seed = 1): MoviePicture => {
   const { width, height } = { ...SIZE, ...settings }
   const planes = picture((width * height * 3) / 2, width, seed)
-  return { planes, width, height, rate: { num: 24, den: 1 }, crf: 23, preset: "medium", ...settings }
+  return { planes, width, height, rate: FILM, rateFactor: loneRateFactor(23, FILM), preset: "veryfast", ...settings }
 }
 
 async function decoded(stream: Uint8Array): Promise<Buffer> {
@@ -59,9 +60,41 @@ async function headersOf(stream: Uint8Array): Promise<ReadonlyMap<string, number
   return new Map([...said.matchAll(/\s(\w+)\s+[01]+ = (-?\d+)/g)].map(([, name = "", value]) => [name, Number(value)]))
 }
 
+/** The slice of the first picture that ffmpeg makes of moving shapes, at this rate, with these arguments of x264. */
+async function firstSlice(
+  { num, den }: MoviePicture["rate"],
+  crf: number,
+  settings: string,
+): Promise<Buffer | undefined> {
+  const shapes = ["-f", "lavfi", "-i", `testsrc2=size=320x180:rate=${num}/${den},format=yuv420p`]
+  const encoder = ["-frames:v", "1", "-c:v", "libx264", "-preset", "veryfast", "-crf", String(crf), "-threads", "1"]
+  const { out } = await ffmpeg(...shapes, ...encoder, "-x264-params", settings, "-f", "h264", "pipe:1")
+  return unitsOf(out).find((unit) => ((unit[0] ?? 0) & 31) === 5)
+}
+
+const unitsOf = (stream: Buffer): readonly Buffer[] =>
+  stream
+    .toString("latin1")
+    .split("\0\0\u0001")
+    .map((unit) => Buffer.from(unit, "latin1"))
+
 describe("a picture in H.264", () => {
+  it.each([FILM, { num: 24_000, den: 1001 }, { num: 1, den: 2 }, { num: 60, den: 1 }, { num: 120, den: 1 }])(
+    "is to the bit the first one of a movie with its rate factor, at $num/$den pictures a second",
+    async (rate) => {
+      const inMovie = await firstSlice(rate, 23, "bframes=0:weightp=0:stitchable=1")
+      const alone = await firstSlice(
+        rate,
+        loneRateFactor(23, rate),
+        "bframes=0:weightp=0:mbtree=0:qcomp=1:stitchable=1",
+      )
+      expect(alone).toBeDefined()
+      expect(alone?.equals(inMovie ?? Buffer.alloc(0))).toBe(true)
+    },
+  )
+
   it("decodes to what was encoded, finer the lower the rate factor, of which 0 is the same as 1", async () => {
-    const streams = [0, 1, 18, 23, 51].map((crf) => unwrap(h264(pictureOf({ crf }))))
+    const streams = [0, 1, 18, 23, 51].map((crf) => unwrap(h264(pictureOf({ rateFactor: loneRateFactor(crf, FILM) }))))
     const quality = await Promise.all(streams.map(async (stream) => psnr(await decoded(stream), pictureOf().planes)))
     expect(streams[0]).toEqual(streams[1])
     expect(quality[1]).toBeGreaterThan(48)
@@ -112,9 +145,9 @@ describe("a picture in H.264", () => {
       const text = Buffer.from(stream).toString("hex")
       return text.slice(0, text.search(/000001(06|65|25)/))
     }
-    const sets = setsOf(unwrap(h264(pictureOf({ crf: 10 }, 1))))
+    const sets = setsOf(unwrap(h264(pictureOf({ rateFactor: 15 }, 1))))
     expect(sets).toMatch(/^0000000167.*0000000168/)
-    expect(setsOf(unwrap(h264(pictureOf({ crf: 30 }, 2))))).toBe(sets)
+    expect(setsOf(unwrap(h264(pictureOf({ rateFactor: 35 }, 2))))).toBe(sets)
   })
 
   it("that is told what x264 does not know fails with x264's words", () => {

@@ -10,11 +10,29 @@ export type MoviePicture = {
   readonly width: number
   readonly height: number
   readonly rate: { readonly num: number; readonly den: number }
-  /** 0..51; 0 is as good as 1, since lossless pictures are for few players. */
-  readonly crf: number
+  /** What {@link loneRateFactor} makes of a rate factor. */
+  readonly rateFactor: number
   /** Speed preset of x264, by its name. */
   readonly preset: string
 }
+
+/**
+ * The rate factor by which x264 makes of a picture alone what `crf` (0..51) makes of the first picture of a movie at this rate.
+ * For movies it adds to `crf` what its macroblock tree gives back to the pictures that others are predicted from, and takes
+ * pictures that are shown for less time for coarser ones; a picture alone is given neither, but a quantiser. 0 is as good
+ * as 1, since lossless pictures are for few players; H.264 knows nothing coarser than 51, which is reached at about 46.
+ */
+export function loneRateFactor(crf: number, { num, den }: MoviePicture["rate"]): number {
+  const seconds = Math.min(Math.max(den / num, SHORTEST_SECONDS), 1)
+  const shift = (1 - QCOMP) * (TREE_STEPS + 6 * Math.log2(USUAL_SECONDS / seconds))
+  return Math.min(Math.max(1, crf) + shift, COARSEST)
+}
+
+/** As in x264's ratecontrol.c and common/frame.h: its qcomp, what it adds for the tree, and how long pictures are shown. */
+const QCOMP = 0.6
+const TREE_STEPS = 13.5
+const [SHORTEST_SECONDS, USUAL_SECONDS] = [0.01, 0.04]
+const COARSEST = 51
 
 /** A canvas of red, green and blue, 8 bits each. */
 export type Still = {
@@ -48,17 +66,17 @@ const OVERHEAD_BYTES = 64 * 1024
 export function nativeEncoders(library: NativeLibrary): NativeEncoders {
   const { declared, versions } = library
   const h264 = declared(
-    "int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, int rate_den, int crf, const char *preset, uint8_t *bytes, int64_t capacity, uint8_t *problem)",
+    "int64_t h264_encode(const uint8_t *planes, int width, int height, int rate_num, int rate_den, double rate_factor, const char *preset, uint8_t *bytes, int64_t capacity, uint8_t *problem)",
   )
   const jpeg = declared(
     "int64_t jpeg_encode(const uint8_t *rgb, int width, int height, int quality, const uint8_t *icc, int icc_bytes, uint8_t *bytes, int64_t capacity, uint8_t *problem)",
   )
   return {
     versions,
-    h264({ planes, width, height, rate, crf, preset }) {
+    h264({ planes, width, height, rate, rateFactor, preset }) {
       if (planes.length !== (width * height * 3) / 2) throw new Error("The planes are of another size.")
       return encoded("x264", roomFor(planes), (...out) =>
-        h264(planes, width, height, rate.num, rate.den, crf, preset, ...out),
+        h264(planes, width, height, rate.num, rate.den, rateFactor, preset, ...out),
       )
     },
     jpeg({ rgb, width, height, quality, icc }) {

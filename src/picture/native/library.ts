@@ -7,7 +7,7 @@ import { done, type Failure, failed, failure, type Result } from "../../events/r
 import type { Protection } from "../index.ts"
 
 /** What native/library.c answers; a library that was built of other sources is not called. */
-const INTERFACE_NUMBER = 2
+const INTERFACE_NUMBER = 3
 
 type NativeFunction = ReturnType<LibraryHandle["func"]>
 

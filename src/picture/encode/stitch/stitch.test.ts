@@ -115,7 +115,7 @@ describe("a stitched movie", () => {
         (_, at) => 125 + 80 * Math.sin((at * (frame + 3)) / 91),
       )
       const { sps, pps, sample } = accessUnitOf(
-        unwrap(native.h264({ planes, ...SIZE, rate: FILM, crf: 20 + frame / 4, preset })),
+        unwrap(native.h264({ planes, ...SIZE, rate: FILM, rateFactor: 25 + frame / 4, preset })),
       )
       return oneFrameMovie({ ...SIZE, rate: FILM, timecode: null, avcC: avcConfiguration(sps, pps) }, sample)
     })

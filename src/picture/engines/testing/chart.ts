@@ -35,24 +35,22 @@ export async function seen(
   const [thumb, movie] = [await decodeJpeg(made.thumbnail.path), await decodeMovie(fixture, made.proxy.path)]
   return {
     thumbnail: quadrants(made.thumbnail.picture, (x, y) => nameOf(pixel(thumb, x, y), 128)),
-    proxy: quadrants(
-      made.proxy.picture,
-      (x, y) =>
-        YUV_NAMES[
-          movie
-            .at(x, y)
-            .map((value) => Math.round(value / 32))
-            .join()
-        ] ?? movie.at(x, y).join(),
-    ),
+    proxy: quadrants(made.proxy.picture, (x, y) => yuvNameOf(movie.at(x, y))),
   }
 }
 
-/** BT.709: red 63,102,240; green 173,42,26; blue 32,240,118; white 235,128,128; each by thirty-seconds of the range. */
-const YUV_NAMES: Record<string, string> = {
-  "2,3,8": "red",
-  "5,1,1": "green",
-  "1,8,4": "blue",
-  "7,4,4": "white",
-  "1,4,4": "black",
+/** BT.709. */
+const YUV_COLOURS: Record<string, readonly number[]> = {
+  red: [63, 102, 240],
+  green: [173, 42, 26],
+  blue: [32, 240, 118],
+  white: [235, 128, 128],
+  black: [16, 128, 128],
 }
+
+const YUV_TOLERANCE = 12
+
+const yuvNameOf = (values: readonly number[]): string =>
+  Object.keys(YUV_COLOURS).find((name) =>
+    YUV_COLOURS[name]?.every((value, at) => Math.abs(value - (values[at] ?? 0)) <= YUV_TOLERANCE),
+  ) ?? values.join()

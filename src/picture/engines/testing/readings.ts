@@ -13,7 +13,7 @@ export const SETTINGS: RenderSettings = {
   proxyWidthPx: 1920,
   proxyHeightPx: 1080,
   proxyCrf: 23,
-  proxyPreset: "medium",
+  proxyPreset: "veryfast",
   stillHoldFrames: 1,
   defaultFrameRate: { num: 24, den: 1 },
 }
