@@ -2,11 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { endingsOf } from "../src/config/table-folder.ts"
-import { findInstallation } from "../src/deployment/deployment-target.ts"
+import { findInstallation, type Installation } from "../src/deployment/deployment-target.ts"
 import { open, openTarget } from "../src/deployment/index.ts"
 import { queueOf } from "../src/deployment/queue.ts"
-import { runUntilDone } from "../src/deployment/run-embedded.ts"
-import { done } from "../src/events/result.ts"
+import { type EmbeddedPorts, runUntilDone } from "../src/deployment/run-embedded.ts"
+import type { Result } from "../src/events/result.ts"
+import { openExpectedArrivals } from "../src/ingest/listing/expected.ts"
 import { listFolder } from "../src/ingest/listing/look.ts"
 import type { PictureEngine } from "../src/picture/index.ts"
 import { systemClock } from "../src/system/clock.ts"
@@ -40,10 +41,12 @@ export type FolderLine = {
   /** Ends the run before all is done; absent for never. */
   readonly stop?: AbortSignal
   readonly onListed?: () => void
+  /** Told of each frame that the listing finds to be done, and of those that it is still to find. */
+  readonly onArrival?: (toCome: number | null) => void
 }
 
 /** What `run` does over a folder, in this process, with another engine. */
-export async function runFolder(folder: string, { env, picture, observe, stop, onListed }: FolderLine): Promise<void> {
+export async function runFolder(folder: string, { env, picture, observe, stop, ...told }: FolderLine): Promise<void> {
   const query = { env: { PATH: process.env.PATH, ...env }, cwd: folder, flags: {} }
   const installation = okOf(findInstallation(query, folder))
   const surroundings = { clock: systemClock, observeKafka: () => undefined }
@@ -60,18 +63,38 @@ export async function runFolder(folder: string, { env, picture, observe, stop, o
     ports,
     interrupts: { drain: stop ?? never, abort: never, cause: () => null },
     observe,
-    feed: async (signal) => {
-      const found = await listFolder(
-        { ...ports, append: ports.log.append, queue: queueOf(ports) },
-        { bucket: installation.bucket, endings: endingsOf(installation.config), signal },
-      )
-      onListed?.()
-      return found.ok ? done(undefined) : found
-    },
+    feed: (signal) => listed(ports, installation, { ...told, signal }),
     endsWhenBlocked: true,
     settlesAtEnd: true,
   })
   if (ended.kind !== "done" && ended.kind !== "stopped") throw new Error(`folder-line: ended ${JSON.stringify(ended)}`)
   await roles.close()
   await records.close()
+}
+
+type Told = Pick<FolderLine, "onListed" | "onArrival"> & { readonly signal: AbortSignal }
+
+async function listed(
+  ports: EmbeddedPorts,
+  { bucket, config }: Installation,
+  { signal, onListed, onArrival }: Told,
+): Promise<Result<void>> {
+  const scanned = { bucket, endings: endingsOf(config) }
+  const expected = openExpectedArrivals(ports, scanned)
+  const ended = new AbortController()
+  const counted = expected.count(AbortSignal.any([signal, ended.signal]))
+  const found = await listFolder(
+    { ...ports, append: ports.log.append, queue: queueOf(ports) },
+    {
+      ...scanned,
+      signal,
+      onDecision: (_, decision) => {
+        expected.note(decision)
+        if (decision.kind === "arrived") onArrival?.(expected.toCome())
+      },
+    },
+  )
+  ended.abort()
+  onListed?.()
+  return found.ok ? counted : found
 }

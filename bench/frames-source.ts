@@ -60,6 +60,10 @@ export async function makeTiny(folder: string, count: number): Promise<void> {
   ])
 }
 
+/** The same of any size. */
+export const grainOf = (file: string, size: string, compression: Compression): Promise<string> =>
+  grain(file, size, half(compression))
+
 /** A gradient with highlights, edges, and grain that no compression foresees. */
 async function grain(file: string, size: string, written: readonly string[]): Promise<string> {
   const gradient = "fill:topleft=0.02,0.05,0.3:topright=1.4,0.6,0.2:bottomleft=0.1,0.4,0.05:bottomright=4,3,2"

@@ -22,12 +22,16 @@ function statusOf(name: string): readonly Process[] {
 }
 
 /** Resident memory of a process and its descendants: pages that they share are counted in each. */
-export function treeBytes(root: number): number {
+export const treeBytes = (root: number): number =>
+  familyOf(root).reduce((sum, { residentBytes }) => sum + residentBytes, 0)
+
+/** A process and its descendants. */
+export function familyOf(root: number): readonly Process[] {
   const all = processes()
   const family = new Set([root])
   // Children have higher numbers than their parents but where numbers begin anew: three passes see to that.
   for (let pass = 0; pass < 3; pass++) for (const { id, parent } of all) if (family.has(parent)) family.add(id)
-  return all.reduce((sum, { id, residentBytes }) => sum + (family.has(id) ? residentBytes : 0), 0)
+  return all.filter(({ id }) => family.has(id))
 }
 
 const PR_SET_CHILD_SUBREAPER = 36

@@ -8,7 +8,7 @@ import type { TopologyGraph } from "./describe.ts"
 import { type Arrived, ELEMENTS } from "./element.ts"
 import { chain, type FactGroup } from "./flow/step.ts"
 import { GROUPS, INGEST_GROUP } from "./groups.ts"
-import { BESIDE_RENDERS_MS, headSource, inspectSource, LARGE_HEADERS } from "./inspect/inspect-source.ts"
+import { BESIDE_RENDERS, headSource, inspectSource, LARGE_HEADERS } from "./inspect/inspect-source.ts"
 import type {
   ElementMemory,
   ElementPorts,
@@ -73,7 +73,7 @@ export const INSPECTOR: FactGroup<Arrived, InspectorPorts, InspectionMemory> = {
   remember: ({ foreground }, stop) => ({
     ...ELEMENTS.remember(),
     largeHeaders: semaphore(LARGE_HEADERS, stop),
-    pace: foreground?.pace(BESIDE_RENDERS_MS) ?? unpaced,
+    pace: foreground?.pace(BESIDE_RENDERS) ?? unpaced,
   }),
   closingStep: inspectSource.name,
 }

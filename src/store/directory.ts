@@ -4,7 +4,7 @@ import { done, failed, failure, type Result } from "../events/result.ts"
 import { systemClock } from "../system/clock.ts"
 import { keyedQueue } from "../system/concurrency.ts"
 import { sweepFolder } from "./directory/claim.ts"
-import { listFolder } from "./directory/list.ts"
+import { keysOf, listFolder } from "./directory/list.ts"
 import {
   type Bucket,
   type Buckets,
@@ -93,6 +93,10 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
       const bucket = buckets.get(name)
       if (bucket === undefined) yield unknownBucket(name)
       else yield* listFolder(bucket, { prefix, startAfter }, sweeps ? (folder) => sweepOnce(folder, swept) : leave)
+    },
+    async *listKeys(name) {
+      const bucket = buckets.get(name)
+      if (bucket !== undefined) yield* keysOf(bucket)
     },
     nowMs: () => systemClock.nowMs(),
     close: () => Promise.resolve(),

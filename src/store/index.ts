@@ -117,6 +117,11 @@ export interface ObjectStore {
     options?: { readonly prefix?: string; readonly startAfter?: string },
   ): AsyncIterable<Result<ObjectEntry>>
   /**
+   * The keys alone of what `list` gives, folder by folder and in no order: many times as quick. What cannot be read is passed
+   * over. Absent where a listing has to tell all of them anyway.
+   */
+  listKeys?(bucket: string): AsyncIterable<readonly string[]>
+  /**
    * The clock of the store, epoch milliseconds: the one that all who touch its objects share. Where its answers state a
    * time it is never off by more than a second; before the first answer, and where they state none, this machine's.
    */

@@ -6,36 +6,62 @@ export type Pace = (signal?: AbortSignal) => Promise<void>
 /** Of work that nothing is in the way of. */
 export const unpaced: Pace = () => Promise.resolve()
 
+/** How often a piece of background work may begin while foreground work is under way: at the earlier of the two. */
+export type Pacing = {
+  readonly everyMs: number
+  /** After so many pieces of foreground work that have ended. */
+  readonly everyEnded: number
+}
+
 /** What a process is for, and what it does beside it. */
 export type Foreground = {
   /** A piece of foreground work begins; the function that this gives says that it is over. Safe to repeat. */
   begin(): () => void
   /**
-   * Lets background work pass one by one, `everyMs` apart, for as long as foreground work is under way: both share one thread,
-   * and a folder of a hundred thousand frames would take all of it before the first of them is rendered.
+   * Lets background work pass one by one for as long as foreground work is under way: both share one machine, and a folder of a
+   * hundred thousand frames would take much of it before the first of them is rendered. In step with the foreground its share
+   * stays the same on a machine that is busy with other things.
    */
-  pace(everyMs: number): Pace
+  pace(pacing: Pacing): Pace
 }
 
+/** From one piece of foreground work to the next there is a moment in which none is under way. */
+const BETWEEN_MS = 100
+
 export function openForeground({ steadyMs, sleep }: Pick<Clock, "steadyMs" | "sleep">): Foreground {
-  let underway = 0
+  let [underway, ended, endedAtMs] = [0, 0, Number.NEGATIVE_INFINITY]
+  let awaited = new AbortController()
+  const isIdle = (): boolean => underway === 0 && steadyMs() - endedAtMs >= BETWEEN_MS
+  const end = (): void => {
+    underway -= 1
+    ended += 1
+    endedAtMs = steadyMs()
+    awaited.abort()
+    awaited = new AbortController()
+  }
   return {
     begin: () => {
       let isOver = false
       underway += 1
       return () => {
-        if (!isOver) underway -= 1
+        if (!isOver) end()
         isOver = true
       }
     },
-    pace: (everyMs) => {
-      let freeAtMs = Number.NEGATIVE_INFINITY
-      return async (signal) => {
-        if (underway === 0) return
-        const nowMs = steadyMs()
-        const passesAtMs = Math.max(nowMs, freeAtMs)
-        freeAtMs = passesAtMs + everyMs
-        if (passesAtMs > nowMs) await sleep(passesAtMs - nowMs, signal)
+    pace: ({ everyMs, everyEnded }) => {
+      let last = { atMs: Number.NEGATIVE_INFINITY, ended: Number.NEGATIVE_INFINITY }
+      let turn = Promise.resolve()
+      const pass = async (signal?: AbortSignal): Promise<void> => {
+        while (!isIdle() && signal?.aborted !== true && ended < last.ended + everyEnded) {
+          const leftMs = last.atMs + everyMs - steadyMs()
+          if (leftMs <= 0) break
+          await sleep(leftMs, AbortSignal.any([awaited.signal, ...(signal === undefined ? [] : [signal])]))
+        }
+        last = { atMs: steadyMs(), ended }
+      }
+      return (signal) => {
+        turn = turn.then(() => pass(signal))
+        return turn
       }
     },
   }

@@ -53,6 +53,8 @@ export interface Table {
   currentOutputs(): AsyncIterable<Result<ProxyOutputRow>>
   /** Rows of elements, ordered by bucket, key. */
   elements(query?: ElementQuery): AsyncIterable<Result<ElementRow>>
+  /** How many rows `elements` would give. */
+  countElements(query?: ElementQuery): Promise<Result<number>>
   /** One element's row, null when there is none. */
   element(bucket: string, key: string): Promise<Result<ElementRow | null>>
   /** Rows of sequences, ordered by bucket, folder, head, tail. */

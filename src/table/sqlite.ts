@@ -50,21 +50,7 @@ export function openSqliteTable({ state }: { state: State }): Table {
         state,
         `${currentOutputsQuery(PROXY_OUTPUTS.name, ELEMENTS.name)} ORDER BY s3_bucket, s3_key`,
       ),
-    elements: (query = {}) => {
-      const { where, values } = condition(query)
-      return scan<ElementRow>(
-        state,
-        `SELECT ${selectList(ELEMENTS)} FROM elements ${where} ORDER BY bucket, key`,
-        values,
-      )
-    },
-    element: async (bucket, key) =>
-      state.read("table", () => {
-        const row = state
-          .sql(`SELECT ${selectList(ELEMENTS)} FROM elements WHERE bucket = ? AND key = ?`)
-          .get(bucket, key)
-        return row === undefined ? null : ({ ...row } as unknown as ElementRow)
-      }),
+    ...elementReads(state),
     sequences: () =>
       scan<SequenceRow>(state, `SELECT ${selectList(SEQUENCES)} FROM sequences ORDER BY bucket, folder, head, tail`),
     inspection: async (bucket, fileId) => readInspection(state, bucket, fileId),
@@ -86,6 +72,32 @@ export function openSqliteTable({ state }: { state: State }): Table {
             return names
           }),
     close: async () => undefined,
+  }
+}
+
+function elementReads(state: State): Pick<Table, "elements" | "countElements" | "element"> {
+  return {
+    elements: (query = {}) => {
+      const { where, values } = condition(query)
+      return scan<ElementRow>(
+        state,
+        `SELECT ${selectList(ELEMENTS)} FROM elements ${where} ORDER BY bucket, key`,
+        values,
+      )
+    },
+    countElements: async (query = {}) =>
+      state.read("table", () => {
+        const { where, values } = condition(query)
+        const counted = state.sql(`SELECT count(*) AS rows FROM elements ${where}`).get(...values)
+        return Number(counted?.rows)
+      }),
+    element: async (bucket, key) =>
+      state.read("table", () => {
+        const row = state
+          .sql(`SELECT ${selectList(ELEMENTS)} FROM elements WHERE bucket = ? AND key = ?`)
+          .get(bucket, key)
+        return row === undefined ? null : ({ ...row } as unknown as ElementRow)
+      }),
   }
 }
 

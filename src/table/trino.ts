@@ -12,7 +12,7 @@ import { deduplicated, statementParts } from "./trino/batch.ts"
 import { type Connection, openConnection, type TrinoConnection } from "./trino/connection.ts"
 import { checkTables, columnsOf, ensureTables } from "./trino/ensure.ts"
 import { mergeInspections } from "./trino/inspection-merge.ts"
-import { conditionOf, oneElement, readInspection, scanRows } from "./trino/read.ts"
+import { conditionOf, countRows, oneElement, readInspection, scanRows } from "./trino/read.ts"
 import { deadTables, dropDead, rebuildUnderWay, startRebuild } from "./trino/rebuild.ts"
 import { isName, mergeStatement, type TrinoSchema, tableName } from "./trino/sql.ts"
 import { commit, forEachProjection, inTurn } from "./trino/statement.ts"
@@ -114,6 +114,7 @@ function tableOf(connection: Connection, schema: TrinoSchema): TrinoTable {
         order: ["s3_bucket", "s3_key"],
       }),
     elements: (query = {}) => scanElements(conditionOf(query)),
+    countElements: (query = {}) => countRows(connection, elements, conditionOf(query)),
     element: async (bucket, key) => {
       for await (const row of scanElements(oneElement({ bucket, key }))) return row
       return done(null)

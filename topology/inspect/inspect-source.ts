@@ -19,8 +19,8 @@ const LARGE_BYTES = 256 * 1024
 /** Large headers at once: each may take as much memory as the limits allow, twice over. */
 export const LARGE_HEADERS = 2
 
-/** From the beginning of one inspection to that of the next while frames are rendered: far more than are rendered meanwhile. */
-export const BESIDE_RENDERS_MS = 10
+/** One header for each frame that is rendered meanwhile, or for each that takes its time; the others when all are. */
+export const BESIDE_RENDERS = { everyMs: 100, everyEnded: 1 }
 
 export type Headed = Arrived & { readonly source: Source }
 

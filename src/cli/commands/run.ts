@@ -11,7 +11,8 @@ import { queueOf } from "../../deployment/queue.ts"
 import type { FolderRecords } from "../../deployment/roles.ts"
 import type { EmbeddedPorts, EmbeddedRun } from "../../deployment/run-embedded.ts"
 import { makeStateFolder, userStateFolder } from "../../deployment/state-folder.ts"
-import { done, failed } from "../../events/result.ts"
+import { failed, type Result } from "../../events/result.ts"
+import { openExpectedArrivals } from "../../ingest/listing/expected.ts"
 import { type FolderPorts, listFolder } from "../../ingest/listing/look.ts"
 import type { ScanOptions, ScanReport } from "../../ingest/listing/scan.ts"
 import { openWatchIntake } from "../../ingest/listing/watch.ts"
@@ -111,32 +112,59 @@ type Feeding = {
   readonly counters: MutableCounters
 }
 
-const countArrivals =
-  (counters: MutableCounters): NonNullable<ScanOptions["onDecision"]> =>
-  (_, { kind }) => {
-    if (kind === "arrived") counters.found += 1
+type CountedListing = {
+  readonly onDecision: NonNullable<ScanOptions["onDecision"]>
+  /** The whole folder has been listed. Safe to repeat; fails where the count could not be made. */
+  readonly end: () => Promise<Result<void>>
+}
+
+/** Counts what a listing finds, and until its end what it is still to find. */
+function countListing(
+  { installation: { bucket, config }, ports, counters }: Feeding,
+  stop: AbortSignal,
+): CountedListing {
+  const expected = openExpectedArrivals(ports, { bucket, endings: endingsOf(config) })
+  const ending = new AbortController()
+  const counted = expected.count(AbortSignal.any([stop, ending.signal]))
+  return {
+    onDecision: (_, decision) => {
+      expected.note(decision)
+      if (decision.kind === "arrived") counters.found += 1
+      counters.toCome = ending.signal.aborted ? null : expected.toCome()
+    },
+    end: () => {
+      ending.abort()
+      counters.toCome = null
+      return counted
+    },
   }
+}
 
 const scanFeed =
-  ({ installation, ports, reports, counters }: Feeding): Feed =>
+  (feeding: Feeding): Feed =>
   async (stop) => {
+    const { installation, ports, reports } = feeding
+    const listing = countListing(feeding, stop)
     const report = await listFolder(folderPorts(ports), {
       bucket: installation.bucket,
       endings: endingsOf(installation.config),
       signal: stop,
-      onDecision: countArrivals(counters),
+      onDecision: listing.onDecision,
     })
+    const counted = await listing.end()
     if (!report.ok) return report
     reports.push(report.value)
-    return done(undefined)
+    return counted
   }
 
 /** Lists the folder until it is told to stop. An outage only delays what it hides to the next listing. */
 const watchFeed =
-  (call: Call, { installation, ports, reports, counters }: Feeding): Feed =>
+  (call: Call, feeding: Feeding): Feed =>
   async (stop) => {
+    const { installation, ports, reports } = feeding
     const { root, bucket, config } = installation
     const pollMs = config.watchPollSeconds * 1000
+    const listing = countListing(feeding, stop)
     const waitFor = openWaitNotes((line) => void call.io.stderr.write(`${line}\n`), call.clock)
     const intake = await openWatchIntake(folderPorts(ports), {
       root,
@@ -144,10 +172,12 @@ const watchFeed =
       endings: endingsOf(config),
       quietMs: config.watchQuietSeconds * 1000,
       pollMs,
-      onDecision: countArrivals(counters),
+      onDecision: listing.onDecision,
       onLook: (report) => {
-        if (report.ok) reports.splice(0, reports.length, report.value)
-        else waitFor({ kind: "outage", step: "scan", failure: report.failure, waitMs: pollMs })
+        if (report.ok) {
+          reports.splice(0, reports.length, report.value)
+          void listing.end()
+        } else waitFor({ kind: "outage", step: "scan", failure: report.failure, waitMs: pollMs })
       },
       onLost: (says) => void call.io.stderr.write(`note: ${visible(says)}\n`),
     })
@@ -155,7 +185,8 @@ const watchFeed =
       `Watching ${visible(root)} (${intake.notices ? "change notices" : `every ${config.watchPollSeconds} s`}). Ctrl-C stops.\n`,
     )
     const ended = await intake.run(stop)
-    return ended === null ? done(undefined) : failed(ended)
+    const counted = await listing.end()
+    return ended === null ? counted : failed(ended)
   }
 
 export const runCommand: Command = {

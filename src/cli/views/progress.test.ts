@@ -55,6 +55,15 @@ describe("progress in a log or a pipe", () => {
     ])
   })
 
+  it("knows of frames that the listing is still to find", async () => {
+    const { clock, pass } = handClock()
+    const stderr = recorded()
+    const counters = { found: 4000, fetched: 90, rendered: 80, reused: 0, failed: 0, toCome: 96_000 }
+    startProgress({ stderr, clock, counters: () => counters })
+    await pass(10_000)
+    expect(stderr.text()).toBe("found 4000 of 100000, fetched 90, rendered 80, failed 0; 8.0 frames/s; 3:28:10 left\n")
+  })
+
   it("says nothing after it was stopped", async () => {
     const { clock, pass } = handClock()
     const stderr = recorded()

@@ -12,6 +12,8 @@ import { humanDuration } from "./human.ts"
 /** What a run has done so far. `rendered` are new pictures, `reused` were already current. */
 export type Counters = {
   readonly found: number
+  /** Frames that a listing under way is still to find; null or absent where nobody knows. */
+  readonly toCome?: number | null
   readonly fetched: number
   readonly rendered: number
   readonly reused: number
@@ -34,6 +36,8 @@ export type ProgressInput = {
 /** How far a run is, derived from its counters and its rate over the last half minute. */
 export type Standing = Counters & {
   readonly finished: number
+  /** All frames there are to do, as far as is known. */
+  readonly total: number
   readonly framesPerSecond: number
   /** Null while no frame has been finished, and when nothing is left. */
   readonly msLeft: number | null
@@ -44,10 +48,12 @@ const finishedOf = ({ rendered, reused, failed }: Counters): number => rendered 
 /** The rate counts frames that were worked on; current ones cost nothing and would flatter it. */
 export function standing(counters: Counters, perSecond: number): Standing {
   const finished = finishedOf(counters)
-  const left = counters.found - finished
+  const total = counters.found + (counters.toCome ?? 0)
+  const left = total - finished
   return {
     ...counters,
     finished,
+    total,
     framesPerSecond: perSecond,
     msLeft: perSecond > 0 && left > 0 ? (left / perSecond) * 1000 : null,
   }
@@ -60,9 +66,11 @@ const leftText = ({ msLeft }: Standing): string => (msLeft === null ? "" : `${hu
 const resultText = ({ rendered, reused, failed }: Standing): string =>
   [`rendered ${rendered}`, ...(reused > 0 ? [`reused ${reused}`] : []), `failed ${failed}`].join(", ")
 
+const foundText = ({ found, total }: Standing): string => `found ${found}${total > found ? ` of ${total}` : ""}`
+
 /** The standing as one line, for logs and pipes. */
 export const standingLine = (now: Standing): string =>
-  [`found ${now.found}, fetched ${now.fetched}, ${resultText(now)}`, rateText(now), leftText(now)]
+  [`${foundText(now)}, fetched ${now.fetched}, ${resultText(now)}`, rateText(now), leftText(now)]
     .filter(Boolean)
     .join("; ")
 
@@ -93,10 +101,10 @@ function bars(stderr: Writer): Display {
   }
   return {
     show: (now) => {
-      set(fetched, [now.fetched, now.found], `found ${now.found}`)
+      set(fetched, [now.fetched, now.total], foundText(now))
       set(
         finished,
-        [now.finished, now.found],
+        [now.finished, now.total],
         [resultText(now), rateText(now), leftText(now)].filter(Boolean).join("  "),
       )
       multi.update()
@@ -110,7 +118,7 @@ function bars(stderr: Writer): Display {
 function lines(stderr: Writer): Display {
   let last = ""
   const show = (now: Standing): void => {
-    const key = JSON.stringify([now.found, now.fetched, now.rendered, now.reused, now.failed])
+    const key = JSON.stringify([now.total, now.found, now.fetched, now.rendered, now.reused, now.failed])
     // Where there is nothing to do there is no progress to tell of.
     if (key === last || now.found === 0) return
     last = key

@@ -89,10 +89,10 @@ export type ScanReport = {
 const [BATCH, FIRST_BATCH] = [200, 8]
 
 /**
- * Frames that are looked at in one go while others are rendered, and from the beginning of one such to that of the next: some
- * 1,300 a second, so that a minute's listing tells how much there is to do.
+ * Frames that are looked at in one go while others are rendered, and when the next ones are: each render brings eight more, so
+ * that none ever waits for the listing, which takes a twentieth of the time of the smallest.
  */
-const [PACED, PACE_MS] = [32, 24]
+const [PACED, PACING] = [32, { everyMs: 500, everyEnded: 4 }]
 
 type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & { failedForGood: ElementRow[]; unlisted: Failure[] }
 
@@ -115,7 +115,12 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     unlisted: [],
   }
   let batch: FactOf<"element-created">[] = []
-  const pace = ports.foreground?.pace(PACE_MS) ?? unpaced
+  const flush = (): Promise<Result<void>> => {
+    const full = batch
+    batch = []
+    return append(ports, full, tally)
+  }
+  const pace = ports.foreground?.pace(PACING) ?? unpaced
   const listing = ports.store.list(options.bucket, options.prefix === undefined ? {} : { prefix: options.prefix })
   for await (const listed of listing) {
     if (options.signal?.aborted) break
@@ -129,17 +134,21 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
       if (isUnsupported(listed.value.key, options.endings)) tally.unsupported += 1
       continue
     }
-    if (tally.found % PACED === 0) await pace(options.signal)
+    if (tally.found % PACED === 0) {
+      // Nothing that was found is kept from the renders for as long as this waits for them.
+      const flushed = ports.foreground === undefined ? done(undefined) : await flush()
+      if (!flushed.ok) return flushed
+      await pace(options.signal)
+    }
     const decision = await decideListed(ports, options, { entry: listed.value, tally })
     if (!decision.ok) return decision
     if (decision.value !== null) batch.push(decision.value)
     if (batch.length < (tally.arrived <= FIRST_BATCH ? FIRST_BATCH : BATCH)) continue
-    const appended = await append(ports, batch, tally)
-    if (!appended.ok) return appended
-    batch = []
+    const flushed = await flush()
+    if (!flushed.ok) return flushed
   }
-  const appended = await append(ports, batch, tally)
-  if (!appended.ok) return appended
+  const flushed = await flush()
+  if (!flushed.ok) return flushed
   const ended = options.signal?.aborted ? undefined : await ports.missing?.follow(null)
   if (ended?.ok === false) return ended
   return done({ ...tally, removed: ports.missing?.reported() ?? 0 })

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { asOrdinaryUser, type FolderFixture, openFolderFixture } from "../testing/folder.ts"
 import { codeOf, keysOf } from "../testing/store-fixture.ts"
@@ -30,6 +30,18 @@ it("does not list what is ours", async () => {
   await writeFile(fixture.at(".object-metadata/left-over.upload"), "torn")
   expect(keysOf(await fixture.list())).toEqual([".proxies/a_thumb.jpg", "a.exr", "a_proxy.mp4"])
   expect(await fixture.list({ prefix: ".object-metadata/" })).toEqual([])
+})
+
+it("gives keys alone without what is ours, cannot be read or is a link", async () => {
+  await writeAll(["a.exr", "sub/deep/b.exr", "sub/.oiio-proxy-generator/x", "locked/c.exr", ".proxies/a_thumb.jpg"])
+  await symlink(fixture.at("sub"), fixture.at("linked"))
+  await chmod(fixture.at("locked"), 0)
+  const keys = await asOrdinaryUser(fixture.root, async () => {
+    const all: string[] = []
+    for await (const some of fixture.store.listKeys?.("show") ?? []) all.push(...some)
+    return all
+  })
+  expect(keys.toSorted()).toEqual([".proxies/a_thumb.jpg", "a.exr", "sub/deep/b.exr"])
 })
 
 it.skipIf(process.platform === "win32")("names a folder that it may not read and goes on", async () => {

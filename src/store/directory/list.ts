@@ -51,6 +51,23 @@ export async function* listFolder(bucket: Bucket, wanted: KeyRange, visit: Folde
   }
 }
 
+/** The keys of all files, a folder at a time, without a look at any of them. What does not open is passed over. */
+export async function* keysOf({ root, name }: Bucket): AsyncGenerator<readonly string[], void, undefined> {
+  const left = [""]
+  for (let key = left.pop(); key !== undefined; key = left.pop()) {
+    const folder = key === "" ? root : join(root, key.slice(0, -1))
+    const children = await attempt("read", `The folder ${quoted(key)} of bucket ${quoted(name)}`, async () =>
+      done((await isPlain(folder)) ? (await namesIn(folder)).flatMap(childOf) : []),
+    )
+    if (!children.ok) continue
+    yield children.value.flatMap(({ kind, name: file }) => (kind === "file" ? [`${key}${file}`] : []))
+    for (const child of children.value) if (child.kind === "folder") left.push(`${key}${child.name}/`)
+  }
+}
+
+const namesIn = (folder: string): Promise<Dirent<Buffer>[]> =>
+  readdir(folder, { withFileTypes: true, encoding: "buffer" })
+
 /** The deepest folder that holds everything under the prefix; null when no key of a folder can start so. */
 function startOf(prefix: string): string | null {
   const key = folderOf(prefix)
@@ -129,7 +146,7 @@ type Ordered = Child & { readonly order: Buffer }
  * one.
  */
 async function childrenOf(folder: string, key: string, wanted: KeyRange): Promise<Child[]> {
-  const found = await readdir(folder, { withFileTypes: true, encoding: "buffer" })
+  const found = await namesIn(folder)
   const base = Buffer.from(key)
   const isWanted = filterOf(wanted)
   return found

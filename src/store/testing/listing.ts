@@ -47,6 +47,14 @@ export function listContract(fixture: () => StoreFixture): void {
       expect(unwrap(await store.head(ref(entry.key)))).toMatchObject(entry)
   })
 
+  it("gives the same keys alone, where it gives keys alone", async () => {
+    const { store, bucket } = fixture()
+    await putAll(fixture(), [...IN_ORDER, ...ODD_KEYS])
+    const keys = store.listKeys === undefined ? [...IN_ORDER, ...ODD_KEYS] : []
+    for await (const some of store.listKeys?.(bucket) ?? []) keys.push(...some)
+    expect(keys.toSorted(compareKeys)).toEqual(keysOf(await fixture().list()))
+  })
+
   it("no longer lists what somebody has deleted", async () => {
     await putAll(fixture(), ["a.exr", "b/c.exr", "d.exr"])
     await fixture().erase("b/c.exr")

@@ -148,6 +148,13 @@ export function queryCases({ open }: TableSuite): void {
       "bucket/sh_010/b.exr",
     ])
     expect(await keys({ states: [] })).toEqual([])
+    const queries: readonly Parameters<typeof table.elements>[0][] = [
+      {},
+      { prefix: "sh_010/" },
+      { states: ["failed", "queued"], bucket: "bucket" },
+      { states: [] },
+    ]
+    for (const query of queries) expect(unwrap(await table.countElements(query))).toBe((await keys(query)).length)
   })
 }
 

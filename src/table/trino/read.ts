@@ -52,6 +52,11 @@ function scannedCell(column: Column, value: unknown): unknown {
   return Number(value ?? 0)
 }
 
+export async function countRows(connection: Connection, table: string, where: string): Promise<Result<number>> {
+  const counted = await run(connection, `SELECT CAST(count(*) AS varchar) FROM ${table} AS t ${where}`)
+  return counted.ok ? done(Number(counted.value[0]?.[0])) : counted
+}
+
 /** What no row can meet. */
 const NEVER = "WHERE false"
 
