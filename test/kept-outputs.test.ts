@@ -92,4 +92,16 @@ describe("outputs of the release before", () => {
     const { stderr } = await call(["reprocess", "--prefix", "sh010/", "--dir", frames.dir])
     expect(stderr).toMatch(/^2 frames taken up again: 2 rendered, /m)
   })
+
+  it("of a sequence are its pictures as they are: its movie is made, and none of its frames", async () => {
+    frames.add("sh010/a.1.exr", "window")
+    frames.add("sh010/a.2.exr", "window")
+    await aged()
+    const store = unwrap(await openDirectoryStore(new Map([["show", frames.dir]])))
+    for (const key of ["sh010/a.1.exr", "sh010/a.2.exr"]) await age(store, key)
+    await store.close()
+    rmSync(join(frames.dir, "sh010/.proxies/a_movie.mp4"))
+    expect(await run()).toMatch(/^1 frame rendered in .*, 3 up to date, 0 failed\.$/m)
+    expect((await factsOf(frames, "movie-made")).map(({ made, movie }) => [made, movie?.frames])).toEqual([["1-2", 2]])
+  })
 })

@@ -60,7 +60,7 @@ describe("the graph is data before it runs", () => {
     expect([SEQUENCER.consumes, appendedBy(SEQUENCER)]).toEqual([["sequence-frame"], ["sequence-settled"]])
     expect([ASSEMBLER.consumes, appendedBy(ASSEMBLER), ASSEMBLER.failsTo]).toEqual([
       ["sequence-settled"],
-      ["movie-made"],
+      ["movie-made", "element-created"],
       "movie-made",
     ])
     const steps = [...namesOf(REGROUP), SEQUENCER.name, ...namesOf(ASSEMBLER)]

@@ -27,9 +27,10 @@ import { publishOutputs, recallOutputs } from "./render/publish-outputs.ts"
 import { MOST_TIMED_OUT, renderOutputs } from "./render/render-outputs.ts"
 import { reuseOutputs } from "./render/reuse-outputs.ts"
 import { storeOutputs } from "./render/store-outputs.ts"
-import { type AssemblerPorts, locateMovie, publishMovie, SETTLEMENTS, type Settlement } from "./sequence/assemble.ts"
+import { type AssemblerPorts, locateMovie, publishMovie, SETTLEMENTS } from "./sequence/assemble.ts"
 import { findPictures } from "./sequence/find-pictures.ts"
 import { type FrameTold, frameTold, type RegroupPorts, regroup } from "./sequence/regroup.ts"
+import type { Settlement } from "./sequence/revision.ts"
 import { SETTLE } from "./sequence/settle.ts"
 import { stitchMovie } from "./sequence/stitch-movie.ts"
 
@@ -112,6 +113,7 @@ export const ASSEMBLER: FactGroup<Settlement, AssemblerPorts, object> = {
       outdated: (movie) =>
         movie.through(findPictures).fork("pictures", {
           changed: (pictures) => pictures,
+          lacking: (pictures) => pictures,
           found: (pictures) => pictures.through(stitchMovie),
         }),
     })

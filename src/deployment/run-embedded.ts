@@ -1,31 +1,14 @@
 import { ASSEMBLER, INSPECTOR, PROJECTOR, PROJECTORS, REGROUP, REMOVALS, RENDERER } from "../../topology/graph.ts"
 import { GROUPS, type Group } from "../../topology/groups.ts"
 import type { Observation } from "../../topology/ports.ts"
-import { folderOf } from "../element/key.ts"
 import { done, type Failure, type Result } from "../events/result.ts"
-import { queuedArrivals } from "../ingest/listing/queued-arrivals.ts"
 import type { Interrupts } from "../system/interrupts.ts"
-import { queueOf } from "./queue.ts"
+import { type BlockedFolders, type BlockedFrames, openBlockedFolders } from "./blocked-folders.ts"
 import type { Projector, Worker } from "./roles.ts"
 import { firstFailure, type GroupRun, runProjectors, runSequencer, runWorker, settleNow } from "./run-groups.ts"
 
 /** Everything that the groups need which work on a folder in one process. */
 export type EmbeddedPorts = Worker["ports"] & Projector["ports"] & Pick<Worker, "sequences">
-
-/** Frames that cannot be rendered until somebody may write into their folders. */
-export type BlockedFrames = {
-  /** Why not, each reason once. */
-  readonly failures: readonly Failure[]
-  /** How many frames wait. */
-  readonly frames: number
-}
-
-/** Watches for folders that cannot be written. */
-type BlockedFolders = {
-  readonly observe: (observation: Observation) => void
-  /** Null while the renderer can do anything else. Asked once nothing more is brought in. */
-  readonly blocked: () => Promise<Result<BlockedFrames | null>>
-}
 
 /** One run over a folder. */
 export type EmbeddedRun = {
@@ -131,12 +114,32 @@ async function feedAndDrain({ ports, feed, stop, blocked, settle }: Draining): P
   if (!caughtUp.ok) return caughtUp
   const fed = await feed(stop)
   if (!fed.ok) return fed
-  const left = await untilRendered(ports, blocked, stop)
+  const left = await untilAllSettled({ ports, blocked, stop, settle })
   if (!left.ok) return left
-  const movies = await settle()
-  if (!movies.ok) return movies
   const others = await untilAtEnd(ports, [INSPECTOR, REMOVALS, ...PROJECTORS].map(groupOf), stop)
   return others.ok ? left : others
+}
+
+/** Movies may ask for frames to be made again: then these are rendered, and the movies come after them. */
+async function untilAllSettled(draining: Omit<Draining, "feed">): Promise<Result<BlockedFrames | null>> {
+  const { ports, blocked, stop, settle } = draining
+  for (;;) {
+    const before = await arrivalsIn(ports.log)
+    if (!before.ok) return before
+    const left = await untilRendered(ports, blocked, stop)
+    if (!left.ok) return left
+    const movies = await settle()
+    if (!movies.ok) return movies
+    const after = await arrivalsIn(ports.log)
+    if (!after.ok) return after
+    if (after.value === before.value || left.value !== null || stop.aborted) return left
+  }
+}
+
+/** How many arrivals were ever told of. */
+async function arrivalsIn(log: EmbeddedPorts["log"]): Promise<Result<number>> {
+  const ends = await log.ends(RENDERER.consumes)
+  return ends.ok ? done(ends.value.reduce((sum, { offset }) => sum + offset, 0)) : ends
 }
 
 async function untilRendered(
@@ -175,65 +178,4 @@ async function untilAtEnd(
     }
   }
   return done(undefined)
-}
-
-/** Knows when all that the renderer has left to do waits for folders that cannot be written. */
-export function openBlockedFolders({
-  log,
-  table,
-  clock,
-}: Pick<EmbeddedPorts, "log" | "table" | "clock">): BlockedFolders {
-  const aside = new Map<string, { readonly folder: string; readonly why: Failure }>()
-  let underway = 0
-  const allWait = (): boolean => aside.size > 0 && aside.size === underway
-  return {
-    observe: (observation) => {
-      if (!("topology" in observation) || observation.topology !== RENDERER.name) return
-      if (observation.kind === "taken") underway += 1
-      else if (observation.kind !== "set-aside" && observation.kind !== "taken-up") underway -= 1
-      else {
-        const { kind, bucket, key, why } = observation
-        if (kind === "set-aside") aside.set(`${bucket}/${key}`, { folder: bucketFolderOf({ bucket, key }), why })
-        else aside.delete(`${bucket}/${key}`)
-      }
-    },
-    blocked: async () => {
-      const nothingElse = done(null)
-      if (!allWait()) return nothingElse
-      const lag = await log.lag(PROJECTOR.group)
-      if (!lag.ok) return lag
-      if (lag.value.some((position) => position.lag > 0)) return nothingElse
-      // The log holds back what lies in the same folders; whatever else it has not delivered yet has a row that says so.
-      const folders = new Set([...aside.values()].map(({ folder }) => folder))
-      const frames = await waitingIn(folders, { log, table, clock })
-      if (!frames.ok) return frames
-      if (frames.value === null || !allWait()) return nothingElse
-      const failures = new Map([...aside.values()].map(({ why }) => [why.says, why]))
-      return done({ failures: [...failures.values()], frames: frames.value })
-    },
-  }
-}
-
-const bucketFolderOf = ({ bucket, key }: { readonly bucket: string; readonly key: string }): string =>
-  `${bucket}/${folderOf(key)}`
-
-/** Frames that wait in these folders; null where one waits in another. */
-async function waitingIn(
-  folders: ReadonlySet<string>,
-  { log, table, clock }: Pick<EmbeddedPorts, "log" | "table" | "clock">,
-): Promise<Result<number | null>> {
-  const queued = await queuedArrivals(queueOf({ log, clock }))
-  if (!queued.ok) return queued
-  let frames = 0
-  for await (const row of table.elements({ states: ["queued"] })) {
-    if (!row.ok) return row
-    if (folders.has(bucketFolderOf(row.value))) {
-      frames += 1
-      continue
-    }
-    const held = await queued.value.holds(row.value)
-    if (!held.ok) return held
-    if (held.value) return done(null)
-  }
-  return done(frames)
 }

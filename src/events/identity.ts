@@ -82,6 +82,15 @@ export type Arrival =
       }
     }
   | { readonly again: { readonly elementId: string; readonly attempt: number } }
+  /** A movie of this revision waits for its frame to be made again. */
+  | {
+      readonly movie: {
+        readonly sequenceId: string
+        readonly revision: string
+        readonly asOfMs: number
+        readonly key: string
+      }
+    }
   /** The object of this arrival was not listed any more. */
   | { readonly missing: { readonly elementId: string } }
 
@@ -105,6 +114,10 @@ export function elementIdOf(arrival: Arrival): string {
   if ("listing" in arrival) {
     const { bucket, key, sourceVersion, renderKey } = arrival.listing
     return idOf(`element/listing/s3://${bucket}/${key}#${sourceVersion}#${renderKey}`)
+  }
+  if ("movie" in arrival) {
+    const { sequenceId, revision, asOfMs, key } = arrival.movie
+    return idOf(`element/movie/${sequenceId}#${revision}#${asOfMs}#${key}`)
   }
   if ("missing" in arrival) return idOf(`element/missing/${arrival.missing.elementId}`)
   return idOf(`element/again/${arrival.again.elementId}#${arrival.again.attempt}`)

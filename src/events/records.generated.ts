@@ -584,6 +584,10 @@ export type SequenceFrame = {
   readonly key: string
   /** When that arrival was taken in, epoch milliseconds. */
   readonly arrivedAtMs: number
+  /** What announced that arrival, as in ElementCreated; movie: a movie waits for the frame to be made again. */
+  readonly trigger: string
+  /** Orders what became of the frame's file, by the clock of its store, epoch milliseconds; no machine's own clock decides. */
+  readonly logicalTimeMs: number
   /** Version as the file's name or the nearest folder writes it behind a v: 002; null where there is none. */
   readonly version: null | string
   /** What was made; null unless the state is made. */

@@ -59,11 +59,11 @@ export const FAILURES = {
   "sequence/too-long": ["permanent", "The frames span more than a day of film: their numbers are no frame numbers."],
   "sequence/unlike": [
     "permanent",
-    "Proxies of one sequence have several sizes, rates or encoder settings; `reprocess` makes them alike.",
+    "Proxies of one sequence have several sizes, rates or encoder settings. What earlier settings or recipes made is rendered again by itself; what today's make unlike is for a person to look at.",
   ],
   "sequence/proxy-missing": [
     "permanent",
-    "A proxy of the sequence is gone, or is none of ours any more; `run` or `reprocess` makes it again.",
+    "A proxy of the sequence is gone, or is not that of its source any more; it is made again by itself, then the movie.",
   ],
   "tool/failed": ["permanent", "A picture tool refused the file."],
   "tool/timed-out": [

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { besideSources, type OutputsFor } from "../../src/element/output-places.ts"
@@ -14,6 +14,7 @@ import type { EventLog } from "../../src/log/index.ts"
 import { openMemoryLog } from "../../src/log/memory.ts"
 import type { Outcome } from "../../src/notify/index.ts"
 import { SETTINGS } from "../../src/picture/engines/testing/readings.ts"
+import type { MovieMaker, RenderSettings } from "../../src/picture/index.ts"
 import { openHeaderInspector } from "../../src/picture/inspect/inspector.ts"
 import { DEFAULT_LIMITS } from "../../src/picture/read/header/limits.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
@@ -38,7 +39,7 @@ import type { RegroupPorts } from "../../topology/sequence/regroup.ts"
 import { factsOf } from "./facts.ts"
 import { fakeMovies } from "./fake-movies.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
-import { type Activity, activity, collectingNotifications, watchedScratch } from "./ports.ts"
+import { type Activity, activity, collectingNotifications, putText, watchedScratch } from "./ports.ts"
 import { openTestTable } from "./table.ts"
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts"
 
@@ -73,6 +74,9 @@ export type Wrap = {
   /** Where outputs go; beside their sources without it. */
   readonly outputsFor?: OutputsFor
   readonly furtherOutputs?: readonly OutputProfile[]
+  /** Settings of pictures; asked for each, so a test may change its answer. */
+  readonly settings?: () => Partial<RenderSettings>
+  readonly movies?: (movies: MovieMaker) => MovieMaker
 }
 
 export type Beside = (ports: RunningPorts, stopping: Stopping) => Promise<Failure | null>
@@ -130,11 +134,15 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     scratch: watchedScratch(await openScratch({ root: join(folder, "scratch") }), acts),
     clock: (wrap.clock ?? same)(clock),
     random: () => 0.5,
-    settingsFor: () => ({ ...SETTINGS, ...(wrap.furtherOutputs && { furtherOutputs: wrap.furtherOutputs }) }),
+    settingsFor: () => ({
+      ...SETTINGS,
+      ...wrap.settings?.(),
+      ...(wrap.furtherOutputs && { furtherOutputs: wrap.furtherOutputs }),
+    }),
     outputsFor: wrap.outputsFor ?? besideSources,
     sequenceRuleFor: () => "usual",
     posterFor: () => "middle",
-    movies: acts.watch(fakeMovies, ["stitch", "illustrate", "write"]),
+    movies: acts.watch((wrap.movies ?? same)(fakeMovies), ["stitch", "illustrate", "write"]),
     knownOutputs: openMemoryKnownOutputs(),
     policy: { ...POLICY, ...wrap.policy },
     observe: (observation) => observed.push(observation),
@@ -234,13 +242,3 @@ const createdOf = (element: Element, topic: ArrivalTopic = "element-created"): F
   topic,
   value: createdFact(element, { causationId: element.triggerId, logicalTimeMs: null }).value,
 })
-
-async function putText(
-  store: ObjectStore,
-  folder: string,
-  { key, text }: { key: string; text: string | Uint8Array },
-): Promise<void> {
-  const file = join(folder, "put.tmp")
-  await writeFile(file, text)
-  unwrap(await store.put({ bucket: "show", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
-}

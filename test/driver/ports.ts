@@ -1,8 +1,12 @@
 /** Ports that a test watches: calls under way are counted, answers made to fail, and what others are told is kept. */
 
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { done, type FailureCode, failed, failure } from "../../src/events/result.ts"
+import { unwrap } from "../../src/events/testing/results.ts"
 import type { Notifications, Outcome } from "../../src/notify/index.ts"
 import type { Scratch } from "../../src/picture/index.ts"
+import type { ObjectStore } from "../../src/store/index.ts"
 
 /** Counts port calls under way, so that a test can wait for quiet instead of for time. */
 export type Activity = {
@@ -88,4 +92,15 @@ export function times(count: number): () => boolean {
     left -= 1
     return left >= 0
   }
+}
+
+/** Puts a source of this text and says nothing of it. */
+export async function putText(
+  store: ObjectStore,
+  folder: string,
+  { key, text }: { key: string; text: string | Uint8Array },
+): Promise<void> {
+  const file = join(folder, "put.tmp")
+  await writeFile(file, text)
+  unwrap(await store.put({ bucket: "show", key }, file, { contentType: "image/x-exr", tags: {}, metadata: {} }))
 }

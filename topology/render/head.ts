@@ -170,7 +170,7 @@ const notASource = (key: string, endings: Endings): Failure =>
   failure("source/unsupported-type", `${key} is no ${endingsText(endings)}. The setting sources opens other formats.`)
 
 /** Reading tags is a right of its own on S3; without it the ids and spaces that tags could state come from elsewhere. */
-async function tagsOf(ref: ObjectRef, { store }: StorePort): Promise<Result<Readonly<Record<string, string>>>> {
+export async function tagsOf(ref: ObjectRef, { store }: StorePort): Promise<Result<Readonly<Record<string, string>>>> {
   const tags = await store.tags(ref)
   const none = !tags.ok && (tags.failure.code === "store/denied" || tags.failure.code === "store/missing")
   return none ? done({}) : tags

@@ -92,7 +92,8 @@ type Lookup = WantedPicture & {
   readonly lookedAtMs: number
 }
 
-function wantedOf({ ref, head, tags }: FoundSource, settings: RenderSettings, today: Engine): WantedPicture {
+/** What is asked for of a source by these settings. */
+export function wantedOf({ ref, head, tags }: FoundSource, settings: RenderSettings, today: Engine): WantedPicture {
   const statedSpace = statedSpaceOf(tags, head.metadata)
   const keyOf = (sourceVersion: string, engine = today, asked = settings): string =>
     wantedRenderKey({ ...ref, sourceVersion }, { settings: asked, statedSpace }, engine)

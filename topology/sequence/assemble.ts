@@ -3,12 +3,13 @@
 import { type Fact, keyOf, sequenceKeyOf } from "../../src/events/fact.ts"
 import type { Draft } from "../../src/events/identity.ts"
 import type { MovieOutput, SequenceSettled } from "../../src/events/records.generated.ts"
-import { done } from "../../src/events/result.ts"
+import { done, type Failure } from "../../src/events/result.ts"
 import type { MovieMaker, PosterChoice } from "../../src/picture/index.ts"
 import type { ObjectHead, ObjectRef } from "../../src/store/index.ts"
 import type { GivenUp, Step } from "../flow/step.ts"
 import { GROUPS } from "../groups.ts"
 import type { FlowPorts, RendererPorts } from "../ports.ts"
+import { type Asking, arrivalsOf } from "./ask-again.ts"
 import {
   COMPANIONS,
   claimMovie,
@@ -20,10 +21,10 @@ import {
   madeFrom,
   standingOf,
 } from "./movie-outputs.ts"
-import { framesIn, heldIn } from "./revision.ts"
+import { framesIn, heldIn, type Settlement } from "./revision.ts"
 
 export type AssemblerPorts = FlowPorts &
-  Pick<RendererPorts, "store" | "outputsFor" | "scratch"> & {
+  Pick<RendererPorts, "store" | "outputsFor" | "scratch" | "settingsFor" | "looksBeside" | "picture"> & {
     readonly movies: MovieMaker
     /** Which frame stands for the sequence of a frame. */
     readonly posterFor: (ref: ObjectRef) => PosterChoice
@@ -34,9 +35,6 @@ export const SEQUENCE_STEPS: ReadonlySet<string> = new Set([
   ...[GROUPS.regroup.name, GROUPS.sequencer.name],
   ...["locate-movie", "find-pictures", "stitch-movie", "publish-movie"],
 ])
-
-/** A settlement on its way to a movie. */
-export type Settlement = { readonly settled: SequenceSettled; readonly begunMs: number }
 
 /** Its movie is there, has to be made, or is not asked for any more. */
 export type Located = Settlement &
@@ -112,13 +110,20 @@ export type Assembled =
   | (Settlement & { readonly output: MovieOutput; readonly made: MovieMade; readonly reused: boolean })
   | (Settlement & { readonly movie: "none" })
   | (Settlement & { readonly pictures: "changed" })
+  | Asking
 
 export const publishMovie: Step<Assembled, Assembled, AssemblerPorts> = {
   name: "publish-movie",
-  says: "tells of the movie; of a revision that another takes the place of it tells nothing",
-  appends: ["movie-made"],
+  says: "tells of the movie, or of frames that arrive again before it can be made; of a revision that another takes the place of it tells nothing",
+  appends: ["movie-made", "element-created"],
   isClosing: true,
-  run: async (state, { policy }) => {
+  run: async (state, ports) => {
+    const { policy, store } = ports
+    if ("asked" in state)
+      return done({
+        state,
+        facts: [withoutMovie(state, state.asked.failure, ports), ...arrivalsOf(state, store.nowMs())],
+      })
     if (!("output" in state)) return done({ state })
     const { settled, output, made, reused } = state
     const { generatedAtUs, processingTimeSeconds } = made
@@ -142,6 +147,18 @@ function movieFact(settled: SequenceSettled, told: Told): Draft {
   }
 }
 
+const withoutMovie = (
+  { settled, begunMs }: Settlement,
+  { code, kind, says }: Failure,
+  { store, clock, policy }: AssemblerPorts,
+): Draft =>
+  movieFact(settled, {
+    ...{ movie: null, failure: { code, kind, says }, reused: false },
+    generatedAtUs: store.nowMs() * 1000,
+    processingTimeSeconds: (clock.nowMs() - begunMs) / 1000,
+    generatorVersion: policy.generatorVersion,
+  })
+
 /** What the flow has to know of settlements, whatever its steps do. */
 export const SETTLEMENTS = {
   keyOf,
@@ -149,17 +166,8 @@ export const SETTLEMENTS = {
   subjectOf: ({ settled: { sequence } }: Settlement) => ({ bucket: sequence.bucket, key: sequenceKeyOf(sequence) }),
   remember: () => ({}),
   failsTo: "movie-made",
-  failed: (
-    { settled, begunMs }: Settlement,
-    { failure: { code, kind, says } }: GivenUp,
-    { store, clock, policy }: AssemblerPorts,
-  ): Draft =>
-    movieFact(settled, {
-      ...{ movie: null, failure: { code, kind, says }, reused: false },
-      generatedAtUs: store.nowMs() * 1000,
-      processingTimeSeconds: (clock.nowMs() - begunMs) / 1000,
-      generatorVersion: policy.generatorVersion,
-    }),
+  failed: (state: Settlement, { failure }: GivenUp, ports: AssemblerPorts): Draft =>
+    withoutMovie(state, failure, ports),
   withLess: <State extends Settlement>(state: State): State => ({
     ...state,
     settled: { ...state.settled, made: "", failed: "", missing: "", stated: "", report: null },

@@ -1,4 +1,3 @@
-import { rangesText } from "../../src/element/frame-ranges.ts"
 import { fileNameOf } from "../../src/element/key.ts"
 import { isOutputOf, pictureIn } from "../../src/element/output-metadata.ts"
 import { candidateNames, outputRef } from "../../src/element/output-places.ts"
@@ -6,26 +5,27 @@ import { PROXY } from "../../src/element/profiles.ts"
 import { done, type Failure, failed, failure, type Result } from "../../src/events/result.ts"
 import type { ObjectHead } from "../../src/store/index.ts"
 import type { Step } from "../flow/step.ts"
+import { type Asking, asking, framesText } from "./ask-again.ts"
 import type { AssemblerPorts, Outdated } from "./assemble.ts"
-import { type FrameFile, filesOf, pictureNamed, revisionOfPictures } from "./revision.ts"
+import { compareSources } from "./compare-sources.ts"
+import { type FoundProxy, type FrameFile, filesOf, pictureNamed, revisionOfPictures } from "./revision.ts"
 
-/** A frame and its proxy, as HEAD saw it. */
-export type FoundProxy = FrameFile & { readonly head: ObjectHead }
-
-/** The proxies are what the revision names, or something else by now. */
-export type PicturesFound = Outdated &
-  ({ readonly pictures: "found"; readonly proxies: readonly FoundProxy[] } | { readonly pictures: "changed" })
+/** The proxies are what the revision names, or something else by now, or some have to be made again first. */
+export type PicturesFound =
+  | (Outdated & { readonly pictures: "found"; readonly proxies: readonly FoundProxy[] })
+  | (Outdated & { readonly pictures: "changed" })
+  | (Asking & { readonly pictures: "lacking" })
 
 /** Proxies that are asked for side by side. */
 const AT_ONCE = 16
 
 export const findPictures: Step<Outdated, PicturesFound, AssemblerPorts> = {
   name: "find-pictures",
-  says: "HEAD of every proxy: together they must be what the revision names, else another revision is on its way",
+  says: "HEAD of every proxy: together they must be what the revision names, else another is on its way, or some are made again first",
   run: async (state, ports, { signal }) => {
     const { settled } = state
     const proxies: FoundProxy[] = []
-    const gone: number[] = []
+    const gone: FrameFile[] = []
     const files = filesOf(settled)
     for (let at = 0; at < files.length; at += AT_ONCE) {
       if (signal.aborted) return failed(failure("stopped", "find-pictures was interrupted"))
@@ -34,13 +34,28 @@ export const findPictures: Step<Outdated, PicturesFound, AssemblerPorts> = {
       for (const [place, head] of heads.entries()) {
         const file = some[place] as FrameFile
         if (!head.ok) return head
-        if (head.value === null) gone.push(file.frame)
+        if (head.value === null) gone.push(file)
         else proxies.push({ ...file, head: head.value })
       }
     }
-    if (gone.length > 0) return failed(goneProxies(gone))
-    const isNamed = revisionOfPictures(settled, picturesOf(proxies)) === settled.revision
-    return done({ state: isNamed ? { ...state, pictures: "found", proxies } : { ...state, pictures: "changed" } })
+    const isFree = { force: false }
+    if (gone.length > 0)
+      return done({ state: { ...asking(state, gone, goneProxies(gone), isFree), pictures: "lacking" } })
+    if (revisionOfPictures(settled, picturesOf(proxies)) === settled.revision)
+      return done({ state: { ...state, pictures: "found", proxies } })
+    const compared = await compareSources(settled.sequence.bucket, proxies, { ports, signal })
+    if (!compared.ok) return compared
+    // Facts of outputs that were kept for what an earlier recipe made of them state today's renderKey.
+    const stated = picturesOf(proxies, (at) => compared.value[at]?.renderKey)
+    if (revisionOfPictures(settled, stated) === settled.revision)
+      return done({ state: { ...state, pictures: "found", proxies } })
+    const outdated = compared.value.filter(({ standing }) => standing === "outdated")
+    return done({
+      state:
+        outdated.length === 0
+          ? { ...state, pictures: "changed" }
+          : { ...asking(state, outdated, replacedProxies(outdated), isFree), pictures: "lacking" },
+    })
   },
 }
 
@@ -57,17 +72,26 @@ async function proxyOf(
   return done(null)
 }
 
-function picturesOf(proxies: readonly FoundProxy[]): BigUint64Array {
+function picturesOf(
+  proxies: readonly FoundProxy[],
+  statedKey: (at: number) => string | undefined = () => undefined,
+): BigUint64Array {
   const pictures = new BigUint64Array(proxies.length * 2)
   for (const [at, { head }] of proxies.entries()) {
     const { sourceVersion = "", renderKey = "" } = pictureIn(head.metadata) ?? {}
-    pictures.set(pictureNamed(sourceVersion, renderKey), at * 2)
+    pictures.set(pictureNamed(sourceVersion, statedKey(at) ?? renderKey), at * 2)
   }
   return pictures
 }
 
-const goneProxies = (frames: readonly number[]): Failure =>
+const goneProxies = (files: readonly FrameFile[]): Failure =>
   failure(
     "sequence/proxy-missing",
-    `The proxies of frames ${rangesText(Float64Array.from(frames))} are not there, or not ours: reprocess these frames.`,
+    `The proxies of frames ${framesText(files)} are not there, or not ours. They are made again, then the movie.`,
+  )
+
+const replacedProxies = (files: readonly FrameFile[]): Failure =>
+  failure(
+    "sequence/proxy-missing",
+    `The proxies of frames ${framesText(files)} are not those of their sources. They are made again, then the movie.`,
   )

@@ -7,8 +7,8 @@ import type { Result } from "../../src/events/result.ts"
 import type { IllustrationOrder, Illustrations, MovieFile, Thumbnail } from "../../src/picture/index.ts"
 import type { ObjectRef } from "../../src/store/index.ts"
 import type { AssemblerPorts } from "./assemble.ts"
-import type { FoundProxy, PicturesFound } from "./find-pictures.ts"
-import { framesOf } from "./revision.ts"
+import type { PicturesFound } from "./find-pictures.ts"
+import { type FoundProxy, framesOf } from "./revision.ts"
 
 type Found = Extract<PicturesFound, { pictures: "found" }>
 

@@ -36,16 +36,28 @@ export function frameTold(fact: Fact, ports: RegroupPorts & ElementMemory): Fram
 }
 
 function frameFact(
-  { value: { element, factId, recordedAtMs } }: ElementFact,
+  { value: { element, factId, recordedAtMs, ...ordered } }: ElementFact,
   { key, outcome }: { readonly key: string; readonly outcome: Outcome },
   { sequenceRuleFor }: RegroupPorts,
 ): readonly DraftOf<"sequence-frame">[] {
-  const { bucket, elementId, arrivedAtMs, jobId, projectId, shotId, traceparent, tracestate } = element
+  const { bucket, elementId, arrivedAtMs, trigger, jobId, projectId, shotId, traceparent, tracestate } = element
   const name = frameNameOf(key, sequenceRuleFor({ bucket, key }))
   if (name === null) return []
   const { folder, head, tail, frame, padding, version } = name
   const sequence = { sequenceId: sequenceIdOf({ bucket, folder, head, tail }), bucket, folder, head, tail }
-  const about = { elementId, key, arrivedAtMs, jobId, projectId, shotId, traceparent, tracestate }
+  const logicalTimeMs = ("logicalTimeMs" in ordered ? ordered.logicalTimeMs : null) ?? arrivedAtMs
+  const about = {
+    elementId,
+    key,
+    arrivedAtMs,
+    trigger,
+    logicalTimeMs,
+    jobId,
+    projectId,
+    shotId,
+    traceparent,
+    tracestate,
+  }
   const value = { sequence, frame, padding, version, ...about, ...outcome }
   return [{ topic: "sequence-frame", about: [factId, key], recordedAtMs, value }]
 }

@@ -4,6 +4,7 @@ import { framesOfText, rangesText } from "../../src/element/frame-ranges.ts"
 import { framePictureOf, revisionOf } from "../../src/events/identity.ts"
 import type { SequenceSettled } from "../../src/events/records.generated.ts"
 import type { MovieOrder } from "../../src/picture/index.ts"
+import type { ObjectHead } from "../../src/store/index.ts"
 
 /** What a movie shows in the place of frames that are not made: the one before, nothing; or there is no movie at all. */
 export const GAP_CHOICES = ["hold", "skip", "error"] as const
@@ -28,8 +29,14 @@ export function* revisionParts(of: RevisionParts): Generator<string | BigUint64A
   yield `\nfailed ${of.failed}\nstated ${of.stated}\ngaps ${of.gaps}`
 }
 
+/** A settlement on its way to a movie. */
+export type Settlement = { readonly settled: SequenceSettled; readonly begunMs: number }
+
 /** A made frame of a settled sequence: its number, and the name of its file. */
 export type FrameFile = { readonly frame: number; readonly key: string }
+
+/** A frame and its proxy, as HEAD saw it. */
+export type FoundProxy = FrameFile & { readonly head: ObjectHead }
 
 /** The frames of a text as they stand in a fact of ours; none where it is empty. */
 export const framesIn = (ranges: string): Float64Array =>

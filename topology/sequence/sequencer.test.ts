@@ -1,12 +1,12 @@
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { fileNameOf } from "../../src/element/key.ts"
 import { sequenceSettled } from "../../src/events/testing/sequence-facts.ts"
 import { given } from "../flow/testing/given.ts"
 import { filesOf } from "./revision.ts"
-import { type SequenceFrame, sequencer } from "./sequencer.ts"
+import { sequencer } from "./sequencer.ts"
 import { sequencerPolicy } from "./testing/policy.ts"
 import { arrived, hint, made, settled, type Told, told } from "./testing/told.ts"
+import type { SequenceFrame } from "./told-frame.ts"
 
 const QUIET = 60_000
 const workflow = sequencer(sequencerPolicy(QUIET))
@@ -120,52 +120,17 @@ describe("a new revision comes of", () => {
     ["a settlement that somebody repeats", [{ ...done, atMs: 900 }]],
   ])("but not of %s", (_, facts) => expect(revisions(...first, done, ...facts)).toEqual([]))
 
+  it("but the same again where a movie waited for the frame, once", () => {
+    const asked = { ms: 700, arrival: 3, trigger: "movie" }
+    const anew = [...first, done, told("arrived", 2, asked), told("made", 2, asked)]
+    expect(revisions(...anew.slice(0, -1))).toEqual([])
+    expect(revisions(...anew)).toEqual([revision])
+    expect(revisions(...anew, { fact: { ...fact, asOfMs: 700 }, atMs: 900 })).toEqual([])
+  })
+
   it("and it is the first one's again where everything is as it was", () => {
     const removed = told("removed", 3, { ms: 900, arrival: 3 })
     const [again] = revisions(...first, arrived(3, 600), made(3, 700), removed)
     expect(again).toBe(revision)
-  })
-})
-
-describe("whatever the order of facts, and however often they come", () => {
-  /** A life of a frame: arrivals one after the other, each with an end, or none yet. */
-  const life = (frame: number) =>
-    fc.array(fc.constantFrom("made", "failed", "removed", "unfinished"), { minLength: 1, maxLength: 3 }).map((ends) =>
-      ends.flatMap((end, index): Told[] => {
-        const [ms, arrival] = [frame * 100 + index * 20, index + 1]
-        const begun = arrived(frame, ms, arrival)
-        if (end === "removed") return [begun, told("removed", frame, { ms: ms + 10, arrival })]
-        if (end === "unfinished") return [begun]
-        return [begun, told(end as "made" | "failed", frame, { ms: ms + 10, arrival, picture: `v${index}` })]
-      }),
-    )
-  const sequences = fc.tuple(...[1, 2, 3, 4].map(life)).map((lives) => lives.flat())
-  const outcomeOf = (facts: readonly Told[]) => {
-    const state = facts.reduce(workflow.evolve, workflow.initial("s"))
-    const said = workflow.decide(state, { nowMs: 1e9, knownUntilMs: 1e9 })
-    return { said, deadline: workflow.deadlineOf(state), unfinished: state.frames.counts.unfinished }
-  }
-
-  it("the same is settled, and nothing while a frame is unfinished", () => {
-    const shuffled = sequences.chain((facts) =>
-      fc.tuple(
-        fc.constant(facts),
-        fc.shuffledSubarray([...facts, ...facts], { minLength: facts.length * 2, maxLength: facts.length * 2 }),
-      ),
-    )
-    fc.assert(
-      fc.property(shuffled, ([facts, others]) => {
-        const outcome = outcomeOf(facts)
-        expect(outcomeOf(others)).toEqual(outcome)
-        if (outcome.unfinished > 0) expect(outcome).toMatchObject({ said: [], deadline: null })
-      }),
-      { numRuns: 400 },
-    )
-  })
-
-  it("a hundred thousand frames are one sequence", () => {
-    let state = workflow.initial("s")
-    for (let frame = 1; frame <= 100_000; frame++) state = workflow.evolve(state, made(frame, frame))
-    expect(workflow.decide(state, { nowMs: 1e9, knownUntilMs: 1e9 })).toEqual([settled({ made: "1-100000" })])
   })
 })

@@ -1,32 +1,24 @@
 // When a sequence is complete: the workflow that says so.
 
 import { framesWithout, holesText, rangesText } from "../../src/element/frame-ranges.ts"
-import { framePictureOf, reportDigestOf, revisionOf } from "../../src/events/identity.ts"
+import { reportDigestOf, revisionOf } from "../../src/events/identity.ts"
 import type {
   IntegrityReport,
   Rational,
   Sequence,
   SequenceSettled as SettledFact,
 } from "../../src/events/records.generated.ts"
-import {
-  type FrameColumns,
-  type FrameFacts,
-  noColumns,
-  putFrame,
-  reportOf,
-} from "../../src/sequence/integrity/index.ts"
+import { type FrameColumns, noColumns, reportOf } from "../../src/sequence/integrity/index.ts"
 import type { Workflow } from "../flow/workflow.ts"
+import { FOR_MOVIE } from "./ask-again.ts"
 import {
-  arrive,
   type FramesKnown,
-  finish,
   finishedRows,
   framesAt,
   idOf,
   type Moment,
   noFrames,
   pictureAt,
-  remove,
   shownRows,
   widthsOf,
 } from "./frames-known.ts"
@@ -39,24 +31,7 @@ import {
   type Statements,
   statedByRule,
 } from "./statements.ts"
-
-/** What is told of one frame of a sequence. */
-export type SequenceFrame = {
-  readonly kind: "frame"
-  readonly sequence: Sequence
-  readonly frame: number
-  /** Digits that its number is written with. */
-  readonly padding: number
-  /** The arrival that it is about, and when that was. */
-  readonly elementId: string
-  readonly arrivedAtMs: number
-  readonly factId: string
-  readonly recordedAtMs: number
-} & (
-  | { readonly state: "arrived" | "removed" }
-  | { readonly state: "made"; readonly sourceVersion: string; readonly renderKey: string; readonly facts: FrameFacts }
-  | { readonly state: "failed"; readonly facts: FrameFacts }
-)
+import { type SequenceFrame, tell } from "./told-frame.ts"
 
 /** A sequence is complete as it is; a later revision takes its place. Frames are written as ranges. */
 export type SequenceSettled = Omit<SettledFact, "factId" | "causationId" | "recordedAtMs"> & {
@@ -76,6 +51,8 @@ export type SequencerState = {
   lastTakenInMs: number
   readonly rules: RulesOfSequence
   readonly statements: Statements
+  /** When the last frame was made that a movie waits for, by the log's clock. */
+  waitedForMs: number
   /** Revisions that were settled, the last one in the log's order. */
   settled: { readonly told: Moment; readonly revision: string; readonly digest: string } | null
   /** Worked out when it is asked for, and again after a change. */
@@ -109,7 +86,7 @@ export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => 
   keyOf: ({ sequence: { sequenceId } }) => sequenceId,
   initial: () => ({
     ...{ sequence: null, frames: noFrames(), details: noColumns() },
-    ...{ lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER },
+    ...{ lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER, waitedForMs: NEVER },
     ...{ rules: NO_RULES, statements: statedByRule(null), settled: null, ...UNKNOWN },
   }),
   evolve: (known, { fact, atMs }) => {
@@ -118,9 +95,15 @@ export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => 
     if (fact.kind === "stated") return { ...state, ...UNKNOWN, statements: statedIn(state, fact, atMs) }
     const isOther = tell(state, fact)
     const isOutcome = fact.state === "made" || fact.state === "failed"
+    const isWaitedFor = fact.state === "made" && fact.trigger === FOR_MOVIE
     const last = isOutcome ? "lastOutcomeMs" : "lastArrivalMs"
-    const lastTakenInMs = Math.max(state.lastTakenInMs, fact.arrivedAtMs)
-    return { ...state, ...(isOther && UNKNOWN), lastTakenInMs, [last]: Math.max(state[last], atMs) }
+    return {
+      ...state,
+      ...(isOther && UNKNOWN),
+      [last]: Math.max(state[last], atMs),
+      lastTakenInMs: Math.max(state.lastTakenInMs, fact.arrivedAtMs),
+      waitedForMs: isWaitedFor ? Math.max(state.waitedForMs, atMs) : state.waitedForMs,
+    }
   },
   decide: (state, { knownUntilMs }) => {
     const dueMs = dueMsOf(state, quietMs)
@@ -150,18 +133,6 @@ const statedIn = ({ statements, rules }: SequencerState, fact: SequenceStated, a
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-/** Answers whether anything is known now that was not. */
-function tell({ frames, details }: SequencerState, fact: SequenceFrame): boolean {
-  const arrival = { atMs: fact.arrivedAtMs, id: idOf(fact.elementId) }
-  if (!("facts" in fact))
-    return fact.state === "arrived" ? arrive(frames, fact, arrival) : remove(frames, fact, arrival)
-  const recorded = { atMs: fact.recordedAtMs, id: idOf(fact.factId) }
-  const picture = fact.state === "made" ? framePictureOf(fact.sourceVersion, fact.renderKey) : ([0n, 0n] as const)
-  const row = finish(frames, fact, { state: fact.state, arrival, recorded, picture })
-  if (row !== null) putFrame(details, row, fact.facts)
-  return row !== null
-}
-
 const settledAt = ({ revision, asOfMs, report }: SequenceSettled) => ({
   revision,
   digest: reportDigestOf(report),
@@ -186,9 +157,12 @@ const isComplete = ({ frames, statements, lastTakenInMs }: SequencerState): bool
 const absentOf = (frames: FramesKnown, stated: Float64Array): Float64Array =>
   framesWithout(stated, framesAt(frames, finishedRows(frames)))
 
-/** Another movie, or the same one with something else to report: a second file of a frame, say. */
+/**
+ * Another movie, or the same one with something else to report: a second file of a frame, say; or the same once more,
+ * because it waited for its frames to be made again.
+ */
 function isNews(state: SequencerState): boolean {
-  if (revisionNow(state) !== state.settled?.revision) return true
+  if (revisionNow(state) !== state.settled?.revision || state.waitedForMs > state.settled.told.atMs) return true
   state.digest ??= reportDigestOf(reportNow(state))
   return state.digest !== state.settled.digest
 }

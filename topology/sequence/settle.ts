@@ -5,14 +5,9 @@ import { stamped } from "../../src/events/identity.ts"
 import { factsOf } from "../../src/sequence/integrity/index.ts"
 import type { WorkflowGroup } from "../flow/run-workflow.ts"
 import { GROUPS } from "../groups.ts"
-import {
-  type SequenceFrame,
-  type SequencerPolicy,
-  type SequencerState,
-  type SequenceSettled,
-  sequencer,
-} from "./sequencer.ts"
+import { type SequencerPolicy, type SequencerState, type SequenceSettled, sequencer } from "./sequencer.ts"
 import type { SequenceStated } from "./statements.ts"
+import type { SequenceFrame } from "./told-frame.ts"
 
 export type SequencerGroup = WorkflowGroup<SequencerState, SequenceFrame | SequenceStated, SequenceSettled>
 

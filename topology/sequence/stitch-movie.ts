@@ -1,11 +1,13 @@
 import { fileNameOf } from "../../src/element/key.ts"
 import { madeFromMetadata, pictureIn } from "../../src/element/output-metadata.ts"
-import { done, failed, failure, type Result } from "../../src/events/result.ts"
+import { done, type Failure, failed, failure, type Result } from "../../src/events/result.ts"
 import type { Illustrations, MovieOrder, ScratchFolder } from "../../src/picture/index.ts"
 import type { ObjectHead } from "../../src/store/index.ts"
 import type { Step } from "../flow/step.ts"
+import { asking, framesText } from "./ask-again.ts"
 import { type Assembled, type AssemblerPorts, heldOf, outputOf, type StoredOutputs } from "./assemble.ts"
-import type { FoundProxy, PicturesFound } from "./find-pictures.ts"
+import { compareSources } from "./compare-sources.ts"
+import type { PicturesFound } from "./find-pictures.ts"
 import { illustrated } from "./illustrate-movie.ts"
 import {
   COMPANIONS,
@@ -16,7 +18,7 @@ import {
   movieMetadata,
   outputMetadata,
 } from "./movie-outputs.ts"
-import { framesOf } from "./revision.ts"
+import { type FoundProxy, framesOf } from "./revision.ts"
 
 type Found = Extract<PicturesFound, { pictures: "found" }>
 
@@ -34,6 +36,8 @@ export const stitchMovie: Step<Found, Assembled, AssemblerPorts> = {
     if (!scratch.ok) return scratch
     hold(() => scratch.value.remove())
     const file = await ports.movies.stitch(orderOf(state, ports, { signal, toFile: scratch.value.sourceFile(".mp4") }))
+    if (!file.ok && file.failure.code === "sequence/unlike")
+      return renderedAgain(state, file.failure, { ports, signal })
     if (!file.ok) return file
     const pictures = await illustrated(state, ports, { signal, folder: scratch.value.folder, movie: file.value })
     if (!pictures.ok) return pictures
@@ -46,6 +50,23 @@ export const stitchMovie: Step<Found, Assembled, AssemblerPorts> = {
     if (!stored.ok) return stored
     return done({ state: { settled, begunMs, output: outputOf(stored.value, made, settled), made, reused: false } })
   },
+}
+
+/**
+ * Proxies that an earlier recipe or other settings made are asked for as they would be made today. Where all are as they
+ * should be, making them again would change nothing, and that they are unlike is for a person.
+ */
+async function renderedAgain(
+  { settled, begunMs, proxies }: Found,
+  unlike: Failure,
+  using: { readonly ports: AssemblerPorts; readonly signal: AbortSignal },
+): Promise<Result<{ readonly state: Assembled }>> {
+  const compared = await compareSources(settled.sequence.bucket, proxies, using)
+  if (!compared.ok) return compared
+  const files = compared.value.filter(({ standing }) => standing !== "current")
+  if (files.length === 0) return failed(unlike)
+  const says = `The proxies of frames ${framesText(files)} are unlike the others. They are rendered again, then the movie is made.`
+  return done({ state: asking({ settled, begunMs }, files, failure("sequence/unlike", says), { force: true }) })
 }
 
 const tookSeconds = (begunMs: number, { clock }: AssemblerPorts): number => (clock.nowMs() - begunMs) / 1000

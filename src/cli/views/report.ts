@@ -1,6 +1,6 @@
 import type { Config } from "../../config/index.ts"
 import { endingsOf } from "../../config/table-folder.ts"
-import type { BlockedFrames } from "../../deployment/run-embedded.ts"
+import type { BlockedFrames } from "../../deployment/blocked-folders.ts"
 import { endingsText } from "../../element/source.ts"
 import { collect, done, type Result } from "../../events/result.ts"
 import type { ScanReport } from "../../ingest/listing/scan.ts"

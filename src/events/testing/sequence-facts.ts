@@ -56,6 +56,8 @@ export const sequenceFrame = (frame = 1001, with_: Partial<SequenceFrame> = {}):
     elementId: `element of ${frame}`,
     key: `renders/shot_010/beauty.${String(frame).padStart(4, "0")}.exr`,
     arrivedAtMs: EPOCH_MS,
+    trigger: "ObjectCreated:Put",
+    logicalTimeMs: EPOCH_MS,
     version: null,
     picture: pictureOfFrame(proxyMade().value),
     failureCode: null,

@@ -2,8 +2,9 @@ import { expect } from "vitest"
 import { sequence } from "../../../src/events/testing/sequence-facts.ts"
 import { cleanFrame } from "../../../src/sequence/testing/frames.ts"
 import type { Recorded } from "../../flow/workflow.ts"
-import type { SequenceFrame, SequenceSettled } from "../sequencer.ts"
+import type { SequenceSettled } from "../sequencer.ts"
 import type { SequenceStated } from "../statements.ts"
+import type { SequenceFrame } from "../told-frame.ts"
 
 // Facts as the sequencer is told of them.
 
@@ -17,12 +18,13 @@ const uuid = (number: number) => `${number.toString(16).padStart(8, "0")}-0000-5
 export function told(
   state: SequenceFrame["state"],
   frame: number,
-  at: { ms: number; arrival?: number; picture?: string; padding?: number },
+  at: { ms: number; arrival?: number; picture?: string; padding?: number; trigger?: string },
 ): Told {
-  const { ms, arrival = 2, picture = "v1", padding = Math.max(4, String(frame).replace("-", "").length) } = at
+  const { ms, arrival = 2, picture = "v1", trigger = "listing" } = at
+  const { padding = Math.max(4, String(frame).replace("-", "").length) } = at
   const elementId = uuid(frame * 10 + arrival)
   const about = { kind: "frame", sequence: SEQUENCE, frame, padding, elementId } as const
-  const times = { arrivedAtMs: arrival * 1000, recordedAtMs: ms, factId: uuid(ms) }
+  const times = { arrivedAtMs: arrival * 1000, trigger, recordedAtMs: ms, factId: uuid(ms) }
   const facts = { ...cleanFrame(frame), padding, recordedAtMs: ms }
   const result =
     state === "made"

@@ -1,0 +1,48 @@
+// Proxies of which no movie can be made as they are: their frames arrive again.
+
+import { rangesText } from "../../src/element/frame-ranges.ts"
+import { type DraftOf, elementIdOf } from "../../src/events/identity.ts"
+import type { Failure } from "../../src/events/result.ts"
+import type { FrameFile, Settlement } from "./revision.ts"
+
+/** What announces an arrival that a movie waits for. */
+export const FOR_MOVIE = "movie"
+
+/** Frames that are asked for, why, and whether outputs that are there must be rendered again all the same. */
+export type Asking = Settlement & {
+  readonly asked: { readonly files: readonly FrameFile[]; readonly failure: Failure; readonly force: boolean }
+}
+
+export const asking = (
+  { settled, begunMs }: Settlement,
+  files: readonly FrameFile[],
+  failure: Failure,
+  { force }: { readonly force: boolean },
+): Asking => ({ settled, begunMs, asked: { files, failure, force } })
+
+export const framesText = (files: readonly FrameFile[]): string =>
+  rangesText(Float64Array.from(files, ({ frame }) => frame))
+
+/** Their arrivals. One settlement asks once: a redelivery tells of the same arrivals. */
+export function arrivalsOf(
+  { settled, asked: { files, force } }: Asking,
+  nowMs: number,
+): readonly DraftOf<"element-created">[] {
+  const { sequence, revision, asOfMs } = settled
+  return files.map(({ key }) => {
+    const { sequenceId, bucket } = sequence
+    const elementId = elementIdOf({ movie: { sequenceId, revision, asOfMs, key } })
+    const element = { ...NOTHING_KNOWN, elementId, triggerId: elementId, trigger: FOR_MOVIE, bucket, key, force }
+    return {
+      topic: "element-created",
+      about: [elementId],
+      recordedAtMs: nowMs,
+      value: { element: { ...element, attempt: 0, arrivedAtMs: nowMs }, logicalTimeMs: nowMs },
+    }
+  })
+}
+
+const NOTHING_KNOWN = {
+  ...{ keyAlternative: null, etag: null, sizeBytes: null, versionId: null, sequencer: null, assetId: null },
+  ...{ jobId: null, projectId: null, shotId: null, traceparent: null, tracestate: null },
+}

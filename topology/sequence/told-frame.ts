@@ -1,0 +1,40 @@
+// What a sequence is told of one of its frames, and how that is remembered.
+
+import { framePictureOf } from "../../src/events/identity.ts"
+import type { Sequence } from "../../src/events/records.generated.ts"
+import { type FrameColumns, type FrameFacts, putFrame } from "../../src/sequence/integrity/index.ts"
+import { arrive, type FramesKnown, finish, idOf, remove } from "./frames-known.ts"
+
+/** What is told of one frame of a sequence. */
+export type SequenceFrame = {
+  readonly kind: "frame"
+  readonly sequence: Sequence
+  readonly frame: number
+  /** Digits that its number is written with. */
+  readonly padding: number
+  /** The arrival that it is about, and when that was. */
+  readonly elementId: string
+  readonly arrivedAtMs: number
+  /** What announced it. */
+  readonly trigger: string
+  readonly factId: string
+  readonly recordedAtMs: number
+} & (
+  | { readonly state: "arrived" | "removed" }
+  | { readonly state: "made"; readonly sourceVersion: string; readonly renderKey: string; readonly facts: FrameFacts }
+  | { readonly state: "failed"; readonly facts: FrameFacts }
+)
+
+type Known = { readonly frames: FramesKnown; readonly details: FrameColumns }
+
+/** Answers whether anything is known now that was not. */
+export function tell({ frames, details }: Known, fact: SequenceFrame): boolean {
+  const arrival = { atMs: fact.arrivedAtMs, id: idOf(fact.elementId) }
+  if (!("facts" in fact))
+    return fact.state === "arrived" ? arrive(frames, fact, arrival) : remove(frames, fact, arrival)
+  const recorded = { atMs: fact.recordedAtMs, id: idOf(fact.factId) }
+  const picture = fact.state === "made" ? framePictureOf(fact.sourceVersion, fact.renderKey) : ([0n, 0n] as const)
+  const row = finish(frames, fact, { state: fact.state, arrival, recorded, picture })
+  if (row !== null) putFrame(details, row, fact.facts)
+  return row !== null
+}
