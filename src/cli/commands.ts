@@ -18,6 +18,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/sequences.ts")).sequences,
   },
   {
+    name: "sequence",
+    summary: "the report on one sequence: what is missing, failed or not like the rest",
+    load: async () => (await import("./commands/sequence.ts")).sequence,
+  },
+  {
     name: "contact-sheet",
     summary: "one HTML page with every thumbnail, its proxy, its colour evidence, and what failed",
     load: async () => (await import("./commands/contact-sheet.ts")).contactSheet,

@@ -47,6 +47,7 @@ it.each([
   "outputs",
   "outputs --json",
   "sequences",
+  "sequence beauty",
   "failures list",
   "status",
   "status --json",

@@ -67,6 +67,7 @@ const COMMANDS = [
   "schemas register",
   "outputs",
   "sequences",
+  "sequence beauty",
   "failures list",
   "topics check",
   "worker",

@@ -12,18 +12,11 @@ import { openLookBytes } from "../../picture/looks/look.ts"
 import { readGrowing } from "../../picture/read/header/read.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../store/index.ts"
 import type { Call, Command, Ending } from "../command.ts"
-import { badUsage, giveUp } from "../terminal/io.ts"
+import { badUsage, columnsOf, giveUp, isUnicode } from "../terminal/io.ts"
 import { headerText, type InspectedHeader, inspectionJson } from "../views/inspect/header-text.ts"
-import { ASCII_CHARACTERS, type DrawingCharacters, UNICODE_CHARACTERS } from "../views/inspect/windows.ts"
+import { ASCII_CHARACTERS, UNICODE_CHARACTERS } from "../views/inspect/windows.ts"
 
 const S3_ADDRESS = /^s3:\/\/([^/]+)\/(.+)$/s
-const DEFAULT_COLUMNS = 80
-const LEAST_COLUMNS = 40
-
-/** Lines of box-drawing characters where the locale has them. */
-const drawingCharactersOf = ({ LC_ALL, LC_CTYPE, LANG }: Call["env"]): DrawingCharacters =>
-  /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") ? UNICODE_CHARACTERS : ASCII_CHARACTERS
-
 async function run(call: Call): Promise<Ending> {
   const { io, options } = call
   const [name] = call.args
@@ -33,8 +26,9 @@ async function run(call: Call): Promise<Ending> {
   const inspected = await look({ ...target.value, clock: call.clock }, name)
   await target.value.store.close()
   if (!inspected.ok) return giveUp(io, inspected.failure)
-  const columns = Math.max(io.stdout.columns ?? DEFAULT_COLUMNS, LEAST_COLUMNS)
-  const layout = { columns, isScreen: io.stdout.isTTY === true, characters: drawingCharactersOf(call.env) }
+  // Lines of box-drawing characters where the locale has them.
+  const characters = isUnicode(call.env) ? UNICODE_CHARACTERS : ASCII_CHARACTERS
+  const layout = { columns: columnsOf(io), isScreen: io.stdout.isTTY === true, characters }
   io.stdout.write(options.json === true ? inspectionJson(inspected.value) : headerText(inspected.value, layout))
   return 0
 }

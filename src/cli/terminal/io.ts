@@ -60,3 +60,14 @@ export function badUsage(io: Pick<Io, "stderr">, says: string): ExitCode {
   io.stderr.write(`error: ${visible(says)}\n`)
   return 2
 }
+
+const DEFAULT_COLUMNS = 80
+const LEAST_COLUMNS = 40
+
+/** How wide what is drawn on standard output may be. */
+export const columnsOf = ({ stdout }: Pick<Io, "stdout">): number =>
+  Math.max(stdout.columns ?? DEFAULT_COLUMNS, LEAST_COLUMNS)
+
+/** Whether the locale has more than ASCII. */
+export const isUnicode = ({ LC_ALL, LC_CTYPE, LANG }: Readonly<Record<string, string | undefined>>): boolean =>
+  /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "")

@@ -26,6 +26,27 @@ export function integrityColumns(report: IntegrityReport): IntegrityColumns {
 /** That some are left out must be seen in the cell itself. */
 const cellOf = ({ ranges, more }: FrameList): string => (more === 0 ? ranges : `${ranges},...`)
 
+/** The report of a row; null where it has none, or another's text in its place. */
+export function reportIn({ report_json }: Pick<IntegrityColumns, "report_json">): IntegrityReport | null {
+  try {
+    const report: unknown = JSON.parse(report_json ?? "null")
+    return isReport(report) ? report : null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+const isReport = (value: unknown): value is IntegrityReport =>
+  isFields(value) &&
+  typeof value.isSound === "boolean" &&
+  [value.failed, value.drift].every(Array.isArray) &&
+  [value.made, value.missing, value.duplicates, value.outside, value.unhashed].every(isFields) &&
+  [value.black, value.nearlyBlack, value.frozen, value.alike, value.nonFinite, value.timecodes].every(isFields)
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
 /** Where a fact holds no report. */
 export const NO_REPORT: IntegrityColumns = {
   is_sound: null,

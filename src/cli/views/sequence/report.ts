@@ -57,7 +57,7 @@ function movieLines(row: SequenceRow): readonly Line[] {
 const NAMES: Readonly<Record<Trait, string>> & Readonly<Record<string, string | undefined>> = {
   format: "format",
   size: "size",
-  displayWindow: "display window",
+  displayWindow: "display area",
   dataWindow: "data window",
   pixelAspect: "pixel aspect",
   depth: "depth",

@@ -13,6 +13,8 @@ export type WrittenPart = {
   /** none, rle, zips, zip or piz. */
   readonly compression: string
   readonly tiles: WrittenTiles | null
+  /** Added to the header; one of the same name replaces what follows from the rest. */
+  readonly attributes?: readonly MadeAttribute[]
 }
 
 /** Smaller levels hold the top left corner of the full size. */
@@ -41,7 +43,7 @@ export function writtenExr({ parts, isMultiPart, order }: WrittenExr): Uint8Arra
     dataWindow: part.dataWindow,
     displayWindow: parts[0]?.dataWindow ?? part.dataWindow,
     compression: COMPRESSIONS.indexOf(part.compression),
-    attributes: [channelList(part.channels), ...partAttributes(part, index, isMultiPart)],
+    attributes: [channelList(part.channels), ...partAttributes(part, index, isMultiPart), ...(part.attributes ?? [])],
   }))
   const header = exrFile({ flags, parts: made, tailBytes: 0 })
   const chunks = parts.flatMap((part, index) => partChunks(part, isMultiPart ? index : null))

@@ -1,0 +1,101 @@
+import { generatorVersion } from "../../deployment/version.ts"
+import { frameNameOf } from "../../element/frame-name.ts"
+import { collect } from "../../events/result.ts"
+import { reportIn } from "../../sequence/integrity/columns.ts"
+import { spaceHarborIntegrity } from "../../sequence/integrity/space-harbor.ts"
+import { jsonText, visible } from "../../system/visible.ts"
+import type { SequenceRow } from "../../table/sequence-rows.ts"
+import { type Call, type Command, type Ending, textOption } from "../command.ts"
+import { DIR_OPTION, withTable } from "../open-records.ts"
+import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
+import { badUsage, columnsOf, endOfRows, giveUp, isUnicode } from "../terminal/io.ts"
+import { print as printAll, tell } from "../terminal/streams.ts"
+import { csvText, FORMAT_OPTIONS, inChosenFormat, type RowFormat } from "../views/rows.ts"
+import { FINDING_FIELDS, findingRows, sequenceText } from "../views/sequence/report.ts"
+import { sequenceName } from "../views/sequence/table.ts"
+import { isSequence } from "../views/sequences.ts"
+
+const SPACE_HARBOR = "space-harbor"
+
+const run = (call: Call): Promise<Ending> =>
+  inChosenFormat(call, (format) => {
+    const [name, ...others] = call.args
+    const form = textOption(call, "form")
+    if (name === undefined || others.length > 0)
+      return refused(call, "Which one? `sequence sh010/beauty.#.exr`, or any frame of it; `sequences` lists them.")
+    if (form !== null && form !== SPACE_HARBOR) return refused(call, `--form is ${SPACE_HARBOR}, or left out.`)
+    if (form !== null && format !== "table") return refused(call, "--form has a format of its own.")
+    return withTable(call, null, async (table) => {
+      const rows = await collect(sayingWaits(call, TABLE_ROWS, table.sequences()))
+      if (!rows.ok) return giveUp(call.io, rows.failure)
+      const found = named(rows.value, name)
+      const [row] = found
+      if (row === undefined) return badUsage(call.io, `There is no sequence ${name}: \`sequences\` lists them.`)
+      if (found.length > 1) return badUsage(call.io, `${name} may be ${found.map(wholeName).join(" or ")}.`)
+      return show(call, row, form === null ? format : SPACE_HARBOR)
+    })
+  })
+
+const refused = ({ io }: Call, says: string): Promise<Ending> => Promise.resolve(badUsage(io, says))
+
+const wholeName = (row: SequenceRow): string => `s3://${row.bucket}/${sequenceName(row)}`
+
+/** `#`, `####`, `@@@@`, `%04d` and `%d` all stand for the number. */
+const NUMBER = /#+|@+|%(?:0\d+)?d/
+
+/** The sequences that a name may mean: a whole name, its id, a frame of it; else those whose names hold it. */
+function named(rows: readonly SequenceRow[], name: string): readonly SequenceRow[] {
+  const written = name.replace(NUMBER, "#")
+  const frame = frameNameOf(name, "always")
+  const exact = rows.filter(
+    (row) =>
+      [sequenceName(row), wholeName(row), row.sequence_id, row.movie_key].includes(written) ||
+      (frame !== null && frame.folder === row.folder && frame.head === row.head && frame.tail === row.tail),
+  )
+  return exact.length > 0 ? exact : rows.filter((row) => isSequence(row) && sequenceName(row).includes(written))
+}
+
+async function show(call: Call, row: SequenceRow, shown: RowFormat | typeof SPACE_HARBOR): Promise<Ending> {
+  const { io } = call
+  const report = reportIn(row)
+  if (shown === "json") {
+    const { report_json: _, version_order: _order, ...known } = row
+    return print(io, `${jsonText({ ...known, report })}\n`)
+  }
+  if (report === null) {
+    await tell(
+      io,
+      `${visible(wholeName(row))} has no report: an older version settled it, or the report was too large.\n`,
+    )
+    return 1
+  }
+  if (shown === "csv")
+    return print(io, csvText(findingRows(report), FINDING_FIELDS, { header: true, isScreen: io.stdout.isTTY === true }))
+  const validation = { atMs: row.changed_at_ms, toolVersion: generatorVersion() }
+  if (shown === SPACE_HARBOR) return print(io, `${jsonText(spaceHarborIntegrity(report, validation))}\n`)
+  const screen = { columns: columnsOf(io), characters: isUnicode(call.env) ? "unicode" : "ascii" } as const
+  return print(io, sequenceText({ row, report, list: null }, screen))
+}
+
+async function print(io: Call["io"], text: string): Promise<Ending> {
+  await printAll(io, text)
+  return endOfRows(io)
+}
+
+export const sequence: Command = {
+  details:
+    "The report on one sequence, of its row in the table: a bar of its frames with gaps, failures and findings marked, its movie, and all that is wrong with it. The name is as `sequences` shows it, with #, #### or %04d for the number, its id, any frame of it, or a part of the name that no other has. --json is the row and the whole report, --csv a line for each finding. --form space-harbor is what SpaceHarbor's sequence-integrity route speaks of.",
+  parameters: [{ syntax: "[name]", says: "the sequence" }],
+  options: [
+    ...FORMAT_OPTIONS,
+    { syntax: "--form <form>", says: "space-harbor: as SpaceHarbor's route sequence-integrity has it, JSON" },
+    DIR_OPTION,
+  ],
+  settings: ["state", "platform"],
+  examples: [
+    ["sequence sh010/beauty.####.exr", "what is wrong with this shot"],
+    ["sequence sh010/beauty.1001.exr --json", "the same, whole, for a program"],
+    ["sequence beauty --form space-harbor", "for SpaceHarbor"],
+  ],
+  run,
+}
