@@ -4,6 +4,7 @@ import { chain, type Step } from "./flow/step.ts"
 import {
   ASSEMBLER,
   BACKFILL,
+  HINTS,
   INSPECTOR,
   METADATA_PROJECTOR,
   PROJECTOR,
@@ -55,7 +56,8 @@ describe("the graph is data before it runs", () => {
   })
 
   it("gathers frames into sequences, settles them and makes their movies, each in a group of its own", () => {
-    expect(appendedBy(REGROUP)).toEqual(["sequence-frame"])
+    expect(appendedBy(REGROUP)).toEqual(["sequence-frame", "hint-reported"])
+    expect([HINTS.consumes, appendedBy(HINTS)]).toEqual([["hint-reported"], ["sequence-stated"]])
     expect(REGROUP.consumes).toEqual(PROJECTOR.consumes.slice(0, 5))
     expect([SEQUENCER.consumes, appendedBy(SEQUENCER)]).toEqual([["sequence-frame"], ["sequence-settled"]])
     expect([ASSEMBLER.consumes, appendedBy(ASSEMBLER), ASSEMBLER.failsTo]).toEqual([
@@ -63,7 +65,7 @@ describe("the graph is data before it runs", () => {
       ["movie-made", "element-created"],
       "movie-made",
     ])
-    const steps = [...namesOf(REGROUP), SEQUENCER.name, ...namesOf(ASSEMBLER)]
+    const steps = [...namesOf(REGROUP), ...namesOf(HINTS), SEQUENCER.name, ...namesOf(ASSEMBLER)]
     expect(new Set(steps)).toEqual(SEQUENCE_STEPS)
   })
 
@@ -81,7 +83,7 @@ describe("the graph is data before it runs", () => {
       for (const topic of consumes) expect([...appended, "failure-dismissed"]).toContain(topic)
     }
     expect(describeAsText(TOPOLOGIES)).toMatch(
-      /^ingest \(consumer group ingest\)\n {2}consumes .*\n {4}take-in .*--> element-created, removal-reported, dead-letter\n/,
+      /^ingest \(consumer group ingest\)\n {2}consumes .*\n {4}take-in .*--> element-created, removal-reported, hint-reported, dead-letter\n/,
     )
   })
 

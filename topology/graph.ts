@@ -8,6 +8,8 @@ import type { TopologyGraph } from "./describe.ts"
 import { type Arrived, ELEMENTS } from "./element.ts"
 import { chain, type FactGroup } from "./flow/step.ts"
 import { GROUPS, INGEST_GROUP } from "./groups.ts"
+import { HINTS_READ, type Hint, readHint } from "./hints/read-hint.ts"
+import type { HintPorts } from "./hints/store-looks.ts"
 import { BESIDE_RENDERS, headSource, inspectSource, LARGE_HEADERS } from "./inspect/inspect-source.ts"
 import type {
   ElementMemory,
@@ -29,7 +31,14 @@ import { reuseOutputs } from "./render/reuse-outputs.ts"
 import { storeOutputs } from "./render/store-outputs.ts"
 import { type AssemblerPorts, locateMovie, publishMovie, SETTLEMENTS } from "./sequence/assemble.ts"
 import { findPictures } from "./sequence/find-pictures.ts"
-import { type FrameTold, frameTold, type RegroupPorts, regroup } from "./sequence/regroup.ts"
+import {
+  type FrameTold,
+  frameTold,
+  type RegroupMemory,
+  type RegroupPorts,
+  regroup,
+  rememberMet,
+} from "./sequence/regroup.ts"
 import type { Settlement } from "./sequence/revision.ts"
 import { SETTLE } from "./sequence/settle.ts"
 import { stitchMovie } from "./sequence/stitch-movie.ts"
@@ -89,16 +98,24 @@ export const REMOVALS: FactGroup<Reported, ElementPorts, ElementMemory> = {
 }
 
 /** What becomes of an element → SequenceFrame, under the key of its sequence. */
-export const REGROUP: FactGroup<FrameTold, RegroupPorts, ElementMemory> = {
+export const REGROUP: FactGroup<FrameTold, RegroupPorts, RegroupMemory> = {
   ...GROUPS.regroup,
   ...ELEMENTS,
-  stages: chain<FrameTold, RegroupPorts & ElementMemory>().through(regroup).stages,
+  stages: chain<FrameTold, RegroupPorts & RegroupMemory>().through(regroup).stages,
   begin: frameTold,
+  remember: rememberMet,
   note: () => undefined,
   closingStep: regroup.name,
 }
 
-/** SequenceFrame → SequenceSettled: a workflow, which remembers. */
+/** HintReported → SequenceStated, for each sequence that the hint is about. */
+export const HINTS: FactGroup<Hint, HintPorts, object> = {
+  ...GROUPS.hints,
+  ...HINTS_READ,
+  stages: chain<Hint, HintPorts>().through(readHint).stages,
+}
+
+/** SequenceFrame, SequenceStated → SequenceSettled: a workflow, which remembers. */
 export const SEQUENCER: TopologyGraph = { ...GROUPS.sequencer, stages: [SETTLE] }
 
 /** SequenceSettled → MovieMade: its movie, or why there is none. */
@@ -157,6 +174,7 @@ export const TOPOLOGIES: readonly TopologyGraph[] = [
   INSPECTOR,
   REMOVALS,
   REGROUP,
+  HINTS,
   SEQUENCER,
   ASSEMBLER,
   ...PROJECTORS,

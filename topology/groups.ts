@@ -51,6 +51,9 @@ const regroup: Group = {
   consumes: ["element-created", "element-created-backfill", "proxy-made", "element-failed", "element-removed"],
 }
 
+/** Reads what is stated of sequences, and tells each. */
+const hints: Group = { name: "hints", group: "hints", consumes: ["hint-reported"] }
+
 /** Says when a sequence is complete. */
 const sequencer = { name: "sequencer", group: "sequencer", consumes: ["sequence-frame"] } as const satisfies Group
 
@@ -65,6 +68,7 @@ export const GROUPS = {
   projector,
   metadataProjector,
   regroup,
+  hints,
   sequencer,
   assembler,
 } as const

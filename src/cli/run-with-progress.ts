@@ -3,6 +3,7 @@ import type { Installation } from "../deployment/deployment-target.ts"
 import { open } from "../deployment/index.ts"
 import type { FolderRecords } from "../deployment/roles.ts"
 import { type EmbeddedPorts, type EmbeddedRun, runUntilDone } from "../deployment/run-embedded.ts"
+import { visible } from "../system/visible.ts"
 import type { Call } from "./command.ts"
 import { surroundingsOf } from "./open-records.ts"
 import { type ExitCode, giveUp } from "./terminal/io.ts"
@@ -60,6 +61,8 @@ async function runOver(call: Call, ports: EmbeddedPorts, feedOf: OpenFeed): Prom
   const wait = openWaitNotes(progress.note, clock)
   const observe: EmbeddedRun["observe"] = (observation) => {
     count(counters, observation)
+    if (observation.kind === "remark")
+      progress.note(`warning: ${visible(observation.key)}: ${visible(observation.says)}`)
     const isToldLater = observation.kind === "outage" && observation.failure.code === "store/read-only"
     if (!(isToldLater && endsWhenBlocked)) wait(observation)
   }

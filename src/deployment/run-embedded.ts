@@ -1,4 +1,13 @@
-import { ASSEMBLER, INSPECTOR, PROJECTOR, PROJECTORS, REGROUP, REMOVALS, RENDERER } from "../../topology/graph.ts"
+import {
+  ASSEMBLER,
+  HINTS,
+  INSPECTOR,
+  PROJECTOR,
+  PROJECTORS,
+  REGROUP,
+  REMOVALS,
+  RENDERER,
+} from "../../topology/graph.ts"
 import { GROUPS, type Group } from "../../topology/groups.ts"
 import type { Observation } from "../../topology/ports.ts"
 import { done, type Failure, type Result } from "../events/result.ts"
@@ -102,7 +111,7 @@ const nothingToSettle = (): Promise<Result<void>> => Promise.resolve(done(undefi
 async function settled(worker: Worker, run: GroupRun): Promise<Result<void>> {
   if (worker.sequences === null) return done(undefined)
   const until = (groups: readonly Group[], stop: AbortSignal) => untilAtEnd(worker.ports, groups.map(groupOf), stop)
-  const told = await until([REMOVALS, REGROUP], run.stop)
+  const told = await until([REMOVALS, REGROUP, HINTS], run.stop)
   if (!told.ok) return told
   const settledAll = await settleNow(worker, run, (stop) => until([GROUPS.sequencer], stop))
   return settledAll.ok ? until([ASSEMBLER], run.stop) : settledAll

@@ -4,6 +4,7 @@ import { runWorkflow } from "../../topology/flow/run-workflow.ts"
 import {
   ASSEMBLER,
   BACKFILL,
+  HINTS,
   INSPECTOR,
   PROJECTOR,
   PROJECTORS,
@@ -48,11 +49,17 @@ export function runWorker(
       ? []
       : [
           runGroup(REGROUP, { ...ports, ...sequences }, run),
+          runGroup(HINTS, { ...ports, ...sequences, policy: hintReading(ports.policy) }, run),
           runGroup(ASSEMBLER, { ...ports, ...sequences, policy: movieMaking(ports.policy) }, run),
         ]),
     ...(backfill === null ? [] : [runGroup(BACKFILL, { ...ports, policy: backfill }, run)]),
   ]
 }
+
+/** Hints under way at once; each may hold a timeline of 64 MiB. */
+const HINTS_IN_FLIGHT = 4
+
+const hintReading = (policy: Policy): Policy => ({ ...policy, credits: HINTS_IN_FLIGHT, lookAhead: 0 })
 
 /** Settlements under way at once; each may hold the list of a long sequence. */
 const MOVIES_IN_FLIGHT = 2
@@ -108,7 +115,7 @@ export function servedGroups(roles: readonly Role[], config: Config): readonly S
       ? [{ group: intakeGroup(config), steps: [TAKE_IN.name] }]
       : []),
     ...(roles.includes("worker")
-      ? [RENDERER, ...backfill, INSPECTOR, REMOVALS, REGROUP, SEQUENCER, ASSEMBLER].map(servedGroup)
+      ? [RENDERER, ...backfill, INSPECTOR, REMOVALS, REGROUP, HINTS, SEQUENCER, ASSEMBLER].map(servedGroup)
       : []),
     ...(roles.includes("projector") ? PROJECTORS.map(servedGroup) : []),
   ]

@@ -25,6 +25,7 @@ export type Intake = {
 export type IntakeObservation =
   | { readonly kind: "arrived"; readonly from: string; readonly arrivals: number }
   | { readonly kind: "removals"; readonly from: string; readonly removals: number }
+  | { readonly kind: "hints"; readonly from: string; readonly hints: number }
   | { readonly kind: "skipped"; readonly from: string; readonly reason: SkipReason }
   | { readonly kind: "distrusted"; readonly from: string; readonly what: keyof IntakeTrust }
   | {

@@ -14,7 +14,7 @@ import {
 } from "./arrival/message.ts"
 import { parseArrival } from "./arrival/parse-arrival.ts"
 import type { IntakeObservation } from "./index.ts"
-import { createdFact, reportedFact } from "./listing/listing.ts"
+import { createdFact, hintFact, reportedFact } from "./listing/listing.ts"
 import type { AppendedBy, TAKE_IN } from "./steps.ts"
 
 /** What one message means for the log. */
@@ -22,6 +22,7 @@ export type TakenIn = {
   readonly message: IntakeMessage
   readonly arrivals: readonly FactOf<"element-created">[]
   readonly removals: readonly FactOf<"removal-reported">[]
+  readonly hints: readonly FactOf<"hint-reported">[]
   readonly skipped: readonly SkipReason[]
   /** Arrivals whose id is to name the version of the object as well, by the id that they have without it. */
   readonly undated: ReadonlyMap<string, Undated>
@@ -59,6 +60,16 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
         { causationId: announced.triggerId, eventTimeMs, sourceVersion: null, logicalTimeMs: 0 },
       ),
     ),
+    hints: parsed.flatMap((one) =>
+      one.kind === "hint"
+        ? [
+            hintFact(
+              { ...withinTrust(one.announced, source.trust).announced, attempt: 0, arrivedAtMs: nowMs },
+              { causationId: one.announced.triggerId, by: one.by },
+            ),
+          ]
+        : [],
+    ),
     undated: new Map(
       parsed.flatMap((one) =>
         one.kind === "arrival" && one.undated !== null ? [[one.announced.elementId, one.undated] as const] : [],
@@ -76,9 +87,10 @@ function letterOf({ at, body }: IntakeMessage, says: readonly string[]): DeadLet
 }
 
 /** What is appended for one message. */
-export const recordsOf = ({ arrivals, removals, letter }: TakenIn): readonly AppendedBy<typeof TAKE_IN>[] => [
+export const recordsOf = ({ arrivals, removals, hints, letter }: TakenIn): readonly AppendedBy<typeof TAKE_IN>[] => [
   ...arrivals,
   ...removals,
+  ...hints,
   ...(letter === null ? [] : [letter]),
 ]
 
@@ -91,12 +103,13 @@ export const appendTaken = (append: EventLog["append"], taken: readonly TakenIn[
 
 /** Tells of a message that has been taken in. */
 export function tell(
-  { arrivals, removals, skipped, distrusted, letter }: TakenIn,
+  { arrivals, removals, hints, skipped, distrusted, letter }: TakenIn,
   from: string,
   observe: (observation: IntakeObservation) => void,
 ): void {
   if (arrivals.length > 0) observe({ kind: "arrived", from, arrivals: arrivals.length })
   if (removals.length > 0) observe({ kind: "removals", from, removals: removals.length })
+  if (hints.length > 0) observe({ kind: "hints", from, hints: hints.length })
   for (const what of distrusted) observe({ kind: "distrusted", from, what })
   for (const reason of skipped) observe({ kind: "skipped", from, reason })
   if (letter !== null) observe({ kind: "dead-letter", topic: from, says: letter.says })

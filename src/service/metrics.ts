@@ -135,6 +135,12 @@ function intakeMetrics(registry: Registry): Metrics["observeIntake"] {
     "Records of messages that are neither arrivals nor removals.",
     ["from", "reason"],
   )
+  const hints = counter(
+    registry,
+    "oiio_intake_hints_total",
+    "What says of sequences that they are complete, or of which frames they are.",
+    ["from"],
+  )
   const letters = counter(registry, "oiio_intake_dead_letters_total", "Messages that nobody can read.", ["from"])
   const waiting = gauge(registry, "oiio_intake_lag", "Messages of an intake topic that are not taken in.", [
     "topic",
@@ -143,6 +149,7 @@ function intakeMetrics(registry: Registry): Metrics["observeIntake"] {
   return (observation) => {
     if (observation.kind === "arrived") arrivals.inc({ from: observation.from }, observation.arrivals)
     else if (observation.kind === "removals") removals.inc({ from: observation.from }, observation.removals)
+    else if (observation.kind === "hints") hints.inc({ from: observation.from }, observation.hints)
     else if (observation.kind === "skipped") skipped.inc({ from: observation.from, reason: observation.reason })
     else if (observation.kind === "distrusted") distrusted.inc({ from: observation.from, what: observation.what })
     else if (observation.kind === "refused") refused.inc({ from: observation.from, reason: observation.reason })

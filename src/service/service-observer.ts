@@ -81,6 +81,8 @@ function logIntake(logger: Logger, observation: IntakeObservation, limited: Rate
     logger.debug({ from: observation.from, arrivals: observation.arrivals }, "arrivals taken in")
   } else if (observation.kind === "removals") {
     logger.debug({ from: observation.from, removals: observation.removals }, "removals reported")
+  } else if (observation.kind === "hints") {
+    logger.debug({ from: observation.from, hints: observation.hints }, "hints about sequences taken in")
   }
 }
 

@@ -32,14 +32,17 @@ export function failureBranch<State, Ports extends FlowPorts>(
   if (inFlight.kind !== "failed" || isInterruption(inFlight.failure)) return inFlight
   const { bucket, key } = group.subjectOf(inFlight.state)
   ports.observe({ kind: "failed", step: inFlight.step, failure: inFlight.failure, bucket, key })
-  return { ...inFlight, closing: [failedFact(inFlight, inFlight, { group, ports })] }
+  return { ...inFlight, closing: failedFacts(inFlight, inFlight, { group, ports }) }
 }
 
-const failedFact = <State, Ports extends FlowPorts>(
+function failedFacts<State, Ports extends FlowPorts>(
   { state, causationId }: Pick<Failed<State>, "state" | "causationId">,
   why: GivenUp,
   { group, ports }: Running<State, Ports>,
-): Fact => stamped(group.failed(state, why, ports), { causationId, nowMs: ports.clock.nowMs() }) as Fact
+): readonly Fact[] {
+  const draft = group.failed(state, why, ports)
+  return draft === null ? [] : [stamped(draft, { causationId, nowMs: ports.clock.nowMs() }) as Fact]
+}
 
 /** Appends the closing facts and counts the delivery as done; gives back whatever was held on the way. */
 export async function acknowledge<State, Ports extends FlowPorts>(
@@ -93,8 +96,8 @@ async function isRefusalTold<State, Ports extends FlowPorts>(
   const why = failure(code, `The log cannot hold the facts of ${key.slice(0, MOST_KEY_TOLD)}: ${refusal.says}`)
   const step = group.closingStep
   for (const told of [state, group.withLess(state)]) {
-    const fact = failedFact({ ...inFlight, state: told }, { step, failure: why, attempts: 1 }, { group, ports })
-    const { result } = await acknowledgedWith([fact], inFlight, ports)
+    const facts = failedFacts({ ...inFlight, state: told }, { step, failure: why, attempts: 1 }, { group, ports })
+    const { result } = await acknowledgedWith(facts, inFlight, ports)
     if (result.ok) {
       if (inFlight.kind === "underway") ports.observe({ kind: "failed", step, failure: why, bucket, key })
       return true

@@ -108,8 +108,9 @@ export type RunningGroup<State, Ports> = Group & {
   /** Is told how every way ended, whether well or not. */
   readonly note?: (state: State, ports: Ports) => void
   /** Topic of what `failed` tells. */
-  readonly failsTo: FactTopic
-  readonly failed: (state: State, why: GivenUp, ports: Ports) => Draft
+  readonly failsTo?: FactTopic
+  /** null where no fact tells of it: whoever watches is told all the same. */
+  readonly failed: (state: State, why: GivenUp, ports: Ports) => Draft | null
   /** The same state with less of what the log may have refused. */
   readonly withLess: (state: State) => State
   /** Step of the failure where the log refuses the facts that close a way. */

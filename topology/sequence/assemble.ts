@@ -32,7 +32,7 @@ export type AssemblerPorts = FlowPorts &
 
 /** Steps of which no failure is one of a frame: telling sequences of frames, settling them and making their movies. */
 export const SEQUENCE_STEPS: ReadonlySet<string> = new Set([
-  ...[GROUPS.regroup.name, GROUPS.sequencer.name],
+  ...[GROUPS.regroup.name, GROUPS.hints.name, GROUPS.sequencer.name],
   ...["locate-movie", "find-pictures", "stitch-movie", "publish-movie"],
 ])
 

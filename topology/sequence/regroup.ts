@@ -3,10 +3,12 @@
 import { frameNameOf, type SequenceRule } from "../../src/element/frame-name.ts"
 import { type ElementFact, type Fact, isArrival, isOfElement } from "../../src/events/fact.ts"
 import { type DraftOf, sequenceIdOf } from "../../src/events/identity.ts"
-import type { ProxyMade, SequenceFrame } from "../../src/events/records.generated.ts"
+import type { Element, ProxyMade, SequenceFrame } from "../../src/events/records.generated.ts"
 import { done } from "../../src/events/result.ts"
+import { BESIDE } from "../../src/sequence/stated/index.ts"
 import type { ObjectRef } from "../../src/store/index.ts"
-import { type Arrived, begun } from "../element.ts"
+import { type RecentMap, recentMap } from "../../src/system/recent-map.ts"
+import { type Arrived, begun, rememberTimes } from "../element.ts"
 import type { Step } from "../flow/step.ts"
 import { GROUPS } from "../groups.ts"
 import type { ElementMemory, ElementPorts } from "../ports.ts"
@@ -17,13 +19,20 @@ export type RegroupPorts = ElementPorts & {
   readonly sequenceRuleFor: (ref: ObjectRef) => SequenceRule
 }
 
+/** What is kept of sequences: each that is met for the first time is looked at for what lies beside it. */
+export type RegroupMemory = ElementMemory & { readonly met: RecentMap<true> }
+
+const MOST_MET = 100_000
+
+export const rememberMet = (): RegroupMemory => ({ ...rememberTimes(), met: recentMap(MOST_MET) })
+
 /** A fact about a frame, as its sequence is told of it. */
-export type FrameTold = Arrived & { readonly told: readonly DraftOf<"sequence-frame">[] }
+export type FrameTold = Arrived & { readonly told: readonly (DraftOf<"sequence-frame"> | DraftOf<"hint-reported">)[] }
 
 type Outcome = Pick<SequenceFrame, "state" | "picture" | "failureCode">
 
 /** What a fact says of a frame; null where it says nothing of one. */
-export function frameTold(fact: Fact, ports: RegroupPorts & ElementMemory): FrameTold | null {
+export function frameTold(fact: Fact, ports: RegroupPorts & RegroupMemory): FrameTold | null {
   if (!isOfElement(fact)) return null
   const outcome = outcomeOf(fact)
   const { element } = fact.value
@@ -32,7 +41,9 @@ export function frameTold(fact: Fact, ports: RegroupPorts & ElementMemory): Fram
   // Of a removal under two spellings neither is there.
   const others = outcome.state === "removed" && element.keyAlternative !== null ? [element.keyAlternative] : []
   const told = [element.key, ...others].flatMap((key) => frameFact(fact, { key, outcome }, ports))
-  return told.length === 0 ? null : { ...arrived, told }
+  return told.length === 0
+    ? null
+    : { ...arrived, told: [...told, ...told.flatMap((frame) => hintFact(frame, element, ports))] }
 }
 
 function frameFact(
@@ -60,6 +71,24 @@ function frameFact(
   }
   const value = { sequence, frame, padding, version, ...about, ...outcome }
   return [{ topic: "sequence-frame", about: [factId, key], recordedAtMs, value }]
+}
+
+/** Of a sequence that is met for the first time, since when this runs. */
+function hintFact(
+  { about, recordedAtMs, value: { sequence } }: DraftOf<"sequence-frame">,
+  element: Element,
+  { met }: RegroupMemory,
+): readonly DraftOf<"hint-reported">[] {
+  if (met.get(sequence.sequenceId) === true) return []
+  met.set(sequence.sequenceId, true)
+  return [
+    {
+      topic: "hint-reported",
+      about,
+      ...(recordedAtMs !== undefined && { recordedAtMs }),
+      value: { element, by: BESIDE },
+    },
+  ]
 }
 
 /** A source that was looked for and not found is gone, as in the tables. */
@@ -96,7 +125,7 @@ const pictureOf = ({ source, selection, ...made }: ProxyMade): NonNullable<Outco
 export const regroup: Step<FrameTold, FrameTold, RegroupPorts> = {
   name: GROUPS.regroup.name,
   says: "parses the name once, and tells of the frame under its sequence's key",
-  appends: ["sequence-frame"],
+  appends: ["sequence-frame", "hint-reported"],
   isClosing: true,
   run: async (state) => done({ state, facts: state.told }),
 }

@@ -76,6 +76,8 @@ export type Parsed =
       readonly storeTimeMs: number | null
       readonly undated: Undated | null
     }
+  /** It is about sequences: what says something of them, as `by` of the fact. */
+  | { readonly kind: "hint"; readonly announced: Announced; readonly by: string }
   | { readonly kind: "removal"; readonly announced: Announced; readonly eventTimeMs: number | null }
   | { readonly kind: "skip"; readonly reason: SkipReason }
   | { readonly kind: "unreadable"; readonly says: string }

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto"
-import { isHidden, isOutput, splitBucketAndKey } from "../../element/key.ts"
-import { besideSources, isBelowOutputs } from "../../element/output-places.ts"
-import { acceptedExtension, type Dialect, isSource } from "../../element/source.ts"
+import { splitBucketAndKey } from "../../element/key.ts"
+import { type Dialect, isSource } from "../../element/source.ts"
 import { elementIdOf } from "../../events/identity.ts"
 import { isCount } from "../../events/time.ts"
+import { statementKindOf } from "../../sequence/stated/index.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
 import {
   type Change,
@@ -24,11 +24,12 @@ import {
   type IntakeMessage,
   type IntakeSource,
   type Parsed,
-  type SkipReason,
   skip,
   type Undated,
   unreadable,
 } from "./message.ts"
+
+import { unwanted, unwantedHint } from "./unwanted.ts"
 
 /** More than any store takes: S3 has 1024, POSIX 4096. */
 const MOST_KEY_BYTES = 4096
@@ -139,24 +140,14 @@ function ofFlat(context: Context, data: unknown, change: Change): Parsed {
   return announced(context, { bucket, spelled: plainKey(raw, false), ...said })
 }
 
-/** Why an object is not taken in; null when it is. */
-function unwanted({ bucket, spelled: { key } }: FoundObject, source: IntakeSource): SkipReason | null {
-  if (isOutput(key) || isBelowOutputs(source.outputsFor ?? besideSources, { bucket, key })) return "output"
-  if (key.endsWith("/")) return "folder"
-  if (acceptedExtension(key, source.endings) === null) return "extension"
-  if (isHidden(key)) return "hidden"
-  if (source.buckets.length > 0 && !source.buckets.includes(bucket)) return "bucket"
-  if (source.prefixes.length > 0 && !source.prefixes.some((prefix) => key.startsWith(prefix))) return "prefix"
-  const ends = (suffix: string): boolean => key.toLowerCase().endsWith(suffix.toLowerCase())
-  return source.suffixes.length === 0 || source.suffixes.some(ends) ? null : "suffix"
-}
-
 function announced(context: Context, found: FoundObject): Parsed {
   const { bucket, spelled, trigger, index, object } = found
   if (!isCarriable(bucket, MOST_BUCKET_BYTES) || bucket.includes("/"))
     return unreadable(`Record ${index} has a bucket that cannot be one.`)
   if (!isCarriable(spelled.key, MOST_KEY_BYTES)) return unreadable(`Record ${index} has a key that cannot be one.`)
-  const reason = unwanted(found, context.source)
+  const by = found.change === "creation" ? statementKindOf(spelled.key) : null
+  const ref = { bucket, key: spelled.key }
+  const reason = by === null ? unwanted(ref, context.source) : unwantedHint(ref, context.source)
   if (reason !== null) return skip(reason)
   const ids = messageIds(context.envelope, MOST_TEXT_BYTES)
   if ("problem" in ids) return unreadable(ids.problem)
@@ -178,6 +169,7 @@ function announced(context: Context, found: FoundObject): Parsed {
     // A copy onto itself is how a new picture is asked for; bytes and ETag stay what they were.
     force: trigger === "ObjectCreated:Copy",
   }
+  if (by !== null) return { kind: "hint", announced: { ...arrival, keyAlternative: null, force: false }, by }
   return found.change === "removal"
     ? { kind: "removal", announced: arrival, eventTimeMs: timeMs }
     : { kind: "arrival", announced: arrival, storeTimeMs: found.isByStore ? timeMs : null, undated }

@@ -36,7 +36,7 @@ export type TakingRequest = {
 export async function takeRequest(message: IntakeMessage, of: TakingRequest): Promise<Refusal | null> {
   const { source, limits, allowance, clock, address } = of
   const taken = takeIn(message, source, clock.nowMs())
-  const records = taken.arrivals.length + taken.removals.length + taken.skipped.length
+  const records = taken.arrivals.length + taken.removals.length + taken.hints.length + taken.skipped.length
   if (records > limits.mostRecords) {
     const says = `The body has ${records} records, more than the ${limits.mostRecords} that are taken (OIIO_INTAKE_RECORDS).`
     return { reason: "records", says }
@@ -60,9 +60,10 @@ async function believe(taken: TakenIn, of: TakingRequest): Promise<Refusal | nul
   if (exists === null) return keep(taken, of)
   const arrivals = await trueOf(taken.arrivals, (arrival) => isThere(arrival, exists.object))
   const removals = await trueOf(taken.removals, ({ value: { element } }) => exists.row(element))
-  if (!arrivals.ok || !removals.ok)
+  const hints = await trueOf(taken.hints, ({ value: { element } }) => exists.object(element))
+  if (!arrivals.ok || !removals.ok || !hints.ok)
     return { reason: "outage", says: "Store or table cannot be asked just now; try again." }
-  const believed = { ...taken, arrivals: arrivals.value, removals: removals.value }
+  const believed = { ...taken, arrivals: arrivals.value, removals: removals.value, hints: hints.value }
   if (recordsOf(taken).length > 0 && recordsOf(believed).length === 0)
     return { reason: "no-object", says: "None of the objects is there, or was." }
   return keep(believed, of)

@@ -1,6 +1,6 @@
 import type { FactOf } from "../../events/fact.ts"
 import { elementIdOf, stamped } from "../../events/identity.ts"
-import type { Element, ElementCreated, RemovalReported } from "../../events/records.generated.ts"
+import type { Element, ElementCreated, HintReported, RemovalReported } from "../../events/records.generated.ts"
 import { isCount, latestOf, statedMs } from "../../events/time.ts"
 import { isDerivedEtag, type ObjectEntry } from "../../store/index.ts"
 import { type ElementRow, laterThan, logicalTimeOf } from "../../table/rows.ts"
@@ -122,6 +122,16 @@ export const reportedFact = (
     { causationId, nowMs: element.arrivedAtMs },
   )
 
+/** The fact that something says something of sequences. `element` is the report itself. */
+export const hintFact = (
+  element: Element,
+  { causationId, by }: Pick<HintReported, "causationId" | "by">,
+): FactOf<"hint-reported"> =>
+  stamped(
+    { topic: "hint-reported", about: [element.elementId], value: { element, by } },
+    { causationId, nowMs: element.arrivedAtMs },
+  )
+
 /** The report that an object of which `row` tells was not listed. Its id comes from the row: missed twice, it is the same. */
 export function missing(row: ElementRow, nowMs: number): FactOf<"removal-reported"> {
   const { bucket, key, attempt, element_id: causationId, source_version: sourceVersion } = row
@@ -133,6 +143,12 @@ export function missing(row: ElementRow, nowMs: number): FactOf<"removal-reporte
     { causationId, sourceVersion, eventTimeMs: null, logicalTimeMs },
   )
 }
+
+/** What a listing knows of an object that is no frame. */
+export const listedElement = (known: Pick<Element, "bucket" | "key" | "elementId">, nowMs: number): Element => ({
+  ...{ ...blank, ...known },
+  ...{ triggerId: known.elementId, trigger: "listing", attempt: 0, arrivedAtMs: nowMs },
+})
 
 /** What a listing cannot know. */
 const blank = {

@@ -4,7 +4,9 @@ import { compareKeys } from "../../element/key.ts"
 import { isSource } from "../../element/source.ts"
 import type { Fact } from "../../events/fact.ts"
 import { done, type Result } from "../../events/result.ts"
+import { statementKindOf } from "../../sequence/stated/index.ts"
 import type { ObjectEntry, ObjectStore } from "../../store/index.ts"
+import { hintsInLog } from "./hints.ts"
 import { missingRows, rowsInOrder } from "./in-order.ts"
 import { missing } from "./listing.ts"
 import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
@@ -23,7 +25,11 @@ export async function listFolder(
   if (!queued.ok) return queued
   const rows = rowsInOrder(table, { bucket: options.bucket, prefix: options.prefix ?? "" })
   const missing = missingRows(rows, append, () => ports.clock.nowMs())
-  const report = await scan({ ...ports, element: rows.element, append, queued: queued.value, missing }, options)
+  const hintsTold = () => hintsInLog(queue.log)
+  const report = await scan(
+    { ...ports, element: rows.element, append, queued: queued.value, missing, hintsTold },
+    options,
+  )
   await rows.close()
   return report
 }
@@ -35,14 +41,17 @@ type NamedFiles = { readonly keys: readonly string[]; readonly stable: StableFil
  * again when it has been still for as long once more. Fails as {@link scan}.
  */
 export async function lookAtFiles(
-  { table, append, queue: _, ...ports }: FolderPorts,
+  { table, append, queue, ...ports }: FolderPorts,
   options: ScanOptions,
   { keys, stable }: NamedFiles,
 ): Promise<Result<void>> {
-  const wanted = keys.filter((key) => isSource(key, options.endings)).toSorted(compareKeys)
+  const wanted = keys
+    .filter((key) => isSource(key, options.endings) || statementKindOf(key) !== null)
+    .toSorted(compareKeys)
   const { entries, gone, unclear } = await headsOf(ports.store, options.bucket, wanted)
   const store: ObjectStore = { ...ports.store, list: () => each(entries) }
-  const scanned = await scan({ ...ports, store, element: table.element, append }, options)
+  const hintsTold = () => hintsInLog(queue.log)
+  const scanned = await scan({ ...ports, store, element: table.element, append, hintsTold }, options)
   const told = scanned.ok ? await tellMissing({ table, append, ...ports }, options.bucket, gone) : scanned
   const left = new Set(told.ok ? [...unclear, ...entries.map(({ key }) => key)] : wanted)
   for (const key of keys) if (!left.has(key)) stable.forget(key)

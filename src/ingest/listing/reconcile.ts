@@ -4,6 +4,7 @@ import type { ObjectEntry, ObjectStore } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { IntakeSource } from "../arrival/message.ts"
 import type { Intake, IntakeObservation } from "../index.ts"
+import { hintsInLog } from "./hints.ts"
 import { listedOutputs, missingRows, rowsInOrder } from "./in-order.ts"
 import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
 import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "./scan.ts"
@@ -27,7 +28,8 @@ export type ReconcileOptions = Omit<ScanOptions, "prefix"> & {
  */
 export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions): Promise<Result<ScanReport>> {
   const { bucket, prefix, suffixes, ...rest } = options
-  const queued = ports.queue === undefined ? null : await queuedArrivals(ports.queue)
+  const { queue } = ports
+  const queued = queue === undefined ? null : await queuedArrivals(queue)
   if (queued?.ok === false) return queued
   const outputs = listedOutputs(prefix)
   const rows = rowsInOrder(ports.table, { bucket, prefix })
@@ -40,6 +42,7 @@ export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions
       append: asBackfill(ports.append),
       missing: missingRows(rows, ports.append, () => ports.clock.nowMs()),
       ...(queued === null ? {} : { queued: queued.value }),
+      ...(queue === undefined ? {} : { hintsTold: () => hintsInLog(queue.log) }),
     },
     { ...rest, bucket, isWanted: endingIn(suffixes), ...(prefix === "" ? {} : { prefix }) },
   )

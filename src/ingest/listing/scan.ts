@@ -1,14 +1,7 @@
 import { type LooksBeside, withLookBeside } from "../../element/looks-beside.ts"
-import {
-  isBelowOutputs,
-  namesOfOutput,
-  type OutputsFor,
-  outputAt,
-  outputFolderOf,
-  outputRef,
-} from "../../element/output-places.ts"
-import { type OutputProfile, outputsOf, THUMBNAIL } from "../../element/profiles.ts"
-import { type Endings, isSource, isUnsupported, statedSpaceOf } from "../../element/source.ts"
+import { isBelowOutputs, type OutputsFor } from "../../element/output-places.ts"
+import { outputsOf } from "../../element/profiles.ts"
+import { type Endings, isSource, isUnsupported } from "../../element/source.ts"
 import type { FactOf } from "../../events/fact.ts"
 import { wantedRenderKey } from "../../events/identity.ts"
 import { done, type Failure, type Result } from "../../events/result.ts"
@@ -20,7 +13,9 @@ import type { Clock } from "../../system/clock.ts"
 import { type Foreground, unpaced } from "../../system/foreground.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
+import { appendHints, type HintsTold, isHint } from "./hints.ts"
 import type { MissingRows } from "./in-order.ts"
+import { allPresent, statedBy } from "./listed-object.ts"
 import { type Decision, decide } from "./listing.ts"
 import type { QueuedArrivals } from "./queued-arrivals.ts"
 
@@ -42,6 +37,7 @@ export type ScanPorts = {
   readonly outputIsThere?: (ref: ObjectRef) => boolean | null
   /** Renders that go on meanwhile; absent where there are none. */
   readonly foreground?: Foreground
+  readonly hintsTold?: HintsTold
   /** Hears of all that is listed; absent: what is missed is not asked for. */
   readonly missing?: MissingRows
 }
@@ -97,9 +93,8 @@ const [PACED, PACING] = [32, { everyMs: 500, everyEnded: 4 }]
 type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & { failedForGood: ElementRow[]; unlisted: Failure[] }
 
 /**
- * Lists the bucket and appends an ElementCreated for every object that wants one ({@link decide}), and reports what is
- * known and was not listed. Fails when log, store
- * or table does; what cannot be listed is reported and left out.
+ * Lists the bucket and appends an ElementCreated for every object that wants one ({@link decide}), reports what is known and
+ * was not listed, and tells of hints. Fails when log, store or table does; what cannot be listed is reported and left out.
  */
 export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Result<ScanReport>> {
   const tally: Tally = {
@@ -115,6 +110,7 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     unlisted: [],
   }
   let batch: FactOf<"element-created">[] = []
+  const hints: ObjectEntry[] = []
   const flush = (): Promise<Result<void>> => {
     const full = batch
     batch = []
@@ -128,6 +124,10 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     if (followed?.ok === false) return followed
     if (!listed.ok) {
       tally.unlisted.push(listed.failure)
+      continue
+    }
+    if (isHint(listed.value, ports.outputsFor)) {
+      if (options.isStable?.(listed.value) !== false) hints.push(listed.value)
       continue
     }
     if (!wanted(ports, listed.value, options)) {
@@ -149,6 +149,8 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
   }
   const flushed = await flush()
   if (!flushed.ok) return flushed
+  const hinted = await appendHints(ports, hints)
+  if (!hinted.ok) return hinted
   const ended = options.signal?.aborted ? undefined : await ports.missing?.follow(null)
   if (ended?.ok === false) return ended
   return done({ ...tally, removed: ports.missing?.reported() ?? 0 })
@@ -225,33 +227,4 @@ async function lost({ queued }: ScanPorts, row: ElementRow | null): Promise<Resu
   if (row?.state !== "queued" || queued === undefined) return done(false)
   const held = await queued.holds(row)
   return held.ok ? done(!held.value) : held
-}
-
-/** Where they go now: outputs elsewhere are of an earlier setting. */
-async function allPresent(
-  { store, outputIsThere, outputsFor }: ScanPorts,
-  row: ElementRow | null,
-  profiles: readonly OutputProfile[],
-): Promise<Result<boolean>> {
-  if (row === null || row.thumbnail_key === null) return done(false)
-  const names = namesOfOutput(outputAt(row.bucket, row.thumbnail_key), THUMBNAIL)
-  const base = outputsFor(row.bucket)
-  if (names?.bucket !== base.bucket || !names.stem.startsWith(outputFolderOf(base, row.key))) return done(false)
-  for (const profile of profiles) {
-    const output = outputRef(names, profile)
-    const told = outputIsThere?.(output) ?? null
-    if (told === false) return done(false)
-    if (told === true) continue
-    const head = await store.head(output)
-    if (!head.ok && head.failure.code === "store/missing") return done(false)
-    if (!head.ok) return head
-  }
-  return done(true)
-}
-
-async function statedBy(store: ObjectStore, ref: ObjectRef): Promise<Result<string | null>> {
-  const head = await store.head(ref)
-  if (!head.ok) return head.failure.code === "store/missing" ? done(null) : head
-  const tags = head.value.tags === undefined ? await store.tags(ref) : done(head.value.tags)
-  return done(statedSpaceOf(tags.ok ? tags.value : {}, head.value.metadata))
 }

@@ -35,6 +35,7 @@ export const sourceOf = (dialect: IntakeSource["dialect"], with_: Partial<Intake
 export function gist(parsed: Parsed): string {
   if (parsed.kind === "arrival") return `${parsed.announced.bucket}/${parsed.announced.key}`
   if (parsed.kind === "removal") return `removed: ${parsed.announced.bucket}/${parsed.announced.key}`
+  if (parsed.kind === "hint") return `${parsed.by}: ${parsed.announced.bucket}/${parsed.announced.key}`
   return parsed.kind === "skip" ? `skip: ${parsed.reason}` : `unreadable: ${parsed.says}`
 }
 

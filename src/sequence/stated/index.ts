@@ -1,6 +1,6 @@
 import type { FrameName } from "../../element/frame-name.ts"
 import { frameSet, framesOfText, rangesText } from "../../element/frame-ranges.ts"
-import { endingOf, fileNameOf, folderOf } from "../../element/key.ts"
+import { endingOf, fileNameOf, folderOf, isHidden, isOutput } from "../../element/key.ts"
 import type { Comparison } from "../mhl/compare.ts"
 import type { StatedSequence } from "./otio.ts"
 import { isAbout, readyFileOf } from "./ready.ts"
@@ -8,7 +8,7 @@ import { isAbout, readyFileOf } from "./ready.ts"
 /** Which frames others say that a sequence has. Pure; nobody is believed about frames outside their own folder. */
 
 export { readOtio, type Stated, type StatedSequence } from "./otio.ts"
-export { type Ready, readReady } from "./ready.ts"
+export { isAbout, readReady, readyFileOf, readyKeysOf } from "./ready.ts"
 
 /** What somebody says that a sequence has, as ranges: `1001-1040,1045`. */
 export type Statement = { readonly by: (typeof ORDER)[number]; readonly frames: string }
@@ -65,6 +65,31 @@ export function otioStatement(stated: readonly StatedSequence[], of: SequenceNam
 export const listStatement = ({ listed, problem }: Pick<Comparison, "listed" | "problem">): Statement | null =>
   problem !== null || listed.more > 0 || listed.count === 0 ? null : { by: "mhl", frames: listed.ranges }
 
+/** By whom a hint is where a sequence is new: something that states its frames may lie beside them already. */
+export const BESIDE = "beside"
+
+/** What an object that states something of sequences is, by its name; null for all others. */
+export function statementKindOf(key: string): "ready" | "otio" | "mhl" | null {
+  if (isOutput(key)) return null
+  if (readyFileOf(key) !== null) return "ready"
+  if (isHidden(key)) return null
+  if (endingOf(key) === "otio") return "otio"
+  return folderOfList(key) === null || generationOf(fileNameOf(key)) === null ? null : "mhl"
+}
+
+/** The folder that a hash list is of: the one that holds its `ascmhl/`; null where it lies in none. */
+export const folderOfList = (key: string): string | null => /^(.*\/|)ascmhl\/[^/]*$/.exec(key)?.[1] ?? null
+
+/** The hash list of the newest generation among these. */
+export function newestList(keys: Iterable<string>): string | null {
+  let newest: { readonly key: string; readonly generation: number } | null = null
+  for (const key of keys) {
+    const generation = generationOf(fileNameOf(key))
+    if (generation !== null && generation > (newest?.generation ?? 0)) newest = { key, generation }
+  }
+  return newest?.key ?? null
+}
+
 /** Objects beside a sequence's frames that may state something of it. */
 export type Beside = {
   readonly ready: readonly string[]
@@ -76,15 +101,14 @@ export type Beside = {
 /** `keys` are those of the sequence's folder, and of `ascmhl/` in it. */
 export function besides(keys: Iterable<string>, sequence: SequenceName): Beside {
   const [ready, otio]: [string[], string[]] = [[], []]
-  let newest: { readonly key: string; readonly generation: number } | null = null
+  const lists: string[] = []
   for (const key of keys) {
     const file = readyFileOf(key)
     if (file !== null && isAbout(file, sequence)) ready.push(key)
     else if (folderOf(key) === sequence.folder && endingOf(key) === "otio") otio.push(key)
-    const generation = folderOf(key) === `${sequence.folder}ascmhl/` ? generationOf(fileNameOf(key)) : null
-    if (generation !== null && generation > (newest?.generation ?? 0)) newest = { key, generation }
+    if (folderOf(key) === `${sequence.folder}ascmhl/`) lists.push(key)
   }
-  return { ready: ready.sort(), otio: otio.sort(), list: newest?.key ?? null }
+  return { ready: ready.sort(), otio: otio.sort(), list: newestList(lists) }
 }
 
 /** Of `0002_shot_2026-01-31_120000Z.mhl`; null for what is no list. */

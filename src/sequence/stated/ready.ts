@@ -19,10 +19,17 @@ export function readyFileOf(key: string): ReadyFile | null {
 
 /** `beauty.ready` and `beauty.exr.ready` are about `beauty.1001.exr`, and `beauty.1001.exr.ready` is about one frame alone. */
 export function isAbout({ folder, name }: ReadyFile, sequence: Pick<FrameName, "folder" | "head" | "tail">): boolean {
-  if (folder !== sequence.folder) return false
-  const { head, tail } = sequence
-  return name === null || [head, head.replace(/[._ -]$/, "")].some((one) => name === one || name === one + tail)
+  return folder === sequence.folder && (name === null || namesOf(sequence).includes(name))
 }
+
+function namesOf({ head, tail }: Pick<FrameName, "head" | "tail">): readonly string[] {
+  const names = [head, head.replace(/[._ -]$/, "")].flatMap((name) => [name, name + tail])
+  return [...new Set(names)].filter((name) => name !== "")
+}
+
+/** The objects that are about a sequence, as they are usually written; first those that are about no other. */
+export const readyKeysOf = (sequence: Pick<FrameName, "folder" | "head" | "tail">): readonly string[] =>
+  [...namesOf(sequence), ""].map((name) => `${sequence.folder}${name}.ready`)
 
 /** As much as a range takes that is written by hand, and more. */
 const MOST_BYTES = 64 * 1024

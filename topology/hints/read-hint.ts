@@ -1,0 +1,107 @@
+// What somebody says of sequences, read where it lies and told to each sequence under its own key.
+
+import { type Fact, keyOf } from "../../src/events/fact.ts"
+import { type DraftOf, sequenceIdOf } from "../../src/events/identity.ts"
+import type { Element, HintReported } from "../../src/events/records.generated.ts"
+import { done, type Failure, type Result } from "../../src/events/result.ts"
+import { BESIDE, isAbout, readyFileOf, readyKeysOf, statementKindOf } from "../../src/sequence/stated/index.ts"
+import type { Step } from "../flow/step.ts"
+import { GROUPS } from "../groups.ts"
+import { readHashLists, readOtioFile, readReadyFile, type Said } from "./statement-files.ts"
+import { type HintPorts, sequenceOf, sequencesBelow, type Where } from "./store-looks.ts"
+
+/** A hint that was reported. */
+export type Hint = Pick<HintReported, "by" | "factId"> & Pick<Element, "bucket" | "key"> & { readonly saidAtMs: number }
+
+function hintOf(fact: Fact): Hint | null {
+  if (fact.topic !== "hint-reported") return null
+  const { element, by, factId } = fact.value
+  const { bucket, key, arrivedAtMs } = element
+  return { bucket, key, by, saidAtMs: arrivedAtMs, factId }
+}
+
+export const readHint: Step<Hint, Hint, HintPorts> = {
+  name: GROUPS.hints.name,
+  says: "reads what lies beside frames (.ready, OpenTimelineIO, hash lists), finds the sequences that it is about, and tells each",
+  appends: ["sequence-stated"],
+  isClosing: true,
+  run: async (hint, ports, { signal }) => {
+    const said = await (hint.by === BESIDE ? saidBeside(hint, ports) : saidBy(hint, ports, signal))
+    if (!said.ok) return isForGood(said.failure) ? refused(hint, said.failure, ports) : said
+    for (const { object, says } of said.value.remarks)
+      ports.observe({ kind: "remark", bucket: hint.bucket, key: object, says })
+    return done({ state: hint, facts: said.value.sequences.map((one) => statedFact(hint, one)) })
+  },
+}
+
+/** What is not there, or not ours to read, will not be by waiting. */
+const isForGood = ({ kind }: Failure): boolean => kind === "permanent"
+
+function refused(hint: Hint, { says }: Failure, { observe }: HintPorts) {
+  observe({ kind: "remark", bucket: hint.bucket, key: hint.key, says: `Nothing is known of what it states: ${says}` })
+  return done({ state: hint, facts: [] })
+}
+
+async function saidBy({ bucket, key }: Hint, ports: HintPorts, signal: AbortSignal): Promise<Result<Said>> {
+  const kind = statementKindOf(key)
+  if (kind === "otio") return readOtioFile({ bucket, key }, ports)
+  if (kind === "mhl") return readHashLists({ bucket, key }, ports)
+  const file = kind === "ready" ? readyFileOf(key) : null
+  if (file === null) return toldTo({ bucket, prefix: key, isDeep: true }, ports, signal)
+  const ready = await readReadyFile({ bucket, key }, ports)
+  if (!ready.ok) return ready
+  const { frames, remarks } = ready.value
+  if (frames === undefined) return done({ sequences: [], remarks })
+  const found = await toldTo({ bucket, prefix: file.folder, isDeep: false }, ports, signal)
+  if (!found.ok) return found
+  const about = found.value.sequences.filter((sequence) => isAbout(file, sequence))
+  return done({ ...found.value, sequences: about.map((name) => ({ ...name, frames, object: key })) })
+}
+
+/** That they are complete, to all sequences that are there. */
+async function toldTo(where: Where, ports: HintPorts, signal: AbortSignal): Promise<Result<Said>> {
+  const found = await sequencesBelow(where, ports, signal)
+  if (!found.ok) return found
+  const { sequences, isCut } = found.value
+  const says = `It is about more sequences than are told of it: ${sequences.length}.`
+  return done({
+    sequences: sequences.map((name) => ({ ...name, frames: null, object: null })),
+    remarks: isCut ? [{ object: where.prefix, says }] : [],
+  })
+}
+
+/** Frames that were stated before the first of them came. That it was complete then was not said of this one. */
+async function saidBeside({ bucket, key: frame }: Hint, ports: HintPorts): Promise<Result<Said>> {
+  const sequence = sequenceOf({ bucket, key: frame }, ports)
+  if (sequence === null) return done({ sequences: [], remarks: [] })
+  for (const key of readyKeysOf(sequence)) {
+    const ready = await readReadyFile({ bucket, key }, ports)
+    if (!ready.ok && !isForGood(ready.failure)) return ready
+    if (!ready.ok || ready.value.frames === null) continue
+    const { frames, remarks } = ready.value
+    return done({ sequences: frames === undefined ? [] : [{ ...sequence, frames, object: key }], remarks })
+  }
+  return done({ sequences: [], remarks: [] })
+}
+
+function statedFact(
+  { bucket, by, saidAtMs, factId }: Hint,
+  { folder, head, tail, frames, object }: Said["sequences"][number],
+): DraftOf<"sequence-stated"> {
+  const sequenceId = sequenceIdOf({ bucket, folder, head, tail })
+  const sequence = { sequenceId, bucket, folder, head, tail }
+  const value = { sequence, by: by === BESIDE ? "ready" : by, frames, saidAtMs, object }
+  return { topic: "sequence-stated", about: [factId, sequenceId], recordedAtMs: saidAtMs, value }
+}
+
+/** What the flow has to know of hints, whatever is done with them. */
+export const HINTS_READ = {
+  keyOf,
+  begin: hintOf,
+  remember: () => ({}),
+  subjectOf: ({ bucket, key }: Hint) => ({ bucket, key }),
+  // A hint makes waiting needless, and nothing depends on it: what cannot be read is told to whoever watches.
+  failed: () => null,
+  withLess: (hint: Hint): Hint => hint,
+  closingStep: readHint.name,
+} as const
