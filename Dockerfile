@@ -8,6 +8,7 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY schemas schemas
 COPY src src
 COPY topology topology
+COPY scripts/rolldown.config.ts scripts/
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:24.21.0-bookworm-slim AS tools

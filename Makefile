@@ -10,10 +10,10 @@ DO ?= start
 setup:
 	@scripts/setup
 
-demo: setup
+demo: build
 	@scripts/demo
 
-test: setup
+test: build
 	@vitest run
 
 # Kills of `run` at random instants: fifty over the same frames, a hundred among 300 uploads, overwrites and deletions (a
@@ -35,11 +35,16 @@ services: setup
 check: setup
 	@npm run --silent check
 
-bench: setup
+bench: build
 	@node bench/run.ts
 
+# The command as users run it. Without it a checkout runs its sources, which takes longer to start.
 build: setup
-	@npm run build
+	@$(MAKE) --no-print-directory dist/src/cli/bin.js
+
+dist/src/cli/bin.js: $(shell find src topology) scripts/rolldown.config.ts tsconfig.build.json package-lock.json
+	@rm -rf dist
+	@npm run --silent build >&2
 
 clean:
 	rm -rf dist out

@@ -1,8 +1,10 @@
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, relative } from "node:path"
+import type { Readable } from "node:stream"
+import { text } from "node:stream/consumers"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { findTool, TOOLS, type ToolName } from "../src/picture/tools/find-tool.ts"
@@ -13,6 +15,8 @@ import { CHECKOUT, npm } from "./machine/npm.ts"
 import { type Ended, run } from "./machine/process.ts"
 
 const exec = promisify(execFile)
+
+const LOADED_PACKAGES = new URL("./machine/loaded-packages.mjs", import.meta.url).href
 
 /** What a fresh clone does not have, and what its packing does not read. */
 const NOT_CLONED = new Set([".git", ".tools", ".cache", "node_modules", "vendor", "dist", "out", "samples", "test"])
@@ -131,6 +135,23 @@ describe("the command in the packed package", () => {
     const rows = linesOf<{ key: string }>((await cli(["outputs", frames.dir, "--json"], tools)).stdout)
     expect(rows).toHaveLength(2)
     expect(frames.files()).toContain("sh010/.proxies/a.0001_proxy.mp4")
+    frames.remove()
+  })
+
+  it("is in few files, with what a run loads of other packages, and their licences", async () => {
+    const frames = openFrames({ "a.exr": "window" })
+    const argv = ["--import", LOADED_PACKAGES, join(installed, "dist/src/cli/bin.js"), "run", frames.dir]
+    const child = spawn(process.execPath, argv, {
+      stdio: ["ignore", "ignore", "inherit", "pipe"],
+      env: { ...FULL_PROXIES, PATH: tools, HOME: home },
+    })
+    const loaded = (await text(child.stdio[3] as Readable)).split("\n")
+    expect(loaded).toContain("oiio-proxy-generator")
+    const clients = ["kafkajs", "@aws-sdk/client-s3", "trino-client"]
+    for (const name of ["rxjs", "avsc", "commander", ...clients]) expect(loaded).not.toContain(name)
+    const licences = readFileSync(join(installed, "dist/src/cli/bin-LICENCES.txt"), "utf8")
+    expect(licences).toMatch(/^rxjs \S+ \(Apache-2\.0\)$/m)
+    expect(licences).toMatch(/^avsc \S+ \(MIT\)\n\nCopyright/m)
     frames.remove()
   })
 

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterAll, expect, it } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
 import { generatorVersion } from "../deployment/version.ts"
 
 const bin = fileURLToPath(new URL("../../bin/oiio-proxy-generator", import.meta.url))
@@ -38,6 +38,37 @@ it("runs from a checkout, through symbolic links, from any folder", async () => 
     code: 0,
     stdout: `${generatorVersion()}\n`,
     stderr: "",
+  })
+})
+
+describe("of a checkout", () => {
+  /** Files of a checkout that say who they are; `changed` is younger than the build, everything else older. */
+  function checkout(changed: string | null): string {
+    const root = mkdtempSync(join(folder, "checkout-"))
+    const files = ["src/cli/bin.ts", "src/cli/removed/from.ts", "topology/graph.ts", "package-lock.json"]
+    for (const file of [...files, "scripts/rolldown.config.ts", "dist/src/cli/bin.js"]) {
+      mkdirSync(dirname(join(root, file)), { recursive: true })
+      writeFileSync(join(root, file), `console.log(${JSON.stringify(file)})`)
+    }
+    cpSync(bin, join(root, "bin/oiio-proxy-generator"))
+    const folders = ["src", "src/cli", "src/cli/removed", "topology"]
+    for (const path of [...files, ...folders, "scripts/rolldown.config.ts"]) utimesSync(join(root, path), 1000, 1000)
+    utimesSync(join(root, "dist/src/cli/bin.js"), 2000, 2000)
+    if (changed !== null) utimesSync(join(root, changed), 3000, 3000)
+    return join(root, "bin/oiio-proxy-generator")
+  }
+
+  it("runs what was built", async () => {
+    expect(await run(checkout(null), [])).toEqual({ code: 0, stdout: "dist/src/cli/bin.js\n", stderr: "" })
+  })
+
+  it.each([
+    ["a source was changed", "topology/graph.ts"],
+    ["a source was removed", "src/cli/removed"],
+    ["other packages were installed", "package-lock.json"],
+    ["it is built in another way", "scripts/rolldown.config.ts"],
+  ])("but its sources where, since then, %s", async (_, changed) => {
+    expect(await run(checkout(changed), [])).toMatchObject({ code: 0, stdout: "src/cli/bin.ts\n" })
   })
 })
 

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { findPlatform } from "../../deployment/deployment-target.ts"
 import { registryAccess } from "../../deployment/server-access.ts"
 import { generateTypes } from "../../events/avro-schema.ts"
@@ -9,7 +10,7 @@ import {
   schemaFindings,
   unpublishedTopics,
 } from "../../events/compatibility.ts"
-import { SCHEMA_NAMES, schemaOf } from "../../events/schemas.ts"
+import { SCHEMA_NAMES, schemaOf, schemasFolder } from "../../events/schemas.ts"
 import { visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
@@ -40,7 +41,7 @@ export const schemasCheck: Command = {
   run: check,
 }
 
-const TARGET = new URL("../../events/records.generated.ts", import.meta.url)
+const TARGET = join(dirname(schemasFolder()), "src/events/records.generated.ts")
 
 /** The text that src/events/records.generated.ts must have. */
 const wantedTypes = (): string => generateTypes(SCHEMA_NAMES.map(schemaOf))
