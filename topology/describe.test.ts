@@ -11,6 +11,7 @@ import {
   REGROUP,
   REMOVALS,
   RENDERER,
+  REVIEWER,
   SEQUENCER,
   TOPOLOGIES,
 } from "./graph.ts"
@@ -65,7 +66,12 @@ describe("the graph is data before it runs", () => {
       ["movie-made", "element-created"],
       "movie-made",
     ])
-    const steps = [...namesOf(REGROUP), ...namesOf(HINTS), SEQUENCER.name, ...namesOf(ASSEMBLER)]
+    expect([REVIEWER.consumes, appendedBy(REVIEWER), REVIEWER.failsTo]).toEqual([
+      ["movie-made"],
+      ["review-made"],
+      "review-made",
+    ])
+    const steps = [...namesOf(REGROUP), ...namesOf(HINTS), SEQUENCER.name, ...namesOf(ASSEMBLER), ...namesOf(REVIEWER)]
     expect(new Set(steps)).toEqual(SEQUENCE_STEPS)
   })
 

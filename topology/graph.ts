@@ -31,6 +31,7 @@ import { reuseOutputs } from "./render/reuse-outputs.ts"
 import { storeOutputs } from "./render/store-outputs.ts"
 import { type AssemblerPorts, locateMovie, publishMovie, SETTLEMENTS } from "./sequence/assemble.ts"
 import { findPictures } from "./sequence/find-pictures.ts"
+import { makeReview } from "./sequence/make-review.ts"
 import {
   type FrameTold,
   frameTold,
@@ -39,6 +40,7 @@ import {
   regroup,
   rememberMet,
 } from "./sequence/regroup.ts"
+import { locateReview, publishReview, REVIEWS, type Reviewed, type ReviewerPorts } from "./sequence/review.ts"
 import type { Settlement } from "./sequence/revision.ts"
 import { SETTLE } from "./sequence/settle.ts"
 import { stitchMovie } from "./sequence/stitch-movie.ts"
@@ -138,6 +140,21 @@ export const ASSEMBLER: FactGroup<Settlement, AssemblerPorts, object> = {
   closingStep: publishMovie.name,
 }
 
+/** MovieMade → ReviewMade: a small copy of the movie where settings ask for one, or why there is none. */
+export const REVIEWER: FactGroup<Reviewed, ReviewerPorts, object> = {
+  ...GROUPS.reviewer,
+  ...REVIEWS,
+  stages: chain<Reviewed, ReviewerPorts>()
+    .through(locateReview)
+    .fork("review", {
+      current: (review) => review,
+      none: (review) => review,
+      outdated: (review) => review.through(makeReview),
+    })
+    .through(publishReview).stages,
+  closingStep: publishReview.name,
+}
+
 export const PROJECTOR: ProjectorGroup = {
   ...GROUPS.projector,
   stages: [mergeRows(GROUPS.projector.consumes), notify],
@@ -177,5 +194,6 @@ export const TOPOLOGIES: readonly TopologyGraph[] = [
   HINTS,
   SEQUENCER,
   ASSEMBLER,
+  REVIEWER,
   ...PROJECTORS,
 ]

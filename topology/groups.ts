@@ -60,6 +60,9 @@ const sequencer = { name: "sequencer", group: "sequencer", consumes: ["sequence-
 /** Makes the movie of a sequence that is complete. */
 const assembler: Group = { name: "assembler", group: "assembler", consumes: ["sequence-settled"] }
 
+/** Makes the review copies of movies. A group of its own, so that no movie waits for an encoder. */
+const reviewer: Group = { name: "reviewer", group: "reviewer", consumes: ["movie-made"] }
+
 export const GROUPS = {
   renderer,
   backfill,
@@ -71,6 +74,7 @@ export const GROUPS = {
   hints,
   sequencer,
   assembler,
+  reviewer,
 } as const
 
 export const PROJECTOR_GROUPS: readonly Group[] = [projector, metadataProjector]

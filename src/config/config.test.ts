@@ -240,6 +240,7 @@ describe("the table of settings", () => {
       "pictureRules",
       "sequenceRules",
       "sequenceStated",
+      "reviewRules",
       "colourRules",
     ])
     const secrets = Object.values(SETTINGS).filter(({ secret }) => secret)

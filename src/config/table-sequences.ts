@@ -1,5 +1,6 @@
+import { reviewRules } from "./review-rules.ts"
 import { sequenceRules } from "./sequence-rules.ts"
-import { choice, int } from "./setting.ts"
+import { choice, int, toggle } from "./setting.ts"
 import { GAPS, statedSequences } from "./stated-sequences.ts"
 
 /** Which frames are sequences, when they are complete, and what their movies show. */
@@ -27,5 +28,24 @@ export const SEQUENCES = {
     min: 0,
     max: 86_400,
     unit: "seconds",
+  }),
+  review: toggle({
+    group: "sequences",
+    says: "Make a review copy of every movie, beauty_review.mp4 beside it: smaller, with a slate, and with frame number, timecode, shot, version and date written over every frame. It is made of the proxies; only what changed is encoded again.",
+    env: "OIIO_REVIEW",
+    default: false,
+  }),
+  reviewCrf: int({
+    group: "sequences",
+    says: "Rate factor of review copies; 25 gives about the size that 23 gives from the frames themselves.",
+    env: "OIIO_REVIEW_CRF",
+    default: 25,
+    min: 1,
+    max: 51,
+    unit: "x264 rate factor",
+  }),
+  reviewRules: reviewRules({
+    group: "sequences",
+    says: "Review copies of a bucket and prefix; the first rule that matches decides. review: whether there are any. handles: frames that are left out at either end. shotFolder: which folder of the key names the shot, 1 for the first, -1 for the last; without it the files' name does. topLeft to bottomRight: what is written there, such as {shot} {version}; an empty text for nothing.",
   }),
 }

@@ -94,7 +94,7 @@ export async function openFolderRoles(
     worker: roles.includes("worker")
       ? {
           ports: { ...frames, ...rendering },
-          sequences: sequencesOf(config, picture.value),
+          sequences: sequencesOf(config, picture.value, { env }),
           backfill: null,
           followOutputs: null,
         }

@@ -5,6 +5,7 @@ import type { FlowPorts, Policy, RendererPorts } from "../../topology/ports.ts"
 import { colourProblem } from "../config/colour-rules.ts"
 import type { Config, Environment } from "../config/index.ts"
 import { renderSettingsFor } from "../config/render-settings.ts"
+import { asksForReviews, reviewFor } from "../config/review-rules.ts"
 import { sequenceRuleFor } from "../config/sequence-rules.ts"
 import { statedOf } from "../config/stated-sequences.ts"
 import { endingsOf } from "../config/table-folder.ts"
@@ -13,7 +14,7 @@ import { sequenceKeyOf } from "../events/fact.ts"
 import type { Result } from "../events/result.ts"
 import { openMovieMaker } from "../picture/encode/stitch/movie-file.ts"
 import type { SetupOptions } from "../picture/engines/setup.ts"
-import type { PictureEngine, Scratch } from "../picture/index.ts"
+import type { PictureEngine, ReviewMaker, Scratch } from "../picture/index.ts"
 import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../picture/read/header/limits.ts"
 import { openScratch, scratchPlaces } from "../picture/scratch.ts"
@@ -114,8 +115,25 @@ export const settingsOf =
   ({ bucket, key }: ObjectRef) =>
     renderSettingsFor(config, bucket, key)
 
+/** Review copies, where the settings ask for any: the first one looks for ffmpeg. */
+function reviewsOf(config: Config, { env }: ToolSurroundings): Sequences["reviews"] {
+  if (!asksForReviews(config)) return null
+  const { limits, ffmpeg = null, searchPath = "" } = toolOptions(config, { env })
+  const options = { ffmpeg, searchPath, ...(limits && { limits }), answers: keptAnswersOf(env) }
+  let maker: Promise<ReviewMaker> | null = null
+  const opened = (): Promise<ReviewMaker> => {
+    maker ??= import("../picture/review/review-file.ts").then(({ openReviewMaker }) => openReviewMaker(options))
+    return maker
+  }
+  return {
+    reviews: { make: async (job) => (await opened()).make(job) },
+    reviewFor: (sequence) => reviewFor(config, sequence.bucket, sequenceKeyOf(sequence)),
+  }
+}
+
 /** Sequences and their movies, by the settings. */
-export const sequencesOf = (config: Config, { drawing }: PictureEngine): Sequences => ({
+export const sequencesOf = (config: Config, { drawing }: PictureEngine, surroundings: ToolSurroundings): Sequences => ({
+  reviews: reviewsOf(config, surroundings),
   sequenceRuleFor: sequenceRuleFor(config.sequenceRules),
   posterFor: ({ bucket, key }) => statedOf(config.sequenceStated, bucket, key).poster ?? "middle",
   movies: openMovieMaker(drawing),

@@ -11,7 +11,15 @@ import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
-import { flowPorts, framePorts, headerLimitsOf, openPicture, sequencesOf, temporaryFiles } from "./machine.ts"
+import {
+  flowPorts,
+  framePorts,
+  headerLimitsOf,
+  openPicture,
+  sequencesOf,
+  type ToolSurroundings,
+  temporaryFiles,
+} from "./machine.ts"
 import { neededBuckets, platformOutputs } from "./outputs-elsewhere.ts"
 import type { Access, AdapterSurroundings, OpenedRoles, Records, Role, RoleSurroundings } from "./roles.ts"
 import { kafkaAccess, registryAccess, s3Connection, trinoOptions } from "./server-access.ts"
@@ -129,6 +137,7 @@ export async function openPlatformRoles(
     picture: picture.value,
     scratch,
     heldLooks,
+    env,
   }
   return done({ ...(await rolesOver(opened, config, roles)), close })
 }
@@ -156,10 +165,10 @@ type Parts = {
   readonly picture: PictureEngine | null
   readonly scratch: () => Promise<Scratch>
   readonly heldLooks: LookBytes
-}
+} & ToolSurroundings
 
 async function rolesOver(
-  { log, clock, store, table, notifications, picture, scratch, heldLooks }: Parts,
+  { log, clock, store, table, notifications, picture, scratch, heldLooks, env }: Parts,
   config: Config,
   roles: readonly Role[],
 ): Promise<Omit<OpenedRoles, "close">> {
@@ -180,7 +189,7 @@ async function rolesOver(
         ? null
         : {
             ports: { ...frames, headers, scratch: await scratch(), knownOutputs },
-            sequences: sequencesOf(config, frames.picture),
+            sequences: sequencesOf(config, frames.picture, { env }),
             backfill: backfillPolicy(flow.policy, config.backfillRendersInFlight),
             followOutputs: follow,
           },

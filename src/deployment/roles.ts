@@ -3,6 +3,7 @@
 import type { InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import type { AssemblerPorts } from "../../topology/sequence/assemble.ts"
 import type { RegroupPorts } from "../../topology/sequence/regroup.ts"
+import type { ReviewerPorts } from "../../topology/sequence/review.ts"
 import type { SequencerPolicy } from "../../topology/sequence/sequencer.ts"
 import type { Environment } from "../config/index.ts"
 import type { Observe } from "../kafka/index.ts"
@@ -52,7 +53,11 @@ export type Worker = {
 }
 
 export type Sequences = Pick<RegroupPorts, "sequenceRuleFor"> &
-  Pick<AssemblerPorts, "movies" | "posterFor"> & { readonly settling: SequencerPolicy }
+  Pick<AssemblerPorts, "movies" | "posterFor"> & {
+    readonly settling: SequencerPolicy
+    /** Makes review copies of movies; null where settings ask for none. */
+    readonly reviews: Pick<ReviewerPorts, "reviews" | "reviewFor"> | null
+  }
 
 /** Folds facts into tables and tells the outside world. */
 export type Projector = {

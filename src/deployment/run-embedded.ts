@@ -7,6 +7,7 @@ import {
   REGROUP,
   REMOVALS,
   RENDERER,
+  REVIEWER,
 } from "../../topology/graph.ts"
 import { GROUPS, type Group } from "../../topology/groups.ts"
 import type { Observation } from "../../topology/ports.ts"
@@ -114,7 +115,8 @@ async function settled(worker: Worker, run: GroupRun): Promise<Result<void>> {
   const told = await until([REMOVALS, REGROUP, HINTS], run.stop)
   if (!told.ok) return told
   const settledAll = await settleNow(worker, run, (stop) => until([GROUPS.sequencer], stop))
-  return settledAll.ok ? until([ASSEMBLER], run.stop) : settledAll
+  const reviewer = worker.sequences.reviews === null ? [] : [REVIEWER]
+  return settledAll.ok ? until([ASSEMBLER, ...reviewer], run.stop) : settledAll
 }
 
 /** What the renderer cannot do, where that ends the run; null when everything is done, or a stop was asked for. */

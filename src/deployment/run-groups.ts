@@ -11,18 +11,20 @@ import {
   REGROUP,
   REMOVALS,
   RENDERER,
+  REVIEWER,
   SEQUENCER,
 } from "../../topology/graph.ts"
 import { intakeGroup } from "../../topology/groups.ts"
-import type { Observation, Policy, Stopping } from "../../topology/ports.ts"
+import type { FlowPorts, Observation, Policy, RendererPorts, Stopping } from "../../topology/ports.ts"
 import { runProjector } from "../../topology/project/projector.ts"
 import { sequencerGroup } from "../../topology/sequence/settle.ts"
 import type { Config } from "../config/index.ts"
+import { asksForReviews } from "../config/review-rules.ts"
 import { done, type Failure, failed, type Result } from "../events/result.ts"
 import { TAKE_IN } from "../ingest/steps.ts"
 import { type Clock, within } from "../system/clock.ts"
 import type { Interrupts } from "../system/interrupts.ts"
-import type { Projector, Role, Worker } from "./roles.ts"
+import type { Projector, Role, Sequences, Worker } from "./roles.ts"
 
 /** Something that goes on until it is stopped; resolves with what made going on impossible, else null. */
 export type Running = Promise<Failure | null>
@@ -51,6 +53,7 @@ export function runWorker(
           runGroup(REGROUP, { ...ports, ...sequences }, run),
           runGroup(HINTS, { ...ports, ...sequences, policy: hintReading(ports.policy) }, run),
           runGroup(ASSEMBLER, { ...ports, ...sequences, policy: movieMaking(ports.policy) }, run),
+          ...reviewers(sequences, ports, run),
         ]),
     ...(backfill === null ? [] : [runGroup(BACKFILL, { ...ports, policy: backfill }, run)]),
   ]
@@ -65,6 +68,17 @@ const hintReading = (policy: Policy): Policy => ({ ...policy, credits: HINTS_IN_
 const MOVIES_IN_FLIGHT = 2
 
 const movieMaking = (policy: Policy): Policy => ({ ...policy, credits: MOVIES_IN_FLIGHT, lookAhead: 0 })
+
+/** One copy at a time, by one thread: renders go on beside it. */
+const reviewMaking = (policy: Policy): Policy => ({ ...policy, credits: 1, lookAhead: 0, rendersInFlight: 1 })
+
+/** Only where settings ask for some, so that a group that begins later makes those of the past, too. */
+const reviewers = (
+  { reviews }: Sequences,
+  ports: FlowPorts & Pick<RendererPorts, "store" | "scratch">,
+  run: GroupRun,
+): readonly Running[] =>
+  reviews === null ? [] : [runGroup(REVIEWER, { ...ports, ...reviews, policy: reviewMaking(ports.policy) }, run)]
 
 /** Settles sequences once they were quiet, until it is stopped. */
 export const runSequencer = (
@@ -110,12 +124,13 @@ export type ServedGroup = { readonly group: string; readonly steps: readonly str
 /** The groups that a process of these roles should be a member of. */
 export function servedGroups(roles: readonly Role[], config: Config): readonly ServedGroup[] {
   const backfill = config.backfillRendersInFlight === 0 ? [] : [BACKFILL]
+  const reviewer = asksForReviews(config) ? [REVIEWER] : []
   return [
     ...(roles.includes("ingest") && config.intakeTopics.length > 0
       ? [{ group: intakeGroup(config), steps: [TAKE_IN.name] }]
       : []),
     ...(roles.includes("worker")
-      ? [RENDERER, ...backfill, INSPECTOR, REMOVALS, REGROUP, HINTS, SEQUENCER, ASSEMBLER].map(servedGroup)
+      ? [RENDERER, ...backfill, INSPECTOR, REMOVALS, REGROUP, HINTS, SEQUENCER, ASSEMBLER, ...reviewer].map(servedGroup)
       : []),
     ...(roles.includes("projector") ? PROJECTORS.map(servedGroup) : []),
   ]

@@ -10,6 +10,7 @@ import type {
   MovieMade,
   ProxyMade,
   RemovalReported,
+  ReviewMade,
   Sequence,
   SequenceFrame,
   SequenceSettled,
@@ -42,6 +43,7 @@ export type SequenceRecordByTopic = {
   "sequence-stated": SequenceStated
   "sequence-settled": SequenceSettled
   "movie-made": MovieMade
+  "review-made": ReviewMade
 }
 
 /** A typed fact and the topic it belongs to. Narrow by `topic`. */
@@ -100,6 +102,7 @@ const SUBJECTS: { readonly [T in keyof RecordByTopic]: (value: RecordByTopic[T])
   "sequence-stated": ofSequence,
   "sequence-settled": ofSequence,
   "movie-made": ofSequence,
+  "review-made": ofSequence,
 }
 
 export const subjectOf = ({ topic, value }: Fact): Subject =>

@@ -929,3 +929,55 @@ export type MovieFailure = {
   /** What happened, to what, and what the operator can do. */
   readonly says: string
 }
+
+/** What became of the review copy of a sequence's movie, where settings ask for one: it is there, or why it is not. */
+export type ReviewMade = {
+  /** Identifies this fact; readers drop repeats by it. UUID v5 of sequenceId, revision and asOfMs and the record's name. */
+  readonly factId: string
+  /** factId of the MovieMade. */
+  readonly causationId: string
+  /** When the fact was recorded, epoch milliseconds. */
+  readonly recordedAtMs: number
+  /** The sequence. */
+  readonly sequence: Sequence
+  /** That of the movie: equal revisions and settings make equal copies. */
+  readonly revision: string
+  /** That of the MovieMade: orders what is said of a sequence. */
+  readonly asOfMs: number
+  /** The review copy; null where there is none. */
+  readonly review: null | ReviewOutput
+  /** Why there is no review copy; null where there is one. */
+  readonly failure: null | MovieFailure
+  /** The review copy was there already. */
+  readonly reused: boolean
+  /** When the review copy was finished, or given up, epoch microseconds. */
+  readonly generatedAtUs: number
+  /** From the movie's delivery to the stored review copy, seconds. */
+  readonly processingTimeSeconds: number
+  /** Version of oiio-proxy-generator. */
+  readonly generatorVersion: string
+}
+
+/** A small copy of a movie, with what is known of its frames written over them. */
+export type ReviewOutput = {
+  /** Decoded key of the review copy. */
+  readonly key: string
+  /** Bucket of the review copy; null where it is the frames' own. */
+  readonly bucket: null | string
+  /** Size, bytes. */
+  readonly sizeBytes: number
+  /** Width, pixels. */
+  readonly width: number
+  /** Height, pixels. */
+  readonly height: number
+  /** Frames per second. */
+  readonly frameRate: Rational
+  /** Timecode of its slate, which stands one frame before the first. */
+  readonly timecode: string
+  /** Frames that it shows, the slate included. */
+  readonly frames: number
+  /** Segments that were encoded for it, the slate's included. */
+  readonly segmentsEncoded: number
+  /** Segments that were taken over from the copy before it. */
+  readonly segmentsKept: number
+}

@@ -21,6 +21,7 @@ export const SCHEMA_NAMES = [
   "sequence-stated",
   "sequence-settled",
   "movie-made",
+  "review-made",
 ] as const satisfies readonly (keyof RecordByTopic)[]
 
 export type SchemaName = (typeof SCHEMA_NAMES)[number]

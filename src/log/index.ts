@@ -21,6 +21,7 @@ export const RESULT_TOPICS: readonly Topic[] = [
   "sequence-stated",
   "sequence-settled",
   "movie-made",
+  "review-made",
 ]
 
 /** Where a record stands. Offsets are whole numbers below 2^53 and may have holes. */

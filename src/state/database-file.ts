@@ -43,6 +43,8 @@ const STEPS: readonly string[] = [
   "SELECT 1;",
   // hint-reported and sequence-stated were added.
   "SELECT 1;",
+  // review-made was added.
+  "SELECT 1;",
 ]
 
 export const CURRENT_VERSION = STEPS.length

@@ -36,9 +36,11 @@ import type {
 import { runProjector } from "../../topology/project/projector.ts"
 import type { AssemblerPorts } from "../../topology/sequence/assemble.ts"
 import type { RegroupPorts } from "../../topology/sequence/regroup.ts"
+import type { ReviewerPorts } from "../../topology/sequence/review.ts"
 import { factsOf } from "./facts.ts"
 import { fakeMovies } from "./fake-movies.ts"
 import { type FakePicture, fakePicture } from "./fake-picture.ts"
+import { fakeReviews } from "./fake-reviews.ts"
 import { type Activity, activity, collectingNotifications, putText, watchedScratch } from "./ports.ts"
 import { openTestTable } from "./table.ts"
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts"
@@ -143,6 +145,8 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     sequenceRuleFor: () => "usual",
     posterFor: () => "middle",
     movies: acts.watch((wrap.movies ?? same)(fakeMovies), ["stitch", "illustrate", "write"]),
+    reviews: acts.watch(fakeReviews, ["make"]),
+    reviewFor: () => null,
     knownOutputs: openMemoryKnownOutputs(),
     policy: { ...POLICY, ...wrap.policy },
     observe: (observation) => observed.push(observation),
@@ -207,7 +211,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
 
 const same = <T>(value: T): T => value
 
-type RunningPorts = RendererPorts & InspectorPorts & ProjectorPorts & RegroupPorts & AssemblerPorts
+type RunningPorts = RendererPorts & InspectorPorts & ProjectorPorts & RegroupPorts & AssemblerPorts & ReviewerPorts
 
 type Others = {
   readonly backfill: RunningPorts | null

@@ -30,10 +30,11 @@ export type AssemblerPorts = FlowPorts &
     readonly posterFor: (ref: ObjectRef) => PosterChoice
   }
 
-/** Steps of which no failure is one of a frame: telling sequences of frames, settling them and making their movies. */
+/** Steps of which no failure is one of a frame: telling sequences of frames, settling them, making their movies and copies. */
 export const SEQUENCE_STEPS: ReadonlySet<string> = new Set([
   ...[GROUPS.regroup.name, GROUPS.hints.name, GROUPS.sequencer.name],
   ...["locate-movie", "find-pictures", "stitch-movie", "publish-movie"],
+  ...["locate-review", "make-review", "publish-review"],
 ])
 
 /** Its movie is there, has to be made, or is not asked for any more. */

@@ -1,5 +1,5 @@
 import { fileNameOf } from "../../src/element/key.ts"
-import { madeFromMetadata, pictureIn } from "../../src/element/output-metadata.ts"
+import { madeAtMs, madeFromMetadata, pictureIn } from "../../src/element/output-metadata.ts"
 import { done, type Failure, failed, failure, type Result } from "../../src/events/result.ts"
 import type { Illustrations, MovieOrder, ScratchFolder } from "../../src/picture/index.ts"
 import type { ObjectHead } from "../../src/store/index.ts"
@@ -164,6 +164,7 @@ function* manifestOf(
 function entryOf({ frame, key, head }: FoundProxy) {
   const details = madeFromMetadata(head.metadata, fileNameOf(key))
   const proxy = { key: head.key, sizeBytes: head.sizeBytes, etag: head.etag }
-  const { contentHash = null, allBlack = null, warnings = [] } = details ?? {}
-  return { frame, key, ...pictureIn(head.metadata), contentHash, proxy, allBlack, warnings }
+  const { pictureKey = null, contentHash = null, allBlack = null, warnings = [] } = details ?? {}
+  const shown = { ...pictureIn(head.metadata), pictureKey, contentHash, madeAtMs: madeAtMs(head.metadata) }
+  return { frame, key, ...shown, proxy, allBlack, warnings }
 }

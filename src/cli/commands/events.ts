@@ -90,6 +90,7 @@ function saysOf(content: StoredRecord["content"]): string {
 }
 
 function saysOfSequence({ topic, value }: SequenceFact): string {
+  if (topic === "review-made") return value.review?.key ?? `${value.failure?.code}: ${value.failure?.says}`
   if (topic === "sequence-stated") return `${value.by}: ${value.frames ?? "complete"}`
   if (topic === "sequence-frame") return `frame ${value.frame} ${value.state}`
   const frames = `${value.made}${value.failed === "" ? "" : `  failed ${value.failed}`}`

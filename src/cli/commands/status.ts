@@ -1,5 +1,6 @@
 import { GROUPS, intakeGroup } from "../../../topology/groups.ts"
 import type { Config } from "../../config/index.ts"
+import { asksForReviews } from "../../config/review-rules.ts"
 import { findTarget, type Installation, type Platform } from "../../deployment/deployment-target.ts"
 import { openTable } from "../../deployment/index.ts"
 import type { FolderRecords } from "../../deployment/roles.ts"
@@ -80,10 +81,12 @@ function expectedGroups(config: Config): readonly GroupTopics[] {
   const topics = config.intakeTopics.map(({ topic }) => topic)
   return [
     { groupId: intakeGroup(config), topics: topics.length === 0 ? null : topics },
-    ...Object.values(GROUPS).map(({ group, consumes }) => ({
-      groupId: `${prefix}${group}`,
-      topics: consumes.map((topic) => `${prefix}${topic}`),
-    })),
+    ...Object.values(GROUPS)
+      .filter((one) => one !== GROUPS.reviewer || asksForReviews(config))
+      .map(({ group, consumes }) => ({
+        groupId: `${prefix}${group}`,
+        topics: consumes.map((topic) => `${prefix}${topic}`),
+      })),
   ]
 }
 

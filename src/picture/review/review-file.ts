@@ -4,11 +4,13 @@ import { createHash } from "node:crypto"
 import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { done, failed, failure, type Result } from "../../events/result.ts"
+import { onceEach } from "../../system/recent-map.ts"
 import { idrPicIdRewriter } from "../encode/mp4/idr-pic-id.ts"
 import { movieHead } from "../encode/mp4/index.ts"
 import type { ReviewFile, ReviewJob, ReviewMaker } from "../index.ts"
 import { onScratch } from "../scratch.ts"
-import type { Tool } from "../tools/find-tool.ts"
+import { findTool, packageFolder } from "../tools/find-tool.ts"
+import type { KeptAnswers } from "../tools/kept-answers.ts"
 import { findGuards, type Limits } from "../tools/run-tool.ts"
 import { type EncodedSegment, encodeSegment, type SegmentMeans } from "./encode-segment.ts"
 import { FONTS_CONFIG, type Fonts, fontFolders, needsIdeographs, openFonts } from "./fonts.ts"
@@ -16,33 +18,48 @@ import { planReview, type ReviewPlan, type Segment } from "./plan.ts"
 import { type FoundTable, readSegmentTable, type StoredSegment, segmentTableBox } from "./segment-table.ts"
 
 export type ReviewMakerOptions = {
-  /** Fails: tool/missing. */
-  readonly ffmpeg: () => Promise<Result<Tool>>
+  /** The ffmpeg to use, a path or a name on PATH; null for vendor/, then PATH. */
+  readonly ffmpeg?: string | null
+  /** Folder of the pinned wheels; absent for vendor/ of the package. */
+  readonly vendorFolder?: string
+  /** Value of PATH; absent for no look-up there. */
+  readonly searchPath?: string
+  /** What ffmpeg is known to answer; absent to ask it. */
+  readonly answers?: KeptAnswers
   /** The most that a segment may take. */
-  readonly limits: Limits
-  /** Folders of this package and of the pinned wheels, in which fonts are. */
-  readonly packageFolder: string
-  readonly vendorFolder: string
+  readonly limits?: Limits
 }
 
+const DEFAULT_LIMITS: Limits = { timeoutMs: 300_000, memoryLimitBytes: 4 * 2 ** 30 }
+
 /** Starts nothing, and reads no font, before a review copy is made. */
-export function openReviewMaker({ ffmpeg, limits, packageFolder, vendorFolder }: ReviewMakerOptions): ReviewMaker {
-  let fonts: Promise<Fonts> | null = null
+export function openReviewMaker(options: ReviewMakerOptions = {}): ReviewMaker {
+  const found = onceEach<Making>()
   return {
     make: async (job) => {
-      const tool = await ffmpeg()
-      if (!tool.ok) return tool
-      fonts ??= openFonts(fontFolders(packageFolder, vendorFolder))
-      const opened = await fonts
-      const plan = planReview(job.order, { encoder: tool.value.version.text, fonts: opened.digest })
-      if (!opened.hasIdeographs && plan.segments.some(({ subtitles }) => needsIdeographs(subtitles)))
+      const making = await found("making", () => findMeans(options))
+      if (!making.ok) return making
+      const { fonts, means } = making.value
+      const plan = planReview(job.order, { encoder: means.ffmpeg.version.text, fonts: fonts.digest })
+      if (!fonts.hasIdeographs && plan.segments.some(({ subtitles }) => needsIdeographs(subtitles)))
         return failed(failure("tool/missing", NO_IDEOGRAPHS))
-      return makeReview(plan, job, {
-        fonts: opened,
-        means: { ffmpeg: tool.value, guards: await findGuards(), limits },
-      })
+      return makeReview(plan, job, making.value)
     },
   }
+}
+
+/** Again until they are found. */
+async function findMeans(options: ReviewMakerOptions): Promise<Result<Making>> {
+  const root = await packageFolder()
+  const { ffmpeg: setting = null, searchPath = "", answers, limits = DEFAULT_LIMITS } = options
+  const vendorFolder = options.vendorFolder ?? join(root, "vendor")
+  const guards = await findGuards()
+  const tool = await findTool("ffmpeg", { setting, vendorFolder, searchPath, guards, ...(answers && { answers }) })
+  if (!tool.ok) return tool
+  return done({
+    fonts: await openFonts(fontFolders(root, vendorFolder)),
+    means: { ffmpeg: tool.value, guards, limits },
+  })
 }
 
 const NO_IDEOGRAPHS =

@@ -52,13 +52,8 @@ export type ReviewFixture = {
 /** A maker with the pinned ffmpeg, and proxies of as many pictures that move. */
 export async function openReviewFixture(count: number, vendor?: string): Promise<ReviewFixture> {
   const folder = await mkdtemp(join(tmpdir(), "review-"))
-  const root = await packageFolder()
-  const vendorFolder = join(root, "vendor")
-  const search = { setting: null, vendorFolder, searchPath: "", guards: await findGuards() }
-  const tool = await findTool("ffmpeg", search)
-  const limits = { timeoutMs: 300_000, memoryLimitBytes: 4 * 2 ** 30 }
-  const ffmpegOf = () => Promise.resolve(tool)
-  const maker = openReviewMaker({ ffmpeg: ffmpegOf, limits, packageFolder: root, vendorFolder: vendor ?? vendorFolder })
+  const ffmpeg = await pinnedFfmpeg()
+  const maker = openReviewMaker(vendor === undefined ? {} : { vendorFolder: vendor, ffmpeg })
   const proxies = await proxiesOf(count)
   let jobs = 0
   const tryMake: ReviewFixture["tryMake"] = async (order, job = {}) => {
@@ -78,6 +73,12 @@ export async function openReviewFixture(count: number, vendor?: string): Promise
     },
     close: () => rm(folder, { recursive: true }),
   }
+}
+
+async function pinnedFfmpeg(): Promise<string> {
+  const vendorFolder = join(await packageFolder(), "vendor")
+  const search = { setting: null, vendorFolder, searchPath: "", guards: await findGuards() }
+  return unwrap(await findTool("ffmpeg", search)).program
 }
 
 export const readingOf =
