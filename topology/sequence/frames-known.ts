@@ -13,12 +13,13 @@ export const idOf = (id: string): bigint =>
     ? BigInt(`0x${id.slice(0, 8)}${id.slice(9, 13)}${id.slice(14, 18)}`)
     : framePictureOf(id, "")[0]
 
-/** What became of an arrival, as it was recorded. */
+/** What became of an arrival. */
 export type Outcome = {
-  readonly state: "made" | "failed"
-  /** The arrival that it is of. */
+  readonly state: "made" | "failed" | "absent"
+  /** The arrival that it is of, by the clock of whoever took it in. */
   readonly arrival: Moment
-  readonly recorded: Moment
+  /** Orders outcomes of one file, by the clock of its store. */
+  readonly told: Moment
   /** Names the picture that was made, in two halves of 64 bits: of which version of its source, by which renderKey. */
   readonly picture: readonly [bigint, bigint]
 }
@@ -30,13 +31,13 @@ export type FrameName = {
   readonly padding: number
 }
 
-export type FrameState = "absent" | "unfinished" | Outcome["state"]
+export type FrameState = "unfinished" | Outcome["state"]
 
 const STATES: readonly FrameState[] = ["absent", "unfinished", "made", "failed"]
 
 /** Moments that are kept of each frame; each only ever becomes later. */
-const [ARRIVAL, OUTCOME_ARRIVAL, OUTCOME_RECORDED, REMOVAL] = [0, 1, 2, 3]
-const MOMENTS = 4
+const [ARRIVAL, FINISHED, OUTCOME] = [0, 1, 2]
+const MOMENTS = 3
 
 /**
  * The files, each in a row that it keeps. Whatever the order in which facts come, and however often, the end is the same:
@@ -82,25 +83,21 @@ export function arrive(known: FramesKnown, name: FrameName, arrival: Moment): bo
   return write(known, row, ARRIVAL, arrival) && settle(known, row)
 }
 
-/** The row of the file, where that is the last outcome of its last arrival; null where it tells nothing new. */
-export function finish(known: FramesKnown, name: FrameName, outcome: Outcome): number | null {
+/** The row of the file, and whether that is the last outcome of it, or it is in another state now. */
+export function finish(
+  known: FramesKnown,
+  name: FrameName,
+  { state, arrival, told, picture }: Outcome,
+): { readonly row: number; readonly isLast: boolean; readonly isOther: boolean } {
   const row = rowOf(known, name)
-  const isLater = compare(known, row, OUTCOME_ARRIVAL, outcome.arrival)
-  if (isLater < 0 || (isLater === 0 && compare(known, row, OUTCOME_RECORDED, outcome.recorded) <= 0)) return null
-  put(known, row, OUTCOME_ARRIVAL, outcome.arrival)
-  put(known, row, OUTCOME_RECORDED, outcome.recorded)
-  const { pictures, outcomes } = known.columns
-  pictures.set(outcome.picture, row * 2)
-  outcomes[row] = STATES.indexOf(outcome.state)
-  // Its arrival may have been forgotten by the log, or be heard of later.
-  write(known, row, ARRIVAL, outcome.arrival)
-  settle(known, row)
-  return row
-}
-
-export function remove(known: FramesKnown, name: FrameName, removal: Moment): boolean {
-  const row = rowOf(known, name)
-  return write(known, row, REMOVAL, removal) && settle(known, row)
+  write(known, row, FINISHED, arrival)
+  const isLast = write(known, row, OUTCOME, told)
+  if (isLast) {
+    known.columns.pictures.set(picture, row * 2)
+    known.columns.outcomes[row] = STATES.indexOf(state)
+  }
+  const isOther = settle(known, row)
+  return { row, isLast, isOther }
 }
 
 /** Rows of all finished files, by their frames; of several of one frame the one that is shown comes last. */
@@ -110,7 +107,7 @@ export function finishedRows({ rows, columns: { frames, states, atMs, paddings }
     (frames[one] ?? 0) - (frames[other] ?? 0) ||
     // A picture is shown rather than none, then the later one.
     (states[other] ?? 0) - (states[one] ?? 0) ||
-    (atMs[one * MOMENTS + OUTCOME_RECORDED] ?? 0) - (atMs[other * MOMENTS + OUTCOME_RECORDED] ?? 0) ||
+    (atMs[one * MOMENTS + OUTCOME] ?? 0) - (atMs[other * MOMENTS + OUTCOME] ?? 0) ||
     (paddings[one] ?? 0) - (paddings[other] ?? 0)
   return isAscending(finished, frames) ? finished : finished.sort(differ)
 }
@@ -121,7 +118,7 @@ const isAscending = (rows: Uint32Array, frames: Float64Array): boolean =>
 const isFinished = (state = 0): boolean => state >= STATES.indexOf("made")
 
 /** Of the finished files those that are shown, one a frame, ascending; `state` is what became of them. */
-export function shownRows(known: FramesKnown, state: Outcome["state"]): Uint32Array {
+export function shownRows(known: FramesKnown, state: "made" | "failed"): Uint32Array {
   const { frames, states } = known.columns
   const finished = finishedRows(known)
   return finished.filter((row, at) => {
@@ -209,11 +206,13 @@ function settle(known: FramesKnown, row: number): boolean {
   return true
 }
 
-/** Absent is what was removed when or after it arrived; unfinished what has no outcome of its last arrival. */
+/**
+ * Unfinished is what arrived later than all that was finished; of everything else the last outcome counts. Which arrival is
+ * the last one is for the clocks of those who took them in to say, and may be wrong; which outcome is, is not.
+ */
 function stateOf(known: FramesKnown, row: number): FrameState {
   const { atMs, ids, outcomes } = known.columns
-  const at = row * MOMENTS
-  const arrival = { atMs: atMs[at + ARRIVAL] ?? 0, id: ids[at + ARRIVAL] ?? 0n }
-  if ((atMs[at + REMOVAL] ?? 0) >= arrival.atMs) return "absent"
-  return compare(known, row, OUTCOME_ARRIVAL, arrival) > 0 ? "unfinished" : (STATES[outcomes[row] ?? 0] ?? "absent")
+  const at = row * MOMENTS + ARRIVAL
+  const arrival = { atMs: atMs[at] ?? 0, id: ids[at] ?? 0n }
+  return compare(known, row, FINISHED, arrival) > 0 ? "unfinished" : (STATES[outcomes[row] ?? 0] ?? "absent")
 }

@@ -105,6 +105,20 @@ describe("a new revision comes of", () => {
     ["a frame that was replaced", [arrived(2, 600, 3), made(2, 700, 3, "v2")]],
     ["a frame that was removed", [told("removed", 2, { ms: 600, arrival: 3 })]],
     ["a frame that fails now", [arrived(2, 600, 3), told("failed", 2, { ms: 700, arrival: 3 })]],
+    [
+      "a frame that came behind one whose arrival was taken in by a clock that was ahead",
+      [
+        told("made", 2, { ms: 450, arrival: 9_999, picture: "v0", logicalMs: 1999 }),
+        ...[arrived(2, 600, 3), told("made", 2, { ms: 700, arrival: 3, picture: "v2", logicalMs: 4000 })],
+      ],
+    ],
+    [
+      "a removal, though the frame's arrival was taken in by a clock that was ahead",
+      [
+        told("made", 2, { ms: 450, arrival: 9_999, logicalMs: 2000 }),
+        told("removed", 2, { ms: 600, arrival: 3, logicalMs: 4000 }),
+      ],
+    ],
     ["all frames gone", [1, 2].map((frame) => told("removed", frame, { ms: 600, arrival: 3 }))],
   ])("%s", (_, facts) => {
     const [next] = revisions(...first, done, ...facts)

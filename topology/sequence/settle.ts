@@ -39,7 +39,8 @@ function heard(fact: Fact): SequenceFrame | SequenceStated | SequenceSettled | n
   const { state, picture, ...about } = fact.value
   const frame = { kind: "frame", ...about } as const
   if (state === "arrived" || state === "removed") return { ...frame, state }
-  const facts = factsOf(fact.value, null, null)
+  // Of two files of one frame the report shows the one that the movie does.
+  const facts = factsOf({ ...fact.value, recordedAtMs: fact.value.logicalTimeMs }, null, null)
   if (facts === null) return null
   if (state === "failed") return { ...frame, state, facts }
   if (state !== "made" || picture === null) return null

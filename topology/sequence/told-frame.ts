@@ -3,7 +3,7 @@
 import { framePictureOf } from "../../src/events/identity.ts"
 import type { Sequence } from "../../src/events/records.generated.ts"
 import { type FrameColumns, type FrameFacts, putFrame } from "../../src/sequence/integrity/index.ts"
-import { arrive, type FramesKnown, finish, idOf, remove } from "./frames-known.ts"
+import { arrive, type FramesKnown, finish, idOf } from "./frames-known.ts"
 
 /** What is told of one frame of a sequence. */
 export type SequenceFrame = {
@@ -18,7 +18,8 @@ export type SequenceFrame = {
   /** What announced it. */
   readonly trigger: string
   readonly factId: string
-  readonly recordedAtMs: number
+  /** Orders what became of the file, by the clock of its store, epoch milliseconds. */
+  readonly logicalTimeMs: number
 } & (
   | { readonly state: "arrived" | "removed" }
   | { readonly state: "made"; readonly sourceVersion: string; readonly renderKey: string; readonly facts: FrameFacts }
@@ -30,11 +31,11 @@ type Known = { readonly frames: FramesKnown; readonly details: FrameColumns }
 /** Answers whether anything is known now that was not. */
 export function tell({ frames, details }: Known, fact: SequenceFrame): boolean {
   const arrival = { atMs: fact.arrivedAtMs, id: idOf(fact.elementId) }
-  if (!("facts" in fact))
-    return fact.state === "arrived" ? arrive(frames, fact, arrival) : remove(frames, fact, arrival)
-  const recorded = { atMs: fact.recordedAtMs, id: idOf(fact.factId) }
+  if (fact.state === "arrived") return arrive(frames, fact, arrival)
   const picture = fact.state === "made" ? framePictureOf(fact.sourceVersion, fact.renderKey) : ([0n, 0n] as const)
-  const row = finish(frames, fact, { state: fact.state, arrival, recorded, picture })
-  if (row !== null) putFrame(details, row, fact.facts)
-  return row !== null
+  const state = fact.state === "removed" ? "absent" : fact.state
+  const told = { atMs: fact.logicalTimeMs, id: idOf(fact.factId) }
+  const { row, isLast, isOther } = finish(frames, fact, { state, arrival, told, picture })
+  if (isLast && "facts" in fact) putFrame(details, row, fact.facts)
+  return isLast || isOther
 }

@@ -18,14 +18,15 @@ const uuid = (number: number) => `${number.toString(16).padStart(8, "0")}-0000-5
 export function told(
   state: SequenceFrame["state"],
   frame: number,
-  at: { ms: number; arrival?: number; picture?: string; padding?: number; trigger?: string },
+  at: { ms: number; arrival?: number; picture?: string; padding?: number; trigger?: string; logicalMs?: number },
 ): Told {
   const { ms, arrival = 2, picture = "v1", trigger = "listing" } = at
+  const { logicalMs: logicalTimeMs = arrival * 1000 + Math.min(ms, 999) } = at
   const { padding = Math.max(4, String(frame).replace("-", "").length) } = at
   const elementId = uuid(frame * 10 + arrival)
   const about = { kind: "frame", sequence: SEQUENCE, frame, padding, elementId } as const
-  const times = { arrivedAtMs: arrival * 1000, trigger, recordedAtMs: ms, factId: uuid(ms) }
-  const facts = { ...cleanFrame(frame), padding, recordedAtMs: ms }
+  const times = { arrivedAtMs: arrival * 1000, trigger, logicalTimeMs, factId: uuid(ms) }
+  const facts = { ...cleanFrame(frame), padding, recordedAtMs: logicalTimeMs }
   const result =
     state === "made"
       ? { state, sourceVersion: picture, renderKey: "k", facts }
