@@ -868,7 +868,7 @@ export type MovieMade = {
   readonly report: null | IntegrityReport
   /** The movie; null where there is none. */
   readonly movie: null | MovieOutput
-  /** Why there is no movie; null where there is one. */
+  /** Why there is no movie; null where there is one, and where fewer than two frames are left: the movie of those that were there is left behind for prune. */
   readonly failure: null | MovieFailure
   /** The movie was there already. */
   readonly reused: boolean

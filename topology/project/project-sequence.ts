@@ -32,7 +32,11 @@ export const settledRow = (settled: SequenceSettled): SequenceRow => ({
 /** A revision whose movie is made, or why it has none. */
 export function movieRow(made: MovieMade): SequenceRow {
   const { sequence, movie, failure, generatedAtUs } = made
-  const row = { ...rowOf(made, movie === null ? "failed" : "made"), changed_at_ms: Math.trunc(generatedAtUs / 1000) }
+  const withoutMovie = failure === null ? "settled" : "failed"
+  const row = {
+    ...rowOf(made, movie === null ? withoutMovie : "made"),
+    changed_at_ms: Math.trunc(generatedAtUs / 1000),
+  }
   if (movie === null) return { ...row, failure_code: failure?.code ?? null, failure_says: failure?.says ?? null }
   const { bucket, frameRate, beside } = movie
   const addressOf = (key: string): string => outputAddress(sequence.bucket, { bucket, key })

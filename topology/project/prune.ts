@@ -13,12 +13,13 @@ import type { ElementRow } from "../../src/table/rows.ts"
 import { elementRemoved } from "../removals/confirm-removal.ts"
 import { forget } from "./dismiss.ts"
 import { project } from "./project.ts"
+import { type PrunableMovie, prunableMovies, pruneMovie } from "./prune-movies.ts"
 
 export type PrunePorts = {
   readonly store: ObjectStore
   /** Where outputs of a bucket's sources are. */
   readonly outputsFor: OutputsFor
-  readonly table: Pick<Table, "elements" | "merge">
+  readonly table: Pick<Table, "elements" | "sequences" | "merge">
   readonly log: Pick<EventLog, "append">
   readonly generatorVersion: string
 }
@@ -29,12 +30,14 @@ type SourceCheck = Pick<PrunePorts, "store" | "outputsFor">
 export type Prunable =
   | { readonly kind: "output"; readonly source: ObjectRef; readonly output: ObjectHead }
   | { readonly kind: "failure"; readonly row: ElementRow }
+  | PrunableMovie
 
 /** Sources that are looked at side by side. */
 const AT_ONCE = 16
 
 /**
- * Outputs whose source is gone, and failures of such sources or that were dismissed, in the order of keys. Gone means that HEAD finds nothing;
+ * Outputs whose source is gone, and failures of such sources or that were dismissed, in the order of keys; then movies
+ * without their frames. Gone means that HEAD finds nothing;
  * an output counts only where its own metadata says that we made it of that source. What cannot be looked at stands as a
  * failure between them; an outage is the last value.
  */
@@ -50,7 +53,8 @@ export async function* prunable(
     if (yield* lookAt(ports, rows)) return
     rows = []
   }
-  yield* lookAt(ports, rows)
+  if (yield* lookAt(ports, rows)) return
+  yield* prunableMovies({ table, ...ports }, query)
 }
 
 /** True after an outage. */
@@ -103,6 +107,7 @@ async function isGone(store: ObjectStore, ref: ObjectRef): Promise<Result<boolea
  */
 export async function prune(ports: PrunePorts, one: Prunable): Promise<Result<boolean>> {
   const { store } = ports
+  if (one.kind === "movie") return pruneMovie(store, one)
   const ref = one.kind === "output" ? one.source : { bucket: one.row.bucket, key: one.row.key }
   const lookedAtMs = store.nowMs()
   const gone = await isGone(store, ref)

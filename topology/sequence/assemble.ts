@@ -19,6 +19,7 @@ import {
   type MovieMade,
   type MovieOutputName,
   madeFrom,
+  movieOf,
   standingOf,
 } from "./movie-outputs.ts"
 import { framesIn, heldIn, type Settlement } from "./revision.ts"
@@ -42,13 +43,14 @@ export type Located = Settlement &
   (
     | { readonly movie: "current"; readonly output: MovieOutput; readonly made: MovieMade; readonly reused: true }
     | { readonly movie: "outdated"; readonly claims: MovieClaims }
-    | { readonly movie: "none" }
+    // A movie of earlier frames is left behind, or none.
+    | { readonly movie: "none"; readonly leftBehind: boolean }
   )
 
 export type Outdated = Extract<Located, { movie: "outdated" }>
 
 /** Frames below which there is nothing to play. */
-const LEAST_FRAMES = 2
+export const LEAST_FRAMES = 2
 
 export const settlementOf = (fact: Fact, { clock }: FlowPorts): Settlement | null =>
   fact.topic === "sequence-settled" ? { settled: fact.value, begunMs: clock.nowMs() } : null
@@ -58,11 +60,17 @@ export const locateMovie: Step<Settlement, Located, AssemblerPorts> = {
   says: "HEAD of the movie and what lies beside it: what names this revision or a later one is left as it is",
   run: async (state, ports) => {
     const { settled } = state
-    if (framesIn(settled.made).length < LEAST_FRAMES) return done({ state: { ...state, movie: "none" } })
+    if (framesIn(settled.made).length < LEAST_FRAMES) {
+      const left = await movieOf(ports, settled.sequence)
+      if (!left.ok) return left
+      const leftBehind = left.value !== null && standingOf(left.value, settled) === "earlier"
+      return done({ state: { ...state, movie: "none", leftBehind } })
+    }
     const claims = await claimMovie(ports, settled.sequence)
     if (!claims.ok) return claims
     const heads = Object.values(claims.value).flatMap(({ head }) => head ?? [])
-    if (heads.some((head) => standingOf(head, settled) === "later")) return done({ state: { ...state, movie: "none" } })
+    if (heads.some((head) => standingOf(head, settled) === "later"))
+      return done({ state: { ...state, movie: "none", leftBehind: false } })
     const current = currentIn(claims.value, settled)
     if (current === null) return done({ state: { ...state, movie: "outdated", claims: claims.value } })
     const output = outputOf(current.heads, current.made, settled)
@@ -109,13 +117,13 @@ export function outputOf(
 /** The movie is there; or nothing is to be said, because a later revision takes the place of this one. */
 export type Assembled =
   | (Settlement & { readonly output: MovieOutput; readonly made: MovieMade; readonly reused: boolean })
-  | (Settlement & { readonly movie: "none" })
+  | (Settlement & { readonly movie: "none"; readonly leftBehind: boolean })
   | (Settlement & { readonly pictures: "changed" })
   | Asking
 
 export const publishMovie: Step<Assembled, Assembled, AssemblerPorts> = {
   name: "publish-movie",
-  says: "tells of the movie, or of frames that arrive again before it can be made; of a revision that another takes the place of it tells nothing",
+  says: "tells of the movie, or of frames that arrive again before it can be made, or that one is left behind without its frames; of a revision that another takes the place of it tells nothing",
   appends: ["movie-made", "element-created"],
   isClosing: true,
   run: async (state, ports) => {
@@ -125,6 +133,7 @@ export const publishMovie: Step<Assembled, Assembled, AssemblerPorts> = {
         state,
         facts: [withoutMovie(state, state.asked.failure, ports), ...arrivalsOf(state, store.nowMs())],
       })
+    if ("leftBehind" in state && state.leftBehind) return done({ state, facts: [withoutMovie(state, null, ports)] })
     if (!("output" in state)) return done({ state })
     const { settled, output, made, reused } = state
     const { generatedAtUs, processingTimeSeconds } = made
@@ -150,11 +159,15 @@ function movieFact(settled: SequenceSettled, told: Told): Draft {
 
 const withoutMovie = (
   { settled, begunMs }: Settlement,
-  { code, kind, says }: Failure,
+  failure: Failure | null,
   { store, clock, policy }: AssemblerPorts,
 ): Draft =>
   movieFact(settled, {
-    ...{ movie: null, failure: { code, kind, says }, reused: false },
+    ...{
+      movie: null,
+      failure: failure && { code: failure.code, kind: failure.kind, says: failure.says },
+      reused: false,
+    },
     generatedAtUs: store.nowMs() * 1000,
     processingTimeSeconds: (clock.nowMs() - begunMs) / 1000,
     generatorVersion: policy.generatorVersion,

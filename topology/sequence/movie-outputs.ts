@@ -52,6 +52,36 @@ export async function claimMovie(
   throw new Error("movie: a name with the sequence's own id cannot be another's")
 }
 
+/** The movie that there is of a sequence, whatever its revision. */
+export async function movieOf(
+  { store, outputsFor }: { readonly store: ObjectStore; readonly outputsFor: OutputsFor },
+  sequence: Sequence,
+): Promise<Result<ObjectHead | null>> {
+  for (const { bucket, stem } of candidateStems(sequence, outputsFor)) {
+    const head = await store.head({ bucket, key: stem + MOVIE.suffix })
+    if (!head.ok) return head.failure.code === "store/missing" ? done(null) : head
+    if (isMovieOutputOf(head.value.metadata, sequence)) return head
+  }
+  return done(null)
+}
+
+/** All outputs that there are of a sequence. */
+export async function outputsOfSequence(
+  { store, outputsFor }: { readonly store: ObjectStore; readonly outputsFor: OutputsFor },
+  sequence: Sequence,
+): Promise<Result<readonly ObjectHead[]>> {
+  const refs = candidateStems(sequence, outputsFor).flatMap(({ bucket, stem }) =>
+    MOVIE_OUTPUTS.map(({ suffix }): ObjectRef => ({ bucket, key: stem + suffix })),
+  )
+  const found: ObjectHead[] = []
+  for (const head of await Promise.all(refs.map(store.head))) {
+    if (!head.ok && head.failure.kind === "permanent") continue
+    if (!head.ok) return head
+    if (isMovieOutputOf(head.value.metadata, sequence)) found.push(head.value)
+  }
+  return done(found)
+}
+
 /** Whether we made this of the sequence, without doubt. */
 export const isMovieOutputOf = (
   metadata: ObjectHead["metadata"],

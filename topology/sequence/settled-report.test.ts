@@ -18,7 +18,8 @@ function reportOf(...facts: readonly Told[]): IntegrityReport {
 
 const list = (ranges: string, count: number) => ({ ranges, count, more: 0 })
 const frames = (...numbers: readonly number[]) => numbers.flatMap((frame) => [arrived(frame, 100), made(frame, 200)])
-const second = (state: "arrived" | "made" | "removed", ms: number) => told(state, 1, { ms, arrival: 1, padding: 7, logicalMs: 2000 + ms })
+const second = (state: "arrived" | "made" | "removed", ms: number) =>
+  told(state, 1, { ms, arrival: 1, padding: 7, logicalMs: 2000 + ms })
 const later = (fact: Told | undefined, atMs: number): Told => ({ fact: fact?.fact ?? settled({}), atMs })
 
 describe("what is settled says what is wrong", () => {

@@ -5,6 +5,7 @@ import { platformOutputs } from "../../deployment/outputs-elsewhere.ts"
 import type { OpenTarget } from "../../deployment/roles.ts"
 import { generatorVersion } from "../../deployment/version.ts"
 import { mirroredBelow, type OutputsBase } from "../../element/output-places.ts"
+import { sequenceKeyOf } from "../../events/fact.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { ObjectStore } from "../../store/index.ts"
 import { jsonText, visible } from "../../system/visible.ts"
@@ -89,7 +90,7 @@ async function pruneAll(call: Call, opened: OpenTarget, store: ObjectStore): Pro
 
 /** Prints one line per output or failure, whether it was pruned or would be, and counts it. */
 async function reportOne({ io, options }: Call, tally: Tally, one: Prunable): Promise<void> {
-  if (one.kind === "output") {
+  if (one.kind !== "failure") {
     tally.outputs += 1
     tally.bytes += one.output.sizeBytes
   } else tally.failures += 1
@@ -97,18 +98,18 @@ async function reportOne({ io, options }: Call, tally: Tally, one: Prunable): Pr
 }
 
 const asJson = (one: Prunable) =>
-  one.kind === "output"
+  one.kind !== "failure"
     ? {
         what: "output",
         bucket: one.output.bucket,
         key: one.output.key,
         sizeBytes: one.output.sizeBytes,
-        source: one.source.key,
+        source: one.kind === "output" ? one.source.key : sequenceKeyOf(one.sequence),
       }
     : { what: "failure", bucket: one.row.bucket, key: one.row.key, code: one.row.failure_code }
 
 const asText = (one: Prunable): string =>
-  one.kind === "output"
+  one.kind !== "failure"
     ? visible(`output   s3://${one.output.bucket}/${one.output.key}`)
     : visible(`failure  s3://${one.row.bucket}/${one.row.key}  ${one.row.failure_code}`)
 
