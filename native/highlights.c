@@ -1,5 +1,6 @@
 #include "highlights.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "exp-log.h"
@@ -19,11 +20,14 @@ WIDE void highlights_compress(const line *restrict lines, const float *restrict 
   }
 }
 
-void highlights_expand(float *row, int length) {
+/* What is lower stays as it is, whatever is computed for it; what is infinite, or becomes so, is infinite. */
+WIDE void highlights_expand(float *row, int length) {
   for (int x = 0; x < length; x++) {
     const double size = row[x] < 0 ? -(double)row[x] : (double)row[x];
-    if (!(size > LINEAR_MAX)) continue;
-    const double light = (exp_of((size - A) / B) - 1) / C;
-    row[x] = (float)(row[x] < 0 ? -light : light);
+    const double power = (size - A) / B;
+    const double exponential = exp_within(power < EXP_LARGEST ? power : EXP_LARGEST);
+    const double light = power > EXP_LARGEST ? INFINITY : (exponential - 1) / C;
+    const double expanded = row[x] < 0 ? -light : light;
+    row[x] = size > LINEAR_MAX ? (float)expanded : row[x];
   }
 }

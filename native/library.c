@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <openexr_base.h>
 #include <tiffio.h>
@@ -15,6 +18,16 @@
 
 /* Raised with every change of a function that is called from outside, so that an older build is not called wrongly. */
 #define INTERFACE_NUMBER 3
+
+#define KEPT_BYTES (128 << 20)
+#define LARGE_BYTES (32 << 20)
+
+void library_keep_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+  mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+#endif
+}
 
 int library_interface(void) { return INTERFACE_NUMBER; }
 

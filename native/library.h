@@ -14,6 +14,12 @@
 #endif
 
 EXPORTED int library_interface(void);
+
+/*
+ * What is freed is kept for the next picture, up to KEPT_BYTES, in place of being given back to the system and cleared by it
+ * again: called once in a process that makes many pictures. Larger pieces are always given back.
+ */
+EXPORTED void library_keep_memory(void);
 EXPORTED const char *library_compiler(void);
 
 /* What it stands on, each as name and version, behind one another with a newline after each; of that, `capacity` bytes. */

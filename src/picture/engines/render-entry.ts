@@ -1,7 +1,7 @@
 import { flushCompileCache } from "node:module"
 import { done } from "../../events/result.ts"
 import { nativeEncoders } from "../native/encoders.ts"
-import { enterSandbox, loadNativeLibrary, UNPROTECTED } from "../native/library.ts"
+import { enterSandbox, keepMemory, loadNativeLibrary, UNPROTECTED } from "../native/library.ts"
 import { serveOrders } from "../processes/serve-orders.ts"
 import { renderFrame } from "./in-process/render-order.ts"
 import { openReader } from "./own-readers.ts"
@@ -11,6 +11,7 @@ import type { AnyOrder } from "./render-processes.ts"
 const [, , libraryPath = ""] = process.argv
 const loaded = loadNativeLibrary(libraryPath)
 const library = loaded.ok ? loaded.value : null
+if (library !== null) keepMemory(library)
 
 // What Node has made of the sources can be kept for others only as long as files may be written.
 flushCompileCache()

@@ -95,9 +95,13 @@ const PROBLEM_BYTES = 256
 /** Where a call puts what it made, and its sentence where it made nothing. */
 type Out = readonly [bytes: Uint8Array, capacity: number, problem: Uint8Array]
 
+/** Where the last picture was put: taken again for the next one, whose bytes are copied out before anything else is done. */
+let room = Buffer.alloc(0)
+
 function encoded(encoder: string, capacity: number, call: (...out: Out) => number): Result<Bytes> {
   // Pages that nothing is written to cost nothing, so that the room may be generous.
-  const bytes = Buffer.allocUnsafeSlow(capacity)
+  if (room.length < capacity) room = Buffer.allocUnsafeSlow(capacity)
+  const bytes = room
   const problem = Buffer.alloc(PROBLEM_BYTES)
   const length = call(bytes, capacity, problem)
   if (length > 0) return done(Uint8Array.from(bytes.subarray(0, length)))

@@ -73,6 +73,11 @@ export const UNPROTECTED: Protection = { refusesCalls: false, hidesProcesses: fa
 
 const [REFUSES_CALLS, HIDES_PROCESSES] = [1, 2]
 
+/** Keeps what is freed for the next picture, in place of giving it back to the system: for a process that makes many. */
+export function keepMemory(library: NativeLibrary): void {
+  library.declared("void library_keep_memory(void)")()
+}
+
 /** Gives rights away for good, as far as this kernel can: once all is loaded, since it may be less able to load anything later. */
 export function enterSandbox(library: NativeLibrary): Protection {
   const protects = Number(library.declared("int sandbox_enter(void)")())
