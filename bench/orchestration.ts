@@ -92,6 +92,8 @@ export const sleepingEngine =
         timingsMs: { render: renderMs },
         nonFiniteCount: 0,
         allBlack: false,
+        nearlyBlack: false,
+        thumbnailHash: "0123456789abcdef0123456789abcdef",
         warnings: [],
       })
     },

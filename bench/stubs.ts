@@ -50,6 +50,8 @@ export function stubPicture(): PictureEngine {
           timingsMs: { render: 1 },
           nonFiniteCount: 0,
           allBlack: false,
+          nearlyBlack: false,
+          thumbnailHash: "0123456789abcdef0123456789abcdef",
           warnings: [],
         }),
       ),

@@ -72,6 +72,7 @@ describe("a shot with a defect of each kind", () => {
       firstFrame: { expected: 1000, found: 1001 },
       timecodes: { first: "00:00:41:17", jumps: list("1023-1024,1029-1030", 4), without: list("", 0) },
       black: list("1025", 1),
+      nearlyBlack: list("1026", 1),
       frozen: list("1029", 1),
       nonFinite: { frames: list("1031", 1), samples: 3 },
       unhashed: list("", 0),
@@ -81,7 +82,9 @@ describe("a shot with a defect of each kind", () => {
       size: of("size", 1009, "64x36", "48x27"),
       displayWindow: of("displayWindow", 1011, "(0,0)-(63,35)", "(8,8)-(71,43)"),
       dataWindow: of("dataWindow", 1011, "(0,0)-(63,35)", "(8,8)-(71,43)"),
+      depth: of("depth", 1013, "half", "float"),
       compression: of("compression", 1015, "zips", "zip"),
+      allChannels: of("allChannels", 1017, "B,G,R", "A,B,G,R"),
       colorspace: of("colorspace", 1019, "lin_rec709", "ACEScg"),
       rate: of("rate", 1021, "24/1", "25/1"),
     })
@@ -90,7 +93,7 @@ describe("a shot with a defect of each kind", () => {
   it("is drawn, with gaps, failures and findings marked", async () => {
     const { code, stdout } = await call(["sequence", "torn/beauty.1001.exr", "--dir", frames.dir])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^1001 ==\.=x=!=!=!===!===!=!=!!!===!!!===== 1036$/m)
+    expect(stdout).toMatch(/^1001 ==\.=x=!=!=!=!=!=!=!=!=!!!!==!!!===== 1036$/m)
     for (const line of [
       /^missing +1003$/m,
       /^two files +1007$/m,

@@ -29,6 +29,10 @@ export type Made = Pick<
   | "contentHash"
   | "pictureKey"
   | "furtherOutputs"
+  | "depth"
+  | "allChannels"
+  | "nearlyBlack"
+  | "thumbnailHash"
 > & {
   readonly elementId: string
   readonly sourceVersion: string
@@ -143,6 +147,7 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
   if (MALFORMED.test(version)) return null
   if (ownerOf(metadata) !== ownerName(sourceName)) return null
   const { logicalTimeMs = null, contentHash = null, pictureKey = null, copied = false } = details
+  const { depth = null, allChannels = null, nearlyBlack = false, thumbnailHash = null } = details
   return {
     ...details,
     // Outputs of an older version lack what came later.
@@ -150,6 +155,7 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
     contentHash,
     pictureKey,
     copied,
+    ...{ depth, allChannels, nearlyBlack, thumbnailHash },
     thumbnail: inBucket(details.thumbnail),
     proxy: inBucket(details.proxy),
     furtherOutputs: (details.furtherOutputs ?? []).map(({ output, ...named }) => ({

@@ -300,6 +300,14 @@ export type ProxyMade = {
   readonly pictureKey: null | string
   /** Outputs beside thumbnail and proxy that settings asked for, in the order of their profiles. Empty in facts of older versions. */
   readonly furtherOutputs: readonly NamedOutput[]
+  /** Type of the samples of the channels that are shown, as the header says: half, float, uint10; several with commas between them; null where that is not known. */
+  readonly depth: null | string
+  /** Names of all channels of the file, sorted, those of further parts with the part's index in front (1:id), with commas between them; of very many the beginning and a hash of them all; null where that is not known. */
+  readonly allChannels: null | string
+  /** No code value of the thumbnail lies above 16 of 255: nobody sees anything. Also of pictures that are all black. */
+  readonly nearlyBlack: boolean
+  /** First 32 hex digits of the thumbnail's SHA-256: frames with one hash look the same; null where it is not known. */
+  readonly thumbnailHash: null | string
 }
 
 /** An output beside thumbnail and proxy. */
@@ -656,6 +664,14 @@ export type FramePicture = {
   readonly nonFiniteCount: number
   /** No sample that is shown is above black. */
   readonly allBlack: boolean
+  /** Type of the samples of the channels that are shown, as the header says: half, float, uint10; several with commas between them; null where that is not known. */
+  readonly depth: null | string
+  /** Names of all channels of the file, sorted, those of further parts with the part's index in front (1:id), with commas between them; of very many the beginning and a hash of them all; null where that is not known. */
+  readonly allChannels: null | string
+  /** No code value of the thumbnail lies above 16 of 255: nobody sees anything. Also of pictures that are all black. */
+  readonly nearlyBlack: boolean
+  /** First 32 hex digits of the thumbnail's SHA-256: frames with one hash look the same; null where it is not known. */
+  readonly thumbnailHash: null | string
 }
 
 /** Somebody says of a sequence of which frames it is to be, or that it is complete, told under its sequence's key. It makes the quiet period needless; what is unfinished is waited for all the same. */

@@ -29,6 +29,7 @@ export type {
   RenderSettings,
   Scratch,
   ScratchFolder,
+  StoredSamples,
 } from "./model.ts"
 
 /** One decoded frame in every wanted output. */
@@ -36,7 +37,7 @@ export type DecodedFrame = {
   readonly pixels: ByProfile<FramePixels>
   /** What there is to say of looks that are tables. */
   readonly looks: Readonly<Record<string, string>>
-} & Pick<Rendered, "route" | "toolVersions" | "timingsMs" | "nonFiniteCount" | "allBlack" | "warnings">
+} & Pick<Rendered, "route" | "toolVersions" | "timingsMs" | "nonFiniteCount" | "allBlack" | "nearlyBlack" | "warnings">
 
 export type FrameOrder = ToolContext & { readonly job: RenderJob; readonly plan: PicturePlan }
 

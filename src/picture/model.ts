@@ -1,7 +1,7 @@
 /** What is told of pictures, as plain data: settings, readings, orders and what was made of them. */
 
 import type { ByProfile, OutputProfile } from "../element/profiles.ts"
-import type { Colorspace, Rational, Selection, SourceInspected } from "../events/records.generated.ts"
+import type { Colorspace, ProxyMade, Rational, Selection, SourceInspected } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
 import type { LookFile } from "./looks/look.ts"
 
@@ -43,7 +43,12 @@ export type Reading = {
   readonly warnings: readonly string[]
   /** Absent for pictures. */
   readonly pass?: DataPass
+  /** Absent where whoever read the header does not say. */
+  readonly stored?: StoredSamples
 }
+
+/** How the file holds its samples, for whoever compares the frames of a sequence. */
+export type StoredSamples = Pick<ProxyMade, "depth" | "allChannels">
 
 /** Colour settings that apply to one object (the highest matching prefix rule), part of its renderKey. */
 export type ColourSettings = {
@@ -122,8 +127,15 @@ export type Rendered = {
   /** NaN and infinite samples repaired; -1 when not counted. */
   readonly nonFiniteCount: number
   readonly allBlack: boolean
+  /** No code value of the picture lies above {@link NEARLY_BLACK}. */
+  readonly nearlyBlack: boolean
+  /** Two thumbnails with one hash are the same. */
+  readonly thumbnailHash: string
   readonly warnings: readonly string[]
 }
+
+/** Of 255: below it nobody sees anything, the noise of a JPEG included. */
+export const NEARLY_BLACK = 16
 
 /** Pixels of one output of one frame, as its encoder takes them, or what they have been encoded to already. */
 export type FramePixels =

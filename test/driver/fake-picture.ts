@@ -50,6 +50,8 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
         timingsMs: {},
         nonFiniteCount: 0,
         allBlack: false,
+        nearlyBlack: false,
+        thumbnailHash: "0123456789abcdef0123456789abcdef",
         warnings: [],
       })
     },

@@ -1,7 +1,7 @@
 import type { Draft } from "../../src/events/identity.ts"
 import type { Colorspace, Selection } from "../../src/events/records.generated.ts"
 import { done } from "../../src/events/result.ts"
-import type { DataPass } from "../../src/picture/index.ts"
+import type { DataPass, StoredSamples } from "../../src/picture/index.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts } from "../ports.ts"
 import { type Fetched, readWhole } from "./fetch-source.ts"
@@ -13,8 +13,11 @@ export type Decided = Fetched & {
   readonly readWarnings: readonly string[]
   /** The data that is shown, where it is no picture. */
   readonly pass: DataPass | null
+  readonly stored: StoredSamples
   readonly readMs: number
 }
+
+const UNKNOWN_SAMPLES: StoredSamples = { depth: null, allChannels: null }
 
 /** The header alone decides which picture is shown and what its colours mean; the evidence is recorded. */
 export const detectColorspace: Step<Fetched, Decided, RendererPorts> = {
@@ -28,10 +31,10 @@ export const detectColorspace: Step<Fetched, Decided, RendererPorts> = {
     const request = { key: ref.key, statedSpace, colour, ...(choice && { choice }) }
     const reading = await readWhole(state, ({ file }) => picture.read({ sourceFile: file, ...request }))
     if (!reading.ok) return reading
-    const { selection, colorspace, warnings, pass = null } = reading.value
+    const { selection, colorspace, warnings, pass = null, stored = UNKNOWN_SAMPLES } = reading.value
     const readMs = clock.steadyMs() - begunMs
     const facts = [colorspaceDetected(state, { selection, colorspace, reused: false })]
-    return done({ state: { ...state, selection, colorspace, readWarnings: warnings, pass, readMs }, facts })
+    return done({ state: { ...state, selection, colorspace, readWarnings: warnings, pass, stored, readMs }, facts })
   },
 }
 

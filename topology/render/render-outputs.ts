@@ -73,6 +73,8 @@ function outcomeOf(
     timingsMs: rounded({ fetch: state.fetchMs, read: state.readMs, ...rendered.timingsMs }),
     nonFiniteCount: rendered.nonFiniteCount,
     allBlack: rendered.allBlack,
+    nearlyBlack: rendered.nearlyBlack,
+    thumbnailHash: rendered.thumbnailHash,
     // An engine may repeat what the reading said.
     warnings: warningsOf(state, state.readWarnings, rendered.warnings),
     processingTimeSeconds: Math.round(seconds * 100) / 100,

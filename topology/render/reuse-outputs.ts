@@ -130,7 +130,8 @@ const generatedAtUs = ({ logicalTimeMs }: Pick<SourceLocated, "logicalTimeMs">, 
 
 /** What outputs say of the element they are for, whether they were rendered for it or copied. */
 export function madeFor(state: PictureOfSource, nowMs: number) {
-  const { element, renderKey, source, ref, selection, colorspace, logicalTimeMs, contentHash, pictureKey } = state
+  const { element, renderKey, source, ref, selection, colorspace, stored, logicalTimeMs, contentHash, pictureKey } =
+    state
   return {
     elementId: element.elementId,
     renderKey,
@@ -142,6 +143,7 @@ export function madeFor(state: PictureOfSource, nowMs: number) {
     logicalTimeMs,
     contentHash,
     pictureKey,
+    ...stored,
   } satisfies Partial<Made>
 }
 

@@ -120,6 +120,10 @@ const pictureOf = ({ source, selection, ...made }: ProxyMade): NonNullable<Outco
   proxy: made.proxy,
   nonFiniteCount: made.nonFiniteCount,
   allBlack: made.allBlack,
+  depth: made.depth,
+  allChannels: made.allChannels,
+  nearlyBlack: made.nearlyBlack,
+  thumbnailHash: made.thumbnailHash,
 })
 
 export const regroup: Step<FrameTold, FrameTold, RegroupPorts> = {

@@ -40,7 +40,7 @@ function heard(fact: Fact): SequenceFrame | SequenceStated | SequenceSettled | n
   const frame = { kind: "frame", ...about } as const
   if (state === "arrived" || state === "removed") return { ...frame, state }
   // Of two files of one frame the report shows the one that the movie does.
-  const facts = factsOf({ ...fact.value, recordedAtMs: fact.value.logicalTimeMs }, null, null)
+  const facts = factsOf({ ...fact.value, recordedAtMs: fact.value.logicalTimeMs })
   if (facts === null) return null
   if (state === "failed") return { ...frame, state, facts }
   if (state !== "made" || picture === null) return null

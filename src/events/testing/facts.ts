@@ -138,16 +138,13 @@ const made = (arrival: Element): ProxyMade => ({
   toolVersions: { oiiotool: "3.1.4", ffmpeg: "7.0.2" },
   timingsMs: { fetch: 12.5, decode: 80, encode: 41.25 },
   nonFiniteCount: 0,
-  allBlack: false,
-  warnings: [],
-  reused: false,
+  ...{ allBlack: false, nearlyBlack: false, depth: "half", allChannels: "A,B,G,R", thumbnailHash: "0123456789abcdef" },
+  ...{ warnings: [], reused: false, logicalTimeMs: null, furtherOutputs: [] },
   generatedAtUs: (EPOCH_MS + 9_412) * 1_000 + 345,
   processingTimeSeconds: 9.41,
   generatorVersion: "3.0.0",
-  logicalTimeMs: null,
   contentHash: "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
   pictureKey: "ffeeddccbbaa99887766554433221100",
-  furtherOutputs: [],
 })
 
 export const proxyMade = (of: Partial<Element> = {}, with_: Partial<ProxyMade> = {}): FactOf<"proxy-made"> => ({

@@ -41,6 +41,10 @@ export const pictureOfFrame = ({ source, selection, ...made }: ProxyMade): NonNu
   proxy: made.proxy,
   nonFiniteCount: made.nonFiniteCount,
   allBlack: made.allBlack,
+  depth: made.depth,
+  allChannels: made.allChannels,
+  nearlyBlack: made.nearlyBlack,
+  thumbnailHash: made.thumbnailHash,
 })
 
 export const sequenceFrame = (frame = 1001, with_: Partial<SequenceFrame> = {}): FactOf<"sequence-frame"> => ({

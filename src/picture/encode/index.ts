@@ -22,6 +22,8 @@ export const fileNameOf = ({ name, encoder }: OutputPlan): string => `${name}${E
 
 export type EncodedFile = {
   readonly file: RenderedFile
+  /** What stands in it. */
+  readonly bytes: Uint8Array
   readonly toolVersions: Readonly<Record<string, string>>
   readonly timingsMs: Readonly<Record<string, number>>
 }
@@ -38,7 +40,8 @@ export async function encodeFrames(asked: Omit<EncodeOrder, "file">, means: Enco
   const wrong = encoder.problem(bytes, order)
   if (wrong !== null) return failed(failure("tool/failed", wrong))
   const { canvas, rectangle: picture, colorspace } = output
-  return done({ file: { path, sizeBytes: bytes.length, ...canvas, picture, colorspace }, toolVersions, timingsMs })
+  const file = { path, sizeBytes: bytes.length, ...canvas, picture, colorspace }
+  return done({ file, bytes, toolVersions, timingsMs })
 }
 
 /** The file's bytes, which stand at `path`, too; a frame that was encoded where it was decoded is the whole file. */

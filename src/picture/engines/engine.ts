@@ -1,5 +1,6 @@
+import { hash } from "node:crypto"
 import { existsSync } from "node:fs"
-import { byProfile } from "../../element/profiles.ts"
+import { byProfile, THUMBNAIL } from "../../element/profiles.ts"
 import { done, type Result } from "../../events/result.ts"
 import { costOf, limitsFor, sizeOf } from "../cost.ts"
 import { withPass } from "../data-passes/with-pass.ts"
@@ -159,8 +160,10 @@ function renderedOf(
     Object.assign(encoders, file.toolVersions)
     for (const [stage, ms] of Object.entries(file.timingsMs)) encodedMs[stage] = (encodedMs[stage] ?? 0) + ms
   }
+  const thumbnail = files.find(([name]) => name === THUMBNAIL.name)?.[1].bytes ?? new Uint8Array()
   return {
     ...decoded,
+    thumbnailHash: hash("sha256", thumbnail).slice(0, 32),
     files: byProfile(files.map(([name, { file }]) => [name, file])),
     toolVersions: { ...toolVersions, ...encoders, ...looks },
     timingsMs: rounded({ ...timingsMs, ...encodedMs }),

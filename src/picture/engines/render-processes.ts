@@ -89,11 +89,12 @@ const isListOf = (value: unknown, type: "number" | "string"): boolean =>
 
 const isRendered = (value: unknown, { outputs }: RenderOrder): value is RenderAnswer => {
   if (!isFields(value) || !isFields(value.pixels)) return false
-  const { pixels, nonFiniteCount, allBlack, timingsMs, toolVersions } = value
+  const { pixels, nonFiniteCount, allBlack, nearlyBlack, timingsMs, toolVersions } = value
   return (
     outputs.every(({ output: { name, canvas } }) => isPixels(pixels[name], canvas)) &&
     typeof nonFiniteCount === "number" &&
     typeof allBlack === "boolean" &&
+    typeof nearlyBlack === "boolean" &&
     isRecordOf(timingsMs, "number") &&
     isRecordOf(toolVersions, "string")
   )

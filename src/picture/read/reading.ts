@@ -18,6 +18,7 @@ import { readGrowing, readHeader } from "./header/read.ts"
 import { isData } from "./select/candidates.ts"
 import { NO_CHOICE } from "./select/choice.ts"
 import { selectPicture } from "./select/selection.ts"
+import { storedSamples } from "./select/stored-samples.ts"
 
 export type PictureRequest = Omit<ReadRequest, "sourceFile"> & {
   /** First 16 hex digits of the OCIO config's sha256. */
@@ -52,15 +53,16 @@ export function decideFromHeader(
   const selected = selectPicture(header, { fileSizeBytes: file.fileSizeBytes, limits, ownReaders, choice })
   if (!selected.ok) return { kind: "failed", failure: selected.failure }
   const { selection, part, warnings, pass } = selected.value
+  const stored = storedSamples(header.parts, { part, shown: selection.channels })
   if (isData(pass)) {
     const colorspace = dataColour(pass, { look: request.colour.look, configHash: request.configHash })
-    return { kind: "read", value: { selection, colorspace, warnings, pass: ranged(pass, choice) } }
+    return { kind: "read", value: { selection, colorspace, warnings, stored, pass: ranged(pass, choice) } }
   }
   const icc = iccBytes(file, part)
   if (icc.kind === "needMoreBytes") return icc
   const source = colourSource(header, { part, channels: selection.channels }, icc)
   const colour = decideColour({ source, ...request })
-  const value = { selection, colorspace: colour.colorspace, warnings: [...warnings, ...colour.warnings] }
+  const value = { selection, colorspace: colour.colorspace, stored, warnings: [...warnings, ...colour.warnings] }
   return { kind: "read", value: pass === undefined ? value : { ...value, pass: ranged(pass, choice) } }
 }
 

@@ -8,7 +8,7 @@ export type Values = { readonly texts: (string | null)[]; readonly numbers: Map<
 export const UNKNOWN = 0
 const NO_TIMECODE = 0xffffffff
 const BLACK = 1
-const LOOKED = 2
+const NEARLY_BLACK = 2
 const FAILED = 4
 
 export type FrameColumns = {
@@ -28,7 +28,6 @@ type Columns = {
   readonly looks: BigUint64Array
   readonly failures: Uint32Array
   readonly paddings: Uint16Array
-  readonly peaks: Uint8Array
   readonly flags: Uint8Array
 }
 
@@ -42,7 +41,6 @@ const columnsFor = (rows: number): Columns => ({
   looks: new BigUint64Array(rows * 2),
   failures: new Uint32Array(rows),
   paddings: new Uint16Array(rows),
-  peaks: new Uint8Array(rows),
   flags: new Uint8Array(rows),
 })
 
@@ -79,10 +77,9 @@ export function putFrame(all: FrameColumns, row: number, facts: FrameFacts): voi
   columns.hashes.set(halvesOf(facts.contentHash), row * 2)
   columns.timecodes[row] = packed(facts.timecode)
   columns.failures[row] = facts.failure === null ? UNKNOWN : numberOf(all.values, facts.failure)
-  columns.looks.set(halvesOf(facts.look?.hash ?? null), row * 2)
-  columns.peaks[row] = facts.look?.peak ?? 255
+  columns.looks.set(halvesOf(facts.thumbnailHash), row * 2)
   const isFailed = facts.failure !== null
-  columns.flags[row] = (facts.isBlack ? BLACK : 0) | (facts.look ? LOOKED : 0) | (isFailed ? FAILED : 0)
+  columns.flags[row] = (facts.isBlack ? BLACK : 0) | (facts.isNearlyBlack ? NEARLY_BLACK : 0) | (isFailed ? FAILED : 0)
   for (const [index, trait] of TRAITS.entries()) {
     const value = facts.traits[trait]
     columns.traits[row * TRAITS.length + index] = value === undefined ? UNKNOWN : numberOf(all.values, value)
@@ -141,9 +138,8 @@ export const nonFiniteOf = ({ columns }: FrameColumns, row: number): number => M
 export const traitOf = ({ columns }: FrameColumns, row: number, trait: number): number =>
   columns.traits[row * TRAITS.length + trait] ?? UNKNOWN
 
-/** Greatest code value of the thumbnail; null where nobody has looked. */
-export const peakOf = ({ columns }: FrameColumns, row: number): number | null =>
-  ((columns.flags[row] ?? 0) & LOOKED) === 0 ? null : (columns.peaks[row] ?? 255)
+export const isNearlyBlack = ({ columns }: FrameColumns, row: number): boolean =>
+  ((columns.flags[row] ?? 0) & NEARLY_BLACK) !== 0
 
 const areEqual = (hashes: BigUint64Array, row: number, other: number): boolean =>
   [0, 1].every((half) => hashes[row * 2 + half] === hashes[other * 2 + half]) &&

@@ -1,12 +1,4 @@
-import { frameNameOf } from "../../element/frame-name.ts"
-import type {
-  Box,
-  ElementFailed,
-  ProxyMade,
-  Rational,
-  Selection,
-  SourceInspected,
-} from "../../events/records.generated.ts"
+import type { Box, ProxyMade, Rational, Selection } from "../../events/records.generated.ts"
 
 // What the facts of a frame say that a report of its sequence is made of.
 
@@ -30,14 +22,6 @@ export type Trait = (typeof TRAITS)[number]
 /** Values as text; null where the file says that there is none. What is left out is not known and not judged. */
 export type Traits = Readonly<Partial<Record<Trait, string | null>>>
 
-/** What is measured on a thumbnail by whoever decodes it. */
-export type Look = {
-  /** Greatest code value of red, green and blue, 0 to 255. */
-  readonly peak: number
-  /** Hash of its bytes, 32 hex digits: two frames with one hash look the same. */
-  readonly hash: string
-}
-
 export type FrameFacts = {
   readonly frame: number
   /** Digits of the number in the name. `a.7.exr` and `a.0007.exr` are two files of one frame. */
@@ -54,14 +38,17 @@ export type FrameFacts = {
   readonly isBlack: boolean
   /** Samples that were NaN or infinite; -1 where nobody counted. */
   readonly nonFiniteCount: number
-  readonly look: Look | null
+  /** Not black, but nobody sees anything. */
+  readonly isNearlyBlack: boolean
+  /** Of the thumbnail's bytes, 32 hex digits: two frames with one hash look the same. */
+  readonly thumbnailHash: string | null
 }
 
 /** What is told of the picture that was made of a frame: fields of ProxyMade, and of what tells it to a sequence. */
 export type PictureFacts = Pick<Selection, "format" | "compression" | "channels" | "displayWindow" | "dataWindow"> &
   Pick<Selection, "pixelAspect" | "frameRate" | "timecode"> &
-  Pick<ProxyMade, "contentHash" | "nonFiniteCount" | "allBlack"> & {
-    readonly sourceVersion: string
+  Pick<ProxyMade, "contentHash" | "nonFiniteCount" | "allBlack" | "nearlyBlack" | "thumbnailHash"> &
+  Pick<ProxyMade, "depth" | "allChannels"> & {
     readonly colorspace: string
   }
 
@@ -71,42 +58,22 @@ export type ToldFrame = Pick<FrameFacts, "frame" | "padding" | "recordedAtMs"> &
   readonly failureCode: string | null
 }
 
-type Inspected = Pick<SourceInspected, "parts" | "source">
-
-/** Facts of ProxyMade; null where the key names no frame. */
-export function madeFrame(made: ProxyMade, inspected: Inspected | null, look: Look | null): FrameFacts | null {
-  const name = frameNameOf(made.element.key)
-  if (name === null) return null
-  const { sourceVersion } = made.source
-  const picture = { ...made.selection, ...made, sourceVersion, colorspace: made.colorspace.name }
-  return factsOf({ ...made, ...name, picture, failureCode: null }, inspected, look)
-}
-
-/** Facts of ElementFailed; null where the key names no frame. */
-export function failedFrame({ element, code, recordedAtMs }: ElementFailed): FrameFacts | null {
-  const name = frameNameOf(element.key)
-  return name === null ? null : factsOf({ ...name, recordedAtMs, picture: null, failureCode: code }, null, null)
-}
-
-/**
- * The inspection adds what only the header says, if it is of the same version of the source. null where a file is neither
- * made nor given up.
- */
-export function factsOf(told: ToldFrame, inspected: Inspected | null, look: Look | null): FrameFacts | null {
-  const { frame, padding, recordedAtMs, picture, failureCode: failure } = told
+/** null where a file is neither made nor given up. */
+export function factsOf({ frame, padding, recordedAtMs, picture, failureCode: failure }: ToldFrame): FrameFacts | null {
   if (picture === null && failure === null) return null
-  const header = inspected?.source.sourceVersion === picture?.sourceVersion ? inspected : null
   return {
-    ...{ frame, padding, recordedAtMs, failure, look },
-    traits: picture === null ? {} : { ...shownTraits(picture), ...(header && headerTraits(header, picture)) },
+    ...{ frame, padding, recordedAtMs, failure },
+    traits: picture === null ? {} : traitsOf(picture),
     timecode: picture?.timecode ?? null,
     contentHash: picture?.contentHash ?? null,
     isBlack: picture?.allBlack ?? false,
     nonFiniteCount: picture?.nonFiniteCount ?? -1,
+    isNearlyBlack: picture?.nearlyBlack === true && !picture.allBlack,
+    thumbnailHash: picture?.thumbnailHash ?? null,
   }
 }
 
-function shownTraits({ format, compression, displayWindow, dataWindow, ...shown }: PictureFacts): Traits {
+function traitsOf({ format, compression, displayWindow, dataWindow, ...shown }: PictureFacts): Traits {
   const { xMin, yMin, xMax, yMax } = displayWindow
   return {
     format,
@@ -118,19 +85,9 @@ function shownTraits({ format, compression, displayWindow, dataWindow, ...shown 
     channels: shown.channels.join(","),
     colorspace: shown.colorspace,
     rate: shown.frameRate === null ? null : rateText(shown.frameRate),
-  }
-}
-
-function headerTraits({ parts }: Inspected, { channels: shown }: PictureFacts): Traits {
-  const part = parts.find(({ channels }) => shown.every((name) => channels.some((channel) => channel.name === name)))
-  const depths = part?.channels.flatMap(({ name, pixelType }) => (shown.includes(name) ? [pixelType] : [])) ?? []
-  const names = parts.flatMap(({ index, channels }) =>
-    channels.map(({ name }) => (index === 0 ? name : `${index}:${name}`)),
-  )
-  return {
-    // Readers of DPX and TIFF may name channels otherwise than the file: then nothing is known of the depth.
-    ...(depths.length > 0 && { depth: [...new Set(depths)].sort().join(",") }),
-    ...(names.length > 0 && { allChannels: names.sort().join(",") }),
+    // Proxies of an older version do not say it.
+    ...(shown.depth !== null && { depth: shown.depth }),
+    ...(shown.allChannels !== null && { allChannels: shown.allChannels }),
   }
 }
 

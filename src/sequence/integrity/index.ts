@@ -10,9 +10,9 @@ import {
   hasSameBytes,
   isBlack,
   isMade,
+  isNearlyBlack,
   looksTheSame,
   nonFiniteOf,
-  peakOf,
   rowsInOrder,
 } from "./frame-columns.ts"
 import { type FrameFacts, rateOfText } from "./frame-facts.ts"
@@ -30,9 +30,6 @@ export { type FrameColumns, frameColumns, noColumns, putFrame } from "./frame-co
 export {
   type FrameFacts,
   factsOf,
-  failedFrame,
-  type Look,
-  madeFrame,
   type ToldFrame,
   TRAITS,
   type Trait,
@@ -48,9 +45,6 @@ export type Expectation = {
   /** Runs that each list of frames holds at most. */
   readonly mostRuns: number
 }
-
-/** Code value of a thumbnail below which nobody sees anything, noise of its JPEG included. */
-export const NEARLY_BLACK = 16
 
 export function integrityOf(facts: Iterable<FrameFacts>, expected: Expectation): IntegrityReport {
   const all = frameColumns(facts)
@@ -143,7 +137,7 @@ function contents(all: FrameColumns, shown: Uint32Array, mostRuns: number) {
   }
   return {
     black: where((row) => isBlack(all, row)),
-    nearlyBlack: where((row) => !isBlack(all, row) && (peakOf(all, row) ?? 255) <= NEARLY_BLACK),
+    nearlyBlack: where((row) => isNearlyBlack(all, row)),
     frozen: where((row, before) => before !== null && hasSameBytes(all, row, before)),
     alike: where((row, before) => before !== null && !hasSameBytes(all, row, before) && looksTheSame(all, row, before)),
     nonFinite: {

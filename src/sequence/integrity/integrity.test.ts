@@ -171,11 +171,11 @@ describe("a defect is found with its frames, and no other is told:", () => {
 
   it("black, nearly black and frozen frames, and samples that are no numbers", () => {
     only(
-      changed([1001, 1020], () => ({ isBlack: true, look: { peak: 0, hash: "black" } })),
+      changed([1001, 1020], () => ({ isBlack: true })),
       { black: list("1001,1020", 2) },
     )
     only(
-      changed([1005], () => ({ look: { peak: 12, hash: "dark" } })),
+      changed([1005], () => ({ isNearlyBlack: true })),
       { nearlyBlack: list("1005", 1) },
     )
     only(
@@ -189,7 +189,7 @@ describe("a defect is found with its frames, and no other is told:", () => {
   })
 
   it("frames that look like their predecessor, and those nobody hashed, without being called defects", () => {
-    const frames = changed([1006], () => ({ look: { peak: 240, hash: hashText(-1006) }, contentHash: null }))
+    const frames = changed([1006], () => ({ thumbnailHash: hashText(-1006), contentHash: null }))
     const [alike, unhashed] = [list("1006", 1), list("1006", 1)]
     expect(report(frames)).toMatchObject({ alike, unhashed, isSound: true })
   })

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { frameSet, rangesText } from "../../element/frame-ranges.ts"
 import { timecodeAt } from "../../picture/encode/timecode.ts"
-import { cleanFrame, hashText } from "../testing/frames.ts"
+import { cleanFrame } from "../testing/frames.ts"
 import { type FrameFacts, type FrameList, type IntegrityReport, integrityOf, type Trait } from "./index.ts"
 
 const FIRST = 1001
@@ -39,7 +39,7 @@ const DEFECTS = {
     found: ({ black }: IntegrityReport) => black,
   },
   nearlyBlack: {
-    seed: (frame: FrameFacts) => [{ ...frame, look: { peak: 9, hash: hashText(frame.frame * 7919) } }],
+    seed: (frame: FrameFacts) => [{ ...frame, isNearlyBlack: true }],
     found: ({ nearlyBlack }: IntegrityReport) => nearlyBlack,
   },
   nonFinite: {

@@ -24,7 +24,8 @@ export const cleanFrame = (frame: number, rate: Rational | null = { num: 24, den
   contentHash: hashText(frame),
   isBlack: false,
   nonFiniteCount: 0,
-  look: { peak: 240, hash: hashText(-frame - 1) },
+  isNearlyBlack: false,
+  thumbnailHash: hashText(-frame - 1),
 })
 
 export const hashText = (frame: number): string =>

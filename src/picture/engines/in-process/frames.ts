@@ -59,6 +59,7 @@ async function decodeFrame(engine: InProcessMeans, order: FrameOrder): Promise<R
     timingsMs: { ...timingsMs, ...answer.timingsMs },
     nonFiniteCount: answer.nonFiniteCount,
     allBlack: answer.allBlack,
+    nearlyBlack: answer.nearlyBlack,
     warnings: [...plan.warnings, ...looked.value],
   })
 }

@@ -1,9 +1,9 @@
-import type { ByProfile } from "../../../element/profiles.ts"
+import { type ByProfile, THUMBNAIL } from "../../../element/profiles.ts"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
 import { systemClock } from "../../../system/clock.ts"
 import { encodeHere } from "../../encode/encode-here.ts"
 import type { OutputOrder } from "../../encode/order.ts"
-import type { FramePixels } from "../../model.ts"
+import { type FramePixels, NEARLY_BLACK } from "../../model.ts"
 import { nativeEncoders } from "../../native/encoders.ts"
 import type { NativeLibrary } from "../../native/library.ts"
 import { renderNatively } from "../../native/pixels.ts"
@@ -26,6 +26,7 @@ export type RenderOrder = DrawOrder & {
 
 /** What it answers. */
 export type RenderAnswer = Pick<PixelPictures, "nonFiniteCount" | "allBlack"> & {
+  readonly nearlyBlack: boolean
   /** Each output: its file, or what is still to be encoded. */
   readonly pixels: ByProfile<FramePixels>
 } & DrawingFacts
@@ -61,8 +62,12 @@ export async function renderFrame(
   const { canvases, nonFiniteCount, allBlack, timingsMs, toolVersions } = drawn.value
   const pixels = await encodeHere(order.outputs, canvases, library === null ? null : nativeEncoders(library))
   if (!pixels.ok) return pixels
-  return done({ pixels: pixels.value, nonFiniteCount, allBlack, timingsMs, toolVersions })
+  const nearlyBlack = isNearlyBlack(canvases[THUMBNAIL.name])
+  return done({ pixels: pixels.value, nonFiniteCount, allBlack, nearlyBlack, timingsMs, toolVersions })
 }
+
+/** Of most pictures the first pixels tell. */
+const isNearlyBlack = (rgb: Uint8Array | undefined): boolean => rgb?.every((code) => code <= NEARLY_BLACK) === true
 
 /**
  * Reads a file and makes all pictures, at once; natively where there is a library. Fails: picture/*, source/gone,

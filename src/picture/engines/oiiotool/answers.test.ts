@@ -21,8 +21,10 @@ function tiff(pixels: readonly number[], extra: readonly (readonly [tag: number,
 
 describe("the intermediate picture", () => {
   it("is black when all that 8 bits would show is 0", () => {
-    expect(readWrittenTiff(tiff([0, 0, 128, 0, 0, 0]))).toEqual({ width: 2, height: 1, allBlack: true })
-    expect(readWrittenTiff(tiff([0, 0, 0, 0, 0, 129]))).toMatchObject({ allBlack: false })
+    const darkest = { width: 2, height: 1, allBlack: true, nearlyBlack: true }
+    expect(readWrittenTiff(tiff([0, 0, 128, 0, 0, 0]))).toEqual(darkest)
+    expect(readWrittenTiff(tiff([0, 0, 0, 0, 0, 129]))).toMatchObject({ allBlack: false, nearlyBlack: true })
+    expect(readWrittenTiff(tiff([0, 0, 0, 0, 0, 17 * 257]))).toMatchObject({ nearlyBlack: false })
   })
 
   it("is believed only as whole strips: tiled, compressed or cut short it is refused", () => {

@@ -1,3 +1,5 @@
+import { NEARLY_BLACK } from "../../model.ts"
+
 /** Pixel statistics as oiiotool prints them, one number a channel. */
 export type Stats = {
   readonly max: readonly number[]
@@ -40,11 +42,17 @@ export function parseLight(stdout: string): Stats | null {
 }
 
 /** What the intermediate holds, as far as the engine must know. */
-export type WrittenTiff = { readonly width: number; readonly height: number; readonly allBlack: boolean }
+export type WrittenTiff = {
+  readonly width: number
+  readonly height: number
+  readonly allBlack: boolean
+  readonly nearlyBlack: boolean
+}
 
 const [WIDTH, HEIGHT, BITS, COMPRESSION, OFFSETS, SAMPLES, COUNTS, TILE] = [256, 257, 258, 259, 273, 277, 279, 322]
 /** Largest 16-bit value that 8 bits show as 0. */
 const BLACK_MAX = 128
+const NEARLY_BLACK_MAX = NEARLY_BLACK * 257
 
 /**
  * Reads back our own intermediate: RGB, 16 bits, uncompressed strips. Null when it is anything else; a tiled one above
@@ -62,7 +70,7 @@ export function readWrittenTiff(bytes: Buffer): WrittenTiff | null {
   const strips = stripsOf(bytes, tags)
   const held = strips.reduce((sum, strip) => sum + strip.length, 0)
   if (!isOurs || held !== width * height * 6) return null
-  return { width, height, allBlack: strips.every(isBlack) }
+  return { width, height, allBlack: isBelow(strips, BLACK_MAX), nearlyBlack: isBelow(strips, NEARLY_BLACK_MAX) }
 }
 
 function stripsOf(bytes: Buffer, tags: ReadonlyMap<number, readonly number[]>): readonly Buffer[] {
@@ -70,10 +78,11 @@ function stripsOf(bytes: Buffer, tags: ReadonlyMap<number, readonly number[]>): 
   return (tags.get(OFFSETS) ?? []).map((offset, index) => bytes.subarray(offset, offset + (counts[index] ?? 0)))
 }
 
-function isBlack(strip: Buffer): boolean {
-  for (let at = 0; at + 1 < strip.length; at += 2) if (strip.readUInt16LE(at) > BLACK_MAX) return false
-  return true
-}
+const isBelow = (strips: readonly Buffer[], most: number): boolean =>
+  strips.every((strip) => {
+    for (let at = 0; at + 1 < strip.length; at += 2) if (strip.readUInt16LE(at) > most) return false
+    return true
+  })
 
 /** Values of the first directory's SHORT and LONG tags (TIFF 6.0, section 2). */
 function readTags(bytes: Buffer): ReadonlyMap<number, readonly number[]> {

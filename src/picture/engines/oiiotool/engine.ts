@@ -70,6 +70,7 @@ async function decodeFrame(base: EngineBase, order: FrameOrder): Promise<Result<
     timingsMs: { oiiotool: systemClock.steadyMs() - begunMs },
     nonFiniteCount: nonFiniteCount.value,
     allBlack: blackness.value.allBlack,
+    nearlyBlack: blackness.value.nearlyBlack,
     warnings: [...plan.warnings, ...blackness.value.warnings],
   })
 }
@@ -81,7 +82,7 @@ const writtenName = (output: OutputPlan): string =>
 const pixelsOf = (output: OutputPlan): FramePixels =>
   output.encoder.format === "jpeg" ? { kind: "jpeg" } : { kind: "rgb16-tiff", path: writtenName(output) }
 
-type Blackness = { readonly allBlack: boolean; readonly warnings: readonly string[] }
+type Blackness = { readonly allBlack: boolean; readonly nearlyBlack: boolean; readonly warnings: readonly string[] }
 
 /** Black is right when no pixel lies in the display window, or when the source has no light; else it is an alarm. */
 async function blacknessOf(work: FrameWork): Promise<Result<Blackness>> {
@@ -90,20 +91,22 @@ async function blacknessOf(work: FrameWork): Promise<Result<Blackness>> {
   if (tiff?.width !== plan.main.rectangle.width || tiff.height !== plan.main.rectangle.height) {
     return failed(failure("tool/failed", "oiiotool did not write the intermediate picture as it was asked to."))
   }
-  const { allBlack } = tiff
+  const { allBlack, nearlyBlack } = tiff
   if (!allBlack || !overlaps(plan.selection.dataWindow, plan.selection.displayWindow))
-    return done({ allBlack, warnings: [] })
+    return done({ allBlack, nearlyBlack, warnings: [] })
   const light = await statsOf(work, lightStatsArgs(plan, work.source))
   if (!light.ok) return light
   if (hasLight(light.value))
-    return plan.look === null ? failed(silentlyBlack(plan)) : done({ allBlack, warnings: [blackByLook(plan.look)] })
+    return plan.look === null
+      ? failed(silentlyBlack(plan))
+      : done({ allBlack, nearlyBlack, warnings: [blackByLook(plan.look)] })
   const name = fileNameFor(plan.selection.format)
   const header = await readLocalHeader(job.sourceFile, (file) => readHeader(file, name))
   if (!header.ok) return header
   const { processes, setup } = work.base
   const bundledConfigPath = setup.bundled.path
   const looked = await secondLook({ ...work, processes, bundledConfigPath, header: header.value, madeBy: "oiiotool" })
-  return looked.ok ? done({ allBlack, warnings: looked.value }) : looked
+  return looked.ok ? done({ allBlack, nearlyBlack, warnings: looked.value }) : looked
 }
 
 /** Exact at full size; the shrunk picture's count only says whether a second look is needed. */
