@@ -2,6 +2,7 @@ import { furtherOutputs } from "../element/profiles.ts"
 import type { ColourSettings, RenderSettings } from "../picture/index.ts"
 import { choiceFor } from "./picture-rules.ts"
 import { ruleFor } from "./rules.ts"
+import { statedOf } from "./stated-sequences.ts"
 import type { Config } from "./table.ts"
 
 /** Colour settings of one object: the first rule that matches its bucket and key, over the settings for all. */
@@ -36,5 +37,5 @@ const plainSettingsFor = (config: Config, bucket: string, key: string): RenderSe
   proxyCrf: config.proxyCrf,
   proxyPreset: config.proxyPreset,
   stillHoldFrames: config.stillHoldFrames,
-  defaultFrameRate: config.defaultFrameRate,
+  defaultFrameRate: statedOf(config.sequenceStated, bucket, key).rate ?? config.defaultFrameRate,
 })

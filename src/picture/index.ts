@@ -112,8 +112,8 @@ export type MovieOrder = {
   /** What the movie spans, both ends included. */
   readonly range: { readonly first: number; readonly last: number }
   readonly gaps: "hold" | "skip" | "error"
-  /** That of a plate at one of its frames; null where none states one: then the frame numbers count from midnight. */
-  readonly timecode: { readonly frame: number; readonly text: string } | null
+  /** Those that a plate has at its frames, of which most decide; where there are none, the frame numbers count from midnight. */
+  readonly timecodes: Iterable<{ readonly frame: number; readonly text: string }>
   /** Bytes [start, end) of the one-frame movie of a frame, clipped to its end: always of one and the same version. */
   readonly read: (picture: number, start: number, end: number) => Promise<Result<Uint8Array>>
   readonly toFile: string

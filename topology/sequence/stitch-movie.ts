@@ -78,7 +78,7 @@ function orderOf(
 ): MovieOrder {
   return {
     ...{ ...framesOf(settled), toFile },
-    timecode: timecodeIn(proxies),
+    timecodes: timecodesIn(proxies),
     read: async (picture, start, end) => {
       const { head } = proxies[picture] as FoundProxy
       const bytes = await store.readRange(head, { start, end, ifMatch: head.etag, signal })
@@ -87,17 +87,13 @@ function orderOf(
   }
 }
 
-/** That of the first frame whose header states one. */
-function timecodeIn(proxies: readonly FoundProxy[]): MovieOrder["timecode"] {
-  for (const { frame, key, head } of proxies.slice(0, MOST_LOOKED_AT)) {
+/** Of the frames whose headers state one. */
+function* timecodesIn(proxies: readonly FoundProxy[]): Generator<{ readonly frame: number; readonly text: string }> {
+  for (const { frame, key, head } of proxies) {
     const text = madeFromMetadata(head.metadata, fileNameOf(key))?.selection.timecode
-    if (typeof text === "string") return { frame, text }
+    if (typeof text === "string") yield { frame, text }
   }
-  return null
 }
-
-/** Frames whose headers are looked at for a timecode: a plate has one from its first frame on. */
-const MOST_LOOKED_AT = 10
 
 /** What was there a moment ago is another version now, or gone: HEAD tells which. */
 const isChange = (code: string): boolean => code === "store/precondition-failed" || code === "store/missing"

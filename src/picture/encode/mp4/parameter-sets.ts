@@ -41,6 +41,11 @@ export const statesDepths = ({ profile }: Pick<SequenceParameters, "profile">): 
 /** The NAL unit of a sequence parameter set. */
 export function sequenceParameters(sps: Uint8Array): SequenceParameters {
   const reader = readBits(withoutEmulationPrevention(sps))
+  return { ...readToFrameSize(reader), isProgressive: reader.flag() }
+}
+
+/** Reads as far as the picture's size, behind which it says whether a picture may be a field. */
+export function readToFrameSize(reader: BitReader): Omit<SequenceParameters, "isProgressive"> {
   reader.bits(8)
   const profile = reader.bits(8)
   reader.bits(16)
@@ -52,7 +57,7 @@ export function sequenceParameters(sps: Uint8Array): SequenceParameters {
   reader.flag()
   reader.ue()
   reader.ue()
-  return { profile, ...format, frameNumBits, ...order, isProgressive: reader.flag() }
+  return { profile, ...format, frameNumBits, ...order }
 }
 
 type PictureFormat = Pick<SequenceParameters, "chromaFormat" | "lumaBits" | "chromaBits" | "hasColourPlanes">

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -41,7 +41,7 @@ async function proxiesAt(rate: Rational, size: string): Promise<Buffer[]> {
 
 const stitching = (files: readonly Buffer[], order: Partial<MovieOrder> = {}) =>
   movieMaker.stitch({
-    ...{ found: Float64Array.of(1001, 1002, 1004), range: { first: 1001, last: 1004 }, gaps: "hold", timecode: null },
+    ...{ found: Float64Array.of(1001, 1002, 1004), range: { first: 1001, last: 1004 }, gaps: "hold", timecodes: [] },
     read: async (picture, start, end) => done((files[picture] ?? Buffer.alloc(0)).subarray(start, end)),
     toFile: join(folder, "movie.mp4"),
     ...order,
@@ -57,14 +57,39 @@ describe("a movie file", () => {
     expect(sums[2]).toBe(sums[1])
   })
 
-  it.each<[what: string, timecode: MovieOrder["timecode"], rate: "film" | "ntsc", wanted: string]>([
+  it.each<[what: string, timecode: { frame: number; text: string }, rate: "film" | "ntsc", wanted: string]>([
     ["the plate's", { frame: 1001, text: "01:00:00:00" }, "film", "01:00:00:00"],
     ["the plate's, counted back to the first frame", { frame: 1004, text: "01:00:00:02" }, "film", "00:59:59:23"],
     ["the plate's, over the number that is left out", { frame: 1002, text: "00:01:00;02" }, "ntsc", "00:00:59;29"],
     ["of the frame number, where the plate's cannot be", { frame: 1001, text: "01:00:00:25" }, "film", "00:00:41:17"],
   ])("starts at a timecode: %s", async (_, timecode, rate, wanted) => {
-    const movie = unwrap(await stitching(rate === "film" ? proxies : others, { timecode }))
+    const movie = unwrap(await stitching(rate === "film" ? proxies : others, { timecodes: [timecode] }))
     expect(movie.timecode).toBe(wanted)
+  })
+
+  it("starts at the timecode from which most frames count, whatever the first says", async () => {
+    const timecodes = ["10:00:00:00", "01:00:00:01", "01:00:00:03"].map((text, at) => ({
+      ...{ frame: [1001, 1002, 1004][at] ?? 0, text },
+    }))
+    expect(unwrap(await stitching(proxies, { timecodes })).timecode).toBe("01:00:00:00")
+  })
+
+  it("runs at the rate of most frames, and shows those of another rate bit for bit", async () => {
+    // So much faster that the encoder states another level, too.
+    const [fast = Buffer.alloc(0)] = await proxiesAt({ num: 120, den: 1 }, "128x72")
+    const [one, two] = proxies as [Buffer, Buffer]
+    const [level, usual] = [fast, one].map((file) => file[file.indexOf("avcC") + 7])
+    expect(level).toBeGreaterThan(usual ?? 255)
+    expect(unwrap(await stitching([fast, one, two]))).toMatchObject({ rate: FILM, frames: 4 })
+    const shown = (await decodedPictures(join(folder, "movie.mp4"))).map(([, sum]) => sum)
+    const alone = await Promise.all(
+      [fast, one, one, two].map(async (file, at) => {
+        const path = join(folder, `alone-${at}.mp4`)
+        await writeFile(path, file)
+        return (await decodedPictures(path)).map(([, sum]) => sum)
+      }),
+    )
+    expect(shown).toEqual(alone.flat())
   })
 
   it("is none where proxies are unlike each other: says which", async () => {

@@ -33,11 +33,20 @@ export const openMovieMaker = (drawing: MovieDrawing): MovieMaker => ({
   write: (file, pieces) => writeAll(file, encoded(pieces)),
 })
 
-/** The plate's, counted back to the first frame, where it can be at this rate. */
-function timecodeOf({ timecode, range: { first } }: MovieOrder, rate: Rational): string {
-  if (timecode === null || !fitsRate(timecode.text, rate)) return timecodeAt(first, rate)
-  const counting = timecode.text.includes(";") ? "drop-frame" : "all"
-  return timecodeAt(framesSinceMidnight(timecode.text, rate) - (timecode.frame - first), rate, counting)
+/** At the first frame: the one from which most of the plate's count, where they can be at this rate. */
+function timecodeOf({ timecodes, range: { first } }: MovieOrder, rate: Rational): string {
+  const counts = new Map<string, { count: number; readonly at: number; readonly counting: "drop-frame" | "all" }>()
+  for (const { frame, text } of timecodes) {
+    if (!fitsRate(text, rate)) continue
+    const counting = text.includes(";") ? "drop-frame" : "all"
+    const at = framesSinceMidnight(text, rate) - (frame - first)
+    const same = counts.get(`${at} ${counting}`) ?? { count: 0, at, counting }
+    same.count += 1
+    counts.set(`${at} ${counting}`, same)
+  }
+  const [most = null, ...others] = counts.values()
+  const common = others.reduce((best, one) => (best === null || one.count > best.count ? one : best), most)
+  return common === null ? timecodeAt(first, rate) : timecodeAt(common.at, rate, common.counting)
 }
 
 type Plan = { readonly format: PictureFormat; readonly shown: Int32Array }

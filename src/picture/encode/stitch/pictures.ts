@@ -3,6 +3,7 @@
 import { done, type Result } from "../../../events/result.ts"
 import { idrPicIdStartRewriter, type RewriteStart } from "../mp4/idr-pic-id.ts"
 import { type MovieStart, readMovieStart } from "../mp4/movie-start.ts"
+import { formatApartFromTiming } from "../mp4/timing-apart.ts"
 import { inOrder } from "./ahead.ts"
 
 /** Reads bytes [start, end) of the movie of one picture, clipped to its end: always of one and the same version. */
@@ -21,8 +22,11 @@ export type Pictures = {
   readonly formats: readonly PictureFormat[]
 }
 
-/** What must be equal between pictures of one movie: the configuration holds canvas, rate and encoder settings. */
-export type PictureFormat = Pick<MovieStart, "width" | "height" | "avcC" | "rate">
+/** What a picture is decoded by: the configuration holds canvas, rate and encoder settings. */
+export type PictureFormat = Pick<MovieStart, "width" | "height" | "avcC" | "rate"> & {
+  /** What must be equal between pictures of one movie: all but the rate, as text. */
+  readonly apartFromTiming: string
+}
 
 export const UNFIT = 255
 
@@ -70,7 +74,8 @@ function emptyPictures(count: number): Found {
     const rewrite = known >= 0 || formats.length === MOST_FORMATS ? null : idrPicIdStartRewriter(movie.avcC)
     if (rewrite === null) return known >= 0 ? known : UNFIT
     const { width, height, avcC, rate } = movie
-    return formats.push({ width, height, rate, avcC: Buffer.from(avcC), rewrite }) - 1
+    const apartFromTiming = `${width}x${height} ${formatApartFromTiming(avcC)}`
+    return formats.push({ width, height, rate, avcC: Buffer.from(avcC), apartFromTiming, rewrite }) - 1
   }
   const add = (at: number, movie: MovieStart, sample: Uint8Array): boolean => {
     const kind = kindOf(movie)
@@ -88,17 +93,36 @@ function emptyPictures(count: number): Found {
   return { pictures: { count, offsets, bytes, growth, kinds, formats }, add }
 }
 
-export const isSameFormat = (one: PictureFormat, other: PictureFormat): boolean =>
-  one.width === other.width && one.height === other.height && Buffer.compare(one.avcC, other.avcC) === 0
+const isSameFormat = (one: PictureFormat, other: MovieStart): boolean =>
+  one.width === other.width &&
+  one.height === other.height &&
+  Buffer.compare(one.avcC, other.avcC) === 0 &&
+  one.rate.num === other.rate.num &&
+  one.rate.den === other.rate.den
 
-/** The format of most pictures, of equals the one that comes first, and the pictures that have another or none. */
+/**
+ * The format of most pictures, of equals the one that comes first, and the pictures that cannot be decoded by it. What differs
+ * in the rate alone can: of what agrees in all else, most decide at which rate the movie runs.
+ */
 export type CommonFormat = { readonly format: PictureFormat | null; readonly unlike: Int32Array }
 
 /** Whoever is unlike must be rendered again, or encoded, before the movie can be stitched. */
 export function commonFormat({ kinds, formats }: Pick<Pictures, "kinds" | "formats">): CommonFormat {
   const counts = new Uint32Array(formats.length)
   for (const kind of kinds) if (kind !== UNFIT) counts[kind] = (counts[kind] ?? 0) + 1
-  const common = counts.indexOf(counts.reduce((most, count) => Math.max(most, count), 0))
-  const unlike = Array.from(kinds.keys()).filter((picture) => kinds[picture] !== common)
-  return { format: formats[common] ?? null, unlike: Int32Array.from(unlike) }
+  const likes = formats.map(({ apartFromTiming }) => apartFromTiming)
+  const like = mostOf(likes, (one) =>
+    likes.reduce((sum, other, at) => sum + (other === one ? (counts[at] ?? 0) : 0), 0),
+  )
+  const rated = formats.map((format, at) => ({ format, count: counts[at] ?? 0 }))
+  const common = mostOf(
+    rated.filter(({ format }) => format.apartFromTiming === like),
+    ({ count }) => count,
+  )
+  const unlike = Array.from(kinds.keys()).filter((picture) => likes[kinds[picture] ?? UNFIT] !== like)
+  return { format: common?.format ?? null, unlike: Int32Array.from(like === null ? kinds.keys() : unlike) }
 }
+
+/** The first of those of which there are most. */
+const mostOf = <T>(all: readonly T[], countOf: (one: T) => number): T | null =>
+  all.reduce<T | null>((most, one) => (most === null || countOf(one) > countOf(most) ? one : most), null)
