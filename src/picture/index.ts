@@ -71,8 +71,8 @@ export interface PictureEngine extends PictureReader {
   earlierOutputsHold?(asked: EarlierOutputsRequest): Promise<Result<boolean>>
   /** What is missing to render anything, empty when all is there. */
   missing(): Promise<readonly Failure[]>
-  /** To be called when a picture will be asked for soon: starts what the first one would have to wait for. */
-  begin(): void
+  /** To be called when so many pictures, all in all, will be asked for soon: starts what the first of them would have to wait for. */
+  begin(pictures: number): void
   /** Draws what stands for movies. */
   readonly drawing: MovieDrawing
   /** Ends all that it has started, once no picture is being rendered any more. */

@@ -41,7 +41,7 @@ export const fetchSource: Step<Outdated, Fetched, RendererPorts> = {
     if (!opened.ok) return opened
     const folder = opened.value
     hold(() => folder.remove())
-    picture.begin()
+    picture.begin(1)
     const begunMs = clock.steadyMs()
     const toFile = folder.sourceFile(`.${endingOf(ref.key)}`)
     const options = { toFile, ifMatch: etagOf(source), maxBytes, signal }

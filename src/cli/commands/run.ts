@@ -129,7 +129,10 @@ function countListing(
   return {
     onDecision: (_, decision) => {
       expected.note(decision)
-      if (decision.kind === "arrived") counters.found += 1
+      if (decision.kind === "arrived") {
+        counters.found += 1
+        ports.picture.begin(counters.found)
+      }
       counters.toCome = ending.signal.aborted ? null : expected.toCome()
     },
     end: () => {

@@ -92,7 +92,7 @@ export async function openEngine(
     render: (job) => render({ ...base, frames }, job),
     missing,
     // oiiotool renders in processes of its own, one a frame.
-    begin: () => (ownReaders ? processes.begin() : undefined),
+    begin: (pictures) => (ownReaders ? processes.begin(pictures) : undefined),
     drawing: movieDrawing(base),
     close: processes.close,
     nativeParts: () => processes.library({ timeoutMs: setup.limits.timeoutMs, signal: new AbortController().signal }),

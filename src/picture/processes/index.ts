@@ -34,8 +34,11 @@ export type Processes = {
    * tool/timed-out, stopped.
    */
   readonly run: <O, A>(order: ProcessOrder<O, A>) => Promise<Result<A>>
-  /** Starts the first one, where there is none yet: its start takes a while, and costs the less the smaller this program is. */
-  readonly begin: () => void
+  /**
+   * Starts so many, as far as there may be, where fewer were started yet: a start takes a while, and costs the less the smaller
+   * this program is.
+   */
+  readonly begin: (orders: number) => void
   /** Resolves when those that wait for work have ended; the others end with their order. */
   readonly close: () => Promise<void>
 }
@@ -46,7 +49,7 @@ const HEAP_BYTES = 256 * 2 ** 20
 export function openProcesses({ most, heapBytes = HEAP_BYTES, ...options }: ProcessesOptions): Processes {
   const idle: RenderProcess[] = []
   const places = semaphore(most)
-  let [isClosed, hasBegun] = [false, false]
+  let [isClosed, started] = [false, 0]
   const rest = (one: RenderProcess): void => {
     one.waitFor(false)
     if (isClosed) one.kill()
@@ -59,7 +62,7 @@ export function openProcesses({ most, heapBytes = HEAP_BYTES, ...options }: Proc
     })
   }
   const start = (): RenderProcess => {
-    hasBegun = true
+    started += 1
     return startProcess({ ...options, heapBytes })
   }
   const carriedOut = async <O, A>(asked: ProcessOrder<O, A>): Promise<Result<A>> => {
@@ -88,8 +91,8 @@ export function openProcesses({ most, heapBytes = HEAP_BYTES, ...options }: Proc
         release()
       }
     },
-    begin() {
-      if (!hasBegun && !isClosed) rest(start())
+    begin(orders) {
+      while (started < Math.min(orders, most) && !isClosed) rest(start())
     },
     async close() {
       isClosed = true

@@ -41,6 +41,10 @@ const stateOf = (pid: number): string | null =>
 
 const isAlive = (pid: number): boolean => ![null, "Z"].includes(stateOf(pid))
 
+/** The processes that this one has started and that have not ended. */
+const children = (): readonly number[] =>
+  readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number)
+
 const pidOf = async (processes: Processes): Promise<number> => {
   const answer = await processes.run(asked("pid"))
   if (!answer.ok) throw new Error(answer.failure.says)
@@ -143,6 +147,22 @@ describe("render processes", () => {
     expect(await pidOf(processes)).not.toBe(pid)
   })
 
+  it("are started beforehand where orders are announced, as many as there may be, and used first", async () => {
+    const before = new Set(children())
+    const processes = open(2)
+    processes.begin(1)
+    const first = children().filter((pid) => !before.has(pid))
+    expect(first).toHaveLength(1)
+    processes.begin(7)
+    const both = children().filter((pid) => !before.has(pid))
+    expect(both).toHaveLength(2)
+    expect(both).toEqual(expect.arrayContaining(first))
+    processes.begin(7)
+    const used = await Promise.all([pidOf(processes), pidOf(processes)])
+    expect(new Set(used)).toEqual(new Set(both))
+    expect(children().filter((pid) => !before.has(pid))).toHaveLength(2)
+  })
+
   it("have ended once they are closed", async () => {
     const processes = open(2)
     const pids = await Promise.all([pidOf(processes), pidOf(processes)])
@@ -156,7 +176,7 @@ describe("render processes", () => {
 
   it("that cannot start fail the order, and say why", async () => {
     const nowhere = open(1, 2 ** 30, { entry: new URL("./testing/nowhere.ts", import.meta.url) })
-    nowhere.begin()
+    nowhere.begin(1)
     expect(await nowhere.run(asked("echo"))).toMatchObject({
       ok: false,
       failure: { code: "tool/crashed", says: expect.stringContaining("exit 1") },
@@ -213,7 +233,7 @@ describe("a program with render processes", () => {
   ]
 
   it("ends when it has nothing else to do, but not before the answers that it waits for", async () => {
-    const work = `processes.begin()
+    const work = `processes.begin(2)
       console.log(JSON.stringify(await Promise.all([run("echo"), run("echo"), run("pid"), run("pid")])))`
     const { stdout } = await promisify(execFile)(...node(work))
     const answers = JSON.parse(stdout) as { ok: boolean; value: number }[]

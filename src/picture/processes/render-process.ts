@@ -72,9 +72,12 @@ const END_GRACE_MS = 5_000
  */
 const NODE_RESERVES_BYTES = 2 ** 30
 
-/** Nothing of ours but what Node has made of the sources: without it each process compiles them anew, for 0.2 s. */
-const compileCache = (): string | null => {
-  const folder = getCompileCacheDir()
+/**
+ * In a checkout, nothing of ours but what Node has made of the sources: without it each process compiles them anew, for 0.2 s.
+ * What was built starts without, and may write nothing at all.
+ */
+function compileCache(entry: URL): string | null {
+  const folder = entry.pathname.endsWith(".ts") ? getCompileCacheDir() : undefined
   return folder === undefined ? null : dirname(folder)
 }
 
@@ -98,7 +101,7 @@ export function processCommand({
   heapBytes,
 }: ProcessOptions): readonly string[] {
   const dataBytes = memoryLimitBytes + NODE_RESERVES_BYTES
-  const cache = compileCache()
+  const cache = compileCache(entry)
   return [
     ...(confine === null ? guarded(guards, dataBytes) : [confine, String(dataBytes)]),
     process.execPath,
@@ -124,7 +127,7 @@ const STDERR_KEPT = 8 * 1024
  */
 export function startProcess(options: ProcessOptions): RenderProcess {
   const [program = "", ...args] = processCommand(options)
-  const cache = compileCache()
+  const cache = compileCache(options.entry)
   const child = spawn(program, args, {
     cwd: "/",
     env: cache === null ? {} : { NODE_COMPILE_CACHE: cache },
