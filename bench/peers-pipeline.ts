@@ -61,7 +61,10 @@ export async function peersLine(frames: string, { place, peer }: Where): Promise
   return took
 }
 
-/** Ours over the same folder, which it does not know yet. The peer takes all samples for light, so ours is told to. */
+/**
+ * Ours over the same folder, which it does not know yet. The peer takes all samples for light and makes no movie of them, so ours
+ * is told to do the same.
+ */
 export async function ourLine(frames: string, { place, peer }: Where): Promise<Took> {
   const count = await forgotten(frames)
   const took = await measured(peer, [PROGRAM, "run", frames], await ourEnvironment(place))
@@ -71,7 +74,8 @@ export async function ourLine(frames: string, { place, peer }: Where): Promise<T
 
 export async function ourEnvironment(place: string): Promise<NodeJS.ProcessEnv> {
   const config = join(place, "settings.yaml")
-  await writeFile(config, 'colourRules:\n  - { prefix: "", inputSpace: lin_rec709 }\n')
+  const colour = 'colourRules:\n  - { prefix: "", inputSpace: lin_rec709 }\n'
+  await writeFile(config, `${colour}sequenceRules:\n  - { prefix: "", sequence: never }\n`)
   return { OIIO_CONFIG: config }
 }
 

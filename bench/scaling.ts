@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { availableParallelism, tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { allWereMade, forgotten, PROGRAM } from "./frames-line.ts"
 import { folderOf, makeFrame, makeTiny } from "./frames-source.ts"
 import { must, type Took, timed } from "./processes.ts"
@@ -60,7 +60,11 @@ const firstCore: Command = ["taskset", "--cpu-list", "0", PROGRAM]
 
 async function lineOn(frames: string, [program, ...args]: Command): Promise<Took> {
   const count = await forgotten(frames)
-  const took = await timed(async () => void (await must(program, [...args, "run", frames])))
+  // Pictures alone: the movie of a sequence is made by one process, after all of them.
+  const config = join(dirname(frames), "settings.yaml")
+  await writeFile(config, 'sequenceRules:\n  - { prefix: "", sequence: never }\n')
+  const env = { ...process.env, OIIO_CONFIG: config }
+  const took = await timed(async () => void (await must(program, [...args, "run", frames], { env })))
   await allWereMade(frames, count)
   return took
 }
