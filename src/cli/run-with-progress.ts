@@ -7,7 +7,7 @@ import { visible } from "../system/visible.ts"
 import type { Call } from "./command.ts"
 import { surroundingsOf } from "./open-records.ts"
 import { type ExitCode, giveUp } from "./terminal/io.ts"
-import { count, type MutableCounters, newCounters, openWaitNotes, startProgress } from "./views/progress.ts"
+import { count, type MutableCounters, newCounters, openWaitNotes, startProgress, warningIn } from "./views/progress.ts"
 
 /** The outcome of a run that no failure broke off. */
 export type RunOutcome = {
@@ -61,8 +61,8 @@ async function runOver(call: Call, ports: EmbeddedPorts, feedOf: OpenFeed): Prom
   const wait = openWaitNotes(progress.note, clock)
   const observe: EmbeddedRun["observe"] = (observation) => {
     count(counters, observation)
-    if (observation.kind === "remark")
-      progress.note(`warning: ${visible(observation.key)}: ${visible(observation.says)}`)
+    const warning = warningIn(observation)
+    if (warning !== null) progress.note(`warning: ${visible(warning)}`)
     const isToldLater = observation.kind === "outage" && observation.failure.code === "store/read-only"
     if (!(isToldLater && endsWhenBlocked)) wait(observation)
   }

@@ -22,6 +22,7 @@ import {
   movieOf,
   standingOf,
 } from "./movie-outputs.ts"
+import { REVIEW_STEPS } from "./review.ts"
 import { framesIn, heldIn, type Settlement } from "./revision.ts"
 
 export type AssemblerPorts = FlowPorts &
@@ -35,7 +36,7 @@ export type AssemblerPorts = FlowPorts &
 export const SEQUENCE_STEPS: ReadonlySet<string> = new Set([
   ...[GROUPS.regroup.name, GROUPS.hints.name, GROUPS.sequencer.name],
   ...["locate-movie", "find-pictures", "stitch-movie", "publish-movie"],
-  ...["locate-review", "make-review", "publish-review"],
+  ...REVIEW_STEPS,
 ])
 
 /** Its movie is there, has to be made, or is not asked for any more. */

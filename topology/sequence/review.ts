@@ -41,6 +41,9 @@ export const reviewedOf = (fact: Fact, { clock, reviewFor }: ReviewerPorts): Rev
   return wish && { made: { ...fact.value, movie: fact.value.movie }, wish, begunMs: clock.nowMs() }
 }
 
+/** Steps of which no failure is one of the movie. */
+export const REVIEW_STEPS: ReadonlySet<string> = new Set(["locate-review", "make-review", "publish-review"])
+
 const REVIEW = { suffix: "_review.mp4" }
 
 /** Who has the name of a movie has that of its review copy. */

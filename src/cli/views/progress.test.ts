@@ -3,7 +3,7 @@ import type { Observation } from "../../../topology/ports.ts"
 import { failure } from "../../events/result.ts"
 import type { Clock } from "../../system/clock.ts"
 import { recorded } from "../testing/console.ts"
-import { type Counters, openMovingRate, openWaitNotes, startProgress } from "./progress.ts"
+import { type Counters, openMovingRate, openWaitNotes, startProgress, warningIn } from "./progress.ts"
 
 /** A clock that stands still until told; sleepers wake in order. */
 function handClock() {
@@ -130,4 +130,24 @@ it("says what the work waits for, on one line, each reason once a minute", () =>
   nowMs = 61_000
   observe(outage("store/full"))
   expect(lines.length).toBe(3)
+})
+
+describe("a warning", () => {
+  const about = { bucket: "show", key: "sh010/beauty..exr" }
+
+  it("is what a step remarks, and that a movie has no review copy", () => {
+    expect(warningIn({ kind: "remark", ...about, says: "Odd." })).toBe("sh010/beauty..exr: Odd.")
+    const failed = {
+      kind: "failed",
+      step: "make-review",
+      failure: failure("tool/failed", "It broke."),
+      ...about,
+    } as const
+    expect(warningIn(failed)).toBe("sh010/beauty..exr: no review copy: tool/failed: It broke.")
+  })
+
+  it("is none of what stands in a line of its own at the end", () => {
+    const failed = { kind: "failed", failure: failure("sequence/unlike", "They differ."), ...about } as const
+    for (const step of ["stitch-movie", "render-outputs"]) expect(warningIn({ ...failed, step })).toBeNull()
+  })
 })

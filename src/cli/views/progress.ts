@@ -3,6 +3,7 @@ import { INSPECTION_STAGES } from "../../../topology/inspect/inspect-source.ts"
 import type { Observation } from "../../../topology/ports.ts"
 import { CONFIRM_REMOVAL } from "../../../topology/removals/confirm-removal.ts"
 import { SEQUENCE_STEPS } from "../../../topology/sequence/assemble.ts"
+import { REVIEW_STEPS } from "../../../topology/sequence/review.ts"
 import { type Clock, rateLimited } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
 import { visible } from "../../system/visible.ts"
@@ -190,6 +191,13 @@ export function count(counters: MutableCounters, observation: Observation): void
   if (INSPECTION_STAGES.has(observation.step)) counters.notInspected += 1
   else if (observation.failure.code === "source/gone") counters.gone += 1
   else if (observation.step !== CONFIRM_REMOVAL) counters.failed += 1
+}
+
+/** What is worth a line while a run goes on; null for everything else. A movie's own failure stands in its line at the end. */
+export function warningIn(observation: Observation): string | null {
+  if (observation.kind === "remark") return `${observation.key}: ${observation.says}`
+  if (observation.kind !== "failed" || !REVIEW_STEPS.has(observation.step)) return null
+  return `${observation.key}: no review copy: ${observation.failure.code}: ${observation.failure.says}`
 }
 
 type Sample = { readonly atMs: number; readonly count: number }

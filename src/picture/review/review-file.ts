@@ -42,7 +42,7 @@ export function openReviewMaker(options: ReviewMakerOptions = {}): ReviewMaker {
       const { fonts, means } = making.value
       const plan = planReview(job.order, { encoder: means.ffmpeg.version.text, fonts: fonts.digest })
       if (!fonts.hasIdeographs && plan.segments.some(({ subtitles }) => needsIdeographs(subtitles)))
-        return failed(failure("tool/missing", NO_IDEOGRAPHS))
+        return failed(failure("tool/missing", NO_IDEOGRAPHS, "permanent"))
       return makeReview(plan, job, making.value)
     },
   }
