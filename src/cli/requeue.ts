@@ -1,8 +1,10 @@
+import { settledAgain } from "../../topology/project/retry-movies.ts"
 import type { OpenTarget } from "../deployment/roles.ts"
 import { done, type Result } from "../events/result.ts"
 import { again } from "../ingest/listing/listing.ts"
 import type { Table } from "../table/index.ts"
 import type { ElementRow } from "../table/rows.ts"
+import type { SequenceRow } from "../table/sequence-rows.ts"
 import type { Call, Ending } from "./command.ts"
 import { type OpenFeed, runWithProgress } from "./run-with-progress.ts"
 import { giveUp } from "./terminal/io.ts"
@@ -15,6 +17,8 @@ export type RequeueRequest = {
   readonly force: boolean
   /** Rows of the elements to requeue; read once the tables have caught up with the log. */
   readonly rows: (table: Table) => Promise<Result<readonly ElementRow[]>>
+  /** Rows of sequences whose movies are to be tried again; absent: of none. */
+  readonly movies?: (table: Table) => Promise<Result<readonly SequenceRow[]>>
 }
 
 /** Appends a new arrival for each element and runs until all are done. No offset is moved back. */
@@ -27,6 +31,8 @@ async function requeueAndRun(
   const feedOf: OpenFeed = async (ports, counters) => async () => {
     const rows = await request.rows(ports.table)
     if (!rows.ok) return rows
+    const movies = await retryMovies(call, ports, request)
+    if (!movies.ok) return movies
     counters.found += rows.value.length
     const { trigger, force } = request
     const nowMs = clock.nowMs()
@@ -47,6 +53,22 @@ async function requeueAndRun(
   return listed.ok ? 1 : giveUp(io, listed.failure)
 }
 
+/** Settles the sequences once more whose movies are asked for; how many they are. */
+async function retryMovies(
+  { io, clock }: Call,
+  { log, table }: Pick<OpenTarget["records"], "log" | "table">,
+  { movies }: RequeueRequest,
+): Promise<Result<number>> {
+  const rows = movies === undefined ? done([]) : await movies(table)
+  if (!rows.ok) return rows
+  const facts = await settledAgain(log, rows.value, clock.nowMs())
+  if (!facts.ok) return facts
+  const appended = facts.value.length === 0 ? done(undefined) : await log.append(facts.value)
+  if (!appended.ok) return appended
+  if (facts.value.length > 0) io.stderr.write(`${counted(facts.value.length, "movie")} tried again.\n`)
+  return done(facts.value.length)
+}
+
 /** Requeues frames. In a folder it runs until they are done; on servers it only queues them for the workers. */
 export const requeue = (call: Call, opened: OpenTarget, request: RequeueRequest): Promise<Ending> =>
   opened.kind === "folder" ? requeueAndRun(call, opened, request) : queueForWorkers(call, opened.records, request)
@@ -54,13 +76,14 @@ export const requeue = (call: Call, opened: OpenTarget, request: RequeueRequest)
 /** Arrivals appended at once. */
 const BATCH = 500
 
-async function queueForWorkers(
-  { io, clock, interrupts }: Call,
-  { log, table }: OpenTarget["records"],
-  { rows, trigger, force }: RequeueRequest,
-): Promise<Ending> {
+async function queueForWorkers(call: Call, records: OpenTarget["records"], request: RequeueRequest): Promise<Ending> {
+  const { io, clock, interrupts } = call
+  const { log, table } = records
+  const { rows, trigger, force } = request
   const asked = await rows(table)
   if (!asked.ok) return giveUp(io, asked.failure)
+  const movies = await retryMovies(call, records, request)
+  if (!movies.ok) return giveUp(io, movies.failure)
   let queued = 0
   while (queued < asked.value.length && !interrupts.drain.aborted) {
     const batch = asked.value.slice(queued, queued + BATCH)

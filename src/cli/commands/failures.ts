@@ -5,6 +5,7 @@ import { collect, done, failed, failure, type Result } from "../../events/result
 import { jsonText, visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
+import type { SequenceRow } from "../../table/sequence-rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { bucketOf, DIR_ALIAS, DIR_OPTION, DIR_PARAMETER, withRecords, withTable } from "../open-records.ts"
 import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
@@ -12,6 +13,7 @@ import { badUsage, endOfRows, giveUp } from "../terminal/io.ts"
 import type { SheetFailure } from "../views/contact-sheet.ts"
 import { counted } from "../views/human.ts"
 import { type Column, FORMAT_OPTIONS, inChosenFormat, writeRows } from "../views/rows.ts"
+import { sequenceName } from "../views/sequence/table.ts"
 
 /** Criteria that a failure must all meet to be selected. */
 type FailureChoice = {
@@ -178,16 +180,43 @@ export const failuresDismiss: Command = {
   run: dismissChosen,
 }
 
+/** Rows of sequences whose movie failed. */
+async function failedMovies(
+  table: Pick<Table, "sequences">,
+  { names, ...choice }: Pick<FailureChoice, "names" | "code" | "bucket">,
+): Promise<Result<readonly SequenceRow[]>> {
+  const rows = await collect(table.sequences())
+  if (!rows.ok) return rows
+  return done(
+    rows.value.filter(
+      (row) =>
+        row.state === "failed" &&
+        (names.length === 0 || names.includes(sequenceName(row))) &&
+        row.bucket === (choice.bucket ?? row.bucket) &&
+        row.failure_code === (choice.code ?? row.failure_code),
+    ),
+  )
+}
+
 const retry = (call: Call): Promise<Ending> =>
   withRecords(call, null, { mode: "own", command: "failures retry" }, async (opened) => {
     const { requeue } = await import("../requeue.ts")
     const choice = { names: call.args, prefix: null, code: textOption(call, "code"), bucket: bucketOf(opened) }
-    const rows = (table: Table) => chosenFailures(table, choice)
-    return requeue(call, opened, { trigger: "retry", force: call.options.force === true, rows })
+    const movies = (table: Table) => failedMovies(table, choice)
+    const rows = async (table: Table): Promise<Result<readonly ElementRow[]>> => {
+      const found = await movies(table)
+      if (!found.ok) return found
+      const ofMovies = new Set(found.value.map(sequenceName))
+      const names = call.args.filter((name) => !ofMovies.has(name))
+      const areAllMovies = names.length === 0 && call.args.length > 0
+      return areAllMovies ? done([]) : chosenFailures(table, { ...choice, names })
+    }
+    return requeue(call, opened, { trigger: "retry", force: call.options.force === true, rows, movies })
   })
 
 export const failuresRetry: Command = {
-  details: "In a folder it works until they are done; on servers it queues them for the workers and ends.",
+  details:
+    "In a folder it works until they are done; on servers it queues them for the workers and ends. Movies that failed are tried again, too; by themselves they are named as `sequences` names them, sh010/beauty.#.exr.",
   parameters: [
     {
       syntax: "[keys...]",
