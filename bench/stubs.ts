@@ -39,6 +39,7 @@ export function stubPicture(): PictureEngine {
     missing: () => Promise.resolve([]),
     begin: () => undefined,
     drawing: { sheet: nothingDrawn, poster: nothingDrawn },
+    encodeSound: nothingDrawn,
     close: () => Promise.resolve(),
     read: () => Promise.resolve(done({ selection, colorspace, warnings: [] })),
     render: () =>

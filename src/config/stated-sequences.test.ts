@@ -13,7 +13,7 @@ describe("what is stated of sequences by rule", () => {
   const raw = [
     { bucket: "scans", prefix: "sh010/", frames: "1001-1040,1045", firstFrame: 1001, rate: "24000/1001" },
     { prefix: "plates/", rate: 25, poster: 1012 },
-    { prefix: "", poster: "last", gaps: "skip" },
+    { prefix: "", poster: "last", gaps: "skip", sound: "Mix v2.WAV" },
   ]
 
   it("is what the first rule that applies says", () => {
@@ -21,7 +21,11 @@ describe("what is stated of sequences by rule", () => {
     expect(statedOf(rules, "scans", "sh010/beauty.1001.exr")).toEqual({
       ...{ frames: "1001-1040,1045", firstFrame: 1001, rate: { num: 24000, den: 1001 } },
     })
-    expect(statedOf(rules, "other", "sh010/beauty.1001.exr")).toEqual({ poster: "last", gaps: "skip" })
+    expect(statedOf(rules, "other", "sh010/beauty.1001.exr")).toEqual({
+      poster: "last",
+      gaps: "skip",
+      sound: "Mix v2.WAV",
+    })
     expect(statedOf(rules, "any", "plates/a.7.dpx")).toEqual({ rate: { num: 25, den: 1 }, poster: 1012 })
     expect(statedOf(rulesOf([]), "any", "a.exr")).toEqual({})
     expect(none).toEqual([])
@@ -53,6 +57,8 @@ describe("what is stated of sequences by rule", () => {
     [[{ prefix: "", rate: {} }], /ratio such as/],
     [[{ prefix: "", poster: 1.5 }], /first, middle, last or the number/],
     [[{ prefix: "", gaps: "freeze" }], /hold, skip or error as its gaps/],
+    [[{ prefix: "", sound: "../elsewhere.wav" }], /WAV file beside the frames, or none, as its sound/],
+    [[{ prefix: "", sound: "mix.mp3" }], /WAV file beside the frames, or none, as its sound/],
   ])("is refused with a sentence: %j", (rules, says) => {
     expect(parse(rules)).toBeUndefined()
     expect(problem?.(rules)).toMatch(says)

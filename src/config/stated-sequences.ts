@@ -21,6 +21,8 @@ export type StatedOfSequences = {
   readonly rate?: Rational
   readonly poster?: PosterRule
   readonly gaps?: (typeof GAPS)[number]
+  /** Name of the sound's file beside the frames; none for silent movies. */
+  readonly sound?: string
 }
 
 export type StatedRule = RuleScope & { readonly says: StatedOfSequences; readonly written: Fields }
@@ -34,12 +36,16 @@ const oneOf =
   (raw: unknown): T | undefined =>
     values.find((value) => value === raw)
 
+/** A name in the folder of the frames. */
+const SOUND_FILE = /^(none|[^/]*\.wav)$/i
+
 const PARSERS = {
   frames: (raw) => (typeof raw === "string" && framesOfText(raw) !== null ? raw : undefined),
   firstFrame: (raw) => (isFrame(raw) ? raw : undefined),
   rate: (raw) => (typeof raw === "string" || typeof raw === "number" ? RATE.parse(raw) : undefined),
   poster: (raw) => (isFrame(raw) ? raw : oneOf("first", "middle", "last")(raw)),
   gaps: oneOf(...GAPS),
+  sound: (raw) => (typeof raw === "string" && SOUND_FILE.test(raw) ? raw : undefined),
 } as const satisfies { readonly [Key in keyof Required<StatedOfSequences>]: (raw: unknown) => StatedOfSequences[Key] }
 
 const DECIDES = Object.keys(PARSERS) as (keyof StatedOfSequences)[]
@@ -50,6 +56,7 @@ const MUST_BE: Readonly<Record<keyof StatedOfSequences, string>> = {
   rate: `${RATE.allowed}, as its rate`,
   poster: "first, middle, last or the number of a frame as its poster",
   gaps: `${GAPS.slice(0, -1).join(", ")} or ${GAPS.at(-1)} as its gaps`,
+  sound: "the name of a WAV file beside the frames, or none, as its sound",
 }
 
 const LIST = `${DECIDES.slice(0, -1).join(", ")} or ${DECIDES.at(-1)}`

@@ -11,7 +11,7 @@ export const SEQUENCES = {
   }),
   sequenceStated: statedSequences({
     group: "sequences",
-    says: "What is stated beforehand of the sequences of a bucket and prefix; the first rule that matches decides. frames: those that there have to be (1001-1040,1045): as soon as they are all there, the movie is made without waiting for quiet, and it spans exactly them. firstFrame: the number that the first frame must have. rate: frames per second where the frames' headers state none (25, 24000/1001). gaps: as sequenceGaps. poster: first, middle, last or the number of a frame.",
+    says: "What is stated beforehand of the sequences of a bucket and prefix; the first rule that matches decides. frames: those that there have to be (1001-1040,1045): as soon as they are all there, the movie is made without waiting for quiet, and it spans exactly them. firstFrame: the number that the first frame must have. rate: frames per second where the frames' headers state none (25, 24000/1001). gaps: as sequenceGaps. poster: first, middle, last or the number of a frame. sound: the name of a WAV file beside the frames, or none; beauty.wav beside beauty.1001.exr is found without.",
   }),
   sequenceGaps: choice({
     group: "sequences",

@@ -132,11 +132,15 @@ function reviewsOf(config: Config, { env }: ToolSurroundings): Sequences["review
 }
 
 /** Sequences and their movies, by the settings. */
-export const sequencesOf = (config: Config, { drawing }: PictureEngine, surroundings: ToolSurroundings): Sequences => ({
+export const sequencesOf = (config: Config, picture: PictureEngine, surroundings: ToolSurroundings): Sequences => ({
   reviews: reviewsOf(config, surroundings),
   sequenceRuleFor: sequenceRuleFor(config.sequenceRules),
   posterFor: ({ bucket, key }) => statedOf(config.sequenceStated, bucket, key).poster ?? "middle",
-  movies: openMovieMaker(drawing),
+  soundFor: ({ bucket, key }) => {
+    const { sound } = statedOf(config.sequenceStated, bucket, key)
+    return sound === "none" ? null : sound
+  },
+  movies: openMovieMaker(picture),
   settling: {
     quietMs: config.sequenceQuietSeconds * 1000,
     rulesFor: (sequence) => {

@@ -53,7 +53,7 @@ export type Worker = {
 }
 
 export type Sequences = Pick<RegroupPorts, "sequenceRuleFor"> &
-  Pick<AssemblerPorts, "movies" | "posterFor"> & {
+  Pick<AssemblerPorts, "movies" | "posterFor" | "soundFor"> & {
     readonly settling: SequencerPolicy
     /** Makes review copies of movies; null where settings ask for none. */
     readonly reviews: Pick<ReviewerPorts, "reviews" | "reviewFor"> | null

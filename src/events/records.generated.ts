@@ -922,6 +922,8 @@ export type MovieOutput = {
   readonly beside: readonly MovieCompanion[]
   /** What is not as it might be expected, a sentence each. */
   readonly warnings: readonly string[]
+  /** What is heard; null where it is silent. */
+  readonly sound: null | MovieSound
 }
 
 /** A file beside a movie that belongs to it, in the movie's bucket. */
@@ -934,6 +936,18 @@ export type MovieCompanion = {
   readonly sizeBytes: number
   /** Its media type. */
   readonly contentType: string
+}
+
+/** The sound of a movie, and the file that it was made of. */
+export type MovieSound = {
+  /** Decoded key of the WAV file, in the frames' bucket. */
+  readonly key: string
+  /** The version of that file. */
+  readonly sourceVersion: string
+  /** Channels of the movie's sound. */
+  readonly channels: number
+  /** Its samples a second. */
+  readonly sampleRate: number
 }
 
 /** Why a revision has no movie. */

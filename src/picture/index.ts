@@ -4,9 +4,9 @@ import type { ByProfile } from "../element/profiles.ts"
 import type { Rational } from "../events/records.generated.ts"
 import type { Failure, Result } from "../events/result.ts"
 import type { EarlierOutputsRequest } from "./earlier-outputs.ts"
-import type { DrawnSheet, PosterChoice, SheetOrder, Thumbnail, ThumbnailLook } from "./encode/sheet/order.ts"
 import type { PicturePlan } from "./engines/plan.ts"
 import type { FramePixels, Inspected, InspectedSource, Reading, ReadRequest, Rendered, RenderJob } from "./model.ts"
+import type { MovieDrawing, MovieFile, SoundOrder } from "./movies.ts"
 import type { ToolContext } from "./tools/tool-context.ts"
 
 export type { PosterChoice, Thumbnail } from "./encode/sheet/order.ts"
@@ -31,6 +31,17 @@ export type {
   ScratchFolder,
   StoredSamples,
 } from "./model.ts"
+export type {
+  IllustrationOrder,
+  Illustrations,
+  MovieDrawing,
+  MovieFile,
+  MovieMaker,
+  MovieOrder,
+  PosterOrder,
+  SoundOfMovie,
+  SoundOrder,
+} from "./movies.ts"
 
 /** One decoded frame in every wanted output. */
 export type DecodedFrame = {
@@ -75,6 +86,8 @@ export interface PictureEngine extends PictureReader {
   begin(pictures: number): void
   /** Draws what stands for movies. */
   readonly drawing: MovieDrawing
+  /** A stretch of a WAV as AAC, in a file of the order's folder. Fails: tool/*, scratch/full, stopped. */
+  encodeSound(order: SoundOrder): Promise<Result<void>>
   /** Ends all that it has started, once no picture is being rendered any more. */
   close(): Promise<void>
   /** The native library's compiler and parts, asked of a render process. Fails: tool/missing where frames are made without it. */
@@ -103,85 +116,6 @@ export type ColourNames = {
   /** For whoever mistyped one. */
   readonly spaces: readonly string[]
   readonly looks: readonly string[]
-}
-
-/** What a movie is to be stitched of. */
-export type MovieOrder = {
-  /** Numbers of the frames that there are, ascending; by its place here each is read. */
-  readonly found: Float64Array
-  /** What the movie spans, both ends included. */
-  readonly range: { readonly first: number; readonly last: number }
-  readonly gaps: "hold" | "skip" | "error"
-  /** Those that a plate has at its frames, of which most decide; where there are none, the frame numbers count from midnight. */
-  readonly timecodes: Iterable<{ readonly frame: number; readonly text: string }>
-  /** Bytes [start, end) of the one-frame movie of a frame, clipped to its end: always of one and the same version. */
-  readonly read: (picture: number, start: number, end: number) => Promise<Result<Uint8Array>>
-  readonly toFile: string
-}
-
-export type MovieFile = {
-  readonly width: number
-  readonly height: number
-  readonly rate: Rational
-  /** Of the first frame. */
-  readonly timecode: string
-  /** Frames that it shows, held ones included. */
-  readonly frames: number
-}
-
-/** The pictures that stand for a movie: which frames it shows, where these are read, and where files are written. */
-export type IllustrationOrder = Pick<MovieOrder, "found" | "range" | "gaps"> & {
-  /** The movie, as it was stitched. */
-  readonly movie: MovieFile
-  readonly poster: PosterChoice
-  /** The thumbnail of a frame, by its place among the found ones, as its fact describes it; null where nothing does. */
-  readonly thumbnailOf: (picture: number) => Thumbnail | null
-  /** Fails as the store does; what is missing or was replaced is left black. */
-  readonly readThumbnail: (picture: number) => Promise<Result<Uint8Array>>
-  /** The whole one-frame movie of a frame. */
-  readonly readProxy: (picture: number) => Promise<Result<Uint8Array>>
-  /** Empty but for files of whoever asks; all that is written there is called by the names of {@link Illustrations}. */
-  readonly folder: string
-  /** File name of the sheet, beside which the cues lie. */
-  readonly sheetName: string
-  readonly signal: AbortSignal
-}
-
-/** Written files by what they are; without those that could not be made, of which the warnings say why. */
-export type Illustrations = {
-  readonly files: { readonly [name in "poster" | "sprites" | "sprites_vtt"]?: string }
-  readonly warnings: readonly string[]
-  /** What was seen of the thumbnails that were looked at, by the frame's place among the found ones. */
-  readonly looks: ReadonlyMap<number, ThumbnailLook>
-}
-
-/** Draws in render processes what stands for a movie, of files that nobody trusts. Fails: tool/*, stopped. */
-export interface MovieDrawing {
-  /** The sheet as a JPEG. */
-  sheet(order: SheetOrder, signal: AbortSignal): Promise<Result<DrawnSheet>>
-  /** The first picture of a movie as a JPEG of the movie's size, with its code values. */
-  poster(order: PosterOrder): Promise<Result<Uint8Array>>
-}
-
-export type PosterOrder = {
-  /** The movie's file, and an empty place beside it. */
-  readonly movieFile: string
-  readonly folder: string
-  readonly width: number
-  readonly height: number
-  /** 1..100. */
-  readonly quality: number
-  readonly signal: AbortSignal
-}
-
-/** Makes the movie of a sequence out of the one-frame movies of its frames, without encoding anything. */
-export interface MovieMaker {
-  /** Every frame is bit for bit its own proxy's. Fails: sequence/*, scratch/full, source/changed, and as `read` does. */
-  stitch(order: MovieOrder): Promise<Result<MovieFile>>
-  /** The pictures that stand for it: a poster, and a sheet to scrub by with its cues. Fails: scratch/full, stopped, and as is read. */
-  illustrate(order: IllustrationOrder): Promise<Result<Illustrations>>
-  /** Writes a text beside it, piece by piece. Fails: scratch/full. */
-  write(file: string, pieces: Iterable<string>): Promise<Result<void>>
 }
 
 /** A frame of a review copy. */
@@ -235,7 +169,7 @@ export type ReviewJob = {
   readonly signal: AbortSignal
 }
 
-export type ReviewFile = Omit<MovieFile, "rate"> & {
+export type ReviewFile = Omit<MovieFile, "rate" | "sound" | "warnings"> & {
   /** Segments that were encoded, and those that were taken over as they were. */
   readonly encoded: number
   readonly kept: number

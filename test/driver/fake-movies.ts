@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from "node:fs/promises"
+import { appendFile, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { done, failed, failure } from "../../src/events/result.ts"
 import type { MovieMaker } from "../../src/picture/index.ts"
@@ -6,9 +6,9 @@ import type { MovieMaker } from "../../src/picture/index.ts"
 /** A proxy of a fake picture is shorter. */
 const WHOLE = 1_000_000
 
-/** Movies are text: a line for each frame, which is its proxy's. Gaps are filled as they would be. */
+/** Movies are text, whose sound has a channel for each letter of its file: a line for each frame, which is its proxy's. Gaps are filled as they would be. */
 export const fakeMovies: MovieMaker = {
-  async stitch({ found, range, gaps, read, toFile }) {
+  async stitch({ found, range, gaps, read, sound, toFile }) {
     const proxies: string[] = []
     for (const picture of found.keys()) {
       const bytes = await read(picture, 0, WHOLE)
@@ -23,7 +23,11 @@ export const fakeMovies: MovieMaker = {
       lines.push(there < 0 ? (lines.at(-1) ?? proxies[0] ?? "") : (proxies[there] ?? ""))
     }
     await writeFile(toFile, lines.join("\n"))
-    return done({ width: 1920, height: 1080, rate: { num: 24, den: 1 }, timecode: "00:00:00:01", frames: lines.length })
+    const format = { width: 1920, height: 1080, rate: { num: 24, den: 1 }, timecode: "00:00:00:01" }
+    const isHeard = sound !== null && "file" in sound
+    const heard = isHeard ? { channels: (await readFile(sound.file)).length, sampleRate: 48_000 } : null
+    const warnings = sound !== null && "problem" in sound ? [`No sound: it ${sound.problem}.`] : []
+    return done({ ...format, frames: lines.length, sound: heard, warnings })
   },
   async illustrate({ found, poster, folder, movie, readProxy, readThumbnail }) {
     const middle = Math.floor(found.length / 2)

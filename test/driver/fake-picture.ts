@@ -28,6 +28,7 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
     missing: () => Promise.resolve([]),
     begin: () => undefined,
     drawing: { sheet: nothingDrawn, poster: nothingDrawn },
+    encodeSound: nothingDrawn,
     close: () => Promise.resolve(),
     async read({ sourceFile }) {
       const text = readFileSync(sourceFile, "utf8")

@@ -22,11 +22,13 @@ import {
   movieOf,
   standingOf,
 } from "./movie-outputs.ts"
+import { findSound, type SoundPorts } from "./movie-sound.ts"
 import { REVIEW_STEPS } from "./review.ts"
 import { framesIn, heldIn, type Settlement } from "./revision.ts"
 
 export type AssemblerPorts = FlowPorts &
-  Pick<RendererPorts, "store" | "outputsFor" | "scratch" | "settingsFor" | "looksBeside" | "picture"> & {
+  Pick<RendererPorts, "store" | "outputsFor" | "scratch" | "settingsFor" | "looksBeside" | "picture"> &
+  SoundPorts & {
     readonly movies: MovieMaker
     /** Which frame stands for the sequence of a frame. */
     readonly posterFor: (ref: ObjectRef) => PosterChoice
@@ -43,7 +45,7 @@ export const SEQUENCE_STEPS: ReadonlySet<string> = new Set([
 export type Located = Settlement &
   (
     | { readonly movie: "current"; readonly output: MovieOutput; readonly made: MovieMade; readonly reused: true }
-    | { readonly movie: "outdated"; readonly claims: MovieClaims }
+    | { readonly movie: "outdated"; readonly claims: MovieClaims; readonly sound: ObjectHead | null }
     // A movie of earlier frames is left behind, or none.
     | { readonly movie: "none"; readonly leftBehind: boolean }
   )
@@ -58,7 +60,7 @@ export const settlementOf = (fact: Fact, { clock }: FlowPorts): Settlement | nul
 
 export const locateMovie: Step<Settlement, Located, AssemblerPorts> = {
   name: "locate-movie",
-  says: "HEAD of the movie and what lies beside it: what names this revision or a later one is left as it is",
+  says: "HEAD of the movie, what lies beside it, and its sound: what names this revision or a later one is left as it is",
   run: async (state, ports) => {
     const { settled } = state
     if (framesIn(settled.made).length < LEAST_FRAMES) {
@@ -72,9 +74,12 @@ export const locateMovie: Step<Settlement, Located, AssemblerPorts> = {
     const heads = Object.values(claims.value).flatMap(({ head }) => head ?? [])
     if (heads.some((head) => standingOf(head, settled) === "later"))
       return done({ state: { ...state, movie: "none", leftBehind: false } })
+    const sound = await findSound(settled.sequence, ports)
+    if (!sound.ok) return sound
     const current = currentIn(claims.value, settled)
-    if (current === null) return done({ state: { ...state, movie: "outdated", claims: claims.value } })
-    const output = outputOf(current.heads, current.made, settled)
+    if (current === null || current.made.soundVersion !== versionOf(sound.value))
+      return done({ state: { ...state, movie: "outdated", claims: claims.value, sound: sound.value } })
+    const output = outputOf({ ...current.heads, sound: sound.value }, current.made, settled)
     return done({ state: { ...state, movie: "current", output, made: current.made, reused: true } })
   },
 }
@@ -92,6 +97,8 @@ function currentIn(claims: MovieClaims, settled: SequenceSettled) {
   return companions.length === made.companions.length ? { made, heads: { movie, manifest, companions } } : null
 }
 
+export const versionOf = (sound: ObjectHead | null): string | null => sound?.sourceVersion ?? null
+
 /** Frames in whose place another is shown, as ranges. */
 export const heldOf = (settled: SequenceSettled): string => (settled.gaps === "hold" ? heldIn(settled) : "")
 
@@ -100,11 +107,13 @@ export type StoredOutputs = {
   readonly movie: ObjectHead
   readonly manifest: ObjectHead
   readonly companions: readonly ObjectHead[]
+  /** The file that its sound was made of. */
+  readonly sound: ObjectHead | null
 }
 
 export function outputOf(
-  { movie, manifest, companions }: StoredOutputs,
-  { generatedAtUs: _at, processingTimeSeconds: _took, companions: names, ...made }: MovieMade,
+  { movie, manifest, companions, sound: file }: StoredOutputs,
+  { generatedAtUs: _at, processingTimeSeconds: _took, companions: names, soundVersion: _, sound, ...made }: MovieMade,
   { sequence }: SequenceSettled,
 ): MovieOutput {
   const bucket = movie.bucket === sequence.bucket ? null : movie.bucket
@@ -112,7 +121,9 @@ export function outputOf(
     const { name = "", contentType = "" } = COMPANIONS.find(({ name }) => name === names[at]) ?? {}
     return { name, key, sizeBytes, contentType }
   })
-  return { ...made, key: movie.key, bucket, sizeBytes: movie.sizeBytes, manifestKey: manifest.key, beside }
+  const heard = sound === null || file === null ? null : { key: file.key, sourceVersion: file.sourceVersion, ...sound }
+  const at = { key: movie.key, bucket, sizeBytes: movie.sizeBytes, manifestKey: manifest.key }
+  return { ...made, ...at, beside, sound: heard }
 }
 
 /** The movie is there; or nothing is to be said, because a later revision takes the place of this one. */

@@ -4,6 +4,7 @@ import { type OutputsFor, outputFolderOf } from "../../src/element/output-places
 import { sequenceKeyOf } from "../../src/events/fact.ts"
 import type { MovieOutput, Sequence, SequenceSettled } from "../../src/events/records.generated.ts"
 import { allOf, done, type Result } from "../../src/events/result.ts"
+import type { SoundOfMovie } from "../../src/picture/index.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.ts"
 
 /** An output of a sequence: its name in facts, tags and notifications, and how its file is called. */
@@ -88,10 +89,13 @@ export const isMovieOutputOf = (
   { sequenceId }: Pick<Sequence, "sequenceId">,
 ): boolean => metadata["sequence-id"] === sequenceId
 
+/** What stands before the frame numbers, without what separates it from them; empty where nothing does. */
+export const nameOfSequence = ({ head }: Pick<Sequence, "head">): string => head.replace(/[._\- ]+$/, "")
+
 function candidateStems(sequence: Sequence, outputsFor: OutputsFor) {
   const { bucket, prefix } = outputsFor(sequence.bucket)
   const folder = outputFolderOf({ bucket, prefix }, sequenceKeyOf(sequence))
-  const name = sequence.head.replace(/[._\- ]+$/, "") || "frames"
+  const name = nameOfSequence(sequence) || "frames"
   const ending = /[^._\- ].*$/.exec(sequence.tail)?.[0] ?? "sequence"
   return [name, `${name}.${ending}`, `${name}.${ending}.${sequence.sequenceId}`].map((stem) => ({
     bucket,
@@ -100,7 +104,10 @@ function candidateStems(sequence: Sequence, outputsFor: OutputsFor) {
 }
 
 /** What a movie says of itself besides its size. */
-export type MovieMade = Omit<MovieOutput, "key" | "bucket" | "sizeBytes" | "manifestKey" | "beside"> & {
+export type MovieMade = Omit<MovieOutput, "key" | "bucket" | "sizeBytes" | "manifestKey" | "beside" | "sound"> & {
+  /** The version of the sound file that was there; null where there was none. */
+  readonly soundVersion: string | null
+  readonly sound: SoundOfMovie | null
   /** What was made with it. */
   readonly companions: readonly CompanionName[]
   readonly generatedAtUs: number
@@ -136,6 +143,8 @@ export function madeFrom({ metadata }: Pick<ObjectHead, "metadata">, held: strin
     ) &&
     typeof said.timecode === "string" &&
     isListOfTexts(said.companions) &&
+    isTextOrNull(said.soundVersion) &&
+    isSoundOrNull(said.sound) &&
     isListOfTexts(said.warnings) &&
     isRate(said.frameRate)
   return isOurs ? ({ ...said, held } as MovieMade) : null
@@ -143,6 +152,11 @@ export function madeFrom({ metadata }: Pick<ObjectHead, "metadata">, held: strin
 
 const isRate = (raw: unknown): boolean =>
   isFields(raw) && Number.isSafeInteger(raw.num) && Number.isSafeInteger(raw.den)
+
+const isTextOrNull = (raw: unknown): boolean => raw === null || typeof raw === "string"
+
+const isSoundOrNull = (raw: unknown): boolean =>
+  raw === null || (isFields(raw) && Number.isSafeInteger(raw.channels) && Number.isSafeInteger(raw.sampleRate))
 
 const isListOfTexts = (raw: unknown): boolean => Array.isArray(raw) && raw.every((one) => typeof one === "string")
 

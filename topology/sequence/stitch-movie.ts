@@ -5,7 +5,7 @@ import type { Illustrations, MovieOrder, ScratchFolder } from "../../src/picture
 import type { ObjectHead } from "../../src/store/index.ts"
 import type { Step } from "../flow/step.ts"
 import { asking, framesText } from "./ask-again.ts"
-import { type Assembled, type AssemblerPorts, heldOf, outputOf, type StoredOutputs } from "./assemble.ts"
+import { type Assembled, type AssemblerPorts, heldOf, outputOf, type StoredOutputs, versionOf } from "./assemble.ts"
 import { compareSources } from "./compare-sources.ts"
 import type { PicturesFound } from "./find-pictures.ts"
 import { illustrated } from "./illustrate-movie.ts"
@@ -18,6 +18,7 @@ import {
   movieMetadata,
   outputMetadata,
 } from "./movie-outputs.ts"
+import { fetchSound } from "./movie-sound.ts"
 import { type FoundProxy, framesOf } from "./revision.ts"
 
 type Found = Extract<PicturesFound, { pictures: "found" }>
@@ -32,20 +33,25 @@ export const stitchMovie: Step<Found, Assembled, AssemblerPorts> = {
   needs: { permit: "sourcesHeld", until: "step" },
   run: async (state, ports, { signal, hold }) => {
     const { settled, proxies, begunMs } = state
-    const scratch = await ports.scratch.open(proxies.reduce((sum, { head }) => sum + head.sizeBytes, 0))
+    const sizeBytes = proxies.reduce((sum, { head }) => sum + head.sizeBytes, state.sound?.sizeBytes ?? 0)
+    const scratch = await ports.scratch.open(sizeBytes)
     if (!scratch.ok) return scratch
     hold(() => scratch.value.remove())
-    const file = await ports.movies.stitch(orderOf(state, ports, { signal, toFile: scratch.value.sourceFile(".mp4") }))
+    const sound = await fetchSound(state.sound, ports, { scratch: scratch.value, signal })
+    if (!sound.ok) return sound
+    const toFile = scratch.value.sourceFile(".mp4")
+    const file = await ports.movies.stitch(orderOf(state, ports, { signal, toFile, sound: sound.value }))
     if (!file.ok && file.failure.code === "sequence/unlike")
       return renderedAgain(state, file.failure, { ports, signal })
     if (!file.ok) return file
     const pictures = await illustrated(state, ports, { signal, folder: scratch.value.folder, movie: file.value })
     if (!pictures.ok) return pictures
-    const { files, warnings } = pictures.value
+    const { files } = pictures.value
     const { rate: frameRate, ...of } = file.value
+    const heard = { soundVersion: versionOf(state.sound), warnings: [...of.warnings, ...pictures.value.warnings] }
     const companions = COMPANIONS.map(({ name }) => name).filter((name) => files[name] !== undefined)
     const times = { generatedAtUs: ports.store.nowMs() * 1000, processingTimeSeconds: tookSeconds(begunMs, ports) }
-    const made: MovieMade = { ...of, frameRate, held: heldOf(settled), companions, warnings, ...times }
+    const made: MovieMade = { ...of, frameRate, held: heldOf(settled), companions, ...heard, ...times }
     const stored = await storeAll(state, ports, { scratch: scratch.value, files, made })
     if (!stored.ok) return stored
     return done({ state: { settled, begunMs, output: outputOf(stored.value, made, settled), made, reused: false } })
@@ -74,14 +80,14 @@ const tookSeconds = (begunMs: number, { clock }: AssemblerPorts): number => (clo
 function orderOf(
   { settled, proxies }: Found,
   { store }: AssemblerPorts,
-  { signal, toFile }: { readonly signal: AbortSignal; readonly toFile: string },
+  how: Pick<MovieOrder, "signal" | "toFile" | "sound">,
 ): MovieOrder {
   return {
-    ...{ ...framesOf(settled), toFile },
+    ...{ ...framesOf(settled), ...how },
     timecodes: timecodesIn(proxies),
     read: async (picture, start, end) => {
       const { head } = proxies[picture] as FoundProxy
-      const bytes = await store.readRange(head, { start, end, ifMatch: head.etag, signal })
+      const bytes = await store.readRange(head, { start, end, ifMatch: head.etag, signal: how.signal })
       return bytes.ok || !isChange(bytes.failure.code) ? bytes : failed(failure("source/changed", bytes.failure.says))
     },
   }
@@ -128,7 +134,7 @@ async function storeAll(
     if (stored !== null) companions.push(stored.value)
   }
   const movie = await put(MOVIE, scratch.sourceFile(".mp4"))
-  return movie.ok ? done({ manifest: manifest.value, companions, movie: movie.value }) : movie
+  return movie.ok ? done({ manifest: manifest.value, companions, movie: movie.value, sound: state.sound }) : movie
 }
 
 /** JSON with a line for each frame that is made. */

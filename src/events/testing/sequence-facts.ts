@@ -137,6 +137,7 @@ const MOVIE: MovieOutput = {
     },
   ],
   warnings: [],
+  sound: null,
 }
 
 export const movieMade = (with_: Partial<MovieMade> = {}): FactOf<"movie-made"> => ({

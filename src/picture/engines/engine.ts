@@ -14,7 +14,7 @@ import { decideReading, readLocalHeader } from "../read/reading.ts"
 import { packageFolder } from "../tools/find-tool.ts"
 import { toolRunner } from "../tools/tool-context.ts"
 import { withIccInput } from "./icc-input.ts"
-import { movieDrawing } from "./movie-drawing.ts"
+import { movieDrawing, soundEncoder } from "./movie-means.ts"
 import { plannedOutputs } from "./plan.ts"
 import { preparedJob } from "./prepared-source.ts"
 import { openRenderProcesses, type RenderProcesses } from "./render-processes.ts"
@@ -94,6 +94,7 @@ export async function openEngine(
     // oiiotool renders in processes of its own, one a frame.
     begin: (pictures) => (ownReaders ? processes.begin(pictures) : undefined),
     drawing: movieDrawing(base),
+    encodeSound: soundEncoder(base),
     close: processes.close,
     nativeParts: () => processes.library({ timeoutMs: setup.limits.timeoutMs, signal: new AbortController().signal }),
   })

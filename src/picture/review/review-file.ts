@@ -147,7 +147,7 @@ function emptyReview({ folder, order, toFile }: ReviewJob) {
       const table = segmentTableBox({ avcC: avcC.toString("hex"), segments: stored })
       const file = await open(toFile, "w")
       try {
-        await file.writeFile(movieHead({ width, height, rate, avcC, timecode }, samples, table))
+        await file.writeFile(movieHead({ width, height, rate, avcC, timecode }, samples, { beside: table }))
         for (const place of stored.keys()) {
           await file.writeFile(await readFile(fileOf(place)))
           await rm(fileOf(place))

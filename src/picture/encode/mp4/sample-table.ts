@@ -13,18 +13,24 @@ export type MovieSamples = {
   readonly shown: Uint32Array
   /** Numbers of the frames, from 0, at which a decoder can start; null where it can at each. */
   readonly sync: Uint32Array | null
+  /** Bytes of other tracks that lie before a stored sample, by its number; before the one behind the last: at the end. */
+  readonly between?: ReadonlyMap<number, number>
 }
 
 /** Frames that lie behind one another are listed as one chunk, up to this many. */
 const CHUNK_FRAMES = 64
 const LARGEST_32 = 0xffffffff
 
-/** Bytes of all stored samples. */
-export const bytesOf = ({ storedBytes }: MovieSamples): number => storedBytes.reduce((sum, bytes) => sum + bytes, 0)
+/** Bytes of all stored samples, and of what lies between them. */
+export function bytesOf({ storedBytes, between }: MovieSamples): number {
+  let bytes = storedBytes.reduce((sum, one) => sum + one, 0)
+  for (const one of between?.values() ?? []) bytes += one
+  return bytes
+}
 
 /** stsz, stsc, stco or co64, and stss where it is needed, of samples that are stored from `offset` of the file. */
 export function placesOf(samples: MovieSamples, offset: number): readonly Buffer[] {
-  const firsts = chunksOf(samples.shown)
+  const firsts = chunksOf(samples)
   return [
     ...syncOf(samples.sync),
     sizesOf(samples),
@@ -49,13 +55,13 @@ function sizesOf({ storedBytes, shown }: MovieSamples): Buffer {
 }
 
 /** Number of the first frame of each chunk. */
-function chunksOf(shown: Uint32Array): Uint32Array {
+function chunksOf({ shown, between }: MovieSamples): Uint32Array {
   const firsts: number[] = []
   let next = -1
   for (let frame = 0; frame < shown.length; frame++) {
     const stored = shown[frame] ?? 0
     const isFull = frame - (firsts.at(-1) ?? 0) >= CHUNK_FRAMES
-    if (stored !== next || isFull) firsts.push(frame)
+    if (stored !== next || isFull || between?.has(stored)) firsts.push(frame)
     next = stored + 1
   }
   return Uint32Array.from(firsts)
@@ -74,7 +80,7 @@ function framesPerChunk(firsts: Uint32Array, frames: number): Buffer {
 }
 
 function offsetsOf(firsts: Uint32Array, samples: MovieSamples, offset: number): Buffer {
-  const places = placesOfStored(samples.storedBytes, offset)
+  const places = placesOfStored(samples, offset)
   const isWide = !isSmall(offset + bytesOf(samples))
   const bytes = zeros(firsts.length * (isWide ? 8 : 4))
   for (let chunk = 0; chunk < firsts.length; chunk++) {
@@ -85,10 +91,12 @@ function offsetsOf(firsts: Uint32Array, samples: MovieSamples, offset: number): 
   return fullBox(isWide ? "co64" : "stco", 0, u32(firsts.length), bytes)
 }
 
-function placesOfStored(storedBytes: Uint32Array, offset: number): Float64Array {
-  const places = new Float64Array(storedBytes.length)
+/** Where each stored sample begins, and at last where the last one ends. */
+export function placesOfStored({ storedBytes, between }: MovieSamples, offset: number): Float64Array {
+  const places = new Float64Array(storedBytes.length + 1)
   let at = offset
-  for (let stored = 0; stored < storedBytes.length; stored++) {
+  for (let stored = 0; stored <= storedBytes.length; stored++) {
+    at += between?.get(stored) ?? 0
     places[stored] = at
     at += storedBytes[stored] ?? 0
   }

@@ -37,6 +37,7 @@ export const UNTURNED = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 const PICTURE_TRACK = 1
 const TIMECODE_TRACK = 2
+/** The first number that no track of pictures or timecodes has. */
 export const NEXT_TRACK = 3
 
 /** A track for pictures which is shown: enabled, in the movie. */
@@ -96,10 +97,17 @@ export const timecodeSample = ({ timecode, rate }: MovieFormat): Buffer =>
 
 const isDropFrame = ({ timecode }: { timecode: string }): boolean => timecode.includes(";")
 
-type TrackHeader = { readonly id: number; readonly flags: number; readonly duration: number; readonly shownAs: Buffer }
+type TrackHeader = {
+  readonly id: number
+  readonly flags: number
+  readonly duration: number
+  readonly shownAs: Buffer
+  /** Layer, group and volume; absent for none. */
+  readonly volume?: Buffer
+}
 
-const trackHeader = ({ id, flags, duration, shownAs }: TrackHeader): Buffer =>
-  fullBox("tkhd", flags, u32(0, 0, id, 0, duration), zeros(16), UNTURNED, shownAs)
+export const trackHeader = ({ id, flags, duration, shownAs, volume = zeros(16) }: TrackHeader): Buffer =>
+  fullBox("tkhd", flags, u32(0, 0, id, 0, duration), volume, UNTURNED, shownAs)
 
 type Media = { readonly kind: string; readonly name: string; readonly ticks: Ticks; readonly frames: number }
 

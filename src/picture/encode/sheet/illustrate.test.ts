@@ -18,7 +18,15 @@ const THUMBNAIL = { width: 256, height: 256, picture: { x: 0, y: 56, width: 256,
 /** Frames 1001 to 1005, without the third; what stands for a picture is its number. */
 const order = (with_: Partial<IllustrationOrder> = {}): IllustrationOrder => ({
   ...{ found: Float64Array.of(1001, 1002, 1004, 1005), range: { first: 1001, last: 1005 }, gaps: "hold" },
-  movie: { width: 1920, height: 1080, rate: { num: 24, den: 1 }, timecode: "00:00:41:17", frames: 5 },
+  movie: {
+    width: 1920,
+    height: 1080,
+    rate: { num: 24, den: 1 },
+    timecode: "00:00:41:17",
+    frames: 5,
+    sound: null,
+    warnings: [],
+  },
   ...{ poster: "middle", folder, sheetName: "beauty_sprites.jpg", signal: new AbortController().signal },
   thumbnailOf: () => THUMBNAIL,
   readThumbnail: async (picture) => done(Buffer.from(`thumbnail ${picture}`)),

@@ -1,7 +1,11 @@
+import type { Rational } from "../../../events/records.generated.ts"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
 import { type IdrPicId, idrPicIdStartRewriter } from "../mp4/idr-pic-id.ts"
 import { movieHead } from "../mp4/index.ts"
+import type { MovieSamples } from "../mp4/sample-table.ts"
+import { bytesOfChunk, soundChunks } from "../mp4/sound-track.ts"
 import type { MovieFormat } from "../mp4/tracks.ts"
+import type { EncodedSound } from "../sound/index.ts"
 import { inOrder } from "./ahead.ts"
 import { type Layout, layoutOf } from "./layout.ts"
 import type { PictureFormat, Pictures, ReadPicture } from "./pictures.ts"
@@ -13,7 +17,7 @@ import type { PictureFormat, Pictures, ReadPicture } from "./pictures.ts"
  *     const pictures = await readPictures(count, read, ahead)    what there is: a few KB of each file are read
  *     const { format, unlike } = commonFormat(pictures)          whether it can be stitched
  *     const shown = shownFrames(found, range, "hold")            what stands in the place of missing frames
- *     stitched({ pictures, format, shown: shown.pictures, rate, timecode }, read, ahead)
+ *     stitched({ pictures, format, shown: shown.pictures, rate, timecode, sound }, read, ahead)
  */
 
 export { type FrameRange, type GapPolicy, type ShownFrames, shownFrames } from "./gaps.ts"
@@ -24,6 +28,8 @@ export type StitchOrder = Pick<MovieFormat, "rate" | "timecode"> & {
   readonly format: PictureFormat
   /** For each frame of the movie, the picture that it shows; all of the common format. */
   readonly shown: Int32Array
+  /** Absent or null for a silent movie. */
+  readonly sound?: EncodedSound | null
 }
 
 /**
@@ -35,13 +41,30 @@ export async function* stitched(
   read: ReadPicture,
   ahead: number,
 ): AsyncGenerator<Result<Uint8Array>> {
-  const { pictures, format, shown, rate, timecode } = order
+  const { pictures, format, shown, rate, timecode, sound = null } = order
   const layout = layoutOf(shown, sizesOf(pictures))
-  yield done(movieHead({ ...format, rate, timecode }, layout.samples))
+  const heard = sound === null ? null : heardBetween(sound, layout.samples, rate)
+  const samples = heard === null ? layout.samples : { ...layout.samples, between: heard.between }
+  yield done(movieHead({ ...format, rate, timecode }, samples, { sound: heard }))
   const sampleOf = samplesOf(layout, order, read)
+  let stored = 0
   for await (const sample of inOrder(layout.pictures.length, ahead, sampleOf)) {
     if (!sample.ok) return yield sample
+    const chunk = heard?.at.get(stored++)
+    if (chunk !== undefined && sound !== null) yield done(await sound.read(chunk))
     for (const bytes of sample.value) yield done(bytes)
+  }
+  const last = heard?.at.get(stored)
+  if (last !== undefined && sound !== null) yield done(await sound.read(last))
+}
+
+/** The sound between the pictures: its chunks by the picture before which they lie, and how many bytes each has. */
+function heardBetween({ track }: EncodedSound, samples: MovieSamples, rate: Rational) {
+  const chunks = soundChunks(track, samples, rate)
+  return {
+    ...{ track, chunks },
+    at: new Map(chunks.map((chunk) => [chunk.before, chunk])),
+    between: new Map(chunks.map((chunk) => [chunk.before, bytesOfChunk(track, chunk)])),
   }
 }
 

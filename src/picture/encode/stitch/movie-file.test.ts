@@ -14,8 +14,9 @@ import { openMovieMaker } from "./movie-file.ts"
 const FILM = { num: 24, den: 1 }
 const NTSC = { num: 30_000, den: 1001 }
 
-const undrawn = () => Promise.reject(new Error("Nothing is drawn of a movie that is stitched."))
-const movieMaker = openMovieMaker({ sheet: undrawn, poster: undrawn })
+const unasked = () =>
+  Promise.reject(new Error("Nothing is drawn of a movie that is stitched, nor encoded of a silent one."))
+const movieMaker = openMovieMaker({ drawing: { sheet: unasked, poster: unasked }, encodeSound: unasked })
 
 let folder: string
 let proxies: Buffer[]
@@ -43,14 +44,14 @@ const stitching = (files: readonly Buffer[], order: Partial<MovieOrder> = {}) =>
   movieMaker.stitch({
     ...{ found: Float64Array.of(1001, 1002, 1004), range: { first: 1001, last: 1004 }, gaps: "hold", timecodes: [] },
     read: async (picture, start, end) => done((files[picture] ?? Buffer.alloc(0)).subarray(start, end)),
-    toFile: join(folder, "movie.mp4"),
+    ...{ toFile: join(folder, "movie.mp4"), sound: null, signal: new AbortController().signal },
     ...order,
   })
 
 describe("a movie file", () => {
   it("shows its frames at their own rate, the one before in the place of a missing one", async () => {
     expect(unwrap(await stitching(proxies))).toEqual({
-      ...{ width: 128, height: 72, rate: FILM, timecode: "00:00:41:17", frames: 4 },
+      ...{ width: 128, height: 72, rate: FILM, timecode: "00:00:41:17", frames: 4, sound: null, warnings: [] },
     })
     const sums = (await decodedPictures(join(folder, "movie.mp4"))).map(([, sum]) => sum)
     expect(new Set(sums).size).toBe(3)

@@ -4,9 +4,10 @@ import { open } from "node:fs/promises"
 import { rangesText } from "../../../element/frame-ranges.ts"
 import type { Rational } from "../../../events/records.generated.ts"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
-import type { MovieDrawing, MovieMaker, MovieOrder } from "../../index.ts"
+import type { MovieFile, MovieMaker, MovieOrder, PictureEngine } from "../../index.ts"
 import { onScratch } from "../../scratch.ts"
 import { illustrate } from "../sheet/illustrate.ts"
+import { soundFor } from "../sound/index.ts"
 import { fitsRate, framesSinceMidnight, timecodeAt } from "../timecode.ts"
 import { shownFrames } from "./gaps.ts"
 import { stitched } from "./index.ts"
@@ -15,26 +16,44 @@ import { commonFormat, type PictureFormat, type Pictures, readPictures } from ".
 /** Pictures that are read ahead. */
 const AHEAD = 8
 
-/** Stitches itself; what stands for a movie is drawn by whoever may read pictures. */
-export const openMovieMaker = (drawing: MovieDrawing): MovieMaker => ({
-  stitch: async (order) => {
-    const pictures = await readPictures(order.found.length, order.read, AHEAD)
-    if (!pictures.ok) return pictures
-    const plan = planOf(order, pictures.value)
-    if (!plan.ok) return plan
-    const { format, shown } = plan.value
-    const timecode = timecodeOf(order, format.rate)
-    const { width, height, rate } = format
-    const movie = { pictures: pictures.value, format, shown, rate, timecode }
-    const written = await writeAll(order.toFile, stitched(movie, order.read, AHEAD))
-    return written.ok ? done({ width, height, rate, timecode, frames: shown.length }) : written
-  },
-  illustrate: (order) => illustrate(order, drawing),
+/** Stitches itself; pictures are drawn, and sound is encoded, by whoever may read files that nobody trusts. */
+export const openMovieMaker = (engine: Pick<PictureEngine, "drawing" | "encodeSound">): MovieMaker => ({
+  stitch: (order) => stitch(order, engine),
+  illustrate: (order) => illustrate(order, engine.drawing),
   write: (file, pieces) => writeAll(file, encoded(pieces)),
 })
 
+async function stitch(
+  order: MovieOrder,
+  { encodeSound }: Pick<PictureEngine, "encodeSound">,
+): Promise<Result<MovieFile>> {
+  const pictures = await readPictures(order.found.length, order.read, AHEAD)
+  if (!pictures.ok) return pictures
+  const plan = planOf(order, pictures.value)
+  if (!plan.ok) return plan
+  const { format, shown } = plan.value
+  const { width, height, rate } = format
+  const { text: timecode, isPlates } = timecodeOf(order, rate)
+  const sinceMidnight = isPlates ? framesSinceMidnight(timecode, rate) : null
+  const sounded = await soundFor(order, { ...soundedMovie(order, plan.value), sinceMidnight }, encodeSound)
+  if (!sounded.ok) return sounded
+  const { sound, warnings } = sounded.value
+  const movie = { pictures: pictures.value, format, shown, rate, timecode, sound }
+  const written = await writeAll(order.toFile, stitched(movie, order.read, AHEAD)).finally(() => sound?.close())
+  const heard = sound === null ? null : { channels: sound.track.channels, sampleRate: sound.track.rate }
+  return written.ok ? done({ width, height, rate, timecode, frames: shown.length, sound: heard, warnings }) : written
+}
+
+/** Sound that states no time begins with the first frame that there is, also where the movie begins later. */
+function soundedMovie({ found, range }: MovieOrder, { format: { rate }, shown }: Plan) {
+  return {
+    ...{ rate, frames: shown.length, first: range.first, hasGaps: shown.length <= range.last - range.first },
+    soundFrom: Math.min(range.first, found[0] ?? range.first),
+  }
+}
+
 /** At the first frame: the one from which most of the plate's count, where they can be at this rate. */
-function timecodeOf({ timecodes, range: { first } }: MovieOrder, rate: Rational): string {
+function timecodeOf({ timecodes, range: { first } }: MovieOrder, rate: Rational) {
   const counts = new Map<string, { count: number; readonly at: number; readonly counting: "drop-frame" | "all" }>()
   for (const { frame, text } of timecodes) {
     if (!fitsRate(text, rate)) continue
@@ -46,7 +65,9 @@ function timecodeOf({ timecodes, range: { first } }: MovieOrder, rate: Rational)
   }
   const [most = null, ...others] = counts.values()
   const common = others.reduce((best, one) => (best === null || one.count > best.count ? one : best), most)
-  return common === null ? timecodeAt(first, rate) : timecodeAt(common.at, rate, common.counting)
+  return common === null
+    ? { text: timecodeAt(first, rate), isPlates: false }
+    : { text: timecodeAt(common.at, rate, common.counting), isPlates: true }
 }
 
 type Plan = { readonly format: PictureFormat; readonly shown: Int32Array }

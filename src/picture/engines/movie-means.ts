@@ -1,7 +1,8 @@
 import { join } from "node:path"
-import { failed, failure, type Result } from "../../events/result.ts"
+import { done, failed, failure, type Result } from "../../events/result.ts"
 import { jpegProblem } from "../encode/jpeg.ts"
-import type { MovieDrawing, PosterOrder } from "../index.ts"
+import { soundArgs } from "../encode/sound/encode.ts"
+import type { MovieDrawing, PictureEngine, PosterOrder } from "../index.ts"
 import { toolRunner } from "../tools/tool-context.ts"
 import type { RenderProcesses } from "./render-processes.ts"
 import type { Setup } from "./setup.ts"
@@ -33,6 +34,16 @@ async function poster(
   const { width, height } = picture
   return sound(drawn.value, { what: "poster", width, height }, drawn)
 }
+
+/** The sound of a movie; its file is looked at by whoever reads it. */
+export const soundEncoder =
+  ({ setup }: Pick<Means, "setup">): PictureEngine["encodeSound"] =>
+  async (order) => {
+    const tools = await setup.tools()
+    if (!tools.ok) return tools
+    const ran = await toolRunner(setup, order)(tools.value.ffmpeg, soundArgs(order))
+    return ran.ok ? done(undefined) : ran
+  }
 
 const DECODED = "picture.rgb"
 

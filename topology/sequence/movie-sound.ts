@@ -1,0 +1,52 @@
+// The WAV beside the frames of a sequence: found by its name, and fetched for the movie.
+
+import { sequenceKeyOf } from "../../src/events/fact.ts"
+import type { Sequence } from "../../src/events/records.generated.ts"
+import { done, failed, failure, type Result } from "../../src/events/result.ts"
+import type { MovieOrder, ScratchFolder } from "../../src/picture/index.ts"
+import type { ObjectHead, ObjectRef } from "../../src/store/index.ts"
+import type { RendererPorts } from "../ports.ts"
+import { nameOfSequence } from "./movie-outputs.ts"
+
+export type SoundPorts = Pick<RendererPorts, "store" | "policy"> & {
+  /** File name of a sequence's sound; null for none, undefined where its own name decides. */
+  readonly soundFor: (ref: ObjectRef) => string | null | undefined
+}
+
+const ENDINGS = [".wav", ".WAV"]
+
+/** What HEAD says of it; null where there is none. A rule names the file, or none at all. */
+export async function findSound(
+  sequence: Sequence,
+  { store, soundFor }: Pick<SoundPorts, "store" | "soundFor">,
+): Promise<Result<ObjectHead | null>> {
+  const { bucket, folder } = sequence
+  const ruled = soundFor({ bucket, key: sequenceKeyOf(sequence) })
+  const name = nameOfSequence(sequence)
+  const usual = name === "" ? [] : ENDINGS.map((ending) => name + ending)
+  for (const file of ruled === undefined ? usual : ruled === null ? [] : [ruled]) {
+    const head = await store.head({ bucket, key: folder + file })
+    if (head.ok) return head
+    if (head.failure.code !== "store/missing" && head.failure.code !== "store/bad-key") return head
+  }
+  return done(null)
+}
+
+type Fetching = { readonly scratch: ScratchFolder; readonly signal: AbortSignal }
+
+/** The version that HEAD saw, in a file; what cannot be fetched for good is said in place of it. */
+export async function fetchSound(
+  head: ObjectHead | null,
+  { store, policy }: Pick<SoundPorts, "store" | "policy">,
+  { scratch, signal }: Fetching,
+): Promise<Result<MovieOrder["sound"]>> {
+  if (head === null) return done(null)
+  const maxBytes = policy.mostSourceBytes
+  if (head.sizeBytes > maxBytes) return done({ problem: `is larger than the limit of ${maxBytes} bytes` })
+  const file = scratch.sourceFile(".wav")
+  const fetched = await store.fetch(head, { toFile: file, ifMatch: head.etag, maxBytes, signal })
+  if (fetched.ok) return done({ file, folder: scratch.folder })
+  const { code, kind, says } = fetched.failure
+  if (code === "store/precondition-failed" || code === "store/missing") return failed(failure("source/changed", says))
+  return kind === "permanent" ? done({ problem: `cannot be read (${code})` }) : fetched
+}
