@@ -7,6 +7,7 @@ import { encodedPictures, ffmpeg, samplesIn } from "../src/picture/encode/mp4/te
 import { inChild, timed } from "./processes.ts"
 import { heading, median, row, target } from "./report.ts"
 import type { Stitched } from "./sequences-child.ts"
+import type { Folded } from "./sequences-fold-child.ts"
 
 const SIZE = { width: 1920, height: 1080 }
 const RATE = { num: 24, den: 1 }
@@ -41,6 +42,33 @@ export async function benchSequences(): Promise<void> {
   row(`${FRAMES} frames, encoded again`, `${again.cpuSeconds.toFixed(2)} s`, "x264, veryfast")
   await many(folder)
   rmSync(folder, { recursive: true, force: true })
+  await folds()
+}
+
+const FACTS = 1_000_000
+const FRAMES_EACH = 1000
+
+/** Kept facts of frames into settled sequences and their reports. */
+async function folds(): Promise<void> {
+  const fold = (facts: number): Promise<Folded> =>
+    inChild<Folded>("sequences-fold-child.ts", String(facts), String(FRAMES_EACH))
+  const tenth = await fold(FACTS / 10)
+  const { foldCpuSeconds, settleCpuSeconds, megabytes, sequences } = await fold(FACTS)
+  const count = FACTS.toLocaleString("en-GB")
+  target({
+    what: "facts of frames folded, a CPU second",
+    measured: FACTS / foldCpuSeconds,
+    unit: "facts",
+    atLeast: 20_000,
+    digits: 0,
+  })
+  const measured = foldCpuSeconds + settleCpuSeconds
+  target({ what: `${count} kept facts to ${sequences} reports`, measured, unit: "CPU s", atMost: 60, digits: 1 })
+  row(
+    "memory beyond its start",
+    `${megabytes.toFixed(0)} MB`,
+    `${tenth.megabytes.toFixed(0)} MB for a tenth of the facts`,
+  )
 }
 
 async function many(folder: string): Promise<void> {

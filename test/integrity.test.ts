@@ -1,6 +1,8 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { createXXHash128 } from "hash-wasm"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { IntegrityReport } from "../src/events/records.generated.ts"
+import { type Listed, readHashList } from "../src/sequence/mhl/read.ts"
 import { call } from "./machine/answers.ts"
 import { type Frames, openFrames, samplePath } from "./machine/frames.ts"
 import { type ShotFrame, shotExr, shotFrame } from "./machine/shot-frames.ts"
@@ -138,6 +140,27 @@ describe("a shot with a defect of each kind", () => {
     expect(await rows()).toEqual(before)
   })
 })
+
+it("the sources are listed in an ASC MHL 2.0 list, as the bytes that are there", async () => {
+  const { code, stdout } = await call(["sequences", frames.dir, "--mhl"])
+  expect(code).toBe(0)
+  const listed: Listed[] = []
+  for await (const entry of readHashList(piecesOf(stdout))) listed.push(entry)
+  expect(listed).toHaveLength(36 + 35)
+  const [first] = listed
+  const path = `clean/${nameOf(1001)}`
+  const hash = await createXXHash128()
+  const xxh128 = hash
+    .init()
+    .update(readFileSync(frames.path(path)))
+    .digest("hex")
+  expect(first).toMatchObject({ kind: "file", path, sizeBytes: statSync(frames.path(path)).size })
+  expect(first?.kind === "file" ? first.hashes.get("xxh128") : null).toBe(xxh128)
+})
+
+async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text)
+}
 
 describe("a clean shot", () => {
   it("is sound", async () => {

@@ -12,7 +12,7 @@ describe("schemas check", () => {
   it("finds the project's schemas compatible", async () => {
     const { code, stdout, stderr } = await call(["schemas", "check"])
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" })
-    expect(stderr).toMatch(/15 schemas against \d+ published versions: all compatible\.\n$/)
+    expect(stderr).toMatch(/16 schemas against \d+ published versions: all compatible\.\n$/)
   })
 })
 
