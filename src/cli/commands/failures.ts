@@ -180,8 +180,8 @@ export const failuresDismiss: Command = {
   run: dismissChosen,
 }
 
-/** Rows of sequences whose movie failed. */
-async function failedMovies(
+/** Rows of sequences whose movie failed; of those that are named whatever became of it: a WAV may have come since. */
+async function chosenMovies(
   table: Pick<Table, "sequences">,
   { names, ...choice }: Pick<FailureChoice, "names" | "code" | "bucket">,
 ): Promise<Result<readonly SequenceRow[]>> {
@@ -190,8 +190,7 @@ async function failedMovies(
   return done(
     rows.value.filter(
       (row) =>
-        row.state === "failed" &&
-        (names.length === 0 || names.includes(sequenceName(row))) &&
+        (names.length === 0 ? row.state === "failed" : names.includes(sequenceName(row))) &&
         row.bucket === (choice.bucket ?? row.bucket) &&
         row.failure_code === (choice.code ?? row.failure_code),
     ),
@@ -202,7 +201,7 @@ const retry = (call: Call): Promise<Ending> =>
   withRecords(call, null, { mode: "own", command: "failures retry" }, async (opened) => {
     const { requeue } = await import("../requeue.ts")
     const choice = { names: call.args, prefix: null, code: textOption(call, "code"), bucket: bucketOf(opened) }
-    const movies = (table: Table) => failedMovies(table, choice)
+    const movies = (table: Table) => chosenMovies(table, choice)
     const rows = async (table: Table): Promise<Result<readonly ElementRow[]>> => {
       const found = await movies(table)
       if (!found.ok) return found
@@ -216,7 +215,7 @@ const retry = (call: Call): Promise<Ending> =>
 
 export const failuresRetry: Command = {
   details:
-    "In a folder it works until they are done; on servers it queues them for the workers and ends. Movies that failed are tried again, too; by themselves they are named as `sequences` names them, sh010/beauty.#.exr.",
+    "In a folder it works until they are done; on servers it queues them for the workers and ends. Movies that failed are tried again, too; by themselves they are named as `sequences` names them, sh010/beauty.#.exr. A movie that is named and did not fail is made anew where a WAV beside its frames came, went or was replaced since.",
   parameters: [
     {
       syntax: "[keys...]",
