@@ -34,10 +34,13 @@ export type AssemblerPorts = FlowPorts &
     readonly posterFor: (ref: ObjectRef) => PosterChoice
   }
 
+/** The step after which there is one movie more. */
+export const STITCHING = "stitch-movie"
+
 /** Steps of which no failure is one of a frame: telling sequences of frames, settling them, making their movies and copies. */
 export const SEQUENCE_STEPS: ReadonlySet<string> = new Set([
   ...[GROUPS.regroup.name, GROUPS.hints.name, GROUPS.sequencer.name],
-  ...["locate-movie", "find-pictures", "stitch-movie", "publish-movie"],
+  ...["locate-movie", "find-pictures", STITCHING, "publish-movie"],
   ...REVIEW_STEPS,
 ])
 

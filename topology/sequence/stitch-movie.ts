@@ -5,7 +5,15 @@ import type { Illustrations, MovieOrder, ScratchFolder } from "../../src/picture
 import type { ObjectHead } from "../../src/store/index.ts"
 import type { Step } from "../flow/step.ts"
 import { asking, framesText } from "./ask-again.ts"
-import { type Assembled, type AssemblerPorts, heldOf, outputOf, type StoredOutputs, versionOf } from "./assemble.ts"
+import {
+  type Assembled,
+  type AssemblerPorts,
+  heldOf,
+  outputOf,
+  STITCHING,
+  type StoredOutputs,
+  versionOf,
+} from "./assemble.ts"
 import { compareSources } from "./compare-sources.ts"
 import type { PicturesFound } from "./find-pictures.ts"
 import { illustrated } from "./illustrate-movie.ts"
@@ -28,7 +36,7 @@ type Found = Extract<PicturesFound, { pictures: "found" }>
  * claimed: of two that make different revisions, the one that looked first looks again.
  */
 export const stitchMovie: Step<Found, Assembled, AssemblerPorts> = {
-  name: "stitch-movie",
+  name: STITCHING,
   says: "stitches the proxies to a movie, draws its poster and scrub sheet, and stores it behind all that belongs to it; a proxy that moved on starts again",
   needs: { permit: "sourcesHeld", until: "step" },
   run: async (state, ports, { signal, hold }) => {

@@ -3,7 +3,15 @@ import type { Observation } from "../../../topology/ports.ts"
 import { failure } from "../../events/result.ts"
 import type { Clock } from "../../system/clock.ts"
 import { recorded } from "../testing/console.ts"
-import { type Counters, openMovingRate, openWaitNotes, startProgress, warningIn } from "./progress.ts"
+import {
+  type Counters,
+  count,
+  newCounters,
+  openMovingRate,
+  openWaitNotes,
+  startProgress,
+  warningIn,
+} from "./progress.ts"
 
 /** A clock that stands still until told; sleepers wake in order. */
 function handClock() {
@@ -62,6 +70,22 @@ describe("progress in a log or a pipe", () => {
     startProgress({ stderr, clock, counters: () => counters })
     await pass(10_000)
     expect(stderr.text()).toBe("found 4000 of 100000, fetched 90, rendered 80, failed 0; 8.0 frames/s; 3:28:10 left\n")
+  })
+
+  it("counts the movies that are stitched", async () => {
+    const { clock, pass } = handClock()
+    const stderr = recorded()
+    const counters = newCounters()
+    startProgress({ stderr, clock, counters: () => counters })
+    counters.found = 2
+    for (const [step, ok] of [
+      ["locate-movie", true],
+      ["stitch-movie", true],
+      ["stitch-movie", false],
+    ] as const)
+      count(counters, { kind: "step", step, ms: 1, ok })
+    await pass(10_000)
+    expect(stderr.text()).toBe("found 2, fetched 0, rendered 0, failed 0, movies 1; 0.0 frames/s\n")
   })
 
   it("says nothing after it was stopped", async () => {

@@ -2,7 +2,7 @@ import { MultiBar, type SingleBar } from "cli-progress"
 import { INSPECTION_STAGES } from "../../../topology/inspect/inspect-source.ts"
 import type { Observation } from "../../../topology/ports.ts"
 import { CONFIRM_REMOVAL } from "../../../topology/removals/confirm-removal.ts"
-import { SEQUENCE_STEPS } from "../../../topology/sequence/assemble.ts"
+import { SEQUENCE_STEPS, STITCHING } from "../../../topology/sequence/assemble.ts"
 import { REVIEW_STEPS } from "../../../topology/sequence/review.ts"
 import { type Clock, rateLimited } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
@@ -19,6 +19,8 @@ export type Counters = {
   readonly rendered: number
   readonly reused: number
   readonly failed: number
+  /** Movies of sequences that were stitched. */
+  readonly movies?: number
 }
 
 export type Progress = {
@@ -64,8 +66,13 @@ const rateText = ({ framesPerSecond }: Standing): string => `${framesPerSecond.t
 
 const leftText = ({ msLeft }: Standing): string => (msLeft === null ? "" : `${humanDuration(msLeft)} left`)
 
-const resultText = ({ rendered, reused, failed }: Standing): string =>
-  [`rendered ${rendered}`, ...(reused > 0 ? [`reused ${reused}`] : []), `failed ${failed}`].join(", ")
+const resultText = ({ rendered, reused, failed, movies = 0 }: Standing): string =>
+  [
+    `rendered ${rendered}`,
+    ...(reused > 0 ? [`reused ${reused}`] : []),
+    `failed ${failed}`,
+    ...(movies > 0 ? [`movies ${movies}`] : []),
+  ].join(", ")
 
 const foundText = ({ found, total }: Standing): string => `found ${found}${total > found ? ` of ${total}` : ""}`
 
@@ -119,7 +126,7 @@ function bars(stderr: Writer): Display {
 function lines(stderr: Writer): Display {
   let last = ""
   const show = (now: Standing): void => {
-    const key = JSON.stringify([now.total, now.found, now.fetched, now.rendered, now.reused, now.failed])
+    const key = JSON.stringify([now.total, now.found, now.fetched, now.rendered, now.reused, now.failed, now.movies])
     // Where there is nothing to do there is no progress to tell of.
     if (key === last || now.found === 0) return
     last = key
@@ -165,7 +172,11 @@ export function startProgress({ stderr, clock, counters }: ProgressInput): Progr
  * Counters while a run goes on, with two more: headers that gave no rows (their pictures are counted apart), and frames
  * that were deleted before their turn came.
  */
-export type MutableCounters = { -readonly [K in keyof Counters]: Counters[K] } & { notInspected: number; gone: number }
+export type MutableCounters = { -readonly [K in keyof Counters]: Counters[K] } & {
+  notInspected: number
+  gone: number
+  movies: number
+}
 
 export const newCounters = (): MutableCounters => ({
   found: 0,
@@ -173,6 +184,7 @@ export const newCounters = (): MutableCounters => ({
   rendered: 0,
   reused: 0,
   failed: 0,
+  movies: 0,
   notInspected: 0,
   gone: 0,
 })
@@ -183,6 +195,7 @@ const FETCHED: ReadonlySet<string> = new Set(["fetch-source", "recall-outputs"])
 /** Counts what the topology tells; whoever brings elements in counts `found`. */
 export function count(counters: MutableCounters, observation: Observation): void {
   if (observation.kind === "step" && FETCHED.has(observation.step) && observation.ok) counters.fetched += 1
+  if (observation.kind === "step" && observation.step === STITCHING && observation.ok) counters.movies += 1
   if (observation.kind === "made" && observation.reused) counters.reused += 1
   if (observation.kind === "made" && !observation.reused) counters.rendered += 1
   if (observation.kind !== "failed") return
