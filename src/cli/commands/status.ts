@@ -12,9 +12,16 @@ import { jsonText, visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { DIR_ALIAS, DIR_PARAMETER, surroundingsOf, withFolderRecords } from "../open-records.ts"
 import { TRINO, waitFor } from "../server-waits.ts"
-import { type ExitCode, giveUp } from "../terminal/io.ts"
+import { columnsOf, type ExitCode, giveUp, isUnicode } from "../terminal/io.ts"
 import { type GatheredStatus, gather, type StatusSources } from "../views/status/gather.ts"
-import { type StatusReport, statusText, waitingIn, warningsOf } from "../views/status/text.ts"
+import {
+  type StatusReport,
+  sequenceLines,
+  sequencesOf,
+  statusText,
+  waitingIn,
+  warningsOf,
+} from "../views/status/text.ts"
 
 async function run(call: Call): Promise<Ending> {
   const target = findTarget(call, call.args[0] ?? null)
@@ -29,7 +36,7 @@ async function run(call: Call): Promise<Ending> {
       { table: done(table), queue, close: async () => undefined },
       installation.bucket,
     )
-    return show(call, { ...ofFolder(records, installation), ...reported(gathered, null) })
+    return show(call, { ...ofFolder(records, installation), ...reported(gathered, null) }, gathered)
   })
 }
 
@@ -46,7 +53,7 @@ async function onServers(call: Call, platform: Platform): Promise<Ending> {
   try {
     const gathered = await gather(call, sources, undefined)
     const where = { bucket: config.s3Buckets.join(",") || null, folder: null, state: config.kafkaBroker, owner: null }
-    return show(call, { ...where, ...reported(gathered, intakeGroup(config)) })
+    return show(call, { ...where, ...reported(gathered, intakeGroup(config)) }, gathered)
   } finally {
     await sources.close()
   }
@@ -91,11 +98,12 @@ function expectedGroups(config: Config): readonly GroupTopics[] {
 }
 
 function reported(gathered: GatheredStatus, intakeId: string | null) {
-  const { tally, positions, missing } = gathered
+  const { tally, sequences, positions, missing } = gathered
   const groups = positions?.groups ?? []
   return {
     states: tally?.states ?? null,
     failures: tally?.failures ?? null,
+    sequences: sequencesOf(sequences),
     oldestQueuedMs: tally?.oldestQueuedMs ?? null,
     unreachable: tally?.unreachable ?? null,
     lag: positions?.lag ?? null,
@@ -114,8 +122,10 @@ function reported(gathered: GatheredStatus, intakeId: string | null) {
   }
 }
 
-function show({ io, options, clock }: Call, report: StatusReport): ExitCode {
-  io.stdout.write(options.json === true ? `${jsonText(report)}\n` : statusText(report, clock.nowMs()))
+function show({ io, options, clock, env }: Call, report: StatusReport, { sequences }: GatheredStatus): ExitCode {
+  const screen = { columns: columnsOf(io), characters: isUnicode(env) ? "unicode" : "ascii" } as const
+  const text = (): string => statusText(report, clock.nowMs(), sequenceLines(sequences ?? [], screen))
+  io.stdout.write(options.json === true ? `${jsonText(report)}\n` : text())
   for (const { part, code, says } of report.missing) {
     io.stderr.write(`error: not shown: ${visible(PARTS[part])}: ${visible(says)}\ncode: ${code} (docs/failures.md)\n`)
   }

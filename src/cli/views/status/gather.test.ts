@@ -7,7 +7,7 @@ import { openMemoryLog } from "../../../log/memory.ts"
 import { acknowledge, append, consume } from "../../../log/testing/harness.ts"
 import { systemClock } from "../../../system/clock.ts"
 import type { ElementRow } from "../../../table/rows.ts"
-import { elementRow } from "../../../table/testing/rows.ts"
+import { elementRow, sequenceRow } from "../../../table/testing/rows.ts"
 import type { Call } from "../../command.ts"
 import { recorded } from "../../testing/console.ts"
 import { gather, type StatusSources, withOldest } from "./gather.ts"
@@ -20,6 +20,11 @@ const queuedRow = (key: string): ElementRow => elementRow({ bucket: BUCKET, key,
 const tableOf = (...rows: readonly ElementRow[]) => ({
   async *elements() {
     for (const row of rows) yield done(row)
+  },
+  async *sequences() {
+    yield done(sequenceRow({ bucket: BUCKET, head: "shot." }))
+    yield done(sequenceRow({ bucket: "another" }))
+    yield done(sequenceRow({ bucket: BUCKET, head: "still.", frames_made: "1", movie_key: null }))
   },
 })
 
@@ -53,6 +58,7 @@ describe("what a status is made of", () => {
     for (const group of ["renderer", "projector"]) await consume(log, { group, topics: ["element-created"] }).take(1)
     const gathered = await gather(given().call, sources(log, ...rows), BUCKET)
     expect(gathered).toMatchObject({ missing: [], tally: { states: { queued: 3 }, unreachable: 1 } })
+    expect(gathered.sequences?.map(({ head }) => head)).toEqual(["shot."])
     expect(warningsOf(gathered, false)[0]).toMatch(/^1 frame marked as queued.*`ingest BUCKET` or `reprocess`/)
     expect(warningsOf(gathered, true)[0]).toMatch(/`run` queues them again/)
   })
@@ -64,6 +70,7 @@ describe("what a status is made of", () => {
     const withoutTable = await gather(given().call, { ...sources(log), table: away }, BUCKET)
     expect(withoutTable).toMatchObject({
       tally: null,
+      sequences: null,
       positions: { lag: [{ group: "renderer", lag: 1 }] },
       missing: [{ part: "table", code: "table/unreachable", says: "Trino is away." }],
     })

@@ -1,12 +1,14 @@
 import { queueOf } from "../../../deployment/queue.ts"
-import { done, type Result } from "../../../events/result.ts"
+import { collect, done, type Result } from "../../../events/result.ts"
 import { BY_PARTITION_KEY, type QueuedArrivals, queuedArrivals } from "../../../ingest/listing/queued-arrivals.ts"
 import type { GroupPositions } from "../../../kafka/positions.ts"
 import type { EventLog, Lag, Topic } from "../../../log/index.ts"
 import type { Table } from "../../../table/index.ts"
 import type { ElementRow } from "../../../table/rows.ts"
+import type { SequenceRow } from "../../../table/sequence-rows.ts"
 import type { Call } from "../../command.ts"
 import { type ServerWait, sayingWaits, TABLE_ROWS, waitFor } from "../../server-waits.ts"
+import { isSequence } from "../sequences.ts"
 
 /** Access to the queue; on servers it needs neither schemas nor the registry. */
 export type QueueSource = {
@@ -17,7 +19,7 @@ export type QueueSource = {
 
 /** The parts that status is made of, each there or not. */
 export type StatusSources = {
-  readonly table: Result<Pick<Table, "elements">>
+  readonly table: Result<Pick<Table, "elements" | "sequences">>
   readonly queue: Result<QueueSource>
   readonly close: () => Promise<void>
 }
@@ -48,6 +50,8 @@ export type MissingPart = {
 
 export type GatheredStatus = {
   readonly tally: Tally | null
+  /** In the order of their names, single frames left out. */
+  readonly sequences: readonly SequenceRow[] | null
   readonly positions: Positions | null
   readonly missing: readonly MissingPart[]
 }
@@ -67,7 +71,9 @@ export async function gather(call: Call, sources: StatusSources, bucket: string 
     queue !== null && positions !== null && table !== null && backlogOf(positions) <= MOST_LOOKED_THROUGH
   const queued = isWorthIt ? told("queue", await lookThrough(call, queue)) : null
   const tally = table === null ? null : told("table", await tallyOf(call, { table, queued }, bucket))
-  return { tally, positions, missing }
+  const rows = table === null ? null : told("table", await collect(sayingWaits(call, TABLE_ROWS, table.sequences())))
+  const isShown = (row: SequenceRow): boolean => isSequence(row) && (bucket === undefined || row.bucket === bucket)
+  return { tally, sequences: rows?.filter(isShown) ?? null, positions, missing }
 }
 
 const POSITIONS: ServerWait = {

@@ -1,8 +1,11 @@
 import type { GroupPositions, PartitionPosition } from "../../../kafka/positions.ts"
 import type { Owner } from "../../../state/lock.ts"
 import { visible } from "../../../system/visible.ts"
+import type { SequenceRow } from "../../../table/sequence-rows.ts"
 import { counted } from "../human.ts"
 import { type Column, tableText } from "../rows.ts"
+import { barText, type Screen } from "../sequence/bar.ts"
+import { sequenceLine } from "../sequences.ts"
 import type { GatheredStatus, MissingPart, Tally, WaitingPosition } from "./gather.ts"
 
 /** What `status --json` writes. What could not be looked at is null, and named in `missing`. */
@@ -15,6 +18,13 @@ export type StatusReport = {
   readonly owner: Owner | null
   readonly states: Tally["states"] | null
   readonly failures: Tally["failures"] | null
+  /** How many there are, how many have a movie, lack frames, or have no movie because it failed. */
+  readonly sequences: {
+    readonly total: number
+    readonly withMovie: number
+    readonly withGaps: number
+    readonly failed: number
+  } | null
   readonly oldestQueuedMs: number | null
   readonly unreachable: number | null
   /** Positions of the log's groups that have begun. */
@@ -55,13 +65,15 @@ const workersOf = ({ folder, owner }: StatusReport): readonly string[] => {
   return [`${owner.command} is at work: process ${owner.pid} on ${owner.host} since ${owner.since}`]
 }
 
-export function statusText(report: StatusReport, nowMs: number): string {
+export function statusText(report: StatusReport, nowMs: number, shown: readonly string[] = []): string {
   const { bucket, folder, state, intake, lag, warnings, missing } = report
   const before = (intake ?? []).map((one) => ({ ...one, group: "ingest", oldestUnacknowledgedMs: null }))
   return [
     visible(`${bucket ?? "all buckets"}  ${folder ?? `on ${state}`}`),
     ...workersOf(report),
     ...tallyLines(report, nowMs),
+    ...sequencesLine(report),
+    ...shown,
     ...intakeLine(report),
     ...warnings.map((text) => visible(`warning: ${text}`)),
     ...missing.map(({ part }) => `not shown, see the error: ${part}`),
@@ -77,6 +89,42 @@ function tallyLines({ states, failures, oldestQueuedMs }: StatusReport, nowMs: n
   return [
     `${states.done} done, ${states.queued} queued${waiting}, ${states.failed} failed`,
     ...codes.map(([code, count]) => `  ${String(count).padStart(6)}  ${visible(code)}`),
+  ]
+}
+
+/** Counts of the sequences; what `status` shows of each is made of their rows. */
+export const sequencesOf = (rows: readonly SequenceRow[] | null): StatusReport["sequences"] =>
+  rows && {
+    total: rows.length,
+    withMovie: rows.filter(({ movie_key: key }) => key !== null).length,
+    withGaps: rows.filter(hasGaps).length,
+    failed: rows.filter(({ state }) => state === "failed").length,
+  }
+
+const hasGaps = ({ frames_missing, frames_failed }: SequenceRow): boolean =>
+  frames_missing !== "" || frames_failed !== ""
+
+function sequencesLine({ sequences }: StatusReport): readonly string[] {
+  if (sequences === null || sequences.total === 0) return []
+  const { total, withMovie, withGaps, failed } = sequences
+  const remarks = [...(withGaps > 0 ? [`, ${withGaps} with gaps`] : []), ...(failed > 0 ? [`, ${failed} failed`] : [])]
+  return [`${counted(total, "sequence")}: ${withMovie} with a movie${remarks.join("")}`]
+}
+
+/** Most sequences that a status shows: those with gaps first. */
+const MOST_SHOWN = 20
+
+/** A line and a bar for each sequence. */
+export function sequenceLines(rows: readonly SequenceRow[], screen: Screen): readonly string[] {
+  const shown = rows.toSorted((a, b) => Number(hasGaps(b)) - Number(hasGaps(a))).slice(0, MOST_SHOWN)
+  const more = rows.length - shown.length
+  return [
+    ...shown.flatMap((row) => {
+      const { frames_made: made, frames_failed: failed, frames_missing: missing } = row
+      const bar = barText({ made, failed, missing, remarkable: [] }, { ...screen, columns: screen.columns - 2 })
+      return [`  ${visible(sequenceLine(row))}`, `  ${bar.split("\n")[0]}`]
+    }),
+    ...(more > 0 ? [`  and ${counted(more, "more sequence")}: \`sequences\` lists them`] : []),
   ]
 }
 
