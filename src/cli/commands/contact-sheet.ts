@@ -1,19 +1,24 @@
 import { writeFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
+import { sequenceRuleFor } from "../../config/sequence-rules.ts"
 import { findInstallation, type Installation } from "../../deployment/deployment-target.ts"
 import { openStore } from "../../deployment/index.ts"
 import { generatorVersion } from "../../deployment/version.ts"
+import { frameNameOf } from "../../element/frame-name.ts"
 import type { Output, ProxyMade } from "../../events/records.generated.ts"
 import { collect, done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { ObjectRef, ObjectStore } from "../../store/index.ts"
 import { makeFolder } from "../../system/folders.ts"
 import { visible } from "../../system/visible.ts"
+import type { SequenceRow } from "../../table/sequence-rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { DIR_ALIAS, DIR_PARAMETER, withFolderRecords } from "../open-records.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
-import { contactSheet as pageOf, type SheetFile, type SheetFrame } from "../views/contact-sheet.ts"
+import { contactSheet as pageOf, type Sheet, type SheetFile, type SheetFrame } from "../views/contact-sheet.ts"
 import { counted } from "../views/human.ts"
+import { sequenceName } from "../views/sequence/table.ts"
+import { isSequence } from "../views/sequences.ts"
 import { sheetFailure } from "./failures.ts"
 
 async function run(call: Call): Promise<Ending> {
@@ -31,22 +36,26 @@ async function run(call: Call): Promise<Ending> {
     if (!removed.ok) return giveUp(io, removed.failure)
     const failures = await collect(table.elements({ states: ["failed"], bucket }))
     if (!failures.ok) return giveUp(io, failures.failure)
+    const rows = await collect(table.sequences())
+    if (!rows.ok) return giveUp(io, rows.failure)
     const out = resolve(cwd, textOption(call, "out") ?? "contact-sheet.html")
     const unshown = new Set([...failures.value, ...removed.value].map(({ key }) => key))
     const made = latest.value.filter(({ element }) => !unshown.has(element.key))
     const frames = await Promise.all(made.map((fact) => frameOf(fact, store.value, installation)))
+    const shots = rows.value.filter((row) => row.bucket === bucket && isSequence(row))
+    const grouped = await bySequence(shots, { frames, store: store.value, installation })
     const page = pageOf({
       title: bucket,
       madeAtMs: clock.nowMs(),
       generatorVersion: generatorVersion(),
       pageFolder: dirname(out),
-      frames,
+      ...grouped,
       failures: failures.value.map(sheetFailure),
     })
     const problem = await save(page, out)
     if (problem !== null) return badUsage(io, problem)
     io.stderr.write(
-      `${counted(frames.length, "frame")} and ${counted(failures.value.length, "failure")} on ${visible(out)}\n`,
+      `${shots.length === 0 ? "" : `${counted(shots.length, "sequence")}, `}${counted(frames.length, "frame")} and ${counted(failures.value.length, "failure")} on ${visible(out)}\n`,
     )
     return 0
   })
@@ -138,6 +147,42 @@ async function frameOf(made: ProxyMade, store: ObjectStore, installation: Instal
   }
 }
 
+type FramesInFolder = {
+  readonly frames: readonly SheetFrame[]
+  readonly store: ObjectStore
+  readonly installation: Installation
+}
+
+/** Frames below the movies of their sequences, and those that are of none. */
+async function bySequence(
+  rows: readonly SequenceRow[],
+  { frames, store, installation }: FramesInFolder,
+): Promise<Pick<Sheet, "sequences" | "frames">> {
+  const { bucket, outputs, config } = installation
+  const ruleOf = sequenceRuleFor(config.sequenceRules)
+  const names = new Set(rows.map(sequenceName))
+  const nameOf = ({ key }: SheetFrame): string | null => {
+    const named = frameNameOf(key, ruleOf({ bucket, key }))
+    return named !== null && names.has(sequenceName(named)) ? sequenceName(named) : null
+  }
+  const framesOf = Map.groupBy(frames, nameOf)
+  const place = outputs?.place.bucket ?? null
+  const fileOf = async (key: string | null): Promise<string | null> => {
+    if (key === null) return null
+    const head = await store.head({ bucket: place ?? bucket, key })
+    return head.ok ? join(folderOf(installation, place), key) : null
+  }
+  const sequences = await Promise.all(
+    rows.map(async (row) => ({
+      row,
+      movieFile: await fileOf(row.movie_key),
+      posterFile: await fileOf(row.poster_key),
+      frames: framesOf.get(sequenceName(row)) ?? [],
+    })),
+  )
+  return { sequences, frames: framesOf.get(null) ?? [] }
+}
+
 const sizesOf = ({ width, height, sizeBytes }: Output): Omit<SheetFile, "name" | "file"> => ({
   width,
   height,
@@ -145,7 +190,8 @@ const sizesOf = ({ width, height, sizeBytes }: Output): Omit<SheetFile, "name" |
 })
 
 export const contactSheet: Command = {
-  details: "Thumbnails are inside the page, proxies are linked relative to it.",
+  details:
+    "Thumbnails are inside the page, movies, posters and proxies are linked relative to it. Frames of a sequence are folded away below its movie.",
   parameters: [DIR_PARAMETER],
   options: [{ syntax: "--out <file>", says: "where the page goes (default: contact-sheet.html)" }, DIR_ALIAS],
   settings: ["state", "outputs"],

@@ -54,6 +54,7 @@ const page = (change: Partial<Sheet> = {}): string =>
     madeAtMs: Date.UTC(2026, 3, 1, 12),
     generatorVersion: "3.0.0",
     pageFolder: "/srv/shots",
+    sequences: [],
     frames: [frame()],
     failures: [failureOf()],
     ...change,

@@ -2,6 +2,7 @@ import { relative, sep } from "node:path"
 import type { Box, Rational } from "../../events/records.generated.ts"
 import { type Html, html, htmlPage, markup, nothing } from "./html-page.ts"
 import { counted, humanBytes, humanDuration } from "./human.ts"
+import { type SequenceCard, sequenceCard, sequenceStates } from "./sequence/card.ts"
 
 /** An output that the page links to; `file` is its absolute path, sizes are pixels and bytes. */
 export type SheetFile = {
@@ -59,6 +60,14 @@ export type SheetFailure = {
   readonly attempts: number
 }
 
+/** A sequence with the frames of it that have pictures. */
+export type SheetSequence = Pick<SequenceCard, "row"> & {
+  /** Absolute paths; null for what is not there. */
+  readonly movieFile: string | null
+  readonly posterFile: string | null
+  readonly frames: readonly SheetFrame[]
+}
+
 /** Everything a contact sheet shows. */
 export type Sheet = {
   readonly title: string
@@ -67,6 +76,8 @@ export type Sheet = {
   readonly generatorVersion: string
   /** Absolute path of the folder that the page is written to: proxies are linked relative to it. */
   readonly pageFolder: string
+  readonly sequences: readonly SheetSequence[]
+  /** Of no sequence. */
   readonly frames: readonly SheetFrame[]
   readonly failures: readonly SheetFailure[]
 }
@@ -178,24 +189,50 @@ const failureSection = (failures: readonly SheetFailure[]): Html =>
 <thead><tr><th>object</th><th>code</th><th>what happened</th><th>stage</th><th>kind</th></tr></thead>
 <tbody>${failures.map(failureRow)}</tbody></table></section>`
 
-const frameSection = ({ frames, pageFolder }: Sheet): Html =>
-  frames.length === 0
-    ? html`<p class="empty">No frame has pictures.</p>`
-    : html`<section id="frames"><h2>${counted(frames.length, "frame")}</h2><div class="frames">
-${frames.map((frame) => frameCard(frame, pageFolder))}</div></section>`
+const cardsOf = (frames: readonly SheetFrame[], pageFolder: string): Html =>
+  html`<div class="frames">
+${frames.map((frame) => frameCard(frame, pageFolder))}</div>`
+
+/** The frames of a sequence are folded away below its movie. */
+function sequenceSection({ row, movieFile, posterFile, frames }: SheetSequence, pageFolder: string): Html {
+  const url = (file: string | null): string | null => (file === null ? null : relativeUrl(pageFolder, file))
+  const card = sequenceCard({ row, movieUrl: url(movieFile), posterUrl: url(posterFile) })
+  const folded = html`<details><summary>${counted(frames.length, "frame")}</summary>${cardsOf(frames, pageFolder)}</details>`
+  return html`<section class="shot">${card}${frames.length === 0 ? nothing : folded}</section>`
+}
+
+function sequencesSection({ sequences, pageFolder }: Sheet): Html {
+  if (sequences.length === 0) return nothing
+  return html`<section id="sequences"><h2>${counted(sequences.length, "sequence")}</h2>
+${sequences.map((sequence) => sequenceSection(sequence, pageFolder))}</section>`
+}
+
+function frameSection({ frames, sequences, pageFolder }: Sheet): Html {
+  if (frames.length === 0) return sequences.length === 0 ? html`<p class="empty">No frame has pictures.</p>` : nothing
+  const heading = counted(frames.length, sequences.length === 0 ? "frame" : "single frame")
+  return html`<section id="frames"><h2>${heading}</h2>${cardsOf(frames, pageFolder)}</section>`
+}
 
 /** A button that shows the frames of one state. */
 type StateChoice = { readonly state: string; readonly label: string; readonly count: number }
 
-function choicesOf({ frames, failures }: Sheet): readonly StateChoice[] {
-  const inState = (state: string): number => frames.filter((frame) => statesOf(frame).includes(state)).length
+function choicesOf({ frames: single, sequences, failures }: Sheet): readonly StateChoice[] {
+  const frames = [...sequences.flatMap((sequence) => sequence.frames), ...single]
+  const states = [
+    ...frames.map(statesOf),
+    ...sequences.map(({ row }) => sequenceStates(row)),
+    ...failures.map(() => ["failed"]),
+  ]
+  const inState = (state: string): number => states.filter((of) => of.includes(state)).length
   const some = [
+    { state: "sequence", label: "sequences", count: inState("sequence") },
+    { state: "gaps", label: "with gaps", count: inState("gaps") },
     { state: "rendered", label: "rendered", count: inState("rendered") },
     { state: "reused", label: "already current", count: inState("reused") },
     { state: "warned", label: "with warnings", count: inState("warned") },
-    { state: "failed", label: "failed", count: failures.length },
+    { state: "failed", label: "failed", count: inState("failed") },
   ].filter(({ count }) => count > 0)
-  return [{ state: "all", label: "all", count: frames.length + failures.length }, ...some]
+  return [{ state: "all", label: "all", count: states.length }, ...some]
 }
 
 const button = ({ state, label, count }: StateChoice): Html =>
@@ -217,6 +254,7 @@ export const contactSheet = (sheet: Sheet): string =>
   htmlPage(
     sheet.title,
     html`${pageHeader(sheet)}
-<main>${frameSection(sheet)}
+<main>${sequencesSection(sheet)}
+${frameSection(sheet)}
 ${failureSection(sheet.failures)}</main>`,
   )

@@ -51,6 +51,17 @@ article { display: grid; grid-template-columns: auto minmax(20em, 1fr); gap: 16p
 .media img, .media .absent.square { width: 230px; height: 230px; }
 .media video, .media .absent.wide { width: 409px; height: 230px; }
 .media img, .media video, .absent { display: block; border-radius: 6px; background: #000; object-fit: contain; }
+.shot { margin: 0 24px 14px; }
+.shot .frames { margin: 8px 0 18px 24px; }
+.sequence .media video, .sequence .media .absent.wide { width: 512px; height: 288px; }
+summary { padding: 6px 2px; color: var(--dim); cursor: pointer; }
+summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+.bar { display: grid; grid-template-columns: max-content 1fr max-content; gap: 10px; align-items: center; font: 13px ui-monospace, "DejaVu Sans Mono", monospace; }
+.bar svg { width: 100%; height: 18px; background: var(--ground); border-radius: 3px; }
+rect.made { fill: var(--good); } rect.remarkable { fill: var(--warn); } rect.failed { fill: var(--bad); } rect.missing { fill: var(--line); }
+.key { margin: 4px 0 10px; color: var(--dim); font-size: 12px; }
+.sign { margin-right: 14px; } .sign::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 6px; border-radius: 2px; background: var(--good); }
+.sign.remarkable::before { background: var(--warn); } .sign.failed::before { background: var(--bad); } .sign.missing::before { background: var(--line); }
 .absent { display: grid; place-items: center; color: var(--dim); border: 1px dashed var(--line); background: none; }
 h3 { margin: 0 0 6px; font: 600 14px/1.4 ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 h3 .bucket { color: var(--dim); font-weight: 400; }
@@ -87,9 +98,11 @@ function apply() {
     item.hidden = !(state && words.every((word) => texts[index].includes(word)))
     shown += item.hidden ? 0 : 1
   })
-  for (const section of document.querySelectorAll("section")) {
-    section.hidden = !section.querySelector("[data-states]:not([hidden])")
+  for (const part of document.querySelectorAll("section, details")) {
+    part.hidden = !part.querySelector("[data-states]:not([hidden])")
   }
+  const isChosen = wanted !== "all" || words.length > 0
+  for (const folded of document.querySelectorAll("details")) if (isChosen) folded.open = true
   document.querySelector("#shown").textContent = shown === items.length ? "" : shown + " of " + items.length + " shown"
   for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.show === wanted))
 }
@@ -97,7 +110,7 @@ box.addEventListener("input", apply)
 for (const button of buttons) button.addEventListener("click", () => { wanted = button.dataset.show; apply() })
 for (const video of document.querySelectorAll("video")) {
   const thumbnail = video.parentElement.querySelector("img")
-  if (thumbnail) video.poster = thumbnail.src
+  if (thumbnail && !video.poster) video.poster = thumbnail.src
 }
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && event.target !== box) { event.preventDefault(); box.focus() }
@@ -109,7 +122,7 @@ const hashSource = (text: string): string => `'sha256-${createHash("sha256").upd
 /** Only this page's own script and style run, whatever the names of objects hold. */
 const POLICY = [
   "default-src 'none'",
-  "img-src data:",
+  "img-src data: 'self' file:",
   "media-src 'self' file:",
   `style-src ${hashSource(PAGE_STYLE)}`,
   `script-src ${hashSource(PAGE_SCRIPT)}`,

@@ -20,7 +20,7 @@ const SIGNS = [
   { kind: "made", unicode: "━", ascii: "=", says: "made" },
 ] as const
 
-type Kind = (typeof SIGNS)[number]["kind"]
+export type Kind = (typeof SIGNS)[number]["kind"]
 
 type Run = { readonly first: number; readonly last: number }
 
@@ -31,27 +31,48 @@ export const runsOf = (ranges: string): readonly Run[] =>
     return first === undefined ? [] : [{ first: Number(first), last: Number(last) }]
   })
 
+/** The frames from the first to the last, each cell the worst of those that it stands for; undefined where there is none. */
+export type BarCells = {
+  readonly first: number
+  readonly last: number
+  readonly cells: readonly (Kind | undefined)[]
+  /** Frames that a cell stands for. */
+  readonly each: number
+}
+
+/** As many cells as there are frames, at most so many; null where there are no frames. */
+export function barCells(frames: BarFrames, mostCells: number): BarCells | null {
+  const runs = runsByKind(frames)
+  const all = [...runs.values()].flat()
+  if (all.length === 0) return null
+  const first = all.reduce((least, run) => Math.min(least, run.first), Number.POSITIVE_INFINITY)
+  const last = all.reduce((most, run) => Math.max(most, run.last), Number.NEGATIVE_INFINITY)
+  const count = last - first + 1
+  const length = Math.min(mostCells, count)
+  const each = count / length
+  const cells: (Kind | undefined)[] = new Array(length).fill(undefined)
+  for (const { kind } of [...SIGNS].reverse()) {
+    for (const run of runs.get(kind) ?? []) {
+      const to = Math.min(length - 1, Math.floor((run.last - first) / each))
+      for (let cell = Math.floor((run.first - first) / each); cell <= to; cell++) cells[cell] = kind
+    }
+  }
+  return { first, last, cells, each }
+}
+
+/** What the kinds of cells mean. */
+export const kindSays = (kind: Kind): string => SIGNS.find((sign) => sign.kind === kind)?.says ?? kind
+
 /**
  * Two lines: the bar between the numbers of the first and the last frame, and what its signs mean. A column stands for a frame, or for as many of them as make the bar fit.
  */
 export function barText(frames: BarFrames, { columns, characters }: Screen): string {
-  const runs = runsByKind(frames)
-  const all = [...runs.values()].flat()
-  if (all.length === 0) return "no frames\n"
-  const [first, last] = [Math.min(...all.map((run) => run.first)), Math.max(...all.map((run) => run.last))]
-  const count = last - first + 1
-  const room = Math.max(MOST_NARROW, columns - `${first}`.length - `${last}`.length - 2)
-  const cells = Math.min(room, count)
-  const each = count / cells
-  const kinds: (Kind | undefined)[] = new Array(cells).fill(undefined)
-  for (const { kind } of [...SIGNS].reverse()) {
-    for (const run of runs.get(kind) ?? []) {
-      const to = Math.min(cells - 1, Math.floor((run.last - first) / each))
-      for (let cell = Math.floor((run.first - first) / each); cell <= to; cell++) kinds[cell] = kind
-    }
-  }
-  const shown = SIGNS.filter(({ kind }) => kinds.includes(kind)).reverse()
-  const bar = kinds.map((kind) => SIGNS.find((one) => one.kind === kind)?.[characters] ?? " ").join("")
+  const ends = barCells(frames, 1)
+  if (ends === null) return "no frames\n"
+  const room = Math.max(MOST_NARROW, columns - `${ends.first}`.length - `${ends.last}`.length - 2)
+  const { first, last, cells, each } = barCells(frames, room) ?? ends
+  const shown = SIGNS.filter(({ kind }) => cells.includes(kind)).reverse()
+  const bar = cells.map((kind) => SIGNS.find((one) => one.kind === kind)?.[characters] ?? " ").join("")
   const scale = each === 1 ? "" : `, about ${Math.round(each).toLocaleString("en-GB")} frames a sign`
   return `${first} ${bar} ${last}\n${shown.map(({ says, ...sign }) => `${sign[characters]} ${says}`).join("  ")}${scale}\n`
 }
