@@ -37,7 +37,7 @@ export const SEQUENCES = {
   }),
   reviewCrf: int({
     group: "sequences",
-    says: "Rate factor of review copies; 25 gives about the size that 23 gives from the frames themselves.",
+    says: "Rate factor of review copies. At 25 they take a fifth of their proxies or less, and lose about half a decibel beside them.",
     env: "OIIO_REVIEW_CRF",
     default: 25,
     min: 1,
