@@ -11,6 +11,7 @@ import { benchPeers } from "./peers.ts"
 import { benchPixels } from "./pixels.ts"
 import { benchPlatform } from "./platform.ts"
 import { benchRebuild } from "./rebuild.ts"
+import { benchReview } from "./review.ts"
 import { benchScaling } from "./scaling.ts"
 import { benchSecondRun } from "./second-run.ts"
 import { benchSequences } from "./sequences.ts"
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   pixels: benchPixels,
   platform: benchPlatform,
   rebuild: benchRebuild,
+  review: benchReview,
   scaling: benchScaling,
   "second-run": benchSecondRun,
   sequences: benchSequences,
