@@ -16,10 +16,11 @@ demo: build
 test: build
 	@vitest run
 
-# Kills of `run` at random instants: fifty over the same frames, a hundred among 300 uploads, overwrites and deletions (a
-# few of both are in `make test`). CRASH_SEED=n repeats a sequence.
+# Kills of `run` at random instants: fifty over the same frames, a hundred among 300 uploads, overwrites and deletions; and 200
+# of a process that makes movies, by a virtual clock (a few of each are in `make test`). CRASH_SEED=n repeats a sequence.
 test-crash: setup
-	@CRASH_KILLS=$${CRASH_KILLS:-50} CRASH_CHANGING_KILLS=$${CRASH_CHANGING_KILLS:-100} vitest run test/crash
+	@CRASH_KILLS=$${CRASH_KILLS:-50} CRASH_CHANGING_KILLS=$${CRASH_CHANGING_KILLS:-100} \
+		CRASH_SEQUENCES=$${CRASH_SEQUENCES:-40} vitest run test/crash
 
 # Changed EXRs of every compression through the native reader, built with sanitizers. FUZZ_SEED=n repeats a sequence.
 fuzz-native: setup

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { DeleteObjectCommand } from "@aws-sdk/client-s3"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { frameNameOf } from "../../src/element/frame-name.ts"
+import { rangesText } from "../../src/element/frame-ranges.ts"
 import { seeded } from "../crash/seeded.ts"
 import { eventually } from "../machine/eventually.ts"
 import { anyColour, flatScan } from "../machine/flat-scan.ts"
@@ -31,7 +33,9 @@ let deployment: Deployment
 beforeAll(async () => {
   servers = await sharedServices("kafka", "registry", "s3", "trino")
   // What is looked at from outside are outputs as users get them.
-  deployment = await deploy(servers, { of: "kills", partitions: 6, env: FULL_PROXIES })
+  // Sequences that were quiet for a moment have their movies; those that go on are settled again and again.
+  const env = { ...FULL_PROXIES, OIIO_SEQUENCE_QUIET_SECONDS: "3" }
+  deployment = await deploy(servers, { of: "kills", partitions: 6, env })
 })
 afterAll(() => deployment.s3.destroy())
 
@@ -92,11 +96,37 @@ async function intakeIsDone(): Promise<boolean> {
   })
 }
 
+/** The frames of each folder that has at least two, as their sequence's row must list them. */
+function sequencesOf(live: readonly string[]): readonly string[] {
+  const folders = Map.groupBy(live, (key) => key.slice(0, key.lastIndexOf("/") + 1))
+  return [...folders]
+    .filter(([, keys]) => keys.length > 1)
+    .map(([folder, keys]) => {
+      const frames = Float64Array.from(keys, (key) => frameNameOf(key)?.frame ?? Number.NaN).sort()
+      return `${folder} ${rangesText(frames)}`
+    })
+    .toSorted()
+}
+
+const moviesAreMade = (live: readonly string[]) => async (): Promise<boolean> => {
+  const rows = await deployment.sql(
+    `SELECT folder, frames_made FROM ${deployment.tables}.sequences WHERE state = 'made'`,
+  )
+  await sleep(1_000)
+  return (
+    rows
+      .map((row) => row.join(" "))
+      .toSorted()
+      .join() === sequencesOf(live).join()
+  )
+}
+
 it(`every live object has one current row and right outputs after ${KILLS} kills, and what is gone has none`, async () => {
   process.stderr.write(`kills on servers: ${KILLS} kills, ${UPLOADS} uploads, CRASH_SEED=${SEED}\n`)
   const [live, running] = await Promise.all([changeAll(seeded(SEED)), killAgainAndAgain(seeded(SEED + 1))])
   await eventually("every notification is taken in", intakeIsDone, 240_000)
   await deployment.settles()
+  await eventually("every sequence has the movie of its frames", moviesAreMade(live), 240_000)
 
   const input = { servers, deployment, live }
   const seen = await lookFromOutside(input)

@@ -190,13 +190,44 @@ def check_facts(current):
     return count
 
 
+def check_movies(s3, live, keys):
+    """Every sequence of at least two live frames has one row, which lists exactly these, and the movie of its revision."""
+    wanted = {}
+    for key in live:
+        folder, name = key.rsplit("/", 1)
+        wanted.setdefault(folder + "/", set()).add(int(name.split(".")[1]))
+    named = set()
+    for row in rows_of(f"SELECT * FROM {plan['tables']}.sequences WHERE bucket = '{plan['bucket']}'"):
+        name = row["folder"] + row["head"]
+        frames = {frame for part in row["frames_made"].split(",") if part for frame in frames_of(part)}
+        check(frames == wanted.pop(row["folder"], set()), f"{name}: its row has {len(frames)} frames of others")
+        check((row["state"] == "made") == (len(frames) > 1), f"{name}: {row['state']} with {len(frames)} frames")
+        named |= {row[f"{which}_key"] for which in ("movie", "manifest", "poster", "sprites", "sprites_vtt")}
+        if row["movie_key"] in keys:
+            metadata = s3.head_object(Bucket=plan["bucket"], Key=row["movie_key"])["Metadata"]
+            check(metadata["revision"] == row["revision"], f"{name}: its movie is of another revision")
+        else:
+            check(row["state"] != "made", f"{name}: its movie is not in the bucket")
+    check(not any(len(frames) > 1 for frames in wanted.values()), f"{sorted(wanted)}: sequences without a row")
+    return named
+
+
+def frames_of(part):
+    first, _, last = part.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
 def check_notifications(live):
     """Every live object was told of at least once, on both topics, at an id that says one thing."""
     told = {json.loads(message.value())["thumbnail_uri"] for message in records(plan["topic"])}
-    completed = {}
+    completed, movies = {}, {}
     for message in records(plan["completionTopic"]):
         event = json.loads(message.value())
         data = event["data"]
+        if event["type"] == "sequence.generated":
+            said = (data["movie_uri"], data["revision"])
+            check(movies.setdefault(event["id"], said) == said, f"movie {event['id']} says two things")
+            continue
         said = (data["s3_key"], data["success"])
         check(completed.setdefault(event["id"], said) == said, f"completion {event['id']} says two things")
     succeeded = {key for key, success in completed.values() if success}
@@ -213,7 +244,8 @@ live = sorted(key for key in keys if "/.proxies/" not in key)
 check(live == sorted(plan["live"]), f"the bucket holds {len(live)} sources, {len(plan['live'])} were left there")
 current = check_live(s3, live, keys)
 check_history()
+movies = check_movies(s3, live, keys)
 count = check_facts(current)
 check_notifications(live)
-orphans = sorted(key for key in keys if "/.proxies/" in key and key not in {row[f"{which}_s3_key"] for row in current for which in ("thumbnail", "proxy")})
+orphans = sorted(key for key in keys if "/.proxies/" in key and key not in movies and key not in {row[f"{which}_s3_key"] for row in current for which in ("thumbnail", "proxy")})
 print(json.dumps({"live": len(live), "rows": len(current), "facts": count, "orphans": len(orphans), "problems": problems}))

@@ -118,6 +118,19 @@ describe("a proxy that is not what its frame's facts say", () => {
     expect(await shown()).toEqual(["frame 1", "frame 2 anew"])
   })
 
+  it("because its source's name is too long to tell whose it is fails for a person to see, and is not made for ever", async () => {
+    await start()
+    const long = (frame: number): string => `sh010/${"ö".repeat(80)}.${frame}.exr`
+    for (const frame of [1, 2]) {
+      await driver.puts(long(frame), `frame ${frame}`)
+      await driver.arrives({ key: long(frame) })
+    }
+    await driver.passes(2 * QUIET_MS)
+    await assemble()
+    expect(await asked()).toEqual([])
+    expect((await outcomes()).map(([, code]) => code)).toEqual(["sequence/proxy-missing"])
+  })
+
   it("and whose source is gone, too, leaves the sequence", async () => {
     await start()
     for (const frame of [1, 2, 3]) await arrive(frame)

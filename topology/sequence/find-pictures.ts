@@ -1,5 +1,5 @@
 import { fileNameOf } from "../../src/element/key.ts"
-import { isOutputOf, pictureIn } from "../../src/element/output-metadata.ts"
+import { fileNameOfOwner, isOutputOf, ownerName, pictureIn } from "../../src/element/output-metadata.ts"
 import { candidateNames, outputRef } from "../../src/element/output-places.ts"
 import { PROXY } from "../../src/element/profiles.ts"
 import { done, type Failure, failed, failure, type Result } from "../../src/events/result.ts"
@@ -38,6 +38,8 @@ export const findPictures: Step<Outdated, PicturesFound, AssemblerPorts> = {
         else proxies.push({ ...file, head: head.value })
       }
     }
+    // Of which source an output is whose name had to be cut cannot be told, however often it is made.
+    if (gone.some(({ key }) => fileNameOfOwner(ownerName(fileNameOf(key))) === null)) return failed(goneProxies(gone))
     const isFree = { force: false }
     if (gone.length > 0)
       return done({ state: { ...asking(state, gone, goneProxies(gone), isFree), pictures: "lacking" } })
