@@ -38,7 +38,7 @@ export function stubPicture(): PictureEngine {
     configHash: "0123456789abcdef",
     missing: () => Promise.resolve([]),
     begin: () => undefined,
-    drawing: { sheet: nothingDrawn, poster: nothingDrawn },
+    drawing: { sheet: nothingDrawn, poster: nothingDrawn, black: nothingDrawn },
     encodeSound: nothingDrawn,
     close: () => Promise.resolve(),
     read: () => Promise.resolve(done({ selection, colorspace, warnings: [] })),

@@ -1,16 +1,18 @@
-import { mkdirSync, writeFileSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Ended } from "../src/cli/testing/call.ts"
+import { decodedPictures } from "../src/picture/encode/mp4/testing/ffmpeg.ts"
 import { call, factsOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
 
-/** Five folders of two frames each, and beside them whatever states something of them. */
+/** Six folders of two frames each, and beside them whatever states something of them. */
 let frames: Frames
 let first: Ended
 beforeAll(async () => {
   frames = openFrames()
-  for (const folder of ["ready", "otio", "mhl", "lies", "rule"]) {
+  for (const folder of ["ready", "otio", "mhl", "lies", "rule", "black"]) {
     frames.add(`${folder}/a.1001.exr`, "window")
     frames.add(`${folder}/a.1002.exr`, "shifted")
   }
@@ -26,7 +28,8 @@ beforeAll(async () => {
 })
 afterAll(() => frames.remove())
 
-const SETTINGS = "sequenceStated:\n  - prefix: rule/\n    frames: 1001-1004\n    gaps: skip\n"
+const SETTINGS =
+  "sequenceStated:\n  - prefix: rule/\n    frames: 1001-1004\n    gaps: skip\n  - prefix: black/\n    frames: 1001-1003\n    gaps: black\n"
 
 const run = () => call(["run", frames.dir, "--config", frames.path("../settings.yaml")])
 
@@ -78,6 +81,18 @@ describe("run on a folder in which something is stated of the frames", () => {
     expect(await movieIn("rule")).toEqual([{ stated: "1001-1004", missing: "1003-1004", frames: 2 }])
   })
 
+  it("shows black in the place of a missing frame where a rule asks for that, and lists it", async () => {
+    expect(await movieIn("black")).toEqual([{ stated: "1001-1003", missing: "1003", frames: 3 }])
+    const [made] = (await factsOf(frames, "movie-made")).filter(({ gaps }) => gaps === "black")
+    const { width = 0, height = 0, held, key = "" } = made?.movie ?? {}
+    const [luma, chroma] = [Buffer.alloc(width * height, 16), Buffer.alloc((width * height) / 2, 128)]
+    const black = createHash("md5").update(luma).update(chroma).digest("hex")
+    const shown = (await decodedPictures(frames.path(key))).map(([, sum]) => sum === black)
+    expect({ held, shown }).toEqual({ held: "1003", shown: [false, false, true] })
+    const manifest: unknown = JSON.parse(readFileSync(frames.path("black/.proxies/a_sequence.json"), "utf8"))
+    expect(manifest).toMatchObject({ gaps: "black", missing: "1003", movie: { held: "1003" } })
+  })
+
   it("warns of files that lie, are too large or lead elsewhere, by their names, and believes none of them", async () => {
     expect(await movieIn("lies")).toEqual([{ stated: "", missing: "", frames: 2 }])
     for (const name of ["edit.otio", "ascmhl/0001_lies_2026-04-01_120000Z.mhl", "a.ready"])
@@ -86,9 +101,9 @@ describe("run on a folder in which something is stated of the frames", () => {
 
   it("tells of each once, however often it is run", async () => {
     const told = await factsOf(frames, "hint-reported")
-    expect((await run()).stderr).toMatch(/^Nothing to do: 10 frames up to date\.$/m)
+    expect((await run()).stderr).toMatch(/^Nothing to do: 12 frames up to date\.$/m)
     expect(await factsOf(frames, "hint-reported")).toHaveLength(told.length)
-    expect(await factsOf(frames, "movie-made")).toHaveLength(5)
+    expect(await factsOf(frames, "movie-made")).toHaveLength(6)
   })
 
   it("hears of frames that were stated before any of them was there", async () => {

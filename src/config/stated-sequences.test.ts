@@ -56,7 +56,7 @@ describe("what is stated of sequences by rule", () => {
     [[{ prefix: "", rate: 0.5 }], /ratio such as/],
     [[{ prefix: "", rate: {} }], /ratio such as/],
     [[{ prefix: "", poster: 1.5 }], /first, middle, last or the number/],
-    [[{ prefix: "", gaps: "freeze" }], /hold, skip or error as its gaps/],
+    [[{ prefix: "", gaps: "freeze" }], /hold, black, skip or error as its gaps/],
     [[{ prefix: "", sound: "../elsewhere.wav" }], /WAV file beside the frames, or none, as its sound/],
     [[{ prefix: "", sound: "mix.mp3" }], /WAV file beside the frames, or none, as its sound/],
   ])("is refused with a sentence: %j", (rules, says) => {

@@ -9,7 +9,7 @@ import { frameRate, type Setting } from "./setting.ts"
 export type PosterRule = "first" | "middle" | "last" | number
 
 /** What a movie shows in the place of frames that are missing or failed. */
-export const GAPS = ["hold", "skip", "error"] as const
+export const GAPS = ["hold", "black", "skip", "error"] as const
 
 /** What is left out is not decided by rule. */
 export type StatedOfSequences = {

@@ -15,7 +15,7 @@ export const SEQUENCES = {
   }),
   sequenceGaps: choice({
     group: "sequences",
-    says: "What a movie shows in the place of frames that are missing or failed: hold, the frame before; skip, nothing; error: there is no movie before all frames are there.",
+    says: "What a movie shows in the place of frames that are missing or failed: hold, the frame before; black, a black picture; skip, nothing; error: there is no movie before all frames are there.",
     env: "OIIO_SEQUENCE_GAPS",
     default: "hold",
     choices: GAPS,

@@ -714,7 +714,7 @@ export type SequenceSettled = {
   readonly missing: string
   /** Frames that somebody stated, as ranges; empty where nobody did. */
   readonly stated: string
-  /** What a movie shows in the place of frames that are not made: hold, skip or error. */
+  /** What a movie shows in the place of frames that are not made: hold, black, skip or error. */
   readonly gaps: string
   /** When the log took in the latest fact that this rests on, epoch milliseconds; later than that of every revision before it, so it orders them. */
   readonly asOfMs: number
@@ -876,7 +876,7 @@ export type MovieMade = {
   readonly missing: string
   /** Frames that somebody stated, as ranges; empty where nobody did. */
   readonly stated: string
-  /** What a movie shows in the place of frames that are not made: hold, skip or error. */
+  /** What a movie shows in the place of frames that are not made: hold, black, skip or error. */
   readonly gaps: string
   /** That of the SequenceSettled: orders what is said of a sequence. */
   readonly asOfMs: number
@@ -914,7 +914,7 @@ export type MovieOutput = {
   readonly timecode: string
   /** Frames that it shows, held ones included. */
   readonly frames: number
-  /** Frames in whose place another one is shown, as ranges. */
+  /** Frames in whose place another picture is shown, the one before or black, as ranges. */
   readonly held: string
   /** Decoded key of the manifest, which lists every frame and what it was made of; in the movie's bucket. */
   readonly manifestKey: string

@@ -96,6 +96,13 @@ export type RenderSettings = {
   readonly furtherOutputs?: readonly OutputProfile[]
 }
 
+/** A black picture among the frames of a movie, encoded as they are. */
+export type BlackOrder = Pick<RenderSettings, "proxyCrf" | "proxyPreset"> & {
+  readonly width: number
+  readonly height: number
+  readonly rate: Rational
+}
+
 export type RenderJob = {
   readonly sourceFile: string
   readonly reading: Reading

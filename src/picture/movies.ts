@@ -5,6 +5,7 @@ import type { Result } from "../events/result.ts"
 import type { DrawnSheet, PosterChoice, SheetOrder, Thumbnail, ThumbnailLook } from "./encode/sheet/order.ts"
 import type { SoundPlace } from "./encode/sound/place.ts"
 import type { Wav } from "./encode/sound/wav.ts"
+import type { BlackOrder } from "./model.ts"
 
 /** What a movie is to be stitched of. */
 export type MovieOrder = {
@@ -12,7 +13,9 @@ export type MovieOrder = {
   readonly found: Float64Array
   /** What the movie spans, both ends included. */
   readonly range: { readonly first: number; readonly last: number }
-  readonly gaps: "hold" | "skip" | "error"
+  readonly gaps: "hold" | "black" | "skip" | "error"
+  /** How the proxies were encoded, for a black picture among them. */
+  readonly encoding: Pick<BlackOrder, "proxyCrf" | "proxyPreset">
   /** Those that a plate has at its frames, of which most decide; where there are none, the frame numbers count from midnight. */
   readonly timecodes: Iterable<{ readonly frame: number; readonly text: string }>
   /** Bytes [start, end) of the one-frame movie of a frame, clipped to its end: always of one and the same version. */
@@ -87,6 +90,8 @@ export interface MovieDrawing {
   sheet(order: SheetOrder, signal: AbortSignal): Promise<Result<DrawnSheet>>
   /** The first picture of a movie as a JPEG of the movie's size, with its code values. */
   poster(order: PosterOrder): Promise<Result<Uint8Array>>
+  /** A black picture as a one-frame movie; `folder` has room for it. */
+  black(order: BlackOrder, at: { readonly folder: string; readonly signal: AbortSignal }): Promise<Result<Uint8Array>>
 }
 
 export type PosterOrder = {

@@ -20,7 +20,8 @@ export const fakeMovies: MovieMaker = {
       const there = found.indexOf(frame)
       if (there < 0 && gaps === "error") return failed(failure("sequence/incomplete", `Frame ${frame} is not there.`))
       if (there < 0 && gaps === "skip") continue
-      lines.push(there < 0 ? (lines.at(-1) ?? proxies[0] ?? "") : (proxies[there] ?? ""))
+      if (there < 0 && gaps === "black") lines.push("black")
+      else lines.push(there < 0 ? (lines.at(-1) ?? proxies[0] ?? "") : (proxies[there] ?? ""))
     }
     await writeFile(toFile, lines.join("\n"))
     const format = { width: 1920, height: 1080, rate: { num: 24, den: 1 }, timecode: "00:00:00:01" }

@@ -27,7 +27,7 @@ export function fakePicture(clock: Clock, options: { readonly recipe?: number } 
     rendered,
     missing: () => Promise.resolve([]),
     begin: () => undefined,
-    drawing: { sheet: nothingDrawn, poster: nothingDrawn },
+    drawing: { sheet: nothingDrawn, poster: nothingDrawn, black: nothingDrawn },
     encodeSound: nothingDrawn,
     close: () => Promise.resolve(),
     async read({ sourceFile }) {

@@ -102,8 +102,9 @@ function currentIn(claims: MovieClaims, settled: SequenceSettled) {
 
 export const versionOf = (sound: ObjectHead | null): string | null => sound?.sourceVersion ?? null
 
-/** Frames in whose place another is shown, as ranges. */
-export const heldOf = (settled: SequenceSettled): string => (settled.gaps === "hold" ? heldIn(settled) : "")
+/** Frames in whose place another picture is shown, as ranges. */
+export const heldOf = (settled: SequenceSettled): string =>
+  ["hold", "black"].includes(settled.gaps) ? heldIn(settled) : ""
 
 /** What stands under the names of a revision's outputs; of companions those that were made, in their order. */
 export type StoredOutputs = {

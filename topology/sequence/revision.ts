@@ -6,8 +6,8 @@ import type { SequenceSettled } from "../../src/events/records.generated.ts"
 import type { MovieOrder } from "../../src/picture/index.ts"
 import type { ObjectHead } from "../../src/store/index.ts"
 
-/** What a movie shows in the place of frames that are not made: the one before, nothing; or there is no movie at all. */
-export const GAP_CHOICES = ["hold", "skip", "error"] as const
+/** What a movie shows in the place of frames that are not made: the one before, black, nothing; or there is no movie at all. */
+export const GAP_CHOICES = ["hold", "black", "skip", "error"] as const
 
 export type GapChoice = (typeof GAP_CHOICES)[number]
 
@@ -89,5 +89,5 @@ export function heldIn(settled: Pick<SequenceSettled, "failed" | "missing">): st
 export const framesOf = (settled: SequenceSettled): Pick<MovieOrder, "found" | "range" | "gaps"> => ({
   found: framesIn(settled.made),
   range: spanOf(settled),
-  gaps: settled.gaps === "skip" || settled.gaps === "error" ? settled.gaps : "hold",
+  gaps: GAP_CHOICES.find((choice) => choice === settled.gaps) ?? "hold",
 })

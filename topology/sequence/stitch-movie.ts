@@ -87,11 +87,13 @@ const tookSeconds = (begunMs: number, { clock }: AssemblerPorts): number => (clo
 
 function orderOf(
   { settled, proxies }: Found,
-  { store }: AssemblerPorts,
+  { store, settingsFor }: AssemblerPorts,
   how: Pick<MovieOrder, "signal" | "toFile" | "sound">,
 ): MovieOrder {
+  const { bucket } = settled.sequence
   return {
     ...{ ...framesOf(settled), ...how },
+    encoding: settingsFor({ bucket, key: proxies[0]?.key ?? "" }),
     timecodes: timecodesIn(proxies),
     read: async (picture, start, end) => {
       const { head } = proxies[picture] as FoundProxy

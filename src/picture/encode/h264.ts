@@ -1,11 +1,13 @@
 import { readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import type { Rational } from "../../events/records.generated.ts"
 import { done, type Result } from "../../events/result.ts"
-import type { FramePixels } from "../model.ts"
+import type { OutputPlan } from "../engines/plan.ts"
+import type { FramePixels, RenderSettings } from "../model.ts"
 import { loneRateFactor } from "../native/encoders.ts"
 import { onScratch } from "../scratch.ts"
 import { movieFrames, stillMovie } from "./movie.ts"
-import type { Encoded, EncodeMeans, EncodeOrder, Encoder, OutputOrder } from "./order.ts"
+import type { Encoded, EncodeMeans, EncodeOrder, Encoder } from "./order.ts"
 
 /** zscale, because swscale's white is 236; gbr to 709 explicitly, because the tags alone would leave BT.601 pixels. */
 const REC709 =
@@ -62,9 +64,18 @@ async function streamOf(order: EncodeOrder, frame: FramePixels, means: EncodeMea
   return done(stream)
 }
 
+/** What is to be known of a picture before it is encoded. */
+type PictureOrder = {
+  readonly output: Pick<OutputPlan, "canvas" | "rectangle">
+  readonly plan: {
+    readonly settings: Pick<RenderSettings, "proxyCrf" | "proxyPreset">
+    readonly frameRate: Rational
+  }
+}
+
 /** Arguments for a picture, and what ffmpeg reads from its standard input. */
 export function ffmpegRun(
-  order: OutputOrder,
+  order: PictureOrder,
   frame: FramePixels,
   file: string,
 ): readonly [args: readonly string[], input?: readonly Uint8Array[]] {
@@ -84,7 +95,7 @@ export function ffmpegRun(
 const OPENED = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-filter_threads", "1"]
 
 /** `-threads` stands behind `-i`: there it is the encoder's, and its number is in the stream. */
-function written({ plan: { settings, frameRate } }: OutputOrder, filters: readonly string[]): readonly string[] {
+function written({ plan: { settings, frameRate } }: PictureOrder, filters: readonly string[]): readonly string[] {
   // Players otherwise have to guess whether pixels are square.
   const square = "setsar=1"
   const crf = loneRateFactor(settings.proxyCrf, frameRate)

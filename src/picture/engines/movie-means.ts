@@ -1,8 +1,11 @@
 import { join } from "node:path"
 import { done, failed, failure, type Result } from "../../events/result.ts"
+import { encodeBlackByTool } from "../encode/black.ts"
+import { movieProblem } from "../encode/h264.ts"
 import { jpegProblem } from "../encode/jpeg.ts"
 import { soundArgs } from "../encode/sound/encode.ts"
 import type { MovieDrawing, PictureEngine, PosterOrder } from "../index.ts"
+import type { BlackOrder } from "../model.ts"
 import { toolRunner } from "../tools/tool-context.ts"
 import type { RenderProcesses } from "./render-processes.ts"
 import type { Setup } from "./setup.ts"
@@ -18,6 +21,7 @@ export const movieDrawing = (means: Means): MovieDrawing => ({
     return sound(drawn.value.jpeg, { what: "sheet", width, height }, drawn)
   },
   poster: (order) => poster(order, means),
+  black: (order, at) => black(order, at, means),
 })
 
 async function poster(
@@ -33,6 +37,24 @@ async function poster(
   if (!drawn.ok) return drawn
   const { width, height } = picture
   return sound(drawn.value, { what: "poster", width, height }, drawn)
+}
+
+async function black(
+  order: BlackOrder,
+  at: { readonly folder: string; readonly signal: AbortSignal },
+  { setup, processes }: Means,
+): Promise<Result<Uint8Array>> {
+  const encoded = await processes.black(order, { timeoutMs: setup.limits.timeoutMs, signal: at.signal })
+  if (!encoded.ok) return encoded
+  const tools = encoded.value === null ? await setup.tools() : null
+  if (tools?.ok === false) return tools
+  const movie =
+    encoded.value === null && tools !== null
+      ? await encodeBlackByTool(order, { ...at, tools: tools.value, run: toolRunner(setup, at) })
+      : done(encoded.value ?? new Uint8Array())
+  if (!movie.ok) return movie
+  const problem = movieProblem(movie.value, { ...order, frames: 1 })
+  return problem === null ? movie : failed(failure("tool/failed", problem))
 }
 
 /** The sound of a movie; its file is looked at by whoever reads it. */

@@ -34,6 +34,8 @@ await serveOrders<AnyOrder>(async ({ kind, order }, put) => {
       return (await import("./measure-light.ts")).measureLight(order)
     case "sheet":
       return (await import("../encode/sheet/draw.ts")).drawSheet(order, encoders())
+    case "black":
+      return (await import("../encode/black.ts")).encodeBlack(order, encoders())
     case "still":
       return (await import("../encode/sheet/draw.ts")).drawStill(order, encoders())
   }

@@ -4,6 +4,7 @@ import type { Result } from "../../events/result.ts"
 import type { PassAnswer, PassOrder } from "../data-passes/pass-order.ts"
 import type { DrawnSheet, SheetOrder, StillOrder } from "../encode/sheet/order.ts"
 import type { NativeParts } from "../index.ts"
+import type { BlackOrder } from "../model.ts"
 import { confinePath } from "../native/library.ts"
 import { type Body, openProcesses, type Processes, type ProcessesOptions } from "../processes/index.ts"
 import type { RenderAnswer, RenderOrder } from "./in-process/render-order.ts"
@@ -17,6 +18,7 @@ export type AnyOrder =
   | { readonly kind: "light"; readonly order: LightOrder }
   | { readonly kind: "sheet"; readonly order: SheetOrder }
   | { readonly kind: "still"; readonly order: StillOrder }
+  | { readonly kind: "black"; readonly order: BlackOrder }
   | { readonly kind: "library"; readonly order: null }
 
 /** The processes of an engine, which read files and make pictures of them. */
@@ -27,6 +29,8 @@ export type RenderProcesses = {
   readonly measure: (order: LightOrder, until: Until) => Promise<Result<Stats>>
   readonly sheet: (order: SheetOrder, until: Until) => Promise<Result<DrawnSheet>>
   readonly still: (order: StillOrder, until: Until) => Promise<Result<Uint8Array>>
+  /** A black picture as a one-frame movie; null where they do without the native library. */
+  readonly black: (order: BlackOrder, until: Until) => Promise<Result<Uint8Array | null>>
   /** What the native library says of itself. Fails: tool/missing where they do without it. */
   readonly library: (until: Until) => Promise<Result<NativeParts>>
 } & Pick<Processes, "begin" | "close">
@@ -69,6 +73,12 @@ export function openRenderProcesses({ nativeLibrary, ...options }: RenderProcess
     sheet: (order, until) =>
       run({ ...until, order: { kind: "sheet", order } satisfies AnyOrder, isAnswer: (value) => isSheet(value, order) }),
     still: (order, until) => run({ ...until, order: { kind: "still", order } satisfies AnyOrder, isAnswer: isBytes }),
+    black: (order, until) =>
+      run({
+        ...until,
+        order: { kind: "black", order } satisfies AnyOrder,
+        isAnswer: (value) => value === null || isBytes(value),
+      }),
     library: (until) =>
       run({ ...until, order: { kind: "library", order: null } satisfies AnyOrder, isAnswer: isNativeParts }),
     begin,

@@ -39,6 +39,7 @@ function watched(with_: Partial<MovieDrawing> = {}) {
   const sheets: { readonly order: SheetOrder; readonly texts: readonly (string | null)[] }[] = []
   const posters: string[] = []
   const drawing: MovieDrawing = {
+    black: () => Promise.reject(new Error("Nothing is encoded for what stands for a movie.")),
     async sheet(asked) {
       const bytes = readFileSync(asked.file)
       const texts = asked.cells.map((cell) =>

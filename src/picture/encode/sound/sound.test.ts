@@ -39,14 +39,20 @@ const byFfmpeg: PictureEngine["encodeSound"] = async (order) => {
   return done(undefined)
 }
 
-const movies = (encodeSound = byFfmpeg) => openMovieMaker({ drawing: { sheet: unasked, poster: unasked }, encodeSound })
+const movies = (encodeSound = byFfmpeg) =>
+  openMovieMaker({ drawing: { sheet: unasked, poster: unasked, black: unasked }, encodeSound })
 
 const ORDER = {
   ...{
     found: Float64Array.from({ length: FRAMES }, (_, at) => 1001 + at),
     range: { first: 1001, last: 1000 + FRAMES },
   },
-  ...{ gaps: "hold" as const, timecodes: [], signal: new AbortController().signal },
+  ...{
+    gaps: "hold" as const,
+    timecodes: [],
+    encoding: { proxyCrf: 23, proxyPreset: "veryfast" },
+    signal: new AbortController().signal,
+  },
 }
 
 const stitch = (order: Partial<MovieOrder>, encode = byFfmpeg) =>

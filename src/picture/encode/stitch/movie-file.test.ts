@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -16,7 +17,20 @@ const NTSC = { num: 30_000, den: 1001 }
 
 const unasked = () =>
   Promise.reject(new Error("Nothing is drawn of a movie that is stitched, nor encoded of a silent one."))
-const movieMaker = openMovieMaker({ drawing: { sheet: unasked, poster: unasked }, encodeSound: unasked })
+const movieMaker = openMovieMaker({
+  encodeSound: unasked,
+  drawing: {
+    sheet: unasked,
+    poster: unasked,
+    black: async ({ width, height, rate }) => {
+      const path = join(folder, `${crypto.randomUUID()}.mp4`)
+      const black = ["-f", "lavfi", "-i", `color=black:size=${width}x${height}:rate=${rate.num}/${rate.den}`]
+      const encoding = encodedPictures({ width, height, rate, count: 1 }).slice(4)
+      await ffmpeg(...black, "-vf", "format=yuv420p,setsar=1", ...encoding.slice(2), "-x264-params", "keyint=1", path)
+      return done(await readFile(path))
+    },
+  },
+})
 
 let folder: string
 let proxies: Buffer[]
@@ -45,6 +59,7 @@ const stitching = (files: readonly Buffer[], order: Partial<MovieOrder> = {}) =>
     ...{ found: Float64Array.of(1001, 1002, 1004), range: { first: 1001, last: 1004 }, gaps: "hold", timecodes: [] },
     read: async (picture, start, end) => done((files[picture] ?? Buffer.alloc(0)).subarray(start, end)),
     ...{ toFile: join(folder, "movie.mp4"), sound: null, signal: new AbortController().signal },
+    encoding: { proxyCrf: 23, proxyPreset: "veryfast" },
     ...order,
   })
 
@@ -66,6 +81,17 @@ describe("a movie file", () => {
   ])("starts at a timecode: %s", async (_, timecode, rate, wanted) => {
     const movie = unwrap(await stitching(rate === "film" ? proxies : others, { timecodes: [timecode] }))
     expect(movie.timecode).toBe(wanted)
+  })
+
+  it("shows black in the place of all missing frames, where that is asked for", async () => {
+    const range = { first: 1000, last: 1005 }
+    expect(unwrap(await stitching(proxies, { range, gaps: "black" }))).toMatchObject({ frames: 6 })
+    const sums = (await decodedPictures(join(folder, "movie.mp4"))).map(([, sum]) => sum)
+    const black = createHash("md5")
+      .update(Buffer.alloc(128 * 72, 16))
+      .update(Buffer.alloc(64 * 36 * 2, 128))
+      .digest("hex")
+    expect(sums.map((sum) => sum === black)).toEqual([true, false, false, true, false, true])
   })
 
   it("starts at the timecode from which most frames count, whatever the first says", async () => {

@@ -1,6 +1,7 @@
 // The movie of a sequence as a file.
 
 import { open } from "node:fs/promises"
+import { dirname } from "node:path"
 import { rangesText } from "../../../element/frame-ranges.ts"
 import type { Rational } from "../../../events/records.generated.ts"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
@@ -11,7 +12,7 @@ import { soundFor } from "../sound/index.ts"
 import { fitsRate, framesSinceMidnight, timecodeAt } from "../timecode.ts"
 import { shownFrames } from "./gaps.ts"
 import { stitched } from "./index.ts"
-import { commonFormat, type PictureFormat, type Pictures, readPictures } from "./pictures.ts"
+import { commonFormat, joined, type PictureFormat, type Pictures, readPictures } from "./pictures.ts"
 
 /** Pictures that are read ahead. */
 const AHEAD = 8
@@ -25,7 +26,7 @@ export const openMovieMaker = (engine: Pick<PictureEngine, "drawing" | "encodeSo
 
 async function stitch(
   order: MovieOrder,
-  { encodeSound }: Pick<PictureEngine, "encodeSound">,
+  { drawing, encodeSound }: Pick<PictureEngine, "drawing" | "encodeSound">,
 ): Promise<Result<MovieFile>> {
   const pictures = await readPictures(order.found.length, order.read, AHEAD)
   if (!pictures.ok) return pictures
@@ -33,13 +34,15 @@ async function stitch(
   if (!plan.ok) return plan
   const { format, shown } = plan.value
   const { width, height, rate } = format
+  const all = await withBlack({ order, pictures: pictures.value, ...plan.value }, drawing)
+  if (!all.ok) return all
   const { text: timecode, isPlates } = timecodeOf(order, rate)
   const sinceMidnight = isPlates ? framesSinceMidnight(timecode, rate) : null
   const sounded = await soundFor(order, { ...soundedMovie(order, plan.value), sinceMidnight }, encodeSound)
   if (!sounded.ok) return sounded
   const { sound, warnings } = sounded.value
-  const movie = { pictures: pictures.value, format, shown, rate, timecode, sound }
-  const written = await writeAll(order.toFile, stitched(movie, order.read, AHEAD)).finally(() => sound?.close())
+  const movie = { pictures: all.value.pictures, format, shown, rate, timecode, sound }
+  const written = await writeAll(order.toFile, stitched(movie, all.value.read, AHEAD)).finally(() => sound?.close())
   const heard = sound === null ? null : { channels: sound.track.channels, sampleRate: sound.track.rate }
   return written.ok ? done({ width, height, rate, timecode, frames: shown.length, sound: heard, warnings }) : written
 }
@@ -50,6 +53,31 @@ function soundedMovie({ found, range }: MovieOrder, { format: { rate }, shown }:
     ...{ rate, frames: shown.length, first: range.first, hasGaps: shown.length <= range.last - range.first },
     soundFrom: Math.min(range.first, found[0] ?? range.first),
   }
+}
+
+type Readable = { readonly pictures: Pictures; readonly read: MovieOrder["read"] }
+
+/** With a black picture behind those of the frames, where one is shown. */
+async function withBlack(
+  { order, pictures, format, shown }: Plan & { readonly order: MovieOrder; readonly pictures: Pictures },
+  drawing: PictureEngine["drawing"],
+): Promise<Result<Readable>> {
+  const black = order.found.length
+  if (!shown.includes(black)) return done({ pictures, read: order.read })
+  const { width, height, rate } = format
+  const asked = { ...order.encoding, width, height, rate }
+  const movie = await drawing.black(asked, { folder: dirname(order.toFile), signal: order.signal })
+  if (!movie.ok) return movie
+  const readBlack = async (_: number, start: number, end: number) => done(movie.value.subarray(start, end))
+  const read = await readPictures(1, readBlack, 1)
+  if (!read.ok) return read
+  if (read.value.formats[read.value.kinds[0] ?? 0]?.apartFromTiming !== format.apartFromTiming)
+    return failed(failure("sequence/unlike", "A black picture is encoded otherwise than the proxies: reprocess them."))
+  return done({
+    pictures: joined(pictures, read.value),
+    read: (picture, start, end) =>
+      picture === black ? readBlack(picture, start, end) : order.read(picture, start, end),
+  })
 }
 
 /** At the first frame: the one from which most of the plate's count, where they can be at this rate. */

@@ -100,6 +100,23 @@ const isSameFormat = (one: PictureFormat, other: MovieStart): boolean =>
   one.rate.num === other.rate.num &&
   one.rate.den === other.rate.den
 
+/** Pictures of two readings as those of one, the others behind the first. */
+export function joined(one: Pictures, other: Pictures): Pictures {
+  const formats = [...one.formats, ...other.formats]
+  const kinds = other.kinds.map((kind) => (kind === UNFIT ? UNFIT : Math.min(UNFIT, kind + one.formats.length)))
+  const all = <T extends Uint8Array | Uint32Array | Int16Array>(first: T, more: T): T => {
+    const both = new (first.constructor as new (length: number) => T)(first.length + more.length)
+    both.set(first)
+    both.set(more, first.length)
+    return both
+  }
+  return {
+    ...{ count: one.count + other.count, formats, kinds: all(one.kinds, kinds) },
+    ...{ offsets: all(one.offsets, other.offsets), bytes: all(one.bytes, other.bytes) },
+    growth: [all(one.growth[0], other.growth[0]), all(one.growth[1], other.growth[1])],
+  }
+}
+
 /**
  * The format of most pictures, of equals the one that comes first, and the pictures that cannot be decoded by it. What differs
  * in the rate alone can: of what agrees in all else, most decide at which rate the movie runs.
