@@ -108,7 +108,7 @@ describe("status", () => {
     expect(new Set(status.lag.map(({ group }) => group))).toEqual(
       new Set([
         ...["inspector", "projector", "projector-metadata", "removals", "renderer"],
-        ...["assembler", "regroup", "sequencer"],
+        ...["assembler", "hints", "regroup", "sequencer"],
       ]),
     )
     expect(status.lag.every(({ lag }) => lag === 0)).toBe(true)
@@ -120,15 +120,19 @@ describe("status", () => {
   })
 })
 
+/** What other groups tell of a frame, at times of their own. */
+const BESIDE_RENDERS: ReadonlySet<string> = new Set(["source-inspected", "hint-reported"])
+
 describe("events", () => {
   it("tells every topic in the order of time, each record with its place and its fact", async () => {
     const records = await recordsOf(frames)
-    // Of the renderer's facts; of four headers, three of which can be read; and of the one frame that has a number.
-    expect(records.length).toBe(4 + 3 * 4 + 2 + 4 + 3)
+    // Of the renderer's facts; of four headers, three of which can be read; and of the one frame that has a number, beside which
+    // is looked for hints.
+    expect(records.length).toBe(4 + 3 * 4 + 2 + 4 + 3 + 1)
     const times = records.map(({ timestampMs }) => timestampMs)
     expect(times).toEqual([...times].sort((a, b) => a - b))
     const ofKey = records.filter(
-      (fact) => isOfElement(fact) && fact.topic !== "source-inspected" && subjectOf(fact).key === KEY,
+      (fact) => isOfElement(fact) && !BESIDE_RENDERS.has(fact.topic) && subjectOf(fact).key === KEY,
     )
     expect(ofKey.map(({ topic }) => topic)).toEqual([
       "element-created",
