@@ -32,8 +32,8 @@ const SHOW = {
   "b/broken.exr": "damaged",
 } as const
 
-/** Two of each frame but the broken one, and of the one sequence its movie and manifest. */
-const wantedOutputs = 2 * (Object.keys(SHOW).length - 1) + 2
+/** Two of each frame but the broken one, and of the one sequence its movie, manifest, poster, and sheet with its cues. */
+const wantedOutputs = 2 * (Object.keys(SHOW).length - 1) + 5
 
 let frames: Frames
 afterEach(() => frames.remove())

@@ -19,6 +19,7 @@ const TIMES = new Set([
   "logicalTimeMs",
   "timingsMs",
   "asOfMs",
+  "madeAtMs",
   "processingTimeSeconds",
   "processing_time_seconds",
   "generated_timestamp",
@@ -62,7 +63,7 @@ export async function evidenceOf(where: Required<Where>): Promise<Evidence> {
   const described = await Promise.all(outputs.map(async (key) => [key, await descriptionOf(store, key)] as const))
   return {
     rows: (await historyOf(where)).map(timeless).sort(),
-    facts: [...new Set((await recordsOf(where)).map(factText))].sort(),
+    facts: [...new Set((await recordsOf(where)).filter(isCompared).map(factText))].sort(),
     states: status.states,
     unread: status.lag.reduce((sum, { lag }) => sum + lag, 0),
     outputs: Object.fromEntries(outputs.map((key) => [key, contentOf(join(dir, key))])),
@@ -72,6 +73,9 @@ export async function evidenceOf(where: Required<Where>): Promise<Evidence> {
     database: databaseOf(state),
   }
 }
+
+/** Whichever frame is met first says that somebody looks beside it, in every run once more. */
+const isCompared = ({ topic }: LogRecord): boolean => topic !== "hint-reported"
 
 /** The ids of what is said of a sequence name when that was, and the causes are these ids. */
 function factText(record: LogRecord): string {
