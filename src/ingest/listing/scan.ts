@@ -86,7 +86,7 @@ const [BATCH, FIRST_BATCH] = [200, 8]
 
 /**
  * Frames that are looked at in one go while others are rendered, and when the next ones are: each render brings eight more, so
- * that none ever waits for the listing, which takes a twentieth of the time of the smallest.
+ * that none ever waits for the listing.
  */
 const [PACED, PACING] = [32, { everyMs: 500, everyEnded: 4 }]
 
