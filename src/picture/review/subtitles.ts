@@ -39,15 +39,15 @@ export function slateSubtitles(size: Size, { title, lines }: Slate): string {
   const fontSize = fontSizeOf(size)
   const [labelsEnd, valuesStart] = [Math.round(size.width * 0.28), Math.round(size.width * 0.3)]
   const room = Math.floor((size.width * 0.68) / (fontSize * NARROW))
-  const top = Math.round(size.height * 0.3)
+  const top = Math.round(size.height * 0.25)
   const rows = lines.flatMap(([label, value], row) => {
-    const y = Math.round(top + row * fontSize * 1.5)
+    const y = Math.round(top + row * fontSize * 1.35)
     return [
       event(0, "Text", `{\\an9\\pos(${labelsEnd},${y})\\1c&HA0A0A0&}${escaped(label)}`),
       event(0, "Text", `{\\an7\\pos(${valuesStart},${y})}${escaped(shortened(value, room))}`),
     ]
   })
-  const place = `\\an7\\pos(${valuesStart},${Math.round(size.height * 0.14)})\\fs${fontSize * 2}`
+  const place = `\\an7\\pos(${valuesStart},${Math.round(size.height * 0.11)})\\fs${fontSize * 2}`
   return document(size, [event(0, "Text", `{${place}}${escaped(shortened(title, Math.floor(room / 2)))}`), ...rows])
 }
 
