@@ -1,15 +1,20 @@
+import { findTarget } from "../../deployment/deployment-target.ts"
+import { openLog, openStore } from "../../deployment/index.ts"
 import { generatorVersion } from "../../deployment/version.ts"
 import { frameNameOf } from "../../element/frame-name.ts"
-import { collect } from "../../events/result.ts"
+import { collect, type Result } from "../../events/result.ts"
 import { reportIn } from "../../sequence/integrity/columns.ts"
 import { spaceHarborIntegrity } from "../../sequence/integrity/space-harbor.ts"
+import type { ListBeside } from "../../sequence/mhl/compare.ts"
 import { jsonText, visible } from "../../system/visible.ts"
 import type { SequenceRow } from "../../table/sequence-rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { DIR_OPTION, withTable } from "../open-records.ts"
+import { listBeside } from "../list-beside.ts"
+import { DIR_OPTION, surroundingsOf, withTable } from "../open-records.ts"
 import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
 import { badUsage, columnsOf, endOfRows, giveUp, isUnicode } from "../terminal/io.ts"
 import { print as printAll, tell } from "../terminal/streams.ts"
+import { counted } from "../views/human.ts"
 import { csvText, FORMAT_OPTIONS, inChosenFormat, type RowFormat } from "../views/rows.ts"
 import { FINDING_FIELDS, findingRows, sequenceText } from "../views/sequence/report.ts"
 import { sequenceName } from "../views/sequence/table.ts"
@@ -58,9 +63,12 @@ function named(rows: readonly SequenceRow[], name: string): readonly SequenceRow
 async function show(call: Call, row: SequenceRow, shown: RowFormat | typeof SPACE_HARBOR): Promise<Ending> {
   const { io } = call
   const report = reportIn(row)
+  const list = shown === SPACE_HARBOR || (report === null && shown !== "json") ? null : await listOf(call, row)
+  if (list !== null && shown !== "table") await warnOf(io, list)
   if (shown === "json") {
     const { report_json: _, version_order: _order, ...known } = row
-    return print(io, `${jsonText({ ...known, report })}\n`)
+    const hashList = list === null ? null : { key: list.key, chainProblem: list.chainProblem, ...list.comparison }
+    return print(io, `${jsonText({ ...known, report, hash_list: hashList })}\n`)
   }
   if (report === null) {
     await tell(
@@ -70,11 +78,44 @@ async function show(call: Call, row: SequenceRow, shown: RowFormat | typeof SPAC
     return 1
   }
   if (shown === "csv")
-    return print(io, csvText(findingRows(report), FINDING_FIELDS, { header: true, isScreen: io.stdout.isTTY === true }))
+    return print(
+      io,
+      csvText(findingRows(report, list), FINDING_FIELDS, { header: true, isScreen: io.stdout.isTTY === true }),
+    )
   const validation = { atMs: row.changed_at_ms, toolVersion: generatorVersion() }
   if (shown === SPACE_HARBOR) return print(io, `${jsonText(spaceHarborIntegrity(report, validation))}\n`)
   const screen = { columns: columnsOf(io), characters: isUnicode(call.env) ? "unicode" : "ascii" } as const
-  return print(io, sequenceText({ row, report, list: null }, screen))
+  return print(io, sequenceText({ row, report, list }, screen))
+}
+
+/** What a hash list beside the frames says; where it cannot be had, a warning says why, and the report is shown without. */
+async function listOf(call: Call, row: SequenceRow): Promise<ListBeside | null> {
+  const list = await comparedList(call, row)
+  if (list.ok) return list.value
+  await tell(call.io, `warning: no hash list was compared: ${visible(list.failure.says)}\n`)
+  return null
+}
+
+async function comparedList(call: Call, row: SequenceRow): Promise<Result<ListBeside | null>> {
+  const target = findTarget(call, null)
+  if (!target.ok) return target
+  const store = await openStore(target.value, call)
+  if (!store.ok) return store
+  const ports = { store: store.value, openLog: () => openLog(target.value, surroundingsOf(call)) }
+  try {
+    return await listBeside(row, ports)
+  } finally {
+    await store.value.close()
+  }
+}
+
+/** What is wrong with a list, for those who read no report. */
+async function warnOf(io: Call["io"], { key, chainProblem, comparison }: ListBeside): Promise<void> {
+  const { problem, lieCount } = comparison
+  if (problem !== null) await tell(io, `warning: ${visible(key)} cannot be read to its end: it ${visible(problem)}\n`)
+  if (chainProblem !== null) await tell(io, `warning: ${visible(key)} ${visible(chainProblem)}\n`)
+  if (lieCount > 0)
+    await tell(io, `warning: ${visible(key)} has ${counted(lieCount, "entry", "entries")} that cannot be true\n`)
 }
 
 async function print(io: Call["io"], text: string): Promise<Ending> {
@@ -84,7 +125,7 @@ async function print(io: Call["io"], text: string): Promise<Ending> {
 
 export const sequence: Command = {
   details:
-    "The report on one sequence, of its row in the table: a bar of its frames with gaps, failures and findings marked, its movie, and all that is wrong with it. The name is as `sequences` shows it, with #, #### or %04d for the number, its id, any frame of it, or a part of the name that no other has. --json is the row and the whole report, --csv a line for each finding. --form space-harbor is what SpaceHarbor's sequence-integrity route speaks of.",
+    "The report on one sequence, of its row in the table: a bar of its frames with gaps, failures and findings marked, its movie, and all that is wrong with it. The name is as `sequences` shows it, with #, #### or %04d for the number, its id, any frame of it, or a part of the name that no other has. --json is the row and the whole report, --csv a line for each finding. --form space-harbor is what SpaceHarbor's sequence-integrity route speaks of. Where an ASC MHL list lies in ascmhl/ beside the frames, or above them, the newest is compared with the frames that are there: which are listed only, not listed, of other bytes, and which have no hash that both sides know (xxh128). No source is read for it.",
   parameters: [{ syntax: "[name]", says: "the sequence" }],
   options: [
     ...FORMAT_OPTIONS,

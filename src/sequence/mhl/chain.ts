@@ -7,11 +7,17 @@ import { c4Of, escaped, isHashOf, pathProblem } from "./formats.ts"
 /** A list as `ascmhl_chain.xml` names it. */
 export type ChainLink = { readonly name: string; readonly c4: string }
 
+/** The C4 id of bytes or text that comes in pieces. */
+export function openC4(): { readonly add: (piece: string | Uint8Array) => void; readonly id: () => string } {
+  const sha512 = createHash("sha512")
+  return { add: (piece) => void sha512.update(piece), id: () => c4Of(sha512.digest("hex")) }
+}
+
 /** The C4 id of a list, of its pieces. */
 export function c4OfText(pieces: Iterable<string>): string {
-  const sha512 = createHash("sha512")
-  for (const piece of pieces) sha512.update(piece)
-  return c4Of(sha512.digest("hex"))
+  const c4 = openC4()
+  for (const piece of pieces) c4.add(piece)
+  return c4.id()
 }
 
 /** The chain of lists, the first generation first. */

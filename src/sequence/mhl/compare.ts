@@ -1,6 +1,7 @@
 import { type FrameName, frameNameOf } from "../../element/frame-name.ts"
 import type { FrameList } from "../../events/records.generated.ts"
 import { frameList } from "../integrity/frame-list.ts"
+import type { HashFormat } from "./formats.ts"
 import type { Listed, ListedFile } from "./read.ts"
 
 /** A frame as it is known from facts. */
@@ -18,8 +19,12 @@ export type Comparison = {
   readonly absent: FrameList
   /** There, and not listed. */
   readonly unlisted: FrameList
-  /** Of the same size, but the list has hashes of other kinds alone, or the frame's is not known. */
+  /** Of the same size, but the list has hashes of other kinds alone. */
   readonly uncompared: FrameList
+  /** The kinds that it has of those. */
+  readonly kinds: readonly HashFormat[]
+  /** Of the same size and with a hash in the list, but that of the frame is not known. */
+  readonly unhashed: FrameList
   /** The list itself says that they did not pass a verification. */
   readonly failedThen: FrameList
   /** All frames of the sequence that the list names. */
@@ -31,10 +36,18 @@ export type Comparison = {
   readonly problem: string | null
 }
 
+/** The newest list of the folder of a sequence, or of the nearest one above that has a list. */
+export type ListBeside = {
+  readonly key: string
+  readonly comparison: Comparison
+  /** Why the chain beside it does not vouch for it, as the end of a sentence; null where it does, or there is none. */
+  readonly chainProblem: string | null
+}
+
 const MOST_LIES = 20
 
 /** A frame's entry among those of a list; of one path that is listed twice. */
-const VERDICTS = ["same", "uncompared", "differing", "absent"] as const
+const VERDICTS = ["same", "unhashed", "uncompared", "differing", "absent"] as const
 
 type Verdict = (typeof VERDICTS)[number]
 
@@ -49,6 +62,7 @@ export async function compareHashList(
   mostRuns: number,
 ): Promise<Comparison> {
   const verdicts = new Map<number, Verdict>()
+  const kinds = new Set<HashFormat>()
   const [failedThen, lies]: [number[], string[]] = [[], []]
   let [lieCount, problem]: [number, string | null] = [0, null]
   for await (const listed of list) {
@@ -57,10 +71,12 @@ export async function compareHashList(
       lieCount++
       if (lies.length < MOST_LIES) lies.push(listed.says)
     } else {
-      const frame = frameIn(sequence, listed)
+      const frame = frameIn(sequence, listed.path)
       if (frame === null) continue
       if (listed.isFailed) failedThen.push(frame)
-      verdicts.set(frame, worse(verdicts.get(frame), verdictOf(listed, files.get(listed.path))))
+      const verdict = verdictOf(listed, files.get(listed.path))
+      if (verdict === "uncompared") for (const kind of listed.hashes.keys()) kinds.add(kind)
+      verdicts.set(frame, worse(verdicts.get(frame), verdict))
     }
   }
   const frames = (numbers: Iterable<number>): FrameList => sortedList(numbers, mostRuns)
@@ -68,21 +84,27 @@ export async function compareHashList(
   const unlisted = [...files.values()].flatMap(({ frame }) => (verdicts.has(frame) ? [] : [frame]))
   return {
     ...{ same: judged("same"), differing: judged("differing"), absent: judged("absent") },
-    ...{ uncompared: judged("uncompared"), unlisted: frames(unlisted), failedThen: frames(failedThen) },
-    ...{ listed: frames(verdicts.keys()), lies, lieCount, problem },
+    ...{ uncompared: judged("uncompared"), kinds: [...kinds].sort(), unhashed: judged("unhashed") },
+    ...{ unlisted: frames(unlisted), failedThen: frames(failedThen), listed: frames(verdicts.keys()) },
+    ...{ lies, lieCount, problem },
   }
 }
 
-function frameIn({ folder, head, tail }: SequenceName, { path }: ListedFile): number | null {
-  const name = frameNameOf(path)
-  return name !== null && name.folder === folder && name.head === head && name.tail === tail ? name.frame : null
+/** The frame of a sequence that a path names, under whatever rule the sequence was found; null for all other paths. */
+export function frameIn({ folder, head, tail }: SequenceName, path: string): number | null {
+  for (const rule of ["usual", "always"] as const) {
+    const name = frameNameOf(path, rule)
+    if (name?.folder === folder && name.head === head && name.tail === tail) return name.frame
+  }
+  return null
 }
 
 function verdictOf({ sizeBytes, hashes }: ListedFile, known: KnownFile | undefined): Verdict {
   if (known === undefined) return "absent"
   if (sizeBytes !== null && sizeBytes !== known.sizeBytes) return "differing"
   const hash = hashes.get("xxh128")
-  if (hash === undefined || known.contentHash === null) return "uncompared"
+  if (hash === undefined) return "uncompared"
+  if (known.contentHash === null) return "unhashed"
   return hash === known.contentHash ? "same" : "differing"
 }
 

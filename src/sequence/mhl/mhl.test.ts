@@ -257,12 +257,19 @@ describe("a list beside a sequence", () => {
     expect(await compare(list, files)).toMatchObject({
       absent: { ranges: "1001-1002" },
       same: { ranges: "1003-1004,1006-1010" },
-      uncompared: { ranges: "1005" },
+      unhashed: { ranges: "1005" },
       differing: { ranges: "1011-1012" },
       unlisted: { ranges: "1013-1014" },
       failedThen: { ranges: "1001" },
       listed: { ranges: "1001-1012" },
     })
+  })
+
+  it("has hashes of other kinds alone: those of the frames are named, and the kinds", async () => {
+    const list = written([1001, 1002, 1003].map((frame) => hashedFile(pathOf(frame), frame)))
+    const others = list.replace(/<xxh128 ([^>]*)>(\w+)<\/xxh128>/, "<md5 $1>$2</md5>")
+    const found = await compare(others, known([1001, 1002, 1003]))
+    expect(found).toMatchObject({ uncompared: { ranges: "1001" }, kinds: ["md5"], unhashed: { count: 0 } })
   })
 
   it("that is of a folder above names the sequence's folder", async () => {

@@ -1,6 +1,6 @@
 import type { FrameList, IntegrityReport } from "../../../events/records.generated.ts"
 import type { Trait } from "../../../sequence/integrity/index.ts"
-import type { Comparison } from "../../../sequence/mhl/compare.ts"
+import type { ListBeside } from "../../../sequence/mhl/compare.ts"
 import { visible } from "../../../system/visible.ts"
 import type { SequenceRow } from "../../../table/sequence-rows.ts"
 import { rateText } from "../contact-sheet.ts"
@@ -14,20 +14,19 @@ export type SequenceView = {
   readonly row: SequenceRow
   readonly report: IntegrityReport
   /** What a hash list that lies beside says; null where there is none. */
-  readonly list: Comparison | null
+  readonly list: ListBeside | null
 }
 
 /** The report of one sequence for reading. */
 export function sequenceText({ row, report, list }: SequenceView, screen: Screen): string {
-  const findings = findingsOf(report)
+  const findings = [...findingsOf(report), ...listFindings(list)]
   const remarkable = findings.flatMap(({ frames, isMarked }) => (frames === null || !isMarked ? [] : [frames.ranges]))
   const { frames_made: made, frames_failed: failed, frames_missing: missing } = row
-  const told = [...findings, ...listFindings(list)]
   return [
     `${visible(sequenceName(row))}  ${headText(row, report)}\n`,
     barText({ made, failed, missing, remarkable }, screen),
     "\n",
-    ...linesOf([...movieLines(row), ...told], screen.columns),
+    ...linesOf([...movieLines(row), ...listLines(list), ...findings], screen.columns),
     `\n${verdictText(report, list)}\n`,
   ].join("")
 }
@@ -121,25 +120,35 @@ function jumpText({ timecodes: { told } }: IntegrityReport): string {
   return `: ${first.frame} has ${first.found}, ${expected}`
 }
 
-/** Of a list that lies beside; nothing where it agrees with every frame. */
-function listFindings(list: Comparison | null): readonly Line[] {
+/** What a list that lies beside says, and where it is not so. */
+function listFindings(list: ListBeside | null): readonly Finding[] {
   if (list === null) return []
-  const { problem, lies, lieCount } = list
-  const of = (title: string, frames: FrameList): readonly Line[] =>
-    frames.count === 0 ? [] : [{ title, says: framesText(frames) }]
+  const { key, chainProblem } = list
+  const { problem, lies, lieCount, kinds, ...found } = list.comparison
+  const said = (title: string, says: string): Finding => ({ title, says, frames: null, isMarked: false })
+  const of = (title: string, frames: FrameList, why = ""): readonly Finding[] =>
+    frames.count === 0 ? [] : [{ title, says: `${framesText(frames)}${why}`, frames, isMarked: false }]
   return [
-    ...(problem === null ? [] : [{ title: "hash list", says: `cannot be read to its end: it ${problem}` }]),
-    ...of("other bytes", list.differing),
-    ...of("listed only", list.absent),
-    ...of("not listed", list.unlisted),
-    ...of("not compared", list.uncompared),
-    ...of("failed then", list.failedThen),
-    ...lies.map((says) => ({ title: "not believed", says })),
+    ...(problem === null ? [] : [said("hash list", `${key} cannot be read to its end: it ${problem}`)]),
+    ...(chainProblem === null ? [] : [said("hash list", `${key} ${chainProblem}`)]),
+    ...of("other bytes", found.differing).map((finding) => ({ ...finding, isMarked: true })),
+    ...of("listed only", found.absent),
+    ...of("not listed", found.unlisted),
+    ...of("not compared", found.uncompared, `: the list has ${kinds.join(", ") || "no hash"} of them, and no xxh128`),
+    ...of("not compared", found.unhashed, ": their own hash is not known"),
+    ...of("failed then", found.failedThen),
+    ...lies.map((says) => said("not believed", says)),
     ...(lieCount > lies.length
-      ? [{ title: "not believed", says: `and ${counted(lieCount - lies.length, "more entry", "more entries")}` }]
+      ? [said("not believed", `and ${counted(lieCount - lies.length, "more entry", "more entries")}`)]
       : []),
   ]
 }
+
+/** The list itself, and for how many frames it vouches; one that is broken is told of among the findings. */
+const listLines = (list: ListBeside | null): readonly Line[] =>
+  list === null || list.comparison.problem !== null
+    ? []
+    : [{ title: "hash list", says: `${list.key}: ${counted(list.comparison.same.count, "frame")} as listed` }]
 
 const framesText = ({ count, ranges, more }: FrameList): string => {
   const others = more === 0 ? "" : ` and ${counted(more, "more run")}`
@@ -165,8 +174,8 @@ export const FINDING_FIELDS = [
 ] satisfies readonly (keyof FindingRow)[]
 
 /** All that is remarkable of a sequence, a row for each kind of it. */
-export const findingRows = (report: IntegrityReport): readonly FindingRow[] =>
-  findingsOf(report).map(({ title, says, frames }) => ({
+export const findingRows = (report: IntegrityReport, list: ListBeside | null): readonly FindingRow[] =>
+  [...findingsOf(report), ...listFindings(list)].map(({ title, says, frames }) => ({
     ...{ finding: title, says },
     ...{ count: frames?.count ?? 1, frames: frames?.ranges ?? "", more_runs: frames?.more ?? 0 },
   }))
@@ -182,9 +191,16 @@ function linesOf(lines: readonly Line[], columns: number): readonly string[] {
   )
 }
 
-function verdictText({ isSound }: IntegrityReport, list: Comparison | null): string {
-  const isListed =
-    list === null || (list.problem === null && list.differing.count + list.absent.count + list.lieCount === 0)
-  if (isSound && isListed) return list === null ? "Sound." : "Sound, and as its hash list says."
-  return isSound ? "Sound, but not as its hash list says." : "Not sound: see above."
+function verdictText({ isSound }: IntegrityReport, list: ListBeside | null): string {
+  if (!isSound) return "Not sound: see above."
+  if (list === null) return "Sound."
+  const { listed, same, differing, absent, unlisted, failedThen, lieCount, problem } = list.comparison
+  const others = differing.count + absent.count + failedThen.count + lieCount
+  if (problem !== null || list.chainProblem !== null || others > 0) return UNLIKE_LIST
+  if (listed.count === 0) return "Sound. Its hash list says nothing of it."
+  if (unlisted.count > 0) return UNLIKE_LIST
+  const isCompared = same.count === listed.count
+  return `Sound, and as its hash list says${isCompared ? "" : " as far as they can be compared"}.`
 }
+
+const UNLIKE_LIST = "Sound, but not as its hash list says."

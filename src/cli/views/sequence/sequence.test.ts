@@ -3,7 +3,7 @@ import { framesOfText } from "../../../element/frame-ranges.ts"
 import { done } from "../../../events/result.ts"
 import { NO_REPORT } from "../../../sequence/integrity/columns.ts"
 import { type FrameFacts, integrityOf } from "../../../sequence/integrity/index.ts"
-import type { Comparison } from "../../../sequence/mhl/compare.ts"
+import type { Comparison, ListBeside } from "../../../sequence/mhl/compare.ts"
 import { cleanFrames, hashText } from "../../../sequence/testing/frames.ts"
 import { visibleLines } from "../../../system/visible.ts"
 import type { SequenceRow } from "../../../table/sequence-rows.ts"
@@ -127,28 +127,42 @@ Not sound: see above.
     ]
     const list: Comparison = {
       ...{
-        same: none,
+        same: { count: 20, ranges: "1001-1020", more: 0 },
         differing: some,
         absent: none,
         unlisted: none,
         uncompared: none,
-        failedThen: none,
-        listed: none,
+        ...{ unhashed: none, kinds: [], failedThen: none, listed: { count: 20, ranges: "1001-1020", more: 0 } },
       },
       ...{ lies: ['"../x" leads out of its folder, or about in it.'], lieCount: 2000, problem: null },
     }
-    const clean = view(cleanFrames(1001, 20))
-    expect(sequenceText({ ...clean, list }, screen(80))).toContain(`
+    const told = (change: Partial<Comparison> = {}, chainProblem: string | null = null): string => {
+      const beside: ListBeside = { key: "sh010/ascmhl/0001_a.mhl", comparison: { ...list, ...change }, chainProblem }
+      return sequenceText({ ...view(cleanFrames(1001, 20)), list: beside }, screen(120))
+    }
+    expect(told()).toContain(`
+hash list     sh010/ascmhl/0001_a.mhl: 20 frames as listed
 other bytes   1002,1004 and 298 more runs (300)
 not believed  "../x" leads out of its folder, or about in it.
 not believed  and 1,999 more entries
 
 Sound, but not as its hash list says.
 `)
-    const agreeing = { ...list, differing: none, lies: [], lieCount: 0 }
-    expect(sequenceText({ ...clean, list: agreeing }, screen(80))).toContain("\nSound, and as its hash list says.\n")
-    const broken = sequenceText({ ...clean, list: { ...agreeing, problem: "is no XML (x)" } }, screen(80))
-    expect(broken).toContain("hash list     cannot be read to its end: it is no XML (x)\n\nSound, but not")
+    const agreeing = { differing: none, lies: [], lieCount: 0 }
+    expect(told(agreeing)).toContain("\nSound, and as its hash list says.\n")
+    const unlike = "\n\nSound, but not as its hash list says.\n"
+    expect(told({ ...agreeing, problem: "is no XML (x)" })).toContain(
+      `hash list     sh010/ascmhl/0001_a.mhl cannot be read to its end: it is no XML (x)${unlike}`,
+    )
+    expect(told(agreeing, "is not vouched for: it is odd")).toContain(
+      `hash list     sh010/ascmhl/0001_a.mhl is not vouched for: it is odd${unlike}`,
+    )
+    const one = { count: 1, ranges: "1020", more: 0 }
+    expect(told({ ...agreeing, unlisted: one })).toContain(`not listed    1020${unlike}`)
+    expect(told({ ...agreeing, same: { ...list.same, count: 19 }, uncompared: one, kinds: ["md5"] })).toContain(
+      "not compared  1020: the list has md5 of them, and no xxh128\n\nSound, and as its hash list says as far as they can be compared.\n",
+    )
+    expect(told({ ...agreeing, listed: none, same: none })).toContain("Sound. Its hash list says nothing of it.\n")
   })
 
   it("cannot be forged by a name or a value", () => {
@@ -167,7 +181,7 @@ Sound, but not as its hash list says.
   })
 
   it("as rows has a finding a line, with its frames", () => {
-    const rows = findingRows(torn().report)
+    const rows = findingRows(torn().report, null)
     expect(csvText(rows, FINDING_FIELDS, { header: true, isScreen: false })).toBe(`\
 finding,count,frames,more_runs,says
 missing,6,"1003,1036-1040",0,"1003,1036-1040 (6)"
