@@ -240,6 +240,7 @@ describe("the table of settings", () => {
       "pictureRules",
       "sequenceRules",
       "sequenceStated",
+      "farmRules",
       "reviewRules",
       "colourRules",
     ])

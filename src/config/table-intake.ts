@@ -38,7 +38,7 @@ export const intakeTopics = (
 export const INTAKE = {
   intakeTopics: intakeTopics({
     group: "intake",
-    says: "Kafka topics that tell of new objects, each with the dialect that it is spelled in where that is not OIIO_INTAKE_DIALECT.",
+    says: "Kafka topics that tell of new objects, or of what a farm has finished (farmRules), each with the dialect that it is spelled in where that is not OIIO_INTAKE_DIALECT.",
     env: "OIIO_INTAKE_TOPICS",
     default: Object.freeze<readonly IntakeTopic[]>([]),
   }),

@@ -1,3 +1,4 @@
+import { farmRules } from "./farm-rules.ts"
 import { reviewRules } from "./review-rules.ts"
 import { sequenceRules } from "./sequence-rules.ts"
 import { choice, int, toggle } from "./setting.ts"
@@ -12,6 +13,10 @@ export const SEQUENCES = {
   sequenceStated: statedSequences({
     group: "sequences",
     says: "What is stated beforehand of the sequences of a bucket and prefix; the first rule that matches decides. frames: those that there have to be (1001-1040,1045): as soon as they are all there, the movie is made without waiting for quiet, and it spans exactly them. firstFrame: the number that the first frame must have. rate: frames per second where the frames' headers state none (25, 24000/1001). gaps: as sequenceGaps. poster: first, middle, last or the number of a frame. sound: the name of a WAV file beside the frames, or none; beauty.wav beside beauty.1001.exr is found without.",
+  }),
+  farmRules: farmRules({
+    group: "sequences",
+    says: "Where the frames of a render farm's jobs are, so that its word that a job is complete makes the quiet period needless; the first rule that matches decides. by: opencue or deadline-cloud. show, shot, job and layer of OpenCue, farm, queue, job and step of Deadline Cloud (their ids): what the event must name, * for anything, {name} for what prefix takes over. A rule with layer or step is about these alone, one without about whole jobs. bucket, prefix: what the keys of the frames begin with, with the event's names and those taken in braces.",
   }),
   sequenceGaps: choice({
     group: "sequences",

@@ -2,6 +2,7 @@ import { persist } from "../../topology/flow/retry.ts"
 import { intakeGroup } from "../../topology/groups.ts"
 import type { Observation, Stopping } from "../../topology/ports.ts"
 import { addressTest, isLoopback } from "../config/address-ranges.ts"
+import { farmPlaceFor } from "../config/farm-rules.ts"
 import type { Config } from "../config/index.ts"
 import { endingsOf } from "../config/table-folder.ts"
 import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
@@ -51,6 +52,7 @@ const sourceOf = (
   suffixes: config.intakeSuffixes,
   endings: endingsOf(config),
   trust: intakeTrust(config, kind),
+  placeOfWork: farmPlaceFor(config.farmRules),
 })
 
 /** Opens the intakes; a topic that is not there or a port that is taken fails the start. */

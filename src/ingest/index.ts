@@ -27,6 +27,7 @@ export type IntakeObservation =
   | { readonly kind: "removals"; readonly from: string; readonly removals: number }
   | { readonly kind: "hints"; readonly from: string; readonly hints: number }
   | { readonly kind: "skipped"; readonly from: string; readonly reason: SkipReason }
+  | { readonly kind: "remark"; readonly from: string; readonly says: string }
   | { readonly kind: "distrusted"; readonly from: string; readonly what: keyof IntakeTrust }
   | {
       readonly kind: "refused"

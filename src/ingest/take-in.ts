@@ -24,6 +24,8 @@ export type TakenIn = {
   readonly removals: readonly FactOf<"removal-reported">[]
   readonly hints: readonly FactOf<"hint-reported">[]
   readonly skipped: readonly SkipReason[]
+  /** What whoever runs this may want to change. */
+  readonly remarks: readonly string[]
   /** Arrivals whose id is to name the version of the object as well, by the id that they have without it. */
   readonly undated: ReadonlyMap<string, Undated>
   /** What arrivals and removals said that this intake does not believe. */
@@ -77,6 +79,7 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
     ),
     distrusted: [...arrived, ...removed].flatMap(({ distrusted }) => distrusted),
     skipped: parsed.flatMap((one) => (one.kind === "skip" ? [one.reason] : [])),
+    remarks: parsed.flatMap((one) => (one.kind === "skip" && one.remark !== undefined ? [one.remark] : [])),
     letter: problems.length === 0 ? null : letterOf(message, problems),
   }
 }
@@ -103,7 +106,7 @@ export const appendTaken = (append: EventLog["append"], taken: readonly TakenIn[
 
 /** Tells of a message that has been taken in. */
 export function tell(
-  { arrivals, removals, hints, skipped, distrusted, letter }: TakenIn,
+  { arrivals, removals, hints, skipped, remarks, distrusted, letter }: TakenIn,
   from: string,
   observe: (observation: IntakeObservation) => void,
 ): void {
@@ -112,6 +115,7 @@ export function tell(
   if (hints.length > 0) observe({ kind: "hints", from, hints: hints.length })
   for (const what of distrusted) observe({ kind: "distrusted", from, what })
   for (const reason of skipped) observe({ kind: "skipped", from, reason })
+  for (const says of remarks) observe({ kind: "remark", from, says })
   if (letter !== null) observe({ kind: "dead-letter", topic: from, says: letter.says })
 }
 

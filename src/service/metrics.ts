@@ -154,7 +154,7 @@ function intakeMetrics(registry: Registry): Metrics["observeIntake"] {
     else if (observation.kind === "distrusted") distrusted.inc({ from: observation.from, what: observation.what })
     else if (observation.kind === "refused") refused.inc({ from: observation.from, reason: observation.reason })
     else if (observation.kind === "dead-letter") letters.inc({ from: observation.topic })
-    else {
+    else if (observation.kind === "waiting") {
       const { topic, partition, messages } = observation
       waiting.set({ topic, partition: String(partition) }, messages)
     }

@@ -6,6 +6,7 @@ import { openTestTable } from "../../test/driver/table.ts"
 import { virtualClock } from "../../test/driver/virtual-clock.ts"
 import { recorded } from "../cli/testing/console.ts"
 import { loadConfig } from "../config/index.ts"
+import { openIntakes } from "../deployment/intakes.ts"
 import { policyOf, settingsOf } from "../deployment/machine.ts"
 import type { Ingest } from "../deployment/roles.ts"
 import { besideSources } from "../element/output-places.ts"
@@ -13,6 +14,7 @@ import { type Failure, failed, failure } from "../events/result.ts"
 import { EPOCH_MS } from "../events/testing/facts.ts"
 import { unwrap } from "../events/testing/results.ts"
 import { elementOf } from "../events/testing/sequence-facts.ts"
+import { documentedJobEvent } from "../ingest/testing/farm-messages.ts"
 import type { EventLog } from "../log/index.ts"
 import { openMemoryLog } from "../log/memory.ts"
 import { readAll } from "../log/testing/harness.ts"
@@ -87,6 +89,42 @@ it("the buckets are listed on a schedule; what is young, or met an outage, is ta
   stop.abort()
   expect(await Promise.all(running)).toEqual([null])
   expect(stderr.text()).toContain("The log is away.")
+})
+
+it("a farm's event is a hint where a rule of the settings file maps it; else it is counted and remarked on", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "ingest-"))
+  const configFile = join(folder, "settings.yaml")
+  await writeFile(configFile, 'farmRules: [{by: opencue, job: "ghost-{shot}-*", bucket: b, prefix: "{shot}/"}]')
+  const env = { OIIO_INTAKE_PORT: "0" }
+  const { config } = unwrap(loadConfig({ flags: { configFile }, env, cwd: "/", defaultStateDir: "s", cores: 2 }))
+  const clock = virtualClock(EPOCH_MS)
+  const [log, stop, stderr, metrics] = [openMemoryLog({ clock }), new AbortController(), recorded(), openMetrics()]
+  const logger = openLogger({ config: { logLevel: "warn", logFormat: "json" }, stderr, secrets: [] })
+  const observer = openServiceObserver(logger, metrics, clock)
+  const input = { config, observer, stopping: { stop: stop.signal, abort: stop.signal } }
+  const ports = {
+    log,
+    clock,
+    store: openMemoryStore({ clock }),
+    outputsFor: besideSources,
+  } as unknown as Ingest["ports"]
+  const { http } = unwrap(await openIntakes({ ...input, ports }))
+  const running = http?.run(stop.signal)
+  onTestFinished(async () => {
+    stop.abort()
+    await running
+    await rm(folder, { recursive: true })
+  })
+  for (const name of ["ghost-sh010-artist_v1", "witch-sh010-artist_v1"]) {
+    const body = JSON.stringify(documentedJobEvent({ name, show: "ghost" }, {}, name))
+    expect((await fetch(`http://127.0.0.1:${http?.port}/`, { method: "POST", body })).status).toBe(204)
+  }
+  const hints = (await readAll(log, "hint-reported")).map(({ content }) =>
+    "fact" in content ? elementOf(content.fact) : null,
+  )
+  expect(hints).toMatchObject([{ bucket: "b", key: "sh010/" }])
+  expect(stderr.text()).toContain("witch-sh010-artist_v1")
+  expect(await metrics.text([], EPOCH_MS)).toContain('oiio_arrivals_skipped_total{from="http",reason="unmapped"} 1')
 })
 
 it.each([

@@ -77,6 +77,9 @@ function logIntake(logger: Logger, observation: IntakeObservation, limited: Rate
     const { from, what } = observation
     const setting = { ids: "OIIO_INTAKE_TRUST_IDS", force: "OIIO_INTAKE_TRUST_FORCE" }[what]
     limited(`distrusted ${from} ${what}`, () => logger.warn({ from, what, setting }, "not believed, left out"))
+  } else if (observation.kind === "remark") {
+    const { from, says } = observation
+    limited(`remark ${from}`, () => logger.warn({ from, says }, "remark about a message"))
   } else if (observation.kind === "arrived") {
     logger.debug({ from: observation.from, arrivals: observation.arrivals }, "arrivals taken in")
   } else if (observation.kind === "removals") {

@@ -1,5 +1,6 @@
 // What somebody says of sequences, read where it lies and told to each sequence under its own key.
 
+import { isFarm } from "../../src/element/farms.ts"
 import { type Fact, keyOf } from "../../src/events/fact.ts"
 import { type DraftOf, sequenceIdOf } from "../../src/events/identity.ts"
 import type { Element, HintReported } from "../../src/events/records.generated.ts"
@@ -42,8 +43,8 @@ function refused(hint: Hint, { says }: Failure, { observe }: HintPorts) {
   return done({ state: hint, facts: [] })
 }
 
-async function saidBy({ bucket, key }: Hint, ports: HintPorts, signal: AbortSignal): Promise<Result<Said>> {
-  const kind = statementKindOf(key)
+async function saidBy({ bucket, key, by }: Hint, ports: HintPorts, signal: AbortSignal): Promise<Result<Said>> {
+  const kind = isFarm(by) ? null : statementKindOf(key)
   if (kind === "otio") return readOtioFile({ bucket, key }, ports)
   if (kind === "mhl") return readHashLists({ bucket, key }, ports)
   const file = kind === "ready" ? readyFileOf(key) : null

@@ -1,5 +1,6 @@
 /** Takes the wrappings off a message: CloudEvents in every mode, batches, SNS, SQS and EventBridge. */
 
+import { DEADLINE_CLOUD } from "./farm-events.ts"
 import { fieldAt, fieldOf, parseJson, scalarText, textOf } from "./fields.ts"
 import type { IntakeMessage } from "./message.ts"
 
@@ -171,10 +172,13 @@ const TRIGGERS: Readonly<Record<string, string>> = {
 
 /**
  * As the record that S3 itself would have sent, but for the key: EventBridge does not encode it. An event of another kind
- * keeps its own name, which nobody takes for an arrival.
+ * keeps its own name, which nobody takes for an arrival; one of Deadline Cloud stays as it is.
  */
 function ofEventBridge(event: unknown): Leaf {
   const said = (name: string): string | null => textOf(fieldOf(event, name))
+  const named = [["source", said("source")] as const, ["id", said("id")] as const, ["time", said("time")] as const]
+  const attributes = new Map(named.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const])))
+  if (said("source") === DEADLINE_CLOUD) return { value: event, attributes, isWrapped: true, keys: "raw" }
   const detail = (name: string): string | null => textOf(fieldAt(event, "detail", name))
   const kind = said("detail-type") ?? ""
   const isDeleteMarker = detail("deletion-type") === "Delete Marker Created"
@@ -189,7 +193,5 @@ function ofEventBridge(event: unknown): Leaf {
       object: { ...Object(object), eTag: fieldOf(object, "etag"), versionId: fieldOf(object, "version-id") },
     },
   }
-  const named = [["source", said("source")] as const, ["id", said("id")] as const, ["time", said("time")] as const]
-  const attributes = new Map(named.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const])))
   return { value: { Records: [record] }, attributes, isWrapped: true, keys: "raw" }
 }

@@ -1,5 +1,6 @@
 /** Messages of an intake, before and after they are read. */
 
+import type { FarmPlace, FarmWork } from "../../element/farms.ts"
 import type { OutputsFor } from "../../element/output-places.ts"
 import type { Dialect, Endings } from "../../element/source.ts"
 import type { Element } from "../../events/records.generated.ts"
@@ -43,6 +44,8 @@ export type IntakeSource = {
   readonly trust: IntakeTrust
   /** What lies where outputs go is no source; absent: they go beside their sources. */
   readonly outputsFor?: OutputsFor
+  /** Where the frames of a farm's job are; absent: nobody says so of any. */
+  readonly placeOfWork?: (work: FarmWork) => FarmPlace | null
 }
 
 /** What a message says of one new or removed object. When it was taken in, and as which attempt, is not its to say. */
@@ -59,6 +62,8 @@ export const SKIP_REASONS = [
   "suffix",
   "prefix",
   "bucket",
+  "not-complete",
+  "unmapped",
 ] as const
 
 /** Why a message or a record of it is passed over: nothing is wrong with it. */
@@ -79,9 +84,14 @@ export type Parsed =
   /** It is about sequences: what says something of them, as `by` of the fact. */
   | { readonly kind: "hint"; readonly announced: Announced; readonly by: string }
   | { readonly kind: "removal"; readonly announced: Announced; readonly eventTimeMs: number | null }
-  | { readonly kind: "skip"; readonly reason: SkipReason }
+  | { readonly kind: "skip"; readonly reason: SkipReason; readonly remark?: string }
   | { readonly kind: "unreadable"; readonly says: string }
 
-export const skip = (reason: SkipReason): Parsed => ({ kind: "skip", reason })
+/** `remark`: what whoever runs this may want to change, as a sentence. */
+export const skip = (reason: SkipReason, remark?: string): Parsed => ({
+  kind: "skip",
+  reason,
+  ...(remark !== undefined && { remark }),
+})
 
 export const unreadable = (says: string): Parsed => ({ kind: "unreadable", says })

@@ -5,6 +5,7 @@ import { elementIdOf } from "../../events/identity.ts"
 import { isCount } from "../../events/time.ts"
 import { statementKindOf } from "../../sequence/stated/index.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
+import { type FarmEvent, farmEventOf } from "./farm-events.ts"
 import {
   type Change,
   changeOf,
@@ -52,12 +53,14 @@ type FoundObject = {
   readonly index: number
   /** `s3.object` of the record, or the flat event itself. */
   readonly object: unknown
+  /** Who says something of sequences by the event itself: then the key is what theirs begin with. */
+  readonly by?: string
 }
 
 /**
  * Every new object and every removed one that a message tells of, in any form of the contract: VAST's CloudEvents in
  * binary, structured and batch mode, bucket notifications of VAST, AWS, MinIO and versitygw, the same through SNS, SQS and
- * EventBridge, flat events alone or as data. One entry per record. Never throws, whatever the bytes are.
+ * EventBridge, flat events alone or as data; and what farms completed. One entry per record. Never throws, whatever the bytes are.
  */
 export const parseArrival = (message: IntakeMessage, source: IntakeSource): readonly Parsed[] =>
   unwrap(message).flatMap((envelope) =>
@@ -69,6 +72,8 @@ export const parseArrival = (message: IntakeMessage, source: IntakeSource): read
 function parseEvent(context: Context): readonly Parsed[] {
   const { data, attributes } = context.envelope
   if (fieldOf(data, "Event") === "s3:TestEvent") return [skip("test-event")]
+  const farm = farmEventOf(data)
+  if (farm !== null) return ["problem" in farm ? unreadable(`The message ${farm.problem}.`) : ofFarm(context, farm)]
   const type = attributes.get("type")
   const kind = type === undefined ? "creation" : changeOfType(type)
   if (kind === "other") return [skip("not-a-creation")]
@@ -140,12 +145,29 @@ function ofFlat(context: Context, data: unknown, change: Change): Parsed {
   return announced(context, { bucket, spelled: plainKey(raw, false), ...said })
 }
 
+/** A farm's own ids are no ids of ours: of its event only id and place are taken. */
+function ofFarm({ message, source, envelope }: Context, { trigger, work, sent }: FarmEvent): Parsed {
+  if (work === null) return skip("not-complete")
+  const place = source.placeOfWork?.(work) ?? null
+  if (place === null)
+    return skip(
+      "unmapped",
+      `No rule of farmRules says where the frames of ${JSON.stringify(work).slice(0, 400)} are; its ${trigger} has no effect.`,
+    )
+  const attributes = new Map([...envelope.attributes, ...Object.entries(sent ?? {})])
+  const said = { trigger, change: "creation", time: null, isByStore: false, index: 0, object: null } as const
+  return announced(
+    { message, source, envelope: { ...envelope, attributes, data: null } },
+    { bucket: place.bucket, spelled: plainKey(place.prefix, false), ...said, by: work.by },
+  )
+}
+
 function announced(context: Context, found: FoundObject): Parsed {
   const { bucket, spelled, trigger, index, object } = found
   if (!isCarriable(bucket, MOST_BUCKET_BYTES) || bucket.includes("/"))
     return unreadable(`Record ${index} has a bucket that cannot be one.`)
   if (!isCarriable(spelled.key, MOST_KEY_BYTES)) return unreadable(`Record ${index} has a key that cannot be one.`)
-  const by = found.change === "creation" ? statementKindOf(spelled.key) : null
+  const by = found.by ?? (found.change === "creation" ? statementKindOf(spelled.key) : null)
   const ref = { bucket, key: spelled.key }
   const reason = by === null ? unwanted(ref, context.source) : unwantedHint(ref, context.source)
   if (reason !== null) return skip(reason)

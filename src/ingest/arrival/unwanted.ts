@@ -29,6 +29,6 @@ function unwantedPlace(
 
 /** Ends of keys are about frames. */
 export const unwantedHint = ({ bucket, key }: Ref, source: IntakeSource): SkipReason | null =>
-  isBelowOutputs(source.outputsFor ?? besideSources, { bucket, key })
+  isOutput(key) || isBelowOutputs(source.outputsFor ?? besideSources, { bucket, key })
     ? "output"
     : unwantedPlace({ bucket, key }, source)

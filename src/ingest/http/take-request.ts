@@ -1,3 +1,4 @@
+import { isFarm } from "../../element/farms.ts"
 import { elementIdOf } from "../../events/identity.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { EventLog } from "../../log/index.ts"
@@ -60,7 +61,10 @@ async function believe(taken: TakenIn, of: TakingRequest): Promise<Refusal | nul
   if (exists === null) return keep(taken, of)
   const arrivals = await trueOf(taken.arrivals, (arrival) => isThere(arrival, exists.object))
   const removals = await trueOf(taken.removals, ({ value: { element } }) => exists.row(element))
-  const hints = await trueOf(taken.hints, ({ value: { element } }) => exists.object(element))
+  // Of a farm's work a rule of the settings says where it is; there need not be an object of that name.
+  const hints = await trueOf(taken.hints, async ({ value: { by, element } }) =>
+    isFarm(by) ? done(true) : exists.object(element),
+  )
   if (!arrivals.ok || !removals.ok || !hints.ok)
     return { reason: "outage", says: "Store or table cannot be asked just now; try again." }
   const believed = { ...taken, arrivals: arrivals.value, removals: removals.value, hints: hints.value }
