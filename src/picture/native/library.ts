@@ -7,9 +7,21 @@ import { done, type Failure, failed, failure, type Result } from "../../events/r
 import type { Protection } from "../index.ts"
 
 /** What native/library.c answers; a library that was built of other sources is not called. */
-const INTERFACE_NUMBER = 3
+const INTERFACE_NUMBER = 4
+
+/** Every function that is called. One that a library lacks is told when it is loaded, not by each frame that needs it. */
+const FUNCTIONS = [
+  ...(["library_interface", "library_compiler", "library_parts", "library_keep_memory", "sandbox_enter"] as const),
+  ...(["dpx_open", "exr_open", "tiff_open"] as const),
+  ...(["reader_width", "reader_height", "reader_top_code", "reader_problem", "reader_close", "reader_floats"] as const),
+  ...(["pixels_new", "pixels_free", "pixels_decode", "pixels_work", "pixels_add", "pixels_push"] as const),
+  ...(["pixels_read", "pixels_finish", "pixels_canvas", "h264_encode", "jpeg_encode"] as const),
+]
 
 type NativeFunction = ReturnType<LibraryHandle["func"]>
+
+/** A function of the library, as C declares it. */
+type Declaration = `${string} ${"" | "*"}${(typeof FUNCTIONS)[number]}(${string})`
 
 /** A compiled library of this version. */
 export type NativeLibrary = {
@@ -17,8 +29,8 @@ export type NativeLibrary = {
   readonly compiler: string
   /** What it stands on: versions by name, such as openexr and x264. */
   readonly versions: Readonly<Record<string, string>>
-  /** A function by its declaration in C, made once: each costs as much as a small picture. Throws where there is none of that name, which is a fault of ours. */
-  readonly declared: (declaration: string) => NativeFunction
+  /** A function by its declaration in C, made once: each costs as much as a small picture. */
+  readonly declared: (declaration: Declaration) => NativeFunction
 }
 
 /** Where set-up leaves what starts the processes that load it: beside it. */
@@ -38,13 +50,14 @@ export function loadNativeLibrary(path: string): Result<NativeLibrary> {
     const koffi: typeof import("koffi") = load("koffi")
     const handle = koffi.load(path)
     const functions = new Map<string, NativeFunction>()
-    const declared = (declaration: string): NativeFunction => {
+    const declared = (declaration: Declaration): NativeFunction => {
       const known = functions.get(declaration) ?? handle.func(declaration)
       functions.set(declaration, known)
       return known
     }
     if (declared("int library_interface(void)")() !== INTERFACE_NUMBER)
       return failed(missing("it is of another version"))
+    for (const name of FUNCTIONS) handle.symbol(name)
     return done({
       compiler: String(declared("const char *library_compiler(void)")()),
       versions: versionsOf(declared("void library_parts(uint8_t *text, int capacity)")),

@@ -2,6 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PictureEngine } from "../../index.ts"
+import { compiledLibrary, TELLING_ONLY } from "../../native/testing/compiled-library.ts"
 import { openScratch } from "../../scratch.ts"
 import { brokenTool, realTool } from "../testing/broken-tool.ts"
 import { CHART, CHART_WINDOW } from "../testing/chart.ts"
@@ -68,6 +69,21 @@ describe("what goes wrong while one frame is made fails that frame, by name, and
     const [foreign, sound] = await Promise.all([codeOf(engine, "foreign.exr"), codeOf(engine, "sound.exr")])
     expect([foreign, sound]).toEqual(["tool/timed-out (permanent)", "ok"])
   })
+
+  it.each([
+    ["is of another version", "int library_interface(void) { return 3; }"],
+    ["lacks a function", TELLING_ONLY],
+  ])(
+    "no frame where the native library %s: it is made without, and the library's failure says what to do",
+    async (_, source) => {
+      const engine = await open({ nativeLibrary: compiledLibrary(fixture.folder, source) })
+      expect(await codeOf(engine, "sound.exr")).toBe("ok")
+      expect(await engine.nativeParts?.()).toMatchObject({
+        ok: false,
+        failure: { code: "tool/missing", says: expect.stringContaining("run scripts/setup") },
+      })
+    },
+  )
 
   it("a file that oiiotool refuses, or whose conversion has no room", async () => {
     const refusing = await open({
