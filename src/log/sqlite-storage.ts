@@ -82,16 +82,23 @@ const encodedRecordAt = (
   value,
 })
 
-/** Ends of topics, read once after each commit: whenever one record is done, all readers look whether there is more. */
+/** Ends of all topics, read at once after each commit: whenever one record is done, all readers look whether there is more. */
 function knownEnds(state: State): (topic: Topic) => number {
-  const ends = new Map<Topic, number>()
+  let ends: ReadonlyMap<number, number> | null = null
   // The first to listen: who hears of a commit later finds what it wrote.
-  state.onCommit(() => ends.clear())
+  state.onCommit(() => {
+    ends = null
+  })
   return (topic) => {
-    const end = ends.get(topic) ?? endOf(state, topic)
-    ends.set(topic, end)
-    return end
+    ends ??= endsOf(state)
+    return ends.get(numberOf(state, topic)) ?? 0
   }
+}
+
+function endsOf({ sql }: State): ReadonlyMap<number, number> {
+  const select = sql("SELECT id, next_off FROM tp")
+  select.setReturnArrays(true)
+  return new Map(select.all() as unknown as readonly [id: number, end: number][])
 }
 
 const endOf = (state: State, topic: Topic): number =>
