@@ -7,16 +7,8 @@ import { folderOf } from "../../element/key.ts"
 import { done, failed, failure, type Result } from "../../events/result.ts"
 import { attempt, orNull } from "../file-errors.ts"
 import type { ObjectEntry } from "../index.ts"
-import {
-  type Bucket,
-  isPlain,
-  isReserved,
-  namesOfKey,
-  orRootLost,
-  quoted,
-  rootLost,
-  statOrNull,
-} from "./object-file.ts"
+import { type Bucket, isReserved, namesOfKey, orRootLost, quoted, rootLost, statOrNull } from "./object-file.ts"
+import { isPlain } from "./plain-folder.ts"
 import { entryOf } from "./version.ts"
 
 /** Files asked for their size at one time: enough to hide a network's latency, few enough to stay a stream. */

@@ -5,7 +5,7 @@
 
 import { createHash } from "node:crypto"
 import { type BigIntStats, constants } from "node:fs"
-import { copyFile, type FileHandle, lstat, mkdir, open, realpath, stat } from "node:fs/promises"
+import { copyFile, type FileHandle, lstat, open, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { segmentsOf } from "../../element/key.ts"
 import { done, failed, failure, type Result } from "../../events/result.ts"
@@ -13,7 +13,6 @@ import { sharedRuns } from "../../system/concurrency.ts"
 import { type ContentHash, withChunk } from "../content-hash.ts"
 import { attempt, orNull, type Side } from "../file-errors.ts"
 import type { ObjectRef } from "../index.ts"
-import { syncFolder } from "./sync-folder.ts"
 
 /** A folder that serves as a bucket. `root` is absolute and free of links, `ino` is the folder's inode when it was opened. */
 export type Bucket = { readonly name: string; readonly root: string; readonly ino: bigint }
@@ -51,15 +50,6 @@ export function objectFileOf(buckets: Buckets, ref: ObjectRef): Result<ObjectFil
 
 export const metadataFolderOf = (object: Pick<ObjectFile, "folder">): string => join(object.folder, METADATA_FOLDER)
 
-/** No link anywhere on the way: the path is the only name of what it leads to, so it cannot lead out of the root. */
-export const isPlain = async (path: string): Promise<boolean> => (await realPaths(path, () => realpath(path))) === path
-
-/** Frames of one folder ask for it at one time. */
-const realPaths = sharedRuns<string>()
-
-export const linkRefused = (what: string) =>
-  failed(failure("store/denied", `${what} is reached through a link; links are not followed, name the real folder.`))
-
 /**
  * Null while the bucket's folder is the one that was opened. A network mount that went away leaves an empty folder in its
  * place, where every object would seem deleted and every output would be written to the wrong disk.
@@ -82,17 +72,6 @@ const rootStats = sharedRuns<BigIntStats>()
 export async function orRootLost<T>(bucket: Bucket, result: Result<T>): Promise<Result<T>> {
   const suspicious = !result.ok && (result.failure.code === "store/missing" || result.failure.code === "store/failed")
   return suspicious ? ((await rootLost(bucket)) ?? result) : result
-}
-
-/** Creates the folder and those above it, durably; false when a link is on the way. */
-export async function ensureFolder(root: string, folder: string): Promise<boolean> {
-  const real = await realpath(folder).catch(orNull("ENOENT"))
-  if (real !== null) return real === folder
-  const above = dirname(folder)
-  if (folder === root || !(await ensureFolder(root, above))) return false
-  const made = await mkdir(folder).then(() => true, orNull("EEXIST"))
-  if (made) await syncFolder(above)
-  return isPlain(folder)
 }
 
 export const statOrNull = (path: string) => lstat(path, { bigint: true }).catch(orNull("ENOENT", "ENOTDIR"))

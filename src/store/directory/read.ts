@@ -10,8 +10,6 @@ import type { FetchedObject, FetchOptions, ObjectHead, ObjectInPlace, RangeOptio
 import {
   cloneFile,
   copyBytes,
-  isPlain,
-  linkRefused,
   type ObjectFile,
   type OpenFile,
   openRegular,
@@ -19,6 +17,7 @@ import {
   statOrNull,
   stopped,
 } from "./object-file.ts"
+import { isAt, isPlain, linkRefused, openPlainFolders, type PlainFolders } from "./plain-folder.ts"
 import { type Description, etagOf, headOf, NOTHING_KNOWN, readSidecar, readSidecarOfCopy } from "./version.ts"
 
 /** Looks before giving up: a writer that overwrites the object this often while it is read is not going to stop. */
@@ -34,8 +33,9 @@ const changed = (object: ObjectFile) =>
 export const find = async (object: ObjectFile, known: Descriptions): Promise<Result<FoundObject>> =>
   orRootLost(object.bucket, await attempt("read", object.what, () => look(object, known)))
 
-/** What described the versions that were looked at lately: one element asks for its source several times. */
+/** What described the versions that were looked at lately, and their folders: one element asks for its source several times. */
 export type Descriptions = {
+  readonly isPlain: PlainFolders
   readonly of: (object: ObjectFile, etag: string) => Description | null
   readonly note: (object: ObjectFile, etag: string, description: Description) => void
 }
@@ -49,6 +49,7 @@ export function openDescriptions({ steadyMs }: Pick<Clock, "steadyMs"> = systemC
   const latest = recentMap<{ readonly description: Description; readonly atMs: number }>(MOST_REMEMBERED)
   const nameOf = ({ path }: ObjectFile, etag: string): string => `${etag} ${path}`
   return {
+    isPlain: openPlainFolders({ steadyMs }),
     of: (object, etag) => {
       const seen = latest.get(nameOf(object, etag))
       return seen !== undefined && steadyMs() - seen.atMs < REMEMBERED_MS ? seen.description : null
@@ -58,7 +59,7 @@ export function openDescriptions({ steadyMs }: Pick<Clock, "steadyMs"> = systemC
 }
 
 async function look(object: ObjectFile, known: Descriptions): Promise<Result<FoundObject>> {
-  if (!(await isPlain(object.folder))) return linkRefused(object.what)
+  if (!(await known.isPlain(object.folder))) return linkRefused(object.what)
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const seen = await statOrNull(object.path)
     if (seen?.isSymbolicLink()) return linkRefused(object.what)
@@ -84,17 +85,27 @@ async function described(object: ObjectFile, seen: OpenFile["stat"]): Promise<De
 /** Opens the object for `work` and closes it, whatever comes. */
 async function withOpened<T>(object: ObjectFile, work: (opened: OpenFile) => Promise<Result<T>>): Promise<Result<T>> {
   const result = await attempt("read", object.what, async () => {
-    if (!(await isPlain(object.folder))) return linkRefused(object.what)
-    const opened = await openRegular(object.path)
-    if (opened === null)
-      return (await statOrNull(object.path))?.isSymbolicLink() ? linkRefused(object.what) : missing(object)
+    const opened = await openNamed(object)
+    if (!opened.ok) return opened
     try {
-      return await work(opened)
+      const isNamed = isAt(opened.value, object.path) || (await isPlain(object.folder))
+      return isNamed ? await work(opened.value) : linkRefused(object.what)
     } finally {
-      await opened.handle.close()
+      await opened.value.handle.close()
     }
   })
   return orRootLost(object.bucket, result)
+}
+
+/** What has the object's name, open. Where it cannot be had, a link on the way is told before all else. */
+async function openNamed(object: ObjectFile): Promise<Result<OpenFile>> {
+  const opened = await openRegular(object.path).catch(async (error: unknown) => {
+    if (await isPlain(object.folder)) throw error
+    return null
+  })
+  if (opened !== null) return done(opened)
+  const isLink = !(await isPlain(object.folder)) || (await statOrNull(object.path))?.isSymbolicLink()
+  return isLink ? linkRefused(object.what) : missing(object)
 }
 
 export async function readRange(object: ObjectFile, options: RangeOptions): Promise<Result<Uint8Array>> {
@@ -161,9 +172,9 @@ async function withVersion(
       return failed(failure("store/too-large", `${object.what} has ${stat.size} bytes; the limit is ${maxBytes}.`))
     const contentHash = await read(source)
     if (!contentHash.ok) return contentHash
-    // Written in place the first one differs, replaced the second: a clone may have been made by name.
-    const after = [await source.handle.stat({ bigint: true }), await statOrNull(object.path)]
-    const isSame = after.every((seen) => seen !== null && etagOf(seen) === ifMatch)
+    // By name, which tells of writing in place and of replacing alike: a clone may have been made by name, too.
+    const after = await statOrNull(object.path)
+    const isSame = after !== null && etagOf(after) === ifMatch
     return isSame ? done({ ...headOf(object.ref, stat, description), contentHash: contentHash.value }) : changed(object)
   })
 }

@@ -8,6 +8,7 @@ import { contentHashOf } from "../content-hash.ts"
 import { orNull } from "../file-errors.ts"
 import type { ObjectEntry, ObjectHead, ObjectRef, PutOptions } from "../index.ts"
 import { isSidecarOf, metadataFolderOf, type ObjectFile, openRegular, sidecarName } from "./object-file.ts"
+import { isAt } from "./plain-folder.ts"
 import { syncFolder } from "./sync-folder.ts"
 
 /**
@@ -116,7 +117,8 @@ async function readFileOf(object: ObjectFile, path: string): Promise<Sidecar | n
     if (opened.stat.size > MOST_SIDECAR_BYTES) return null
     const folder = metadataFolderOf(object)
     const sidecar = parsed(await opened.handle.readFile("utf8"))
-    return sidecar?.name === object.name && (await realpath(folder)) === folder ? sidecar : null
+    if (sidecar?.name !== object.name) return null
+    return isAt(opened, path) || (await realpath(folder)) === folder ? sidecar : null
   } finally {
     await opened.handle.close()
   }

@@ -3,7 +3,8 @@ import { dirname, join } from "node:path"
 import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { type Clock, systemClock } from "../../system/clock.ts"
 import { attempt, orNull } from "../file-errors.ts"
-import { isPlain, linkRefused, type ObjectFile, PROBE_PREFIX, quoted, rootLost, statOrNull } from "./object-file.ts"
+import { type ObjectFile, PROBE_PREFIX, quoted, rootLost, statOrNull } from "./object-file.ts"
+import { isPlain, linkRefused } from "./plain-folder.ts"
 
 /** The same for all who ask, so that what a killed process left is removed by the next who asks. */
 const PROBE_NAME = `${PROBE_PREFIX}writable`
@@ -24,10 +25,16 @@ type Answer = { readonly result: Promise<Result<void>>; readonly atMs: number }
 export function openWritable(clock: Pick<Clock, "steadyMs"> = systemClock): Writable {
   const answers = new Map<string, Answer>()
   const check = async (object: ObjectFile): Promise<Result<void>> => {
-    const folder = await nearestFolder(object)
     const nowMs = clock.steadyMs()
-    const known = answers.get(folder)
-    if (known !== undefined && nowMs - known.atMs < REMEMBERED_MS) return known.result
+    const remembered = (folder: string) => {
+      const known = answers.get(folder)
+      return known !== undefined && nowMs - known.atMs < REMEMBERED_MS ? known.result : null
+    }
+    const ofItsOwn = remembered(object.folder)
+    if (ofItsOwn !== null) return ofItsOwn
+    const folder = await nearestFolder(object)
+    const known = remembered(folder)
+    if (known !== null) return known
     const result = probe(object, folder)
     answers.set(folder, { result, atMs: nowMs })
     return result
@@ -36,7 +43,7 @@ export function openWritable(clock: Pick<Clock, "steadyMs"> = systemClock): Writ
     check,
     explained: async (object, stored) => {
       if (stored.ok || stored.failure.code !== "store/denied") return stored
-      answers.delete(await nearestFolder(object))
+      for (const folder of [object.folder, await nearestFolder(object)]) answers.delete(folder)
       const now = await check(object)
       return !now.ok && now.failure.code === "store/read-only" ? now : stored
     },

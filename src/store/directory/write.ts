@@ -7,17 +7,8 @@ import { openContentHash } from "../content-hash.ts"
 import { attempt, errnoOf, orNull } from "../file-errors.ts"
 import type { ObjectHead, PutOptions } from "../index.ts"
 import { sweepFolder, uploadName, withClaim } from "./claim.ts"
-import {
-  claimName,
-  copyBytes,
-  ensureFolder,
-  isPlain,
-  linkRefused,
-  metadataFolderOf,
-  type ObjectFile,
-  rootLost,
-  statOrNull,
-} from "./object-file.ts"
+import { claimName, copyBytes, metadataFolderOf, type ObjectFile, rootLost, statOrNull } from "./object-file.ts"
+import { ensureFolder, isPlain, linkRefused } from "./plain-folder.ts"
 import { syncFolder } from "./sync-folder.ts"
 import { etagOf, headOf, removeSidecar, writeSidecar } from "./version.ts"
 
@@ -57,10 +48,9 @@ export async function putFile(put: Put, swept: Swept): Promise<Result<ObjectHead
 }
 
 async function prepare(object: ObjectFile, swept: Swept): Promise<Result<void>> {
-  const { root } = object.bucket
   const metadata = metadataFolderOf(object)
-  const plain = (await ensureFolder(root, object.folder)) && (await ensureFolder(root, metadata))
-  if (!plain) return linkRefused(object.what)
+  // No link leads there: then none leads to the folder above it, the object's own.
+  if (!(await ensureFolder(object.bucket.root, metadata))) return linkRefused(object.what)
   if (!swept.has(metadata)) await sweepFolder(object)
   swept.add(metadata)
   return done(undefined)
@@ -83,7 +73,8 @@ async function finish({ object, fromFile, options }: Put, path: string, before: 
     if (published.ok) await syncFolder(object.folder)
     return published
   })
-  await dropObsolete(object, before === null ? [etag] : [etag, etagOf(before)])
+  const isFirst = named.ok && before === null
+  if (!isFirst) await dropObsolete(object, before === null ? [etag] : [etag, etagOf(before)])
   return named.ok ? done(headOf(object.ref, stat, { ...options })) : named
 }
 
@@ -125,8 +116,7 @@ async function upload(
  * clock a third version could otherwise carry the first one's etag.
  */
 async function sealed(to: FileHandle, path: string, before: Stat | null): Promise<Omit<FinishedUpload, "contentHash">> {
-  const written = await to.stat({ bigint: true })
-  if (before !== null && written.mtimeNs <= before.mtimeNs) {
+  if (before !== null && (await to.stat({ bigint: true })).mtimeNs <= before.mtimeNs) {
     const laterS = Number(before.mtimeNs + 1000n) / 1e9
     await to.utimes(laterS, laterS)
   }
