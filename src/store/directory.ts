@@ -94,9 +94,9 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
       if (bucket === undefined) yield unknownBucket(name)
       else yield* listFolder(bucket, { prefix, startAfter }, sweeps ? (folder) => sweepOnce(folder, swept) : leave)
     },
-    async *listKeys(name) {
+    async *listKeys(name, folder) {
       const bucket = buckets.get(name)
-      if (bucket !== undefined) yield* keysOf(bucket)
+      if (bucket !== undefined) yield* keysOf(bucket, folder)
     },
     nowMs: () => systemClock.nowMs(),
     close: () => Promise.resolve(),

@@ -118,9 +118,10 @@ export interface ObjectStore {
   ): AsyncIterable<Result<ObjectEntry>>
   /**
    * The keys alone of what `list` gives, folder by folder and in no order: many times as quick. What cannot be read is passed
-   * over. Absent where a listing has to tell all of them anyway.
+   * over. With `folder` ("" or ending with a slash), those that lie in that folder itself. Absent where a listing has to tell
+   * all of them anyway.
    */
-  listKeys?(bucket: string): AsyncIterable<readonly string[]>
+  listKeys?(bucket: string, folder?: string): AsyncIterable<readonly string[]>
   /**
    * The clock of the store, epoch milliseconds: the one that all who touch its objects share. Where its answers state a
    * time it is never off by more than a second; before the first answer, and where they state none, this machine's.

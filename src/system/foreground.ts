@@ -17,6 +17,8 @@ export type Pacing = {
 export type Foreground = {
   /** A piece of foreground work begins; the function that this gives says that it is over. Safe to repeat. */
   begin(): () => void
+  /** Whether background work has to wait for its turn. */
+  isUnderWay(): boolean
   /**
    * Lets background work pass one by one for as long as foreground work is under way: both share one machine, and a folder of a
    * hundred thousand frames would take much of it before the first of them is rendered. In step with the foreground its share
@@ -48,6 +50,7 @@ export function openForeground({ steadyMs, sleep }: Pick<Clock, "steadyMs" | "sl
         isOver = true
       }
     },
+    isUnderWay: () => !isIdle(),
     pace: ({ everyMs, everyEnded }) => {
       let last = { atMs: Number.NEGATIVE_INFINITY, ended: Number.NEGATIVE_INFINITY }
       let turn = Promise.resolve()

@@ -27,7 +27,10 @@ export async function listFolder(
   const missing = missingRows(rows, append, () => ports.clock.nowMs())
   const hintsTold = () => hintsInLog(queue.log)
   const report = await scan(
-    { ...ports, element: rows.element, append, queued: queued.value, missing, hintsTold },
+    {
+      ...ports,
+      ...{ element: rows.element, elementInTurn: table.element, append, queued: queued.value, missing, hintsTold },
+    },
     options,
   )
   await rows.close()

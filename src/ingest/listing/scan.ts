@@ -18,6 +18,7 @@ import type { MissingRows } from "./in-order.ts"
 import { allPresent, statedBy } from "./listed-object.ts"
 import { type Decision, decide } from "./listing.ts"
 import type { QueuedArrivals } from "./queued-arrivals.ts"
+import { inTurns, type Listed } from "./turns.ts"
 
 export type ScanPorts = {
   readonly store: ObjectStore
@@ -37,6 +38,8 @@ export type ScanPorts = {
   readonly outputIsThere?: (ref: ObjectRef) => boolean | null
   /** Renders that go on meanwhile; absent where there are none. */
   readonly foreground?: Foreground
+  /** The same as `element`, in no order: folders take turns while renders go on. Absent: they do not. */
+  readonly elementInTurn?: Table["element"]
   readonly hintsTold?: HintsTold
   /** Hears of all that is listed; absent: what is missed is not asked for. */
   readonly missing?: MissingRows
@@ -97,18 +100,7 @@ type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & { failedForG
  * was not listed, and tells of hints. Fails when log, store or table does; what cannot be listed is reported and left out.
  */
 export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Result<ScanReport>> {
-  const tally: Tally = {
-    found: 0,
-    arrived: 0,
-    current: 0,
-    alreadyQueued: 0,
-    failedForGood: [],
-    dismissed: 0,
-    unsettled: 0,
-    unsupported: 0,
-    removed: 0,
-    unlisted: [],
-  }
+  const tally = nothingYet()
   let batch: FactOf<"element-created">[] = []
   const hints: ObjectEntry[] = []
   const flush = (): Promise<Result<void>> => {
@@ -117,15 +109,15 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     return append(ports, full, tally)
   }
   const pace = ports.foreground?.pace(PACING) ?? unpaced
-  const listing = ports.store.list(options.bucket, options.prefix === undefined ? {} : { prefix: options.prefix })
-  for await (const listed of listing) {
+  for await (const { listed, place } of listingOf(ports, options)) {
     if (options.signal?.aborted) break
-    const followed = await ports.missing?.follow(listed)
+    const followed = place === "ahead" ? undefined : await ports.missing?.follow(listed)
     if (followed?.ok === false) return followed
     if (!listed.ok) {
       tally.unlisted.push(listed.failure)
       continue
     }
+    if (place === "again") continue
     if (isHint(listed.value, ports.outputsFor)) {
       if (options.isStable?.(listed.value) !== false) hints.push(listed.value)
       continue
@@ -140,7 +132,8 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
       if (!flushed.ok) return flushed
       await pace(options.signal)
     }
-    const decision = await decideListed(ports, options, { entry: listed.value, tally })
+    const element = place === "ahead" ? (ports.elementInTurn ?? ports.element) : ports.element
+    const decision = await decideListed({ ...ports, element }, options, { entry: listed.value, tally })
     if (!decision.ok) return decision
     if (decision.value !== null) batch.push(decision.value)
     if (batch.length < (tally.arrived <= FIRST_BATCH ? FIRST_BATCH : BATCH)) continue
@@ -156,11 +149,36 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
   return done({ ...tally, removed: ports.missing?.reported() ?? 0 })
 }
 
-const wanted = ({ outputsFor }: ScanPorts, entry: ObjectEntry, { sinceMs, isWanted, endings }: ScanOptions): boolean =>
-  isSource(entry.key, endings) &&
-  !isBelowOutputs(outputsFor, entry) &&
-  isWanted?.(entry) !== false &&
-  entry.lastModifiedMs >= (sinceMs ?? Number.NEGATIVE_INFINITY)
+const nothingYet = (): Tally => ({
+  found: 0,
+  arrived: 0,
+  current: 0,
+  alreadyQueued: 0,
+  failedForGood: [],
+  dismissed: 0,
+  unsettled: 0,
+  unsupported: 0,
+  removed: 0,
+  unlisted: [],
+})
+
+async function* listingOf(ports: ScanPorts, options: ScanOptions): AsyncGenerator<Listed> {
+  const { store, foreground, elementInTurn } = ports
+  const { bucket, prefix, signal } = options
+  // What lies below a prefix is one folder that somebody asks for: its turn is now.
+  if (foreground !== undefined && elementInTurn !== undefined && prefix === undefined)
+    return yield* inTurns({ store, foreground, isFrame: (ref) => isFrame(ports, ref, options) }, { bucket, signal })
+  for await (const listed of store.list(bucket, prefix === undefined ? {} : { prefix }))
+    yield { listed, place: "in order" }
+}
+
+const isFrame = ({ outputsFor }: ScanPorts, ref: ObjectRef, { endings }: ScanOptions): boolean =>
+  isSource(ref.key, endings) && !isBelowOutputs(outputsFor, ref)
+
+const wanted = (ports: ScanPorts, entry: ObjectEntry, options: ScanOptions): boolean =>
+  isFrame(ports, entry, options) &&
+  options.isWanted?.(entry) !== false &&
+  entry.lastModifiedMs >= (options.sinceMs ?? Number.NEGATIVE_INFINITY)
 
 /** An object of which the log cannot write the arrival counts as one that could not be listed, and was not found. */
 function append(ports: ScanPorts, batch: readonly FactOf<"element-created">[], tally: Tally): Promise<Result<void>> {

@@ -44,6 +44,20 @@ it("gives keys alone without what is ours, cannot be read or is a link", async (
   expect(keys.toSorted()).toEqual([".proxies/a_thumb.jpg", "a.exr", "sub/deep/b.exr"])
 })
 
+it("gives the keys of one folder alone, and none of what is ours, below a link, or no folder", async () => {
+  await writeAll(["a.exr", "sub/b.exr", "sub/deep/c.exr", "sub/.oiio-proxy-generator/x"])
+  await symlink(fixture.at("sub"), fixture.at("linked"))
+  const keysIn = async (folder: string) => {
+    const all: string[] = []
+    for await (const some of fixture.store.listKeys?.("show", folder) ?? []) all.push(...some)
+    return all
+  }
+  expect(await keysIn("")).toEqual(["a.exr"])
+  expect(await keysIn("sub/")).toEqual(["sub/b.exr"])
+  for (const none of ["sub", "linked/", "sub/.oiio-proxy-generator/", "../", "none/", "a.exr/"])
+    expect(await keysIn(none)).toEqual([])
+})
+
 it.skipIf(process.platform === "win32")("names a folder that it may not read and goes on", async () => {
   await writeAll(["a.exr", "locked/b.exr", "locked.exr", "m/locked/deep/c.exr", "z.exr"])
   await chmod(fixture.at("locked"), 0)

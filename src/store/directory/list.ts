@@ -43,9 +43,16 @@ export async function* listFolder(bucket: Bucket, wanted: KeyRange, visit: Folde
   }
 }
 
-/** The keys of all files, a folder at a time, without a look at any of them. What does not open is passed over. */
-export async function* keysOf({ root, name }: Bucket): AsyncGenerator<readonly string[], void, undefined> {
-  const left = [""]
+/**
+ * The keys of all files, a folder at a time, without a look at any of them; with `only`, of that folder alone. What does not open
+ * is passed over.
+ */
+export async function* keysOf(
+  { root, name }: Bucket,
+  only?: string,
+): AsyncGenerator<readonly string[], void, undefined> {
+  if (only !== undefined && startOf(only) !== only) return
+  const left = [only ?? ""]
   for (let key = left.pop(); key !== undefined; key = left.pop()) {
     const folder = key === "" ? root : join(root, key.slice(0, -1))
     const children = await attempt("read", `The folder ${quoted(key)} of bucket ${quoted(name)}`, async () =>
@@ -53,6 +60,7 @@ export async function* keysOf({ root, name }: Bucket): AsyncGenerator<readonly s
     )
     if (!children.ok) continue
     yield children.value.flatMap(({ kind, name: file }) => (kind === "file" ? [`${key}${file}`] : []))
+    if (only !== undefined) return
     for (const child of children.value) if (child.kind === "folder") left.push(`${key}${child.name}/`)
   }
 }
