@@ -171,12 +171,11 @@ describeEach("the colour of the outputs", () => {
     const said = await fixture.oiiotool(...oracle, file, "--colorconvert", theirs, "srgb_rec709_scene", "--printstats")
     const [, ...averages] = /Stats Avg: (\S+) (\S+) (\S+)/.exec(said) ?? []
     const wanted = averages.map((value) => 255 * Math.min(1, Math.max(0, Number(value)))) as unknown as Triple
-    const { thumb, yuv } = await centres(file, {
-      selection: window,
-      colorspace: { configSpace, encoding: "display", look: "aces-sdr" },
-    })
+    const colorspace = { configSpace, encoding: "display", look: "aces-sdr" } as const
+    // Hardly quantised, since a flat patch is a code or two off at the default rate factor, and a code of chroma is two of blue.
+    const { thumb, yuv } = await centres(file, { selection: window, colorspace }, { proxyCrf: 1 })
     expect(distance(thumb, wanted), `${thumb} for ${wanted}`).toBeLessThanOrEqual(2)
-    expect(distance(toRgb(yuv), wanted), `${toRgb(yuv)} for ${wanted}`).toBeLessThanOrEqual(3)
+    expect(distance(toRgb(yuv), wanted), `${toRgb(yuv)} for ${wanted}`).toBeLessThanOrEqual(2)
   })
 })
 
