@@ -77,7 +77,7 @@ export function stubStore(): ObjectStore {
     checkWritable: () => Promise.resolve(done(undefined)),
     head: ({ bucket, key }) => Promise.resolve(key.includes(".proxies/") ? missing : done({ ...there, bucket, key })),
     tags: () => Promise.resolve(done({})),
-    fetch: ({ bucket, key }) => Promise.resolve(done({ ...there, bucket, key, contentHash: key })),
+    fetch: ({ bucket, key }) => Promise.resolve(done({ ...there, bucket, key, contentHash: key, contentSha256: null })),
     readRange: () => Promise.resolve(done(new Uint8Array())),
     put: ({ bucket, key }, _file, { contentType, metadata }) =>
       Promise.resolve(done({ ...there, bucket, key, contentType, metadata })),

@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto"
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { createXXHash128 } from "hash-wasm"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { IntegrityReport } from "../src/events/records.generated.ts"
 import { type Listed, readHashList } from "../src/sequence/mhl/read.ts"
-import { call } from "./machine/answers.ts"
+import { call, factsOf } from "./machine/answers.ts"
 import { type Frames, openFrames, samplePath } from "./machine/frames.ts"
 import { type ShotFrame, shotExr, shotFrame } from "./machine/shot-frames.ts"
 
@@ -50,7 +51,7 @@ beforeAll(async () => {
   write("torn", nameOf(1007, 6), shotFrame(1007))
   copyFileSync(frames.path(`torn/${nameOf(1028)}`), frames.path(`torn/${nameOf(1029)}`))
   const settings = frames.beside("settings.yaml")
-  writeFileSync(settings, "sequenceStated:\n  - prefix: torn/\n    firstFrame: 1000\n")
+  writeFileSync(settings, "sourceSha256: true\nsequenceStated:\n  - prefix: torn/\n    firstFrame: 1000\n")
   const ran = await call(["run", frames.dir, "--config", settings])
   expect(ran.code).toBe(1)
 })
@@ -156,6 +157,18 @@ it("the sources are listed in an ASC MHL 2.0 list, as the bytes that are there",
     .digest("hex")
   expect(first).toMatchObject({ kind: "file", path, sizeBytes: statSync(frames.path(path)).size })
   expect(first?.kind === "file" ? first.hashes.get("xxh128") : null).toBe(xxh128)
+})
+
+it("the SHA-256 of the sources is in their facts, outputs and manifests, where it is wished for", async () => {
+  const source = `clean/${nameOf(1001)}`
+  const contentSha256 = createHash("sha256")
+    .update(readFileSync(frames.path(source)))
+    .digest("hex")
+  const facts = await factsOf({ dir: frames.dir }, "proxy-made")
+  expect(facts.find(({ element }) => element.key === source)).toMatchObject({ contentSha256 })
+  const manifest = JSON.parse(readFileSync(frames.path("clean/.proxies/beauty_sequence.json"), "utf8"))
+  expect(manifest.frames).toHaveLength(36)
+  expect(manifest.frames[0]).toMatchObject({ key: source, contentSha256 })
 })
 
 async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { afterEach, describe, expect, it } from "vitest"
 import { unwrap } from "../src/events/testing/results.ts"
 import { type Driver, drive } from "./driver/index.ts"
@@ -38,6 +39,17 @@ describe("a source whose bytes have outputs under another name", () => {
     expect((await show1.rows()).map(({ s3_key }) => s3_key)).toEqual(["sh020/a.exr", "sh021/b.exr"])
     expect(show1.told.at(-1)).toMatchObject({ made: { element: { key: "sh021/b.exr", jobId: "job-7" } } })
     expect((await metadataOf(show1, "sh021/.proxies/b_thumb.jpg"))["source-name"]).toBe("b.exr")
+  })
+
+  it("has the SHA-256 of its bytes, where that is wished for, like the one that was rendered", async () => {
+    driver = await drive({ policy: { sourceSha256: true } })
+    for (const key of ["a.exr", "b.exr"]) {
+      await driver.puts(key, "frame a")
+      await driver.arrives({ key })
+    }
+    const contentSha256 = createHash("sha256").update("frame a").digest("hex")
+    expect(await madeOf(driver, "a.exr")).toMatchObject({ reused: false, contentSha256 })
+    expect(await madeOf(driver, "b.exr")).toMatchObject({ reused: true, contentSha256 })
   })
 
   it("is not read again once its outputs are its own", async () => {

@@ -31,6 +31,8 @@ export type Policy = {
   readonly backoffMs: number
   readonly mostBackoffMs: number
   readonly mostSourceBytes: number
+  /** Whether facts and outputs hold the SHA-256 of sources; absent: they do not. */
+  readonly sourceSha256?: boolean
   /** Endings of pictures that are sources; absent: the contract's. */
   readonly endings?: Endings
   /** Facts merged at once, and how long the first waits for others while no merge is under way, milliseconds. */

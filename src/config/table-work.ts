@@ -1,4 +1,4 @@
-import { choice, int, path, size, text } from "./setting.ts"
+import { choice, int, path, size, text, toggle } from "./setting.ts"
 
 /** The picture tools and what they may use. */
 export const TOOLS = {
@@ -75,6 +75,12 @@ export const WORK = {
     default: 4 * 2 ** 30,
     min: 2 ** 20,
     max: 1024 * 2 ** 30,
+  }),
+  sourceSha256: toggle({
+    group: "work",
+    says: "Take the SHA-256 of every source besides its XXH3-128, while its bytes pass by once: it is in the fact proxy-made, in the outputs' metadata and in the manifests of movies. It does not make outputs anew: frames that were rendered without it have none.",
+    env: "OIIO_SOURCE_SHA256",
+    default: false,
   }),
   maxEdgePx: int({
     group: "work",

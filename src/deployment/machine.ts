@@ -171,6 +171,7 @@ export const policyOf = (config: Config): Policy => ({
   backoffMs: config.backoffMs,
   mostBackoffMs: config.backoffMaxMs,
   mostSourceBytes: config.maxSourceBytes,
+  sourceSha256: config.sourceSha256,
   endings: endingsOf(config),
   batchRows: 500,
   batchMs: 50,

@@ -1,4 +1,4 @@
-import { deflateRawSync } from "node:zlib"
+import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { expect, it } from "vitest"
 import { proxyMade } from "../events/testing/facts.ts"
 import { madeAtMs, madeFromMetadata, madeToMetadata } from "./output-metadata.ts"
@@ -15,6 +15,14 @@ const details = (value: unknown): string => deflateRawSync(JSON.stringify(value)
 
 it("outputs tell what made them", () => {
   expect(madeFromMetadata(METADATA, NAME)).toMatchObject({ renderKey: MADE.renderKey, sourceVersion: "etag 1/2" })
+})
+
+it("outputs tell the SHA-256 of their source, where it was taken, and are as they were where it was not", () => {
+  const contentSha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+  expect(madeFromMetadata(madeToMetadata({ ...MADE, contentSha256 }), NAME)).toMatchObject({ contentSha256 })
+  expect(madeFromMetadata(METADATA, NAME)).toMatchObject({ contentSha256: null })
+  const { made = "" } = METADATA
+  expect(inflateRawSync(Buffer.from(made, "base64")).toString()).not.toContain("contentSha256")
 })
 
 it.each<readonly [string, Record<string, string>]>([
@@ -41,7 +49,8 @@ it.each<readonly [string, Record<string, string>]>([
 })
 
 it("outputs without further ones say what they always said, and those of an older version have none", () => {
-  const { furtherOutputs: _none, renderKey: _key, elementId: _id, sourceVersion: _v, sourceName: _name, ...rest } = MADE
+  const { furtherOutputs: _none, contentSha256: _unwished, ...said } = MADE
+  const { renderKey: _key, elementId: _id, sourceVersion: _v, sourceName: _name, ...rest } = said
   expect(METADATA.made).toBe(deflateRawSync(JSON.stringify(rest), { level: 9 }).toString("base64"))
   expect(madeFromMetadata(METADATA, NAME)?.furtherOutputs).toEqual([])
 })
@@ -49,7 +58,8 @@ it("outputs without further ones say what they always said, and those of an olde
 it("further outputs are told, and leave room for all the rest", () => {
   const output = { ...MADE.thumbnail, key: MADE.thumbnail.key.replace("_thumb", "_preview"), width: 4096, height: 2160 }
   const furtherOutputs = [{ name: "preview", isNotified: true, output }]
-  const metadata = madeToMetadata({ ...MADE, furtherOutputs })
+  const contentSha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+  const metadata = madeToMetadata({ ...MADE, furtherOutputs, contentSha256 })
   expect(madeFromMetadata(metadata, NAME)?.furtherOutputs).toEqual(furtherOutputs)
   expect((metadata.made ?? "").length - (METADATA.made ?? "").length).toBeLessThan(160)
 })

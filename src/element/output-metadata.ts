@@ -27,6 +27,7 @@ export type Made = Pick<
   | "generatorVersion"
   | "logicalTimeMs"
   | "contentHash"
+  | "contentSha256"
   | "pictureKey"
   | "furtherOutputs"
   | "depth"
@@ -90,7 +91,8 @@ const MOST_INFLATED_BYTES = 64 * 1024
  */
 export function madeToMetadata(made: Made): Record<string, string> {
   const { renderKey, elementId, sourceVersion, sourceName, furtherOutputs, ...rest } = made
-  const said = furtherOutputs.length === 0 ? rest : { ...rest, furtherOutputs }
+  const { contentSha256, ...usual } = furtherOutputs.length === 0 ? rest : { ...rest, furtherOutputs }
+  const said = contentSha256 === null ? usual : { ...usual, contentSha256 }
   const details = deflateRawSync(JSON.stringify(said), { level: 9 }).toString("base64")
   return {
     "render-key": renderKey,
@@ -147,12 +149,14 @@ export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sou
   if (MALFORMED.test(version)) return null
   if (ownerOf(metadata) !== ownerName(sourceName)) return null
   const { logicalTimeMs = null, contentHash = null, pictureKey = null, copied = false } = details
+  const { contentSha256 = null } = details
   const { depth = null, allChannels = null, nearlyBlack = false, thumbnailHash = null } = details
   return {
     ...details,
     // Outputs of an older version lack what came later.
     logicalTimeMs,
     contentHash,
+    contentSha256,
     pictureKey,
     copied,
     ...{ depth, allChannels, nearlyBlack, thumbnailHash },

@@ -308,6 +308,8 @@ export type ProxyMade = {
   readonly nearlyBlack: boolean
   /** First 32 hex digits of the thumbnail's SHA-256: frames with one hash look the same; null where it is not known. */
   readonly thumbnailHash: null | string
+  /** SHA-256 of the source's bytes, 64 hex digits, where the setting sourceSha256 asked for it when the outputs were made; null otherwise. */
+  readonly contentSha256: null | string
 }
 
 /** An output beside thumbnail and proxy. */

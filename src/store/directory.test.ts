@@ -73,7 +73,8 @@ describe("an object that is read in place", () => {
 
   it("is its own file, with the hash of its bytes, and still the version asked for", async () => {
     const { read, end } = await given("frame")
-    const { file, contentHash, sizeBytes, confirm } = unwrap(await read())
+    const { file, contentHash, contentSha256, sizeBytes, confirm } = unwrap(await read())
+    expect(contentSha256).toBeNull()
     expect(await readFile(file, "utf8")).toBe("frame")
     expect([contentHash, sizeBytes]).toEqual(["b043c02a3c712377786f80a22afe3a00", 5])
     expect((await confirm()).ok).toBe(true)

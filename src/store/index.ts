@@ -44,6 +44,8 @@ export type ObjectEntry = Pick<ObjectHead, "bucket" | "key" | "etag" | "sizeByte
 export type FetchedObject = ObjectHead & {
   /** XXH3-128 of the bytes, 32 hex digits: what is the same under any name, in any place and in any store. */
   readonly contentHash: string
+  /** SHA-256 of the bytes, 64 hex digits, where it was wished for. */
+  readonly contentSha256: string | null
 }
 
 /** An object that is read where it lies. */
@@ -135,6 +137,8 @@ export type FetchOptions = {
   readonly ifMatch: string
   readonly maxBytes: number
   readonly signal: AbortSignal
+  /** Whether the SHA-256 of the bytes is wished for; absent: it is not. */
+  readonly sha256?: boolean
 }
 
 export type RangeOptions = {

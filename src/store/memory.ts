@@ -121,9 +121,9 @@ async function fetchFrom(
   if (!found.ok) return found
   if (!fetched.ok) return fetched
   const { head, bytes } = found.value
-  const hash = await openContentHash()
+  const hash = await openContentHash(options)
   hash.add(bytes)
-  return done({ ...head, contentHash: hash.hex() })
+  return done({ ...head, ...hash.both() })
 }
 
 function fetchable(found: Result<Stored>, ref: ObjectRef, { ifMatch, maxBytes }: FetchOptions): Result<Stored> {

@@ -22,6 +22,8 @@ export type Fetched = Outdated & {
   readonly local: LocalSource
   /** XXH3-128 of the source's bytes. */
   readonly contentHash: string
+  /** SHA-256 of them; null where it is not wished for. */
+  readonly contentSha256: string | null
 }
 
 /** GET with If-Match: bytes, mtime and row speak of the one version that HEAD saw. A file of this machine is read in place. */
@@ -44,12 +46,12 @@ export const fetchSource: Step<Outdated, Fetched, RendererPorts> = {
     picture.begin(1)
     const begunMs = clock.steadyMs()
     const toFile = folder.sourceFile(`.${endingOf(ref.key)}`)
-    const options = { toFile, ifMatch: etagOf(source), maxBytes, signal }
+    const options = { toFile, ifMatch: etagOf(source), maxBytes, signal, sha256: policy.sourceSha256 === true }
     const fetched = (await store.readInPlace?.(ref, options)) ?? (await copied(store, ref, options))
     if (!fetched.ok) return failed(asSourceFailure(fetched.failure, ref))
-    const { contentHash, file, confirm } = fetched.value
+    const { contentHash, contentSha256, file, confirm } = fetched.value
     const local = { file, folder: folder.folder, confirm }
-    const next: Fetched = { ...state, local, contentHash, fetchMs: clock.steadyMs() - begunMs }
+    const next: Fetched = { ...state, local, contentHash, contentSha256, fetchMs: clock.steadyMs() - begunMs }
     return done({ state: next, facts: [sourceFetched(next, { contentHash, reused: false })] })
   },
 }

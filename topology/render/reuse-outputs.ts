@@ -130,8 +130,8 @@ const generatedAtUs = ({ logicalTimeMs }: Pick<SourceLocated, "logicalTimeMs">, 
 
 /** What outputs say of the element they are for, whether they were rendered for it or copied. */
 export function madeFor(state: PictureOfSource, nowMs: number) {
-  const { element, renderKey, source, ref, selection, colorspace, stored, logicalTimeMs, contentHash, pictureKey } =
-    state
+  const { element, renderKey, source, ref, selection, colorspace, stored, logicalTimeMs } = state
+  const { contentHash, contentSha256, pictureKey } = state
   return {
     elementId: element.elementId,
     renderKey,
@@ -142,6 +142,7 @@ export function madeFor(state: PictureOfSource, nowMs: number) {
     generatedAtUs: generatedAtUs(state, nowMs),
     logicalTimeMs,
     contentHash,
+    contentSha256,
     pictureKey,
     ...stored,
   } satisfies Partial<Made>

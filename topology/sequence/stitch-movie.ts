@@ -176,7 +176,13 @@ function* manifestOf(
 function entryOf({ frame, key, head }: FoundProxy) {
   const details = madeFromMetadata(head.metadata, fileNameOf(key))
   const proxy = { key: head.key, sizeBytes: head.sizeBytes, etag: head.etag }
-  const { pictureKey = null, contentHash = null, allBlack = null, warnings = [] } = details ?? {}
-  const shown = { ...pictureIn(head.metadata), pictureKey, contentHash, madeAtMs: madeAtMs(head.metadata) }
+  const { pictureKey = null, contentHash = null, contentSha256 = null, allBlack = null, warnings = [] } = details ?? {}
+  const shown = {
+    ...pictureIn(head.metadata),
+    pictureKey,
+    contentHash,
+    contentSha256,
+    madeAtMs: madeAtMs(head.metadata),
+  }
   return { frame, key, ...shown, proxy, allBlack, warnings }
 }

@@ -144,6 +144,7 @@ const made = (arrival: Element): ProxyMade => ({
   processingTimeSeconds: 9.41,
   generatorVersion: "3.0.0",
   contentHash: "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+  contentSha256: null,
   pictureKey: "ffeeddccbbaa99887766554433221100",
 })
 

@@ -4,7 +4,7 @@ import { type FileHandle, open, rm } from "node:fs/promises"
 import { done, failed, failure, type Result } from "../../events/result.ts"
 import { type Clock, systemClock } from "../../system/clock.ts"
 import { recentMap } from "../../system/recent-map.ts"
-import { contentHashOf, openContentHash } from "../content-hash.ts"
+import { type ContentHashes, contentHashesOf, openContentHash } from "../content-hash.ts"
 import { attempt, orNull } from "../file-errors.ts"
 import type { FetchedObject, FetchOptions, ObjectHead, ObjectInPlace, RangeOptions } from "../index.ts"
 import {
@@ -152,8 +152,8 @@ const fetchVersion = (object: ObjectFile, options: FetchOptions, known: Descript
 
 type Reading = {
   readonly known: Descriptions
-  /** The hash of the bytes. */
-  readonly read: (source: OpenFile) => Promise<Result<string>>
+  /** The hashes of the bytes. */
+  readonly read: (source: OpenFile) => Promise<Result<ContentHashes>>
 }
 
 /** Has the version asked for read, and looks afterwards whether it still was that one. */
@@ -170,12 +170,12 @@ async function withVersion(
     if (description === null) return changed(object)
     if (stat.size > maxBytes)
       return failed(failure("store/too-large", `${object.what} has ${stat.size} bytes; the limit is ${maxBytes}.`))
-    const contentHash = await read(source)
-    if (!contentHash.ok) return contentHash
+    const hashes = await read(source)
+    if (!hashes.ok) return hashes
     // By name, which tells of writing in place and of replacing alike: a clone may have been made by name, too.
     const after = await statOrNull(object.path)
     const isSame = after !== null && etagOf(after) === ifMatch
-    return isSame ? done({ ...headOf(object.ref, stat, description), contentHash: contentHash.value }) : changed(object)
+    return isSame ? done({ ...headOf(object.ref, stat, description), ...hashes.value }) : changed(object)
   })
 }
 
@@ -195,8 +195,8 @@ const confirm = (object: ObjectFile, { ifMatch }: Pick<FetchOptions, "ifMatch">)
     return etagOf(seen) === ifMatch ? done(undefined) : changed(object)
   })
 
-/** The hash of the bytes. A clone copies nothing, so its source is read for the hash alone. */
-const copyOut = (object: ObjectFile, source: OpenFile, options: FetchOptions): Promise<Result<string>> =>
+/** The hashes of the bytes. A clone copies nothing, so its source is read for the hash alone. */
+const copyOut = (object: ObjectFile, source: OpenFile, options: FetchOptions): Promise<Result<ContentHashes>> =>
   attempt("scratch", object.what, async () => {
     const cloned = await cloneFile(source, object.path, options.toFile)
     return cloned ? hashSource(object, source, options) : copyToNew(object, source, options)
@@ -205,21 +205,21 @@ const copyOut = (object: ObjectFile, source: OpenFile, options: FetchOptions): P
 async function hashSource(
   object: ObjectFile,
   { handle }: OpenFile,
-  { signal }: Pick<FetchOptions, "signal">,
-): Promise<Result<string>> {
-  const hashed = await attempt("read", object.what, async () => done(await contentHashOf(handle, signal)))
+  { signal, sha256 = false }: Pick<FetchOptions, "signal" | "sha256">,
+): Promise<Result<ContentHashes>> {
+  const hashed = await attempt("read", object.what, async () => done(await contentHashesOf(handle, { signal, sha256 })))
   return signal.aborted ? stopped(object.what) : hashed
 }
 
 async function copyToNew(
   object: ObjectFile,
   source: OpenFile,
-  { toFile, signal }: FetchOptions,
-): Promise<Result<string>> {
+  { toFile, signal, sha256 = false }: FetchOptions,
+): Promise<Result<ContentHashes>> {
   const to = await openNew(toFile)
   try {
     const sizeBytes = Number(source.stat.size)
-    const hash = await openContentHash()
+    const hash = await openContentHash({ sha256 })
     const copied = await copyBytes({
       from: source.handle,
       fromSide: "read",
@@ -230,7 +230,7 @@ async function copyToNew(
       signal,
       hash,
     })
-    return copied.ok ? done(hash.hex()) : copied
+    return copied.ok ? done(hash.both()) : copied
   } finally {
     await to.close()
   }

@@ -90,7 +90,7 @@ const tooLarge = (ref: ObjectRef, says: string, maxBytes: number) =>
 
 type Chunks = ReturnType<PaceKeeper["chunks"]>
 
-type WrittenFile = Pick<FetchedObject, "sizeBytes" | "contentHash">
+type WrittenFile = Pick<FetchedObject, "sizeBytes" | "contentHash" | "contentSha256">
 
 /** An error of the file comes back as a value, one of the body is thrown. */
 async function write(ref: ObjectRef, body: Chunks, options: FetchOptions): Promise<Result<WrittenFile>> {
@@ -110,9 +110,9 @@ async function write(ref: ObjectRef, body: Chunks, options: FetchOptions): Promi
 async function copy(
   ref: ObjectRef,
   body: Chunks,
-  { file, maxBytes }: { readonly file: FileHandle; readonly maxBytes: number },
+  { file, maxBytes, ...wish }: Pick<FetchOptions, "maxBytes" | "sha256"> & { readonly file: FileHandle },
 ): Promise<Result<WrittenFile>> {
-  const hash = await openContentHash()
+  const hash = await openContentHash(wish)
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.length
@@ -121,7 +121,7 @@ async function copy(
     if (!written.ok) return written
     hash.add(chunk)
   }
-  return done({ sizeBytes: bytes, contentHash: hash.hex() })
+  return done({ sizeBytes: bytes, ...hash.both() })
 }
 
 const clear = async (file: string): Promise<Result<void>> => done(await rm(file, { force: true }))

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto"
+import { createHash, randomBytes } from "node:crypto"
 import { expect, it } from "vitest"
 import { unwrap } from "../../events/testing/results.ts"
 import { codeOf, ODD_KEYS, type StoreFixture, text } from "./store-fixture.ts"
@@ -79,6 +79,16 @@ export function fetchContract(fixture: () => StoreFixture): void {
         expect(unwrap((await fetch(key, { ifMatch: etag })).result).contentHash).toBe(contentHash)
       }
     }
+  })
+
+  it("tells their SHA-256 besides, where it is wished for", async () => {
+    const { put, fetch } = fixture()
+    const bytes = randomBytes(2 * 1024 * 1024 + 7)
+    const { etag } = unwrap(await put("a.exr", bytes))
+    const plain = unwrap((await fetch("a.exr", { ifMatch: etag })).result)
+    const wished = unwrap((await fetch("a.exr", { ifMatch: etag, sha256: true })).result)
+    expect([plain.contentSha256, wished.contentHash]).toEqual([null, plain.contentHash])
+    expect(wished.contentSha256).toBe(createHash("sha256").update(bytes).digest("hex"))
   })
 
   it("fetches the bytes that were put, also none and many", async () => {
