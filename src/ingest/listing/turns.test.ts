@@ -215,7 +215,7 @@ describe("a folder that is listed in turns", () => {
       await writeFile(join(root, key), "x")
     }
     const gone = ["a/f.000039b.exr", "b/deep/a.exr", "b/gone.exr", "c/z.exr", "d/whole/folder.exr"]
-    for (const key of gone) await knows(key)
+    for (const key of [...gone, ...named("b/deep/", 20)]) await knows(key)
     await rm(join(root, "b/gone.exr"))
     const log = openMemoryLog({ clock: systemClock })
     const report = unwrap(await listFolder({ ...portsFor(log), foreground: busy }, { bucket: BUCKET }))
