@@ -24,7 +24,11 @@ const DEFECTS: Readonly<Record<number, Partial<ShotFrame>>> = {
   1023: { timecode: 5000 },
   1025: { light: 0 },
   1026: { light: 0.002 },
+  1027: { pixelAspect: 2 },
   1031: { notFinite: 3 },
+  1033: { channels: ["Y"] },
+  // The picture of the frame before in other bytes.
+  1035: { frame: 1034 },
 }
 
 const list = (ranges: string, count: number) => ({ ranges, count, more: 0 })
@@ -77,6 +81,7 @@ describe("a shot with a defect of each kind", () => {
       black: list("1025", 1),
       nearlyBlack: list("1026", 1),
       frozen: list("1029", 1),
+      alike: list("1035", 1),
       nonFinite: { frames: list("1031", 1), samples: 3 },
       unhashed: list("", 0),
       outside: list("", 0),
@@ -87,7 +92,15 @@ describe("a shot with a defect of each kind", () => {
       dataWindow: of("dataWindow", 1011, "(0,0)-(63,35)", "(8,8)-(71,43)"),
       depth: of("depth", 1013, "half", "float"),
       compression: of("compression", 1015, "zips", "zip"),
-      allChannels: of("allChannels", 1017, "B,G,R", "A,B,G,R"),
+      pixelAspect: of("pixelAspect", 1027, "1", "2"),
+      channels: of("channels", 1033, "R,G,B", "Y,Y,Y"),
+      allChannels: {
+        ...{ trait: "allChannels", usual: "B,G,R", frames: list("1017,1033", 2) },
+        others: [
+          { value: "A,B,G,R", frames: list("1017", 1) },
+          { value: "Y", frames: list("1033", 1) },
+        ],
+      },
       colorspace: of("colorspace", 1019, "lin_rec709", "ACEScg"),
       rate: of("rate", 1021, "24/1", "25/1"),
     })
@@ -96,7 +109,7 @@ describe("a shot with a defect of each kind", () => {
   it("is drawn, with gaps, failures and findings marked", async () => {
     const { code, stdout } = await call(["sequence", "torn/beauty.1001.exr", "--dir", frames.dir])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^1001 ==\.=x=!=!=!=!=!=!=!=!=!!!!==!!!===== 1036$/m)
+    expect(stdout).toMatch(/^1001 ==\.=x=!=!=!=!=!=!=!=!=!!!!!=!!!=!=!= 1036$/m)
     for (const line of [
       /^missing +1003$/m,
       /^two files +1007$/m,

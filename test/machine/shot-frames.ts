@@ -19,6 +19,7 @@ export type ShotFrame = {
   readonly channels: readonly string[]
   readonly primaries: keyof typeof PRIMARIES
   readonly rate: number
+  readonly pixelAspect: number
   /** Frames since midnight. */
   readonly timecode: number
   /** Linear light of the brightest sample. */
@@ -29,7 +30,7 @@ export type ShotFrame = {
 
 export const shotFrame = (frame: number, with_: Partial<ShotFrame> = {}): ShotFrame => ({
   ...{ frame, width: 64, height: 36, origin: 0, pixelType: "half", compression: "zips", channels: ["B", "G", "R"] },
-  ...{ primaries: "rec709", rate: 24, timecode: frame, light: 1, notFinite: 0 },
+  ...{ primaries: "rec709", rate: 24, pixelAspect: 1, timecode: frame, light: 1, notFinite: 0 },
   ...with_,
 })
 
@@ -47,7 +48,7 @@ export function shotExr(shot: ShotFrame): Uint8Array {
     ["framesPerSecond", "rational", ints(rate, 1)],
     ["timeCode", "timecode", ints(packedTimecode(shot.timecode, 24), 0)],
     ["chromaticities", "chromaticities", floats(...PRIMARIES[shot.primaries])],
-    ["pixelAspectRatio", "float", floats(1)],
+    ["pixelAspectRatio", "float", floats(shot.pixelAspect)],
   ]
   const made = channels.map((name, channel) => ({
     name,
