@@ -46,10 +46,10 @@ function readable(column: Column): string {
 const scannedRow = ({ columns }: Projection, values: RowValues): Readonly<Record<string, unknown>> =>
   Object.fromEntries(columns.map((column, index) => [column.name, scannedCell(column, values[index])]))
 
-/** A column that was added later holds nothing in older rows. */
+/** A column that was added later holds nothing in older rows: null where it may be, else the least there is. */
 function scannedCell(column: Column, value: unknown): unknown {
-  if (typeOf(column) === "varchar") return value ?? (column.nullable ? null : "")
-  return Number(value ?? 0)
+  if (value === null || value === undefined) return column.nullable ? null : typeOf(column) === "varchar" ? "" : 0
+  return typeOf(column) === "varchar" ? value : Number(value)
 }
 
 export async function countRows(connection: Connection, table: string, where: string): Promise<Result<number>> {
