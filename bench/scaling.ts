@@ -7,7 +7,7 @@ import { must, type Took, timed } from "./processes.ts"
 import { heading, median, row, target } from "./report.ts"
 
 const ROUNDS = 3
-const LARGE = 12
+const LARGE = 48
 const TINY = 120
 
 /** What the whole line costs around the pictures: one frame alone, frames of hardly any pixels, and a second core. */
