@@ -1,5 +1,6 @@
 import type { ReviewTexts } from "../picture/index.ts"
-import { type Fields, isFields, type RuleScope, ruleFor, ruleList, scopeProblem } from "./rules.ts"
+import { ruleFor } from "./rules.ts"
+import { type SayingRule, sayingRules } from "./saying-rules.ts"
 import type { Setting } from "./setting.ts"
 
 // Which movies have a review copy, and what is written over it.
@@ -11,7 +12,7 @@ type ReviewSays = Partial<ReviewTexts> & {
   readonly shotFolder?: number
 }
 
-export type ReviewRule = RuleScope & { readonly says: ReviewSays; readonly written: Fields }
+export type ReviewRule = SayingRule<ReviewSays>
 
 /** What a text may name in braces. */
 const NAMES = ["shot", "version", "name", "folder", "bucket", "frame", "timecode", "date"]
@@ -30,64 +31,45 @@ const MOST_HANDLES = 1000
 const MOST_FOLDERS = 100
 const LONGEST_TEXT = 200
 
-const isWhole = (raw: unknown, least: number, most: number): boolean =>
+const isWhole = (raw: unknown, least: number, most: number): raw is number =>
   Number.isSafeInteger(raw) && Number(raw) >= least && Number(raw) <= most
 
 const namesIn = (text: string): readonly string[] => [...text.matchAll(/\{(\w*)\}/g)].map(([, name = ""]) => name)
 
-const isText = (raw: unknown): boolean =>
+const textOf = (raw: unknown): string | undefined =>
   typeof raw === "string" && raw.length <= LONGEST_TEXT && namesIn(raw).every((name) => NAMES.includes(name))
+    ? raw
+    : undefined
 
-type Check = { readonly holds: (raw: unknown) => boolean; readonly mustBe: string }
+const PARSERS = {
+  review: (raw) => (typeof raw === "boolean" ? raw : undefined),
+  handles: (raw) => (isWhole(raw, 0, MOST_HANDLES) ? raw : undefined),
+  shotFolder: (raw) => (isWhole(raw, -MOST_FOLDERS, MOST_FOLDERS) && raw !== 0 ? raw : undefined),
+  topLeft: textOf,
+  topCenter: textOf,
+  topRight: textOf,
+  bottomLeft: textOf,
+  bottomCenter: textOf,
+  bottomRight: textOf,
+} as const satisfies { readonly [Key in keyof Required<ReviewSays>]: (raw: unknown) => ReviewSays[Key] }
 
-const TEXT: Check = { holds: isText, mustBe: `a text that names in braces only ${NAMES.join(", ")}` }
+const A_TEXT = `a text that names in braces only ${NAMES.join(", ")}`
 
-const CHECKS: Readonly<Record<keyof Required<ReviewSays>, Check>> = {
-  review: { holds: (raw) => typeof raw === "boolean", mustBe: "true or false" },
-  handles: { holds: (raw) => isWhole(raw, 0, MOST_HANDLES), mustBe: `a whole number from 0 to ${MOST_HANDLES}` },
-  shotFolder: {
-    holds: (raw) => isWhole(raw, -MOST_FOLDERS, MOST_FOLDERS) && raw !== 0,
-    mustBe: "the number of a folder of the key: 1 for the first, -1 for the last",
-  },
-  topLeft: TEXT,
-  topCenter: TEXT,
-  topRight: TEXT,
-  bottomLeft: TEXT,
-  bottomCenter: TEXT,
-  bottomRight: TEXT,
-}
-
-const DECIDES = Object.keys(CHECKS) as (keyof ReviewSays)[]
-const LIST = `${DECIDES.slice(0, -1).join(", ")} or ${DECIDES.at(-1)}`
-
-/** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
-function ruleProblem(raw: unknown): string | null {
-  if (!isFields(raw)) return `must be a mapping with prefix, and ${LIST}.`
-  const outside = scopeProblem(raw, ["bucket", "prefix", ...DECIDES])
-  if (outside !== null) return outside
-  if (raw.bucket !== undefined && (typeof raw.bucket !== "string" || raw.bucket === ""))
-    return "must have text as its bucket."
-  const named = DECIDES.filter((key) => raw[key] !== undefined)
-  const bad = named.find((key) => !CHECKS[key].holds(raw[key]))
-  if (bad !== undefined) return `must have ${CHECKS[bad].mustBe}, as its ${bad}.`
-  return named.length === 0 ? `decides nothing: it needs ${LIST}.` : null
-}
-
-function ruleOf(raw: Fields): ReviewRule {
-  const says = Object.fromEntries(DECIDES.filter((key) => raw[key] !== undefined).map((key) => [key, raw[key]]))
-  const bucket = typeof raw.bucket === "string" ? raw.bucket : null
-  return { bucket, prefix: String(raw.prefix), says: Object.freeze(says), written: raw }
+const MUST_BE: Readonly<Record<keyof ReviewSays, string>> = {
+  review: "true or false, as its review",
+  handles: `a whole number from 0 to ${MOST_HANDLES}, as its handles`,
+  shotFolder: "the number of a folder of the key: 1 for the first, -1 for the last, as its shotFolder",
+  topLeft: `${A_TEXT}, as its topLeft`,
+  topCenter: `${A_TEXT}, as its topCenter`,
+  topRight: `${A_TEXT}, as its topRight`,
+  bottomLeft: `${A_TEXT}, as its bottomLeft`,
+  bottomCenter: `${A_TEXT}, as its bottomCenter`,
+  bottomRight: `${A_TEXT}, as its bottomRight`,
 }
 
 /** A list of rules of what review copies there are, and what is written over them. */
 export const reviewRules = (declared: Pick<Setting<unknown>, "group" | "says">): Setting<readonly ReviewRule[]> =>
-  ruleList({
-    ...declared,
-    allowed: `a list of rules {bucket?, prefix, ${DECIDES.map((key) => `${key}?`).join(", ")}}`,
-    problemOf: ruleProblem,
-    ruleOf,
-    written: ({ written }) => written,
-  })
+  sayingRules<ReviewSays>(declared, { parsers: PARSERS, mustBe: MUST_BE })
 
 type ReviewSettings = {
   readonly review: boolean

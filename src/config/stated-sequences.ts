@@ -1,6 +1,7 @@
 import { framesOfText } from "../element/frame-ranges.ts"
 import type { Rational } from "../events/records.generated.ts"
-import { type Fields, isFields, type RuleScope, ruleFor, ruleList, scopeProblem } from "./rules.ts"
+import { ruleFor } from "./rules.ts"
+import { type SayingRule, sayingRules } from "./saying-rules.ts"
 import { frameRate, type Setting } from "./setting.ts"
 
 // What is stated beforehand of the sequences of a bucket and prefix.
@@ -25,7 +26,7 @@ export type StatedOfSequences = {
   readonly sound?: string
 }
 
-export type StatedRule = RuleScope & { readonly says: StatedOfSequences; readonly written: Fields }
+export type StatedRule = SayingRule<StatedOfSequences>
 
 const RATE = frameRate({ group: "sequences", env: null, says: "", default: { num: 24, den: 1 } })
 
@@ -48,8 +49,6 @@ const PARSERS = {
   sound: (raw) => (typeof raw === "string" && SOUND_FILE.test(raw) ? raw : undefined),
 } as const satisfies { readonly [Key in keyof Required<StatedOfSequences>]: (raw: unknown) => StatedOfSequences[Key] }
 
-const DECIDES = Object.keys(PARSERS) as (keyof StatedOfSequences)[]
-
 const MUST_BE: Readonly<Record<keyof StatedOfSequences, string>> = {
   frames: "ranges of frames such as 1001-1040,1045 as its frames",
   firstFrame: "a whole number as its firstFrame",
@@ -59,36 +58,9 @@ const MUST_BE: Readonly<Record<keyof StatedOfSequences, string>> = {
   sound: "the name of a WAV file beside the frames, or none, as its sound",
 }
 
-const LIST = `${DECIDES.slice(0, -1).join(", ")} or ${DECIDES.at(-1)}`
-
-/** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
-function ruleProblem(raw: unknown): string | null {
-  if (!isFields(raw)) return `must be a mapping with prefix, and ${LIST}.`
-  const outside = scopeProblem(raw, ["bucket", "prefix", ...DECIDES])
-  if (outside !== null) return outside
-  if (raw.bucket !== undefined && (typeof raw.bucket !== "string" || raw.bucket === ""))
-    return "must have text as its bucket."
-  const named = DECIDES.filter((key) => raw[key] !== undefined)
-  const bad = named.find((key) => PARSERS[key](raw[key]) === undefined)
-  if (bad !== undefined) return `must have ${MUST_BE[bad]}.`
-  return named.length === 0 ? `decides nothing: it needs ${LIST}.` : null
-}
-
-function ruleOf(raw: Fields): StatedRule {
-  const said = DECIDES.filter((key) => raw[key] !== undefined).map((key) => [key, PARSERS[key](raw[key])])
-  const bucket = typeof raw.bucket === "string" ? raw.bucket : null
-  return { bucket, prefix: String(raw.prefix), says: Object.freeze(Object.fromEntries(said)), written: raw }
-}
-
 /** A list of rules that state something of sequences. */
 export const statedSequences = (declared: Pick<Setting<unknown>, "group" | "says">): Setting<readonly StatedRule[]> =>
-  ruleList({
-    ...declared,
-    allowed: `a list of rules {bucket?, prefix, ${DECIDES.map((key) => `${key}?`).join(", ")}}`,
-    problemOf: ruleProblem,
-    ruleOf,
-    written: ({ written }) => written,
-  })
+  sayingRules<StatedOfSequences>(declared, { parsers: PARSERS, mustBe: MUST_BE })
 
 /** What the first rule that applies to a key says of its sequence. */
 export const statedOf = (rules: readonly StatedRule[], bucket: string, key: string): StatedOfSequences =>
