@@ -2,8 +2,9 @@
 
 import { frameNameOf, type SequenceRule } from "../../src/element/frame-name.ts"
 import { type ElementFact, type Fact, isArrival, isOfElement } from "../../src/events/fact.ts"
+import { pictureOfFrame } from "../../src/events/frame-picture.ts"
 import { type DraftOf, sequenceIdOf } from "../../src/events/identity.ts"
-import type { Element, ProxyMade, SequenceFrame } from "../../src/events/records.generated.ts"
+import type { Element, SequenceFrame } from "../../src/events/records.generated.ts"
 import { done } from "../../src/events/result.ts"
 import { BESIDE } from "../../src/sequence/stated/index.ts"
 import type { ObjectRef } from "../../src/store/index.ts"
@@ -96,35 +97,11 @@ function outcomeOf(fact: ElementFact): Outcome | null {
   const nothing = { picture: null, failureCode: null }
   if (isArrival(fact)) return { ...nothing, state: "arrived" }
   if (fact.topic === "element-removed") return { ...nothing, state: "removed" }
-  if (fact.topic === "proxy-made") return { ...nothing, state: "made", picture: pictureOf(fact.value) }
+  if (fact.topic === "proxy-made") return { ...nothing, state: "made", picture: pictureOfFrame(fact.value) }
   if (fact.topic !== "element-failed" || !isOfRender(fact.value)) return null
   const { code } = fact.value
   return code === "source/gone" ? { ...nothing, state: "removed" } : { ...nothing, state: "failed", failureCode: code }
 }
-
-const pictureOf = ({ source, selection, ...made }: ProxyMade): NonNullable<Outcome["picture"]> => ({
-  sourceVersion: source.sourceVersion,
-  renderKey: made.renderKey,
-  sizeBytes: source.sizeBytes,
-  contentHash: made.contentHash,
-  format: selection.format,
-  compression: selection.compression,
-  channels: selection.channels,
-  displayWindow: selection.displayWindow,
-  dataWindow: selection.dataWindow,
-  pixelAspect: selection.pixelAspect,
-  frameRate: selection.frameRate,
-  timecode: selection.timecode,
-  colorspace: made.colorspace.name,
-  thumbnail: made.thumbnail,
-  proxy: made.proxy,
-  nonFiniteCount: made.nonFiniteCount,
-  allBlack: made.allBlack,
-  depth: made.depth,
-  allChannels: made.allChannels,
-  nearlyBlack: made.nearlyBlack,
-  thumbnailHash: made.thumbnailHash,
-})
 
 export const regroup: Step<FrameTold, FrameTold, RegroupPorts> = {
   name: GROUPS.regroup.name,

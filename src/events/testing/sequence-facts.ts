@@ -1,11 +1,11 @@
 import { type Fact, type FactOf, isOfElement } from "../fact.ts"
+import { pictureOfFrame } from "../frame-picture.ts"
 import { sequenceIdOf } from "../identity.ts"
 import type {
   Element,
   IntegrityReport,
   MovieMade,
   MovieOutput,
-  ProxyMade,
   Sequence,
   SequenceFrame,
   SequenceSettled,
@@ -22,30 +22,6 @@ export const sequence = (with_: Partial<Omit<Sequence, "sequenceId">> = {}): Seq
   const named = { bucket: "show", folder: "renders/shot_010/", head: "beauty.", tail: ".exr", ...with_ }
   return { sequenceId: sequenceIdOf(named), ...named }
 }
-
-export const pictureOfFrame = ({ source, selection, ...made }: ProxyMade): NonNullable<SequenceFrame["picture"]> => ({
-  sourceVersion: source.sourceVersion,
-  renderKey: made.renderKey,
-  sizeBytes: source.sizeBytes,
-  contentHash: made.contentHash,
-  format: selection.format,
-  compression: selection.compression,
-  channels: selection.channels,
-  displayWindow: selection.displayWindow,
-  dataWindow: selection.dataWindow,
-  pixelAspect: selection.pixelAspect,
-  frameRate: selection.frameRate,
-  timecode: selection.timecode,
-  colorspace: made.colorspace.name,
-  thumbnail: made.thumbnail,
-  proxy: made.proxy,
-  nonFiniteCount: made.nonFiniteCount,
-  allBlack: made.allBlack,
-  depth: made.depth,
-  allChannels: made.allChannels,
-  nearlyBlack: made.nearlyBlack,
-  thumbnailHash: made.thumbnailHash,
-})
 
 export const sequenceFrame = (frame = 1001, with_: Partial<SequenceFrame> = {}): FactOf<"sequence-frame"> => ({
   topic: "sequence-frame",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
+import { pictureOfFrame } from "../../events/frame-picture.ts"
 import type { ProxyMade } from "../../events/records.generated.ts"
 import { proxyMade } from "../../events/testing/facts.ts"
-import { pictureOfFrame, sequenceFrame } from "../../events/testing/sequence-facts.ts"
+import { sequenceFrame } from "../../events/testing/sequence-facts.ts"
 import { cleanFrames } from "../testing/frames.ts"
 import { factsOf, integrityOf } from "./index.ts"
 
