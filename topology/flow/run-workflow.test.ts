@@ -2,37 +2,11 @@ import { afterEach, describe, expect, it } from "vitest"
 import { frameNameOf } from "../../src/element/frame-name.ts"
 import { framesOfText } from "../../src/element/frame-ranges.ts"
 import type { Delivery } from "../../src/log/index.ts"
-import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
-import { REGROUP } from "../graph.ts"
-import { sequencerGroup } from "../sequence/settle.ts"
-import { sequencerPolicy } from "../sequence/testing/policy.ts"
-import { runGroup } from "./run-group.ts"
-import { runWorkflow } from "./run-workflow.ts"
-
-const QUIET_MS = 60_000
-const SEQUENCER = sequencerGroup(sequencerPolicy(QUIET_MS))
+import { type Beside, type Driver, drive } from "../../test/driver/index.ts"
+import { arrive, frame, QUIET_MS, regrouping, SEQUENCER, settlements, settling, started } from "./testing/settling.ts"
 
 let driver: Driver
 afterEach(() => driver.close())
-
-const regrouping: Beside = (ports, stopping) => runGroup(REGROUP, ports, stopping)
-const settling =
-  (group = SEQUENCER): Beside =>
-  (ports, stopping) =>
-    runWorkflow(group, ports, stopping)
-
-const start = async (wrap: Wrap = {}, group = SEQUENCER): Promise<void> => {
-  driver = await drive({ ...wrap, besides: [regrouping, settling(group)] })
-}
-
-const frame = (number: number) => `sh010/beauty.${number}.exr`
-
-async function arrive(...numbers: readonly number[]): Promise<void> {
-  for (const number of numbers) {
-    await driver.puts(frame(number), `frame ${number} of ${await settlements().then(({ length }) => length)}`)
-    await driver.arrives({ key: frame(number) })
-  }
-}
 
 /** The numbers of a linear congruential generator, 0 up to 1: a run can be run again. */
 function seeded(seed: number): () => number {
@@ -43,52 +17,49 @@ function seeded(seed: number): () => number {
   }
 }
 
-const settlements = async () =>
-  (await driver.facts("sequence-settled")).map(({ revision, made, missing }) => ({ revision, made, missing }))
-
 describe("a workflow that runs", () => {
   it("says once what follows when its time has come", async () => {
-    await start()
-    await arrive(1, 2, 4)
+    driver = await started()
+    await arrive(driver, 1, 2, 4)
     await driver.passes(QUIET_MS - 10_000)
-    expect(await settlements()).toEqual([])
+    expect(await settlements(driver)).toEqual([])
     await driver.passes(30_000)
     await driver.passes(10 * QUIET_MS)
-    expect(await settlements()).toEqual([{ revision: expect.any(String), made: "1-2,4", missing: "3" }])
+    expect(await settlements(driver)).toEqual([{ revision: expect.any(String), made: "1-2,4", missing: "3" }])
     expect(await driver.lag("sequencer")).toBe(0)
   })
 
   it("hears of what comes later, and says the next", async () => {
-    await start()
-    await arrive(1, 2, 4)
+    driver = await started()
+    await arrive(driver, 1, 2, 4)
     await driver.passes(2 * QUIET_MS)
-    await arrive(3)
+    await arrive(driver, 3)
     await driver.passes(2 * QUIET_MS)
-    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2,4", "1-4"])
+    expect((await settlements(driver)).map(({ made }) => made)).toEqual(["1-2,4", "1-4"])
   })
 
   it("knows after a death what it has said, and says it no second time", async () => {
-    await start()
-    await arrive(1, 2)
+    driver = await started()
+    await arrive(driver, 1, 2)
     await driver.passes(2 * QUIET_MS)
     await driver.dies()
     driver.starts()
     await driver.passes(5 * QUIET_MS)
-    expect(await settlements()).toHaveLength(1)
-    await arrive(3)
+    expect(await settlements(driver)).toHaveLength(1)
+    await arrive(driver, 3)
     await driver.passes(2 * QUIET_MS)
-    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2", "1-3"])
+    expect((await settlements(driver)).map(({ made }) => made)).toEqual(["1-2", "1-3"])
   })
 
   it("that dies before it says anything says it after its start", async () => {
-    await start()
-    await arrive(1, 2)
+    driver = await started()
+    await arrive(driver, 1, 2)
     await driver.dies()
     await driver.passes(5 * QUIET_MS)
-    expect(await settlements()).toEqual([])
+    expect(await settlements(driver)).toEqual([])
     driver.starts()
     await driver.passes(10_000)
-    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2"])
+    expect((await settlements(driver)).map(({ made }) => made)).toEqual(["1-2"])
   })
 
   it("finds sequences of the past, and makes nothing for them anew", async () => {
@@ -98,14 +69,14 @@ describe("a workflow that runs", () => {
       async (ports, stopping) =>
         isInstalled ? beside(ports, stopping) : null
     driver = await drive({ besides: [regrouping, settling()].map(ifInstalled) })
-    await arrive(1, 2)
+    await arrive(driver, 1, 2)
     await driver.passes(5 * QUIET_MS)
     const made = await driver.facts("proxy-made")
     await driver.dies()
     isInstalled = true
     driver.starts()
     await driver.passes(2 * QUIET_MS)
-    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2"])
+    expect((await settlements(driver)).map(({ made }) => made)).toEqual(["1-2"])
     expect(await driver.facts("proxy-made")).toEqual(made)
   })
 
@@ -128,30 +99,30 @@ describe("a workflow that runs", () => {
 
     it("says nothing while that has not read what came before the deadline", async () => {
       await startAfter()
-      await arrive(1, 2)
+      await arrive(driver, 1, 2)
       await driver.passes(10 * QUIET_MS)
-      expect(await settlements()).toEqual([])
+      expect(await settlements(driver)).toEqual([])
       await acknowledge()
       await driver.passes(10_000)
-      expect(await settlements()).toHaveLength(1)
+      expect(await settlements(driver)).toHaveLength(1)
     })
 
     it("is not held up by what came after the deadline", async () => {
       await startAfter({ ...AFTER, tickMs: 2 * QUIET_MS })
-      await arrive(1, 2)
+      await arrive(driver, 1, 2)
       await acknowledge()
       await driver.passes(1.5 * QUIET_MS)
       await driver.arrives({ key: "other/a.1.exr" })
       await driver.passes(QUIET_MS)
       expect(held).toHaveLength(1)
-      expect((await settlements()).map(({ made }) => made)).toEqual(["1-2"])
+      expect((await settlements(driver)).map(({ made }) => made)).toEqual(["1-2"])
     })
 
     it("that nobody ever started says nothing", async () => {
-      await start({}, { ...SEQUENCER, after: ["nobody"] })
-      await arrive(1, 2)
+      driver = await started({}, { ...SEQUENCER, after: ["nobody"] })
+      await arrive(driver, 1, 2)
       await driver.passes(10 * QUIET_MS)
-      expect(await settlements()).toEqual([])
+      expect(await settlements(driver)).toEqual([])
     })
   })
 
@@ -159,7 +130,7 @@ describe("a workflow that runs", () => {
     "is killed at any moment, and says nothing too early, wrong or never: seed %i",
     async (seed) => {
       const random = seeded(seed)
-      await start()
+      driver = await started()
       const numbers = Array.from({ length: 8 }, (_, index) => index + 1).sort(() => random() - 0.5)
       for (const number of [...numbers, ...numbers.slice(0, 3)]) {
         await driver.puts(frame(number), `frame ${number}`)

@@ -1,40 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { done, failed, failure } from "../../src/events/result.ts"
 import type { Topic } from "../../src/log/index.ts"
-import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
-import { REGROUP } from "../graph.ts"
-import { sequencerGroup } from "../sequence/settle.ts"
-import { sequencerPolicy } from "../sequence/testing/policy.ts"
-import { runGroup } from "./run-group.ts"
+import { type Beside, type Driver, drive } from "../../test/driver/index.ts"
 import { runWorkflow } from "./run-workflow.ts"
-
-const QUIET_MS = 60_000
-const SEQUENCER = sequencerGroup(sequencerPolicy(QUIET_MS))
+import { arrive, QUIET_MS, regrouping, SEQUENCER, settlements, started } from "./testing/settling.ts"
 
 let driver: Driver
 afterEach(() => driver.close())
-
-const regrouping: Beside = (ports, stopping) => runGroup(REGROUP, ports, stopping)
-const settling =
-  (group = SEQUENCER): Beside =>
-  (ports, stopping) =>
-    runWorkflow(group, ports, stopping)
-
-const start = async (wrap: Wrap = {}, group = SEQUENCER): Promise<void> => {
-  driver = await drive({ ...wrap, besides: [regrouping, settling(group)] })
-}
-
-const frame = (number: number) => `sh010/beauty.${number}.exr`
-
-async function arrive(...numbers: readonly number[]): Promise<void> {
-  for (const number of numbers) {
-    await driver.puts(frame(number), `frame ${number} of ${await settlements().then(({ length }) => length)}`)
-    await driver.arrives({ key: frame(number) })
-  }
-}
-
-const settlements = async () =>
-  (await driver.facts("sequence-settled")).map(({ revision, made, missing }) => ({ revision, made, missing }))
 
 describe("a workflow that runs", () => {
   it("is taken over by a later reader, which knows all that was said and says nothing again", async () => {
@@ -53,14 +25,14 @@ describe("a workflow that runs", () => {
       return runWorkflow(SEQUENCER, ports, stopping)
     }
     driver = await drive({ besides: [regrouping, one, later] })
-    await arrive(1, 2)
+    await arrive(driver, 1, 2)
     await driver.passes(2 * QUIET_MS)
     takesOver()
     await driver.passes(10_000)
-    await arrive(3)
+    await arrive(driver, 3)
     await driver.passes(2 * QUIET_MS)
     expect(failures).toEqual(["log/lost-ownership"])
-    expect((await settlements()).map(({ made }) => made)).toEqual(["1-2", "1-3"])
+    expect((await settlements(driver)).map(({ made }) => made)).toEqual(["1-2", "1-3"])
   })
 
   it("does not begin where its topics are partitioned otherwise than each other", async () => {
@@ -79,22 +51,22 @@ describe("a workflow that runs", () => {
       return null
     }
     driver = await drive({ besides: [regrouping, one] })
-    await arrive(1, 2)
+    await arrive(driver, 1, 2)
     expect(failures).toEqual(["log/refused"])
   })
 
   it("goes on where the log cannot hold what is to be said, and tells of that once", async () => {
     const tooLarge = failed(failure("log/too-large", "The record is too large."))
-    await start({
+    driver = await started({
       log: (log) => ({
         ...log,
         append: (records) =>
           records.some(({ topic }) => topic === "sequence-settled") ? Promise.resolve(tooLarge) : log.append(records),
       }),
     })
-    await arrive(1, 2)
+    await arrive(driver, 1, 2)
     await driver.passes(10 * QUIET_MS)
-    expect(await settlements()).toEqual([])
+    expect(await settlements(driver)).toEqual([])
     expect(driver.observed.filter(({ kind }) => kind === "failed")).toMatchObject([
       { step: "sequencer", failure: { code: "log/too-large" }, key: "sh010/beauty..exr" },
     ])
@@ -104,19 +76,19 @@ describe("a workflow that runs", () => {
   it("waits out an outage of the log", async () => {
     let isOut = false
     const out = failed(failure("log/unreachable", "The log is away."))
-    await start({
+    driver = await started({
       log: (log) => ({
         ...log,
         ends: (topics) => (isOut ? Promise.resolve(out) : log.ends(topics)),
         append: (records) => (isOut ? Promise.resolve(out) : log.append(records)),
       }),
     })
-    await arrive(1, 2)
+    await arrive(driver, 1, 2)
     isOut = true
     await driver.passes(10 * QUIET_MS)
-    expect(await settlements()).toEqual([])
+    expect(await settlements(driver)).toEqual([])
     isOut = false
     await driver.passes(QUIET_MS)
-    expect(await settlements()).toHaveLength(1)
+    expect(await settlements(driver)).toHaveLength(1)
   })
 })
