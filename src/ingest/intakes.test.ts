@@ -105,7 +105,7 @@ async function bucketListing(): Promise<IntakeUnderTest> {
 }
 
 async function watchedFolder(): Promise<IntakeUnderTest> {
-  const { portsFor, root, folder, knows, release } = await openListedFolder(async (path) =>
+  const { portsFor, root, folder, store, knows, release } = await openListedFolder(async (path) =>
     unwrap(await openDirectoryStore(new Map([[BUCKET, path]]))),
   )
   const { end, ...intakes } = memoryIntakes(() =>
@@ -119,7 +119,10 @@ async function watchedFolder(): Promise<IntakeUnderTest> {
     ...intakes,
     brings: async ({ is, key }) => {
       if (is === "removed") {
-        await knows(key)
+        // Whoever looks between the two steps finds a file of which everything is known: it does not arrive again.
+        const { sourceVersion } = unwrap(await store.head({ bucket: BUCKET, key }))
+        const failed = { state: "failed", failure_kind: "permanent", render_key: null } as const
+        await knows(key, { ...failed, source_version: sourceVersion })
         await rm(join(root, key))
         return true
       }

@@ -8,6 +8,7 @@ import type { openMemoryLog } from "../../log/memory.ts"
 import type { RenderSettings } from "../../picture/index.ts"
 import type { ObjectStore } from "../../store/index.ts"
 import { systemClock } from "../../system/clock.ts"
+import type { ElementRow } from "../../table/rows.ts"
 import { elementRow } from "../../table/testing/rows.ts"
 import type { FolderPorts } from "../listing/look.ts"
 import { BUCKET } from "./messages.ts"
@@ -31,9 +32,11 @@ export async function openListedFolder(openStore: (root: string) => Promise<Obje
     folder,
     store,
     portsFor,
-    /** The row that a projector would have written. */
-    knows: async (key: string) =>
-      unwrap(await table.merge({ proxyOutputs: [], elements: [elementRow({ bucket: BUCKET, key, attempt: 0 })] })),
+    /** The row that a projector would have written: of another version, unless it says more. */
+    knows: async (key: string, says: Partial<ElementRow> = {}) => {
+      const row = elementRow({ bucket: BUCKET, key, attempt: 0, ...says })
+      return unwrap(await table.merge({ proxyOutputs: [], elements: [row] }))
+    },
     release: async () => {
       await table.close()
       await rm(folder, { recursive: true, force: true })
