@@ -26,7 +26,7 @@ export type Element = {
   readonly bucket: string
   /** Decoded key of the source object, without bucket, without leading slash. */
   readonly key: string
-  /** The key as the trigger spelled it, where its encoding is undocumented and it differs from key: tried when key does not exist. */
+  /** Another spelling of the key, where the encoding of the trigger is undocumented: tried when key does not exist. In facts about an object that was found, key is the one that it has. */
   readonly keyAlternative: null | string
   /** Render even when the outputs are current, unless they already name this elementId: set for ObjectCreated:Copy, reprocess and retry --force. */
   readonly force: boolean
@@ -586,7 +586,7 @@ export type SequenceFrame = {
   readonly frame: number
   /** Digits that the number is written with, zeros in front included and the sign not. */
   readonly padding: number
-  /** arrived, made, failed or removed. */
+  /** arrived, made, failed or removed; elsewhere: the arrival was of an object whose key is spelled otherwise, and is over. */
   readonly state: string
   /** Arrival that it is about. */
   readonly elementId: string

@@ -122,7 +122,7 @@ function located(
   const source: SourceLocated = {
     ...state,
     // A key that only its alternative spelling found is the key from here on: rows and facts name the object that exists.
-    element: ref.key === element.key ? element : { ...element, key: ref.key, keyAlternative: null },
+    element: ref.key === element.key ? element : { ...element, key: ref.key, keyAlternative: element.key },
     ref,
     source: sourceOf(element, found),
     renderKey,

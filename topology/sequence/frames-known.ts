@@ -83,6 +83,12 @@ export function arrive(known: FramesKnown, name: FrameName, arrival: Moment): bo
   return write(known, row, ARRIVAL, arrival) && settle(known, row)
 }
 
+/** An arrival has ended of which nothing has become. Answers whether the frame is in another state now. */
+export function end(known: FramesKnown, name: FrameName, arrival: Moment): boolean {
+  const row = rowOf(known, name)
+  return write(known, row, FINISHED, arrival) && settle(known, row)
+}
+
 /** The row of the file, and whether that is the last outcome of it, or it is in another state now. */
 export function finish(
   known: FramesKnown,

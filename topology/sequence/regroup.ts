@@ -14,6 +14,7 @@ import type { Step } from "../flow/step.ts"
 import { GROUPS } from "../groups.ts"
 import type { ElementMemory, ElementPorts } from "../ports.ts"
 import { isOfRender } from "../project/project.ts"
+import { ELSEWHERE } from "./told-frame.ts"
 
 export type RegroupPorts = ElementPorts & {
   /** Which keys are frames. */
@@ -39,13 +40,23 @@ export function frameTold(fact: Fact, ports: RegroupPorts & RegroupMemory): Fram
   const { element } = fact.value
   const arrived = outcome === null ? null : begun({ element, logicalTimeMs: null }, ports)
   if (outcome === null || arrived === null) return null
-  // Of a removal under two spellings neither is there.
-  const others = outcome.state === "removed" && element.keyAlternative !== null ? [element.keyAlternative] : []
-  const told = [element.key, ...others].flatMap((key) => frameFact(fact, { key, outcome }, ports))
+  const spellings = element.keyAlternative === null ? [element.key] : [element.key, element.keyAlternative]
+  const told = spellings.flatMap((key) =>
+    frameFact(fact, { key, outcome: key === element.key ? outcome : ofOtherSpelling(outcome) }, ports),
+  )
   return told.length === 0
     ? null
     : { ...arrived, told: [...told, ...told.flatMap((frame) => hintFact(frame, element, ports))] }
 }
+
+/**
+ * Where the trigger's spelling is a guess, the frame is awaited under both until it is known which of them it has; nothing has
+ * become of what is called otherwise. Of a removal neither is there.
+ */
+const ofOtherSpelling = ({ state }: Outcome): Outcome => ({
+  ...NOTHING_MADE,
+  state: state === "arrived" || state === "removed" ? state : ELSEWHERE,
+})
 
 function frameFact(
   { value: { element, factId, recordedAtMs, ...ordered } }: ElementFact,
@@ -76,7 +87,7 @@ function frameFact(
 
 /** Of a sequence that is met for the first time, since when this runs. */
 function hintFact(
-  { about, recordedAtMs, value: { sequence } }: DraftOf<"sequence-frame">,
+  { about, recordedAtMs, value: { sequence, key } }: DraftOf<"sequence-frame">,
   element: Element,
   { met }: RegroupMemory,
 ): readonly DraftOf<"hint-reported">[] {
@@ -87,20 +98,23 @@ function hintFact(
       topic: "hint-reported",
       about,
       ...(recordedAtMs !== undefined && { recordedAtMs }),
-      value: { element, by: BESIDE },
+      value: { element: { ...element, key }, by: BESIDE },
     },
   ]
 }
 
+const NOTHING_MADE = { picture: null, failureCode: null } as const
+
 /** A source that was looked for and not found is gone, as in the tables. */
 function outcomeOf(fact: ElementFact): Outcome | null {
-  const nothing = { picture: null, failureCode: null }
-  if (isArrival(fact)) return { ...nothing, state: "arrived" }
-  if (fact.topic === "element-removed") return { ...nothing, state: "removed" }
-  if (fact.topic === "proxy-made") return { ...nothing, state: "made", picture: pictureOfFrame(fact.value) }
+  if (isArrival(fact)) return { ...NOTHING_MADE, state: "arrived" }
+  if (fact.topic === "element-removed") return { ...NOTHING_MADE, state: "removed" }
+  if (fact.topic === "proxy-made") return { ...NOTHING_MADE, state: "made", picture: pictureOfFrame(fact.value) }
   if (fact.topic !== "element-failed" || !isOfRender(fact.value)) return null
   const { code } = fact.value
-  return code === "source/gone" ? { ...nothing, state: "removed" } : { ...nothing, state: "failed", failureCode: code }
+  return code === "source/gone"
+    ? { ...NOTHING_MADE, state: "removed" }
+    : { ...NOTHING_MADE, state: "failed", failureCode: code }
 }
 
 export const regroup: Step<FrameTold, FrameTold, RegroupPorts> = {

@@ -94,7 +94,7 @@ export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => 
     if (fact.kind === "settled") return { ...state, settled: later(state.settled, settledAt(fact)) }
     if (fact.kind === "stated") return { ...state, ...UNKNOWN, statements: statedIn(state, fact, atMs) }
     const isOther = tell(state, fact)
-    const isOutcome = fact.state === "made" || fact.state === "failed"
+    const isOutcome = fact.state !== "arrived" && fact.state !== "removed"
     const isWaitedFor = fact.state === "made" && fact.trigger === FOR_MOVIE
     const last = isOutcome ? "lastOutcomeMs" : "lastArrivalMs"
     return {

@@ -7,7 +7,7 @@ import type { WorkflowGroup } from "../flow/run-workflow.ts"
 import { GROUPS } from "../groups.ts"
 import { type SequencerPolicy, type SequencerState, type SequenceSettled, sequencer } from "./sequencer.ts"
 import type { SequenceStated } from "./statements.ts"
-import type { SequenceFrame } from "./told-frame.ts"
+import { ELSEWHERE, type SequenceFrame } from "./told-frame.ts"
 
 export type SequencerGroup = WorkflowGroup<SequencerState, SequenceFrame | SequenceStated, SequenceSettled>
 
@@ -38,7 +38,7 @@ function heard(fact: Fact): SequenceFrame | SequenceStated | SequenceSettled | n
   if (fact.topic !== "sequence-frame" || !Number.isSafeInteger(fact.value.frame)) return null
   const { state, picture, ...about } = fact.value
   const frame = { kind: "frame", ...about } as const
-  if (state === "arrived" || state === "removed") return { ...frame, state }
+  if (state === "arrived" || state === "removed" || state === ELSEWHERE) return { ...frame, state }
   // Of two files of one frame the report shows the one that the movie does.
   const facts = factsOf({ ...fact.value, recordedAtMs: fact.value.logicalTimeMs })
   if (facts === null) return null

@@ -3,7 +3,10 @@
 import { framePictureOf } from "../../src/events/identity.ts"
 import type { Sequence } from "../../src/events/records.generated.ts"
 import { type FrameColumns, type FrameFacts, putFrame } from "../../src/sequence/integrity/index.ts"
-import { arrive, type FramesKnown, finish, idOf } from "./frames-known.ts"
+import { arrive, end, type FramesKnown, finish, idOf } from "./frames-known.ts"
+
+/** The arrival was of an object whose key is spelled otherwise. */
+export const ELSEWHERE = "elsewhere"
 
 /** What is told of one frame of a sequence. */
 export type SequenceFrame = {
@@ -21,7 +24,7 @@ export type SequenceFrame = {
   /** Orders what became of the file, by the clock of its store, epoch milliseconds. */
   readonly logicalTimeMs: number
 } & (
-  | { readonly state: "arrived" | "removed" }
+  | { readonly state: "arrived" | "removed" | typeof ELSEWHERE }
   | { readonly state: "made"; readonly sourceVersion: string; readonly renderKey: string; readonly facts: FrameFacts }
   | { readonly state: "failed"; readonly facts: FrameFacts }
 )
@@ -32,6 +35,7 @@ type Known = { readonly frames: FramesKnown; readonly details: FrameColumns }
 export function tell({ frames, details }: Known, fact: SequenceFrame): boolean {
   const arrival = { atMs: fact.arrivedAtMs, id: idOf(fact.elementId) }
   if (fact.state === "arrived") return arrive(frames, fact, arrival)
+  if (fact.state === ELSEWHERE) return end(frames, fact, arrival)
   const picture = fact.state === "made" ? framePictureOf(fact.sourceVersion, fact.renderKey) : ([0n, 0n] as const)
   const state = fact.state === "removed" ? "absent" : fact.state
   const told = { atMs: fact.logicalTimeMs, id: idOf(fact.factId) }
