@@ -1,21 +1,31 @@
 import { copyFileSync, readFileSync, rmSync } from "node:fs"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import type { Ended } from "../src/cli/testing/call.ts"
 import { decodedPictures } from "../src/picture/encode/mp4/testing/ffmpeg.ts"
-import { call, factsOf } from "./machine/answers.ts"
+import { answers, call, factsOf } from "./machine/answers.ts"
 import { type Frames, openFrames, samplePath } from "./machine/frames.ts"
 
 /** Two seconds of film that span three segments, the last of one frame: 1006 to 1009, 1055 and 1056 never came. */
 const SHOT = { 1006: "window", 1007: "shifted", 1008: "rings", 1009: "stretched", 1057: "window" } as const
 const REVIEW = "sh010/.proxies/beauty_v002_review.mp4"
 
+/** Copies show the day on which their frames were made: it is noon, so that no test meets midnight. */
+const DAY_MS = 86_400_000
+const toNoonMs = DAY_MS - (Date.now() % DAY_MS) + DAY_MS / 2
+const nowMs = Date.now
+const noon = () => vi.spyOn(Date, "now").mockImplementation(() => nowMs() + toNoonMs)
+
 let frames: Frames
 let first: Ended
 beforeAll(async () => {
+  noon()
   frames = openFrames(Object.fromEntries(Object.entries(SHOT).map(([frame, of]) => [keyOf(Number(frame)), of])))
   first = await run("--review")
 })
-afterAll(() => frames.remove())
+afterAll(() => {
+  vi.restoreAllMocks()
+  frames.remove()
+})
 
 const keyOf = (frame: number): string => `sh010/beauty_v002.${frame}.exr`
 const run = (...flags: readonly string[]) => call(["run", frames.dir, "--proxy-preset", "ultrafast", ...flags])
@@ -29,6 +39,15 @@ describe("run --review", () => {
       review: { key: REVIEW, frames: 53, width: 320, height: 180, timecode: "00:00:41:21", segmentsEncoded: 4 },
       failure: null,
     })
+    expect(new Date((fact?.generatedAtUs ?? 0) / 1000).getUTCHours()).toBe(12)
+  })
+
+  it("is in the list of sequences, also of tables that are made again", async () => {
+    const list = () => answers<object>(["sequences", "--json", "--dir", frames.dir])
+    const [sequence] = await list()
+    expect(sequence).toMatchObject({ movie_frames: 52, review_key: REVIEW, review_frames: 53 })
+    expect(await call(["rebuild", frames.dir])).toMatchObject({ code: 0 })
+    expect(await list()).toEqual([sequence])
   })
 
   it("encodes the segment of a replaced frame alone, and gives what a run in one go gives", async () => {

@@ -34,6 +34,7 @@ const projector: Group = {
     "failure-dismissed",
     "sequence-settled",
     "movie-made",
+    "review-made",
   ],
 }
 

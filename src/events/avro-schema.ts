@@ -51,13 +51,19 @@ const bracketed = (type: string): string => (type.includes(" ") ? `(${type})` : 
 
 function remember(record: RecordSchema, found: Map<string, RecordSchema>): string {
   const known = found.get(record.name)
-  if (known !== undefined && JSON.stringify(known.fields) !== JSON.stringify(record.fields)) {
+  if (known !== undefined && spelled(known) !== spelled(record)) {
     throw new Error(`schemas: ${record.name} is defined twice, differently. Make the definitions equal.`)
   }
   found.set(record.name, record)
   for (const field of record.fields) typeOf(field.type, found)
   return record.name
 }
+
+/** Its fields, of records inside them the names alone: where one is defined is the affair of the schema. */
+const spelled = ({ fields }: RecordSchema): string =>
+  JSON.stringify(fields, (_, inside: unknown) => (isSchema(inside) && isRecord(inside) ? inside.name : inside))
+
+const isSchema = (inside: unknown): inside is Schema => typeof inside === "object" && inside !== null
 
 function declaration(record: RecordSchema): string {
   const found = new Map<string, RecordSchema>()

@@ -3,7 +3,7 @@
 import { createHash, hash } from "node:crypto"
 import { parse, v5 as uuid5 } from "uuid"
 import { type Fact, type FactOf, type RecordByTopic, recordName } from "./fact.ts"
-import type { ElementFailed, IntegrityReport, MovieMade, ProxyMade, Source } from "./records.generated.ts"
+import type { ElementFailed, IntegrityReport, MovieMade, ProxyMade, ReviewMade, Source } from "./records.generated.ts"
 
 const hex = (algorithm: "md5" | "sha256", text: string): string => hash(algorithm, text, "hex")
 
@@ -184,6 +184,10 @@ export const failedIdOf = ({ element, source }: { element: ElementFailed["elemen
 /** Id of the event that tells of a sequence's movie: one per revision, so that redelivery repeats it. */
 export const generatedIdOf = ({ sequence, revision }: Pick<MovieMade, "sequence" | "revision">): string =>
   idOf(`sequence/${sequence.sequenceId}#${revision}#generated`)
+
+/** Id of the event that tells of its review copy as well: another copy of the same movie, of other settings, has another. */
+export const reviewedIdOf = ({ sequence, revision, generatedAtUs }: Omit<ReviewMade, Stamp>): string =>
+  idOf(`sequence/${sequence.sequenceId}#${revision}#reviewed@${generatedAtUs}`)
 
 type Stamp = "factId" | "causationId" | "recordedAtMs"
 

@@ -988,6 +988,8 @@ export type ReviewMade = {
   readonly processingTimeSeconds: number
   /** Version of oiio-proxy-generator. */
   readonly generatorVersion: string
+  /** The MovieMade that it is a copy of, so that whoever reads this fact needs no other; null in facts of before, and where it would have made the record too large. */
+  readonly made: null | MovieMade
 }
 
 /** A small copy of a movie, with what is known of its frames written over them. */

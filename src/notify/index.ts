@@ -1,13 +1,18 @@
 /** What the outside world is told. This is the port; its adapters are Kafka topics and lines. */
 
-import type { ElementFailed, MovieMade, ProxyMade } from "../events/records.generated.ts"
+import type { ElementFailed, MovieMade, ProxyMade, ReviewMade, ReviewOutput } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
 
-/** What the outside world is told of one element: pictures are there, or will not come; and of a sequence: its movie is there. */
+/**
+ * What the outside world is told of one element: pictures are there, or will not come; and of a sequence: its movie is there, or its
+ * review copy. */
 export type Outcome =
   | { readonly made: ProxyMade }
   | { readonly failed: ElementFailed }
-  | { readonly movie: MovieMade & { readonly movie: NonNullable<MovieMade["movie"]> } }
+  | { readonly movie: MovieToldOf }
+  | { readonly copy: ReviewMade & { readonly review: ReviewOutput; readonly made: MovieToldOf } }
+
+type MovieToldOf = MovieMade & { readonly movie: NonNullable<MovieMade["movie"]> }
 
 /**
  * Tells the outside world (proxy.generated, completion CloudEvent, sequence.generated: contracts in docs/events.md), in the order in which it is

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { elementFailed, proxyMade } from "../events/testing/facts.ts"
-import { integrityReport, movieMade } from "../events/testing/sequence-facts.ts"
+import { integrityReport, movieMade, reviewMade } from "../events/testing/sequence-facts.ts"
 import { messagesOf } from "./messages.ts"
 
 const made = () => {
@@ -137,5 +137,25 @@ describe("what the outside is told of a sequence", () => {
     const idOf = (with_: Partial<typeof value>) => told(with_)[0]?.value.id
     expect(idOf({ reused: true, generatedAtUs: 1 })).toBe(idOf({}))
     expect(idOf({ revision: "another" })).not.toBe(idOf({}))
+  })
+  it("is told once more with its review copy, under an id of that copy's own", () => {
+    const copied = (generatedAtUs?: number) => {
+      const { review, made, ...of } = reviewMade(generatedAtUs === undefined ? {} : { generatedAtUs }).value
+      if (review === null || made?.movie == null) throw new Error("without a copy nothing is told")
+      return messagesOf({ copy: { ...of, review, made: { ...made, movie: made.movie } } })[0]
+    }
+    const [movie] = told()
+    const { id: _, time: __, data, ...envelope } = movie?.value ?? {}
+    const review = {
+      review_uri: "s3://show/renders/shot_010/.proxies/beauty_review.mp4",
+      ...{ review_size_bytes: 345_678, review_frames: 41, review_timecode: "00:00:41:16" },
+    }
+    expect(copied()).toMatchObject({
+      ...{ channel: "completion", key: movie?.key },
+      value: { ...envelope, time: "2026-04-01T00:01:02.000Z", data: { ...(data as object), ...review } },
+    })
+    expect([copied()?.value.id, copied(1)?.value.id]).not.toContain(movie?.value.id)
+    expect(copied()?.value.id).toBe(copied()?.value.id)
+    expect(copied()?.value.id).not.toBe(copied(1)?.value.id)
   })
 })

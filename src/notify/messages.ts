@@ -1,4 +1,4 @@
-import { assetIdOf, completedIdOf, failedIdOf, generatedIdOf } from "../events/identity.ts"
+import { assetIdOf, completedIdOf, failedIdOf, generatedIdOf, reviewedIdOf } from "../events/identity.ts"
 import type { ElementFailed, IntegrityReport, ProxyMade } from "../events/records.generated.ts"
 import { timestampText } from "../events/time.ts"
 import type { Outcome } from "./index.ts"
@@ -17,6 +17,7 @@ const SOURCE = "spaceharbor/oiio_proxy_generator"
 /** The messages of one outcome in the order in which they are sent: proxy.generated (successes only), then completion. */
 export function messagesOf(outcome: Outcome): readonly Message[] {
   if ("movie" in outcome) return [sequenceGenerated(outcome.movie)]
+  if ("copy" in outcome) return [sequenceReviewed(outcome.copy)]
   return "made" in outcome
     ? [proxyGenerated(outcome.made), completed(outcome.made)]
     : [completedWithFailure(outcome.failed)]
@@ -135,6 +136,20 @@ function sequenceGenerated({ movie, ...made }: Extract<Outcome, { movie: unknown
       },
     },
   }
+}
+
+/** The same once more, under another id, when its review copy is there: with what a player needs to find that. */
+function sequenceReviewed(copy: Extract<Outcome, { copy: unknown }>["copy"]): Message {
+  const { made, review, generatedAtUs } = copy
+  const { value, ...to } = sequenceGenerated(made)
+  const data = {
+    ...(value.data as Readonly<Record<string, unknown>>),
+    review_uri: `s3://${review.bucket ?? made.sequence.bucket}/${review.key}`,
+    review_size_bytes: review.sizeBytes,
+    review_frames: review.frames,
+    review_timecode: review.timecode,
+  }
+  return { ...to, value: { ...value, id: reviewedIdOf(copy), time: milliseconds(generatedAtUs), data } }
 }
 
 /** What is wrong, by kind: frames as ranges, and how many runs of them were left out. Only what there is any of. */

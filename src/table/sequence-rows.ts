@@ -42,7 +42,27 @@ export type SequenceRow = {
   readonly failure_says: string | null
   /** When the state was reached, epoch milliseconds. */
   readonly changed_at_ms: number
-} & IntegrityColumns
+} & IntegrityColumns &
+  ReviewColumns
+
+/** The small copy of the movie; all null where nobody asked for one, it is not made yet, or an older version told of it. */
+export type ReviewColumns = {
+  readonly review_key: string | null
+  readonly review_size_bytes: number | null
+  /** Its slate included. */
+  readonly review_frames: number | null
+  /** Why there is none. */
+  readonly review_failure_code: string | null
+  readonly review_failure_says: string | null
+}
+
+export const NO_REVIEW: ReviewColumns = {
+  review_key: null,
+  review_size_bytes: null,
+  review_frames: null,
+  review_failure_code: null,
+  review_failure_says: null,
+}
 
 /**
  * What is wrong with a sequence: frames as ranges, `1001-1040,1045`, which end in `,...` where there were too many runs for
@@ -76,6 +96,22 @@ export type IntegrityColumns = {
   readonly report_json: string | null
 }
 
-/** Orders what is said of a sequence: revisions by their time, and of one what became of it behind the settlement. */
-export const sequenceOrder = (asOfMs: number, revision: string, state: SequenceRow["state"]): string =>
-  `${digits(plausibleMs(asOfMs), TIME_DIGITS)}~${revision}|${["settled", "failed", "made"].indexOf(state)}`
+/**
+ * Orders what is said of a sequence: revisions by their time, and of one what became of it behind the settlement: of its
+ * movies the one that was made last (its sound may be another), and what became of the copy of that one.
+ */
+export const sequenceOrder = (asOfMs: number, revision: string, reached: Reached): string =>
+  `${digits(plausibleMs(asOfMs), TIME_DIGITS)}~${revision}|${rankOf(reached)}`
+
+/** What was reached of a revision. */
+export type Reached =
+  | { readonly state: "settled" | "failed" }
+  | { readonly state: "made"; readonly madeAtUs: number; readonly copy: "none" | "failed" | "made" }
+
+const MICROSECOND_DIGITS = 18
+
+/** An older version wrote the first digit alone, which stands before all that begin with it. */
+const rankOf = (reached: Reached): string =>
+  reached.state === "made"
+    ? `2.${digits(reached.madeAtUs, MICROSECOND_DIGITS)}.${["none", "failed", "made"].indexOf(reached.copy)}`
+    : `${["settled", "failed"].indexOf(reached.state)}`

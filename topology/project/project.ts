@@ -19,7 +19,7 @@ import { GROUPS } from "../groups.ts"
 import { INSPECTION_STAGES } from "../inspect/inspect-source.ts"
 import { CONFIRM_REMOVAL } from "../removals/confirm-removal.ts"
 import { inspectionOf } from "./project-inspection.ts"
-import { movieRow, settledRow, untimelySequence } from "./project-sequence.ts"
+import { movieRow, reviewRow, settledRow, untimelySequence } from "./project-sequence.ts"
 
 /**
  * Folds facts into rows: pure, so live projection and rebuild cannot differ. Facts that no table shows give none, and so
@@ -104,6 +104,11 @@ const PROJECTIONS: { readonly [T in Fact["topic"]]?: Projection<RecordByTopic[T]
     rows: (value) => ({ sequences: [movieRow(value)] }),
     toldAtUs: ({ generatedAtUs }) => generatedAtUs,
   },
+  "review-made": {
+    tables: ["sequences"],
+    rows: (value) => ({ sequences: [reviewRow(value) ?? []].flat() }),
+    toldAtUs: ({ made, generatedAtUs }) => made?.generatedAtUs ?? generatedAtUs,
+  },
   "source-inspected": {
     tables: ["files", "parts", "channels", "attributes"],
     rows: (value) => ({ inspections: [inspectionOf(value)] }),
@@ -125,10 +130,15 @@ const MOST_ATTEMPTS = 999_999
 /** Times that no date tells, and counters that stand for an order of rows. */
 function untimely(fact: Fact): string | null {
   const about = isOfElement(fact) ? untimelyElement(fact.value.element) : null
-  const wrong = fact.topic === "sequence-settled" || fact.topic === "movie-made" ? untimelySequence(fact.value) : about
+  const wrong = about ?? untimelySequenceFact(fact)
   if (wrong !== null) return wrong
   const toldAtUs = projectionOf(fact)?.toldAtUs?.(fact.value)
   return toldAtUs === undefined || isCount(toldAtUs) ? null : `A row cannot have the time ${toldAtUs} us.`
+}
+
+function untimelySequenceFact({ topic, value }: Fact): string | null {
+  if (topic === "sequence-settled" || topic === "movie-made") return untimelySequence(value)
+  return topic === "review-made" && value.made !== null ? untimelySequence(value.made) : null
 }
 
 function untimelyElement({ arrivedAtMs, attempt }: Element): string | null {

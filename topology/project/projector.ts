@@ -1,5 +1,6 @@
 import { filter, firstValueFrom, from } from "rxjs"
 import type { Fact } from "../../src/events/fact.ts"
+import type { ReviewMade } from "../../src/events/records.generated.ts"
 import { done, type Failure, type Result } from "../../src/events/result.ts"
 import type { Delivery, Topic } from "../../src/log/index.ts"
 import type { Outcome } from "../../src/notify/index.ts"
@@ -147,5 +148,11 @@ const outcomeOf = (fact: Fact): readonly Outcome[] => {
   if (fact.topic === "proxy-made") return [{ made: fact.value }]
   if (fact.topic === "movie-made")
     return fact.value.movie === null ? [] : [{ movie: { ...fact.value, movie: fact.value.movie } }]
+  if (fact.topic === "review-made") return copyOf(fact.value)
   return fact.topic === "element-failed" && isOfRender(fact.value) ? [{ failed: fact.value }] : []
+}
+
+function copyOf({ made, review, ...of }: ReviewMade): readonly Outcome[] {
+  if (made === null || made.movie === null || review === null) return []
+  return [{ copy: { ...of, review, made: { ...made, movie: made.movie } } }]
 }

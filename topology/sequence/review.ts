@@ -33,6 +33,8 @@ export type Reviewed = {
   readonly made: MovieMade & { readonly movie: MovieOutput }
   readonly wish: ReviewWish
   readonly begunMs: number
+  /** The movie's fact does not fit into one about its copy. */
+  readonly isTooLong?: true
 }
 
 export const reviewedOf = (fact: Fact, { clock, reviewFor }: ReviewerPorts): Reviewed | null => {
@@ -149,7 +151,7 @@ export const publishReview: Step<ReviewEnd, ReviewEnd, ReviewerPorts> = {
     const { made, output, facts, reused } = state
     const { generatedAtUs, processingTimeSeconds } = facts
     const told = { review: output, failure: null, reused, generatedAtUs, processingTimeSeconds }
-    return done({ state, facts: [reviewFact(made, { ...told, generatorVersion: policy.generatorVersion })] })
+    return done({ state, facts: [reviewFact(made, { ...told, made, generatorVersion: policy.generatorVersion })] })
   },
 }
 
@@ -175,7 +177,7 @@ export const REVIEWS = {
   remember: () => ({}),
   failsTo: "review-made",
   failed: (
-    { made, begunMs }: Reviewed,
+    { made, begunMs, isTooLong }: Reviewed,
     { failure: { code, kind, says } }: GivenUp,
     { store, clock, policy }: ReviewerPorts,
   ): Draft =>
@@ -184,6 +186,7 @@ export const REVIEWS = {
       generatedAtUs: store.nowMs() * 1000,
       processingTimeSeconds: (clock.nowMs() - begunMs) / 1000,
       generatorVersion: policy.generatorVersion,
+      made: isTooLong === true ? null : made,
     }),
-  withLess: <State extends Reviewed>(state: State): State => state,
+  withLess: <State extends Reviewed>(state: State): State => ({ ...state, isTooLong: true }),
 } as const

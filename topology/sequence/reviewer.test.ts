@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import { failed, failure } from "../../src/events/result.ts"
 import { unwrap } from "../../src/events/testing/results.ts"
 import type { ReviewMaker } from "../../src/picture/index.ts"
+import type { SequenceRow } from "../../src/table/sequence-rows.ts"
 import { fakeReviews } from "../../test/driver/fake-reviews.ts"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
@@ -55,6 +56,11 @@ async function shown(): Promise<readonly string[]> {
   return Buffer.from(unwrap(bytes)).toString().replaceAll("proxy of ", "").split("\n").slice(1)
 }
 
+async function row(): Promise<SequenceRow | undefined> {
+  for await (const row of driver.table.sequences()) return unwrap(row)
+  return undefined
+}
+
 const outcomes = async () =>
   (await driver.facts("review-made")).map(({ review, failure, reused }) => [
     review === null ? failure?.code : [review.segmentsEncoded, review.segmentsKept],
@@ -89,6 +95,23 @@ describe("a movie, where settings ask for a review copy", () => {
     })
   })
 
+  it("has one that the row of its sequence names, and the outside is told of", async () => {
+    await start()
+    await arriveAll(1, 2)
+    const [fact] = await driver.facts("review-made")
+    const { sizeBytes = 0 } = fact?.review ?? {}
+    const none = { review_failure_code: null, review_failure_says: null }
+    expect(await row()).toMatchObject({
+      ...{ state: "made", movie_frames: 2, review_key: KEY, review_size_bytes: sizeBytes, review_frames: 3, ...none },
+    })
+    expect(driver.told.flatMap((told) => ("movie" in told || "copy" in told ? [Object.keys(told)] : []))).toEqual([
+      ["movie"],
+      ["copy"],
+    ])
+    await arriveAll(3)
+    expect(await row()).toMatchObject({ movie_frames: 3, review_frames: 4 })
+  })
+
   it("has its shot, version, name and gaps on the slate", async () => {
     await start()
     await arrive(2, "damaged")
@@ -119,7 +142,7 @@ describe("a movie, where settings ask for a review copy", () => {
     await driver.log.append([{ topic: "movie-made", value: { ...movie, reused: true } }])
     await driver.passes(1000)
     const [first, second] = await driver.facts("review-made")
-    expect(second).toEqual({ ...first, reused: true })
+    expect(second).toEqual({ ...first, reused: true, made: { ...first?.made, reused: true } })
   })
 
   it("has another where the settings changed", async () => {
@@ -149,6 +172,9 @@ describe("a movie, where settings ask for a review copy", () => {
     await start({}, reviewing(broken))
     await arriveAll(1, 2)
     expect(await outcomes()).toEqual([["tool/failed", false]])
+    const why = { review_failure_code: "tool/failed", review_failure_says: "It does not encode." }
+    expect(await row()).toMatchObject({ state: "made", failure_code: null, review_key: null, ...why })
+    expect(driver.told.filter((told) => "copy" in told)).toEqual([])
     expect(await driver.facts("movie-made")).toHaveLength(1)
     expect(await driver.lag("reviewer")).toBe(0)
   })

@@ -6,6 +6,8 @@ import type {
   IntegrityReport,
   MovieMade,
   MovieOutput,
+  ReviewMade,
+  ReviewOutput,
   Sequence,
   SequenceFrame,
   SequenceSettled,
@@ -130,3 +132,24 @@ export const movieMade = (with_: Partial<MovieMade> = {}): FactOf<"movie-made"> 
     ...with_,
   },
 })
+
+/** A copy of {@link movieMade}, one frame longer. */
+export const reviewMade = (with_: Partial<ReviewMade> = {}): FactOf<"review-made"> => {
+  const { sequence, revision, asOfMs, ...made } = movieMade().value
+  return {
+    topic: "review-made",
+    value: {
+      ...{ factId: "review-made", causationId: made.factId, recordedAtMs: EPOCH_MS + 62_000 },
+      ...{ sequence, revision, asOfMs, review: REVIEW, failure: null, reused: false },
+      ...{ generatedAtUs: (EPOCH_MS + 62_000) * 1_000, processingTimeSeconds: 0.5, generatorVersion: "3.0.0" },
+      made: { sequence, revision, asOfMs, ...made },
+      ...with_,
+    },
+  }
+}
+
+const REVIEW: ReviewOutput = {
+  ...{ key: "renders/shot_010/.proxies/beauty_review.mp4", bucket: null, sizeBytes: 345_678 },
+  ...{ width: 1920, height: 1080, frameRate: { num: 24_000, den: 1001 }, timecode: "00:00:41:16", frames: 41 },
+  ...{ segmentsEncoded: 3, segmentsKept: 0 },
+}

@@ -1,5 +1,5 @@
 import type { AttributeRow, ElementRow, FileRow, Inspection, ProxyOutputRow } from "../rows.ts"
-import type { SequenceRow } from "../sequence-rows.ts"
+import { NO_REVIEW, type SequenceRow } from "../sequence-rows.ts"
 
 /** Valid rows for tests. */
 
@@ -88,6 +88,7 @@ export const sequenceRow = (with_: Partial<SequenceRow> = {}): SequenceRow => ({
   non_finite_samples: 0,
   frames_unhashed: "",
   report_json: '{"isSound":false}',
+  ...NO_REVIEW,
   ...with_,
 })
 

@@ -6,7 +6,7 @@ import { type FrameFacts, integrityOf } from "../../../sequence/integrity/index.
 import type { Comparison, ListBeside } from "../../../sequence/mhl/compare.ts"
 import { cleanFrames, hashText } from "../../../sequence/testing/frames.ts"
 import { visibleLines } from "../../../system/visible.ts"
-import type { SequenceRow } from "../../../table/sequence-rows.ts"
+import { NO_REVIEW, type SequenceRow } from "../../../table/sequence-rows.ts"
 import { recorded } from "../../testing/console.ts"
 import { csvText, jsonLines, writeRows } from "../rows.ts"
 import { barText, type Screen } from "./bar.ts"
@@ -28,6 +28,7 @@ const row = (with_: Partial<SequenceRow> = {}): SequenceRow => ({
     version_order: "1",
   },
   ...NO_REPORT,
+  ...NO_REVIEW,
   ...with_,
 })
 

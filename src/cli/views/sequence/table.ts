@@ -20,6 +20,8 @@ export const SEQUENCE_FIELDS = [
   ...(["frames_duplicate", "frames_outside", "first_frame", "first_frame_expected", "drift"] as const),
   ...(["frames_drifted", "frames_timecode_jump", "frames_black", "frames_nearly_black"] as const),
   ...(["frames_frozen", "frames_non_finite", "non_finite_samples", "frames_unhashed"] as const),
+  ...(["review_key", "review_size_bytes", "review_frames"] as const),
+  ...(["review_failure_code", "review_failure_says"] as const),
 ] satisfies readonly (keyof SequenceRow)[]
 
 /** `sh010/beauty.#.exr`. */
