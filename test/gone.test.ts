@@ -93,5 +93,7 @@ it("a frame that is deleted while its folder is watched goes at once", async () 
   await eventually("it is gone", async () => !(await shown()).includes("sh010/b.exr"))
   expect(await shown()).toEqual(["sh010/a.exr", "sh020/c.exr"])
   watching.send("SIGTERM")
-  expect((await watching.ended).code).toBe(0)
+  const { code, stderr } = await watching.ended
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/^Watched for [^,]+: 0 frames arrived, 0 rendered, 0 failed, 1 removed, [23] up to date/m)
 })

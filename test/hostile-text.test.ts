@@ -81,7 +81,7 @@ describe("a run over hostile files prints nothing that a terminal obeys", () => 
   it("with --watch, nor where a frame went", async () => {
     rmSync(`${dir}/${GONE}`)
     const stderr = recorded()
-    const interrupts = listenForInterrupts((text) => void stderr.write(text))
+    const interrupts = listenForInterrupts((line) => void stderr.write(`${line}\n`))
     const watching = isHarmless(["run", dir, "--watch"], { stderr, interrupts })
     await expect.poll(() => stderr.text()).toContain("Watching")
     interrupts.receive("SIGTERM")

@@ -63,6 +63,8 @@ export type Observation =
     }
   | { readonly kind: "remark"; readonly bucket: string; readonly key: string; readonly says: string }
   | { readonly kind: "made"; readonly bucket: string; readonly key: string; readonly reused: boolean }
+  /** A source is found to be gone. */
+  | { readonly kind: "removed"; readonly bucket: string; readonly key: string }
   | { readonly kind: "dead-letter"; readonly topic: string; readonly says: string }
 
 export type RendererPorts = {

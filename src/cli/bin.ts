@@ -3,11 +3,11 @@ import { listenForInterrupts, type StopCause } from "../system/interrupts.ts"
 import { COMMANDS } from "./commands.ts"
 import { bugReport, main } from "./main.ts"
 import type { ExitCode } from "./terminal/io.ts"
-import { flushed, openStdout, outputEndOf } from "./terminal/streams.ts"
+import { flushed, interject, openStdout, outputEndOf } from "./terminal/streams.ts"
 
 const { stderr } = process
 const stdout = openStdout()
-const interrupts = listenForInterrupts((text) => void stderr.write(text))
+const interrupts = listenForInterrupts((line) => interject(stderr, line))
 const closed = new AbortController()
 const bug = Promise.withResolvers<ExitCode>()
 let refused: string | null = null

@@ -2,7 +2,7 @@ import { expect, it } from "vitest"
 import { GROUPS } from "../config/table.ts"
 import type { Command, ListedCommand, Parameter } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
-import { PROGRAM } from "./program.ts"
+import { GROUP_SUMMARIES, PROGRAM } from "./program.ts"
 import { EXIT_CODES } from "./terminal/io.ts"
 import { call } from "./testing/call.ts"
 
@@ -70,4 +70,17 @@ it.each(COMMANDS.map(({ name }) => name))("%s shows help with an example", async
   const { code, stdout } = await call([...name.split(" "), "--help"])
   expect(code).toBe(0)
   expect(stdout).toMatch(new RegExp(`Examples:\\n {2}\\$ oiio-proxy-generator ${name}`))
+})
+
+it("every command and every group of commands says more than its own name", () => {
+  const names = COMMANDS.map(({ name }) => name.split(" ")[0] ?? name)
+  const groups = new Set(
+    names.filter((name, at) => names.indexOf(name) !== at || !COMMANDS.some((one) => one.name === name)),
+  )
+  expect(Object.keys(GROUP_SUMMARIES).toSorted()).toEqual([...groups].toSorted())
+  const summaries = [
+    ...Object.entries(GROUP_SUMMARIES),
+    ...COMMANDS.map(({ name, summary }) => [name, summary] as const),
+  ]
+  for (const [name, summary] of summaries) expect([name, summary.split(" ").length > 3]).toEqual([name, true])
 })

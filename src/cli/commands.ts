@@ -9,17 +9,17 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: "outputs",
-    summary: "the current outputs: one row per frame that is there",
+    summary: "lists the current outputs: one row per frame that is there",
     load: async () => (await import("./commands/outputs.ts")).outputs,
   },
   {
     name: "sequences",
-    summary: "the sequences of frames: what is missing of each, and its movie",
+    summary: "lists the sequences of frames: what is missing of each, and its movie",
     load: async () => (await import("./commands/sequences.ts")).sequences,
   },
   {
     name: "sequence",
-    summary: "the report on one sequence: what is missing, failed or not like the rest",
+    summary: "shows the report on one sequence: what is missing, failed or not like the rest",
     load: async () => (await import("./commands/sequence.ts")).sequence,
   },
   {
@@ -29,17 +29,17 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: "inspect",
-    summary: "the header of one file or object, at a glance",
+    summary: "shows the header of one file or object at a glance",
     load: async () => (await import("./commands/inspect.ts")).inspect,
   },
   {
     name: "status",
-    summary: "what is done, queued and failed, and how far each consumer group is",
+    summary: "shows what is done, queued and failed, and how far each consumer group is",
     load: async () => (await import("./commands/status.ts")).status,
   },
   {
     name: "failures list",
-    summary: "frames that failed: stage, code, kind, reason, attempts",
+    summary: "lists the frames that failed: stage, code, kind, reason, attempts",
     load: async () => (await import("./commands/failures.ts")).failuresList,
   },
   {
@@ -69,7 +69,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: "events",
-    summary: "the event log, decoded",
+    summary: "prints the event log, each record decoded",
     load: async () => (await import("./commands/events.ts")).events,
   },
   {
@@ -89,27 +89,27 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: "all",
-    summary: "ingest, worker and projector in one process, until it is stopped",
+    summary: "runs ingest, worker and projector in one process, until it is stopped",
     load: async () => (await import("./commands/service-roles.ts")).all,
   },
   {
     name: "topology",
-    summary: "what is consumed, done and appended, step by step",
+    summary: "describes the stream topology: what is consumed, done and appended, step by step",
     load: async () => (await import("./commands/explain.ts")).topology,
   },
   {
     name: "schemas check",
-    summary: "hold schemas/ against every published version",
+    summary: "checks schemas/ against every version that was published",
     load: async () => (await import("./commands/schemas.ts")).schemasCheck,
   },
   {
     name: "schemas types",
-    summary: "write the TypeScript types of the events from schemas/",
+    summary: "writes the TypeScript types of the events from schemas/",
     load: async () => (await import("./commands/schemas.ts")).schemasTypes,
   },
   {
     name: "schemas publish",
-    summary: "keep the changed schemas as their next published versions",
+    summary: "keeps the changed schemas as their next published versions",
     load: async () => (await import("./commands/schemas.ts")).schemasPublish,
   },
   {
@@ -124,22 +124,22 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: "topics check",
-    summary: "whether the topics are there and keep what they must",
+    summary: "checks whether the topics are there and keep what they must",
     load: async () => (await import("./commands/topics.ts")).topicsCheck,
   },
   {
     name: "looks check",
-    summary: "how true the looks of the settings are in the in-process engine",
+    summary: "measures how true the looks of the settings come out in the in-process engine",
     load: async () => (await import("./commands/looks-check.ts")).looksCheck,
   },
   {
     name: "config explain",
-    summary: "every setting with its value and where that came from, secrets masked",
+    summary: "shows every setting with its value and where that came from, secrets masked",
     load: async () => (await import("./commands/explain.ts")).configExplain,
   },
   {
     name: "doctor",
-    summary: "whether everything is there that the work needs, and what to do where it is not",
+    summary: "checks whether everything is there that the work needs, and says what to do where it is not",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
 ]

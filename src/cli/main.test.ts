@@ -3,7 +3,9 @@ import { failure } from "../events/result.ts"
 import { listenForInterrupts } from "../system/interrupts.ts"
 import type { Call, Command, Ending, ListedCommand } from "./command.ts"
 import { giveUp } from "./terminal/io.ts"
+import { claimLines, interject } from "./terminal/streams.ts"
 import { call } from "./testing/call.ts"
+import { recorded } from "./testing/console.ts"
 
 const command = (
   run: (call: Call) => Promise<Ending>,
@@ -92,6 +94,23 @@ describe("exit codes", () => {
 })
 
 describe("stop requests", () => {
+  it("are answered on a line of their own, below the ^C that a terminal echoes", () => {
+    const [screen, pipe] = [recorded({ columns: 80 }), recorded()]
+    for (const stderr of [screen, pipe]) listenForInterrupts((line) => interject(stderr, line)).receive("SIGTERM")
+    expect(screen.text()).toBe("\nStopping: what is begun is finished.\n")
+    expect(pipe.text()).toBe("Stopping: what is begun is finished.\n")
+  })
+
+  it("are answered above what is drawn at the moment", () => {
+    const stderr = recorded({ columns: 80 })
+    const noted: string[] = []
+    const release = claimLines(stderr, (line) => noted.push(line))
+    interject(stderr, "first")
+    release()
+    interject(stderr, "second")
+    expect([noted, stderr.text()]).toEqual([["first"], "\nsecond\n"])
+  })
+
   it("drain first, then abort, then give up waiting", async () => {
     const said: string[] = []
     const interrupts = listenForInterrupts((text) => said.push(text))
@@ -103,7 +122,7 @@ describe("stop requests", () => {
     expect(state()).toEqual([true, true, "SIGINT"])
     interrupts.receive("SIGINT")
     await interrupts.forced
-    expect(said).toEqual(["Stopping: what is begun is finished. Ctrl-C again aborts.\n", "Aborting.\n"])
+    expect(said).toEqual(["Stopping: what is begun is finished. Ctrl-C again aborts.", "Aborting."])
   })
 })
 

@@ -14,11 +14,13 @@ export type ChosenCommand = { readonly command: Command; readonly call: Pick<Cal
 const ABOUT =
   "Thumbnails and proxies for EXR, DPX and TIFF frames, with the event log as the truth: a folder on a laptop, or Kafka, S3 and Trino at a facility."
 
-const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
-  config: "what is configured, and why",
-  schemas: "the public schemas of the events",
-  failures: "elements that failed",
-  topics: "the topics on Kafka",
+/** What the commands of a group are about: `schemas check` is one of the group `schemas`. */
+export const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
+  config: "the settings: what each is, and where its value came from",
+  failures: "frames that failed: lists them, tries them again, dismisses them",
+  looks: "looks of colour: how true the ones that are chosen come out",
+  schemas: "the public schemas of the events: checks, publishes and registers them",
+  topics: "the topics on Kafka: creates them, and checks what they keep",
 }
 
 type SettingFlag = { readonly name: SettingName; readonly option: Option }
@@ -71,7 +73,7 @@ function declare(
   summary: string,
   { command, chosen }: { readonly command: Command; readonly chosen: (what: ChosenCommand) => void },
 ): void {
-  if (command.details !== undefined) node.description(`${summary}.\n\n${command.details}`)
+  if (command.details !== undefined) node.description(`${sentence(summary)}.\n\n${command.details}`)
   for (const { syntax, says } of command.parameters ?? []) node.argument(syntax, says)
   for (const { syntax, says } of command.options ?? []) node.option(syntax, says)
   const flags = settingsOf(command)
@@ -80,14 +82,19 @@ function declare(
   node.action(() => chosen({ command, call: callOf(node, flags) }))
 }
 
+const groupSummary = (name: string): string => GROUP_SUMMARIES[name] ?? `the commands of ${name}`
+
+/** A summary as a sentence of its own. */
+const sentence = (summary: string): string => `${summary[0]?.toUpperCase()}${summary.slice(1)}`
+
 function groupNode(program: Node, name: string): Node {
   const known = program.commands.find((node) => node.name() === name)
   return (
     known ??
     program
       .command(name)
-      .summary(GROUP_SUMMARIES[name] ?? "")
-      .description(`${GROUP_SUMMARIES[name] ?? name}.`)
+      .summary(groupSummary(name))
+      .description(`${sentence(groupSummary(name))}.`)
   )
 }
 
@@ -137,7 +144,7 @@ export function buildProgram({ commands, called, io, chosen }: ProgramInput): No
     const node = parent
       .command(words.at(-1) ?? name)
       .summary(summary)
-      .description(`${summary}.`)
+      .description(`${sentence(summary)}.`)
     if (name === called?.name) declare(node, summary, { command: called.command, chosen })
   }
   return program

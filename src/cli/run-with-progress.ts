@@ -7,7 +7,15 @@ import { visible } from "../system/visible.ts"
 import type { Call } from "./command.ts"
 import { surroundingsOf } from "./open-records.ts"
 import { type ExitCode, giveUp } from "./terminal/io.ts"
-import { count, type MutableCounters, newCounters, openWaitNotes, startProgress, warningIn } from "./views/progress.ts"
+import {
+  count,
+  failedFrameIn,
+  type MutableCounters,
+  newCounters,
+  openWaitNotes,
+  startProgress,
+  warningIn,
+} from "./views/progress.ts"
 
 /** The outcome of a run that no failure broke off. */
 export type RunOutcome = {
@@ -63,6 +71,8 @@ async function runOver(call: Call, ports: EmbeddedPorts, feedOf: OpenFeed): Prom
     count(counters, observation)
     const warning = warningIn(observation)
     if (warning !== null) progress.note(`warning: ${visible(warning)}`)
+    const failedFrame = failedFrameIn(observation)
+    if (failedFrame !== null) progress.note(`failed: ${visible(failedFrame)}`)
     const isToldLater = observation.kind === "outage" && observation.failure.code === "store/read-only"
     if (!(isToldLater && endsWhenBlocked)) wait(observation)
   }

@@ -17,14 +17,14 @@ export type InterruptSource = Interrupts & {
   readonly forced: Promise<void>
 }
 
-const SAYS: Record<StopCause, string> = {
-  SIGINT: "Stopping: what is begun is finished. Ctrl-C again aborts.\n",
-  SIGTERM: "Stopping: what is begun is finished.\n",
-  closed: "",
+const SAYS: Record<StopCause, string | null> = {
+  SIGINT: "Stopping: what is begun is finished. Ctrl-C again aborts.",
+  SIGTERM: "Stopping: what is begun is finished.",
+  closed: null,
 }
 
-/** Turns stop requests into signals: the first drains, the second aborts, the third gives up waiting. */
-export function listenForInterrupts(say: (text: string) => void): InterruptSource {
+/** Turns stop requests into signals: the first drains, the second aborts, the third gives up waiting. `say` gets a line. */
+export function listenForInterrupts(say: (line: string) => void): InterruptSource {
   const drain = new AbortController()
   const abort = new AbortController()
   const forced = Promise.withResolvers<void>()
@@ -32,12 +32,13 @@ export function listenForInterrupts(say: (text: string) => void): InterruptSourc
   const receive = (cause: StopCause): void => {
     if (first === null) {
       first = cause
-      say(SAYS[cause])
+      const says = SAYS[cause]
+      if (says !== null) say(says)
       drain.abort()
     } else if (cause !== "closed" && abort.signal.aborted) {
       forced.resolve()
     } else if (cause !== "closed") {
-      say("Aborting.\n")
+      say("Aborting.")
       abort.abort()
     }
   }

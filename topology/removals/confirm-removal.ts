@@ -46,6 +46,7 @@ export const confirmRemoval: Step<Reported, Reported, ElementPorts> = {
       logicalTimeMs: logicalTimeMs.value,
     }
     const { generatorVersion } = ports.policy
+    ports.observe({ kind: "removed", bucket: removed.element.bucket, key })
     return done({ state: removed, facts: [elementRemoved(removed, { generatorVersion, confirmedAtMs })] })
   },
 }

@@ -4,10 +4,15 @@ import { checkServers } from "../../deployment/server-checks.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { DIR_ALIAS } from "../open-records.ts"
 import { giveUp } from "../terminal/io.ts"
-import { type Column, jsonLines, tableText } from "../views/rows.ts"
+import { jsonLines } from "../views/rows.ts"
+import { type Column, tableText, tableWidth } from "../views/text-table.ts"
 
 const FIELDS = ["what", "verdict", "says"] as const
-const COLUMNS: readonly Column<Check>[] = FIELDS.map((field) => ({ title: field, of: (check) => check[field] }))
+const COLUMNS: readonly Column<Check>[] = FIELDS.map((field) => ({
+  title: field,
+  of: (check) => check[field],
+  ...(field === "says" ? { tooWide: "wrap" } : {}),
+}))
 
 async function run(call: Call): Promise<Ending> {
   const target = findTarget(call, call.args[0] ?? null)
@@ -16,7 +21,9 @@ async function run(call: Call): Promise<Ending> {
     target.value.kind === "folder"
       ? await checkAll(call, target.value.installation)
       : await checkDeployment(call, target.value.platform)
-  call.io.stdout.write(call.options.json === true ? jsonLines(checks, FIELDS) : tableText(checks, COLUMNS))
+  call.io.stdout.write(
+    call.options.json === true ? jsonLines(checks, FIELDS) : tableText(checks, COLUMNS, tableWidth(call.io)),
+  )
   return checks.some(({ verdict }) => verdict === "missing") ? 3 : 0
 }
 

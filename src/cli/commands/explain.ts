@@ -7,7 +7,8 @@ import { GROUPS } from "../../config/table.ts"
 import { defaultStateFolder } from "../../deployment/state-folder.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
-import { type Column, jsonLines, tableText } from "../views/rows.ts"
+import { jsonLines } from "../views/rows.ts"
+import { type Column, tableText, tableWidth } from "../views/text-table.ts"
 
 const FIELDS = ["setting", "value", "origin", "says"] as const
 
@@ -25,7 +26,7 @@ async function explainSettings({ flags, env, cwd, args, options, io }: Call): Pr
   const settings = loadConfig({ flags, env, cwd, defaultStateDir: defaultStateFolder(folder, env) })
   if (!settings.ok) return giveUp(io, settings.failure)
   const rows = explain(settings.value)
-  io.stdout.write(options.json === true ? jsonLines(rows, FIELDS) : tableText(rows, COLUMNS))
+  io.stdout.write(options.json === true ? jsonLines(rows, FIELDS) : tableText(rows, COLUMNS, tableWidth(io)))
   for (const note of strangeVariables(env)) io.stderr.write(`note: ${note}\n`)
   return 0
 }

@@ -12,8 +12,9 @@ import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
 import { badUsage, endOfRows, giveUp } from "../terminal/io.ts"
 import type { SheetFailure } from "../views/contact-sheet.ts"
 import { counted } from "../views/human.ts"
-import { type Column, FORMAT_OPTIONS, inChosenFormat, writeRows } from "../views/rows.ts"
+import { FORMAT_OPTIONS, inChosenFormat, writeRows } from "../views/rows.ts"
 import { sequenceName } from "../views/sequence/table.ts"
+import type { Column } from "../views/text-table.ts"
 
 /** Criteria that a failure must all meet to be selected. */
 type FailureChoice = {
@@ -59,7 +60,11 @@ type FailedRow = {
 
 const FIELDS = ["bucket", "key", "stage", "code", "kind", "says", "attempts", "failedAt"] as const
 
-const COLUMNS: readonly Column<FailedRow>[] = FIELDS.map((field) => ({ title: field, of: (row) => String(row[field]) }))
+const COLUMNS: readonly Column<FailedRow>[] = FIELDS.map((field) => ({
+  title: field,
+  of: (row) => String(row[field]),
+  ...(field === "says" ? { tooWide: "wrap" } : {}),
+}))
 
 const failedRow = (row: ElementRow): FailedRow => ({
   bucket: row.bucket,

@@ -28,7 +28,7 @@ async function run(call: Call): Promise<Ending> {
   if (!inspected.ok) return giveUp(io, inspected.failure)
   // Lines of box-drawing characters where the locale has them.
   const characters = isUnicode(call.env) ? UNICODE_CHARACTERS : ASCII_CHARACTERS
-  const layout = { columns: columnsOf(io), isScreen: io.stdout.isTTY === true, characters }
+  const layout = { columns: columnsOf(io.stdout), isScreen: io.stdout.isTTY === true, characters }
   io.stdout.write(options.json === true ? inspectionJson(inspected.value) : headerText(inspected.value, layout))
   return 0
 }

@@ -5,7 +5,8 @@ import { checkLooks, type LookReport } from "../../picture/engines/in-process/ch
 import type { Call, Command, Ending } from "../command.ts"
 import { DIR_ALIAS } from "../open-records.ts"
 import { giveUp } from "../terminal/io.ts"
-import { type Column, jsonLines, tableText } from "../views/rows.ts"
+import { jsonLines } from "../views/rows.ts"
+import { type Column, tableText, tableWidth } from "../views/text-table.ts"
 
 const FIELDS = ["look", "output", "way", "largest", "mean"] as const
 
@@ -48,7 +49,9 @@ async function run(call: Call): Promise<Ending> {
   })
   if (!reports.ok) return giveUp(call.io, reports.failure)
   const rows = reports.value.map(rowOf)
-  call.io.stdout.write(call.options.json === true ? jsonLines(rows, FIELDS) : tableText(rows, COLUMNS))
+  call.io.stdout.write(
+    call.options.json === true ? jsonLines(rows, FIELDS) : tableText(rows, COLUMNS, tableWidth(call.io)),
+  )
   return 0
 }
 

@@ -5,7 +5,8 @@ import { DIR_ALIAS, DIR_PARAMETER, withTable } from "../open-records.ts"
 import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
 import { endOfRows, giveUp, type Io } from "../terminal/io.ts"
 import { humanBytes } from "../views/human.ts"
-import { type Column, FORMAT_OPTIONS, inChosenFormat, type RowFormat, writeRows } from "../views/rows.ts"
+import { FORMAT_OPTIONS, inChosenFormat, type RowFormat, writeRows } from "../views/rows.ts"
+import type { Column } from "../views/text-table.ts"
 
 const COLUMNS: readonly Column<ProxyOutputRow>[] = [
   { title: "bucket", of: (row) => row.s3_bucket },

@@ -23,7 +23,7 @@ import { surroundingsOf } from "../open-records.ts"
 import { runWithProgress } from "../run-with-progress.ts"
 import { type ExitCode, giveUp } from "../terminal/io.ts"
 import { type MutableCounters, openWaitNotes } from "../views/progress.ts"
-import { listFailures, notInspectedText, removedText, runSummary, tellBlocked } from "../views/report.ts"
+import { listFailures, notInspectedText, removedText, runSummary, tellBlocked, watchSummary } from "../views/report.ts"
 import { listSequences } from "../views/sequences.ts"
 import { dryRun } from "./run-dry.ts"
 
@@ -60,13 +60,16 @@ function withStateThatCanBe(call: Call, installation: Installation): Installatio
 async function runWith(call: Call, installation: Installation, records: FolderRecords): Promise<Ending> {
   const { io } = call
   const reports: ScanReport[] = []
+  const first = { upToDate: null }
   const outcome = await runWithProgress(call, { installation, records }, (ports, counters) =>
-    feedOf(call, { installation, ports, reports, counters }, records),
+    feedOf(call, { installation, ports, reports, first, counters }, records),
   )
   if (typeof outcome === "number") return outcome
-  io.stderr.write(
-    `${runSummary(outcome, reports, installation.config)}\n${removedText(reports)}${notInspectedText(outcome)}`,
-  )
+  const summary =
+    call.options.watch === true
+      ? `${watchSummary(outcome, first.upToDate)}\n`
+      : `${runSummary(outcome, reports, installation.config)}\n${removedText(reports)}`
+  io.stderr.write(`${summary}${notInspectedText(outcome)}`)
   const told = await listSequences(records.table, installation.bucket, io)
   if (!told.ok) return giveUp(io, told.failure)
   const unlisted = reports.at(-1)?.unlisted ?? []
@@ -109,6 +112,8 @@ type Feeding = {
   readonly ports: EmbeddedPorts
   /** Filled with the report of the latest scan. */
   readonly reports: ScanReport[]
+  /** What was up to date when the first listing ended. */
+  readonly first: { upToDate: number | null }
   readonly counters: MutableCounters
 }
 
@@ -164,7 +169,7 @@ const scanFeed =
 const watchFeed =
   (call: Call, feeding: Feeding): Feed =>
   async (stop) => {
-    const { installation, ports, reports } = feeding
+    const { installation, ports, reports, first } = feeding
     const { root, bucket, config } = installation
     const pollMs = config.watchPollSeconds * 1000
     const listing = countListing(feeding, stop)
@@ -179,6 +184,7 @@ const watchFeed =
       onLook: (report) => {
         if (report.ok) {
           reports.splice(0, reports.length, report.value)
+          first.upToDate ??= report.value.current
           void listing.end()
         } else waitFor({ kind: "outage", step: "scan", failure: report.failure, waitMs: pollMs })
       },

@@ -84,7 +84,7 @@ async function show(call: Call, row: SequenceRow, shown: RowFormat | typeof SPAC
     )
   const validation = { atMs: row.changed_at_ms, toolVersion: generatorVersion() }
   if (shown === SPACE_HARBOR) return print(io, `${jsonText(spaceHarborIntegrity(report, validation))}\n`)
-  const screen = { columns: columnsOf(io), characters: isUnicode(call.env) ? "unicode" : "ascii" } as const
+  const screen = { columns: columnsOf(io.stdout), characters: isUnicode(call.env) ? "unicode" : "ascii" } as const
   return print(io, sequenceText({ row, report, list }, screen))
 }
 
@@ -125,7 +125,7 @@ async function print(io: Call["io"], text: string): Promise<Ending> {
 
 export const sequence: Command = {
   details:
-    "The report on one sequence, of its row in the table: a bar of its frames with gaps, failures and findings marked, its movie, and all that is wrong with it. The name is as `sequences` shows it, with #, #### or %04d for the number, its id, any frame of it, or a part of the name that no other has. --json is the row and the whole report, --csv a line for each finding. --form space-harbor is what SpaceHarbor's sequence-integrity route speaks of. Where an ASC MHL list lies in ascmhl/ beside the frames, or above them, the newest is compared with the frames that are there: which are listed only, not listed, of other bytes, and which have no hash that both sides know (xxh128). No source is read for it.",
+    "It is of the sequence's row in the table: a bar of its frames with gaps, failures and findings marked, its movie, and all that is wrong with it. The name is as `sequences` shows it, with #, #### or %04d for the number, its id, any frame of it, or a part of the name that no other has. --json is the row and the whole report, --csv a line for each finding. --form space-harbor is what SpaceHarbor's sequence-integrity route speaks of. Where an ASC MHL list lies in ascmhl/ beside the frames, or above them, the newest is compared with the frames that are there: which are listed only, not listed, of other bytes, and which have no hash that both sides know (xxh128). No source is read for it.",
   parameters: [{ syntax: "[name]", says: "the sequence" }],
   options: [
     ...FORMAT_OPTIONS,

@@ -22,6 +22,7 @@ import {
   waitingIn,
   warningsOf,
 } from "../views/status/text.ts"
+import { tableWidth } from "../views/text-table.ts"
 
 async function run(call: Call): Promise<Ending> {
   const target = findTarget(call, call.args[0] ?? null)
@@ -123,8 +124,9 @@ function reported(gathered: GatheredStatus, intakeId: string | null) {
 }
 
 function show({ io, options, clock, env }: Call, report: StatusReport, { sequences }: GatheredStatus): ExitCode {
-  const screen = { columns: columnsOf(io), characters: isUnicode(env) ? "unicode" : "ascii" } as const
-  const text = (): string => statusText(report, clock.nowMs(), sequenceLines(sequences ?? [], screen))
+  const screen = { columns: columnsOf(io.stdout), characters: isUnicode(env) ? "unicode" : "ascii" } as const
+  const text = (): string =>
+    statusText(report, { nowMs: clock.nowMs(), width: tableWidth(io) }, sequenceLines(sequences ?? [], screen))
   io.stdout.write(options.json === true ? `${jsonText(report)}\n` : text())
   for (const { part, code, says } of report.missing) {
     io.stderr.write(`error: not shown: ${visible(PARTS[part])}: ${visible(says)}\ncode: ${code} (docs/failures.md)\n`)

@@ -4,7 +4,8 @@ import { kafkaAccess } from "../../deployment/server-access.ts"
 import { checkLogTopics, createLogTopics, type TopicFinding } from "../../log/kafka/topics.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { badUsage, giveUp } from "../terminal/io.ts"
-import { type Column, jsonLines, tableText } from "../views/rows.ts"
+import { jsonLines } from "../views/rows.ts"
+import { type Column, tableText, tableWidth } from "../views/text-table.ts"
 
 const MOST_PARTITIONS = 10_000
 
@@ -69,6 +70,7 @@ const FIELDS = ["topic", "severity", "says"] as const
 const COLUMNS: readonly Column<TopicFinding>[] = FIELDS.map((field) => ({
   title: field,
   of: (finding) => finding[field],
+  ...(field === "says" ? { tooWide: "wrap" } : {}),
 }))
 
 async function check(call: Call): Promise<Ending> {
@@ -82,7 +84,9 @@ async function check(call: Call): Promise<Ending> {
   if (findings.value.length === 0) call.io.stderr.write("All topics are there and keep what they must.\n")
   else
     call.io.stdout.write(
-      call.options.json === true ? jsonLines(findings.value, FIELDS) : tableText(findings.value, COLUMNS),
+      call.options.json === true
+        ? jsonLines(findings.value, FIELDS)
+        : tableText(findings.value, COLUMNS, tableWidth(call.io)),
     )
   return findings.value.some(({ severity }) => severity === "loss") ? 1 : 0
 }

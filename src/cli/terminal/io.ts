@@ -64,9 +64,8 @@ export function badUsage(io: Pick<Io, "stderr">, says: string): ExitCode {
 const DEFAULT_COLUMNS = 80
 const LEAST_COLUMNS = 40
 
-/** How wide what is drawn on standard output may be. */
-export const columnsOf = ({ stdout }: Pick<Io, "stdout">): number =>
-  Math.max(stdout.columns ?? DEFAULT_COLUMNS, LEAST_COLUMNS)
+/** How wide what is drawn on a stream may be. */
+export const columnsOf = ({ columns = DEFAULT_COLUMNS }: Writer): number => Math.max(columns, LEAST_COLUMNS)
 
 /** Whether the locale has more than ASCII. */
 export const isUnicode = ({ LC_ALL, LC_CTYPE, LANG }: Readonly<Record<string, string | undefined>>): boolean =>

@@ -63,3 +63,19 @@ export const tell = ({ stderr }: Pick<Io, "stderr">, text: string): Promise<void
 /** {@link writePaced} to standard output. */
 export const print = ({ stdout, closed }: Pick<Io, "stdout" | "closed">, text: string): Promise<void> =>
   writePaced(stdout, text, closed)
+
+/** Who draws on a stream at the moment, and so has to make room for a line. */
+const drawnOn = new WeakMap<Writer, (line: string) => void>()
+
+/** Until it is released, whoever has a line to say on this stream says it through `note`. */
+export function claimLines(stream: Writer, note: (line: string) => void): () => void {
+  drawnOn.set(stream, note)
+  return () => void drawnOn.delete(stream)
+}
+
+/** Says a line that comes at any moment, on a line of its own: below the ^C that a terminal echoes, above what is drawn. */
+export function interject(stream: Writer, line: string): void {
+  const note = drawnOn.get(stream)
+  if (note !== undefined) note(line)
+  else stream.write(`${stream.isTTY === true ? "\n" : ""}${line}\n`)
+}

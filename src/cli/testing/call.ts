@@ -4,6 +4,7 @@ import type { ListedCommand } from "../command.ts"
 import { COMMANDS } from "../commands.ts"
 import { main } from "../main.ts"
 import type { ExitCode } from "../terminal/io.ts"
+import { interject } from "../terminal/streams.ts"
 import { type Recorded, recorded } from "./console.ts"
 
 export type Ended = { readonly code: ExitCode; readonly stdout: string; readonly stderr: string }
@@ -30,7 +31,7 @@ export async function call(argv: readonly string[], input: CallInput = {}): Prom
     env: input.env ?? {},
     cwd: input.cwd ?? process.cwd(),
     io: { stdout, stderr, closed: input.closed ?? new AbortController().signal },
-    interrupts: input.interrupts ?? listenForInterrupts((text) => void stderr.write(text)),
+    interrupts: input.interrupts ?? listenForInterrupts((line) => interject(stderr, line)),
     clock: systemClock,
   })
   return { code, stdout: stdout.text(), stderr: stderr.text() }

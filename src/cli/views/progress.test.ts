@@ -4,14 +4,15 @@ import { failure } from "../../events/result.ts"
 import type { Clock } from "../../system/clock.ts"
 import { recorded } from "../testing/console.ts"
 import {
-  type Counters,
   count,
+  failedFrameIn,
   newCounters,
   openMovingRate,
   openWaitNotes,
   startProgress,
   warningIn,
 } from "./progress.ts"
+import { barLine, type Counters } from "./progress-display.ts"
 
 /** A clock that stands still until told; sleepers wake in order. */
 function handClock() {
@@ -117,6 +118,24 @@ describe("progress on a terminal", () => {
   })
 })
 
+describe("a bar", () => {
+  const counts = { value: 1503, total: 100_000, progress: 0.5 }
+  const results = "rendered 1200, reused 300, failed 3"
+  const texts = [`${results}  4.2 frames/s`, results, "made 1500, failed 3"]
+  const line = (columns: number) => barLine(counts, { label: "finished", texts }, columns)
+
+  it("has all its remarks where there is room", () => {
+    const bar = "━".repeat(12) + "·".repeat(12)
+    expect(line(119)).toBe(`finished ${bar} 1503/100000  rendered 1200, reused 300, failed 3  4.2 frames/s`)
+  })
+
+  it("is whole on a narrow terminal: shorter, and without what matters least", () => {
+    expect(line(66)).toBe(`finished ━━━━···· 1503/100000  ${results}`)
+    expect(line(59)).toBe("finished ━━━━━━━━━········ 1503/100000  made 1500, failed 3")
+    for (let columns = 40; columns < 120; columns++) expect(line(columns).length).toBeLessThanOrEqual(columns)
+  })
+})
+
 describe("the rate", () => {
   it("is that of the last half minute, so that a pause does not weigh for ever", async () => {
     const { clock, pass } = handClock()
@@ -154,6 +173,20 @@ it("says what the work waits for, on one line, each reason once a minute", () =>
   nowMs = 61_000
   observe(outage("store/full"))
   expect(lines.length).toBe(3)
+})
+
+it("names each frame that failed, and nothing that is counted elsewhere", () => {
+  const failed = {
+    kind: "failed",
+    bucket: "show",
+    key: "sh010/a.exr",
+    failure: failure("picture/damaged", "It broke."),
+  } as const
+  expect(failedFrameIn({ ...failed, step: "render-outputs" })).toBe("sh010/a.exr: picture/damaged: It broke.")
+  for (const step of ["stitch-movie", "confirm-removal", "inspect-source"])
+    expect([step, failedFrameIn({ ...failed, step })]).toEqual([step, null])
+  const gone = { ...failed, step: "fetch-source", failure: failure("source/gone", "It went.") }
+  expect(failedFrameIn(gone)).toBeNull()
 })
 
 describe("a warning", () => {

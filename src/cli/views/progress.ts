@@ -1,4 +1,3 @@
-import { MultiBar, type SingleBar } from "cli-progress"
 import { INSPECTION_STAGES } from "../../../topology/inspect/inspect-source.ts"
 import type { Observation } from "../../../topology/ports.ts"
 import { CONFIRM_REMOVAL } from "../../../topology/removals/confirm-removal.ts"
@@ -8,20 +7,8 @@ import { type Clock, rateLimited } from "../../system/clock.ts"
 import { unattended } from "../../system/unattended.ts"
 import { visible } from "../../system/visible.ts"
 import type { Writer } from "../terminal/io.ts"
-import { humanDuration } from "./human.ts"
-
-/** What a run has done so far. `rendered` are new pictures, `reused` were already current. */
-export type Counters = {
-  readonly found: number
-  /** Frames that a listing under way is still to find; null or absent where nobody knows. */
-  readonly toCome?: number | null
-  readonly fetched: number
-  readonly rendered: number
-  readonly reused: number
-  readonly failed: number
-  /** Movies of sequences that were stitched. */
-  readonly movies?: number
-}
+import { claimLines } from "../terminal/streams.ts"
+import { bars, type Counters, lines, standing } from "./progress-display.ts"
 
 export type Progress = {
   /** Prints a line without tearing the bars. */
@@ -36,105 +23,6 @@ export type ProgressInput = {
   readonly counters: () => Counters
 }
 
-/** How far a run is, derived from its counters and its rate over the last half minute. */
-export type Standing = Counters & {
-  readonly finished: number
-  /** All frames there are to do, as far as is known. */
-  readonly total: number
-  readonly framesPerSecond: number
-  /** Null while no frame has been finished, and when nothing is left. */
-  readonly msLeft: number | null
-}
-
-const finishedOf = ({ rendered, reused, failed }: Counters): number => rendered + reused + failed
-
-/** The rate counts frames that were worked on; current ones cost nothing and would flatter it. */
-export function standing(counters: Counters, perSecond: number): Standing {
-  const finished = finishedOf(counters)
-  const total = counters.found + (counters.toCome ?? 0)
-  const left = total - finished
-  return {
-    ...counters,
-    finished,
-    total,
-    framesPerSecond: perSecond,
-    msLeft: perSecond > 0 && left > 0 ? (left / perSecond) * 1000 : null,
-  }
-}
-
-const rateText = ({ framesPerSecond }: Standing): string => `${framesPerSecond.toFixed(1)} frames/s`
-
-const leftText = ({ msLeft }: Standing): string => (msLeft === null ? "" : `${humanDuration(msLeft)} left`)
-
-const resultText = ({ rendered, reused, failed, movies = 0 }: Standing): string =>
-  [
-    `rendered ${rendered}`,
-    ...(reused > 0 ? [`reused ${reused}`] : []),
-    `failed ${failed}`,
-    ...(movies > 0 ? [`movies ${movies}`] : []),
-  ].join(", ")
-
-const foundText = ({ found, total }: Standing): string => `found ${found}${total > found ? ` of ${total}` : ""}`
-
-/** The standing as one line, for logs and pipes. */
-export const standingLine = (now: Standing): string =>
-  [`${foundText(now)}, fetched ${now.fetched}, ${resultText(now)}`, rateText(now), leftText(now)]
-    .filter(Boolean)
-    .join("; ")
-
-type Display = {
-  readonly show: (now: Standing) => void
-  readonly note: (line: string) => void
-  readonly end: () => void
-}
-
-/** Bars on a terminal, one for frames fetched and one for frames finished. */
-function bars(stderr: Writer): Display {
-  const multi = new MultiBar({
-    stream: stderr,
-    format: "{label} {bar} {value}/{total}  {text}",
-    barCompleteChar: "━",
-    barIncompleteChar: "·",
-    barsize: 24,
-    hideCursor: true,
-    emptyOnZero: true,
-    // The library's own SIGINT handler would draw after the command has ended.
-    gracefulExit: false,
-  })
-  const fetched = multi.create(0, 0, { label: "fetched ", text: "" })
-  const finished = multi.create(0, 0, { label: "finished", text: "" })
-  const set = (bar: SingleBar, [value, total]: readonly [number, number], text: string): void => {
-    bar.setTotal(total)
-    bar.update(value, { text })
-  }
-  return {
-    show: (now) => {
-      set(fetched, [now.fetched, now.total], foundText(now))
-      set(
-        finished,
-        [now.finished, now.total],
-        [resultText(now), rateText(now), leftText(now)].filter(Boolean).join("  "),
-      )
-      multi.update()
-    },
-    note: (line) => multi.log(`${line}\n`),
-    end: () => multi.stop(),
-  }
-}
-
-/** Plain lines for pipes and files; a line that would repeat the last counters is left out. */
-function lines(stderr: Writer): Display {
-  let last = ""
-  const show = (now: Standing): void => {
-    const key = JSON.stringify([now.total, now.found, now.fetched, now.rendered, now.reused, now.failed, now.movies])
-    // Where there is nothing to do there is no progress to tell of.
-    if (key === last || now.found === 0) return
-    last = key
-    stderr.write(`${standingLine(now)}\n`)
-  }
-  return { show, note: (line) => void stderr.write(`${line}\n`), end: () => undefined }
-}
-
 const REDRAW_MS = 200
 const LINE_MS = 10_000
 
@@ -142,6 +30,7 @@ const LINE_MS = 10_000
 export function startProgress({ stderr, clock, counters }: ProgressInput): Progress {
   const isTerminal = stderr.isTTY === true
   const display = isTerminal ? bars(stderr) : lines(stderr)
+  const release = claimLines(stderr, display.note)
   const stopping = new AbortController()
   const rate = openMovingRate(clock)
   const show = (): void => {
@@ -162,6 +51,7 @@ export function startProgress({ stderr, clock, counters }: ProgressInput): Progr
     if (stopping.signal.aborted) return
     stopping.abort()
     if (broken === null) show()
+    release()
     display.end()
     if (broken !== null) throw broken.bug
   }
@@ -176,6 +66,8 @@ export type MutableCounters = { -readonly [K in keyof Counters]: Counters[K] } &
   notInspected: number
   gone: number
   movies: number
+  /** Keys of frames that were found to be deleted: notices and listings may tell of the same one. */
+  readonly removed: Set<string>
 }
 
 export const newCounters = (): MutableCounters => ({
@@ -187,6 +79,7 @@ export const newCounters = (): MutableCounters => ({
   movies: 0,
   notInspected: 0,
   gone: 0,
+  removed: new Set(),
 })
 
 /** Steps after which the source's bytes are there, or are not needed because its outputs are current. */
@@ -198,13 +91,27 @@ export function count(counters: MutableCounters, observation: Observation): void
   if (observation.kind === "step" && observation.step === STITCHING && observation.ok) counters.movies += 1
   if (observation.kind === "made" && observation.reused) counters.reused += 1
   if (observation.kind === "made" && !observation.reused) counters.rendered += 1
-  if (observation.kind !== "failed") return
-  // What became of a sequence stands in its own line at the end.
-  if (SEQUENCE_STEPS.has(observation.step)) return
-  if (INSPECTION_STAGES.has(observation.step)) counters.notInspected += 1
-  else if (observation.failure.code === "source/gone") counters.gone += 1
-  else if (observation.step !== CONFIRM_REMOVAL) counters.failed += 1
+  if (observation.kind === "removed") counters.removed.add(observation.key)
+  const failed = failedIn(observation)
+  if (failed === "header") counters.notInspected += 1
+  if (failed === "gone") counters.gone += 1
+  if (failed === "frame") counters.failed += 1
 }
+
+/** What failed: a frame, its header alone, or only because it is no longer there; null where it was neither. */
+function failedIn(observation: Observation): "frame" | "header" | "gone" | null {
+  // What became of a sequence stands in its own line at the end.
+  if (observation.kind !== "failed" || SEQUENCE_STEPS.has(observation.step)) return null
+  if (INSPECTION_STAGES.has(observation.step)) return "header"
+  if (observation.failure.code === "source/gone") return "gone"
+  return observation.step === CONFIRM_REMOVAL ? null : "frame"
+}
+
+/** A frame that failed, by its name; null for everything else. */
+export const failedFrameIn = (observation: Observation): string | null =>
+  observation.kind === "failed" && failedIn(observation) === "frame"
+    ? `${observation.key}: ${observation.failure.code}: ${observation.failure.says}`
+    : null
 
 /** What is worth a line while a run goes on; null for everything else. A movie's own failure stands in its line at the end. */
 export function warningIn(observation: Observation): string | null {

@@ -9,7 +9,7 @@ import type { Table } from "../../table/index.ts"
 import type { RunOutcome } from "../run-with-progress.ts"
 import { type ExitCode, giveUp, type Io } from "../terminal/io.ts"
 import { tell } from "../terminal/streams.ts"
-import { counted } from "./human.ts"
+import { counted, humanDuration } from "./human.ts"
 
 /** Says on stderr which elements failed and why; gives their number. */
 export async function listFailures(table: Table, bucket: string, io: Io): Promise<Result<number>> {
@@ -68,6 +68,24 @@ export function runSummary(
   const perSecond = rendered / Math.max(ms / 1000, 0.001)
   const result = `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
   return gone === 0 ? result : `${result} ${counted(gone, "frame")} gone before their turn came.`
+}
+
+/** What a watch saw and did, from its beginning to its end. */
+export function watchSummary({ counters, ms }: RunOutcome, upToDate: number | null): string {
+  const { found, rendered, reused, failed, gone, removed, movies } = counters
+  const left = found - rendered - reused - failed - gone
+  const parts = [
+    `Watched for ${humanDuration(ms)}: ${counted(found, "frame")} arrived`,
+    `${rendered} rendered`,
+    ...(reused > 0 ? [`${reused} reused`] : []),
+    `${failed} failed`,
+    ...(removed.size > 0 ? [`${removed.size} removed`] : []),
+    ...(gone > 0 ? [`${gone} gone before their turn came`] : []),
+    ...(movies > 0 ? [counted(movies, "movie")] : []),
+    ...(left > 0 ? [`${left} left for the next run`] : []),
+    ...(upToDate === null ? [] : [`${upToDate} up to date when it began`]),
+  ]
+  return `${parts.join(", ")}.`
 }
 
 /** Frames that the latest listing did not find any more; nothing where there are none. */

@@ -1,10 +1,10 @@
 import { stringify } from "csv-stringify/sync"
-import stringWidth from "string-width"
 import { done, type Result } from "../../events/result.ts"
 import { harmless, jsonText, visible } from "../../system/visible.ts"
 import type { Call, Ending, Parameter } from "../command.ts"
 import { badUsage, type Io } from "../terminal/io.ts"
 import { print } from "../terminal/streams.ts"
+import { type Column, tableText, tableWidth } from "./text-table.ts"
 
 /** Options of every command that writes rows: the format of its output. */
 export const FORMAT_OPTIONS: readonly Parameter[] = [
@@ -25,9 +25,6 @@ export function inChosenFormat(call: Call, write: (format: RowFormat) => Promise
 /** One object a line, comma-separated values with a header, or a table for reading. */
 export type RowFormat = "json" | "csv" | "table"
 
-/** A column of the table for reading; json and csv give the row's own fields. */
-export type Column<R> = { readonly title: string; readonly of: (row: R) => string; readonly alignRight?: boolean }
-
 export type RowsToWrite<R> = {
   readonly rows: AsyncIterable<Result<R>>
   readonly format: RowFormat
@@ -40,32 +37,6 @@ export type RowsToWrite<R> = {
 
 /** The rows are written in portions of this many, so that memory does not grow with the table. */
 const PORTION = 500
-
-/** What a terminal shows one column wide each. */
-const PLAIN = /^[\x20-\x7e]*$/
-
-/** Columns of a terminal; only texts beyond ASCII need a closer look, which takes many times as long. */
-const widthOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text))
-
-/** A table for reading: a title line and a line per row; hostile names are spelled out. */
-export function tableText<R>(rows: readonly R[], columns: readonly Column<R>[]): string {
-  const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ of }) => visible(of(row))))]
-  const widths = lines.map((cells) => cells.map(widthOf))
-  const columnWidths = columns.map((_, column) => widths.reduce((most, of) => Math.max(most, of[column] ?? 0), 0))
-  const padded = (cell: string, line: number, column: number): string => {
-    const padding = " ".repeat((columnWidths[column] ?? 0) - (widths[line]?.[column] ?? 0))
-    return columns[column]?.alignRight === true ? padding + cell : cell + padding
-  }
-  return lines
-    .map(
-      (cells, line) =>
-        `${cells
-          .map((cell, column) => padded(cell, line, column))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("")
-}
 
 const picked = <R>(row: R, fields: readonly (keyof R & string)[]): Record<string, unknown> =>
   Object.fromEntries(fields.map((field) => [field, row[field]]))
@@ -106,7 +77,7 @@ export function csvText<R>(
 function portionText<R>(rows: readonly R[], first: boolean, { format, fields, columns, io }: RowsToWrite<R>): string {
   if (format === "json") return jsonLines(rows, fields)
   if (format === "csv") return csvText(rows, fields, { header: first, isScreen: io.stdout.isTTY === true })
-  return rows.length === 0 ? "" : tableText(rows, columns)
+  return rows.length === 0 ? "" : tableText(rows, columns, tableWidth(io))
 }
 
 /** Writes all rows to stdout as fast as they are read, or as many as somebody reads; gives their number. Fails as the rows do, after what came before. */

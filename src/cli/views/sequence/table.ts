@@ -1,6 +1,6 @@
 import type { SequenceRow } from "../../../table/sequence-rows.ts"
 import { counted } from "../human.ts"
-import type { Column } from "../rows.ts"
+import type { Column } from "../text-table.ts"
 
 /** Columns of `sequences --json` and `--csv`, in order: all but the one that rows are merged by. */
 export const SEQUENCE_FIELDS = [

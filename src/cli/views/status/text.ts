@@ -3,9 +3,10 @@ import type { Owner } from "../../../state/lock.ts"
 import { visible } from "../../../system/visible.ts"
 import type { SequenceRow } from "../../../table/sequence-rows.ts"
 import { counted } from "../human.ts"
-import { type Column, tableText } from "../rows.ts"
+
 import { barText, type Screen } from "../sequence/bar.ts"
 import { sequenceLine } from "../sequences.ts"
+import { type Column, tableText } from "../text-table.ts"
 import type { GatheredStatus, MissingPart, Tally, WaitingPosition } from "./gather.ts"
 
 /** What `status --json` writes. What could not be looked at is null, and named in `missing`. */
@@ -65,7 +66,11 @@ const workersOf = ({ folder, owner }: StatusReport): readonly string[] => {
   return [`${owner.command} is at work: process ${owner.pid} on ${owner.host} since ${owner.since}`]
 }
 
-export function statusText(report: StatusReport, nowMs: number, shown: readonly string[] = []): string {
+export function statusText(
+  report: StatusReport,
+  { nowMs, width }: { readonly nowMs: number; readonly width: number | null },
+  shown: readonly string[] = [],
+): string {
   const { bucket, folder, state, intake, lag, warnings, missing } = report
   const before = (intake ?? []).map((one) => ({ ...one, group: "ingest", oldestUnacknowledgedMs: null }))
   return [
@@ -78,7 +83,7 @@ export function statusText(report: StatusReport, nowMs: number, shown: readonly 
     ...warnings.map((text) => visible(`warning: ${text}`)),
     ...missing.map(({ part }) => `not shown, see the error: ${part}`),
     "",
-    ...(lag === null ? [] : [tableText([...before, ...lag], lagColumns(nowMs))]),
+    ...(lag === null ? [] : [tableText([...before, ...lag], lagColumns(nowMs), width)]),
   ].join("\n")
 }
 
