@@ -9,15 +9,16 @@ COPY schemas schemas
 COPY src src
 COPY topology topology
 COPY scripts/rolldown.config.ts scripts/
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+COPY scripts/licences scripts/licences
+RUN npm run build && npm run --silent sbom >dist/sbom.cdx.json && npm prune --omit=dev --ignore-scripts
 
 FROM node:24.21.0-bookworm-slim AS tools
 WORKDIR /app
 COPY scripts/setup scripts/build-native scripts/build-openexr scripts/
 COPY native native
 RUN scripts/setup --tools-only
-# What the native library was compiled of.
-RUN rm -rf vendor/native/objects vendor/native/openexr
+# What the native library was compiled of; the licences of its sources stay.
+RUN rm -rf vendor/native/objects && find vendor/native/openexr -type f -not -name 'LICENSE*' -not -name COPYING -delete
 
 FROM node:24.21.0-bookworm-slim
 # prlimit and setpriv put limits on the picture tools; the others are what the native library needs to start.
@@ -31,7 +32,7 @@ COPY bin bin
 COPY schemas schemas
 COPY src/picture/proxy.ocio src/picture/proxy.ocio
 COPY src/picture/review/fonts src/picture/review/fonts
-COPY package.json LICENSE ./
+COPY package.json LICENSE NOTICE ./
 USER node
 ENTRYPOINT ["/app/bin/oiio-proxy-generator"]
 CMD ["--help"]

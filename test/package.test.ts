@@ -71,6 +71,13 @@ describe("the library in the packed package", () => {
     expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(join(CHECKOUT, "schemas/proxy-made.avsc"), "utf8")))
   })
 
+  it("brings along what it is made of, for machines and for people", () => {
+    const bom = readFileSync(join(installed, "dist/sbom.cdx.json"), "utf8")
+    expect(JSON.parse(bom)).toMatchObject({ bomFormat: "CycloneDX" })
+    expect(bom).toContain("pkg:npm/rxjs@")
+    expect(readFileSync(join(installed, "NOTICE"), "utf8")).toContain("FFmpeg")
+  })
+
   const READER = `import { type Fact, openFactReader, type ProxyMade, registrySchemas } from "oiio-proxy-generator/events"
 export const keyOf = async (bytes: Uint8Array): Promise<string | null> => {
   const read = await openFactReader(registrySchemas("http://localhost:8081")).read("oiio.proxy-made", bytes)
