@@ -136,7 +136,7 @@ function countListing(
       expected.note(decision)
       if (decision.kind === "arrived") {
         counters.found += 1
-        ports.picture.begin(counters.found)
+        ports.picture.begin(Math.min(counters.found, ports.policy.rendersInFlight))
       }
       counters.toCome = ending.signal.aborted ? null : expected.toCome()
     },
