@@ -12,14 +12,15 @@ const inRoot = (path: string): string => join(process.cwd(), path)
 const COMMAND = inRoot("src/cli/bin.ts")
 const CHILDREN = ["src/picture/engines/render-entry.ts", "src/picture/engines/icc-program.ts"].map(inRoot)
 
-/** What every command loads, and what a run over a folder loads besides: a file each. */
+/** What every command loads, what a run loads to start render processes, and what it loads while they start: a file each. */
 const GROUPS = [
   ["start", COMMAND],
-  ["run", inRoot("src/cli/commands/run.ts")],
+  ["begin", inRoot("src/cli/commands/run.ts")],
+  ["run", inRoot("src/cli/commands/run-folder.ts")],
 ] as const
 
-/** The list of commands, from which a group does not go on: whoever calls one loads it. */
-const NOT_FOLLOWED = inRoot("src/cli/commands.ts")
+/** From here a group does not go on: whoever calls a command loads it, and a run what it does not begin with. */
+const NOT_FOLLOWED: ReadonlySet<string> = new Set(["src/cli/commands.ts", "src/cli/commands/run.ts"].map(inRoot))
 
 /** Packages without native parts that a folder needs. The clients of servers stay where npm installs them. */
 const INCLUDED: ReadonlySet<string> = new Set([
@@ -74,7 +75,7 @@ function grouped(graph: Graph): ReadonlyMap<string, string> {
     if (info === undefined || groups.has(id) || !isContained(id)) return
     groups.set(id, group)
     for (const next of info.importedIds) walk(group, next)
-    if (id !== NOT_FOLLOWED) for (const next of info.dynamicallyImportedIds) walk(group, next)
+    if (!NOT_FOLLOWED.has(id)) for (const next of info.dynamicallyImportedIds) walk(group, next)
   }
   for (const [group, root] of GROUPS) walk(group, root)
   return groups

@@ -1,7 +1,6 @@
 import type { BlockedFrames } from "../deployment/blocked-folders.ts"
-import type { Installation } from "../deployment/deployment-target.ts"
 import { open } from "../deployment/index.ts"
-import type { FolderRecords } from "../deployment/roles.ts"
+import type { Folder, OpenTarget, RoleSurroundings } from "../deployment/roles.ts"
 import { type EmbeddedPorts, type EmbeddedRun, runUntilDone } from "../deployment/run-embedded.ts"
 import { visible } from "../system/visible.ts"
 import type { Call } from "./command.ts"
@@ -38,12 +37,16 @@ export type OpenFeed = (ports: EmbeddedPorts, counters: MutableCounters) => Prom
  */
 export async function runWithProgress(
   call: Call,
-  { installation, records }: { readonly installation: Installation; readonly records: FolderRecords },
+  {
+    installation,
+    records,
+    begun = null,
+  }: Pick<OpenTarget<Folder>, "installation" | "records"> & Pick<RoleSurroundings, "begun">,
   feedOf: OpenFeed,
 ): Promise<RunOutcome | ExitCode> {
   const { io } = call
   const target = { kind: "folder", installation, records } as const
-  const opened = await open(target, ["worker", "projector"], { ...call, ...surroundingsOf(call) })
+  const opened = await open(target, ["worker", "projector"], { ...call, ...surroundingsOf(call), begun })
   if (!opened.ok) return giveUp(io, opened.failure)
   const { worker, projector, close } = opened.value
   if (worker === null || projector === null) throw new Error("run: a role was not opened")

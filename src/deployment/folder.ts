@@ -62,7 +62,7 @@ export async function openFolderStore(
 export async function openFolderRoles(
   { installation, records: { state, log, table } }: Extract<OpenTarget, { kind: "folder" }>,
   roles: readonly Role[],
-  { io, clock, env }: RoleSurroundings,
+  { io, clock, env, begun = null }: RoleSurroundings,
 ): Promise<Result<OpenedRoles>> {
   const { config, outputs } = installation
   const refused = outputs === null ? null : takeOutputsFolder(outputs, installation)
@@ -75,7 +75,7 @@ export async function openFolderRoles(
   if (!knownOutputs.ok) return knownOutputs
   const scratch = temporaryFiles(config)
   const heldLooks = openLookBytes()
-  const picture = await openPicture(installation, { env }, { scratch, heldLooks })
+  const picture = await openPicture(installation, { env }, { scratch, heldLooks, begun })
   if (!picture.ok) return picture
   const flow = flowPorts(config, { log, clock })
   const opened = { log, clock, store: store.value, picture: picture.value, heldLooks, outputs: outputs?.place ?? null }

@@ -22,6 +22,7 @@ import { type KeptAnswers, keepsNoAnswers, openKeptAnswers } from "../picture/to
 import type { ObjectRef, ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import { openForeground } from "../system/foreground.ts"
+import { type BegunRenders, processesOf } from "./begin-renders.ts"
 import type { Sequences } from "./roles.ts"
 import { generatorVersion } from "./version.ts"
 
@@ -80,6 +81,8 @@ type PictureMeans = {
   readonly heldLooks?: LookBytes
   /** Whether the tools are asked who they are and what they can, whatever they answered before. */
   readonly asksTools?: boolean
+  /** Render processes that were begun before; absent or null to open some. */
+  readonly begun?: BegunRenders | null
 }
 
 type Beside = { readonly store: ObjectStore; readonly clock: Clock; readonly heldLooks: LookBytes }
@@ -98,15 +101,15 @@ export async function looksBesideOf(
 export async function openPicture(
   { config }: { readonly config: Config },
   { env }: ToolSurroundings,
-  { scratch = temporaryFiles(config), heldLooks = openLookBytes(), asksTools = false }: PictureMeans = {},
+  { scratch = temporaryFiles(config), heldLooks = openLookBytes(), asksTools = false, begun = null }: PictureMeans = {},
 ): Promise<Result<PictureEngine>> {
   const answers = asksTools ? keepsNoAnswers : keptAnswersOf(env)
   const options = { ...toolOptions(config, { env }), headerLimits: headerLimitsOf(config), heldLooks, answers }
-  const processes = config.rendersInFlight + config.backfillRendersInFlight
+  const processes = processesOf(config)
   if (config.engine === "oiiotool")
     return (await import("../picture/engines/oiiotool/engine.ts")).openOiiotoolEngine({ ...options, processes })
   const { openInProcessEngine } = await import("../picture/engines/in-process/engine.ts")
-  return openInProcessEngine({ ...options, processes, scratch, looksFolder: looksFolderOf(config) })
+  return openInProcessEngine({ ...options, processes, opened: begun, scratch, looksFolder: looksFolderOf(config) })
 }
 
 /** Settings of one object's pictures. */
@@ -164,8 +167,8 @@ export const policyOf = (config: Config): Policy => ({
   credits: Math.max(64, 16 * config.rendersInFlight),
   lookAhead: config.lookAhead,
   rendersInFlight: config.rendersInFlight,
-  // Fetched ahead, so that a core that has finished finds its next frame there.
-  sourcesHeld: 2 * config.rendersInFlight,
+  // Under render, being stored, and fetched ahead, so that a core that has finished finds its next frame there.
+  sourcesHeld: 3 * config.rendersInFlight,
   inspectionsInFlight: INSPECTIONS_IN_FLIGHT,
   mostAttempts: config.attempts,
   backoffMs: config.backoffMs,

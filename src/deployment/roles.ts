@@ -12,6 +12,7 @@ import type { EventLog } from "../log/index.ts"
 import type { State } from "../state/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
+import type { BegunRenders } from "./begin-renders.ts"
 import type { DeploymentTarget } from "./deployment-target.ts"
 
 export type Folder = Extract<DeploymentTarget, { kind: "folder" }>
@@ -85,4 +86,6 @@ export type RoleSurroundings = AdapterSurroundings & {
   readonly env: Environment
   /** Takes notifications of a folder where the setting for them is `-`. */
   readonly io: { readonly stdout: NodeJS.WritableStream }
+  /** Render processes that were begun before, in a folder; absent or null to begin them when there is something to render. */
+  readonly begun?: BegunRenders | null
 }

@@ -1,5 +1,4 @@
 import { hash } from "node:crypto"
-import { existsSync } from "node:fs"
 import { byProfile, THUMBNAIL } from "../../element/profiles.ts"
 import { done, type Result } from "../../events/result.ts"
 import { costOf, limitsFor, sizeOf } from "../cost.ts"
@@ -8,28 +7,28 @@ import { openEarlierOutputsCheck } from "../earlier-outputs.ts"
 import { type EncodedFile, encodeFrames } from "../encode/index.ts"
 import type { DecodedFrame, FrameOrder, FrameSource, PictureEngine } from "../index.ts"
 import type { Rendered, RenderJob } from "../model.ts"
-import { libraryPath } from "../native/library.ts"
 import { DEFAULT_LIMITS, type HeaderLimits } from "../read/header/limits.ts"
 import { decideReading, readLocalHeader } from "../read/reading.ts"
-import { packageFolder } from "../tools/find-tool.ts"
 import { toolRunner } from "../tools/tool-context.ts"
 import { withIccInput } from "./icc-input.ts"
 import { movieDrawing, soundEncoder } from "./movie-means.ts"
 import { plannedOutputs } from "./plan.ts"
 import { preparedJob } from "./prepared-source.ts"
-import { openRenderProcesses, type RenderProcesses } from "./render-processes.ts"
+import {
+  type EngineProcesses,
+  type EngineProcessesOptions,
+  openEngineProcesses,
+  type RenderProcesses,
+} from "./render-processes.ts"
 import { openSetup, planFor, type Setup, type SetupOptions } from "./setup.ts"
 
-export type EngineOptions = SetupOptions & {
-  /** What a header may ask for before any decoder starts. */
-  readonly headerLimits?: HeaderLimits
-  /** Render processes at most; absent for the number of cores. */
-  readonly processes?: number
-  /** Module that a render process runs; absent for the readers and pixels of ours. Tests plant wrong ones with it. */
-  readonly renderEntry?: URL
-  /** Path of the native library; absent for the one that set-up builds, null to do without. */
-  readonly nativeLibrary?: string | null
-}
+export type EngineOptions = SetupOptions &
+  Omit<EngineProcessesOptions, "memoryLimitBytes"> & {
+    /** What a header may ask for before any decoder starts. */
+    readonly headerLimits?: HeaderLimits
+    /** Processes that were opened before, and are this engine's from now on; absent to open some. */
+    readonly opened?: EngineProcesses | null
+  }
 
 /** What every engine stands on, whoever decodes. */
 export type EngineBase = {
@@ -62,16 +61,9 @@ export async function openEngine(
   if (!opened.ok) return opened
   const [setup, limits] = [opened.value, options.headerLimits ?? DEFAULT_LIMITS]
   const { configHash, config, bundled } = setup
-  const nativeLibrary = options.nativeLibrary === undefined ? libraryPath(await packageFolder()) : options.nativeLibrary
-  const processes = openRenderProcesses({
-    most: options.processes,
-    entry: options.renderEntry,
-    nativeLibrary,
-    guards: setup.guards,
-    memoryLimitBytes: setup.limits.memoryLimitBytes,
-  })
-  const hasLibrary = nativeLibrary !== null && existsSync(nativeLibrary)
-  const base = { setup, headerLimits: limits, processes, hasLibrary }
+  const { memoryLimitBytes } = setup.limits
+  const processes = options.opened ?? (await openEngineProcesses({ ...options, memoryLimitBytes }))
+  const base = { setup, headerLimits: limits, processes, hasLibrary: processes.hasLibrary }
   const { recipe, ownReaders, frames, missing } = partsOf(base)
   return done({
     recipe,

@@ -5,8 +5,10 @@ import type { PassAnswer, PassOrder } from "../data-passes/pass-order.ts"
 import type { DrawnSheet, SheetOrder, StillOrder } from "../encode/sheet/order.ts"
 import type { NativeParts } from "../index.ts"
 import type { BlackOrder } from "../model.ts"
-import { confinePath } from "../native/library.ts"
+import { confinePath, libraryPath } from "../native/library.ts"
 import { type Body, openProcesses, type Processes, type ProcessesOptions } from "../processes/index.ts"
+import { packageFolder } from "../tools/find-tool.ts"
+import { findGuards } from "../tools/run-tool.ts"
 import type { RenderAnswer, RenderOrder } from "./in-process/render-order.ts"
 import type { LightOrder } from "./measure-light.ts"
 import type { Stats } from "./oiiotool/answers.ts"
@@ -40,7 +42,7 @@ export type Until = { readonly timeoutMs: number; readonly signal: AbortSignal }
 
 type Take = (bytes: Body) => Promise<void>
 
-export type RenderProcessesOptions = Pick<ProcessesOptions, "guards" | "memoryLimitBytes"> & {
+type RenderProcessesOptions = Pick<ProcessesOptions, "guards" | "memoryLimitBytes"> & {
   /** Processes at most; absent for the number of cores. */
   readonly most: number | undefined
   /** The module that they run; absent for the readers and pixels of ours. Tests plant wrong ones with it. */
@@ -49,11 +51,31 @@ export type RenderProcessesOptions = Pick<ProcessesOptions, "guards" | "memoryLi
   readonly nativeLibrary: string | null
 }
 
+/** The processes of an engine, and whether they have a native library. */
+export type EngineProcesses = RenderProcesses & { readonly hasLibrary: boolean }
+
+export type EngineProcessesOptions = Pick<RenderProcessesOptions, "memoryLimitBytes"> & {
+  /** Render processes at most; absent for the number of cores. */
+  readonly processes?: number
+  /** Module that a render process runs; absent for the readers and pixels of ours. Tests plant wrong ones with it. */
+  readonly renderEntry?: URL
+  /** Path of the native library; absent for the one that set-up builds, null to do without. */
+  readonly nativeLibrary?: string | null
+}
+
+/** Opens the processes of an engine; by whom they are needed sooner than that, before it. */
+export async function openEngineProcesses(options: EngineProcessesOptions): Promise<EngineProcesses> {
+  const { processes: most, renderEntry: entry, memoryLimitBytes } = options
+  const nativeLibrary = options.nativeLibrary === undefined ? libraryPath(await packageFolder()) : options.nativeLibrary
+  const processes = openRenderProcesses({ most, entry, nativeLibrary, memoryLimitBytes, guards: await findGuards() })
+  return { ...processes, hasLibrary: nativeLibrary !== null && existsSync(nativeLibrary) }
+}
+
 /** The module of this name beside another one, in the sources as in dist/. */
 export const moduleBeside = (url: string, name: string): URL =>
   new URL(`./${name}${url.slice(url.lastIndexOf("."))}`, url)
 
-export function openRenderProcesses({ nativeLibrary, ...options }: RenderProcessesOptions): RenderProcesses {
+function openRenderProcesses({ nativeLibrary, ...options }: RenderProcessesOptions): RenderProcesses {
   const { run, begin, close } = openProcesses({
     ...options,
     args: nativeLibrary === null ? [] : [nativeLibrary],
