@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Ended } from "../src/cli/testing/call.ts"
@@ -113,9 +113,16 @@ describe("run on a folder in which something is stated of the frames", () => {
     expect(await movieIn("none")).toEqual([{ stated: "1-10", missing: "3-10", frames: 10 }])
   })
 
-  it("makes a revision where the object says something else", async () => {
+  it("makes a revision where the object says something else, and where it is gone", async () => {
     write("ready/.ready", "1001-1002\n")
     await run()
     expect((await movieIn("ready")).at(-1)).toEqual({ stated: "1001-1002", missing: "", frames: 2 })
+    rmSync(frames.path("otio/edit.otio"))
+    write("ready/a.wav", "no WAV")
+    const { stderr } = await run()
+    expect(stderr).toMatch(/^Nothing to do: 14 frames up to date\.$/m)
+    expect((await movieIn("otio")).at(-1)).toEqual({ stated: "", missing: "", frames: 2 })
+    const heard = (await factsOf(frames, "movie-made")).filter(({ sequence }) => sequence.folder === "ready/")
+    expect(heard.slice(-2).map(({ movie }) => movie?.warnings)).toEqual([[], [expect.stringContaining("no sound")]])
   })
 })

@@ -558,7 +558,7 @@ export type DismissedFailure = {
   readonly attempts: number
 }
 
-/** Something says of sequences of which frames they are to be, or that they are complete: an object beside frames came, or a farm finished a job. Whoever reads it tells each sequence, by SequenceStated. */
+/** Something says of sequences of which frames they are to be, or that they are complete: an object beside frames came or went, or a farm finished a job. Whoever reads it tells each sequence, by SequenceStated. */
 export type HintReported = {
   /** Identifies this fact; readers drop repeats by it. UUID v5 of elementId and the record's name. */
   readonly factId: string
@@ -568,8 +568,10 @@ export type HintReported = {
   readonly recordedAtMs: number
   /** The report: bucket and key of the object that says something of sequences, or, where an event itself does, what the keys of their frames begin with; what told of it (trigger), and when it was heard (arrivedAtMs). */
   readonly element: Element
-  /** What says so: ready, otio, mhl, opencue or deadline-cloud, as in SequenceStated. */
+  /** What says so: ready, otio, mhl, sound, opencue or deadline-cloud, as in SequenceStated; beside, where a sequence is new: what lies beside its frames is looked at. */
   readonly by: string
+  /** The object is said to be gone: whoever reads the hint looks, and takes back what it said. */
+  readonly gone: boolean
 }
 
 /** What became of one frame of a sequence: the fact of an element, told under its sequence's key, so that one partition holds all that concerns a sequence. */
@@ -686,9 +688,9 @@ export type SequenceStated = {
   readonly recordedAtMs: number
   /** The sequence. */
   readonly sequence: Sequence
-  /** What says so: ready, an object .ready; otio, an OpenTimelineIO file; mhl, a hash list; opencue or deadline-cloud, a farm. */
+  /** What says so: ready, an object .ready; otio, an OpenTimelineIO file; mhl, a hash list; opencue or deadline-cloud, a farm; sound, the WAV of its movie is another one, and states no frames. */
   readonly by: string
-  /** Frames that there have to be, as ranges: 1001-1040,1045; null where it is only said that the sequence is complete. */
+  /** Frames that there have to be, as ranges: 1001-1040,1045; null where it is only said that the sequence is complete; empty where the object that said something is gone, and nothing is stated by it any more. */
   readonly frames: null | string
   /** When that was taken in, by the clock that stamps arrivals, epoch milliseconds: that a sequence is complete is said of the frames that arrived before. */
   readonly saidAtMs: number

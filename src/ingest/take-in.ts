@@ -67,7 +67,7 @@ export function takeIn(message: IntakeMessage, source: IntakeSource, nowMs: numb
         ? [
             hintFact(
               { ...withinTrust(one.announced, source.trust).announced, attempt: 0, arrivedAtMs: nowMs },
-              { causationId: one.announced.triggerId, by: one.by },
+              { causationId: one.announced.triggerId, by: one.by, gone: one.gone },
             ),
           ]
         : [],

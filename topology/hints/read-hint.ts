@@ -1,29 +1,41 @@
 // What somebody says of sequences, read where it lies and told to each sequence under its own key.
 
 import { isFarm } from "../../src/element/farms.ts"
+import { folderOf } from "../../src/element/key.ts"
 import { type Fact, keyOf } from "../../src/events/fact.ts"
 import { type DraftOf, sequenceIdOf } from "../../src/events/identity.ts"
 import type { Element, HintReported } from "../../src/events/records.generated.ts"
 import { done, type Failure, type Result } from "../../src/events/result.ts"
-import { BESIDE, isAbout, readyFileOf, readyKeysOf, statementKindOf } from "../../src/sequence/stated/index.ts"
+import {
+  BESIDE,
+  folderOfList,
+  hintKindOf,
+  isAbout,
+  readyFileOf,
+  readyKeysOf,
+  SOUND,
+  TAKEN_BACK,
+} from "../../src/sequence/stated/index.ts"
 import type { Step } from "../flow/step.ts"
 import { GROUPS } from "../groups.ts"
+import { hasOtherSound, soundKeysOf } from "../sequence/movie-sound.ts"
 import { readHashLists, readOtioFile, readReadyFile, type Said } from "./statement-files.ts"
 import { type HintPorts, sequenceOf, sequencesBelow, type Where } from "./store-looks.ts"
 
 /** A hint that was reported. */
-export type Hint = Pick<HintReported, "by" | "factId"> & Pick<Element, "bucket" | "key"> & { readonly saidAtMs: number }
+export type Hint = Pick<HintReported, "by" | "factId" | "gone"> &
+  Pick<Element, "bucket" | "key"> & { readonly saidAtMs: number }
 
 function hintOf(fact: Fact): Hint | null {
   if (fact.topic !== "hint-reported") return null
-  const { element, by, factId } = fact.value
+  const { element, by, factId, gone } = fact.value
   const { bucket, key, arrivedAtMs } = element
-  return { bucket, key, by, saidAtMs: arrivedAtMs, factId }
+  return { bucket, key, by, saidAtMs: arrivedAtMs, factId, gone }
 }
 
 export const readHint: Step<Hint, Hint, HintPorts> = {
   name: GROUPS.hints.name,
-  says: "reads what lies beside frames (.ready, OpenTimelineIO, hash lists), finds the sequences that it is about, and tells each",
+  says: "reads what lies beside frames (.ready, OpenTimelineIO, hash lists, sound), finds the sequences that it is about, and tells each; what is gone is taken back",
   appends: ["sequence-stated"],
   isClosing: true,
   run: async (hint, ports, { signal }) => {
@@ -43,12 +55,25 @@ function refused(hint: Hint, { says }: Failure, { observe }: HintPorts) {
   return done({ state: hint, facts: [] })
 }
 
-async function saidBy({ bucket, key, by }: Hint, ports: HintPorts, signal: AbortSignal): Promise<Result<Said>> {
-  const kind = isFarm(by) ? null : statementKindOf(key)
-  if (kind === "otio") return readOtioFile({ bucket, key }, ports)
-  if (kind === "mhl") return readHashLists({ bucket, key }, ports)
-  const file = kind === "ready" ? readyFileOf(key) : null
-  if (file === null) return toldTo({ bucket, prefix: key, isDeep: true }, ports, signal)
+type Surroundings = { readonly ports: HintPorts; readonly signal: AbortSignal }
+
+async function saidBy(hint: Hint, ports: HintPorts, signal: AbortSignal): Promise<Result<Said>> {
+  const { bucket, key, by, gone } = hint
+  const kind = isFarm(by) ? null : hintKindOf(key)
+  if (kind === null) return toldTo({ bucket, prefix: key, isDeep: true }, ports, signal)
+  if (kind === SOUND) return saidOfSound(hint, { ports, signal })
+  const said = await (kind === "otio"
+    ? readOtioFile({ bucket, key }, ports)
+    : kind === "mhl"
+      ? readHashLists({ bucket, key }, ports)
+      : saidByReady(hint, { ports, signal }))
+  if (!said.ok && said.failure.code === "store/missing") return takenBack(hint, { ports, signal })
+  // An older generation is there, and may say less.
+  return said.ok && gone && kind === "mhl" ? withTakenBack(said.value, hint, { ports, signal }) : said
+}
+
+async function saidByReady({ bucket, key }: Hint, { ports, signal }: Surroundings): Promise<Result<Said>> {
+  const file = readyFileOf(key) ?? { folder: folderOf(key), name: null }
   const ready = await readReadyFile({ bucket, key }, ports)
   if (!ready.ok) return ready
   const { frames, remarks } = ready.value
@@ -57,6 +82,49 @@ async function saidBy({ bucket, key, by }: Hint, ports: HintPorts, signal: Abort
   if (!found.ok) return found
   const about = found.value.sequences.filter((sequence) => isAbout(file, sequence))
   return done({ ...found.value, sequences: about.map((name) => ({ ...name, frames, object: key })) })
+}
+
+/** Of an object that is gone, to all sequences that it may have been about: whether it was, they know themselves. */
+async function takenBack({ bucket, key, gone }: Hint, { ports, signal }: Surroundings): Promise<Result<Said>> {
+  const file = readyFileOf(key)
+  const folder = folderOfList(key) ?? folderOf(key)
+  const found = await toldTo({ bucket, prefix: folder, isDeep: file === null }, ports, signal)
+  if (!found.ok) return found
+  const about = found.value.sequences.filter((sequence) => file === null || isAbout(file, sequence))
+  const unread = gone ? [] : [{ object: key, says: "Nothing is known of what it states: it is gone." }]
+  return done({
+    sequences: about.map((name) => ({ ...name, frames: TAKEN_BACK, object: key })),
+    remarks: [...found.value.remarks, ...unread],
+  })
+}
+
+async function withTakenBack(said: Said, hint: Hint, { ports, signal }: Surroundings): Promise<Result<Said>> {
+  const { bucket, key } = hint
+  const head = await ports.store.head({ bucket, key })
+  if (head.ok) return done(said)
+  if (head.failure.code !== "store/missing") return head
+  const back = await takenBack(hint, { ports, signal })
+  if (!back.ok) return back
+  return done({
+    sequences: [...said.sequences, ...back.value.sequences],
+    remarks: [...said.remarks, ...back.value.remarks],
+  })
+}
+
+/** Those whose movie has another sound than there is now. */
+async function saidOfSound({ bucket, key }: Hint, { ports, signal }: Surroundings): Promise<Result<Said>> {
+  const found = await sequencesBelow({ bucket, prefix: folderOf(key), isDeep: false }, ports, signal)
+  if (!found.ok) return found
+  const sequences: Said["sequences"][number][] = []
+  for (const name of found.value.sequences) {
+    const sequence = { ...name, bucket, sequenceId: sequenceIdOf({ ...name, bucket }) }
+    if (!soundKeysOf(sequence, ports).includes(key)) continue
+    const isOther = await hasOtherSound(sequence, ports)
+    if (!isOther.ok) return isOther
+    // Frames are none of its business.
+    if (isOther.value) sequences.push({ ...name, frames: TAKEN_BACK, object: key })
+  }
+  return done({ sequences, remarks: [] })
 }
 
 /** That they are complete, to all sequences that are there. */
@@ -91,8 +159,10 @@ function statedFact(
 ): DraftOf<"sequence-stated"> {
   const sequenceId = sequenceIdOf({ bucket, folder, head, tail })
   const sequence = { sequenceId, bucket, folder, head, tail }
+  // One hint may take back what one object said, and say what another one does.
+  const about = [factId, sequenceId, ...(frames === TAKEN_BACK && object !== null ? [object] : [])]
   const value = { sequence, by: by === BESIDE ? "ready" : by, frames, saidAtMs, object }
-  return { topic: "sequence-stated", about: [factId, sequenceId], recordedAtMs: saidAtMs, value }
+  return { topic: "sequence-stated", about, recordedAtMs: saidAtMs, value }
 }
 
 /** What the flow has to know of hints, whatever is done with them. */

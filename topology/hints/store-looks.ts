@@ -8,9 +8,13 @@ import { done, failed, failure, type Result } from "../../src/events/result.ts"
 import type { ObjectHead, ObjectRef } from "../../src/store/index.ts"
 import { GROUPS } from "../groups.ts"
 import type { FlowPorts, RendererPorts } from "../ports.ts"
+import type { SoundPorts } from "../sequence/movie-sound.ts"
 import type { RegroupPorts } from "../sequence/regroup.ts"
 
-export type HintPorts = FlowPorts & Pick<RendererPorts, "store" | "outputsFor"> & Pick<RegroupPorts, "sequenceRuleFor">
+export type HintPorts = FlowPorts &
+  Pick<RendererPorts, "store" | "outputsFor"> &
+  Pick<RegroupPorts, "sequenceRuleFor"> &
+  Pick<SoundPorts, "soundFor">
 
 export type SequenceName = Omit<SequenceOf, "bucket">
 

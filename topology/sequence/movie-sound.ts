@@ -6,7 +6,7 @@ import { done, failed, failure, type Result } from "../../src/events/result.ts"
 import type { MovieOrder, ScratchFolder } from "../../src/picture/index.ts"
 import type { ObjectHead, ObjectRef } from "../../src/store/index.ts"
 import type { RendererPorts } from "../ports.ts"
-import { nameOfSequence } from "./movie-outputs.ts"
+import { madeFrom, movieOf, nameOfSequence } from "./movie-outputs.ts"
 
 export type SoundPorts = Pick<RendererPorts, "store" | "policy"> & {
   /** File name of a sequence's sound; null for none, undefined where its own name decides. */
@@ -15,21 +15,39 @@ export type SoundPorts = Pick<RendererPorts, "store" | "policy"> & {
 
 const ENDINGS = [".wav", ".WAV"]
 
-/** What HEAD says of it; null where there is none. A rule names the file, or none at all. */
-export async function findSound(
-  sequence: Sequence,
-  { store, soundFor }: Pick<SoundPorts, "store" | "soundFor">,
-): Promise<Result<ObjectHead | null>> {
+/** The keys that it may have; the first that there is counts. A rule names the file, or none at all. */
+export function soundKeysOf(sequence: Sequence, { soundFor }: Pick<SoundPorts, "soundFor">): readonly string[] {
   const { bucket, folder } = sequence
   const ruled = soundFor({ bucket, key: sequenceKeyOf(sequence) })
   const name = nameOfSequence(sequence)
   const usual = name === "" ? [] : ENDINGS.map((ending) => name + ending)
-  for (const file of ruled === undefined ? usual : ruled === null ? [] : [ruled]) {
-    const head = await store.head({ bucket, key: folder + file })
+  return (ruled === undefined ? usual : ruled === null ? [] : [ruled]).map((file) => folder + file)
+}
+
+/** What HEAD says of it; null where there is none. */
+export async function findSound(
+  sequence: Sequence,
+  { store, soundFor }: Pick<SoundPorts, "store" | "soundFor">,
+): Promise<Result<ObjectHead | null>> {
+  for (const key of soundKeysOf(sequence, { soundFor })) {
+    const head = await store.head({ bucket: sequence.bucket, key })
     if (head.ok) return head
     if (head.failure.code !== "store/missing" && head.failure.code !== "store/bad-key") return head
   }
   return done(null)
+}
+
+/** Whether a sequence has another sound than its movie, or no movie yet. */
+export async function hasOtherSound(
+  sequence: Sequence,
+  ports: Pick<SoundPorts, "store" | "soundFor"> & Pick<RendererPorts, "outputsFor">,
+): Promise<Result<boolean>> {
+  const movie = await movieOf(ports, sequence)
+  if (!movie.ok) return movie
+  const sound = await findSound(sequence, ports)
+  if (!sound.ok) return sound
+  const made = movie.value === null ? null : madeFrom(movie.value, "")
+  return done(made === null || made.soundVersion !== (sound.value?.sourceVersion ?? null))
 }
 
 type Fetching = { readonly scratch: ScratchFolder; readonly signal: AbortSignal }

@@ -98,7 +98,7 @@ function hintFact(
       topic: "hint-reported",
       about,
       ...(recordedAtMs !== undefined && { recordedAtMs }),
-      value: { element: { ...element, key }, by: BESIDE },
+      value: { element: { ...element, key }, by: BESIDE, gone: false },
     },
   ]
 }

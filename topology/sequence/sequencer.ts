@@ -9,6 +9,7 @@ import type {
   SequenceSettled as SettledFact,
 } from "../../src/events/records.generated.ts"
 import { type FrameColumns, noColumns, reportOf } from "../../src/sequence/integrity/index.ts"
+import { SOUND } from "../../src/sequence/stated/index.ts"
 import type { Workflow } from "../flow/workflow.ts"
 import { FOR_MOVIE } from "./ask-again.ts"
 import {
@@ -51,8 +52,8 @@ export type SequencerState = {
   lastTakenInMs: number
   readonly rules: RulesOfSequence
   readonly statements: Statements
-  /** When the last frame was made that a movie waits for, by the log's clock. */
-  waitedForMs: number
+  /** When the last came of what makes the same revision another movie, by the log's clock: a frame made again, or a sound. */
+  anewMs: number
   /** Revisions that were settled, the last one in the log's order. */
   settled: { readonly told: Moment; readonly revision: string; readonly digest: string } | null
   /** Worked out when it is asked for, and again after a change. */
@@ -86,12 +87,13 @@ export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => 
   keyOf: ({ sequence: { sequenceId } }) => sequenceId,
   initial: () => ({
     ...{ sequence: null, frames: noFrames(), details: noColumns() },
-    ...{ lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER, waitedForMs: NEVER },
+    ...{ lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER, anewMs: NEVER },
     ...{ rules: NO_RULES, statements: statedByRule(null), settled: null, ...UNKNOWN },
   }),
   evolve: (known, { fact, atMs }) => {
     const state = known.sequence === null ? begun(known, fact.sequence, rulesFor) : known
     if (fact.kind === "settled") return { ...state, settled: later(state.settled, settledAt(fact)) }
+    if (fact.kind === "stated" && fact.by === SOUND) return { ...state, anewMs: Math.max(state.anewMs, atMs) }
     if (fact.kind === "stated") return { ...state, ...UNKNOWN, statements: statedIn(state, fact, atMs) }
     const isOther = tell(state, fact)
     const isOutcome = fact.state !== "arrived" && fact.state !== "removed"
@@ -102,7 +104,7 @@ export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => 
       ...(isOther && UNKNOWN),
       [last]: Math.max(state[last], atMs),
       lastTakenInMs: Math.max(state.lastTakenInMs, fact.arrivedAtMs),
-      waitedForMs: isWaitedFor ? Math.max(state.waitedForMs, atMs) : state.waitedForMs,
+      anewMs: isWaitedFor ? Math.max(state.anewMs, atMs) : state.anewMs,
     }
   },
   decide: (state, { knownUntilMs }) => {
@@ -158,11 +160,11 @@ const absentOf = (frames: FramesKnown, stated: Float64Array): Float64Array =>
   framesWithout(stated, framesAt(frames, finishedRows(frames)))
 
 /**
- * Another movie, or the same one with something else to report: a second file of a frame, say; or the same once more,
- * because it waited for its frames to be made again.
+ * Another movie, or the same one with something else to report: a second file of a frame, say; or the same frames once more,
+ * because it waited for them to be made again, or has another sound.
  */
 function isNews(state: SequencerState): boolean {
-  if (revisionNow(state) !== state.settled?.revision || state.waitedForMs > state.settled.told.atMs) return true
+  if (revisionNow(state) !== state.settled?.revision || state.anewMs > state.settled.told.atMs) return true
   state.digest ??= reportDigestOf(reportNow(state))
   return state.digest !== state.settled.digest
 }
@@ -214,8 +216,8 @@ function settlement(state: SequencerState): readonly SequenceSettled[] {
   ]
 }
 
-const lastChangeMs = ({ lastArrivalMs, lastOutcomeMs, statements }: SequencerState): number =>
-  Math.max(lastArrivalMs, lastOutcomeMs, statements.lastMs)
+const lastChangeMs = ({ lastArrivalMs, lastOutcomeMs, anewMs, statements }: SequencerState): number =>
+  Math.max(lastArrivalMs, lastOutcomeMs, anewMs, statements.lastMs)
 
 /** As ranges, without counting through them: numbers of two kinds are far apart. */
 const missingOf = ({ frames, statements }: SequencerState): string =>

@@ -97,6 +97,27 @@ describe("what is stated of a sequence", () => {
       .says(settled({ made: "1-2" }))
   })
 
+  it("is taken back by its own object alone; then the last of the others counts", () => {
+    const [one, other] = [hint("1-9", 50, { object: "a.ready" }), hint("1-2", 60, { object: ".ready" })]
+    given(workflow, one, other, hint("", 70, { object: ".ready" }), ...facts)
+      .whenAsked({ nowMs: 1e6 })
+      .says(settled({ made: "1-2", missing: "3-9", stated: "1-9" }))
+    given(workflow, one, other, hint("", 70, { object: "a.ready" }), ...facts)
+      .whenAsked({ nowMs: 400 })
+      .says(settled({ made: "1-2", stated: "1-2" }))
+    given(workflow, hint(null, 450, { object: ".ready" }), hint("", 460, { object: ".ready" }), ...facts).deadline(
+      300 + QUIET,
+    )
+  })
+
+  it("is kept of so many objects as nobody has, the last of them", () => {
+    const many = Array.from({ length: 500 }, (_, at) =>
+      hint(`1-${at + 2}`, 500 + at, { object: `${at}.otio`, by: "otio" }),
+    )
+    const state = many.reduce(workflow.evolve, workflow.initial("s"))
+    expect([state.statements.words.size, state.statements.frames?.length]).toEqual([100, 501])
+  })
+
   it("is left out where it is no frames", () => {
     given(workflow, hint("all of them", 50), ...facts).deadline(300 + QUIET)
   })
@@ -114,6 +135,7 @@ describe("what is stated of a sequence", () => {
 
   it("is the same however words and frames are shuffled and repeated", () => {
     const words = [hint("1-2", 50), hint(null, 60, { by: "opencue" }), hint("1-3", 70), hint("1-9", 80, { by: "otio" })]
+    words.push(hint("1-4", 85, { object: "x.ready" }), hint("", 90, { object: "x.ready" }))
     const all = [...facts, ...words, told("failed", 3, { ms: 420 })]
     const outcomeOf = (some: readonly Told[]) => {
       const state = some.reduce(workflow.evolve, workflow.initial("s"))

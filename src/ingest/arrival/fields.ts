@@ -1,6 +1,7 @@
 /** What single fields of a message say: JSON values, spellings of keys, kinds of events, ids and traces. */
 
 import type { Dialect } from "../../element/source.ts"
+import { isCount } from "../../events/time.ts"
 import type { Announced } from "./message.ts"
 
 /** An own field of a parsed JSON value; undefined where the value has no such field. */
@@ -140,4 +141,23 @@ function traceOf(attributes: EventFields["attributes"], mostBytes: number): Pick
     return { traceparent: null, tracestate: null }
   const tracestate = attributes.get("tracestate") ?? ""
   return { traceparent, tracestate: tracestate !== "" && isCarriable(tracestate, mostBytes) ? tracestate : null }
+}
+
+/** What the message says besides; HEAD decides. versitygw says 0 where it does not know the size, and quotes its ETags. */
+export function hintsOf(
+  object: unknown,
+  dialect: Dialect,
+  mostBytes: number,
+): Pick<Announced, "etag" | "sizeBytes" | "versionId" | "sequencer"> {
+  const hint = (name: string): string | null => {
+    const text = scalarText(fieldOf(object, name))
+    return text !== null && isCarriable(text, mostBytes) ? text : null
+  }
+  const size = fieldOf(object, "size")
+  return {
+    etag: (hint("eTag") ?? hint("etag"))?.replace(/^"(.*)"$/, "$1") ?? null,
+    sizeBytes: isCount(size) && !(dialect === "versitygw" && size === 0) ? size : null,
+    versionId: hint("versionId"),
+    sequencer: hint("sequencer"),
+  }
 }

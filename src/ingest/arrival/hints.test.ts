@@ -18,12 +18,19 @@ it.each([
   ["sh010/0001_sh010.mhl", "skip: extension"],
   ["sh010/.edit.otio", "skip: extension"],
   ["sh010/.proxies/.ready", "skip: output"],
+  ["sh010/beauty.wav", "sound: renders-bucket/sh010/beauty.wav"],
+  ["sh010/.beauty.WAV", "skip: extension"],
 ])("a new object %s is: %s", (key, expected) => {
   expect(gistOf(key)).toEqual([expected])
 })
 
-it("one that is removed states nothing, nor one of another bucket or prefix", () => {
-  expect(gistOf("sh010/.ready", "ObjectRemoved:Delete")).toEqual(["skip: extension"])
+it("one that is removed is told of as gone", () => {
+  const message = messageOf({ Records: [vastRecord("sh010/.ready", "ObjectRemoved:Delete")] })
+  const [gone] = takeIn(message, sourceOf("vast"), 1_000).hints
+  expect(gone).toMatchObject({ value: { by: "ready", gone: true, element: { key: "sh010/.ready" } } })
+})
+
+it("one of another bucket or prefix says nothing", () => {
   expect(gistOf("sh010/.ready", undefined, sourceOf("vast", { buckets: ["other"] }))).toEqual(["skip: bucket"])
   expect(gistOf("sh010/.ready", undefined, sourceOf("vast", { prefixes: ["sh020/"] }))).toEqual(["skip: prefix"])
   expect(gistOf("sh010/.ready", undefined, sourceOf("vast", { suffixes: [".exr"] }))).toHaveLength(1)

@@ -82,7 +82,7 @@ export type Parsed =
       readonly undated: Undated | null
     }
   /** It is about sequences: what says something of them, as `by` of the fact. */
-  | { readonly kind: "hint"; readonly announced: Announced; readonly by: string }
+  | { readonly kind: "hint"; readonly announced: Announced; readonly by: string; readonly gone: boolean }
   | { readonly kind: "removal"; readonly announced: Announced; readonly eventTimeMs: number | null }
   | { readonly kind: "skip"; readonly reason: SkipReason; readonly remark?: string }
   | { readonly kind: "unreadable"; readonly says: string }

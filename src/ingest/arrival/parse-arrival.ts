@@ -2,8 +2,7 @@ import { hash } from "node:crypto"
 import { splitBucketAndKey } from "../../element/key.ts"
 import { type Dialect, isSource } from "../../element/source.ts"
 import { elementIdOf } from "../../events/identity.ts"
-import { isCount } from "../../events/time.ts"
-import { statementKindOf } from "../../sequence/stated/index.ts"
+import { hintKindOf } from "../../sequence/stated/index.ts"
 import { type Envelope, unwrap } from "./envelope.ts"
 import { type FarmEvent, farmEventOf } from "./farm-events.ts"
 import {
@@ -12,12 +11,12 @@ import {
   changeOfType,
   fieldAt,
   fieldOf,
+  hintsOf,
   isCarriable,
   messageIds,
   plainKey,
   recordKey,
   type SpelledKey,
-  scalarText,
   textOf,
 } from "./fields.ts"
 import {
@@ -167,14 +166,14 @@ function announced(context: Context, found: FoundObject): Parsed {
   if (!isCarriable(bucket, MOST_BUCKET_BYTES) || bucket.includes("/"))
     return unreadable(`Record ${index} has a bucket that cannot be one.`)
   if (!isCarriable(spelled.key, MOST_KEY_BYTES)) return unreadable(`Record ${index} has a key that cannot be one.`)
-  const by = found.by ?? (found.change === "creation" ? statementKindOf(spelled.key) : null)
+  const by = found.by ?? hintKindOf(spelled.key)
   const ref = { bucket, key: spelled.key }
   const reason = by === null ? unwanted(ref, context.source) : unwantedHint(ref, context.source)
   if (reason !== null) return skip(reason)
   const ids = messageIds(context.envelope, MOST_TEXT_BYTES)
   if ("problem" in ids) return unreadable(ids.problem)
   const timeMs = timeMsOf(found.time)
-  const hints = hintsOf(object, dialectOf(context))
+  const hints = hintsOf(object, dialectOf(context), MOST_TEXT_BYTES)
   const { undated, ...identity } = identityOf(
     context,
     index,
@@ -191,7 +190,13 @@ function announced(context: Context, found: FoundObject): Parsed {
     // A copy onto itself is how a new picture is asked for; bytes and ETag stay what they were.
     force: trigger === "ObjectCreated:Copy",
   }
-  if (by !== null) return { kind: "hint", announced: { ...arrival, keyAlternative: null, force: false }, by }
+  if (by !== null)
+    return {
+      kind: "hint",
+      announced: { ...arrival, keyAlternative: null, force: false },
+      by,
+      gone: found.change === "removal",
+    }
   return found.change === "removal"
     ? { kind: "removal", announced: arrival, eventTimeMs: timeMs }
     : { kind: "arrival", announced: arrival, storeTimeMs: found.isByStore ? timeMs : null, undated }
@@ -239,19 +244,4 @@ const sha256Of = (text: string): string => hash("sha256", text, "hex")
 function hashOf({ headers, body }: IntakeMessage): string {
   const said = Object.entries(headers).filter(([name]) => name.startsWith("ce_"))
   return sha256Of(JSON.stringify([said.sort(), Buffer.from(body ?? []).toString("base64")]))
-}
-
-/** What the message says besides; HEAD decides. versitygw says 0 where it does not know the size, and quotes its ETags. */
-function hintsOf(object: unknown, dialect: Dialect): Pick<Announced, "etag" | "sizeBytes" | "versionId" | "sequencer"> {
-  const hint = (name: string): string | null => {
-    const text = scalarText(fieldOf(object, name))
-    return text !== null && isCarriable(text, MOST_TEXT_BYTES) ? text : null
-  }
-  const size = fieldOf(object, "size")
-  return {
-    etag: (hint("eTag") ?? hint("etag"))?.replace(/^"(.*)"$/, "$1") ?? null,
-    sizeBytes: isCount(size) && !(dialect === "versitygw" && size === 0) ? size : null,
-    versionId: hint("versionId"),
-    sequencer: hint("sequencer"),
-  }
 }

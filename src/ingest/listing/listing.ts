@@ -125,10 +125,10 @@ export const reportedFact = (
 /** The fact that something says something of sequences. `element` is the report itself. */
 export const hintFact = (
   element: Element,
-  { causationId, by }: Pick<HintReported, "causationId" | "by">,
+  { causationId, by, gone = false }: Pick<HintReported, "causationId" | "by"> & Partial<Pick<HintReported, "gone">>,
 ): FactOf<"hint-reported"> =>
   stamped(
-    { topic: "hint-reported", about: [element.elementId], value: { element, by } },
+    { topic: "hint-reported", about: [element.elementId], value: { element, by, gone } },
     { causationId, nowMs: element.arrivedAtMs },
   )
 

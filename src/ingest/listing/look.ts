@@ -4,9 +4,9 @@ import { compareKeys } from "../../element/key.ts"
 import { isSource } from "../../element/source.ts"
 import type { Fact } from "../../events/fact.ts"
 import { done, type Result } from "../../events/result.ts"
-import { statementKindOf } from "../../sequence/stated/index.ts"
+import { hintKindOf } from "../../sequence/stated/index.ts"
 import type { ObjectEntry, ObjectStore } from "../../store/index.ts"
-import { hintsInLog } from "./hints.ts"
+import { appendGone, openHintsTold } from "./hints.ts"
 import { missingRows, rowsInOrder } from "./in-order.ts"
 import { missing } from "./listing.ts"
 import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
@@ -25,7 +25,7 @@ export async function listFolder(
   if (!queued.ok) return queued
   const rows = rowsInOrder(table, { bucket: options.bucket, prefix: options.prefix ?? "" })
   const missing = missingRows(rows, append, () => ports.clock.nowMs())
-  const hintsTold = () => hintsInLog(queue.log)
+  const hintsTold = ports.hintsTold ?? openHintsTold(queue.log)
   const report = await scan(
     {
       ...ports,
@@ -48,14 +48,13 @@ export async function lookAtFiles(
   options: ScanOptions,
   { keys, stable }: NamedFiles,
 ): Promise<Result<void>> {
-  const wanted = keys
-    .filter((key) => isSource(key, options.endings) || statementKindOf(key) !== null)
-    .toSorted(compareKeys)
+  const wanted = keys.filter((key) => isSource(key, options.endings) || hintKindOf(key) !== null).toSorted(compareKeys)
   const { entries, gone, unclear } = await headsOf(ports.store, options.bucket, wanted)
   const store: ObjectStore = { ...ports.store, list: () => each(entries) }
-  const hintsTold = () => hintsInLog(queue.log)
+  const hintsTold = ports.hintsTold ?? openHintsTold(queue.log)
   const scanned = await scan({ ...ports, store, element: table.element, append, hintsTold }, options)
-  const told = scanned.ok ? await tellMissing({ table, append, ...ports }, options.bucket, gone) : scanned
+  const missed = scanned.ok ? await tellMissing({ table, append, ...ports }, options.bucket, gone) : scanned
+  const told = missed.ok ? await appendGone({ ...ports, append, hintsTold }, options.bucket, gone) : missed
   const left = new Set(told.ok ? [...unclear, ...entries.map(({ key }) => key)] : wanted)
   for (const key of keys) if (!left.has(key)) stable.forget(key)
   for (const key of told.ok ? unclear : wanted) stable.touched(key)

@@ -4,7 +4,7 @@ import type { ObjectEntry, ObjectStore } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { IntakeSource } from "../arrival/message.ts"
 import type { Intake, IntakeObservation } from "../index.ts"
-import { hintsInLog } from "./hints.ts"
+import { openHintsTold } from "./hints.ts"
 import { listedOutputs, missingRows, rowsInOrder } from "./in-order.ts"
 import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
 import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "./scan.ts"
@@ -42,7 +42,7 @@ export async function reconcile(ports: ReconcilePorts, options: ReconcileOptions
       append: asBackfill(ports.append),
       missing: missingRows(rows, ports.append, () => ports.clock.nowMs()),
       ...(queued === null ? {} : { queued: queued.value }),
-      ...(queue === undefined ? {} : { hintsTold: () => hintsInLog(queue.log) }),
+      ...(queue === undefined || ports.hintsTold !== undefined ? {} : { hintsTold: openHintsTold(queue.log) }),
     },
     { ...rest, bucket, isWanted: endingIn(suffixes), ...(prefix === "" ? {} : { prefix }) },
   )
@@ -123,8 +123,10 @@ export type ListingIntakeOptions = Pick<ReconcileOptions, "suffixes" | "endings"
  * Finds what no notification told of, by listing the buckets again and again. What it needs may be away for a while: it
  * says so and tries again at the next round.
  */
-export const openListingIntake = (ports: ReconcilePorts, options: ListingIntakeOptions): Intake => ({
+export const openListingIntake = (given: ReconcilePorts, options: ListingIntakeOptions): Intake => ({
   run: async (stop) => {
+    const { queue } = given
+    const ports = queue === undefined ? given : { ...given, hintsTold: openHintsTold(queue.log) }
     while (!stop.aborted) {
       for (const bucket of options.buckets) await listBucket(ports, options, { bucket, stop })
       await ports.clock.sleep(options.everyMs, stop)

@@ -13,7 +13,7 @@ import type { Clock } from "../../system/clock.ts"
 import { type Foreground, unpaced } from "../../system/foreground.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
-import { appendHints, type HintsTold, isHint } from "./hints.ts"
+import { type HintsTold, isHint, openListedHints } from "./hints.ts"
 import type { MissingRows } from "./in-order.ts"
 import { allPresent, statedBy } from "./listed-object.ts"
 import { type Decision, decide } from "./listing.ts"
@@ -41,7 +41,7 @@ export type ScanPorts = {
   /** The same as `element`, in no order: folders take turns while renders go on. Absent: they do not. */
   readonly elementInTurn?: Table["element"]
   readonly hintsTold?: HintsTold
-  /** Hears of all that is listed; absent: what is missed is not asked for. */
+  /** Hears of all that is listed; absent: what is missed is not asked for, since not all is. */
   readonly missing?: MissingRows
 }
 
@@ -102,7 +102,7 @@ type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & { failedForG
 export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Result<ScanReport>> {
   const tally = nothingYet()
   let batch: FactOf<"element-created">[] = []
-  const hints: ObjectEntry[] = []
+  const hints = openListedHints(options.bucket, ports.missing === undefined ? undefined : (options.prefix ?? ""))
   const flush = (): Promise<Result<void>> => {
     const full = batch
     batch = []
@@ -119,9 +119,10 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     }
     if (place === "again") continue
     if (isHint(listed.value, ports.outputsFor)) {
-      if (options.isStable?.(listed.value) !== false) hints.push(listed.value)
+      hints.note(listed.value, options.isStable?.(listed.value) === false)
       continue
     }
+    if (isFrame(ports, listed.value, options)) hints.noteFrame(listed.value)
     if (!wanted(ports, listed.value, options)) {
       if (isUnsupported(listed.value.key, options.endings)) tally.unsupported += 1
       continue
@@ -142,7 +143,8 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
   }
   const flushed = await flush()
   if (!flushed.ok) return flushed
-  const hinted = await appendHints(ports, hints)
+  // Of what a listing that was broken off did not come to, nothing is known.
+  const hinted = options.signal?.aborted ? done(undefined) : await hints.append(ports)
   if (!hinted.ok) return hinted
   const ended = options.signal?.aborted ? undefined : await ports.missing?.follow(null)
   if (ended?.ok === false) return ended

@@ -5,6 +5,7 @@ import { unsafeDisk } from "../../state/local-disk.ts"
 import { recentMap } from "../../system/recent-map.ts"
 import type { Intake } from "../index.ts"
 import { type ChangeNotices, type OpenWatcher, openChangeNotices, openWatcher } from "./change-notices.ts"
+import { openHintsTold } from "./hints.ts"
 import { type FolderPorts, listFolder, lookAtFiles } from "./look.ts"
 import type { ScanOptions, ScanReport } from "./scan.ts"
 import { openStableFiles, type StableFiles } from "./stable-files.ts"
@@ -66,7 +67,8 @@ function openToldArrivals() {
  * none (a network mount has none of other machines' changes). What an outage hides from one look is there for the next; any
  * other failure ends it.
  */
-export async function openWatchIntake(ports: FolderPorts, options: WatchOptions): Promise<WatchIntake> {
+export async function openWatchIntake(given: FolderPorts, options: WatchOptions): Promise<WatchIntake> {
+  const ports = { ...given, hintsTold: openHintsTold(given.queue.log) }
   let waking = new AbortController()
   const awake = { signal: waking.signal }
   const wake = (): void => {

@@ -16,9 +16,12 @@ export type Statement = { readonly by: (typeof ORDER)[number]; readonly frames: 
 /** Who is believed where they disagree: what a person set, then what is said of this sequence alone. */
 const ORDER = ["rule", "ready", "otio", "mhl"] as const
 
+/** The frames of a word whose object is gone: nothing is stated by it any more. */
+export const TAKEN_BACK = ""
+
 /** Whether a word is a statement of frames: others only say that a sequence is complete. */
 export const isStatement = (word: { readonly by: string; readonly frames: string | null }): word is Statement =>
-  word.frames !== null && ORDER.some((by) => by === word.by)
+  word.frames !== null && word.frames !== TAKEN_BACK && ORDER.some((by) => by === word.by)
 
 export type Agreed = {
   readonly stated: (Statement & { readonly set: Float64Array }) | null
@@ -76,6 +79,13 @@ export function statementKindOf(key: string): "ready" | "otio" | "mhl" | null {
   if (endingOf(key) === "otio") return "otio"
   return folderOfList(key) === null || generationOf(fileNameOf(key)) === null ? null : "mhl"
 }
+
+/** By whom a hint is of which nobody learns frames: the movie's sound is another one. */
+export const SOUND = "sound"
+
+/** What an object that has a say in sequences is, by its name: what states something of them, or a WAV; null for all others. */
+export const hintKindOf = (key: string): ReturnType<typeof statementKindOf> | typeof SOUND =>
+  statementKindOf(key) ?? (endingOf(key) === "wav" && !isOutput(key) && !isHidden(key) ? SOUND : null)
 
 /** The folder that a hash list is of: the one that holds its `ascmhl/`; null where it lies in none. */
 export const folderOfList = (key: string): string | null => /^(.*\/|)ascmhl\/[^/]*$/.exec(key)?.[1] ?? null

@@ -46,7 +46,7 @@ export const made = (frame: number, ms: number, arrival?: number, picture?: stri
 export const hint = (
   frames: string | null,
   ms: number,
-  { saidMs = 3000, by = "ready" }: { saidMs?: number; by?: string } = {},
+  { saidMs = 3000, by = "ready", object = null }: { saidMs?: number; by?: string; object?: string | null } = {},
 ): Told => ({
   fact: {
     kind: "stated",
@@ -55,6 +55,7 @@ export const hint = (
     recordedAtMs: ms,
     by,
     frames,
+    object,
     saidAtMs: saidMs,
   },
   atMs: ms,
