@@ -26,7 +26,7 @@ test-crash: setup
 fuzz-native: setup
 	@scripts/fuzz-native $${FUZZ_SECONDS:-300} $${FUZZ_SEED:-}
 
-test-services: setup
+test-services: build
 	@scripts/test-services
 
 # make services DO=start|status|stop|wipe|"logs kafka" (docs/services.md)

@@ -16,7 +16,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 120_000, interval: 20 } },
-    globalSetup: services ? ["test/services/global-setup.ts"] : [],
+    globalSetup: ["test/machine/built-page.ts", ...(services ? ["test/services/global-setup.ts"] : [])],
     pool: "forks",
     // Vitest leaves one core to itself, of two. Much of the time tests wait: for servers, tools, and time-outs that they test.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, rmSync } from "node:fs"
+import { renameSync, rmSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { call, factsOf, failuresOf, historyOf, rowsOf, statusOf } from "./machine/answers.ts"
 import { eventually } from "./machine/eventually.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
 import { start } from "./machine/process.ts"
+import { sheetIn } from "./machine/sheet.ts"
 
 let frames: Frames
 beforeEach(async () => {
@@ -27,7 +28,7 @@ describe("a frame that was deleted from its folder", () => {
     expect((await statusOf(frames)).states).toEqual({ queued: 0, done: 2, failed: 0 })
     expect(await failuresOf(frames)).toEqual([])
     expect((await call(["contact-sheet", frames.dir, "--out", frames.beside("sheet.html")])).code).toBe(0)
-    expect(readFileSync(frames.beside("sheet.html"), "utf8")).not.toContain("sh010/a.exr")
+    expect(sheetIn(frames.beside("sheet.html")).frames.map(({ name }) => name)).toEqual(["b.exr", "c.exr"])
     expect(frames.files()).toContain("sh010/.proxies/a_thumb.jpg")
     expect(await factsOf(frames, "element-removed")).toMatchObject([
       { element: { key: "sh010/a.exr", trigger: "listing" }, sourceVersion: expect.any(String), eventTimeMs: null },

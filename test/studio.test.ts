@@ -1,16 +1,13 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { expect, it, onTestFinished } from "vitest"
 import { call } from "./machine/answers.ts"
+import { sheetIn } from "./machine/sheet.ts"
 
 const SCRIPT = fileURLToPath(new URL("../scripts/studio-samples", import.meta.url))
-
-/** Each video of the sheet: what is folded away below the movies has the movies of single frames. */
-const videosOf = (page: string): readonly string[] =>
-  [...page.matchAll(/<video [^>]*src="([^"]*)"/g)].map(([, src = ""]) => src)
 
 it("shows a folder like a studio's by its shots: movies that play, a gap, a damaged frame, and tiles that are no frames", async () => {
   const place = mkdtempSync(join(tmpdir(), "studio-"))
@@ -33,12 +30,25 @@ sh030/scan/sh030_plate.#.dpx  86400-86409  sh030/scan/.proxies/sh030_plate_movie
   expect((await call(["contact-sheet", folder, "--out", join(folder, "sheet.html")])).stderr).toContain(
     "4 sequences, 60 frames",
   )
-  const page = readFileSync(join(folder, "sheet.html"), "utf8")
-  const [sequences = "", stills = ""] = page.split('<section id="frames">')
-  expect(videosOf(sequences).filter((src) => src.endsWith("_movie.mp4"))).toHaveLength(4)
-  expect(sequences.match(/ poster="[^"]*_poster\.jpg"/g)).toHaveLength(4)
-  expect(videosOf(stills)).toHaveLength(5)
-  expect(stills).toContain("crate_albedo.1001.tif")
+  const { shots, frames, failures } = sheetIn(join(folder, "sheet.html"))
+  expect(shots.map(({ name, version, sprites }) => [name, version, sprites?.moments.length])).toEqual([
+    ["sh010_comp_v001.#.exr", "001", 16],
+    ["sh010_comp_v002.#.exr", "002", 16],
+    ["sh020_beauty.#.exr", null, 13],
+    ["sh030_plate.#.dpx", null, 10],
+  ])
+  const files = shots.flatMap(({ movie, poster, thumbnail, sprites }) => [
+    movie,
+    poster,
+    thumbnail,
+    sprites?.url ?? null,
+  ])
+  const stills = frames.filter(({ shot }) => shot === null)
+  expect(stills.map(({ name }) => name)).toContain("crate_albedo.1001.tif")
+  expect(stills).toHaveLength(5)
+  for (const url of [...files, ...stills.map(({ proxy }) => proxy)])
+    expect(existsSync(new URL(url ?? "nowhere", pathToFileURL(`${folder}/`))), `${url}`).toBe(true)
+  expect(failures).toMatchObject([{ name: "sh020_beauty.1012.exr", shot: 2, number: 1012, code: "picture/damaged" }])
 
   execFileSync(SCRIPT, [folder])
   expect((await call(["run", folder])).stderr).toContain("Nothing to do: 60 frames up to date.")

@@ -26,7 +26,7 @@ const LEAST_LINES = 20
 
 export const readSources = (root: string): Sources =>
   new Map(
-    globSync(["src/**/*.ts", "topology/**/*.ts"], { cwd: root })
+    globSync(["src/**/*.{ts,tsx}", "topology/**/*.ts"], { cwd: root })
       .filter((path) => !IS_TEST.test(path))
       .map((path) => [path, readFileSync(join(root, path), "utf8")]),
   )

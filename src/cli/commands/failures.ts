@@ -10,7 +10,6 @@ import { type Call, type Command, type Ending, textOption } from "../command.ts"
 import { bucketOf, DIR_ALIAS, DIR_OPTION, DIR_PARAMETER, withRecords, withTable } from "../open-records.ts"
 import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
 import { badUsage, endOfRows, giveUp } from "../terminal/io.ts"
-import type { SheetFailure } from "../views/contact-sheet.ts"
 import { counted } from "../views/human.ts"
 import { FORMAT_OPTIONS, inChosenFormat, writeRows } from "../views/rows.ts"
 import { sequenceName } from "../views/sequence/table.ts"
@@ -76,9 +75,6 @@ const failedRow = (row: ElementRow): FailedRow => ({
   attempts: row.attempts,
   failedAt: new Date(row.changed_at_ms).toISOString(),
 })
-
-/** One failure as the contact sheet shows it. */
-export const sheetFailure = (row: ElementRow): SheetFailure => failedRow(row)
 
 async function* failedRows(rows: AsyncIterable<Result<ElementRow>>): AsyncGenerator<Result<FailedRow>> {
   for await (const row of rows) {

@@ -20,3 +20,7 @@ export function humanDuration(ms: number): string {
 /** 1 is "1 frame", 2 is "2 frames"; `many` where an s is not enough. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}`
+
+/** 24 frames/s, or 24000/1001 (23.976) frames/s. */
+export const rateText = ({ num, den }: { readonly num: number; readonly den: number }): string =>
+  den === 1 ? `${num} frames/s` : `${num}/${den} (${(num / den).toFixed(3)}) frames/s`

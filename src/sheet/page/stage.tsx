@@ -1,0 +1,115 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks"
+import { frameNumbers } from "../frame-numbers.ts"
+import type { Rate, Shot } from "../index.ts"
+import { type Speed, timeOfFrame } from "../playback.ts"
+import type { Tile } from "../tiles.ts"
+
+type StageProps = {
+  readonly tile: Tile
+  readonly video: { readonly current: HTMLVideoElement | null }
+  readonly isMuted: boolean
+  /** The version that is wiped over the shot. */
+  readonly other: Shot | null
+  readonly index: number
+  readonly speed: Speed
+  /** Of the frame that is seen. */
+  readonly number: number | null
+}
+
+/** The movie, the frame's own picture, or why there is none. */
+export function Stage({ tile, video, isMuted, other, index, speed, number }: StageProps) {
+  const [isBroken, setBroken] = useState(false)
+  const [wipe, setWipe] = useState(50)
+  if (tile.kind === "failed") return <Absent says={tile.item.code} />
+  const url = tile.kind === "shot" ? tile.item.movie : tile.item.proxy
+  const poster = tile.kind === "shot" ? (tile.item.poster ?? tile.item.thumbnail) : tile.item.thumbnail
+  if (url === null)
+    return poster === null ? (
+      <Absent says={whyNone(tile)} />
+    ) : (
+      <div class="stage">
+        <img src={poster} alt="" />
+      </div>
+    )
+  if (isBroken) return <Absent says="The movie is not there any more, or this browser cannot play it." />
+  return (
+    <div class="stage">
+      <video
+        ref={video}
+        src={url}
+        muted={isMuted}
+        loop
+        playsInline
+        preload="auto"
+        poster={poster ?? undefined}
+        onError={() => setBroken(true)}
+      />
+      {other === null ? null : (
+        <>
+          <Over {...{ shot: other, number: number ?? index, speed, wipe }} />
+          <input
+            class="wipe"
+            type="range"
+            min="0"
+            max="100"
+            step="0.1"
+            value={wipe}
+            aria-label="Wipe"
+            onInput={({ currentTarget }) => setWipe(Number(currentTarget.value))}
+          />
+          <span class="edge" style={{ left: `${wipe}%` }}>
+            <span>{other.version === null ? "other" : `v${other.version}`} ▸</span>
+          </span>
+        </>
+      )}
+    </div>
+  )
+}
+
+const Absent = ({ says }: { readonly says: string }) => <div class="stage absent">{says}</div>
+
+const whyNone = (tile: Tile): string =>
+  tile.kind === "shot" ? (tile.item.failureCode ?? "There is no movie yet.") : "The picture is not in this file."
+
+type OverProps = { readonly shot: Shot; readonly number: number; readonly speed: Speed; readonly wipe: number }
+
+/** How far the two movies may be apart while they play, frames. */
+const MOST_APART = 1.5
+
+/** Another version, to the right of the wipe's edge, kept at the same frame number. */
+function Over({ shot, number, speed, wipe }: OverProps) {
+  const video = useRef<HTMLVideoElement>(null)
+  const numbers = useMemo(() => frameNumbers(shot), [shot])
+  const rate: Rate = shot.rate ?? { num: 24, den: 1 }
+  useEffect(() => {
+    const { current } = video
+    if (current === null) return
+    const time = timeOfFrame(Math.min(numbers.indexOf(number), shot.movieFrames - 1), rate)
+    const isApart = Math.abs(current.currentTime - time) * (rate.num / rate.den) > MOST_APART
+    if (speed > 0 ? isApart : current.currentTime !== time) current.currentTime = time
+  }, [number, speed, numbers, rate, shot])
+  useEffect(() => {
+    const { current } = video
+    if (current === null) return
+    if (speed <= 0) current.pause()
+    else {
+      current.playbackRate = speed
+      current.play().catch((error: unknown) => {
+        // Paused again before it played.
+        if (!(error instanceof DOMException)) throw error
+      })
+    }
+  }, [speed])
+  return (
+    <video
+      ref={video}
+      class="over"
+      src={shot.movie ?? undefined}
+      muted
+      loop
+      playsInline
+      preload="auto"
+      style={{ clipPath: `inset(0 0 0 ${wipe}%)` }}
+    />
+  )
+}

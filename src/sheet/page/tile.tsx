@@ -1,0 +1,192 @@
+import { useMemo, useState } from "preact/hooks"
+import { barCells, type Kind } from "../../sequence/bar-cells.ts"
+import { visible } from "../../system/visible.ts"
+import { frameNumbers, indexAt, spriteAt } from "../frame-numbers.ts"
+import { thumbnailSide } from "../grid.ts"
+import type { Shot, Sprites } from "../index.ts"
+import { framesOf, isOf, keyOf, type Tile } from "../tiles.ts"
+import { shotName, spanText } from "./texts.ts"
+
+type TileProps = {
+  readonly tile: Tile
+  readonly width: number
+  readonly height: number
+  readonly isSelected: boolean
+  readonly onOpen: (tile: Tile) => void
+  readonly onToggle: (tile: Tile, upTo: boolean) => void
+}
+
+/** A picture, a bar of its frames, a name. Few elements: there may be hundreds of tiles in a window. */
+export function TileView({ tile, width, height, isSelected, onOpen, onToggle }: TileProps) {
+  const name = nameOf(tile)
+  return (
+    <article class={`tile ${tile.kind}`} data-tile={tile.id} style={{ width: `${width}px` }}>
+      <Picture
+        {...{ tile, width, height, name }}
+        onOpen={(event) =>
+          event.ctrlKey || event.metaKey || event.shiftKey ? onToggle(tile, event.shiftKey) : onOpen(tile)
+        }
+      />
+      {tile.kind === "shot" ? <Bar shot={tile.item} /> : null}
+      <input
+        type="checkbox"
+        class="select"
+        checked={isSelected}
+        aria-label={`Select ${name}`}
+        onClick={(event) => onToggle(tile, event.shiftKey)}
+      />
+      <p class="name" title={visible(keyOf(tile))}>
+        {name}
+      </p>
+      <p class={`about ${isOf(tile, "failed") ? "bad" : isOf(tile, "warned") || isOf(tile, "gaps") ? "warn" : ""}`}>
+        {aboutText(tile)}
+      </p>
+    </article>
+  )
+}
+
+const nameOf = (tile: Tile): string => (tile.kind === "shot" ? shotName(tile.item.name) : visible(tile.item.name))
+
+/** What is worth to be said in one line. */
+function aboutText(tile: Tile): string {
+  if (tile.kind === "failed") return tile.item.code
+  if (tile.kind === "frame") {
+    const { allBlack, warnings, colourSpace } = tile.item
+    return visible([...(allBlack ? ["all black"] : []), warnings[0] ?? colourSpace].join(" · "))
+  }
+  const { missing, failed, failureCode, findings } = tile.item
+  const count = framesOf(tile)
+  const wrong = [
+    ...(missing === "" ? [] : [`missing ${missing}`]),
+    ...(failed === "" ? [] : [`failed ${failed}`]),
+    ...(failureCode === null ? [] : [failureCode]),
+    ...findings.map(([title]) => title),
+  ]
+  return visible(
+    [spanText(tile.item), wrong.length === 0 ? `${count.toLocaleString("en")} frames` : wrong.join(", ")].join(" · "),
+  )
+}
+
+type PictureProps = Pick<TileProps, "tile" | "width" | "height"> & {
+  readonly name: string
+  readonly onOpen: (event: MouseEvent) => void
+}
+
+/** The still, over which the pointer moves through the shot. */
+function Picture({ tile, width, height, name, onOpen }: PictureProps) {
+  const [place, setPlace] = useState<number | null>(null)
+  const sprites = tile.kind === "shot" ? tile.item.sprites : null
+  const scrub = (event: PointerEvent): void => {
+    if (!(event.currentTarget instanceof HTMLElement) || event.pointerType === "touch") return
+    const { left, width: across } = event.currentTarget.getBoundingClientRect()
+    setPlace((event.clientX - left) / across)
+  }
+  return (
+    <button
+      type="button"
+      class="picture"
+      style={{ height: `${height}px` }}
+      aria-label={`Open ${name}`}
+      onClick={onOpen}
+      onPointerMove={sprites === null ? undefined : scrub}
+      onPointerLeave={() => setPlace(null)}
+    >
+      <Still {...{ tile, width, height }} />
+      {place === null || sprites === null || tile.kind !== "shot" ? null : (
+        <Scrubbed {...{ shot: tile.item, sprites, place, width, height }} />
+      )}
+      {tile.kind === "shot" && tile.item.version !== null ? <span class="version">v{tile.item.version}</span> : null}
+    </button>
+  )
+}
+
+/** Wider than a thumbnail: then the poster is sharper. */
+const THUMBNAIL_PX = 256
+
+function Still({ tile, width, height }: Pick<TileProps, "tile" | "width" | "height">) {
+  const [gone, setGone] = useState<string | null>(null)
+  if (tile.kind === "failed") return <span class="absent">failed</span>
+  const { thumbnail, aspect } = tile.item
+  const poster = tile.kind === "shot" ? tile.item.poster : null
+  const isPoster = poster !== null && gone !== poster && (thumbnail === null || width > THUMBNAIL_PX)
+  const url = isPoster ? poster : thumbnail
+  if (url === null || gone === url) return <span class="absent">no picture</span>
+  const side = thumbnailSide(aspect, width, height)
+  const style = isPoster ? {} : { width: `${side}px`, height: `${side}px` }
+  return (
+    <img
+      alt=""
+      decoding="async"
+      draggable={false}
+      class={isPoster ? "poster" : ""}
+      style={style}
+      src={url}
+      onError={() => setGone(url)}
+    />
+  )
+}
+
+type ScrubbedProps = {
+  readonly shot: Shot
+  readonly sprites: Sprites
+  readonly place: number
+  readonly width: number
+  readonly height: number
+}
+
+function Scrubbed({ shot, sprites, place, width, height }: ScrubbedProps) {
+  const index = indexAt(place, shot.movieFrames)
+  const { column, row } = spriteAt(sprites, index)
+  const scale = Math.min(width / sprites.width, height / sprites.height)
+  const [across, down] = [sprites.width * scale, sprites.height * scale]
+  return (
+    <span class="scrubbed">
+      <span
+        class="sprite"
+        style={{
+          width: `${across}px`,
+          height: `${down}px`,
+          backgroundImage: `url("${sprites.url}")`,
+          backgroundSize: `${across * sprites.columns}px ${down * sprites.rows}px`,
+          backgroundPosition: `${-column * across}px ${-row * down}px`,
+        }}
+      />
+      <span class="at">{frameNumbers(shot).at(index)}</span>
+      <span class="needle" style={{ left: `${place * 100}%` }} />
+    </span>
+  )
+}
+
+const MOST_CELLS = 240
+
+const COLOURS: Readonly<Record<Kind | "none", string>> = {
+  made: "var(--made)",
+  remarkable: "var(--warn)",
+  failed: "var(--bad)",
+  missing: "var(--missing)",
+  none: "transparent",
+}
+
+/** One element, painted, however many frames there are. */
+export function Bar({ shot }: { readonly shot: Shot }) {
+  const backgroundImage = useMemo(() => gradientOf(shot), [shot])
+  const says = [
+    `Frames ${spanText(shot)}`,
+    ...(shot.missing === "" ? [] : [`missing ${shot.missing}`]),
+    ...(shot.failed === "" ? [] : [`failed ${shot.failed}`]),
+  ]
+  return <span class="bar" role="img" aria-label={visible(says.join(", "))} style={{ backgroundImage }} />
+}
+
+function gradientOf(shot: Shot): string {
+  const remarkable = shot.findings.flatMap(([, ranges]) => ranges.split(/[;\s]+/))
+  const { cells } = barCells({ ...shot, remarkable }, MOST_CELLS) ?? { cells: [] }
+  const starts = cells.flatMap((kind, at) => (at > 0 && cells[at - 1] === kind ? [] : [{ kind, at }]))
+  const stops = starts.map(({ kind, at }, run) => {
+    const end = starts[run + 1]?.at ?? cells.length
+    return `${COLOURS[kind ?? "none"]} ${percent(at, cells.length)} ${percent(end, cells.length)}`
+  })
+  return stops.length === 0 ? "none" : `linear-gradient(to right, ${stops.join(", ")})`
+}
+
+const percent = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(3)}%`
