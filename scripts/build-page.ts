@@ -1,7 +1,7 @@
 // Bundles the page of the contact sheet into dist/src/sheet/: one script, one style. Takes a quarter of a second, so that nobody asks
 // whether it is needed: scripts/setup runs it, `npm run build`, and every run of tests.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "rolldown"
 
@@ -11,6 +11,8 @@ const inRoot = (path: string): string => join(root, path)
 /** A licence asks that whoever gets the code gets its text, too. */
 function licenceOfPreact(): string {
   const folder = inRoot("node_modules/preact")
+  if (!existsSync(folder))
+    throw new Error("node_modules/ lacks preact: run `make setup`, or `npm ci --ignore-scripts`.")
   const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
   return `/* Preact ${version} (${license})\n\n${readFileSync(join(folder, "LICENSE"), "utf8").trim()}\n*/\n`
 }
@@ -25,6 +27,7 @@ function replace(name: string, text: string): void {
 }
 
 export async function buildPage(): Promise<void> {
+  const licence = licenceOfPreact()
   const { output } = await build({
     input: inRoot("src/sheet/page/main.tsx"),
     platform: "browser",
@@ -33,7 +36,7 @@ export async function buildPage(): Promise<void> {
     write: false,
     output: { format: "iife", minify: true },
   })
-  replace("page.js", `${licenceOfPreact()}${output[0].code.trim()}`)
+  replace("page.js", `${licence}${output[0].code.trim()}`)
   const styles = ["base", "grid", "player"].map((name) => readFileSync(inRoot(`src/sheet/page/${name}.css`), "utf8"))
   replace("page.css", styles.join(""))
 }
