@@ -125,4 +125,9 @@ export type ProjectorPorts = FlowPorts & {
  * How a topology is stopped: `stop` takes in nothing new, lets work finish and leaves what waits in line or for somebody
  * else's recovery; `abort` gives up work under way.
  */
-export type Stopping = { readonly stop: AbortSignal; readonly abort: AbortSignal }
+export type Stopping = {
+  readonly stop: AbortSignal
+  readonly abort: AbortSignal
+  /** All that there will be has been taken in: nothing is to wait for more. Absent where there is no end. */
+  readonly last?: AbortSignal
+}

@@ -14,6 +14,7 @@ import type { Observation } from "../../topology/ports.ts"
 import { done, type Failure, type Result } from "../events/result.ts"
 import type { Interrupts } from "../system/interrupts.ts"
 import { type BlockedFolders, type BlockedFrames, openBlockedFolders } from "./blocked-folders.ts"
+import { type LogEnds, openLogEnds } from "./log-ends.ts"
 import type { Projector, Worker } from "./roles.ts"
 import { firstFailure, type GroupRun, runProjectors, runSequencer, runWorker, settleNow } from "./run-groups.ts"
 
@@ -40,9 +41,6 @@ export type RunEnding =
   | { readonly kind: "stopped" }
   | { readonly kind: "broken"; readonly failure: Failure }
 
-/** How often the log is asked whether all groups are at its end. */
-const POLL_MS = 25
-
 /**
  * Runs all groups in this process until the feed has ended and each group is at the end of the log, or until a stop is asked
  * for. The projector catches up before the feed begins, since a feed decides by the tables. The projectors end last, since
@@ -57,12 +55,14 @@ export async function runUntilDone({
   settlesAtEnd,
 }: EmbeddedRun): Promise<RunEnding> {
   const { drain, abort } = interrupts
-  const [stopping, lastStopping] = [new AbortController(), new AbortController()]
+  const [stopping, lastStopping, last] = [new AbortController(), new AbortController(), new AbortController()]
   const stop = AbortSignal.any([drain, stopping.signal])
   const blockedFolders = openBlockedFolders(ports)
+  const ends = openLogEnds(ports)
   const run: GroupRun = {
     stop,
     abort,
+    last: last.signal,
     observe: (observation) => {
       observe(observation)
       blockedFolders.observe(observation)
@@ -79,17 +79,13 @@ export async function runUntilDone({
     lastStopping,
   ])
   const blocked = endsWhenBlocked ? blockedFolders.blocked : nothingBlocked
-  const fed = await feedAndDrain({
-    ports,
-    feed,
-    stop,
-    blocked,
-    settle: settlesAtEnd ? () => settled(worker, run) : nothingToSettle,
-  })
+  const settle = settlesAtEnd ? () => settled(worker, run, ends) : nothingToSettle
+  const fed = await feedAndDrain({ ports, feed, stop, blocked, settle, ends, last })
   const isDone = !stop.aborted
   stopping.abort()
   const stuck = await working
-  const atEnd = await untilAtEnd(ports, PROJECTORS.map(groupOf), AbortSignal.any([abort, lastStopping.signal]))
+  const atEnd = await ends.untilAtEnd(PROJECTORS.map(groupOf), AbortSignal.any([abort, lastStopping.signal]))
+  ends.close()
   lastStopping.abort()
   const broken = (await projecting) ?? stuck ?? failureOf(fed) ?? failureOf(atEnd)
   if (broken !== null) return { kind: "broken", failure: broken }
@@ -104,14 +100,20 @@ const nothingBlocked: BlockedFolders["blocked"] = () => Promise.resolve(done(nul
 const failureOf = (result: Result<unknown>): Failure | null => (result.ok ? null : result.failure)
 
 type Draining = Pick<EmbeddedRun, "ports" | "feed"> &
-  Pick<BlockedFolders, "blocked"> & { readonly stop: AbortSignal; readonly settle: () => Promise<Result<void>> }
+  Pick<BlockedFolders, "blocked"> & {
+    readonly stop: AbortSignal
+    readonly settle: () => Promise<Result<void>>
+    readonly ends: LogEnds
+    /** To be aborted when all is taken in. */
+    readonly last: AbortController
+  }
 
 const nothingToSettle = (): Promise<Result<void>> => Promise.resolve(done(undefined))
 
 /** Makes the movies of all sequences that are complete by now. */
-async function settled(worker: Worker, run: GroupRun): Promise<Result<void>> {
+async function settled(worker: Worker, run: GroupRun, ends: LogEnds): Promise<Result<void>> {
   if (worker.sequences === null) return done(undefined)
-  const until = (groups: readonly Group[], stop: AbortSignal) => untilAtEnd(worker.ports, groups.map(groupOf), stop)
+  const until = (groups: readonly Group[], stop: AbortSignal) => ends.untilAtEnd(groups.map(groupOf), stop)
   const told = await until([REMOVALS, REGROUP, HINTS], run.stop)
   if (!told.ok) return told
   const settledAll = await settleNow(worker, run, (stop) => until([GROUPS.sequencer], stop))
@@ -120,24 +122,26 @@ async function settled(worker: Worker, run: GroupRun): Promise<Result<void>> {
 }
 
 /** What the renderer cannot do, where that ends the run; null when everything is done, or a stop was asked for. */
-async function feedAndDrain({ ports, feed, stop, blocked, settle }: Draining): Promise<Result<BlockedFrames | null>> {
-  const caughtUp = await untilAtEnd(ports, [PROJECTOR.group], stop)
+async function feedAndDrain(draining: Draining): Promise<Result<BlockedFrames | null>> {
+  const { feed, stop, ends, last } = draining
+  const caughtUp = await ends.untilAtEnd([PROJECTOR.group], stop)
   if (!caughtUp.ok) return caughtUp
   const fed = await feed(stop)
   if (!fed.ok) return fed
-  const left = await untilAllSettled({ ports, blocked, stop, settle })
+  const left = await untilAllSettled(draining)
   if (!left.ok) return left
-  const others = await untilAtEnd(ports, [INSPECTOR, REMOVALS, ...PROJECTORS].map(groupOf), stop)
+  last.abort()
+  const others = await ends.untilAtEnd([INSPECTOR, REMOVALS, ...PROJECTORS].map(groupOf), stop)
   return others.ok ? left : others
 }
 
 /** Movies may ask for frames to be made again: then these are rendered, and the movies come after them. */
-async function untilAllSettled(draining: Omit<Draining, "feed">): Promise<Result<BlockedFrames | null>> {
-  const { ports, blocked, stop, settle } = draining
+async function untilAllSettled(draining: Draining): Promise<Result<BlockedFrames | null>> {
+  const { ports, stop, settle } = draining
   for (let round = 1; ; round++) {
     const before = await arrivalsIn(ports.log)
     if (!before.ok) return before
-    const left = await untilRendered(ports, blocked, stop)
+    const left = await untilRendered(draining)
     if (!left.ok) return left
     const movies = await settle()
     if (!movies.ok) return movies
@@ -157,40 +161,13 @@ async function arrivalsIn(log: EmbeddedPorts["log"]): Promise<Result<number>> {
   return ends.ok ? done(ends.value.reduce((sum, { offset }) => sum + offset, 0)) : ends
 }
 
-async function untilRendered(
-  { log, clock }: EmbeddedPorts,
-  blocked: BlockedFolders["blocked"],
-  stop: AbortSignal,
-): Promise<Result<BlockedFrames | null>> {
+async function untilRendered({ ends, blocked, stop }: Draining): Promise<Result<BlockedFrames | null>> {
   for (;;) {
-    const atEnd = await isAtEnd(log, RENDERER.group)
+    const atEnd = await ends.isAtEnd(RENDERER.group)
     if (!atEnd.ok) return atEnd
     if (stop.aborted || atEnd.value) return done(null)
     const left = await blocked()
     if (!left.ok || left.value !== null) return left
-    await clock.sleep(POLL_MS, stop)
+    await ends.change(stop)
   }
-}
-
-async function isAtEnd(log: EmbeddedPorts["log"], group: string): Promise<Result<boolean>> {
-  const lag = await log.lag(group)
-  // A group that nobody knows yet has not begun: that is not the end.
-  return lag.ok ? done(lag.value.length > 0 && lag.value.every((position) => position.lag === 0)) : lag
-}
-
-/** One group after the other: what the first ones append last is still to be projected. */
-async function untilAtEnd(
-  { log, clock }: Pick<EmbeddedPorts, "log" | "clock">,
-  groups: readonly string[],
-  stop: AbortSignal,
-): Promise<Result<void>> {
-  for (const group of groups) {
-    for (;;) {
-      const atEnd = await isAtEnd(log, group)
-      if (!atEnd.ok) return atEnd
-      if (stop.aborted || atEnd.value) break
-      await clock.sleep(POLL_MS, stop)
-    }
-  }
-  return done(undefined)
 }

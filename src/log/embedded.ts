@@ -34,10 +34,8 @@ export function embeddedLog({ clock, storage, encode }: EmbeddedOptions): EventL
         ...(options.follow === undefined ? {} : { follow: until(options.follow) }),
       }),
     ends: async (topics) => allOf(topics.map((topic) => endOf(storage, topic))),
-    lag: async (group) => {
-      const lags = storage.lag()
-      return lags.ok && group !== undefined ? done(lags.value.filter((lag) => lag.group === group)) : lags
-    },
+    lag: async (group) => storage.lag(group),
+    ...(storage.pollMs === null ? { onChange: storage.onChange } : {}),
     close: async () => closing.abort(),
   }
 }

@@ -126,6 +126,11 @@ export interface EventLog {
   ends(topics: readonly Topic[]): Promise<Result<LogEnd>>
   /** Positions of every known group, or of one. */
   lag(group?: string): Promise<Result<readonly Lag[]>>
+  /**
+   * Calls `listener` after each append and each move of a group, until the returned function is called. Absent where others
+   * may do either without this process hearing of it.
+   */
+  onChange?(listener: () => void): () => void
   close(): Promise<void>
 }
 

@@ -91,14 +91,16 @@ function memoryStorage(held: MemoryRecords, clock: Clock): Storage {
       changed()
       return result
     },
-    lag: () =>
+    lag: (wanted) =>
       unlessOut(() =>
-        [...held.positions].flatMap(([group, topics]) =>
-          [...topics].map(([topic, committed]) => {
-            const end = of(topic).length
-            return { group, topic, partition: 0, committed, end, lag: end - committed }
-          }),
-        ),
+        [...held.positions]
+          .filter(([group]) => wanted === undefined || group === wanted)
+          .flatMap(([group, topics]) =>
+            [...topics].map(([topic, committed]) => {
+              const end = of(topic).length
+              return { group, topic, partition: 0, committed, end, lag: end - committed }
+            }),
+          ),
       ),
     onChange: (listener) => {
       listeners.add(listener)

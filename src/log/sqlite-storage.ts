@@ -35,7 +35,7 @@ export function sqliteStorage(state: State, clock: Clock, decode: Decode): Stora
         }),
       ),
     change: changer(state, clock),
-    lag: () => state.read("log", () => lagOf(state)),
+    lag: (group) => state.read("log", () => lagOf(state, group)),
     onChange: state.onCommit,
     pollMs: state.mode === "own" ? null : POLL_MS,
     nextTurn: () => nextTurn(),
@@ -104,10 +104,10 @@ function endsOf({ sql }: State): ReadonlyMap<number, number> {
 const endOf = (state: State, topic: Topic): number =>
   Number(state.sql("SELECT next_off FROM tp WHERE id = ?").get(numberOf(state, topic))?.next_off)
 
-const lagOf = ({ sql }: State): Lag[] =>
+const lagOf = ({ sql }: State, group: string | null = null): Lag[] =>
   sql(`SELECT grp, topic, part, group_offset.next_off AS committed, tp.next_off AS until
-       FROM group_offset JOIN tp ON tp.id = group_offset.tp ORDER BY grp, tp.id`)
-    .all()
+       FROM group_offset JOIN tp ON tp.id = group_offset.tp WHERE ?1 IS NULL OR grp = ?1 ORDER BY grp, tp.id`)
+    .all(group)
     .map((row) => ({
       group: String(row.grp),
       topic: String(row.topic) as Topic,

@@ -53,7 +53,8 @@ export type Storage = {
   /** Makes the caller the reader of these topics for the group, which is known from now on. */
   join(group: string, topics: readonly Topic[]): Promise<Result<readonly Claim[]>>
   change(change: Change): Promise<Result<void>>
-  lag(): Result<readonly Lag[]>
+  /** Of every group, or of one. */
+  lag(group?: string): Result<readonly Lag[]>
   /** Calls `listener` after whatever a reader may wait for, until the returned function is called. */
   onChange(listener: () => void): () => void
   /** Interval, milliseconds, at which to look for what other processes wrote. Null where `onChange` hears of all changes. */

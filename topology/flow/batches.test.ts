@@ -29,6 +29,18 @@ const waited = async (): Promise<void> => {
 }
 
 describe("work in batches", () => {
+  it("waits for no company once none is to come", async () => {
+    const { batches, work } = slowWork()
+    const [source, last] = [new Subject<number>(), new AbortController()]
+    source.pipe(inBatches(work, { most: 4, waitMs: 1, clock, last: last.signal })).subscribe()
+    source.next(1)
+    await turn()
+    expect(batches).toEqual([])
+    last.abort()
+    await turn()
+    expect(batches).toEqual([[1]])
+  })
+
   it("takes together what arrives while a batch is under way, up to the limit, in order", async () => {
     const { batches, work, finishes } = slowWork()
     const source = new Subject<number>()

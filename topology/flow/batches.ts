@@ -7,6 +7,8 @@ export type BatchLimits = {
   /** How long the first value waits for company while nothing is under way, milliseconds. */
   readonly waitMs: number
   readonly clock: Pick<Clock, "sleep">
+  /** Once it aborts, no value waits for company any more: none is to come. */
+  readonly last?: AbortSignal | undefined
 }
 
 /**
@@ -15,7 +17,10 @@ export type BatchLimits = {
  * resolves with; ends after the source and the last batch.
  */
 export const inBatches =
-  <T, R>(work: (batch: readonly T[]) => Promise<R>, { most, waitMs, clock }: BatchLimits): OperatorFunction<T, R> =>
+  <T, R>(
+    work: (batch: readonly T[]) => Promise<R>,
+    { most, waitMs, clock, last }: BatchLimits,
+  ): OperatorFunction<T, R> =>
   (source) =>
     new Observable((subscriber) => {
       let queued: T[] = []
@@ -43,7 +48,7 @@ export const inBatches =
       const beginSoon = async (): Promise<void> => {
         const waiting = new AbortController()
         wait = waiting
-        await clock.sleep(waitMs, waiting.signal)
+        await clock.sleep(waitMs, last === undefined ? waiting.signal : AbortSignal.any([waiting.signal, last]))
         if (!waiting.signal.aborted) begin()
       }
       const values = source.subscribe({

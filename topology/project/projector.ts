@@ -33,7 +33,7 @@ export function runProjector(
     return broken
   }
   const failures = from(deliveries).pipe(
-    inBatches(settled, { most: batchRows, waitMs: batchMs, clock: ports.clock }),
+    inBatches(settled, { most: batchRows, waitMs: batchMs, clock: ports.clock, last: stopping.last }),
     filter((failure) => failure !== null),
   )
   // The first failure ends it: the caller then stops the deliveries.

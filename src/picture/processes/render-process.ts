@@ -59,11 +59,11 @@ export type RenderProcess = {
   readonly waitFor: (waited: boolean) => void
   /** At once, with all that it started. */
   readonly kill: () => void
-  /** Of its own accord, since nobody is left to give it orders. Resolves once it has ended. */
+  /** For one that waits for orders: it has nothing to lose. Resolves once it has ended. */
   readonly end: () => Promise<void>
 }
 
-/** A process that waits for orders ends in milliseconds. */
+/** A profile is written at an end of its own accord. */
 const END_GRACE_MS = 5_000
 
 /**
@@ -179,12 +179,11 @@ export function startProcess(options: ProcessOptions): RenderProcess {
     kill,
     end: () =>
       new Promise((resolve) => {
-        const clock = setTimeout(kill, END_GRACE_MS)
-        child.once("close", () => {
-          clearTimeout(clock)
-          resolve()
-        })
         waitFor(true)
+        child.once("close", () => resolve())
+        if (PROFILING.length === 0) return kill()
+        const clock = setTimeout(kill, END_GRACE_MS)
+        child.once("close", () => clearTimeout(clock))
         channel.end()
       }),
   }
