@@ -1,35 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { runUntilDone } from "../src/deployment/run-embedded.ts"
-import type { EventLog } from "../src/log/index.ts"
-import { openSqliteLog } from "../src/log/sqlite.ts"
-import { silentNotifications } from "../src/notify/lines.ts"
-import { openState, type State } from "../src/state/index.ts"
-import { systemClock } from "../src/system/clock.ts"
-import { openSqliteTable } from "../src/table/sqlite.ts"
-import { arrival } from "./arrival.ts"
-import { heading, megabytes, okOf, row, target } from "./report.ts"
-import { stubPorts } from "./stubs.ts"
+import type { Passed } from "./machinery-child.ts"
+import { inChild } from "./processes.ts"
+import { heading, median, megabytes, row, target } from "./report.ts"
 
 const ELEMENTS = 50_000
-const APPENDED_AT_ONCE = 500
-/** Arrivals that wait in the log while others are worked on: a backlog that never runs dry, and never is all there is. */
-const MOST_AHEAD = 5000
+const COMPARED = 20_000
+const TURNS = 3
 
 /** The machinery alone: arrivals through all topics to rows in SQLite, durable, with a stub in place of pictures. */
 export async function benchMachinery(): Promise<void> {
   heading(`machinery: ${ELEMENTS} elements through all topics and both groups, SQLite, every commit on disk`)
-  const folder = await mkdtemp(join(tmpdir(), "bench-machinery-"))
-  const state = okOf(await openState({ folder, mode: "own", clock: systemClock }))
-  const cpuBefore = process.cpuUsage()
-  const begunMs = performance.now()
-  const residentBytes = await passElements(state)
-  const seconds = (performance.now() - begunMs) / 1000
-  const cpu = process.cpuUsage(cpuBefore)
-  checkRows(state)
-  target({ what: "elements a second", measured: ELEMENTS / seconds, unit: "/s", atLeast: 2000, digits: 0 })
-  row("CPU per element", `${((cpu.user + cpu.system) / ELEMENTS).toFixed(0)} us`, `${seconds.toFixed(1)} s in all`)
+  const { cpuSeconds, wallSeconds, residentBytes } = await passed(ELEMENTS, "alone")
+  target({ what: "elements a second", measured: ELEMENTS / wallSeconds, unit: "/s", atLeast: 2000, digits: 0 })
+  row("CPU per element", `${((cpuSeconds / ELEMENTS) * 1e6).toFixed(0)} us`, `${wallSeconds.toFixed(1)} s in all`)
   const [first = 0] = residentBytes
   row("memory at each tenth, MB (RSS)", residentBytes.map(megabytes).join(" "))
   target({
@@ -39,53 +21,22 @@ export async function benchMachinery(): Promise<void> {
     atMost: 1.3,
     digits: 2,
   })
-  state.close()
-  await rm(folder, { recursive: true, force: true })
+  await compared()
 }
 
-/** Resident bytes at each tenth of the elements. */
-async function passElements(state: State): Promise<readonly number[]> {
-  const log = okOf(await openSqliteLog({ state, clock: systemClock }))
-  const table = openSqliteTable({ state })
-  okOf(await table.ensure())
-  const never = new AbortController().signal
-  const residentBytes: number[] = []
-  let made = 0
-  const worked = await runUntilDone({
-    ports: {
-      ...stubPorts(),
-      log,
-      table,
-      notifications: silentNotifications,
-      sequences: null,
-    },
-    interrupts: { drain: never, abort: never, cause: () => null },
-    observe: ({ kind }) => {
-      if (kind !== "made") return
-      made += 1
-      if (made % (ELEMENTS / 10) === 0) residentBytes.push(process.memoryUsage().rss)
-    },
-    feed: () => feed(log, () => made),
-    endsWhenBlocked: false,
-    settlesAtEnd: true,
-  })
-  if (worked.kind !== "done") throw new Error(`machinery: ended ${worked.kind}`)
-  return residentBytes
-}
-
-async function feed(log: EventLog, made: () => number): ReturnType<EventLog["append"]> {
-  for (let first = 0; first < ELEMENTS; first += APPENDED_AT_ONCE) {
-    while (first - made() > MOST_AHEAD) await systemClock.sleep(5)
-    okOf(await log.append(Array.from({ length: APPENDED_AT_ONCE }, (_, at) => arrival(first + at))))
+/** What sequences and their movies take, turn about, since machines are slower at times. */
+async function compared(): Promise<void> {
+  const [alone, beside]: [number[], number[]] = [[], []]
+  for (let turn = 0; turn < TURNS; turn++) {
+    alone.push((await passed(COMPARED, "alone")).cpuSeconds)
+    beside.push((await passed(COMPARED, "sequences")).cpuSeconds)
   }
-  return { ok: true, value: undefined }
+  const each = (seconds: readonly number[]): string => `${((median(seconds) / COMPARED) * 1e6).toFixed(0)} us`
+  row("CPU per element, without sequences", each(alone), `${COMPARED} elements`)
+  row("CPU per element, with them and their movies", each(beside), "100 movies, none of them stitched")
+  const lost = 1 - median(alone) / median(beside)
+  target({ what: "elements a CPU second that are lost", measured: lost * 100, unit: "%", atMost: 10 })
 }
 
-/** A number that left elements behind would be none. */
-function checkRows({ sql }: State): void {
-  const found = sql(
-    "SELECT (SELECT count(*) FROM proxy_outputs) AS rows, count(*) AS done FROM elements WHERE state = 'done'",
-  )
-  const { rows, done } = found.get() ?? {}
-  if (rows !== ELEMENTS || done !== ELEMENTS) throw new Error(`machinery: ${rows} rows and ${done} elements done`)
-}
+const passed = (elements: number, what: "alone" | "sequences"): Promise<Passed> =>
+  inChild<Passed>("machinery-child.ts", String(elements), what)

@@ -1,66 +1,83 @@
-import { createDecoder, currentSchemas, encodeFact } from "../src/events/codec.ts"
+import { tmpdir } from "node:os"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import type { Fact } from "../src/events/fact.ts"
 import { sequence, sequenceFrame } from "../src/events/testing/sequence-facts.ts"
-import { evolve, type HeldStates } from "../topology/flow/held-states.ts"
-import type { SequencerState } from "../topology/sequence/sequencer.ts"
+import type { EventLog } from "../src/log/index.ts"
+import { openMemoryLog } from "../src/log/memory.ts"
+import { openSqliteLog } from "../src/log/sqlite.ts"
+import { openState } from "../src/state/index.ts"
+import { systemClock } from "../src/system/clock.ts"
+import { runWorkflow } from "../topology/flow/run-workflow.ts"
 import { sequencerGroup } from "../topology/sequence/settle.ts"
 import { sequencerPolicy } from "../topology/sequence/testing/policy.ts"
+import { policy } from "./policy.ts"
 import { cpuSeconds } from "./processes.ts"
 import { okOf } from "./report.ts"
 
 export type Folded = {
-  /** Of decoding the facts of frames and folding them. */
-  readonly foldCpuSeconds: number
-  /** Of settling all sequences, reports included. */
-  readonly settleCpuSeconds: number
+  /** From the start of the workflow until every sequence is settled, reports included. */
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
   readonly sequences: number
+  /** The most that was resident at any time, beyond what was before the first fact was read. */
   readonly megabytes: number
 }
 
-/** Facts in records as the log holds them, so many at once, so that making them does not count. */
-const BATCH = 10_000
-const TOPIC = "sequence-frame"
+const AT_ONCE = 2000
+const SAMPLED_EVERY_MS = 20
+/** As the command has it. */
+const MEMORY_BYTES = 32 * 2 ** 20
 
-const [facts = 0, framesEach = 1] = process.argv.slice(2).map(Number)
+const [what = "", folder = "", count = "", each = ""] = process.argv.slice(2)
+const [facts, framesEach] = [Number(count), Number(each)]
 
-const decode = createDecoder(() => currentSchemas.get(TOPIC) ?? null)
-const group = sequencerGroup(sequencerPolicy(0))
-const { workflow } = group
-const states = new Map<string, SequencerState>()
-const held = { states, touched: new Set<string>(), deadlines: new Map<string, number>() } as HeldStates<SequencerState>
-
-function recordOf(at: number): Buffer {
+function factOf(at: number): Fact {
   const frame = 1001 + (at % framesEach)
   const ofShot = sequence({ folder: `shot_${Math.floor(at / framesEach)}/` })
   const { value } = sequenceFrame(frame, { sequence: ofShot })
   const picture = value.picture && { ...value.picture, sourceVersion: `version ${at}`, contentHash: hashText(at) }
-  return okOf(encodeFact({ topic: TOPIC, value: { ...value, picture } } as Fact, 1))
+  return { topic: "sequence-frame", value: { ...value, picture } }
 }
 
 const hashText = (at: number): string => at.toString(16).padStart(32, "0")
 
-const before = process.memoryUsage().rss
-let fold = 0
-for (let from = 0; from < facts; from += BATCH) {
-  const records = Array.from({ length: Math.min(BATCH, facts - from) }, (_, at) => recordOf(from + at))
-  const begun = cpuSeconds()
-  for (const record of records) {
-    const fact = group.fromLog(okOf(decode(TOPIC, record)))
-    if (fact === null) throw new Error("A frame is none.")
-    evolve({ workflow }, held, { fact, atMs: 1 })
+async function write(log: EventLog): Promise<void> {
+  for (let from = 0; from < facts; from += AT_ONCE) {
+    okOf(await log.append(Array.from({ length: Math.min(AT_ONCE, facts - from) }, (_, at) => factOf(from + at))))
+    await nextTurn()
   }
-  fold += cpuSeconds() - begun
 }
-const begun = cpuSeconds()
-let sequences = 0
-for (const state of states.values()) {
-  const [settled] = workflow.decide(state, { nowMs: 1e12, knownUntilMs: 1e12 })
-  if (settled?.report?.made.count === framesEach) sequences++
+
+async function fold(log: EventLog): Promise<Folded> {
+  const group = { ...sequencerGroup(sequencerPolicy(0)), after: [], tickMs: 5 }
+  const [answered, enough] = [Promise.withResolvers<void>(), new AbortController()]
+  const before = process.memoryUsage().rss
+  let most = before
+  const sampled = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss)
+  }, SAMPLED_EVERY_MS)
+  const begun = { cpu: cpuSeconds(), ms: performance.now() }
+  const spill = { folder: tmpdir(), mostBytes: MEMORY_BYTES }
+  const ports = { log, clock: systemClock, random: Math.random, policy, observe: () => undefined, spill }
+  const running = runWorkflow(group, ports, { stop: enough.signal, abort: enough.signal }, answered.resolve)
+  await Promise.race([answered.promise, running])
+  const spent = { cpu: cpuSeconds() - begun.cpu, ms: performance.now() - begun.ms }
+  clearInterval(sampled)
+  enough.abort()
+  await running
+  const ends = okOf(await log.ends(["sequence-settled"]))
+  const megabytes = (most - before) / 1e6
+  return { cpuSeconds: spent.cpu, wallSeconds: spent.ms / 1000, sequences: ends[0]?.offset ?? 0, megabytes }
 }
-const folded: Folded = {
-  foldCpuSeconds: fold,
-  settleCpuSeconds: cpuSeconds() - begun,
-  sequences,
-  megabytes: (process.memoryUsage().rss - before) / 1e6,
+
+if (what === "memory") {
+  const log = openMemoryLog({ clock: systemClock })
+  await write(log)
+  process.stdout.write(JSON.stringify(await fold(log)))
+} else {
+  const state = okOf(await openState({ folder, mode: "own", clock: systemClock }))
+  const log = okOf(await openSqliteLog({ state, clock: systemClock }))
+  if (what === "write") await write(log)
+  else process.stdout.write(JSON.stringify(await fold(log)))
+  state.close()
 }
-process.stdout.write(JSON.stringify(folded))

@@ -1,16 +1,18 @@
+import type { Sequences } from "../src/deployment/roles.ts"
 import { besideSources } from "../src/element/output-places.ts"
 import { done, failed, failure } from "../src/events/result.ts"
 import { proxyMade } from "../src/events/testing/facts.ts"
 import { openMemoryKnownOutputs } from "../src/known-outputs/memory.ts"
 import { SETTINGS } from "../src/picture/engines/testing/readings.ts"
-import type { HeaderInspector, PictureEngine, Scratch } from "../src/picture/index.ts"
-import type { ObjectStore } from "../src/store/index.ts"
+import type { HeaderInspector, MovieMaker, PictureEngine, Scratch } from "../src/picture/index.ts"
+import type { ObjectHead, ObjectStore } from "../src/store/index.ts"
 import { systemClock } from "../src/system/clock.ts"
+import { sequencerPolicy } from "../topology/sequence/testing/policy.ts"
 import { policy } from "./policy.ts"
 
 /** What a renderer and an inspector work with when all that is measured is the machinery. */
-export const stubPorts = () => ({
-  store: stubStore(),
+export const stubPorts = ({ remembers = false } = {}) => ({
+  store: stubStore({ remembers }),
   picture: stubPicture(),
   headers: stubHeaders,
   scratch: stubScratch,
@@ -59,6 +61,27 @@ export function stubPicture(): PictureEngine {
   }
 }
 
+/** Movies of nothing, beside which nothing is drawn. */
+const stubMovies: MovieMaker = {
+  stitch: async ({ found }) => {
+    const format = { width: 256, height: 192, rate: { num: 24, den: 1 }, timecode: "00:00:00:00" }
+    return done({ ...format, frames: found.length, sound: null, warnings: [] })
+  },
+  illustrate: async () => done({ files: {}, warnings: [], looks: new Map() }),
+  write: async () => done(undefined),
+}
+
+/** Sequences of all frames, and their movies, as far as they are the machinery's. */
+export const stubSequences = (folder: string): Sequences => ({
+  sequenceRuleFor: () => "usual",
+  posterFor: () => "middle",
+  soundFor: () => null,
+  movies: stubMovies,
+  spill: { folder, mostBytes: 32 * 2 ** 20 },
+  settling: sequencerPolicy(0),
+  reviews: null,
+})
+
 const nothingDrawn = () => Promise.resolve(failed(failure("tool/failed", "Nothing is drawn.")))
 
 export const stubScratch: Scratch = {
@@ -68,19 +91,30 @@ export const stubScratch: Scratch = {
     ),
 }
 
-/** Every source exists and never changes. Outputs are taken and forgotten, so that what grows is the machinery's own. */
-export function stubStore(): ObjectStore {
+/**
+ * Every source exists and never changes. Outputs are taken and forgotten, so that what grows is the machinery's own; all but
+ * what they say of themselves, where movies are to be made of them.
+ */
+export function stubStore({ remembers = false } = {}): ObjectStore {
+  const outputs = new Map<string, ObjectHead>()
   const base = { versionId: null, sizeBytes: 1000, lastModifiedMs: 1_775_001_600_000, metadata: {} }
   const there = { ...base, etag: "e", sourceVersion: "v", contentType: "image/x-exr" }
   const missing = failed(failure("store/missing", "not there"))
   return {
     checkWritable: () => Promise.resolve(done(undefined)),
-    head: ({ bucket, key }) => Promise.resolve(key.includes(".proxies/") ? missing : done({ ...there, bucket, key })),
+    head: async ({ bucket, key }) => {
+      if (!key.includes(".proxies/")) return done({ ...there, bucket, key })
+      const output = outputs.get(key)
+      return output === undefined ? missing : done(output)
+    },
     tags: () => Promise.resolve(done({})),
     fetch: ({ bucket, key }) => Promise.resolve(done({ ...there, bucket, key, contentHash: key, contentSha256: null })),
     readRange: () => Promise.resolve(done(new Uint8Array())),
-    put: ({ bucket, key }, _file, { contentType, metadata }) =>
-      Promise.resolve(done({ ...there, bucket, key, contentType, metadata })),
+    put: async ({ bucket, key }, _file, { contentType, metadata }) => {
+      const stored = { ...there, bucket, key, contentType, metadata }
+      if (remembers) outputs.set(key, stored)
+      return done(stored)
+    },
     delete: () => Promise.resolve(done(undefined)),
     list: async function* () {
       // Nothing is listed: elements arrive by event.

@@ -134,6 +134,9 @@ function reviewsOf(config: Config, { env }: ToolSurroundings): Sequences["review
   }
 }
 
+/** Room for what is known of some hundred shots; of those that nothing happened to for the longest it is on disk. */
+const SEQUENCES_BYTES = 32 * 2 ** 20
+
 /** Sequences and their movies, by the settings. */
 export const sequencesOf = (config: Config, picture: PictureEngine, surroundings: ToolSurroundings): Sequences => ({
   reviews: reviewsOf(config, surroundings),
@@ -144,6 +147,7 @@ export const sequencesOf = (config: Config, picture: PictureEngine, surroundings
     return sound === "none" ? null : sound
   },
   movies: openMovieMaker(picture),
+  spill: { folder: scratchPlaces(config.scratchDir).root, mostBytes: SEQUENCES_BYTES },
   settling: {
     quietMs: config.sequenceQuietSeconds * 1000,
     rulesFor: (sequence) => {

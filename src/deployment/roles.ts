@@ -1,5 +1,6 @@
 // What a deployment target opens to: log and tables, and the ports of each role that a process plays.
 
+import type { WorkflowPorts } from "../../topology/flow/run-workflow.ts"
 import type { InspectorPorts, Policy, ProjectorPorts, RendererPorts } from "../../topology/ports.ts"
 import type { AssemblerPorts } from "../../topology/sequence/assemble.ts"
 import type { RegroupPorts } from "../../topology/sequence/regroup.ts"
@@ -56,6 +57,8 @@ export type Worker = {
 export type Sequences = Pick<RegroupPorts, "sequenceRuleFor"> &
   Pick<AssemblerPorts, "movies" | "posterFor" | "soundFor"> & {
     readonly settling: SequencerPolicy
+    /** Memory for what is known of sequences, and where the rest of it is. */
+    readonly spill: NonNullable<WorkflowPorts["spill"]>
     /** Makes review copies of movies; null where settings ask for none. */
     readonly reviews: Pick<ReviewerPorts, "reviews" | "reviewFor"> | null
   }

@@ -1,6 +1,6 @@
 import { stepsOf, type TopologyGraph } from "../../topology/describe.ts"
 import { runGroup } from "../../topology/flow/run-group.ts"
-import { runWorkflow } from "../../topology/flow/run-workflow.ts"
+import { runWorkflow, type WorkflowPorts } from "../../topology/flow/run-workflow.ts"
 import {
   ASSEMBLER,
   BACKFILL,
@@ -85,7 +85,13 @@ export const runSequencer = (
   { ports, sequences }: Pick<Worker, "ports" | "sequences">,
   run: GroupRun,
 ): readonly Running[] =>
-  sequences === null ? [] : [runWorkflow(sequencerGroup(sequences.settling), { ...ports, observe: run.observe }, run)]
+  sequences === null ? [] : [runWorkflow(sequencerGroup(sequences.settling), sequencing(ports, sequences, run), run)]
+
+const sequencing = (ports: Worker["ports"], { spill }: Sequences, { observe }: GroupRun): WorkflowPorts => ({
+  ...ports,
+  observe,
+  spill,
+})
 
 /** Settles all that is complete by now, without waiting for quiet: for whoever knows that nothing more comes. */
 export async function settleNow(
@@ -99,7 +105,7 @@ export async function settleNow(
   const stop = AbortSignal.any([run.stop, enough.signal])
   const group = { ...sequencerGroup({ ...sequences.settling, quietMs: 0 }), tickMs: SOON_MS }
   const stopping = { stop, abort: run.abort }
-  const running = runWorkflow(group, { ...ports, observe: run.observe }, stopping, () => asked.resolve(null))
+  const running = runWorkflow(group, sequencing(ports, sequences, run), stopping, () => asked.resolve(null))
   const broken = await Promise.race([asked.promise, running])
   const read = broken === null ? await atEnd(stop) : failed(broken)
   enough.abort()

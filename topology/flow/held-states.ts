@@ -1,23 +1,22 @@
 /** What a workflow knows of the partitions that it holds: a fold of their records, and nothing else. */
 
-import type { Fact } from "../../src/events/fact.ts"
 import { done, failed, failure, type Result } from "../../src/events/result.ts"
 import type { EventLog, HeldPartition, LogEnd, StoredRecord, Topic } from "../../src/log/index.ts"
-import type { Tick, Workflow } from "./workflow.ts"
+import type { SpillingMap } from "../../src/system/spilling-map.ts"
+import type { Tick, Workflow, WorkflowGroup } from "./workflow.ts"
 
 /** How facts of the log are told to a workflow. */
 export type Hearing<State, In, Out> = {
   readonly workflow: Workflow<State, In, Out>
   readonly consumed: Topic
-  /** What a fact of the log is to the workflow; null where it is none of its business. */
-  readonly fromLog: (fact: Fact) => In | Out | null
+  readonly fromLog: WorkflowGroup<State, In, Out>["fromLog"]
 }
 
 /** One partition, of the topic that is consumed and of those of the workflow's own facts, which have the same keys. */
 export type HeldStates<State> = {
   readonly partition: number
   readonly lost: AbortSignal
-  readonly states: Map<string, State>
+  readonly states: SpillingMap<State>
   /** Keys whose state changed since their deadline was worked out. */
   readonly touched: Set<string>
   readonly deadlines: Map<string, number>
@@ -29,13 +28,18 @@ export type HeldStates<State> = {
   waiting: { readonly tick: Tick; readonly end: number } | null
 }
 
-const heldStates = <State>({ partition, lost }: HeldPartition): HeldStates<State> => ({
-  ...{ partition, lost, states: new Map(), touched: new Set(), deadlines: new Map() },
+const heldStates = <State>({ partition, lost }: HeldPartition, states: SpillingMap<State>): HeldStates<State> => ({
+  ...{ partition, lost, states, touched: new Set(), deadlines: new Map() },
   ...{ position: 0, besides: new Map(), waiting: null },
 })
 
-/** A log, and the topics that are read of it besides the consumed one. */
-type Reading = { readonly log: EventLog; readonly beside: readonly Topic[]; readonly emits: readonly Topic[] }
+/** A log, the topics that are read of it besides the consumed one, and where states are kept. */
+type Reading<State> = {
+  readonly log: EventLog
+  readonly beside: readonly Topic[]
+  readonly emits: readonly Topic[]
+  readonly states: SpillingMap<State>
+}
 
 /**
  * Reads all that there is of a partition: the consumed topic, those beside it, then the own facts, so that it is known what was
@@ -44,9 +48,9 @@ type Reading = { readonly log: EventLog; readonly beside: readonly Topic[]; read
 export async function foldPartition<State, In, Out>(
   hearing: Hearing<State, In, Out>,
   held: HeldPartition,
-  { log, beside, emits }: Reading,
+  { log, beside, emits, states: empty }: Reading<State>,
 ): Promise<Result<HeldStates<State>>> {
-  const states = heldStates<State>(held)
+  const states = heldStates(held, empty)
   for (const topic of beside) states.besides.set(topic, 0)
   const topics = [held.topic, ...beside, ...emits]
   const ends = await log.ends(topics)
@@ -85,7 +89,9 @@ async function foldFrom<State, In, Out>(
   const from = ends.map((end) => (end.partition === states.partition ? { ...end, offset } : end))
   for await (const record of log.read(topic, { from })) {
     if (!record.ok) return record
-    if (record.value.at.partition === states.partition) fold(hearing, states, record.value)
+    const folded =
+      record.value.at.partition === states.partition ? fold(hearing, states, record.value) : done(undefined)
+    if (!folded.ok) return folded
   }
   return done(undefined)
 }
@@ -101,22 +107,27 @@ export function fold<State, In, Out>(
   { consumed, ...hearing }: Hearing<State, In, Out>,
   states: HeldStates<State>,
   { at, content, timestampMs }: StoredRecord,
-): void {
+): Result<void> {
+  const fact = "fact" in content ? hearing.fromLog(content.fact) : null
+  const taken = fact === null ? done(undefined) : evolve(hearing, states, { fact, atMs: timestampMs })
+  if (!taken.ok) return taken
   if (at.topic === consumed) states.position = Math.max(states.position, at.offset + 1)
   const beside = states.besides.get(at.topic)
   if (beside !== undefined) states.besides.set(at.topic, Math.max(beside, at.offset + 1))
-  const fact = "fact" in content ? hearing.fromLog(content.fact) : null
-  if (fact !== null) evolve(hearing, states, { fact, atMs: timestampMs })
+  return taken
 }
 
+/** Where it fails, it may be repeated: so are workflows. */
 export function evolve<State, In, Out>(
   { workflow }: Pick<Hearing<State, In, Out>, "workflow">,
-  { states, touched }: HeldStates<State>,
+  { states, touched }: Pick<HeldStates<State>, "states" | "touched">,
   recorded: { readonly fact: In | Out; readonly atMs: number },
-): void {
+): Result<void> {
   const key = workflow.keyOf(recorded.fact)
-  states.set(key, workflow.evolve(states.get(key) ?? workflow.initial(key), recorded))
+  const known = states.get(key)
+  if (!known.ok) return known
   touched.add(key)
+  return states.set(key, workflow.evolve(known.value ?? workflow.initial(key), recorded))
 }
 
 /** Keys for which a tick may find something to say. */
@@ -124,13 +135,14 @@ export function dueKeys<State, In, Out>(
   { workflow }: Pick<Hearing<State, In, Out>, "workflow">,
   { states, touched, deadlines }: HeldStates<State>,
   untilMs: number,
-): readonly string[] {
+): Result<readonly string[]> {
   for (const key of touched) {
     const state = states.get(key)
-    const deadline = state === undefined ? null : workflow.deadlineOf(state)
+    if (!state.ok) return state
+    const deadline = state.value === undefined ? null : workflow.deadlineOf(state.value)
     if (deadline === null) deadlines.delete(key)
     else deadlines.set(key, deadline)
+    touched.delete(key)
   }
-  touched.clear()
-  return [...deadlines].filter(([, deadline]) => deadline <= untilMs).map(([key]) => key)
+  return done([...deadlines].filter(([, deadline]) => deadline <= untilMs).map(([key]) => key))
 }

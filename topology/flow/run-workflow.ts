@@ -1,44 +1,39 @@
 /** Runs a workflow: folds the partitions that it is given, then its deliveries, and asks it at ticks for which enough is known. */
 
-import { concatMap, filter, finalize, firstValueFrom, from, map, merge, Subject, takeUntil } from "rxjs"
+import { concatMap, filter, finalize, firstValueFrom, from, map, merge, mergeMap, Subject, takeUntil } from "rxjs"
 import { type Fact, subjectOf } from "../../src/events/fact.ts"
 import { done, type Failure, isAboutOneRecord, type Result } from "../../src/events/result.ts"
-import type { Coordinates, Delivery, EventLog, HeldPartition, Topic } from "../../src/log/index.ts"
+import type { Delivery, HeldPartition } from "../../src/log/index.ts"
 import type { Clock } from "../../src/system/clock.ts"
-import type { Group } from "../groups.ts"
+import { openSpill, type Spill, type SpillOptions } from "../../src/system/spilling-map.ts"
 import type { FlowPorts, Stopping } from "../ports.ts"
 import { bury } from "./acknowledge.ts"
 import { dueKeys, evolve, fold, foldBesides, foldPartition, type Hearing, type HeldStates } from "./held-states.ts"
+import { knownUntil } from "./known-until.ts"
 import { orAborted, persist } from "./retry.ts"
-import type { Tick, Workflow } from "./workflow.ts"
+import type { Tick, WorkflowGroup } from "./workflow.ts"
 
-/** A workflow in a deployment: where its facts come from, and where they go. */
-export type WorkflowGroup<State, In, Out> = Omit<Group, "consumes"> & {
-  readonly workflow: Workflow<State, In, Out>
-  readonly consumes: readonly [Topic]
-  /** Topics with the same keys, partitioned like it, that are read before each tick: what comes there brings no frames. */
-  readonly beside: readonly Topic[]
-  /** Topics of its own facts, partitioned like the one that it consumes: it reads them when it is given a partition. */
-  readonly emits: readonly Topic[]
-  /** Groups whose facts it lives on: while one lags, what they have not read yet is not known here. */
-  readonly after: readonly string[]
-  readonly tickMs: number
-  readonly fromLog: Hearing<State, In, Out>["fromLog"]
-  readonly toLog: (said: Out, nowMs: number) => Fact
-}
+/** `spill` bounds the memory that states take; absent: all of them stay in memory. */
+export type WorkflowPorts = FlowPorts & { readonly spill?: Pick<SpillOptions<unknown>, "folder" | "mostBytes"> }
+
+const ALL_IN_MEMORY = { folder: "", mostBytes: Number.POSITIVE_INFINITY }
 
 type Running<State, In, Out> = {
   readonly group: WorkflowGroup<State, In, Out>
   readonly hearing: Hearing<State, In, Out>
   readonly ports: FlowPorts
   readonly abort: AbortSignal
+  readonly spill: Spill<State>
   /** By their numbers. All of it comes of the log, so a run that ends, or loses a partition, loses nothing. */
   readonly held: Map<number, HeldStates<State>>
   readonly answered: (() => void) | null
 }
 
 /** Something that happens to a run, one after the other, so that a tick finds every state whole. */
-type Happening = () => Promise<Failure | null>
+type Happening = () => Promise<Failure | Acknowledging | null>
+
+/** Goes on beside what happens next: a delivery's place in the log says nothing that the states do not. */
+type Acknowledging = () => Promise<void>
 
 /**
  * Resolves with the failure that made going on impossible, or null after an orderly stop. `answered` is called whenever a
@@ -46,14 +41,15 @@ type Happening = () => Promise<Failure | null>
  */
 export async function runWorkflow<State, In, Out>(
   group: WorkflowGroup<State, In, Out>,
-  given: FlowPorts,
+  { spill: limits = ALL_IN_MEMORY, ...given }: WorkflowPorts,
   { stop, abort }: Stopping,
   answered: (() => void) | null = null,
 ): Promise<Failure | null> {
   const ports = { ...given, ending: stop }
   const { workflow, fromLog, consumes } = group
   const hearing = { workflow, fromLog, consumed: consumes[0] }
-  const running = { group, hearing, ports, abort, held: new Map<number, HeldStates<State>>(), answered }
+  const spill = openSpill<State>({ ...limits, bytesOf: workflow.bytesOf })
+  const running = { group, hearing, ports, abort, spill, held: new Map<number, HeldStates<State>>(), answered }
   const ended = new AbortController()
   const takeovers = new Subject<Happening>()
   const over = new Subject<void>()
@@ -81,7 +77,9 @@ export async function runWorkflow<State, In, Out>(
   )
   const failures = happenings.pipe(
     concatMap((happening) => happening()),
+    mergeMap(async (outcome) => (typeof outcome === "function" ? outcome().then(() => null) : outcome)),
     filter((problem) => problem !== null),
+    finalize(spill.close),
   )
   return firstValueFrom(failures, { defaultValue: null })
 }
@@ -98,31 +96,52 @@ async function* ticks(clock: Pick<Clock, "sleep">, everyMs: number, stop: AbortS
 
 /** A partition is this member's now: what is known of it is worked out from all that stands in it. */
 async function takeOver<State, In, Out>(
-  { group, hearing, ports, abort, held }: Running<State, In, Out>,
+  { group, hearing, ports, abort, spill, held }: Running<State, In, Out>,
   partition: HeldPartition,
 ): Promise<Failure | null> {
-  held.delete(partition.partition)
+  leave(held, partition)
   if (partition.lost.aborted) return null
   const signal = AbortSignal.any([abort, partition.lost])
-  const { log } = ports
-  const folding = () => foldPartition(hearing, partition, { log, ...group })
+  const folding = async () => {
+    const states = spill.map()
+    const folded = await foldPartition(hearing, partition, { ...group, log: ports.log, states })
+    if (!folded.ok) states.release()
+    return folded
+  }
   const { result } = await persist("fold", folding, ports, signal)
   if (!result.ok) return unlessStopped(result.failure)
   held.set(partition.partition, result.value)
   return null
 }
 
+function leave<State>(held: Map<number, HeldStates<State>>, { partition }: Pick<HeldPartition, "partition">): void {
+  held.get(partition)?.states.release()
+  held.delete(partition)
+}
+
 async function hear<State, In, Out>(
   running: Running<State, In, Out>,
   delivery: Delivery,
   signalOf: (lost: AbortSignal) => AbortSignal,
-): Promise<Failure | null> {
+): Promise<Failure | Acknowledging | null> {
   const states = running.held.get(delivery.at.partition)
   // A record of a partition that was lost meanwhile is another's.
   if (states === undefined || states.lost !== delivery.lost) return null
-  fold(running.hearing, states, delivery)
-  await bury(delivery, running.ports, signalOf(delivery.lost))
-  return answerIfKnown(running, states)
+  // What stood there when the partition was taken over is delivered, too, where it was not acknowledged yet.
+  const isKnown = delivery.at.offset < states.position
+  const folded = isKnown ? done(undefined) : await onStates(running, () => fold(running.hearing, states, delivery))
+  if (!folded.ok) return unlessStopped(folded.failure)
+  const problem = await answerIfKnown(running, states)
+  return problem ?? (() => bury(delivery, running.ports, signalOf(delivery.lost)))
+}
+
+/** States may be on disk: trouble there is an outage, which is waited out. */
+async function onStates<State, In, Out, T>(
+  { ports, abort }: Running<State, In, Out>,
+  work: () => Result<T>,
+): Promise<Result<T>> {
+  const { result } = await persist("fold", async () => work(), ports, abort)
+  return result
 }
 
 /** A tick: what those before have read is asked first, then where the own topic ends, so that nothing slips between. */
@@ -132,8 +151,9 @@ async function ask<State, In, Out>(running: Running<State, In, Out>): Promise<Fa
   const idle = heldNow(running).filter(({ waiting }) => waiting === null)
   const besides = idle.length === 0 ? done(undefined) : await hearBesides(running, idle)
   if (!besides.ok) return unlessStopped(besides.failure)
-  const isAny = idle.some((states) => dueKeys(running.hearing, states, nowMs).length > 0)
-  if (idle.length === 0 || (running.answered === null && !isAny)) return null
+  const due = await dueOf(running, idle, nowMs)
+  if (!due.ok) return unlessStopped(due.failure)
+  if (idle.length === 0 || (running.answered === null && due.value.length === 0)) return null
   const known = await persist("lag", () => knownUntil(ports.log, group.after, nowMs), ports, abort)
   const ends = await persist("ends", () => ports.log.ends(group.consumes), ports, abort)
   if (!known.result.ok) return unlessStopped(known.result.failure)
@@ -165,37 +185,26 @@ async function hearBesides<State, In, Out>(
 
 /** The partitions that are still this member's. */
 function heldNow<State>({ held }: { readonly held: Map<number, HeldStates<State>> }): readonly HeldStates<State>[] {
-  for (const [partition, { lost }] of held) if (lost.aborted) held.delete(partition)
+  for (const states of held.values()) if (states.lost.aborted) leave(held, states)
   return [...held.values()]
 }
 
-/** The time before which all records are read by all these groups; never, while one of them has read none. */
-async function knownUntil(log: EventLog, groups: readonly string[], nowMs: number): Promise<Result<number>> {
-  let untilMs = nowMs
-  for (const group of groups) {
-    const lag = await log.lag(group)
-    if (!lag.ok) return lag
-    if (lag.value.length === 0) return done(Number.NEGATIVE_INFINITY)
-    for (const { topic, partition, committed } of lag.value.filter(({ lag }) => lag > 0)) {
-      const next = await firstAt(log, { topic, partition, offset: committed })
-      if (!next.ok) return next
-      untilMs = Math.min(untilMs, next.value ?? untilMs)
-    }
+/** What a tick may find something to say of. */
+async function dueOf<State, In, Out>(
+  running: Running<State, In, Out>,
+  idle: readonly HeldStates<State>[],
+  untilMs: number,
+): Promise<Result<readonly Due<State>[]>> {
+  const due: Due<State>[] = []
+  for (const states of idle) {
+    const keys = await onStates(running, () => dueKeys(running.hearing, states, untilMs))
+    if (!keys.ok) return keys
+    due.push(...keys.value.map((key) => ({ states, key })))
   }
-  return done(untilMs)
+  return done(due)
 }
 
-/** When the record at a place was taken in, or the next one of its partition. */
-async function firstAt(log: EventLog, at: Coordinates): Promise<Result<number | null>> {
-  const ends = await log.ends([at.topic])
-  if (!ends.ok) return ends
-  const from = ends.value.map((end) => (end.partition === at.partition ? at : end))
-  for await (const record of log.read(at.topic, { from })) {
-    if (!record.ok) return record
-    if (record.value.at.partition === at.partition) return done(record.value.timestampMs)
-  }
-  return done(null)
-}
+type Due<State> = { readonly states: HeldStates<State>; readonly key: string }
 
 async function answerIfKnown<State, In, Out>(
   running: Running<State, In, Out>,
@@ -204,8 +213,10 @@ async function answerIfKnown<State, In, Out>(
   const { waiting } = states
   if (waiting === null || states.position < waiting.end) return null
   states.waiting = null
-  for (const key of dueKeys(running.hearing, states, waiting.tick.knownUntilMs)) {
-    const problem = states.lost.aborted ? null : await say(running, { states, key }, waiting.tick)
+  const due = await dueOf(running, [states], waiting.tick.knownUntilMs)
+  if (!due.ok) return unlessStopped(due.failure)
+  for (const one of due.value) {
+    const problem = states.lost.aborted ? null : await say(running, one, waiting.tick)
     if (problem !== null) return problem
   }
   running.answered?.()
@@ -213,12 +224,14 @@ async function answerIfKnown<State, In, Out>(
 }
 
 async function say<State, In, Out>(
-  { group, hearing, ports, abort }: Running<State, In, Out>,
-  { states, key }: { readonly states: HeldStates<State>; readonly key: string },
+  running: Running<State, In, Out>,
+  { states, key }: Due<State>,
   tick: Tick,
 ): Promise<Failure | null> {
-  const state = states.states.get(key)
-  const said = state === undefined ? [] : group.workflow.decide(state, tick)
+  const { group, hearing, ports, abort } = running
+  const known = await onStates(running, () => states.states.get(key))
+  if (!known.ok) return unlessStopped(known.failure)
+  const said = known.value === undefined ? [] : group.workflow.decide(known.value, tick)
   if (said.length === 0) return null
   const facts = said.map((fact) => group.toLog(fact, tick.nowMs))
   const signal = AbortSignal.any([abort, states.lost])
@@ -229,6 +242,9 @@ async function say<State, In, Out>(
     const { bucket, key: about } = subjectOf(facts[0] as Fact)
     ports.observe({ kind: "failed", step: group.name, failure: result.failure, bucket, key: about })
   }
-  for (const fact of said) evolve(hearing, states, { fact, atMs: tick.nowMs })
+  for (const fact of said) {
+    const heard = await onStates(running, () => evolve(hearing, states, { fact, atMs: tick.nowMs }))
+    if (!heard.ok) return unlessStopped(heard.failure)
+  }
   return null
 }

@@ -1,9 +1,12 @@
-import { afterEach, describe, expect, it } from "vitest"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { done, failed, failure } from "../../src/events/result.ts"
 import type { Topic } from "../../src/log/index.ts"
 import { type Beside, type Driver, drive } from "../../test/driver/index.ts"
 import { runWorkflow } from "./run-workflow.ts"
-import { arrive, QUIET_MS, regrouping, SEQUENCER, settlements, started } from "./testing/settling.ts"
+import { arrive, QUIET_MS, regrouping, SEQUENCER, settlements, settling, started } from "./testing/settling.ts"
 
 let driver: Driver
 afterEach(() => driver.close())
@@ -90,5 +93,46 @@ describe("a workflow that runs", () => {
     isOut = false
     await driver.passes(QUIET_MS)
     expect(await settlements(driver)).toHaveLength(1)
+  })
+
+  describe("whose states do not fit into memory", () => {
+    const arriveIn = async (folder: string, number: number) => {
+      const key = `${folder}/a.${number}.exr`
+      await driver.puts(key, `${key} ${number}`)
+      await driver.arrives({ key })
+    }
+    const settled = async () =>
+      (await driver.facts("sequence-settled")).map(({ sequence, made }) => `${sequence.folder}: ${made}`).sort()
+    let folder: string
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "workflow-spill-"))
+    })
+    afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+    it("settles all sequences, and after a death those that changed", async () => {
+      driver = await drive({ besides: [regrouping, settling(SEQUENCER, { folder, mostBytes: 1 })] })
+      for (const number of [1, 2]) for (const shot of ["a", "b", "c"]) await arriveIn(shot, number)
+      await driver.passes(2 * QUIET_MS)
+      expect(await settled()).toEqual(["a/: 1-2", "b/: 1-2", "c/: 1-2"])
+      await driver.dies()
+      driver.starts()
+      await arriveIn("b", 3)
+      await driver.passes(2 * QUIET_MS)
+      expect(await settled()).toEqual(["a/: 1-2", "b/: 1-2", "b/: 1-3", "c/: 1-2"])
+    })
+
+    it("waits until its folder can be used", async () => {
+      const file = join(folder, "file")
+      writeFileSync(file, "")
+      driver = await drive({ besides: [regrouping, settling(SEQUENCER, { folder: file, mostBytes: 1 })] })
+      for (const shot of ["a", "b"]) await arriveIn(shot, 1)
+      await driver.passes(2 * QUIET_MS)
+      expect(await settled()).toEqual([])
+      const outages = driver.observed.filter(({ kind }) => kind === "outage")
+      expect(outages[0]).toMatchObject({ step: "fold", failure: { code: "scratch/full" } })
+      rmSync(file)
+      await driver.passes(2 * QUIET_MS)
+      expect(await settled()).toEqual(["a/: 1", "b/: 1"])
+    })
   })
 })

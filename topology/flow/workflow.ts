@@ -1,5 +1,9 @@
 // A stage with a memory: what it knows of each key is a fold of facts, and what it says follows from that and from time.
 
+import type { Fact } from "../../src/events/fact.ts"
+import type { Topic } from "../../src/log/index.ts"
+import type { Group } from "../groups.ts"
+
 /** A fact, and when the log took it in, epoch milliseconds. */
 export type Recorded<F> = { readonly fact: F; readonly atMs: number }
 
@@ -16,8 +20,10 @@ export type Tick = { readonly nowMs: number; readonly knownUntilMs: number }
 export type Workflow<State, In, Out> = {
   /** What a fact is about. Facts of one key are folded into one state, by one owner. */
   readonly keyOf: (fact: In | Out) => string
-  /** What is known before the first fact. */
+  /** What is known before the first fact. Plain data, as a structured clone takes it: states that nobody asks for are on disk. */
   readonly initial: (key: string) => State
+  /** Bytes that a state takes in memory, about. */
+  readonly bytesOf: (state: State) => number
   /**
    * Takes a fact in, one of its own included, so that it knows what it has said. It may change the state that it is given,
    * which nobody else holds, and give it back.
@@ -30,4 +36,20 @@ export type Workflow<State, In, Out> = {
    * where only a fact can change that.
    */
   readonly deadlineOf: (state: State) => number | null
+}
+
+/** A workflow in a deployment: where its facts come from, and where they go. */
+export type WorkflowGroup<State, In, Out> = Omit<Group, "consumes"> & {
+  readonly workflow: Workflow<State, In, Out>
+  readonly consumes: readonly [Topic]
+  /** Topics with the same keys, partitioned like it, that are read before each tick: what comes there brings no frames. */
+  readonly beside: readonly Topic[]
+  /** Topics of its own facts, partitioned like the one that it consumes: it reads them when it is given a partition. */
+  readonly emits: readonly Topic[]
+  /** Groups whose facts it lives on: while one lags, what they have not read yet is not known here. */
+  readonly after: readonly string[]
+  readonly tickMs: number
+  /** What a fact of the log is to the workflow; null where it is none of its business. */
+  readonly fromLog: (fact: Fact) => In | Out | null
+  readonly toLog: (said: Out, nowMs: number) => Fact
 }

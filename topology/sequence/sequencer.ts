@@ -8,11 +8,12 @@ import type {
   Sequence,
   SequenceSettled as SettledFact,
 } from "../../src/events/records.generated.ts"
-import { type FrameColumns, noColumns, reportOf } from "../../src/sequence/integrity/index.ts"
+import { bytesOfColumns, type FrameColumns, noColumns, reportOf } from "../../src/sequence/integrity/index.ts"
 import { SOUND } from "../../src/sequence/stated/index.ts"
 import type { Workflow } from "../flow/workflow.ts"
 import { FOR_MOVIE } from "./ask-again.ts"
 import {
+  bytesOfFrames,
   type FramesKnown,
   finishedRows,
   framesAt,
@@ -90,6 +91,7 @@ export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => 
     ...{ lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER, anewMs: NEVER },
     ...{ rules: NO_RULES, statements: statedByRule(null), settled: null, ...UNKNOWN },
   }),
+  bytesOf: ({ frames, details }) => STATE_BYTES + bytesOfFrames(frames) + bytesOfColumns(details),
   evolve: (known, { fact, atMs }) => {
     const state = known.sequence === null ? begun(known, fact.sequence, rulesFor) : known
     if (fact.kind === "settled") return { ...state, settled: later(state.settled, settledAt(fact)) }
@@ -117,6 +119,9 @@ export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => 
     return dueMs !== null && isNews(state) ? dueMs : null
   },
 })
+
+/** Of a state without frames: names, statements, and what the columns take beside their numbers. */
+const STATE_BYTES = 4000
 
 const UNKNOWN = { revision: null, digest: null } as const
 

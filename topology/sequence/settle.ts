@@ -3,7 +3,7 @@
 import type { Fact } from "../../src/events/fact.ts"
 import { stamped } from "../../src/events/identity.ts"
 import { factsOf } from "../../src/sequence/integrity/index.ts"
-import type { WorkflowGroup } from "../flow/run-workflow.ts"
+import type { WorkflowGroup } from "../flow/workflow.ts"
 import { GROUPS } from "../groups.ts"
 import { type SequencerPolicy, type SequencerState, type SequenceSettled, sequencer } from "./sequencer.ts"
 import type { SequenceStated } from "./statements.ts"

@@ -26,7 +26,7 @@ import { timecodeReport } from "./timecodes.ts"
 
 export type { FrameList, IntegrityReport } from "../../events/records.generated.ts"
 export { MOST_VALUES } from "./drift.ts"
-export { type FrameColumns, frameColumns, noColumns, putFrame } from "./frame-columns.ts"
+export { bytesOfColumns, type FrameColumns, frameColumns, noColumns, putFrame } from "./frame-columns.ts"
 export {
   type FrameFacts,
   factsOf,

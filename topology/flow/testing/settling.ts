@@ -5,7 +5,7 @@ import { REGROUP } from "../../graph.ts"
 import { sequencerGroup } from "../../sequence/settle.ts"
 import { sequencerPolicy } from "../../sequence/testing/policy.ts"
 import { runGroup } from "../run-group.ts"
-import { runWorkflow } from "../run-workflow.ts"
+import { runWorkflow, type WorkflowPorts } from "../run-workflow.ts"
 
 export const QUIET_MS = 60_000
 export const SEQUENCER = sequencerGroup(sequencerPolicy(QUIET_MS))
@@ -13,9 +13,9 @@ export const SEQUENCER = sequencerGroup(sequencerPolicy(QUIET_MS))
 export const regrouping: Beside = (ports, stopping) => runGroup(REGROUP, ports, stopping)
 
 export const settling =
-  (group = SEQUENCER): Beside =>
+  (group = SEQUENCER, spill?: WorkflowPorts["spill"]): Beside =>
   (ports, stopping) =>
-    runWorkflow(group, ports, stopping)
+    runWorkflow(group, { ...ports, ...(spill && { spill }) }, stopping)
 
 export const started = (wrap: Wrap = {}, group = SEQUENCER): Promise<Driver> =>
   drive({ ...wrap, besides: [regrouping, settling(group)] })
