@@ -182,6 +182,15 @@ it("the SHA-256 of the sources is in their facts, outputs and manifests, where i
   const manifest = JSON.parse(readFileSync(frames.path("clean/.proxies/beauty_sequence.json"), "utf8"))
   expect(manifest.frames).toHaveLength(36)
   expect(manifest.frames[0]).toMatchObject({ key: source, contentSha256 })
+  const told = await call(["sequence", source, "--dir", frames.dir, "--json"])
+  expect(told.stderr).toBe("")
+  const { frames: listed } = JSON.parse(told.stdout)
+  const { sourceVersion, contentHash } = manifest.frames[0]
+  expect(listed).toHaveLength(36)
+  expect(listed[0]).toEqual({ frame: 1001, key: source, sourceVersion, contentHash, contentSha256 })
+  expect(listed.map(({ contentHash }: { contentHash: string }) => contentHash)).toEqual(
+    manifest.frames.map(({ contentHash }: { contentHash: string }) => contentHash),
+  )
 })
 
 async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {

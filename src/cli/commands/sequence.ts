@@ -2,14 +2,15 @@ import { findTarget } from "../../deployment/deployment-target.ts"
 import { openLog, openStore } from "../../deployment/index.ts"
 import { generatorVersion } from "../../deployment/version.ts"
 import { frameNameOf } from "../../element/frame-name.ts"
-import { collect, type Result } from "../../events/result.ts"
+import { collect, done, type Result } from "../../events/result.ts"
 import { reportIn } from "../../sequence/integrity/columns.ts"
 import { spaceHarborIntegrity } from "../../sequence/integrity/space-harbor.ts"
 import type { ListBeside } from "../../sequence/mhl/compare.ts"
 import { jsonText, visible } from "../../system/visible.ts"
 import type { SequenceRow } from "../../table/sequence-rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { listBeside } from "../list-beside.ts"
+import { framesListed, type ListedFrame } from "../frames-listed.ts"
+import { type ListPorts, listBeside } from "../list-beside.ts"
 import { DIR_OPTION, surroundingsOf, withTable } from "../open-records.ts"
 import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
 import { badUsage, columnsOf, endOfRows, giveUp, isUnicode } from "../terminal/io.ts"
@@ -68,7 +69,8 @@ async function show(call: Call, row: SequenceRow, shown: RowFormat | typeof SPAC
   if (shown === "json") {
     const { report_json: _, version_order: _order, ...known } = row
     const hashList = list === null ? null : { key: list.key, chainProblem: list.chainProblem, ...list.comparison }
-    return print(io, `${jsonText({ ...known, report, hash_list: hashList })}\n`)
+    const frames = await framesOf(call, row)
+    return print(io, `${jsonText({ ...known, report, hash_list: hashList, frames })}\n`)
   }
   if (report === null) {
     await tell(
@@ -96,14 +98,28 @@ async function listOf(call: Call, row: SequenceRow): Promise<ListBeside | null> 
   return null
 }
 
-async function comparedList(call: Call, row: SequenceRow): Promise<Result<ListBeside | null>> {
+const comparedList = async (call: Call, row: SequenceRow): Promise<Result<ListBeside | null>> => {
+  const compared = await withStore(call, (ports) => listBeside(row, ports))
+  return compared.ok ? compared.value : compared
+}
+
+/** The frames of its movie one by one; where they cannot be told, a warning says why. */
+async function framesOf(call: Call, row: SequenceRow): Promise<readonly ListedFrame[] | null> {
+  const listed = await withStore(call, (ports) => framesListed(row, ports))
+  const told = listed.ok ? listed.value : { problem: listed.failure.says }
+  if (told === null || "frames" in told) return told?.frames ?? null
+  await tell(call.io, `warning: its frames are not listed: ${visible(told.problem)}\n`)
+  return null
+}
+
+async function withStore<T>(call: Call, ask: (ports: ListPorts) => Promise<T>): Promise<Result<T>> {
   const target = findTarget(call, null)
   if (!target.ok) return target
   const store = await openStore(target.value, call)
   if (!store.ok) return store
   const ports = { store: store.value, openLog: () => openLog(target.value, surroundingsOf(call)) }
   try {
-    return await listBeside(row, ports)
+    return done(await ask(ports))
   } finally {
     await store.value.close()
   }
@@ -125,7 +141,7 @@ async function print(io: Call["io"], text: string): Promise<Ending> {
 
 export const sequence: Command = {
   details:
-    "It is of the sequence's row in the table: a bar of its frames with gaps, failures and findings marked, its movie, and all that is wrong with it. The name is as `sequences` shows it, with #, #### or %04d for the number, its id, any frame of it, or a part of the name that no other has. --json is the row and the whole report, --csv a line for each finding. --form space-harbor is what SpaceHarbor's sequence-integrity route speaks of. Where an ASC MHL list lies in ascmhl/ beside the frames, or above them, the newest is compared with the frames that are there: which are listed only, not listed, of other bytes, and which have no hash that both sides know (xxh128). No source is read for it.",
+    "It is of the sequence's row in the table: a bar of its frames with gaps, failures and findings marked, its movie, and all that is wrong with it. The name is as `sequences` shows it, with #, #### or %04d for the number, its id, any frame of it, or a part of the name that no other has. --json is the row, the whole report, and the frames of the movie one by one, each with its file and the hashes of its bytes, of the manifest; --csv a line for each finding. --form space-harbor is what SpaceHarbor's sequence-integrity route speaks of. Where an ASC MHL list lies in ascmhl/ beside the frames, or above them, the newest is compared with the frames that are there: which are listed only, not listed, of other bytes, and which have no hash that both sides know (xxh128). No source is read for it.",
   parameters: [{ syntax: "[name]", says: "the sequence" }],
   options: [
     ...FORMAT_OPTIONS,
