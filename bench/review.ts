@@ -166,6 +166,7 @@ async function copyOf(proxies: readonly Buffer[], { crf, planes, folder }: Trial
     order,
     read: readingOf(proxies),
     earlier: null,
+    movie: null,
     folder: own,
     toFile,
     signal: new AbortController().signal,

@@ -163,6 +163,8 @@ export type ReviewJob = {
   readonly read: (picture: number, start: number, end: number) => Promise<Result<Uint8Array>>
   /** The same of the review copy that there was before; null where there was none. */
   readonly earlier: ((start: number, end: number) => Promise<Result<Uint8Array>>) | null
+  /** The same of the movie, where it has a sound; null where it is silent. */
+  readonly movie: ((start: number, end: number) => Promise<Result<Uint8Array>>) | null
   /** For temporary files. */
   readonly folder: string
   readonly toFile: string
@@ -180,7 +182,7 @@ export interface ReviewMaker {
   /**
    * A slate and the frames, in segments of which each is decoded by itself: equal segments of an earlier copy are taken
    * over. The same order gives the same bytes, whatever there was before. Fails: tool/*, scratch/full, source/changed,
-   * stopped, and as `read` and `earlier` do.
+   * stopped, and as `read`, `earlier` and `movie` do.
    */
   make(job: ReviewJob): Promise<Result<ReviewFile>>
 }

@@ -23,10 +23,10 @@ export const fakeMovies: MovieMaker = {
       if (there < 0 && gaps === "black") lines.push("black")
       else lines.push(there < 0 ? (lines.at(-1) ?? proxies[0] ?? "") : (proxies[there] ?? ""))
     }
-    await writeFile(toFile, lines.join("\n"))
     const format = { width: 1920, height: 1080, rate: { num: 24, den: 1 }, timecode: "00:00:00:01" }
     const isHeard = sound !== null && "file" in sound
     const heard = isHeard ? { channels: (await readFile(sound.file)).length, sampleRate: 48_000 } : null
+    await writeFile(toFile, [...lines, ...(heard === null ? [] : [`heard in ${heard.channels} channels`])].join("\n"))
     const warnings = sound !== null && "problem" in sound ? [`No sound: it ${sound.problem}.`] : []
     return done({ ...format, frames: lines.length, sound: heard, warnings })
   },

@@ -6,8 +6,11 @@ const WHOLE = 1_000_000
 
 /** Review copies are text: a slate, and a line for each frame that says what is written over which picture. */
 export const fakeReviews: ReviewMaker = {
-  async make({ order, read, earlier, toFile }) {
-    const lines = [`slate ${order.slate.map((line) => line.join(" ")).join("; ")}`]
+  async make({ order, read, earlier, movie, toFile }) {
+    const heard = movie === null ? done(Buffer.alloc(0)) : await movie(0, WHOLE)
+    if (!heard.ok) return heard
+    const sound = /heard in .*/.exec(Buffer.from(heard.value).toString())
+    const lines = [`slate ${[...order.slate.map((line) => line.join(" ")), ...(sound ?? [])].join("; ")}`]
     for (const { number, shows, picture, date } of order.frames) {
       const bytes = await read(picture, 0, WHOLE)
       if (!bytes.ok) return bytes

@@ -48,7 +48,7 @@ export const makeReview: Step<Outdated, ReviewEnd, ReviewerPorts> = {
 const MOVED_ON = "The manifest of the movie is another's by now."
 
 function jobOf(
-  { place: { ref, head } }: Outdated,
+  { place: { ref, head, movie }, made }: Outdated,
   { store }: ReviewerPorts,
   {
     frames,
@@ -67,6 +67,7 @@ function jobOf(
       const { key, etag } = (frames[picture] as ListedFrame).proxy
       return reading({ bucket: ref.bucket, key }, etag, [start, end])
     },
+    movie: made.movie.sound === null ? null : (start, end) => reading(movie, movie.etag, [start, end]),
     earlier: head === null ? null : (start, end) => reading(ref, head.etag, [start, end]),
     ...{ folder: scratch.folder, toFile: scratch.sourceFile(".mp4"), signal },
   }

@@ -8,7 +8,7 @@ import type { ReviewMaker, ReviewTexts } from "../../src/picture/index.ts"
 import type { ObjectHead, ObjectRef } from "../../src/store/index.ts"
 import type { GivenUp, Step } from "../flow/step.ts"
 import type { FlowPorts, RendererPorts } from "../ports.ts"
-import { MOVIE } from "./movie-outputs.ts"
+import { MOVIE, madeFrom } from "./movie-outputs.ts"
 
 /** What the review copy of a sequence is to be. */
 export type ReviewWish = {
@@ -70,7 +70,8 @@ export type ReviewPlace = {
   readonly ref: ObjectRef
   /** What is there under its name. */
   readonly head: ObjectHead | null
-  readonly bucketOfMovie: string
+  /** The movie, as it is there. */
+  readonly movie: ObjectHead
 }
 
 export const locateReview: Step<Reviewed, ReviewLocated, ReviewerPorts> = {
@@ -81,16 +82,23 @@ export const locateReview: Step<Reviewed, ReviewLocated, ReviewerPorts> = {
     const bucket = made.movie.bucket ?? made.sequence.bucket
     const movie = await headOf(store, { bucket, key: made.movie.key })
     if (!movie.ok) return movie
-    if (movie.value?.metadata.revision !== made.revision) return done({ state: { ...state, review: "none" } })
+    if (movie.value === null || !isMadeThen(movie.value, made)) return done({ state: { ...state, review: "none" } })
     const ref = { bucket, key: reviewKeyOf(made.movie) }
     const there = await headOf(store, ref)
     if (!there.ok) return there
     const facts = there.value === null ? null : factsIn(there.value, state)
     if (there.value === null || facts === null)
-      return done({ state: { ...state, review: "outdated", place: { ref, head: there.value, bucketOfMovie: bucket } } })
+      return done({ state: { ...state, review: "outdated", place: { ref, head: there.value, movie: movie.value } } })
     const output = reviewOutput(state, facts, { ref, sizeBytes: there.value.sizeBytes })
     return done({ state: { ...state, review: "current", output, facts, reused: true } })
   },
+}
+
+/** The movie of that revision, with the sound that it had then: what was made anew since is told of by a later fact. */
+function isMadeThen(head: ObjectHead, { revision, movie }: Reviewed["made"]): boolean {
+  const said = madeFrom(head, movie.held)
+  const heard = said === null || said.sound === null ? null : said.soundVersion
+  return head.metadata.revision === revision && heard === (movie.sound?.sourceVersion ?? null)
 }
 
 async function headOf(store: ReviewerPorts["store"], ref: ObjectRef): Promise<Result<ObjectHead | null>> {
@@ -99,21 +107,19 @@ async function headOf(store: ReviewerPorts["store"], ref: ObjectRef): Promise<Re
 }
 
 /** Names all that decides a copy besides the movie. */
-const wishKey = (wish: ReviewWish): string => revisionOf([JSON.stringify(wish)])
+const wishKey = ({ wish, made: { movie } }: Reviewed): string =>
+  revisionOf([JSON.stringify(wish), ...(movie.sound === null ? [] : [movie.sound.sourceVersion])])
 
-export const reviewMetadata = (
-  { made: { sequence, revision }, wish }: Reviewed,
-  facts: ReviewFacts,
-): Readonly<Record<string, string>> => ({
-  "sequence-id": sequence.sequenceId,
-  revision,
-  wish: wishKey(wish),
+export const reviewMetadata = (state: Reviewed, facts: ReviewFacts): Readonly<Record<string, string>> => ({
+  "sequence-id": state.made.sequence.sequenceId,
+  revision: state.made.revision,
+  wish: wishKey(state),
   made: JSON.stringify(facts),
 })
 
 /** What the copy of this very movie says of itself; null where it is another's. Metadata is anybody's to write. */
-function factsIn({ metadata }: ObjectHead, { made, wish }: Reviewed): ReviewFacts | null {
-  if (metadata.revision !== made.revision || metadata.wish !== wishKey(wish)) return null
+function factsIn({ metadata }: ObjectHead, state: Reviewed): ReviewFacts | null {
+  if (metadata.revision !== state.made.revision || metadata.wish !== wishKey(state)) return null
   try {
     const said = JSON.parse(metadata.made ?? "") as ReviewFacts | null
     const numbers = [said?.width, said?.height, said?.frames, said?.segmentsEncoded, said?.segmentsKept]

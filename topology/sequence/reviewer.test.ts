@@ -51,10 +51,13 @@ async function arriveAll(...frames: readonly number[]): Promise<void> {
 
 const KEY = "sh010/.proxies/comp_v003_review.mp4"
 
-async function shown(): Promise<readonly string[]> {
+async function lines(): Promise<readonly string[]> {
   const bytes = await driver.store.readRange({ bucket: "show", key: KEY }, { start: 0, end: 100_000 })
-  return Buffer.from(unwrap(bytes)).toString().replaceAll("proxy of ", "").split("\n").slice(1)
+  return Buffer.from(unwrap(bytes)).toString().replaceAll("proxy of ", "").split("\n")
 }
+
+const slate = async () => (await lines())[0]
+const shown = async () => (await lines()).slice(1)
 
 async function row(): Promise<SequenceRow | undefined> {
   for await (const row of driver.table.sequences()) return unwrap(row)
@@ -153,6 +156,27 @@ describe("a movie, where settings ask for a review copy", () => {
     if (movie !== undefined) await driver.log.append([{ topic: "movie-made", value: movie }])
     await driver.passes(1000)
     expect((await driver.facts("review-made")).map(({ reused }) => reused)).toEqual([false, false])
+  })
+
+  it("is heard as the movie is, and is made anew where that is heard otherwise", async () => {
+    await start()
+    await driver.puts("sh010/comp_v003.wav", "ab")
+    await arriveAll(1, 2)
+    await driver.puts("sh010/comp_v003.wav", "abcdef")
+    const settled = (await driver.facts("sequence-settled")).at(-1)
+    if (settled === undefined) throw new Error("Nothing is settled.")
+    await driver.log.append([{ topic: "sequence-settled", value: settled }])
+    await driver.passes(1000)
+    const heard = (await driver.facts("review-made")).map(({ made, reused }) => [made?.movie?.sound?.channels, reused])
+    expect(heard).toEqual([
+      [2, false],
+      [6, false],
+    ])
+    expect(await slate()).toContain("heard in 6 channels")
+    const [first] = await driver.facts("movie-made")
+    if (first !== undefined) await driver.log.append([{ topic: "movie-made", value: first }])
+    await driver.passes(1000)
+    expect(await driver.facts("review-made")).toHaveLength(2)
   })
 
   it("has none that a later movie has outdated", async () => {

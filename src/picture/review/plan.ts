@@ -28,6 +28,8 @@ export type ReviewPlan = {
   /** Of the slate, which stands first. */
   readonly timecode: string
   readonly frames: number
+  /** Frames of the movie that were left out before the first. */
+  readonly skipped: number
 }
 
 /** Who encodes: the version of the encoder, and what names its fonts. */
@@ -58,7 +60,8 @@ export function planReview(order: ReviewOrder, means: Means): ReviewPlan {
     segments.push({ key, pictures: frames.map(({ picture }) => picture), subtitles })
     at = end
   }
-  return { segments, timecode: timecodeBehind(order, shown.skipped - 1), frames: shown.frames.length + 1 }
+  const { skipped, frames } = shown
+  return { segments, timecode: timecodeBehind(order, skipped - 1), frames: frames.length + 1, skipped }
 }
 
 /** Frames without handles, and how many of the movie's were left out in front. */

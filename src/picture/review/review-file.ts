@@ -15,6 +15,7 @@ import { findGuards, type Limits } from "../tools/run-tool.ts"
 import { type EncodedSegment, encodeSegment, type SegmentMeans } from "./encode-segment.ts"
 import { FONTS_CONFIG, type Fonts, fontFolders, needsIdeographs, openFonts } from "./fonts.ts"
 import { planReview, type ReviewPlan, type Segment } from "./plan.ts"
+import { type ReviewSound, reviewSound, soundBefore } from "./review-sound.ts"
 import { type FoundTable, readSegmentTable, type StoredSegment, segmentTableBox } from "./segment-table.ts"
 
 export type ReviewMakerOptions = {
@@ -84,7 +85,8 @@ async function makeReview(plan: ReviewPlan, job: ReviewJob, { fonts, means }: Ma
       const added = await made.add(place, segment, { ...samples.value, isKept: kept.value !== null })
       if (!added.ok) return added
     }
-    return made.finish(plan)
+    const sound = await reviewSound(plan, job)
+    return sound.ok ? made.finish(plan, sound.value) : sound
   })
 }
 
@@ -97,7 +99,9 @@ async function keptSegment(
   const place = table?.segments.findIndex((segment) => segment.key === key) ?? -1
   const stored = table?.segments[place]
   if (table === null || stored === undefined || earlier === null) return done(null)
-  const before = table.segments.slice(0, place).reduce((sum, { samples }) => sum + bytesOf(samples), table.offset)
+  const before = table.segments
+    .slice(0, place)
+    .reduce((sum, { behind = 0, samples }) => sum + behind + bytesOf(samples), table.offset + (stored.behind ?? 0))
   const bytes = await earlier(before, before + bytesOf(stored.samples))
   if (!bytes.ok) return bytes
   if (hashOf([bytes.value]) !== stored.hash) return done(null)
@@ -139,16 +143,27 @@ function emptyReview({ folder, order, toFile }: ReviewJob) {
       kept += segment.isKept ? 1 : 0
       return done(undefined)
     },
-    async finish({ timecode, frames }: ReviewPlan): Promise<Result<ReviewFile>> {
+    async finish({ timecode, frames }: ReviewPlan, sound: ReviewSound | null): Promise<Result<ReviewFile>> {
       if (avcC === null) throw new Error("A review copy has a slate at least.")
       const { width, height, rate } = order
       const sizes = Uint32Array.from(stored.flatMap(({ samples }) => samples))
-      const samples = { storedBytes: sizes, shown: sizes.map((_, at) => at), sync: startsOf(stored) }
-      const table = segmentTableBox({ avcC: avcC.toString("hex"), segments: stored })
+      const sync = startsOf(stored)
+      const heard = sound && soundBefore(sync, sound, rate)
+      const samples = {
+        storedBytes: sizes,
+        shown: sizes.map((_, at) => at),
+        sync,
+        between: heard?.between ?? new Map(),
+      }
+      const segments = stored.map((segment, place) => withSound(segment, samples.between.get(sync[place] ?? 0)))
+      const beside = segmentTableBox({ avcC: avcC.toString("hex"), segments })
       const file = await open(toFile, "w")
       try {
-        await file.writeFile(movieHead({ width, height, rate, avcC, timecode }, samples, { beside: table }))
+        await file.writeFile(movieHead({ width, height, rate, avcC, timecode }, samples, { beside, sound: heard }))
         for (const place of stored.keys()) {
+          const packets = await heard?.read(sync[place] ?? 0)
+          if (packets?.ok === false) return packets
+          if (packets !== undefined) await file.writeFile(packets.value)
           await file.writeFile(await readFile(fileOf(place)))
           await rm(fileOf(place))
         }
@@ -159,6 +174,9 @@ function emptyReview({ folder, order, toFile }: ReviewJob) {
     },
   }
 }
+
+const withSound = (segment: StoredSegment, behind: number | undefined): StoredSegment =>
+  behind === undefined ? segment : { ...segment, behind }
 
 const UNLIKE = "ffmpeg encoded segments of one review copy that cannot be decoded alike."
 const NOT_CLOSED = "ffmpeg encoded a segment whose first picture cannot be decoded by itself."

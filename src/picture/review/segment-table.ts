@@ -3,6 +3,7 @@
 
 import { done, type Result } from "../../events/result.ts"
 import { box } from "../encode/mp4/boxes.ts"
+import { outerBoxes, type ReadBytes } from "../encode/mp4/read-boxes.ts"
 import { TIMECODE_BYTES } from "../encode/mp4/tracks.ts"
 
 /** A segment as it lies in the file. */
@@ -13,6 +14,8 @@ export type StoredSegment = {
   readonly hash: string
   /** Sizes of its samples, bytes. */
   readonly samples: readonly number[]
+  /** Bytes of sound that lie before it; absent for none. */
+  readonly behind?: number
 }
 
 export type SegmentTable = {
@@ -29,45 +32,23 @@ export const segmentTableBox = (table: SegmentTable): Buffer => box("uuid", TYPE
 /** A table, and where the first of its segments lies in the file. */
 export type FoundTable = SegmentTable & { readonly offset: number }
 
-/** Reads bytes [start, end) of a file, clipped to its end. */
-export type ReadBytes = (start: number, end: number) => Promise<Result<Uint8Array>>
-
 /** The table of a day of film has five megabytes. */
 const MOST_BYTES = 32 * 2 ** 20
-/** ftyp, moov, uuid, mdat, and what a later version may add. */
-const MOST_BOXES = 8
-const LONGEST_HEAD = 32
 
 /** The table of a file; null where it has none that we wrote. Fails as `read` does. */
 export async function readSegmentTable(read: ReadBytes): Promise<Result<FoundTable | null>> {
   let table: SegmentTable | null = null
-  let at = 0
-  for (let boxes = 0; boxes < MOST_BOXES; boxes++) {
-    const bytes = await read(at, at + LONGEST_HEAD)
-    if (!bytes.ok) return bytes.failure.code === "store/range-not-satisfiable" ? done(null) : bytes
-    const head = headOf(bytes.value)
-    if (head === null) return done(null)
-    if (head.type === "mdat") return done(table && { ...table, offset: at + head.bytes + TIMECODE_BYTES })
-    if (head.isTable && head.length <= MOST_BYTES) {
-      const text = await read(at + head.bytes + TYPE.length, at + head.length)
-      if (!text.ok) return text
-      table = parsed(Buffer.from(text.value).toString())
-    }
-    at += head.length
+  for await (const box of outerBoxes(read)) {
+    if (!box.ok) return box
+    const { type, at, bodyAt, end, start } = box.value
+    if (type === "mdat") return done(table && { ...table, offset: bodyAt + TIMECODE_BYTES })
+    const isTable = type === "uuid" && bodyAt === at + 8 && start.subarray(8, 8 + TYPE.length).equals(TYPE)
+    if (!isTable || end - at > MOST_BYTES) continue
+    const text = await read(bodyAt + TYPE.length, end)
+    if (!text.ok) return text
+    table = parsed(Buffer.from(text.value).toString())
   }
   return done(null)
-}
-
-type Head = { readonly type: string; readonly bytes: number; readonly length: number; readonly isTable: boolean }
-
-function headOf(start: Uint8Array): Head | null {
-  const bytes = Buffer.from(start.buffer, start.byteOffset, start.length)
-  if (bytes.length < LONGEST_HEAD) return null
-  const [short, type] = [bytes.readUInt32BE(0), bytes.toString("latin1", 4, 8)]
-  const isLong = short === 1
-  const head = { type, bytes: isLong ? 16 : 8, length: isLong ? Number(bytes.readBigUInt64BE(8)) : short }
-  if (head.length < head.bytes) return null
-  return { ...head, isTable: type === "uuid" && !isLong && bytes.subarray(8, 8 + TYPE.length).equals(TYPE) }
 }
 
 /** A file is anybody's to write: what is not exactly a table is none. */
@@ -89,7 +70,8 @@ const isSegment = (value: unknown): value is StoredSegment =>
   typeof value.hash === "string" &&
   Array.isArray(value.samples) &&
   value.samples.length > 0 &&
-  value.samples.every((bytes) => Number.isSafeInteger(bytes) && bytes > 0)
+  value.samples.every((bytes) => Number.isSafeInteger(bytes) && bytes > 0) &&
+  (value.behind === undefined || (Number.isSafeInteger(value.behind) && Number(value.behind) > 0))
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null

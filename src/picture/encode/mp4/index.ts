@@ -49,7 +49,12 @@ export type MovieExtras = {
   /** Boxes behind the index that say more of the movie, to whoever knows them. */
   readonly beside?: Buffer
   /** Sound, and its chunks, whose bytes the samples name as lying between the pictures. */
-  readonly sound?: { readonly track: SoundTrack; readonly chunks: readonly SoundChunk[] } | null
+  readonly sound?: {
+    readonly track: SoundTrack
+    readonly chunks: readonly SoundChunk[]
+    /** Frames before it begins; absent for none. */
+    readonly silent?: number
+  } | null
 }
 
 /**
@@ -96,7 +101,7 @@ function index(format: MovieFormat, samples: MovieSamples, { offset, extras }: P
           soundTrack(sound.track, {
             id: NEXT_TRACK,
             chunks: placed(sound, samples, pictures),
-            movie: { rate, frames },
+            movie: { rate, frames, silent: sound.silent ?? 0 },
           }),
         ]),
   )

@@ -1,6 +1,7 @@
 // What the start of an MP4 says of the picture in it: format, and where the first sample lies.
 
 import type { Rational } from "../../../events/records.generated.ts"
+import { boxesIn, inside } from "./read-boxes.ts"
 
 /** The first picture of a movie whose index stands first. */
 export type MovieStart = {
@@ -60,22 +61,4 @@ function placeOf(table: Buffer): { readonly offset: number; readonly bytes: numb
   const bytes = sizes.readUInt32BE(4) || (sizes.length < 16 ? 0 : sizes.readUInt32BE(12))
   const offset = near.length > 0 ? near.readUInt32BE(8) : far.length < 16 ? 0 : Number(far.readBigUInt64BE(8))
   return bytes === 0 || offset === 0 ? null : { offset, bytes }
-}
-
-type Box = { readonly type: string; readonly body: Buffer }
-
-const inside = (bytes: Buffer, path: readonly string[]): Buffer =>
-  path.reduce((body, type) => boxesIn(body).find((box) => box.type === type)?.body ?? Buffer.alloc(0), bytes)
-
-/** The boxes that are whole; the data of a movie, of which only the start is there, is none. */
-function boxesIn(bytes: Buffer): readonly Box[] {
-  const boxes: Box[] = []
-  let at = 0
-  while (at + 8 <= bytes.length) {
-    const length = bytes.readUInt32BE(at)
-    if (length < 8 || at + length > bytes.length) break
-    boxes.push({ type: bytes.toString("latin1", at + 4, at + 8), body: bytes.subarray(at + 8, at + length) })
-    at += length
-  }
-  return boxes
 }

@@ -5,7 +5,7 @@ import { box, fullBox, letters, table, u8, u16, u32, zeros } from "./boxes.ts"
 import { isSmall, type MovieSamples } from "./sample-table.ts"
 import { ticksOf, trackHeader } from "./tracks.ts"
 
-/** Sound that begins with the first frame of its movie. */
+/** Sound that begins with the first frame of its movie, or some frames behind it. */
 export type SoundTrack = {
   /** AudioSpecificConfig (ISO 14496-3, 1.6.2.1). */
   readonly config: Uint8Array
@@ -67,17 +67,22 @@ export type PlacedSound = {
   readonly id: number
   /** Chunks, and where in the file each begins. */
   readonly chunks: readonly (SoundChunk & { readonly offset: number })[]
-  /** Rate and frames of the movie, which it does not outlast. */
-  readonly movie: { readonly rate: Rational; readonly frames: number }
+  /** Rate and frames of the movie, which it does not outlast; `silent` of these pass before it begins. */
+  readonly movie: { readonly rate: Rational; readonly frames: number; readonly silent: number }
 }
+
+/** Of an edit that shows nothing for a while (ISO 14496-12, 8.6.6). */
+const NOTHING = 0xffffffff
 
 /** Of the track the edit list says what is heard: without what the decoder gives before it, and behind it. */
 export function soundTrack(sound: SoundTrack, { id, chunks, movie }: PlacedSound): Buffer {
   const { perSecond, perFrame } = ticksOf(movie.rate)
-  const heard = Math.min(Math.round((sound.samples * perSecond) / sound.rate), movie.frames * perFrame)
-  const edit = box("edts", fullBox("elst", 0, u32(1, heard, sound.priming, 0x10000)))
-  const header = trackHeader({ id, flags: 3, duration: heard, shownAs: zeros(8), volume: VOLUME })
-  return box("trak", header, edit, media(sound, chunks))
+  const silence = movie.silent * perFrame
+  const heard = Math.min(Math.round((sound.samples * perSecond) / sound.rate), movie.frames * perFrame - silence)
+  const edits = [...(silence === 0 ? [] : [[silence, NOTHING]]), [heard, sound.priming]]
+  const list = edits.map(([duration = 0, from = 0]) => u32(duration, from, 0x10000))
+  const header = trackHeader({ id, flags: 3, duration: silence + heard, shownAs: zeros(8), volume: VOLUME })
+  return box("trak", header, box("edts", fullBox("elst", 0, u32(edits.length), ...list)), media(sound, chunks))
 }
 
 /** `und`: no language. */

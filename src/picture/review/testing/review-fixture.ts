@@ -41,6 +41,8 @@ export type MadeReview = { readonly path: string; readonly file: ReviewFile; rea
 export type ReviewFixture = {
   /** One-frame movies, by number. */
   readonly proxies: readonly Buffer[]
+  /** For files of the test. */
+  readonly folder: string
   readonly make: (order: ReviewOrder, job?: Partial<ReviewJob>) => Promise<MadeReview>
   readonly tryMake: (
     order: ReviewOrder,
@@ -61,10 +63,19 @@ export async function openReviewFixture(count: number, vendor?: string): Promise
     await mkdir(own)
     const signal = new AbortController().signal
     const read = readingOf(proxies)
-    return maker.make({ order, read, earlier: null, folder: own, toFile: join(own, "made.mp4"), signal, ...job })
+    return maker.make({
+      order,
+      read,
+      earlier: null,
+      movie: null,
+      folder: own,
+      toFile: join(own, "made.mp4"),
+      signal,
+      ...job,
+    })
   }
   return {
-    proxies,
+    ...{ proxies, folder },
     tryMake,
     make: async (order, job) => {
       const file = unwrap(await tryMake(order, job))
