@@ -19,7 +19,7 @@ import type { SampleReader } from "../samples/index.ts"
 import { packageFolder } from "../tools/find-tool.ts"
 import { openNativeDpx } from "./dpx.ts"
 import { libraryPath, loadNativeLibrary } from "./library.ts"
-import { renderNatively } from "./pixels.ts"
+import { keptRoom, renderNatively } from "./pixels.ts"
 import { madeLight, madeReader, pixelPlans } from "./testing/pixel-plans.ts"
 
 const library = unwrap(loadNativeLibrary(libraryPath(await packageFolder())))
@@ -135,6 +135,20 @@ describe("pixels of the library", () => {
     const plan = planOf(500, 300)
     const made = [0, 1].map(() => unwrap(renderNatively(library, madeReader(plan, plain), plan)).canvases)
     expect(made[0]).toEqual(made[1])
+  })
+
+  it("are the same in a room that is kept, whatever was in it, and take another room for another size", () => {
+    const room = keptRoom()
+    const made = ([width, height]: readonly [number, number], brightest: number, kept = room) => {
+      const plan = planOf(500, 300, { main: output("proxy", [width, height]) })
+      return unwrap(renderNatively(library, madeReader(plan, { ...plain, brightest }), plan, kept)).canvases
+    }
+    const alone = (_: string, lengthBytes: number) => new Uint8Array(lengthBytes)
+    const bright = made([320, 180], 50)
+    const dark = made([320, 180], 0.2)
+    expect(dark.proxy).toBe(bright.proxy)
+    expect(dark).toEqual(made([320, 180], 0.2, alone))
+    expect(made([200, 120], 1)).toEqual(made([200, 120], 1, alone))
   })
 
   it("fill a hole of any size from its border and count it as the file has it", () => {

@@ -17,11 +17,35 @@ import { isNativeReader, type NativeReader, outcomeFailure } from "./reader.ts"
 /** What became of a picture, and the wall time of that, without the reading: milliseconds. */
 export type NativePictures = PixelPictures & { readonly pixelsMs: number }
 
+/** Gives the bytes that the canvas of an output is written into, all of them. */
+export type CanvasRoom = (output: string, lengthBytes: number) => Uint8Array<ArrayBuffer>
+
+const freshRoom: CanvasRoom = (_, lengthBytes) => new Uint8Array(lengthBytes)
+
+/**
+ * The same bytes for each picture with canvases of the same size: for whoever is done with one before the next is made.
+ * Megabytes that are new for each picture have the garbage collected for every few pictures.
+ */
+export function keptRoom(): CanvasRoom {
+  const kept = new Map<string, Uint8Array<ArrayBuffer>>()
+  return (output, lengthBytes) => {
+    const last = kept.get(output)
+    const room = last?.length === lengthBytes ? last : new Uint8Array(lengthBytes)
+    kept.set(output, room)
+    return room
+  }
+}
+
 /**
  * As renderPixels, by the library: one call for a reader of its own, one a row for others. It does not make the 16 bits that
  * comparisons ask for. Fails: picture/silently-black, source/changed, tool/out-of-memory, and with what the reader fails with.
  */
-export function renderNatively(library: NativeLibrary, reader: SampleReader, plan: PixelPlan): Result<NativePictures> {
+export function renderNatively(
+  library: NativeLibrary,
+  reader: SampleReader,
+  plan: PixelPlan,
+  room: CanvasRoom = freshRoom,
+): Result<NativePictures> {
   const functions = functionsOf(library)
   const { width, height } = reader
   const counted = plan.countedChannels.reduce((bits, channel) => bits | (1 << channel), 0)
@@ -33,7 +57,7 @@ export function renderNatively(library: NativeLibrary, reader: SampleReader, pla
     const read = isNativeReader(reader)
       ? readNatively(functions, pixels, reader)
       : pushRows(functions, { pixels, reader, plan })
-    return read.ok ? finished(functions, pixels, plan) : read
+    return read.ok ? finished(functions, { pixels, plan }, room) : read
   } finally {
     functions.free(pixels)
   }
@@ -138,7 +162,7 @@ function pushRows(functions: PixelFunctions, { pixels, plan, reader }: Work & { 
 /** TOLD_NUMBERS of native/pixels.h. */
 const TOLD_NUMBERS = 9
 
-function finished(functions: PixelFunctions, pixels: Pixels, plan: PixelPlan): Result<NativePictures> {
+function finished(functions: PixelFunctions, { pixels, plan }: Work, room: CanvasRoom): Result<NativePictures> {
   const told = new Float64Array(TOLD_NUMBERS)
   if (functions.finish(pixels, told) === 0) return failed(OUT_OF_MEMORY)
   const [nonFiniteCount = 0, black] = told
@@ -148,16 +172,21 @@ function finished(functions: PixelFunctions, pixels: Pixels, plan: PixelPlan): R
   if (isSuspicious(plan, { isAll: allBlack, max: [...told.subarray(2, 5)], average })) return failed(SILENTLY_BLACK)
   const outputs = [plan.main, ...plan.smaller, ...plan.others]
   const canvases = byProfile(
-    outputs.map((output, index) => [output.name, canvasOf(functions, { pixels, output, index })]),
+    outputs.map((output, index) => [output.name, canvasOf(functions, { pixels, output, index, room })]),
   )
   return done({ canvases, mainRgb16: null, nonFiniteCount, allBlack, pixelsMs: (told[8] ?? 0) / 1e6 })
 }
 
-type Canvas = { readonly pixels: Pixels; readonly output: PixelOutput; readonly index: number }
+type Canvas = {
+  readonly pixels: Pixels
+  readonly output: PixelOutput
+  readonly index: number
+  readonly room: CanvasRoom
+}
 
-function canvasOf(functions: PixelFunctions, { pixels, output, index }: Canvas): Uint8Array<ArrayBuffer> {
+function canvasOf(functions: PixelFunctions, { pixels, output, index, room }: Canvas): Uint8Array<ArrayBuffer> {
   const { width, height } = output.canvas
-  const bytes = new Uint8Array(width * height * (output.pixels === "rgb8" ? 3 : 1.5))
+  const bytes = room(output.name, width * height * (output.pixels === "rgb8" ? 3 : 1.5))
   if (functions.canvas(pixels, index, bytes, bytes.length) === 0)
     throw new Error(`The canvas of ${output.name} has another size.`)
   return bytes

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { type Failure, failed, failure, type Result } from "../../events/result.ts"
 import type { ByteSource } from "./index.ts"
 
-/** Bytes that the buffer has at least; it grows to what is asked for and is used again. */
+/** Bytes that the buffer has at least, once anything is asked for; it grows to that and is used again. */
 const BUFFER_BYTES = 1024 * 1024
 
 const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ESTALE"])
@@ -39,11 +39,11 @@ export function withFileBytes<T>(path: string, work: (bytes: ByteSource) => Resu
 }
 
 function fileBytes(descriptor: number): ByteSource {
-  let buffer = new Uint8Array(BUFFER_BYTES)
+  let buffer = new Uint8Array(0)
   return {
     sizeBytes: onFile(() => fstatSync(descriptor).size),
     readAt(offset, lengthBytes) {
-      if (lengthBytes > buffer.length) buffer = new Uint8Array(lengthBytes)
+      if (lengthBytes > buffer.length) buffer = new Uint8Array(Math.max(lengthBytes, BUFFER_BYTES))
       const into = buffer
       return into.subarray(
         0,

@@ -6,7 +6,7 @@ import type { OutputOrder } from "../../encode/order.ts"
 import { type FramePixels, NEARLY_BLACK } from "../../model.ts"
 import { nativeEncoders } from "../../native/encoders.ts"
 import type { NativeLibrary } from "../../native/library.ts"
-import { renderNatively } from "../../native/pixels.ts"
+import { type CanvasRoom, keptRoom, renderNatively } from "../../native/pixels.ts"
 import { isNativeReader } from "../../native/reader.ts"
 import type { PixelPictures } from "../../pixels/pictures.ts"
 import type { PixelPlan } from "../../pixels/plan.ts"
@@ -51,13 +51,16 @@ const STAND_ON: Readonly<Record<OwnReader, string | null>> = {
   dpx: null,
 }
 
+/** Canvases of a frame, which are encoded before the next one is drawn. */
+const canvasesOfFrames = keptRoom()
+
 /** Reads a file, makes all pictures and encodes them where that can be done here. Fails like `carryOut`, and: tool/missing. */
 export async function renderFrame(
   order: RenderOrder,
   open: typeof openReader = openReader,
   library: NativeLibrary | null = null,
 ): Promise<Result<RenderAnswer>> {
-  const drawn = carryOut(order, open, library)
+  const drawn = carryOut(order, open, library, canvasesOfFrames)
   if (!drawn.ok) return drawn
   const { canvases, nonFiniteCount, allBlack, timingsMs, toolVersions } = drawn.value
   const pixels = await encodeHere(order.outputs, canvases, library === null ? null : nativeEncoders(library))
@@ -77,13 +80,14 @@ export const carryOut = (
   order: DrawOrder,
   open: typeof openReader = openReader,
   library: NativeLibrary | null = null,
+  room?: CanvasRoom,
 ): Result<DrawnPictures> =>
   withFileBytes(order.sourceFile, (bytes) => {
     const begunMs = systemClock.steadyMs()
     const opened = open(bytes, order, library)
     if (!opened.ok) return opened
     try {
-      const made = draw(opened.value, order.plan, library)
+      const made = draw(opened.value, order.plan, library, room)
       if (!made.ok) return made
       const { pixelsMs, ...pictures } = made.value
       const decodeMs = systemClock.steadyMs() - begunMs - pixelsMs
@@ -104,14 +108,15 @@ function draw(
   reader: SampleReader,
   plan: PixelPlan,
   library: NativeLibrary | null,
+  room: CanvasRoom | undefined,
 ): Result<PixelPictures & { readonly pixelsMs: number }> {
   if (!fits(reader, plan)) return failed(CHANGED)
   const isNative = library !== null && !plan.keepsRgb16
-  if (isNative && isNativeReader(reader)) return renderNatively(library, reader, plan)
+  if (isNative && isNativeReader(reader)) return renderNatively(library, reader, plan, room)
   const sound = isShown(plan) ? done(undefined) : readUnseen(reader)
   if (!sound.ok) return sound
   const watched = watching(reader)
-  const made = isNative ? renderNatively(library, watched.reader, plan) : renderPixels(watched.reader, plan)
+  const made = isNative ? renderNatively(library, watched.reader, plan, room) : renderPixels(watched.reader, plan)
   return made.ok ? done({ ...made.value, pixelsMs: watched.elsewhereMs(systemClock.steadyMs()) }) : made
 }
 
