@@ -47,16 +47,20 @@ static void describe(x264_param_t *param, int width, int height, int rate_num, i
   param->vui.i_colmatrix = 1;
 }
 
+/* Of motion, in rows; there is none. */
+#define SHORTEST_RANGE 32
+
 /*
  * The first picture of a movie in which nothing is reordered and one picture is referred to. x264 would look ahead of it, and
  * spread its bits over the pictures that follow; there are none, so that neither is done, and the rate factor alone decides how
- * fine it is, by all presets. (It is not a movie of intra pictures, keyint=1, whose heads state no reference.) Parameter sets
- * are the same whatever the rate factor, so that pictures can be put into one movie. One thread, because x264 writes the number
- * of threads into the stream.
+ * fine it is, by all presets. (It is not a movie of intra pictures, keyint=1, whose heads state no reference.) What motion
+ * would cost is tabulated for the shortest range. Parameter sets are the same whatever the rate factor, so that pictures can be
+ * put into one movie. One thread, because x264 writes the number of threads into the stream.
  */
 static void stand_alone(x264_param_t *param) {
   param->i_bframe = 0;
   param->i_frame_reference = 1;
+  param->analyse.i_mv_range = SHORTEST_RANGE;
   param->analyse.i_weighted_pred = 0;
   param->rc.b_mb_tree = 0;
   param->rc.f_qcompress = 1;

@@ -22,7 +22,7 @@ describe("ffmpeg's encode", () => {
         `-frames:v 1 -c:v libx264 -preset veryfast -crf ${loneRateFactor(23, { num: 24, den: 1 })} -profile:v high -threads 1 -an ` +
         "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709 " +
         "-x264-params colorprim=bt709:transfer=bt709:colormatrix=bt709:" +
-        "bframes=0:ref=1:weightp=0:mbtree=0:qcomp=1:rc-lookahead=0:sync-lookahead=0:stitchable=1 -f h264 proxy.h264",
+        "bframes=0:ref=1:mvrange=32:weightp=0:mbtree=0:qcomp=1:rc-lookahead=0:sync-lookahead=0:stitchable=1 -f h264 proxy.h264",
     )
   })
 

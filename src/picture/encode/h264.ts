@@ -23,7 +23,8 @@ const ARE_REC709 = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:co
  * A picture that stands alone: nothing is reordered, one picture is referred to, nothing is looked ahead for, and parameter
  * sets do not depend on the rate factor. native/h264.c says the same, and why it is no movie of intra pictures.
  */
-const STANDS_ALONE = "bframes=0:ref=1:weightp=0:mbtree=0:qcomp=1:rc-lookahead=0:sync-lookahead=0:stitchable=1"
+const STANDS_ALONE =
+  "bframes=0:ref=1:mvrange=32:weightp=0:mbtree=0:qcomp=1:rc-lookahead=0:sync-lookahead=0:stitchable=1"
 
 /**
  * Encodes pictures one by one with ffmpeg, and puts them into a movie. Frames come as planes of whole canvases through
