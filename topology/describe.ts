@@ -24,6 +24,8 @@ export type TopologyGraph = Pick<Group, "name"> & {
   /** Its consumer group; absent where it reads no topics. */
   readonly group?: string
   readonly consumes: readonly string[]
+  /** Topics that it reads besides, without an offset of its own: a workflow folds them anew whenever it begins. */
+  readonly beside?: readonly string[]
   /** What it consumes comes from elsewhere than the log. */
   readonly isOutside?: true
   readonly stages: readonly DescribedStage[]
@@ -40,12 +42,13 @@ export const stepsOf = (stages: readonly DescribedStage[]): readonly DescribedSt
 /** What each group consumes, does and appends. */
 export const describeAsText = (graphs: readonly TopologyGraph[]): string => graphs.map(asText).join("\n")
 
-function asText({ name, group, consumes, isOutside, stages, failsTo }: TopologyGraph): string {
+function asText({ name, group, consumes, beside = [], isOutside, stages, failsTo }: TopologyGraph): string {
   const widest = widestOf(stages, INDENT)
   const failing = failsTo === undefined ? "" : `  a step that gives up     --> ${failsTo}\n`
   const undecodable = isOutside ? "" : "  bytes nobody can decode  --> dead-letter\n"
   const called = group === undefined ? name : `${name} (consumer group ${group})`
-  return `${called}\n  consumes ${consumes.join(", ")}\n${stagesAsText(stages, INDENT, widest)}${failing}${undecodable}`
+  const besides = beside.length === 0 ? "" : `, and folds ${beside.join(", ")}`
+  return `${called}\n  consumes ${consumes.join(", ")}${besides}\n${stagesAsText(stages, INDENT, widest)}${failing}${undecodable}`
 }
 
 const INDENT = "    "
@@ -97,7 +100,8 @@ const word = (text: string): string => text.replaceAll(/[^a-zA-Z]/g, "_")
 
 const topicNode = (topic: string): string => `${word(topic)}([${topic}])`
 
-function asMermaid({ name, consumes, isOutside, stages, failsTo }: TopologyGraph): string {
+function asMermaid({ name, consumes: own, beside = [], isOutside, stages, failsTo }: TopologyGraph): string {
+  const consumes = [...own, ...beside]
   const idOf = (step: DescribedStep): string => word(`${name}_${step.name}`)
   const steps = stepsOf(stages)
   const { edges } = edgesOf(

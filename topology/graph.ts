@@ -42,7 +42,7 @@ import {
 } from "./sequence/regroup.ts"
 import { locateReview, publishReview, REVIEWS, type Reviewed, type ReviewerPorts } from "./sequence/review.ts"
 import type { Settlement } from "./sequence/revision.ts"
-import { SETTLE } from "./sequence/settle.ts"
+import { BESIDE_FRAMES, SETTLE } from "./sequence/settle.ts"
 import { stitchMovie } from "./sequence/stitch-movie.ts"
 
 /** ElementCreated → SourceFetched → ColorspaceDetected → ThumbnailMade → ProxyMade, or ElementFailed. */
@@ -118,7 +118,7 @@ export const HINTS: FactGroup<Hint, HintPorts, object> = {
 }
 
 /** SequenceFrame, SequenceStated → SequenceSettled: a workflow, which remembers. */
-export const SEQUENCER: TopologyGraph = { ...GROUPS.sequencer, stages: [SETTLE] }
+export const SEQUENCER: TopologyGraph = { ...GROUPS.sequencer, beside: BESIDE_FRAMES, stages: [SETTLE] }
 
 /** SequenceSettled → MovieMade: its movie, or why there is none. */
 export const ASSEMBLER: FactGroup<Settlement, AssemblerPorts, object> = {

@@ -18,12 +18,15 @@ export const SETTLE = {
   appends: ["sequence-settled"],
 } as const
 
+/** What it reads besides its own topic. */
+export const BESIDE_FRAMES = ["sequence-stated"] as const
+
 /** How often it is asked whether a sequence is complete. */
 const TICK_MS = 1000
 
 export const sequencerGroup = (policy: SequencerPolicy): SequencerGroup => ({
   ...GROUPS.sequencer,
-  beside: ["sequence-stated"],
+  beside: BESIDE_FRAMES,
   emits: ["sequence-settled"],
   after: [GROUPS.regroup.group],
   tickMs: TICK_MS,
