@@ -24,7 +24,9 @@ function object(
 
 const address = (of: string): JsonSchema => text(`Address of ${of}, \`s3://bucket/key\`.`, { pattern: "^s3://" })
 const PREVIEW = ["preview_uri", "preview_url", "preview_size_bytes"]
-const ASSET = text("The asset: the trigger's, else the object's tag `ah-asset-id`, else its metadata `asset-id`, else the first 16 digits of the key's md5.")
+const ASSET = text(
+  "The asset: the trigger's, else the object's tag `ah-asset-id`, else its metadata `asset-id`, else the first 16 digits of the key's md5.",
+)
 
 const PROXY_GENERATED = object(
   "Thumbnail and proxy of a frame are there.",
