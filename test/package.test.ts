@@ -142,6 +142,9 @@ describe("the command in the packed package", () => {
     const rows = linesOf<{ key: string }>((await cli(["outputs", frames.dir, "--json"], tools)).stdout)
     expect(rows).toHaveLength(2)
     expect(frames.files()).toContain("sh010/.proxies/a.0001_proxy.mp4")
+    expect(await cli(["contact-sheet", frames.dir, "--out", frames.beside("sheet.html")], tools)).toMatchObject({
+      code: 0,
+    })
     frames.remove()
   })
 

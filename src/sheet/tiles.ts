@@ -162,6 +162,6 @@ export function versionsOf(shot: Shot, shots: readonly Shot[]): readonly Shot[] 
 }
 
 const withoutVersion = ({ folder, name, version }: Shot): string =>
-  version === null
+  version === null || !/^\d+$/.test(version)
     ? `${folder}${name}`
     : `${folder}${name}`.replaceAll(new RegExp(`([vV])${version}(?!\\d)`, "g"), "$1#")

@@ -20,7 +20,7 @@ export function Evidence({ sheet, tile, number }: EvidenceProps) {
   const byNumber = useMemo(() => framesOfShot(sheet, tile), [sheet, tile])
   const inShot = number === null ? undefined : byNumber.get(number)
   return (
-    <aside class="evidence" aria-label="Evidence">
+    <aside class="evidence" aria-label="Evidence" ref={reachable}>
       {tile.kind === "shot" ? <Facts title="Shot" facts={factsOfShot(tile.item)} /> : null}
       {tile.kind === "frame" ? <Facts title="Frame" facts={factsOfFrame(tile.item)} /> : null}
       {tile.kind === "failed" ? <Facts title="Failed" facts={factsOfFailure(tile.item)} /> : null}
@@ -31,6 +31,9 @@ export function Evidence({ sheet, tile, number }: EvidenceProps) {
     </aside>
   )
 }
+
+/** What is scrolled can be reached by the keyboard, too. */
+const reachable = (element: HTMLElement | null): void => element?.setAttribute("tabindex", "0")
 
 /** Facts of a shot's frames by their number: of the picture, or of why there is none. */
 function framesOfShot({ shots, frames, failures }: Sheet, tile: Tile): ReadonlyMap<number, readonly Fact[]> {

@@ -26,15 +26,13 @@ export function Grid({ groups, tileWidth, selection, isPrinting, onOpen }: GridP
     () => layOut(groups, { ...SIZES, ...(isPrinting ? PAPER : { width: seen.width, tileWidth }) }),
     [groups, tileWidth, seen.width, isPrinting],
   )
-  const onKeyDown = useArrows(place, layout)
+  useArrows(place, layout)
   const rows = isPrinting ? layout.rows : rowsWithin(layout, seen.from - seen.height / 2, seen.to + seen.height / 2)
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the tiles in it are buttons; arrow keys only lead from one to the next.
     <div
       ref={place}
       class={isPrinting ? "grid printed" : "grid"}
       style={isPrinting ? {} : { height: `${layout.height}px` }}
-      onKeyDown={onKeyDown}
     >
       {rows.map((row) => (
         <RowView key={keyOfRow(row)} {...{ row, layout, selection, onOpen, isPrinting }} />
@@ -111,29 +109,43 @@ const STEPS: Readonly<Record<string, (columns: number) => number>> = {
 }
 
 /** Arrow keys lead from tile to tile, those included that are not drawn yet. */
-function useArrows(place: { readonly current: HTMLElement | null }, layout: Layout): (event: KeyboardEvent) => void {
+function useArrows(place: { readonly current: HTMLElement | null }, layout: Layout): void {
   const wanted = useRef<string | null>(null)
   useEffect(() => {
-    if (wanted.current === null) return
     const button = place.current?.querySelector<HTMLElement>(`[data-tile="${wanted.current}"] .picture`)
     if (button === null || button === undefined) return
     wanted.current = null
     button.focus({ preventScroll: true })
   })
-  return (event) => {
-    const from = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-tile]") : null
-    const step = STEPS[event.key]
-    if (from === null || step === undefined || event.altKey || event.metaKey) return
-    const tiles = layout.rows.flatMap((row) => (row.kind === "tiles" ? row.tiles : []))
-    const to = tiles[tiles.findIndex(({ id }) => id === from.dataset.tile) + step(layout.columns)]
-    const row = layout.rows.find((one) => one.kind === "tiles" && to !== undefined && one.tiles.includes(to))
-    if (to === undefined || row === undefined) return
-    event.preventDefault()
-    wanted.current = to.id
-    const top = (place.current?.getBoundingClientRect().top ?? 0) + row.top
-    const hidden = document.querySelector(".toolbar")?.getBoundingClientRect().bottom ?? 0
-    if (top < hidden) scrollBy(0, top - hidden - SIZES.gap)
-    else if (top + row.height > innerHeight) scrollBy(0, top + row.height - innerHeight + SIZES.gap)
-    place.current?.querySelector<HTMLElement>(`[data-tile="${to.id}"] .picture`)?.focus({ preventScroll: true })
-  }
+  useEffect(() => {
+    const grid = place.current
+    const listen = (event: KeyboardEvent): void => {
+      const to = neighbour(event, layout)
+      if (to === null || grid === null) return
+      event.preventDefault()
+      wanted.current = to.tile.id
+      bringIntoView(grid, to.row)
+      grid.querySelector<HTMLElement>(`[data-tile="${to.tile.id}"] .picture`)?.focus({ preventScroll: true })
+    }
+    grid?.addEventListener("keydown", listen)
+    return () => grid?.removeEventListener("keydown", listen)
+  }, [place, layout])
+}
+
+/** The tile that an arrow key leads to, and its row; null where there is none. */
+function neighbour(event: KeyboardEvent, { rows, columns }: Layout): { readonly tile: Tile; readonly row: Row } | null {
+  const from = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-tile]") : null
+  const step = STEPS[event.key]
+  if (from === null || step === undefined || event.altKey || event.ctrlKey || event.metaKey) return null
+  const tiles = rows.flatMap((row) => (row.kind === "tiles" ? row.tiles : []))
+  const tile = tiles[tiles.findIndex(({ id }) => id === from.dataset.tile) + step(columns)]
+  const row = rows.find((one) => one.kind === "tiles" && tile !== undefined && one.tiles.includes(tile))
+  return tile === undefined || row === undefined ? null : { tile, row }
+}
+
+function bringIntoView(grid: HTMLElement, { top: inGrid, height }: Row): void {
+  const top = grid.getBoundingClientRect().top + inGrid
+  const hidden = document.querySelector(".toolbar")?.getBoundingClientRect().bottom ?? 0
+  if (top < hidden) scrollBy(0, top - hidden - SIZES.gap)
+  else if (top + height > innerHeight) scrollBy(0, top + height - innerHeight + SIZES.gap)
 }

@@ -10,7 +10,6 @@ import { IconButton } from "./icons.tsx"
 import { usePlayback } from "./playback.ts"
 import { copyText } from "./selection.tsx"
 import { Stage } from "./stage.tsx"
-import { shotName } from "./texts.ts"
 import { Transport } from "./transport.tsx"
 
 type PlayerProps = {
@@ -26,7 +25,11 @@ type PlayerProps = {
 export function Player(props: PlayerProps) {
   const { opened, onClose } = props
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    dialog.current?.showModal()
+    // Keys are the player's from the start, and no button looks as if it were meant.
+    dialog.current?.querySelector<HTMLElement>(".viewer")?.focus()
+  }, [])
   return (
     <dialog ref={dialog} class="player" aria-label={visible(keyOf(opened))} onClose={onClose}>
       <Opened key={opened.id} {...props} />
@@ -66,7 +69,7 @@ function Opened({ sheet, tiles, opened, onOpen, onClose }: PlayerProps) {
   return (
     <div class={hasEvidence ? "opened with-evidence" : "opened"}>
       <header class="line">
-        <h2>{opened.kind === "shot" ? shotName(keyOf(opened)) : visible(keyOf(opened))}</h2>
+        <h2>{visible(keyOf(opened))}</h2>
         <Compared {...{ others, other }} onOther={setOther} />
         {opened.kind === "shot" ? (
           <IconButton
@@ -81,7 +84,7 @@ function Opened({ sheet, tiles, opened, onOpen, onClose }: PlayerProps) {
         <IconButton icon="full" label="Full screen (F)" onClick={() => toggleFullScreen(stage.current)} />
         <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
       </header>
-      <div class="viewer" ref={stage}>
+      <div class="viewer" ref={stage} tabIndex={-1}>
         <Stage {...{ tile: opened, video, isMuted, other, index: playback.index, speed: playback.speed, number }} />
         {movie.frames > 1 && opened.kind === "shot" ? (
           <Transport {...{ shot: opened.item, playback, numbers: movie.numbers }} />
@@ -144,7 +147,7 @@ function Compared({ others, other, onOther }: ComparedProps) {
         <option value={-1}>Off</option>
         {others.map(({ version, name }, one) => (
           <option key={`${one}`} value={one}>
-            {version === null ? visible(name) : `v${version}`}
+            {visible(version === null ? name : `v${version}`)}
           </option>
         ))}
       </select>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
+import { visible } from "../../system/visible.ts"
 import { frameNumbers } from "../frame-numbers.ts"
 import type { Rate, Shot } from "../index.ts"
 import { type Speed, timeOfFrame } from "../playback.ts"
@@ -58,7 +59,7 @@ export function Stage({ tile, video, isMuted, other, index, speed, number }: Sta
             onInput={({ currentTarget }) => setWipe(Number(currentTarget.value))}
           />
           <span class="edge" style={{ left: `${wipe}%` }}>
-            <span>{other.version === null ? "other" : `v${other.version}`} ▸</span>
+            <span>{other.version === null ? "other" : visible(`v${other.version}`)} ▸</span>
           </span>
         </>
       )}

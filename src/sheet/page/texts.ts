@@ -16,6 +16,3 @@ export function spanText({ made, failed, missing }: Pick<Shot, "made" | "failed"
   if (bar === null) return ""
   return bar.first === bar.last ? `${bar.first}` : `${bar.first}–${bar.last}`
 }
-
-/** Name of a shot with as many signs as people write: `beauty.####.exr`. */
-export const shotName = (name: string): string => visible(name).replace("#", "####")

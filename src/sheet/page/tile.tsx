@@ -5,7 +5,7 @@ import { frameNumbers, indexAt, spriteAt } from "../frame-numbers.ts"
 import { thumbnailSide } from "../grid.ts"
 import type { Shot, Sprites } from "../index.ts"
 import { framesOf, isOf, keyOf, type Tile } from "../tiles.ts"
-import { shotName, spanText } from "./texts.ts"
+import { spanText } from "./texts.ts"
 
 type TileProps = {
   readonly tile: Tile
@@ -18,7 +18,7 @@ type TileProps = {
 
 /** A picture, a bar of its frames, a name. Few elements: there may be hundreds of tiles in a window. */
 export function TileView({ tile, width, height, isSelected, onOpen, onToggle }: TileProps) {
-  const name = nameOf(tile)
+  const name = visible(tile.item.name)
   return (
     <article class={`tile ${tile.kind}`} data-tile={tile.id} style={{ width: `${width}px` }}>
       <Picture
@@ -44,8 +44,6 @@ export function TileView({ tile, width, height, isSelected, onOpen, onToggle }: 
     </article>
   )
 }
-
-const nameOf = (tile: Tile): string => (tile.kind === "shot" ? shotName(tile.item.name) : visible(tile.item.name))
 
 /** What is worth to be said in one line. */
 function aboutText(tile: Tile): string {
@@ -95,7 +93,9 @@ function Picture({ tile, width, height, name, onOpen }: PictureProps) {
       {place === null || sprites === null || tile.kind !== "shot" ? null : (
         <Scrubbed {...{ shot: tile.item, sprites, place, width, height }} />
       )}
-      {tile.kind === "shot" && tile.item.version !== null ? <span class="version">v{tile.item.version}</span> : null}
+      {tile.kind === "shot" && tile.item.version !== null ? (
+        <span class="version">{visible(`v${tile.item.version}`)}</span>
+      ) : null}
     </button>
   )
 }
@@ -104,13 +104,13 @@ function Picture({ tile, width, height, name, onOpen }: PictureProps) {
 const THUMBNAIL_PX = 256
 
 function Still({ tile, width, height }: Pick<TileProps, "tile" | "width" | "height">) {
-  const [gone, setGone] = useState<string | null>(null)
+  const [gone, setGone] = useState<readonly string[]>([])
   if (tile.kind === "failed") return <span class="absent">failed</span>
   const { thumbnail, aspect } = tile.item
   const poster = tile.kind === "shot" ? tile.item.poster : null
-  const isPoster = poster !== null && gone !== poster && (thumbnail === null || width > THUMBNAIL_PX)
+  const isPoster = poster !== null && !gone.includes(poster) && (thumbnail === null || width > THUMBNAIL_PX)
   const url = isPoster ? poster : thumbnail
-  if (url === null || gone === url) return <span class="absent">no picture</span>
+  if (url === null || gone.includes(url)) return <span class="absent">no picture</span>
   const side = thumbnailSide(aspect, width, height)
   const style = isPoster ? {} : { width: `${side}px`, height: `${side}px` }
   return (
@@ -121,7 +121,7 @@ function Still({ tile, width, height }: Pick<TileProps, "tile" | "width" | "heig
       class={isPoster ? "poster" : ""}
       style={style}
       src={url}
-      onError={() => setGone(url)}
+      onError={() => setGone([...gone, url])}
     />
   )
 }
