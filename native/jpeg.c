@@ -2,34 +2,14 @@
 
 #include "encoders.h"
 
-#include <setjmp.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <jpeglib.h>
 #include <jerror.h>
+
+#include "jpeg_trouble.h"
 
 #define STRINGIFIED(text) #text
 #define STRING(text) STRINGIFIED(text)
 
 const char *jpeg_version(void) { return STRING(LIBJPEG_TURBO_VERSION); }
-
-struct trouble {
-  struct jpeg_error_mgr manager; /* first, so that libjpeg's pointer to it is one to this */
-  jmp_buf back;
-  char *problem;
-};
-
-/* libjpeg would end the process. */
-static void leave(j_common_ptr common) {
-  struct trouble *trouble = (struct trouble *)common->err;
-  char message[JMSG_LENGTH_MAX];
-  common->err->format_message(common, message);
-  snprintf(trouble->problem, ENCODER_PROBLEM_BYTES, "%s", message);
-  longjmp(trouble->back, 1);
-}
-
-static void keep_silent(j_common_ptr common) { (void)common; }
 
 /* The caller's memory and no other. */
 struct destination {
@@ -76,11 +56,9 @@ static void write_rows(struct jpeg_compress_struct *jpeg, const uint8_t *rgb) {
 int64_t jpeg_encode(const uint8_t *rgb, int width, int height, int quality, const uint8_t *icc, int icc_bytes,
                     uint8_t *bytes, int64_t capacity, char *problem) {
   struct jpeg_compress_struct jpeg;
-  struct trouble trouble = {.problem = problem};
+  jpeg_trouble trouble;
   struct destination to = {.bytes = bytes, .capacity = (size_t)capacity};
-  jpeg.err = jpeg_std_error(&trouble.manager);
-  trouble.manager.error_exit = leave;
-  trouble.manager.output_message = keep_silent;
+  jpeg.err = jpeg_told(&trouble, problem, ENCODER_PROBLEM_BYTES);
   if (setjmp(trouble.back) != 0) {
     const int code = trouble.manager.msg_code;
     jpeg_destroy_compress(&jpeg);

@@ -17,7 +17,7 @@
 #define STRING(text) STRINGIFIED(text)
 
 /* Raised with every change of a function that is called from outside, so that an older build is not called wrongly. */
-#define INTERFACE_NUMBER 4
+#define INTERFACE_NUMBER 5
 
 #define KEPT_BYTES (128 << 20)
 #define LARGE_BYTES (32 << 20)

@@ -33,7 +33,7 @@ await serveOrders<AnyOrder>(async ({ kind, order }, put) => {
     case "light":
       return (await import("./measure-light.ts")).measureLight(order)
     case "sheet":
-      return (await import("../encode/sheet/draw.ts")).drawSheet(order, encoders())
+      return (await import("../encode/sheet/draw.ts")).drawSheet(order, library)
     case "black":
       return (await import("../encode/black.ts")).encodeBlack(order, encoders())
     case "still":

@@ -7,7 +7,7 @@ import { done, type Failure, failed, failure, type Result } from "../../events/r
 import type { Protection } from "../index.ts"
 
 /** What native/library.c answers; a library that was built of other sources is not called. */
-const INTERFACE_NUMBER = 4
+const INTERFACE_NUMBER = 5
 
 /** Every function that is called. One that a library lacks is told when it is loaded, not by each frame that needs it. */
 const FUNCTIONS = [
@@ -15,7 +15,7 @@ const FUNCTIONS = [
   ...(["dpx_open", "exr_open", "tiff_open"] as const),
   ...(["reader_width", "reader_height", "reader_top_code", "reader_problem", "reader_close", "reader_floats"] as const),
   ...(["pixels_new", "pixels_free", "pixels_decode", "pixels_work", "pixels_add", "pixels_push"] as const),
-  ...(["pixels_read", "pixels_finish", "pixels_canvas", "h264_encode", "jpeg_encode"] as const),
+  ...(["pixels_read", "pixels_finish", "pixels_canvas", "h264_encode", "jpeg_encode", "thumbnail_draw"] as const),
 ]
 
 type NativeFunction = ReturnType<LibraryHandle["func"]>

@@ -126,7 +126,8 @@ function add(
 const matrixOf = (matrix: readonly number[]): Float64Array | null =>
   matrix.length === 0 ? null : Float64Array.from(matrix)
 
-const axisOf = ({ count, starts, first, last }: Taps): Int32Array =>
+/** An axis as native/resize.h is told of it, beside its weights. */
+export const axisOf = ({ count, starts, first, last }: Taps): Int32Array =>
   Int32Array.of(count, starts.length, first, last, ...starts)
 
 const kept = new WeakMap<BitsTable, Float32Array>()

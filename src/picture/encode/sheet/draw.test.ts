@@ -4,6 +4,8 @@ import { join } from "node:path"
 import sharp from "sharp"
 import { afterAll, describe, expect, it } from "vitest"
 import { failureOf, unwrap } from "../../../events/testing/results.ts"
+import { libraryPath, loadNativeLibrary, type NativeLibrary } from "../../native/library.ts"
+import { packageFolder } from "../../tools/find-tool.ts"
 import { drawSheet, drawStill } from "./draw.ts"
 import type { DrawnSheet, StoredThumbnail, Thumbnail } from "./order.ts"
 import { cornerOf, planSheet, type SheetPlan } from "./plan.ts"
@@ -35,7 +37,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const LETTERBOX: Thumbnail = { width: 256, height: 256, picture: { x: 0, y: 56, width: 256, height: 144 } }
 
 /** Draws the sheet of thumbnails that stand in a file, one for each cell; null for none. */
-async function drawn(
+async function drawnBy(
+  library: NativeLibrary | null,
   plan: SheetPlan,
   files: readonly (Uint8Array | null)[],
   described: Thumbnail = LETTERBOX,
@@ -48,7 +51,7 @@ async function drawn(
     offset += bytes?.length ?? 0
   }
   writeFileSync(file, Buffer.concat(files.map((bytes) => bytes ?? Buffer.alloc(0))))
-  return unwrap(await drawSheet({ plan, file, cells, quality: 85 }, null))
+  return unwrap(await drawSheet({ plan, file, cells, quality: 85 }, library))
 }
 
 const coloured = (count: number): Promise<readonly Buffer[]> =>
@@ -97,7 +100,12 @@ const expectColours = (
 
 const NOTHING = { r: 0, g: 0, b: 0 }
 
-describe("a drawn sheet", () => {
+const NATIVE = unwrap(loadNativeLibrary(libraryPath(await packageFolder())))
+
+describe.each(["sharp", "the native library"])("a sheet drawn by %s", (by) => {
+  const drawn = (...of: Parameters<typeof drawnBy> extends [unknown, ...infer Rest] ? Rest : never) =>
+    drawnBy(by === "sharp" ? null : NATIVE, ...of)
+
   it("shows in each cell its picture, without the bars of its thumbnail, and black for black", async () => {
     const shown = Int32Array.of(...everyOne(23), 23)
     const plan = planned(shown, 23)
@@ -155,6 +163,57 @@ describe("a drawn sheet", () => {
     const plan = planned(everyOne(12), 12)
     const files = await coloured(12)
     expect(Buffer.compare((await drawn(plan, files)).jpeg, (await drawn(plan, files)).jpeg)).toBe(0)
+  })
+})
+
+describe("the native library", () => {
+  it("draws what sharp draws, by another filter", async () => {
+    const plan = planned(everyOne(1), 1)
+    const rgb = Uint8Array.from({ length: 256 * 144 * 3 }, (_, at) => {
+      const [x, y, channel] = [Math.floor(at / 3) % 256, Math.floor(at / 768), at % 3]
+      return 128 + 60 * Math.sin((x * (channel + 1)) / 17) + 60 * Math.cos((y + 3 * x) / 23)
+    })
+    const file = await sharp(rgb, { raw: { width: 256, height: 144, channels: 3 } })
+      .extend({ top: 56, bottom: 56, background: "#000" })
+      .jpeg({ quality: 95 })
+      .toBuffer()
+    const [ours, other] = await Promise.all(
+      [NATIVE, null].map(async (library) =>
+        sharp((await drawnBy(library, plan, [file])).jpeg)
+          .raw()
+          .toBuffer(),
+      ),
+    )
+    const differences = Array.from(ours ?? [], (value, at) => Math.abs(value - (other?.[at] ?? 0)))
+    expect(differences).toHaveLength(178 * 100 * 3)
+    expect(differences.reduce((sum, one) => sum + one, 0) / differences.length).toBeLessThan(4)
+  })
+
+  it("leaves a cell black, and the ones beside it alone, whatever was changed in its thumbnail", async () => {
+    const [good = Buffer.alloc(0)] = await coloured(1)
+    const changed = [...everyOne(400)].map((seed) => {
+      const bytes = Buffer.from(good)
+      for (let change = 0; change < 4; change++) {
+        const at = (seed * 7919 + change * 104_729) % bytes.length
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << ((seed + change) % 8))
+      }
+      return seed % 5 === 0 ? bytes.subarray(0, (seed * 31) % bytes.length) : bytes
+    })
+    const plan = planned(everyOne(400), 400)
+    const { jpeg, looks } = await drawnBy(NATIVE, plan, changed)
+    const black = [...looks.keys()].filter((at) => looks[at] === null)
+    expect(black.length).toBeGreaterThan(80)
+    const cells = await cellsOf(jpeg, plan)
+    expect(black.map((at) => cells[at]).filter((cell) => cell === undefined || cell.r + cell.g + cell.b > 3)).toEqual(
+      [],
+    )
+  })
+
+  it("draws no JPEG of several scans: no thumbnail of ours is one, and some take hours", async () => {
+    const progressive = await sharp(await thumbnailOf(colourOf(1)))
+      .jpeg({ progressive: true })
+      .toBuffer()
+    expect(blackIn(await drawnBy(NATIVE, planned(everyOne(1), 1), [progressive]))).toEqual([0])
   })
 })
 

@@ -1,28 +1,32 @@
 // What a render process draws of a movie: its sheet, and a picture of it. Reads files that nobody trusts.
 
+import { hash } from "node:crypto"
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
-import type Sharp from "sharp"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
-import type { NativeEncoders } from "../../native/encoders.ts"
+import { type NativeEncoders, nativeEncoders } from "../../native/encoders.ts"
+import type { NativeLibrary } from "../../native/library.ts"
+import { type NativeThumbnails, nativeThumbnails } from "../../native/thumbnails.ts"
 import { jpegOf, SRGB_PROFILE, sharpLibrary } from "../jpeg.ts"
 import type { DrawnSheet, SheetOrder, StillOrder, StoredThumbnail, ThumbnailLook } from "./order.ts"
-import { cornerOf, type SheetPlan, type Size } from "./plan.ts"
-import { drawCell } from "./thumbnail.ts"
+import { cornerOf, placeIn, type SheetPlan, type Size } from "./plan.ts"
+import { drawCell, isDescribed } from "./thumbnail.ts"
 
 /** The sheet as a JPEG. Memory holds the sheet and one thumbnail. Fails: tool/missing, tool/failed, tool/out-of-memory. */
-export async function drawSheet(order: SheetOrder, native: NativeEncoders | null): Promise<Result<DrawnSheet>> {
-  const sharp = await sharpLibrary()
-  if (!sharp.ok) return sharp
+export async function drawSheet(order: SheetOrder, library: NativeLibrary | null): Promise<Result<DrawnSheet>> {
+  const drawing = library === null ? await drawingBySharp() : done(drawingBy(nativeThumbnails(library)))
+  if (!drawing.ok) return drawing
   const { plan, file, cells, quality } = order
   const canvas = new Uint8Array(plan.width * plan.height * 3)
   const looks: (ThumbnailLook | null)[] = []
   const opened = openSync(file, "r")
   try {
-    for (const [at, cell] of cells.entries()) looks.push(await drawnIn(canvas, { plan, at, cell, opened }, sharp.value))
+    for (const [at, thumbnail] of cells.entries())
+      looks.push(thumbnail && (await drawnIn(canvas, { plan, at, thumbnail, opened }, drawing.value)))
   } finally {
     closeSync(opened)
   }
-  const jpeg = await encoded(canvas, { width: plan.width, height: plan.height, quality }, native)
+  const encoders = library === null ? null : nativeEncoders(library)
+  const jpeg = await encoded(canvas, { width: plan.width, height: plan.height, quality }, encoders)
   return jpeg.ok ? done({ jpeg: jpeg.value, looks }) : jpeg
 }
 
@@ -44,19 +48,37 @@ const OTHER_SIZE = failure("tool/failed", "ffmpeg did not decode a picture of th
 type Cell = {
   readonly plan: SheetPlan
   readonly at: number
-  readonly cell: StoredThumbnail | null
+  readonly thumbnail: StoredThumbnail
   readonly opened: number
 }
 
-async function drawnIn(
-  canvas: Uint8Array,
-  { plan, at, cell, opened }: Cell,
-  sharp: typeof Sharp,
-): Promise<ThumbnailLook | null> {
-  if (cell === null) return null
-  const drawn = await drawCell(sharp, slice(opened, cell), { thumbnail: cell, cell: plan.cell })
-  if (drawn !== null) copyCell(canvas, drawn.rgb, plan, at)
-  return drawn?.look ?? null
+/** Draws a thumbnail in its cell; gives the greatest code value there, null where the bytes are not what its fact describes. */
+type Drawing = (canvas: Uint8Array, bytes: Uint8Array, cell: Cell) => Promise<number | null> | number | null
+
+async function drawnIn(canvas: Uint8Array, cell: Cell, drawing: Drawing): Promise<ThumbnailLook | null> {
+  if (!isDescribed(cell.thumbnail)) return null
+  const bytes = slice(cell.opened, cell.thumbnail)
+  const peak = await drawing(canvas, bytes, cell)
+  return peak === null ? null : { peak, hash: hash("sha256", bytes, "hex").slice(0, 32) }
+}
+
+const drawingBy =
+  ({ draw }: NativeThumbnails): Drawing =>
+  (sheet, bytes, { plan, at, thumbnail }) => {
+    const [corner, within] = [cornerOf(plan, at), placeIn(plan.cell, thumbnail.picture)]
+    const place = { ...within, x: corner.x + within.x, y: corner.y + within.y }
+    return draw(bytes, { thumbnail, sheet, sheetWidth: plan.width, place })
+  }
+
+async function drawingBySharp(): Promise<Result<Drawing>> {
+  const sharp = await sharpLibrary()
+  if (!sharp.ok) return sharp
+  return done(async (canvas, bytes, { plan, at, thumbnail }) => {
+    const rgb = await drawCell(sharp.value, bytes, { thumbnail, cell: plan.cell })
+    if (rgb === null) return null
+    copyCell(canvas, rgb, plan, at)
+    return rgb.reduce((most, value) => Math.max(most, value), 0)
+  })
 }
 
 function slice(file: number, { offset, sizeBytes }: Pick<StoredThumbnail, "offset" | "sizeBytes">) {

@@ -79,6 +79,16 @@ export const cornerOf = ({ cell, columns }: SheetPlan, at: number): { readonly x
   y: Math.floor(at / columns) * cell.height,
 })
 
+/** Where in a cell a picture of any shape is shown whole, in the middle. */
+export function placeIn(cell: Size, { width, height }: Size): Size & { readonly x: number; readonly y: number } {
+  const scale = Math.min(cell.width / width, cell.height / height)
+  const shown = {
+    width: Math.max(1, Math.min(cell.width, Math.round(width * scale))),
+    height: Math.max(1, Math.min(cell.height, Math.round(height * scale))),
+  }
+  return { ...shown, x: (cell.width - shown.width) >> 1, y: (cell.height - shown.height) >> 1 }
+}
+
 /** Which frame stands for a sequence; the frame of that number, or the nearest that is there. */
 export type PosterChoice = "first" | "middle" | "last" | number
 

@@ -1,10 +1,7 @@
-import { hash } from "node:crypto"
 import type Sharp from "sharp"
 import { readWrittenJpeg } from "../jpeg.ts"
-import type { Thumbnail, ThumbnailLook } from "./order.ts"
+import type { Thumbnail } from "./order.ts"
 import type { Size } from "./plan.ts"
-
-export type DrawnCell = { readonly rgb: Buffer; readonly look: ThumbnailLook }
 
 /**
  * Red, green and blue of a cell that shows a thumbnail without its bars; one of another shape gets bars of the cell's. null
@@ -14,9 +11,9 @@ export async function drawCell(
   sharp: typeof Sharp,
   bytes: Uint8Array,
   { thumbnail: { width, height, picture }, cell }: { readonly thumbnail: Thumbnail; readonly cell: Size },
-): Promise<DrawnCell | null> {
+): Promise<Buffer | null> {
   const header = readWrittenJpeg(bytes)
-  if (header?.width !== width || header.height !== height || !isInside(picture, { width, height })) return null
+  if (header?.width !== width || header.height !== height) return null
   const { x: left, y: top, ...size } = picture
   // One pipeline for all: each costs as much as the picture in it. Code values stay what they are.
   const open = { limitInputPixels: width * height, failOn: "error", autoOrient: false, ignoreIcc: true } as const
@@ -29,13 +26,14 @@ export async function drawCell(
       .raw()
       .toBuffer(),
   )
-  if (rgb?.length !== cell.width * cell.height * 3) return null
-  const peak = rgb.reduce((most, value) => Math.max(most, value), 0)
-  return { rgb, look: { peak, hash: hash("sha256", bytes, "hex").slice(0, 32) } }
+  return rgb?.length === cell.width * cell.height * 3 ? rgb : null
 }
 
-const isInside = ({ x, y, width, height }: Thumbnail["picture"], canvas: Size): boolean =>
-  x >= 0 && y >= 0 && width >= 1 && height >= 1 && x + width <= canvas.width && y + height <= canvas.height
+/** Whether what its fact says can be: a picture inside the canvas. */
+export const isDescribed = ({ width: canvasWidth, height: canvasHeight, picture }: Thumbnail): boolean => {
+  const { x, y, width, height } = picture
+  return x >= 0 && y >= 0 && width >= 1 && height >= 1 && x + width <= canvasWidth && y + height <= canvasHeight
+}
 
 async function orNull(drawn: Promise<Buffer>): Promise<Buffer | null> {
   try {

@@ -13,4 +13,4 @@ export function compiledLibrary(folder: string, source: string): string {
 
 /** Tells of itself like one of this interface, and can do nothing. */
 export const TELLING_ONLY =
-  'int library_interface(void) { return 4; } const char *library_compiler(void) { return "gcc"; } void library_parts(char *text, int capacity) { *text = 0; }'
+  'int library_interface(void) { return 5; } const char *library_compiler(void) { return "gcc"; } void library_parts(char *text, int capacity) { *text = 0; }'
