@@ -2,6 +2,7 @@ import { unescape as unescaped } from "node:querystring"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import type { Output, ProxyMade } from "../events/records.generated.ts"
 import { plausibleMs } from "../events/time.ts"
+import { recentMap } from "../system/recent-map.ts"
 import { type OutputProfile, PROXY, THUMBNAIL } from "./profiles.ts"
 
 /**
@@ -188,8 +189,22 @@ export function madeAtMs(metadata: Readonly<Record<string, string>>): number {
 
 type Details = Omit<Made, "renderKey" | "elementId" | "sourceVersion" | "sourceName">
 
-/** Object metadata is anybody's to write: what does not inflate or parse is simply not ours. */
+/** Details that were asked for lately: making a movie asks for those of each frame several times. */
+const latest = recentMap<Details | null>(1024)
+
+/** What we write is shorter; metadata is anybody's to write. */
+const MOST_KEPT_CHARACTERS = 8192
+
 function inflated(text: string): Details | null {
+  const known = latest.get(text)
+  if (known !== undefined) return known
+  const details = inflatedAnew(text)
+  if (text.length <= MOST_KEPT_CHARACTERS) latest.set(text, details)
+  return details
+}
+
+/** Object metadata is anybody's to write: what does not inflate or parse is simply not ours. */
+function inflatedAnew(text: string): Details | null {
   try {
     const json = inflateRawSync(Buffer.from(text, "base64"), { maxOutputLength: MOST_INFLATED_BYTES }).toString("utf8")
     const value: unknown = JSON.parse(json)

@@ -99,6 +99,9 @@ const GONE: readonly string[] = [
   "source/changed",
 ]
 
+/** Bytes of thumbnails that are gathered before they are written. */
+const GATHERED = 2 ** 20
+
 /** The thumbnails of all cells in one file, for a process that may not ask the store. */
 const gathered = (plan: SheetPlan, order: IllustrationOrder): Promise<Result<SheetOrder>> =>
   onScratch(async () => {
@@ -106,18 +109,24 @@ const gathered = (plan: SheetPlan, order: IllustrationOrder): Promise<Result<She
     const cells: (StoredThumbnail | null)[] = []
     const file = await open(path, "w")
     try {
-      let offset = 0
+      let [offset, written] = [0, 0]
+      let pieces: Uint8Array[] = []
       const ask = async (at: number) => cellOf(plan.pictures[at] ?? BLACK, order)
       for await (const cell of inOrder(plan.pictures.length, AHEAD, ask)) {
         if (!cell.ok) return cell
-        if (cell.value === null) cells.push(null)
-        else {
-          const { thumbnail, bytes } = cell.value
-          await file.writeFile(bytes)
-          cells.push({ ...thumbnail, offset, sizeBytes: bytes.length })
-          offset += bytes.length
+        if (cell.value === null) {
+          cells.push(null)
+          continue
         }
+        const { thumbnail, bytes } = cell.value
+        pieces.push(bytes)
+        cells.push({ ...thumbnail, offset, sizeBytes: bytes.length })
+        offset += bytes.length
+        if (offset - written < GATHERED) continue
+        await file.writeFile(Buffer.concat(pieces))
+        ;[pieces, written] = [[], offset]
       }
+      await file.writeFile(Buffer.concat(pieces))
       return done({ plan, file: path, cells, quality: QUALITY.sheet })
     } finally {
       await file.close()

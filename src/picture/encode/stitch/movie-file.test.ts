@@ -73,6 +73,31 @@ describe("a movie file", () => {
     expect(sums[2]).toBe(sums[1])
   })
 
+  it("reads each of the proxies of a short movie once: what is stitched is what was planned", async () => {
+    const asked: number[] = []
+    const read = async (picture: number, start: number, end: number) => {
+      asked.push(picture)
+      return done((proxies[picture] ?? Buffer.alloc(0)).subarray(start, end))
+    }
+    unwrap(await stitching(proxies, { read }))
+    expect(asked).toEqual([0, 1, 2])
+  })
+
+  it("reads a proxy that is too large to be kept in parts, and is the same movie", async () => {
+    unwrap(await stitching(proxies))
+    const wanted = await readFile(join(folder, "movie.mp4"))
+    const [large = Buffer.alloc(0), ...rest] = proxies
+    const padded = [Buffer.concat([large, Buffer.alloc(5_000_000)]), ...rest]
+    const asked: number[] = []
+    const read = async (picture: number, start: number, end: number) => {
+      asked.push(picture)
+      return done((padded[picture] ?? Buffer.alloc(0)).subarray(start, end))
+    }
+    unwrap(await stitching(padded, { read }))
+    expect(asked).toEqual([0, 1, 2, 0])
+    expect(wanted.equals(await readFile(join(folder, "movie.mp4")))).toBe(true)
+  })
+
   it.each<[what: string, timecode: { frame: number; text: string }, rate: "film" | "ntsc", wanted: string]>([
     ["the plate's", { frame: 1001, text: "01:00:00:00" }, "film", "01:00:00:00"],
     ["the plate's, counted back to the first frame", { frame: 1004, text: "01:00:00:02" }, "film", "00:59:59:23"],

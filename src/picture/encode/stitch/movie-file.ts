@@ -1,6 +1,6 @@
 // The movie of a sequence as a file.
 
-import { open } from "node:fs/promises"
+import { type FileHandle, open } from "node:fs/promises"
 import { dirname } from "node:path"
 import { rangesText } from "../../../element/frame-ranges.ts"
 import type { Rational } from "../../../events/records.generated.ts"
@@ -12,17 +12,27 @@ import { soundFor } from "../sound/index.ts"
 import { fitsRate, framesSinceMidnight, timecodeAt } from "../timecode.ts"
 import { shownFrames } from "./gaps.ts"
 import { stitched } from "./index.ts"
+import { keptReads } from "./kept-reads.ts"
 import { commonFormat, joined, type PictureFormat, type Pictures, readPictures } from "./pictures.ts"
 
 /** Pictures that are read ahead. */
 const AHEAD = 8
 
+/** Bytes of pictures that are kept between planning and writing: ten seconds of grainy 1080p. */
+const KEPT_BYTES = 96 * 2 ** 20
+
 /** Stitches itself; pictures are drawn, and sound is encoded, by whoever may read files that nobody trusts. */
-export const openMovieMaker = (engine: Pick<PictureEngine, "drawing" | "encodeSound">): MovieMaker => ({
-  stitch: (order) => stitch(order, engine),
-  illustrate: (order) => illustrate(order, engine.drawing),
-  write: (file, pieces) => writeAll(file, encoded(pieces)),
-})
+export function openMovieMaker(engine: Pick<PictureEngine, "drawing" | "encodeSound">): MovieMaker {
+  const room = { bytes: KEPT_BYTES }
+  return {
+    stitch: (order) => {
+      const { read, letGo } = keptReads(order.read, room)
+      return stitch({ ...order, read }, engine).finally(letGo)
+    },
+    illustrate: (order) => illustrate(order, engine.drawing),
+    write: (file, pieces) => writeAll(file, encoded(pieces)),
+  }
+}
 
 async function stitch(
   order: MovieOrder,
@@ -128,17 +138,33 @@ async function* encoded(pieces: Iterable<string>): AsyncGenerator<Result<Uint8Ar
   yield done(Buffer.from(text))
 }
 
+/** Bytes that are gathered before they are written: a call of the system costs as much as many of them. */
+const GATHERED = 2 ** 20
+
 /** Up to the first failure; then what is written so far is of no use, and goes with its folder. */
 const writeAll = (path: string, chunks: AsyncIterable<Result<Uint8Array>>): Promise<Result<void>> =>
   onScratch(async () => {
     const file = await open(path, "w")
     try {
+      let gathered: Uint8Array[] = []
+      let bytes = 0
       for await (const chunk of chunks) {
         if (!chunk.ok) return chunk
-        await file.writeFile(chunk.value)
+        gathered.push(chunk.value)
+        bytes += chunk.value.length
+        if (bytes < GATHERED) continue
+        await writeFully(file, gathered, bytes)
+        ;[gathered, bytes] = [[], 0]
       }
+      await writeFully(file, gathered, bytes)
       return done(undefined)
     } finally {
       await file.close()
     }
   })
+
+async function writeFully(file: FileHandle, pieces: readonly Uint8Array[], bytes: number): Promise<void> {
+  const { bytesWritten } = await file.writev(pieces)
+  // A disk that is nearly full takes less: writing the rest says why.
+  if (bytesWritten < bytes) await file.writeFile(Buffer.concat(pieces).subarray(bytesWritten))
+}
