@@ -40,13 +40,18 @@ export type FolderLine = {
   readonly observe: (observation: Observation) => void
   /** Ends the run before all is done; absent for never. */
   readonly stop?: AbortSignal
+  /** Absent for frames alone. */
+  readonly sequences?: "made"
+  /** All is done and every row is written; processes still run. */
+  readonly onDone?: () => void
   readonly onListed?: () => void
   /** Told of each frame that the listing finds to be done, and of those that it is still to find. */
   readonly onArrival?: (toCome: number | null) => void
 }
 
 /** What `run` does over a folder, in this process, with another engine. */
-export async function runFolder(folder: string, { env, picture, observe, stop, ...told }: FolderLine): Promise<void> {
+export async function runFolder(folder: string, line: FolderLine): Promise<void> {
+  const { env, picture, observe, stop, sequences, onDone, ...told } = line
   const query = { env: { PATH: process.env.PATH, ...env }, cwd: folder, flags: {} }
   const installation = okOf(findInstallation(query, folder))
   const surroundings = { clock: systemClock, observeKafka: () => undefined }
@@ -57,7 +62,8 @@ export async function runFolder(folder: string, { env, picture, observe, stop, .
   const roles = okOf(await open(target, ["worker", "projector"], { ...surroundings, env: query.env, io: process }))
   if (roles.worker === null || roles.projector === null) throw new Error("folder-line: a role was not opened")
   const opened = { ...roles.worker.ports, ...roles.projector.ports }
-  const ports = { ...opened, sequences: null, picture: picture(opened.picture) }
+  const made = sequences === "made" ? roles.worker.sequences : null
+  const ports = { ...opened, sequences: made, picture: picture(opened.picture) }
   const never = new AbortController().signal
   const ended = await runUntilDone({
     ports,
@@ -67,6 +73,7 @@ export async function runFolder(folder: string, { env, picture, observe, stop, .
     endsWhenBlocked: true,
     settlesAtEnd: true,
   })
+  onDone?.()
   if (ended.kind !== "done" && ended.kind !== "stopped") throw new Error(`folder-line: ended ${JSON.stringify(ended)}`)
   await roles.close()
   await records.close()

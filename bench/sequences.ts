@@ -8,6 +8,7 @@ import { inChild, must, timed } from "./processes.ts"
 import { heading, median, row, target } from "./report.ts"
 import type { Stitched } from "./sequences-child.ts"
 import type { Folded } from "./sequences-fold-child.ts"
+import type { MovieTook } from "./sequences-movie-child.ts"
 
 const SIZE = { width: 1920, height: 1080 }
 const RATE = { num: 24, den: 1 }
@@ -41,8 +42,26 @@ export async function benchSequences(): Promise<void> {
   const again = await timed(async () => void (await ffmpeg(...joined, ...encode)))
   row(`${FRAMES} frames, encoded again`, `${again.cpuSeconds.toFixed(2)} s`, "x264, veryfast")
   await many(folder)
+  await shot(folder)
   rmSync(folder, { recursive: true, force: true })
   await folds()
+}
+
+/** A shot of real frames in a folder: what comes after the last of them, in the process that renders them. */
+async function shot(folder: string): Promise<void> {
+  const frame = join(folder, "grain.jpg")
+  const source = `testsrc2=size=${SIZE.width}x${SIZE.height},noise=alls=12:allf=t`
+  await ffmpeg("-f", "lavfi", "-i", source, "-frames:v", "1", "-q:v", "2", frame)
+  const made = (first: number, last: number): Promise<MovieTook> =>
+    inChild<MovieTook>("sequences-movie-child.ts", frame, join(folder, "shot"), String(first), String(last))
+  await made(1, FRAMES - TURNS)
+  const took: MovieTook[] = []
+  for (let turn = TURNS - 1; turn >= 0; turn--) took.push(await made(FRAMES - turn, FRAMES - turn))
+  const what = `${FRAMES} frames, from the last one's fact to the movie and its row`
+  row(what, "", "with poster, scrub sheet and manifest; the quiet time aside; no encoder is started")
+  target({ what: "  time", measured: median(took.map((one) => one.wallSeconds)), unit: "s", atMost: 2, digits: 2 })
+  const cpu = median(took.map((one) => one.cpuSeconds))
+  target({ what: "  CPU of all processes", measured: cpu, unit: "s", atMost: 0.5, digits: 2 })
 }
 
 const FACTS = [100_000, 300_000, 1_000_000] as const
