@@ -1,11 +1,12 @@
 import { EventEmitter } from "node:events"
 import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { afterEach, describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it, onTestFinished } from "vitest"
 import { unwrap } from "../../events/testing/results.ts"
 import { elementOf } from "../../events/testing/sequence-facts.ts"
 import { openMemoryLog } from "../../log/memory.ts"
 import { openDirectoryStore } from "../../store/directory.ts"
+import type { ObjectStore } from "../../store/index.ts"
 import { systemClock } from "../../system/clock.ts"
 import { openListedFolder } from "../testing/listed-folder.ts"
 import { BUCKET } from "../testing/messages.ts"
@@ -21,9 +22,9 @@ afterEach(async () => {
 const NEVER_MS = 3_600_000
 
 /** A folder that is watched, and the facts that came of it. */
-async function watched(options: Partial<WatchOptions> = {}) {
+async function watched(options: Partial<WatchOptions> = {}, wrap = (store: ObjectStore): ObjectStore => store) {
   const { root, portsFor, knows, release } = await openListedFolder(async (path) =>
-    unwrap(await openDirectoryStore(new Map([[BUCKET, path]]))),
+    wrap(unwrap(await openDirectoryStore(new Map([[BUCKET, path]])))),
   )
   const log = openMemoryLog({ clock: systemClock })
   let listings = 0
@@ -89,6 +90,27 @@ describe.runIf(process.platform === "linux")("a watched folder on a local disk",
     await takes("inside/deep/a.exr")
     await write("inside/deep/b.exr")
     await takes("inside/deep/b.exr")
+  })
+
+  it("takes what comes elsewhere while a folder that came is still listed, and what came into that one meanwhile", async () => {
+    const end = Promise.withResolvers<void>()
+    onTestFinished(() => end.resolve())
+    const { root, write, takes, listed } = await watched({}, (store) => ({
+      ...store,
+      async *list(bucket, options) {
+        yield* store.list(bucket, options)
+        if (options?.prefix === "huge/") await end.promise
+      },
+    }))
+    await listed()
+    await write("../outside/a.exr")
+    await rename(join(root, "../outside"), join(root, "huge"))
+    await write("small/b.exr")
+    await takes("small/b.exr")
+    await write("huge/deep/c.exr")
+    await takes("huge/deep/c.exr")
+    end.resolve()
+    await takes("huge/a.exr")
   })
 
   it("reports a file and a folder that go", async () => {

@@ -33,6 +33,9 @@ const [RECHECK_MS, RECHECK_TIMES, MOST_RECHECK_MS] = [30_000, 10, 600_000]
 /** Changes are gathered for this long: a frame that is written makes hundreds. */
 const GATHER_MS = 50
 
+/** Changed folders that are listed side by side, so that a huge one keeps no other waiting. */
+const FOLDERS_AT_ONCE = 8
+
 /** At most so long nobody looks whether a file that was found by listing has become still. */
 const IDLE_MS = 250
 
@@ -41,6 +44,7 @@ type Watch = WatchOptions & {
   readonly stable: StableFiles
   readonly notices: ChangeNotices | null
   readonly told: ReturnType<typeof openToldArrivals>
+  readonly folders: ReturnType<typeof openChangedFolders>
   /** Ends the wait for the next change. */
   readonly awake: { signal: AbortSignal }
 }
@@ -57,6 +61,42 @@ function openToldArrivals() {
     /** What an outage kept from the log was not told. */
     clear: (): void => {
       told = recentMap(MOST_TOLD)
+    },
+  }
+}
+
+/** Folders that are to be listed: each by one at a time, and once more where it changes meanwhile. */
+function openChangedFolders() {
+  const [waiting, listing] = [new Set<string>(), new Set<string>()]
+  let changed = Promise.withResolvers<void>()
+  const change = (): void => {
+    changed.resolve()
+    changed = Promise.withResolvers()
+  }
+  return {
+    add: (prefix: string): void => {
+      waiting.add(prefix)
+      change()
+    },
+    /** The next one, whose listing is over with `done`; null when it is time to stop. */
+    next: async (stop: AbortSignal): Promise<{ readonly prefix: string; readonly done: () => void } | null> => {
+      stop.addEventListener("abort", change, { once: true })
+      while (!stop.aborted) {
+        const prefix = [...waiting].find((one) => !listing.has(one))
+        if (prefix === undefined) {
+          await changed.promise
+          continue
+        }
+        waiting.delete(prefix)
+        listing.add(prefix)
+        stop.removeEventListener("abort", change)
+        const done = (): void => {
+          listing.delete(prefix)
+          change()
+        }
+        return { prefix, done }
+      }
+      return null
     },
   }
 }
@@ -81,13 +121,15 @@ export async function openWatchIntake(given: FolderPorts, options: WatchOptions)
   const isLocal = (await unsafeDisk(root)) === null
   const notices = isLocal ? await openChangeNotices({ root, open, wake }) : null
   const stable = openStableFiles(quietMs, () => ports.clock.nowMs())
-  const watch: Watch = { ...options, ports, stable, notices, awake, told: openToldArrivals() }
+  const opened = { told: openToldArrivals(), folders: openChangedFolders() }
+  const watch: Watch = { ...options, ...opened, ports, stable, notices, awake }
   return {
     notices: notices !== null && notices.lost() === null,
     run: async (stop) => {
       const ending = new AbortController()
       const until = AbortSignal.any([stop, ending.signal])
-      const loops = [listAgain(watch, until), lookAtChanges(watch, until)].map((loop) =>
+      const listers = Array.from({ length: FOLDERS_AT_ONCE }, () => listChanged(watch, until))
+      const loops = [listAgain(watch, until), lookAtChanges(watch, until), ...listers].map((loop) =>
         loop.finally(() => ending.abort()),
       )
       const ended = await Promise.all(loops).finally(() => notices?.close())
@@ -147,22 +189,32 @@ async function sleepUntil({ ports, notices, awake }: Watch, ms: number, stop: Ab
 }
 
 async function lookAtChanges(watch: Watch, stop: AbortSignal): Promise<Failure | null> {
-  const { ports, stable, notices, awake } = watch
+  const { ports, stable, notices, awake, folders } = watch
   while (!stop.aborted) {
     // Before anything is taken: a change that comes later ends the wait below.
     const { signal } = awake
     const changes = notices?.take() ?? null
     for (const key of changes?.written ?? []) stable.touched(key)
-    for (const prefix of changes?.folders ?? []) {
-      const failure = fatal(watch, await listFolder(ports, { ...lookOptions(watch, stop), prefix }))
-      if (failure !== null) return failure
-    }
+    for (const prefix of changes?.folders ?? []) folders.add(prefix)
     const keys = [...new Set([...(changes?.renamed ?? []), ...stable.due()])]
     const failure = fatal(watch, await lookAtFiles(ports, lookOptions(watch, stop), { keys, stable }))
     if (failure !== null) return failure
     await ports.clock.sleep(GATHER_MS, stop)
     const leftMs = Math.min(IDLE_MS, stable.nextDueMs() - ports.clock.nowMs())
     if (leftMs > 0) await ports.clock.sleep(leftMs, AbortSignal.any([stop, signal]))
+  }
+  return null
+}
+
+/** Lists the folders that changed, one after the other; others like it list others meanwhile. */
+async function listChanged(watch: Watch, stop: AbortSignal): Promise<Failure | null> {
+  while (!stop.aborted) {
+    const folder = await watch.folders.next(stop)
+    if (folder === null) return null
+    const listed = await listFolder(watch.ports, { ...lookOptions(watch, stop), prefix: folder.prefix })
+    folder.done()
+    const failure = fatal(watch, listed)
+    if (failure !== null) return failure
   }
   return null
 }
