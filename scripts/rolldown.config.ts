@@ -12,6 +12,9 @@ const inRoot = (path: string): string => join(process.cwd(), path)
 const COMMAND = inRoot("src/cli/bin.ts")
 const CHILDREN = ["src/picture/engines/render-entry.ts", "src/picture/engines/icc-program.ts"].map(inRoot)
 
+/** Loaded by its name where there is a settings file, with YAML in it, whose modules are sixty. */
+const SETTINGS_TEXT = inRoot("src/config/settings-text.ts")
+
 /** What every command loads, what a run loads to start render processes, and what it loads while they start: a file each. */
 const GROUPS = [
   ["start", COMMAND],
@@ -128,7 +131,7 @@ function bundleOf(entry: string): RolldownOptions {
   return {
     input: { [name]: entry },
     platform: "node",
-    external: isLeft,
+    external: (id, importer) => (entry === SETTINGS_TEXT ? isOfNode(id) : isLeft(id, importer)),
     tsconfig: false,
     transform: { target: "esnext" },
     // The modules, of which most fall away, instead of one large file for CommonJS.
@@ -151,4 +154,4 @@ function bundleOf(entry: string): RolldownOptions {
 }
 
 // The command last: where it is, all is.
-export default defineConfig([...CHILDREN, COMMAND].map(bundleOf))
+export default defineConfig([...CHILDREN, SETTINGS_TEXT, COMMAND].map(bundleOf))

@@ -3,10 +3,11 @@ import { accessSync, constants, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
 import { dirname, join, resolve } from "node:path"
-import type * as Yaml from "yaml"
 import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { didYouMean } from "./nearest.ts"
 import { type Surroundings, withoutPassword } from "./setting.ts"
+import type * as SettingsText from "./settings-text.ts"
+import type { FileValues } from "./settings-text.ts"
 import { type Config, flagOf, SETTING_NAMES, type SettingName, settingOf } from "./table.ts"
 
 export type { ColourRule } from "./colour-rules.ts"
@@ -151,9 +152,6 @@ export function loadConfig(sources: Sources): Result<Settings> {
 /** Name of the settings file in the state folder. */
 export const CONFIG_FILE_NAME = "oiio-proxy-generator.yaml"
 
-/** What a settings file says: setting name to value as YAML gives it. */
-export type FileValues = Readonly<Record<string, unknown>>
-
 const UNREADABLE: Record<string, string> = {
   ENOENT: "does not exist",
   ENOTDIR: "does not exist",
@@ -191,20 +189,17 @@ function mayEnter(folder: string): boolean {
   }
 }
 
-/** Loaded where there is a file: most installations have none, and it takes longer to load than all other settings. */
+/**
+ * Loaded where there is a file: most installations have none, and it takes longer to load than all other settings. What lies
+ * beside this file lies beside it where it was built, too.
+ */
 const load = createRequire(import.meta.url)
 
 function parsed(text: string, path: string): Result<FileValues> {
-  const { parseDocument }: typeof Yaml = load("yaml")
-  const document = parseDocument(text)
-  const [error] = document.errors
-  if (error !== undefined)
-    return failed(invalid(path, `is not valid YAML: ${error.message.split("\n")[0]?.replace(/:$/, "")}`))
-  const values: unknown = document.toJS({ maxAliasCount: 20 }) ?? {}
-  if (typeof values !== "object" || values === null || Array.isArray(values)) {
-    return failed(invalid(path, "must be a mapping of setting names to values"))
-  }
-  return done(values as FileValues)
+  const ending = import.meta.url.slice(import.meta.url.lastIndexOf("."))
+  const { valuesOf }: typeof SettingsText = load(`./settings-text${ending}`)
+  const values = valuesOf(text)
+  return values.ok ? values : failed(invalid(path, values.says))
 }
 
 /**

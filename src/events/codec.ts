@@ -12,7 +12,14 @@ const HEADER_BYTES = 5
 const typeOf = (text: string): avro.Type => avro.Type.forSchema(JSON.parse(text), { omitRecordMethods: true })
 
 const TEXTS = new Map<FactTopic, string>(FACT_TOPICS.map((topic) => [topic, schemaText(topic)]))
-const TYPES = new Map<FactTopic, avro.Type>(FACT_TOPICS.map((topic) => [topic, typeOf(ofTopic(TEXTS, topic))]))
+const types = new Map<FactTopic, avro.Type>()
+
+/** Made when it is first needed: most commands, and most of a run's first moments, need few of them. */
+function typeFor(topic: FactTopic): avro.Type {
+  const type = types.get(topic) ?? typeOf(ofTopic(TEXTS, topic))
+  types.set(topic, type)
+  return type
+}
 
 function ofTopic<T>(map: ReadonlyMap<FactTopic, T>, topic: FactTopic): T {
   const found = map.get(topic)
@@ -39,7 +46,7 @@ export function encodeFact(fact: Fact, schemaId: number): Result<Buffer> {
 }
 
 function avroBytes(fact: Fact): Result<Buffer> {
-  const type = ofTopic(TYPES, fact.topic)
+  const type = typeFor(fact.topic)
   try {
     return done(type.toBuffer(fact.value))
   } catch (error) {
@@ -125,7 +132,7 @@ export function createDecoder(writerSchemas: WriterSchemas): Decode {
 }
 
 function createReader(topic: FactTopic, id: number, writerText: string): Reader {
-  const type = ofTopic(TYPES, topic)
+  const type = typeFor(topic)
   const resolver = resolve(topic, id, writerText)
   if (!resolver.ok) return () => resolver
   const inBounds = boundsCheck(JSON.parse(writerText))
@@ -143,7 +150,7 @@ function createReader(topic: FactTopic, id: number, writerText: string): Reader 
 function resolve(topic: FactTopic, id: number, writerText: string): Result<avro.Resolver | undefined> {
   if (writerText === ofTopic(TEXTS, topic)) return done(undefined)
   try {
-    return done(ofTopic(TYPES, topic).createResolver(typeOf(writerText)))
+    return done(typeFor(topic).createResolver(typeOf(writerText)))
   } catch (error) {
     return undecodable(`Schema ${id} cannot be read as this version's ${topic}: ${classify(error)}.`)
   }

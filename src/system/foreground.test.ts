@@ -45,6 +45,17 @@ it("lets background work pass while there is no foreground work", async () => {
   expect(passed()).toBe(5)
 })
 
+it("lets it wait for its turn for a moment once foreground work is announced", async () => {
+  const { clock, settle, pass } = handClock()
+  const foreground = openForeground(clock)
+  foreground.announce()
+  const passed = counted(foreground.pace(PACING), 5)
+  await settle()
+  expect(passed()).toBe(1)
+  await pass(1000)
+  expect(passed()).toBe(5)
+})
+
 it("lets it pass one by one, after some time each, while foreground work takes long", async () => {
   const { clock, settle, pass } = handClock()
   const foreground = openForeground(clock)

@@ -17,6 +17,8 @@ export type Pacing = {
 export type Foreground = {
   /** A piece of foreground work begins; the function that this gives says that it is over. Safe to repeat. */
   begin(): () => void
+  /** A piece of foreground work may begin in a moment: background work waits for its turn as if one had just ended. */
+  announce(): void
   /** Whether background work has to wait for its turn. */
   isUnderWay(): boolean
   /**
@@ -49,6 +51,9 @@ export function openForeground({ steadyMs, sleep }: Pick<Clock, "steadyMs" | "sl
         if (!isOver) end()
         isOver = true
       }
+    },
+    announce: () => {
+      endedAtMs = steadyMs()
     },
     isUnderWay: () => !isIdle(),
     pace: ({ everyMs, everyEnded }) => {

@@ -59,6 +59,8 @@ export const locateSource: Step<Arrived, Located, RendererPorts> = {
   name: "locate-source",
   says: "HEAD: which version there is, what its outputs are called, whether they are current or else can be written",
   run: async (state, ports, { signal }) => {
+    // The headers of all that has arrived with it are not to be read before the first of them is rendered.
+    ports.foreground?.announce()
     // Before HEAD, not after: a version that HEAD did not see yet came later than this.
     const lookedAtMs = ports.store.nowMs()
     const found = await find(ports, state.element)

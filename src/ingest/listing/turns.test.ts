@@ -201,7 +201,12 @@ it("takes in ten frames behind fifty thousand before a second of renders is over
 })
 
 /** Renders that never end, and hold nothing up. */
-const busy: Foreground = { begin: () => () => undefined, isUnderWay: () => true, pace: () => unpaced }
+const busy: Foreground = {
+  begin: () => () => undefined,
+  announce: () => undefined,
+  isUnderWay: () => true,
+  pace: () => unpaced,
+}
 
 describe("a folder that is listed in turns", () => {
   it("takes in each frame once and reports what is gone, of every folder", async () => {
