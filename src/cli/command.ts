@@ -17,8 +17,8 @@ export type Surroundings = {
 export type Call = Surroundings & {
   /** Positional arguments as given. */
   readonly args: readonly string[]
-  /** The command's own options by camel-case name: text, or true for a switch. */
-  readonly options: Readonly<Record<string, string | boolean | undefined>>
+  /** The command's own options by camel-case name: text, true for a switch, texts for one that can be repeated. */
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
   /** Settings given as flags, raw; loadConfig takes them. */
   readonly flags: Flags
 }
@@ -30,6 +30,8 @@ export type Parameter = {
   /** As the help shows it: `<dir>`, `[topic]`, `--json`, `--from <offset>`. */
   readonly syntax: string
   readonly says: string
+  /** Whether it may be given several times. */
+  readonly repeats?: boolean
 }
 
 /** One command, as its file exports it. */

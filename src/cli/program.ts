@@ -3,7 +3,7 @@ import type { Flags } from "../config/index.ts"
 import { flagOf, GROUPS, SETTING_NAMES, type SettingName, settingOf } from "../config/table.ts"
 import { generatorVersion } from "../deployment/version.ts"
 import { visible, visibleLines } from "../system/visible.ts"
-import type { Call, Command, ListedCommand } from "./command.ts"
+import type { Call, Command, ListedCommand, Parameter } from "./command.ts"
 import { EXIT_CODES, type Io } from "./terminal/io.ts"
 
 export const PROGRAM = "oiio-proxy-generator"
@@ -42,7 +42,7 @@ const settingsOf = ({ settings = [] }: Command): readonly SettingFlag[] =>
   SETTING_NAMES.filter((name) => settings.includes(settingOf(name).group)).flatMap(settingFlags)
 
 function callOf(node: Node, flags: readonly SettingFlag[]): ChosenCommand["call"] {
-  const given = node.opts<Record<string, string | boolean | undefined>>()
+  const given = node.opts<Record<string, string | boolean | readonly string[] | undefined>>()
   const taken = flags.flatMap(({ name, option }) => {
     const value = given[option.attributeName()]
     return value === undefined ? [] : [[name, value] as const]
@@ -67,6 +67,11 @@ export function calledIn<Listed extends ListedCommand>(
   return commands.find(({ name }) => names.includes(name)) ?? null
 }
 
+function optionOf({ syntax, says, repeats = false }: Parameter): Option {
+  const option = new Option(syntax, says)
+  return repeats ? option.argParser((value: string, before: readonly string[] = []) => [...before, value]) : option
+}
+
 /** A command's options and help; called only for the one that the command line names. */
 function declare(
   node: Node,
@@ -75,7 +80,7 @@ function declare(
 ): void {
   if (command.details !== undefined) node.description(`${sentence(summary)}.\n\n${command.details}`)
   for (const { syntax, says } of command.parameters ?? []) node.argument(syntax, says)
-  for (const { syntax, says } of command.options ?? []) node.option(syntax, says)
+  for (const option of command.options ?? []) node.addOption(optionOf(option))
   const flags = settingsOf(command)
   for (const { option } of flags) node.addOption(option)
   node.addHelpText("after", examplesText(command.examples)).allowExcessArguments(false)

@@ -1,10 +1,14 @@
+import { endingsOf } from "../config/table-folder.ts"
 import type { BlockedFrames } from "../deployment/blocked-folders.ts"
+import type { Installation } from "../deployment/deployment-target.ts"
 import { open } from "../deployment/index.ts"
 import type { Folder, OpenTarget, RoleSurroundings } from "../deployment/roles.ts"
 import { type EmbeddedPorts, type EmbeddedRun, runUntilDone } from "../deployment/run-embedded.ts"
+import { type HeldSequence, type HeldSequences, openHeldSequences } from "../ingest/listing/held-sequences.ts"
 import { visible } from "../system/visible.ts"
 import type { Call } from "./command.ts"
 import { surroundingsOf } from "./open-records.ts"
+import type { Selection } from "./selection.ts"
 import { type ExitCode, giveUp } from "./terminal/io.ts"
 import {
   count,
@@ -26,10 +30,23 @@ export type RunOutcome = {
   readonly isStopped: boolean
   /** Frames that wait because their folders cannot be written; null when there are none. */
   readonly blocked: BlockedFrames | null
+  /** Sequences whose movies wait, because the run was about some of their frames only. */
+  readonly held: readonly HeldSequence[]
 }
 
 /** Opens the feed of arrivals once ports and counters exist; returns an exit code if it cannot. */
-export type OpenFeed = (ports: EmbeddedPorts, counters: MutableCounters) => Promise<EmbeddedRun["feed"] | ExitCode>
+export type OpenFeed = (
+  ports: EmbeddedPorts,
+  counters: MutableCounters,
+  held: HeldSequences | null,
+) => Promise<EmbeddedRun["feed"] | ExitCode>
+
+/** What a run is about. */
+export type RunSubject = Pick<OpenTarget<Folder>, "installation" | "records"> &
+  Pick<RoleSurroundings, "begun"> & {
+    /** Frames that it is about; absent or null: all. */
+    readonly selection?: Pick<Selection, "has"> | null
+  }
 
 /**
  * Opens what the work needs, refuses to begin where a tool is missing (a backlog must not turn into failures), and works
@@ -37,11 +54,7 @@ export type OpenFeed = (ports: EmbeddedPorts, counters: MutableCounters) => Prom
  */
 export async function runWithProgress(
   call: Call,
-  {
-    installation,
-    records,
-    begun = null,
-  }: Pick<OpenTarget<Folder>, "installation" | "records"> & Pick<RoleSurroundings, "begun">,
+  { installation, records, begun = null, selection = null }: RunSubject,
   feedOf: OpenFeed,
 ): Promise<RunOutcome | ExitCode> {
   const { io } = call
@@ -51,19 +64,37 @@ export async function runWithProgress(
   const { worker, projector, close } = opened.value
   if (worker === null || projector === null) throw new Error("run: a role was not opened")
   try {
-    return await runOver(call, { ...worker.ports, ...projector.ports, sequences: worker.sequences }, feedOf)
+    const ports = { ...worker.ports, ...projector.ports, sequences: worker.sequences }
+    return await runOver(call, { ports, held: heldBy(ports, installation, selection) }, feedOf)
   } finally {
     await close()
   }
 }
 
-async function runOver(call: Call, ports: EmbeddedPorts, feedOf: OpenFeed): Promise<RunOutcome | ExitCode> {
+function heldBy(
+  ports: EmbeddedPorts,
+  { bucket, config }: Installation,
+  selection: Pick<Selection, "has"> | null,
+): HeldSequences | null {
+  if (selection === null || ports.sequences === null) return null
+  const { sequenceRuleFor } = ports.sequences
+  return openHeldSequences(
+    { ...ports, sequenceRuleFor },
+    { bucket, endings: endingsOf(config), selection: selection.has },
+  )
+}
+
+async function runOver(
+  call: Call,
+  { ports, held }: { readonly ports: EmbeddedPorts; readonly held: HeldSequences | null },
+  feedOf: OpenFeed,
+): Promise<RunOutcome | ExitCode> {
   const { io, clock, interrupts } = call
   const missing = await ports.picture.missing()
   for (const failure of missing) giveUp(io, failure)
   if (missing.length > 0) return 3
   const counters = newCounters()
-  const feed = await feedOf(ports, counters)
+  const feed = await feedOf(ports, counters, held)
   if (typeof feed === "number") return feed
   const progress = startProgress({ stderr: io.stderr, clock, counters: () => counters })
   // Only `--watch` waits until somebody grants the right to write; a single run ends and lists the folders.
@@ -85,10 +116,18 @@ async function runOver(call: Call, ports: EmbeddedPorts, feedOf: OpenFeed): Prom
     feed,
     observe,
     endsWhenBlocked,
+    held,
     settlesAtEnd: endsWhenBlocked,
   })
   progress.stop()
   if (worked.kind === "broken") return giveUp(io, worked.failure)
   const blocked = worked.kind === "blocked" ? worked : null
-  return { ports, counters, ms: clock.steadyMs() - begunMs, isStopped: worked.kind === "stopped", blocked }
+  return {
+    ports,
+    counters,
+    ms: clock.steadyMs() - begunMs,
+    isStopped: worked.kind === "stopped",
+    blocked,
+    held: held?.held() ?? [],
+  }
 }

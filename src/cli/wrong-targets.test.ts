@@ -9,21 +9,24 @@ mkdirSync(join(folder, "empty"))
 writeFileSync(join(folder, "file.txt"), "no folder")
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-it.each([
-  ["run"],
-  ["run --dry-run"],
-  ["doctor"],
-  ["outputs"],
-  ["sequences"],
-  ["status"],
-  ["failures list"],
-  ["contact-sheet"],
-])("%s of a file says that a folder is wanted", async (command) => {
+it.each([["doctor"], ["outputs"], ["sequences"], ["status"], ["failures list"], ["contact-sheet"]])(
+  "%s of a file says that a folder is wanted",
+  async (command) => {
+    const { code, stderr } = await call([...command.split(" "), "file.txt"], { cwd: folder })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^error: \S*file\.txt is a file: name the folder/),
+    })
+  },
+)
+
+it.each(["run", "run --dry-run"])("%s of a file says which files are frames", async (command) => {
   const { code, stderr } = await call([...command.split(" "), "file.txt"], { cwd: folder })
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: expect.stringMatching(/^error: \S*file\.txt is a file: name the folder/),
+    stderr: expect.stringMatching(/^error: file\.txt is a file, and no frame by its name: frames end in \.exr, /),
   })
+  expect(existsSync(join(folder, ".oiio-proxy-generator"))).toBe(false)
 })
 
 it("inspect of a folder says that a file is wanted", async () => {
@@ -45,7 +48,9 @@ it.each([
   const { code, stderr } = await call(command.split(" "), { cwd: folder })
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: expect.stringMatching(/^error: \S*nosuch does not exist: name the folder that holds the frames\.\n/),
+    stderr: expect.stringMatching(
+      /^error: \S*nosuch does not exist: name (?:the folder that holds the frames\.|a folder of frames, files, or a pattern such as a\.####\.exr\.)\n/,
+    ),
   })
 })
 

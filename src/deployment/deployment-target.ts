@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from "node:fs"
-import { basename, dirname, join, resolve } from "node:path"
+import { basename, dirname, join, resolve, sep } from "node:path"
 import { type Config, type Environment, type Flags, loadConfig, type Settings } from "../config/index.ts"
 import { done, failed, failure, type Result } from "../events/result.ts"
 import { type FolderOutputs, folderOutputs } from "./outputs-elsewhere.ts"
@@ -78,6 +78,20 @@ export function findInstallation(query: TargetQuery, given: string | null): Resu
     "."
   const settings = settingsFor(query, resolve(query.cwd, folder))
   return settings.ok ? installationOf(resolve(query.cwd, folder), settings.value) : settings
+}
+
+/**
+ * The folder of frames around a folder, which may be that itself: the nearest upwards that has a state, or the one that the named
+ * state belongs to, where it lies around; else this one. Fails as {@link findInstallation}.
+ */
+export function findInstallationAround(query: TargetQuery, folder: string): Result<Installation> {
+  const first = settingsFor(query, folder)
+  if (!first.ok) return first
+  const origin = first.value.origins.stateDir.kind
+  const known = origin === "default" ? nearestWithState(folder, query.env) : belongsTo(first.value.config.stateDir)
+  const around = known === null ? null : realpathOf(known)
+  const isAround = around !== null && `${folder}${sep}`.startsWith(around.endsWith(sep) ? around : `${around}${sep}`)
+  return findInstallation(query, isAround ? around : folder)
 }
 
 const settingsFor = ({ flags, env, cwd }: TargetQuery, folder: string): Result<Settings> =>

@@ -12,6 +12,7 @@ import {
 import { GROUPS, type Group } from "../../topology/groups.ts"
 import type { Observation } from "../../topology/ports.ts"
 import { done, type Failure, type Result } from "../events/result.ts"
+import type { HeldSequences } from "../ingest/listing/held-sequences.ts"
 import type { Interrupts } from "../system/interrupts.ts"
 import { type BlockedFolders, type BlockedFrames, openBlockedFolders } from "./blocked-folders.ts"
 import { type LogEnds, openLogEnds } from "./log-ends.ts"
@@ -30,6 +31,8 @@ export type EmbeddedRun = {
   readonly feed: (stop: AbortSignal) => Promise<Result<void>>
   /** Ends when all that is left waits for folders that cannot be written, instead of waiting with it. */
   readonly endsWhenBlocked: boolean
+  /** Which sequences are left as they are, where the run is about some frames only; looked at before movies are made; absent: none. */
+  readonly held?: HeldSequences | null
   /** Movies are made once all is read, without waiting for quiet. */
   readonly settlesAtEnd: boolean
 }
@@ -47,13 +50,15 @@ export type RunEnding =
  * what the others finish after a stop request belongs in the tables, too.
  */
 export async function runUntilDone({
-  ports,
+  ports: opened,
   interrupts,
   observe,
   feed,
   endsWhenBlocked,
+  held = null,
   settlesAtEnd,
 }: EmbeddedRun): Promise<RunEnding> {
+  const ports = held === null ? opened : { ...opened, sequences: holding(opened.sequences, held) }
   const { drain, abort } = interrupts
   const [stopping, lastStopping, last] = [new AbortController(), new AbortController(), new AbortController()]
   const stop = AbortSignal.any([drain, stopping.signal])
@@ -79,7 +84,7 @@ export async function runUntilDone({
     lastStopping,
   ])
   const blocked = endsWhenBlocked ? blockedFolders.blocked : nothingBlocked
-  const settle = settlesAtEnd ? () => settled(worker, run, ends) : nothingToSettle
+  const settle = settlesAtEnd ? () => settled(worker, run, { ends, held }) : nothingToSettle
   const fed = await feedAndDrain({ ports, feed, stop, blocked, settle, ends, last })
   const isDone = !stop.aborted
   stopping.abort()
@@ -108,11 +113,20 @@ type Draining = Pick<EmbeddedRun, "ports" | "feed"> &
     readonly last: AbortController
   }
 
+const holding = (sequences: Worker["sequences"], { isHeld }: HeldSequences): Worker["sequences"] =>
+  sequences && { ...sequences, settling: { ...sequences.settling, isHeld } }
+
 const nothingToSettle = (): Promise<Result<void>> => Promise.resolve(done(undefined))
 
 /** Makes the movies of all sequences that are complete by now. */
-async function settled(worker: Worker, run: GroupRun, ends: LogEnds): Promise<Result<void>> {
+async function settled(
+  worker: Worker,
+  run: GroupRun,
+  { ends, held }: { readonly ends: LogEnds; readonly held: HeldSequences | null },
+): Promise<Result<void>> {
   if (worker.sequences === null) return done(undefined)
+  const looked = held === null ? done(undefined) : await held.look(run.stop)
+  if (!looked.ok) return looked
   const until = (groups: readonly Group[], stop: AbortSignal) => ends.untilAtEnd(groups.map(groupOf), stop)
   const told = await until([REMOVALS, REGROUP, HINTS], run.stop)
   if (!told.ok) return told

@@ -67,6 +67,8 @@ export type SequencerPolicy = {
   /** How long nothing must come before a sequence is taken for complete, where nobody says that it is. */
   readonly quietMs: number
   readonly rulesFor: (sequence: Sequence) => RulesOfSequence
+  /** Sequences that are not to be settled for now, whatever is known of them; absent: none. */
+  readonly isHeld?: (sequence: Sequence) => boolean
 }
 
 /** What the settings say of one sequence. */
@@ -84,7 +86,7 @@ export type RulesOfSequence = {
 type Sequencer = Workflow<SequencerState, SequenceFrame | SequenceStated, SequenceSettled>
 
 /** Settles a sequence when no arrived frame is unfinished, and it was quiet, or somebody said that it is complete. */
-export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => ({
+export const sequencer = ({ quietMs, rulesFor, isHeld = () => false }: SequencerPolicy): Sequencer => ({
   keyOf: ({ sequence: { sequenceId } }) => sequenceId,
   initial: () => ({
     ...{ sequence: null, frames: noFrames(), details: noColumns() },
@@ -111,7 +113,8 @@ export const sequencer = ({ quietMs, rulesFor }: SequencerPolicy): Sequencer => 
   },
   decide: (state, { knownUntilMs }) => {
     const dueMs = dueMsOf(state, quietMs)
-    return dueMs === null || knownUntilMs < dueMs || !isNews(state) ? [] : settlement(state)
+    if (dueMs === null || knownUntilMs < dueMs || !isNews(state)) return []
+    return state.sequence !== null && isHeld(state.sequence) ? [] : settlement(state)
   },
   deadlineOf: (state) => {
     // Cheap first: while frames are unfinished nobody asks for the revision.

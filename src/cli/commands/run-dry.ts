@@ -1,5 +1,4 @@
 import { endingsOf } from "../../config/table-folder.ts"
-import type { Installation } from "../../deployment/deployment-target.ts"
 import { openStore, openTarget } from "../../deployment/index.ts"
 import { looksBesideOf, openPicture, settingsOf } from "../../deployment/machine.ts"
 import { mirroredBelow } from "../../element/output-places.ts"
@@ -11,12 +10,13 @@ import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { Call, Ending } from "../command.ts"
 import { surroundingsOf } from "../open-records.ts"
+import type { PointedAt } from "../selection.ts"
 import { giveUp } from "../terminal/io.ts"
 import { print } from "../terminal/streams.ts"
 import { dryRunSummary, noFramesText } from "../views/report.ts"
 
 /** Says what `run` would render, and writes nothing: not even a state where there is none yet. */
-export async function dryRun(call: Call, installation: Installation): Promise<Ending> {
+export async function dryRun(call: Call, { installation, selection }: PointedAt): Promise<Ending> {
   const { io, clock } = call
   const target = { kind: "folder", installation } as const
   const store = await openStore(target, call)
@@ -27,7 +27,7 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   const opened = await openTarget(target, { mode: "read" }, surroundingsOf(call))
   if (!opened.ok && opened.failure.code !== "state/missing") return giveUp(io, opened.failure)
   const { bucket } = installation
-  const rows = opened.ok ? rowsInOrder(opened.value.records.table, { bucket, prefix: "" }) : null
+  const rows = opened.ok ? rowsInOrder(opened.value.records.table, { bucket, prefix: selection?.prefix ?? "" }) : null
   const ports = {
     store: store.value,
     picture: picture.value,
@@ -44,10 +44,13 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
             rows,
             async () => done(undefined),
             () => clock.nowMs(),
+            selection?.has,
           ),
         }),
   }
   const report = await scan(ports, {
+    ...(selection === null ? {} : { selection: selection.has }),
+    ...(selection?.prefix ? { prefix: selection.prefix } : {}),
     bucket,
     endings: endingsOf(installation.config),
     signal: AbortSignal.any([call.interrupts.drain, io.closed]),
@@ -63,7 +66,7 @@ export async function dryRun(call: Call, installation: Installation): Promise<En
   if (io.closed.aborted) return "stopped"
   io.stderr.write(
     found === 0 && removed === 0 && unlisted.length === 0
-      ? `Nothing would be done: ${noFramesText(installation.config)}\n`
+      ? `Nothing would be done: ${noFramesText(installation.config, selection, report.value)}\n`
       : `${dryRunSummary(report.value)}\n`,
   )
   return unlisted.length > 0 ? 1 : 0

@@ -3,19 +3,28 @@ import { endingsOf } from "../../config/table-folder.ts"
 import type { BlockedFrames } from "../../deployment/blocked-folders.ts"
 import { endingsText } from "../../element/source.ts"
 import { collect, done, type Result } from "../../events/result.ts"
-import type { ScanReport } from "../../ingest/listing/scan.ts"
+import type { HeldSequence } from "../../ingest/listing/held-sequences.ts"
+import type { ScanReport } from "../../ingest/listing/scan-report.ts"
 import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { RunOutcome } from "../run-with-progress.ts"
+import type { Selection } from "../selection.ts"
 import { type ExitCode, giveUp, type Io } from "../terminal/io.ts"
 import { tell } from "../terminal/streams.ts"
 import { counted, humanDuration } from "./human.ts"
+import { sequenceName } from "./sequence/table.ts"
 
-/** Says on stderr which elements failed and why; gives their number. */
-export async function listFailures(table: Table, bucket: string, io: Io): Promise<Result<number>> {
+/** Says on stderr which elements failed and why, of all or of those that are asked about; gives their number. */
+export async function listFailures(
+  table: Table,
+  bucket: string,
+  io: Io,
+  selection: Pick<Selection, "has"> | null = null,
+): Promise<Result<number>> {
   const failures = await collect(table.elements({ states: ["failed"], bucket }))
-  if (!failures.ok || failures.value.length === 0) return failures.ok ? done(0) : failures
-  const rows = failures.value
+  if (!failures.ok) return failures
+  const rows = failures.value.filter(({ key }) => selection?.has(key) !== false)
+  if (rows.length === 0) return done(0)
   await tell(
     io,
     `${counted(rows.length, "frame")} failed (\`failures list\` tells more, \`failures retry\` tries again):\n`,
@@ -32,9 +41,35 @@ export const dismissedText = (dismissed: number): string => (dismissed === 0 ? "
 export const unsupportedText = (unsupported: number): string =>
   unsupported === 0 ? "" : ` ${counted(unsupported, "other file")} left out, by their endings.`
 
-/** Text for a folder without any file that has the ending of a frame. */
-export const noFramesText = (config: Config): string =>
-  `there are no frames here. Looked for ${endingsText(endingsOf(config))}, in all folders below.`
+/** Of a listing that was about some frames only; nothing where it left none out. */
+export const leftOutText = (leftOut: number): string =>
+  leftOut === 0 ? "" : ` ${counted(leftOut, "other frame")} not asked for.`
+
+/** Text for a listing that found no frame: none is there, or none of those that are. */
+export function noFramesText(
+  config: Config,
+  selection: Selection | null,
+  { leftOut, unsupported }: ScanReport,
+): string {
+  const endings = endingsText(endingsOf(config))
+  const others = unsupportedText(unsupported)
+  if (selection === null) return `there are no frames here. Looked for ${endings}, in all folders below.${others}`
+  const where = leftOut === 0 ? "there are no frames" : `none of ${counted(leftOut, "frame")} is what was asked for`
+  return `${where}: ${visible(selection.says)}. Looked for ${endings} below ${visible(selection.prefix || "./")}.${others}`
+}
+
+/** Sequences that are listed as waiting. */
+const MOST_HELD = 10
+
+/** Says why there is no new movie of sequences that the run was about. */
+export function heldText(held: readonly HeldSequence[]): string {
+  const lines = held.slice(0, MOST_HELD).map((one) => {
+    const frames = counted(one.leftOut, "frame")
+    return `${visible(sequenceName(one))}: no movie and no report in this run: ${frames} of it were left out. A run of all its frames makes them.\n`
+  })
+  const more = held.length - MOST_HELD
+  return lines.join("") + (more > 0 ? `So it is for ${counted(more, "more sequence")}.\n` : "")
+}
 
 /** What a dry run found; each frame is in exactly one of the counts. */
 export function dryRunSummary({
@@ -45,28 +80,30 @@ export function dryRunSummary({
   dismissed,
   removed,
   unsupported,
+  leftOut,
 }: ScanReport): string {
   const others = `${current} up to date, ${failedForGood.length} failed for good${dismissedText(dismissed)}`
   const gone = removed === 0 ? "" : ` ${counted(removed, "frame")} removed since the last run.`
-  return `Would render ${counted(arrived + alreadyQueued, "frame")}; ${others}.${gone}${unsupportedText(unsupported)}`
+  return `Would render ${counted(arrived + alreadyQueued, "frame")}; ${others}.${gone}${leftOutText(leftOut)}${unsupportedText(unsupported)}`
 }
 
 /** What a run did, as its last line says it. */
 export function runSummary(
   { counters, ms, isStopped, blocked }: RunOutcome,
   [report]: readonly ScanReport[],
-  config: Config,
+  { config, selection }: { readonly config: Config; readonly selection: Selection | null },
 ): string {
   const { found, rendered, reused, failed, gone } = counters
   if (isStopped && found > rendered + reused + failed + gone)
     return `Stopped: ${counted(rendered, "frame")} rendered, ${failed} failed, the rest is for the next run.`
   const current = (report?.current ?? 0) + reused
   if (report?.found === 0 && report.unlisted.length === 0 && rendered === 0 && failed === 0)
-    return `Nothing to do: ${noFramesText(config)}`
+    return `Nothing to do: ${noFramesText(config, selection, report)}`
+  const others = leftOutText(report?.leftOut ?? 0)
   if (rendered === 0 && failed === 0 && blocked === null)
-    return `Nothing to do: ${counted(current, "frame")} up to date.`
+    return `Nothing to do: ${counted(current, "frame")} up to date.${others}`
   const perSecond = rendered / Math.max(ms / 1000, 0.001)
-  const result = `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.`
+  const result = `${counted(rendered, "frame")} rendered in ${(ms / 1000).toFixed(1)} s (${perSecond.toFixed(2)}/s), ${current} up to date, ${failed} failed.${others}`
   return gone === 0 ? result : `${result} ${counted(gone, "frame")} gone before their turn came.`
 }
 

@@ -2,6 +2,7 @@ import { collect, done, type Result } from "../../events/result.ts"
 import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { SequenceRow } from "../../table/sequence-rows.ts"
+import type { Selection } from "../selection.ts"
 import type { Io } from "../terminal/io.ts"
 import { tell } from "../terminal/streams.ts"
 import { counted } from "./human.ts"
@@ -11,10 +12,16 @@ import { sequenceName } from "./sequence/table.ts"
 const MOST_TOLD = 100
 
 /** Says on stderr what there is of each sequence: its frames, what is missing, and where its movie is. */
-export async function listSequences(table: Pick<Table, "sequences">, bucket: string, io: Io): Promise<Result<void>> {
+export async function listSequences(
+  table: Pick<Table, "sequences">,
+  { bucket, selection }: { readonly bucket: string; readonly selection: Pick<Selection, "prefix"> | null },
+  io: Io,
+): Promise<Result<void>> {
   const rows = await collect(table.sequences())
   if (!rows.ok) return rows
-  const sequences = rows.value.filter((row) => row.bucket === bucket && isSequence(row))
+  const sequences = rows.value.filter(
+    (row) => row.bucket === bucket && row.folder.startsWith(selection?.prefix ?? "") && isSequence(row),
+  )
   for (const row of sequences.slice(0, MOST_TOLD)) await tell(io, `${visible(sequenceLine(row))}\n`)
   const others = sequences.length - MOST_TOLD
   if (others > 0) await tell(io, `And ${counted(others, "more sequence")}.\n`)

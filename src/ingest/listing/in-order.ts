@@ -84,13 +84,14 @@ export function missingRows(
   rows: Pick<RowsInOrder, "passed">,
   append: (facts: readonly Fact[]) => Promise<Result<void>>,
   nowMs: () => number,
+  isAskedAbout: (key: string) => boolean = () => true,
 ): MissingRows {
   let isHidden = false
   let reported = 0
   const passTo = async (key: string | null): Promise<Result<void>> => {
     let batch: Fact[] = []
     for await (const row of rows.passed(key)) {
-      if (isHidden || row.state === "removed") continue
+      if (isHidden || row.state === "removed" || !isAskedAbout(row.key)) continue
       batch.push(missing(row, nowMs()))
       reported += 1
       if (batch.length < BATCH) continue

@@ -11,7 +11,8 @@ import { missingRows, rowsInOrder } from "./in-order.ts"
 import { missing } from "./listing.ts"
 import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
 import type { ReconcilePorts } from "./reconcile.ts"
-import { type ScanOptions, type ScanReport, scan } from "./scan.ts"
+import { type ScanOptions, scan } from "./scan.ts"
+import type { ScanReport } from "./scan-report.ts"
 import type { StableFiles } from "./stable-files.ts"
 
 export type FolderPorts = ReconcilePorts & { readonly queue: QueuePorts }
@@ -24,7 +25,7 @@ export async function listFolder(
   const queued = await queuedArrivals(queue)
   if (!queued.ok) return queued
   const rows = rowsInOrder(table, { bucket: options.bucket, prefix: options.prefix ?? "" })
-  const missing = missingRows(rows, append, () => ports.clock.nowMs())
+  const missing = missingRows(rows, append, () => ports.clock.nowMs(), options.selection)
   const hintsTold = ports.hintsTold ?? openHintsTold(queue.log)
   const report = await scan(
     {
@@ -48,7 +49,9 @@ export async function lookAtFiles(
   options: ScanOptions,
   { keys, stable }: NamedFiles,
 ): Promise<Result<void>> {
-  const wanted = keys.filter((key) => isSource(key, options.endings) || hintKindOf(key) !== null).toSorted(compareKeys)
+  const wanted = keys
+    .filter((key) => (isSource(key, options.endings) ? options.selection?.(key) !== false : hintKindOf(key) !== null))
+    .toSorted(compareKeys)
   const { entries, gone, unclear } = await headsOf(ports.store, options.bucket, wanted)
   const store: ObjectStore = { ...ports.store, list: () => each(entries) }
   const hintsTold = ports.hintsTold ?? openHintsTold(queue.log)

@@ -7,7 +7,8 @@ import type { Intake, IntakeObservation } from "../index.ts"
 import { openHintsTold } from "./hints.ts"
 import { listedOutputs, missingRows, rowsInOrder } from "./in-order.ts"
 import { type QueuePorts, queuedArrivals } from "./queued-arrivals.ts"
-import { type ScanOptions, type ScanPorts, type ScanReport, scan } from "./scan.ts"
+import { type ScanOptions, type ScanPorts, scan } from "./scan.ts"
+import { type ScanReport, sumOf } from "./scan-report.ts"
 
 export type ReconcilePorts = Omit<ScanPorts, "element" | "append" | "outputIsThere" | "queued"> & {
   /** What tells rows that are queued from rows that only say so; absent: all are believed. */
@@ -75,21 +76,6 @@ const noted = (store: ObjectStore, note: (listed: Result<ObjectEntry>) => void):
     }
   },
 })
-
-/** Adds up what several listings found. */
-export const sumOf = (reports: readonly ScanReport[]): ScanReport =>
-  reports.reduce((sum, report) => ({
-    found: sum.found + report.found,
-    arrived: sum.arrived + report.arrived,
-    current: sum.current + report.current,
-    alreadyQueued: sum.alreadyQueued + report.alreadyQueued,
-    failedForGood: [...sum.failedForGood, ...report.failedForGood],
-    dismissed: sum.dismissed + report.dismissed,
-    unsettled: sum.unsettled + report.unsettled,
-    unsupported: sum.unsupported + report.unsupported,
-    removed: sum.removed + report.removed,
-    unlisted: [...sum.unlisted, ...report.unlisted],
-  }))
 
 /** Reconciles each prefix of a bucket, one after the other; all of it where none is given. */
 export async function reconcileAll(

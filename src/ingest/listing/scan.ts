@@ -4,7 +4,7 @@ import { outputsOf } from "../../element/profiles.ts"
 import { type Endings, isSource, isUnsupported } from "../../element/source.ts"
 import type { FactOf } from "../../events/fact.ts"
 import { wantedRenderKey } from "../../events/identity.ts"
-import { done, type Failure, type Result } from "../../events/result.ts"
+import { done, type Result } from "../../events/result.ts"
 import { appendApart } from "../../log/dead-letter.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { PictureEngine, RenderSettings } from "../../picture/index.ts"
@@ -18,6 +18,7 @@ import type { MissingRows } from "./in-order.ts"
 import { allPresent, statedBy } from "./listed-object.ts"
 import { type Decision, decide } from "./listing.ts"
 import type { QueuedArrivals } from "./queued-arrivals.ts"
+import { nothingYet, type ScanReport, type Tally } from "./scan-report.ts"
 import { inTurns, type Listed } from "./turns.ts"
 
 export type ScanPorts = {
@@ -52,6 +53,8 @@ export type ScanOptions = {
   readonly endings?: Endings
   /** Only objects modified at or after this time, epoch milliseconds. */
   readonly sinceMs?: number
+  /** Keys that this listing is about; of all others it says nothing, not even that they are gone. Absent: all keys. */
+  readonly selection?: (key: string) => boolean
   /** Whether the object is asked for at all; all of them without it. */
   readonly isWanted?: (entry: ObjectEntry) => boolean
   /** Leave this object for a later scan: it may still be written. */
@@ -66,24 +69,6 @@ export type ScanOptions = {
 /** Arrivals by their elements' ids. */
 export type ToldArrivals = { readonly has: (elementId: string) => boolean; readonly note: (elementId: string) => void }
 
-/** Each frame that was found is counted once more: by what became of it. */
-export type ScanReport = {
-  readonly found: number
-  readonly arrived: number
-  readonly current: number
-  readonly alreadyQueued: number
-  readonly failedForGood: readonly ElementRow[]
-  /** Failures that somebody dismissed. */
-  readonly dismissed: number
-  readonly unsettled: number
-  /** Files that are no frames: their names end otherwise. Hidden ones and outputs are not counted. */
-  readonly unsupported: number
-  /** Objects that are known and were not listed: reported as removed. */
-  readonly removed: number
-  /** Folders or objects that could not be listed; the rest was. */
-  readonly unlisted: readonly Failure[]
-}
-
 /** Facts appended at once: one transaction, one send. The first ones go by themselves, since the renders wait for them. */
 const [BATCH, FIRST_BATCH] = [200, 8]
 
@@ -92,8 +77,6 @@ const [BATCH, FIRST_BATCH] = [200, 8]
  * that none ever waits for the listing.
  */
 const [PACED, PACING] = [32, { everyMs: 500, everyEnded: 4 }]
-
-type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & { failedForGood: ElementRow[]; unlisted: Failure[] }
 
 /**
  * Lists the bucket and appends an ElementCreated for every object that wants one ({@link decide}), reports what is known and
@@ -125,6 +108,7 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     if (isFrame(ports, listed.value, options)) hints.noteFrame(listed.value)
     if (!wanted(ports, listed.value, options)) {
       if (isUnsupported(listed.value.key, options.endings)) tally.unsupported += 1
+      else if (isFrame(ports, listed.value, options) && !isSelected(listed.value, options)) tally.leftOut += 1
       continue
     }
     if (tally.found % PACED === 0) {
@@ -151,19 +135,6 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
   return done({ ...tally, removed: ports.missing?.reported() ?? 0 })
 }
 
-const nothingYet = (): Tally => ({
-  found: 0,
-  arrived: 0,
-  current: 0,
-  alreadyQueued: 0,
-  failedForGood: [],
-  dismissed: 0,
-  unsettled: 0,
-  unsupported: 0,
-  removed: 0,
-  unlisted: [],
-})
-
 async function* listingOf(ports: ScanPorts, options: ScanOptions): AsyncGenerator<Listed> {
   const { store, foreground, elementInTurn } = ports
   const { bucket, prefix, signal } = options
@@ -177,8 +148,11 @@ async function* listingOf(ports: ScanPorts, options: ScanOptions): AsyncGenerato
 const isFrame = ({ outputsFor }: ScanPorts, ref: ObjectRef, { endings }: ScanOptions): boolean =>
   isSource(ref.key, endings) && !isBelowOutputs(outputsFor, ref)
 
+const isSelected = ({ key }: ObjectRef, { selection }: ScanOptions): boolean => selection?.(key) !== false
+
 const wanted = (ports: ScanPorts, entry: ObjectEntry, options: ScanOptions): boolean =>
   isFrame(ports, entry, options) &&
+  isSelected(entry, options) &&
   options.isWanted?.(entry) !== false &&
   entry.lastModifiedMs >= (options.sinceMs ?? Number.NEGATIVE_INFINITY)
 

@@ -7,10 +7,11 @@ import type { Intake } from "../index.ts"
 import { type ChangeNotices, type OpenWatcher, openChangeNotices, openWatcher } from "./change-notices.ts"
 import { openHintsTold } from "./hints.ts"
 import { type FolderPorts, listFolder, lookAtFiles } from "./look.ts"
-import type { ScanOptions, ScanReport } from "./scan.ts"
+import type { ScanOptions } from "./scan.ts"
+import type { ScanReport } from "./scan-report.ts"
 import { openStableFiles, type StableFiles } from "./stable-files.ts"
 
-export type WatchOptions = Pick<ScanOptions, "bucket" | "endings" | "onDecision"> & {
+export type WatchOptions = Pick<ScanOptions, "bucket" | "prefix" | "endings" | "selection" | "onDecision"> & {
   readonly root: string
   /** A file is taken when it has been still for so long. */
   readonly quietMs: number
@@ -138,12 +139,17 @@ export async function openWatchIntake(given: FolderPorts, options: WatchOptions)
   }
 }
 
-const lookOptions = ({ bucket, endings, onDecision, stable, told }: Watch, signal: AbortSignal): ScanOptions => ({
+const lookOptions = (
+  { bucket, prefix, endings, selection, onDecision, stable, told }: Watch,
+  signal: AbortSignal,
+): ScanOptions => ({
   bucket,
   told,
   signal,
   isStable: stable.isStable,
+  ...(prefix && { prefix }),
   ...(endings && { endings }),
+  ...(selection && { selection }),
   ...(onDecision && { onDecision }),
 })
 
