@@ -1,16 +1,12 @@
 import type { PictureChoice } from "../picture/index.ts"
-import { type Fields, isFields, type RuleScope, ruleFor, ruleList, scopeProblem } from "./rules.ts"
+import { ruleFor } from "./rules.ts"
+import { type SayingRule, sayingRules } from "./saying-rules.ts"
 import type { Setting } from "./setting.ts"
 
 // Which picture of a file is shown, by bucket and prefix.
 
 /** What is shown of the objects of one bucket and prefix. */
-export type PictureRule = RuleScope & {
-  readonly choice: PictureChoice
-}
-
-const CHOICES = ["part", "view", "layer", "channels", "dataRange", "asColour"] as const
-const KEYS = ["bucket", "prefix", ...CHOICES] as const
+export type PictureRule = SayingRule<PictureChoice>
 
 const isText = (value: unknown): value is string =>
   typeof value === "string" && value.trim() !== "" && !/[\0\n]/.test(value)
@@ -51,7 +47,7 @@ const PARSERS = {
   asColour: trueOf,
 } as const
 
-const MUST_BE: Readonly<Record<(typeof CHOICES)[number], string>> = {
+const MUST_BE: Readonly<Record<keyof PictureChoice, string>> = {
   part: "a whole number from 0, or the name of a part, as its part",
   view: "text as its view",
   layer: "text as its layer",
@@ -60,36 +56,12 @@ const MUST_BE: Readonly<Record<(typeof CHOICES)[number], string>> = {
   asColour: "true as its asColour",
 }
 
-/** What is wrong with one rule, as the end of the sentence "rule 2 ..."; null when nothing is. */
-function ruleProblem(raw: unknown): string | null {
-  if (!isFields(raw)) return "must be a mapping with prefix, and part, view, layer, channels, dataRange or asColour."
-  const outside = scopeProblem(raw, KEYS)
-  if (outside !== null) return outside
-  if (raw.bucket !== undefined && !isText(raw.bucket)) return "must have text as its bucket."
-  const named = CHOICES.filter((key) => raw[key] !== undefined)
-  const bad = named.find((key) => PARSERS[key](raw[key]) === undefined)
-  if (bad !== undefined) return `must have ${MUST_BE[bad]}.`
-  return named.length === 0 ? "decides nothing: it needs part, view, layer, channels, dataRange or asColour." : null
-}
-
-function ruleOf(raw: Fields): PictureRule {
-  const chosen = CHOICES.filter((key) => raw[key] !== undefined).map((key) => [key, PARSERS[key](raw[key])])
-  const choice = Object.freeze(Object.fromEntries(chosen)) as PictureChoice
-  return { bucket: textOf(raw.bucket) ?? null, prefix: String(raw.prefix), choice }
-}
-
 /** A list of rules of what is shown. */
 export const pictureRules = (declared: Pick<Setting<unknown>, "group" | "says">): Setting<readonly PictureRule[]> =>
-  ruleList({
-    ...declared,
-    allowed: "a list of rules {bucket?, prefix, part?, view?, layer?, channels?, dataRange?, asColour?}",
-    problemOf: ruleProblem,
-    ruleOf,
-    written: ({ bucket, prefix, choice }) => ({ ...(bucket && { bucket }), prefix, ...choice }),
-  })
+  sayingRules<PictureChoice>(declared, { parsers: PARSERS, mustBe: MUST_BE })
 
 type ChoiceSettings = {
-  readonly [Key in Exclude<(typeof CHOICES)[number], "asColour">]: NonNullable<PictureChoice[Key]> | null
+  readonly [Key in Exclude<keyof PictureChoice, "asColour">]: NonNullable<PictureChoice[Key]> | null
 } & {
   readonly asColour: boolean
   readonly pictureRules: readonly PictureRule[]
@@ -101,9 +73,10 @@ type ChoiceSettings = {
  */
 export function choiceFor(chosen: ChoiceSettings, bucket: string, key: string): PictureChoice | null {
   const rule = ruleFor(chosen.pictureRules, bucket, key)
-  const given = CHOICES.map((name) => [name, chosen[name] === false ? null : chosen[name]] as const).filter(
-    ([, value]) => value !== null,
-  )
-  const choice: PictureChoice = { ...Object.fromEntries(given), ...rule?.choice }
+  const names = Object.keys(PARSERS) as (keyof PictureChoice)[]
+  const given = names
+    .map((name) => [name, chosen[name] === false ? null : chosen[name]] as const)
+    .filter(([, value]) => value !== null)
+  const choice: PictureChoice = { ...Object.fromEntries(given), ...rule?.says }
   return Object.keys(choice).length === 0 ? null : choice
 }

@@ -24,7 +24,7 @@ export function sayingRules<Says extends object>(
     if (!isFields(raw)) return `must be a mapping with prefix, and ${list}.`
     const outside = scopeProblem(raw, ["bucket", "prefix", ...keys])
     if (outside !== null) return outside
-    if (raw.bucket !== undefined && (typeof raw.bucket !== "string" || raw.bucket === ""))
+    if (raw.bucket !== undefined && (typeof raw.bucket !== "string" || raw.bucket.trim() === ""))
       return "must have text as its bucket."
     const bad = named(raw).find((key) => parsers[key](raw[key]) === undefined)
     if (bad !== undefined) return `must have ${mustBe[bad]}.`

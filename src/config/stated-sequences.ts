@@ -1,4 +1,4 @@
-import { framesOfText } from "../element/frame-ranges.ts"
+import { framesOfText, GAP_POLICIES, type GapPolicy } from "../element/frame-ranges.ts"
 import type { Rational } from "../events/records.generated.ts"
 import { ruleFor } from "./rules.ts"
 import { type SayingRule, sayingRules } from "./saying-rules.ts"
@@ -9,9 +9,6 @@ import { frameRate, type Setting } from "./setting.ts"
 /** The frame that stands for a sequence. */
 export type PosterRule = "first" | "middle" | "last" | number
 
-/** What a movie shows in the place of frames that are missing or failed. */
-export const GAPS = ["hold", "black", "skip", "error"] as const
-
 /** What is left out is not decided by rule. */
 export type StatedOfSequences = {
   /** Frames that there have to be, as ranges: `1001-1040,1045`. */
@@ -21,7 +18,7 @@ export type StatedOfSequences = {
   /** Where headers state none. */
   readonly rate?: Rational
   readonly poster?: PosterRule
-  readonly gaps?: (typeof GAPS)[number]
+  readonly gaps?: GapPolicy
   /** Name of the sound's file beside the frames; none for silent movies. */
   readonly sound?: string
 }
@@ -45,7 +42,7 @@ const PARSERS = {
   firstFrame: (raw) => (isFrame(raw) ? raw : undefined),
   rate: (raw) => (typeof raw === "string" || typeof raw === "number" ? RATE.parse(raw) : undefined),
   poster: (raw) => (isFrame(raw) ? raw : oneOf("first", "middle", "last")(raw)),
-  gaps: oneOf(...GAPS),
+  gaps: oneOf(...GAP_POLICIES),
   sound: (raw) => (typeof raw === "string" && SOUND_FILE.test(raw) ? raw : undefined),
 } as const satisfies { readonly [Key in keyof Required<StatedOfSequences>]: (raw: unknown) => StatedOfSequences[Key] }
 
@@ -54,7 +51,7 @@ const MUST_BE: Readonly<Record<keyof StatedOfSequences, string>> = {
   firstFrame: "a whole number as its firstFrame",
   rate: `${RATE.allowed}, as its rate`,
   poster: "first, middle, last or the number of a frame as its poster",
-  gaps: `${GAPS.slice(0, -1).join(", ")} or ${GAPS.at(-1)} as its gaps`,
+  gaps: `${GAP_POLICIES.slice(0, -1).join(", ")} or ${GAP_POLICIES.at(-1)} as its gaps`,
   sound: "the name of a WAV file beside the frames, or none, as its sound",
 }
 

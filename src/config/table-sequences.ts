@@ -1,8 +1,9 @@
+import { GAP_POLICIES } from "../element/frame-ranges.ts"
 import { farmRules } from "./farm-rules.ts"
 import { reviewRules } from "./review-rules.ts"
 import { sequenceRules } from "./sequence-rules.ts"
 import { choice, int, toggle } from "./setting.ts"
-import { GAPS, statedSequences } from "./stated-sequences.ts"
+import { statedSequences } from "./stated-sequences.ts"
 
 /** Which frames are sequences, when they are complete, and what their movies show. */
 export const SEQUENCES = {
@@ -23,7 +24,7 @@ export const SEQUENCES = {
     says: "What a movie shows in the place of frames that are missing or failed: hold, the frame before; black, a black picture; skip, nothing; error: there is no movie before all frames are there.",
     env: "OIIO_SEQUENCE_GAPS",
     default: "hold",
-    choices: GAPS,
+    choices: GAP_POLICIES,
   }),
   sequenceQuietSeconds: int({
     group: "sequences",

@@ -50,7 +50,7 @@ export function runWorker(
     ...(sequences === null
       ? []
       : [
-          runGroup(REGROUP, { ...ports, ...sequences }, run),
+          runGroup(REGROUP, { ...ports, ...sequences, policy: retelling(ports.policy) }, run),
           runGroup(HINTS, { ...ports, ...sequences, policy: hintReading(ports.policy) }, run),
           runGroup(ASSEMBLER, { ...ports, ...sequences, policy: movieMaking(ports.policy) }, run),
           ...reviewers(sequences, ports, run),
@@ -58,6 +58,9 @@ export function runWorker(
     ...(backfill === null ? [] : [runGroup(BACKFILL, { ...ports, policy: backfill }, run)]),
   ]
 }
+
+/** Telling of a frame takes no time that another folder would have to wait for. */
+const retelling = (policy: Policy): Policy => ({ ...policy, lookAhead: 0 })
 
 /** Hints under way at once; each may hold a timeline of 64 MiB. */
 const HINTS_IN_FLIGHT = 4

@@ -1,5 +1,13 @@
 // Sets of frame numbers, and how they are written: `1001-1040,1045`.
 
+/**
+ * What stands in a missing frame's place in a movie: the frame before it (or the first there is), black, nothing, or no
+ * movie at all for as long as one is missing.
+ */
+export const GAP_POLICIES = ["hold", "black", "skip", "error"] as const
+
+export type GapPolicy = (typeof GAP_POLICIES)[number]
+
 /** More than 24 hours have at 120 frames a second: whoever writes more has made a mistake. */
 const MOST_FRAMES = 24 * 3600 * 120
 

@@ -1,5 +1,6 @@
 // What makes movies of sequences is told, and promises.
 
+import type { GapPolicy } from "../element/frame-ranges.ts"
 import type { Rational } from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
 import type { DrawnSheet, PosterChoice, SheetOrder, Thumbnail, ThumbnailLook } from "./encode/sheet/order.ts"
@@ -13,7 +14,7 @@ export type MovieOrder = {
   readonly found: Float64Array
   /** What the movie spans, both ends included. */
   readonly range: { readonly first: number; readonly last: number }
-  readonly gaps: "hold" | "black" | "skip" | "error"
+  readonly gaps: GapPolicy
   /** How the proxies were encoded, for a black picture among them. */
   readonly encoding: Pick<BlackOrder, "proxyCrf" | "proxyPreset">
   /** Those that a plate has at its frames, of which most decide; where there are none, the frame numbers count from midnight. */

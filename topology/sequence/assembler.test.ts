@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest"
+import type { GapPolicy } from "../../src/element/frame-ranges.ts"
 import type { SequenceSettled } from "../../src/events/records.generated.ts"
 import { failed, failure } from "../../src/events/result.ts"
 import { unwrap } from "../../src/events/testing/results.ts"
@@ -6,7 +7,6 @@ import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/in
 import { runGroup } from "../flow/run-group.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, REGROUP } from "../graph.ts"
-import type { GapChoice } from "./revision.ts"
 import { sequencerGroup } from "./settle.ts"
 import { sequencerPolicy } from "./testing/policy.ts"
 
@@ -15,13 +15,13 @@ const QUIET_MS = 60_000
 let driver: Driver
 afterEach(() => driver.close())
 
-const sequences = (gaps: GapChoice = "hold"): readonly Beside[] => [
+const sequences = (gaps: GapPolicy = "hold"): readonly Beside[] => [
   (ports, stopping) => runGroup(REGROUP, ports, stopping),
   (ports, stopping) => runWorkflow(sequencerGroup(sequencerPolicy(QUIET_MS, { gaps })), ports, stopping),
   (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),
 ]
 
-const start = async (wrap: Wrap = {}, gaps?: GapChoice): Promise<void> => {
+const start = async (wrap: Wrap = {}, gaps?: GapPolicy): Promise<void> => {
   driver = await drive({ besides: sequences(gaps), ...wrap })
 }
 
@@ -81,7 +81,7 @@ describe("a settled sequence", () => {
     })
   })
 
-  it.each<[GapChoice, readonly string[] | string]>([
+  it.each<[GapPolicy, readonly string[] | string]>([
     ["hold", ["frame 1", "frame 1", "frame 1", "frame 4"]],
     ["skip", ["frame 1", "frame 4"]],
     ["error", "sequence/incomplete"],

@@ -1,15 +1,10 @@
 // What a settled revision is made of: whoever settles a sequence and whoever makes its movie work it out alike.
 
-import { framesOfText, rangesText } from "../../src/element/frame-ranges.ts"
+import { framesOfText, GAP_POLICIES, rangesText } from "../../src/element/frame-ranges.ts"
 import { framePictureOf, revisionOf } from "../../src/events/identity.ts"
 import type { SequenceSettled } from "../../src/events/records.generated.ts"
 import type { MovieOrder } from "../../src/picture/index.ts"
 import type { ObjectHead } from "../../src/store/index.ts"
-
-/** What a movie shows in the place of frames that are not made: the one before, black, nothing; or there is no movie at all. */
-export const GAP_CHOICES = ["hold", "black", "skip", "error"] as const
-
-export type GapChoice = (typeof GAP_CHOICES)[number]
 
 export type RevisionParts = Pick<SequenceSettled, "failed" | "stated" | "gaps"> & {
   readonly sequenceId: string
@@ -89,5 +84,5 @@ export function heldIn(settled: Pick<SequenceSettled, "failed" | "missing">): st
 export const framesOf = (settled: SequenceSettled): Pick<MovieOrder, "found" | "range" | "gaps"> => ({
   found: framesIn(settled.made),
   range: spanOf(settled),
-  gaps: GAP_CHOICES.find((choice) => choice === settled.gaps) ?? "hold",
+  gaps: GAP_POLICIES.find((policy) => policy === settled.gaps) ?? "hold",
 })

@@ -1,6 +1,6 @@
 // When a sequence is complete: the workflow that says so.
 
-import { framesWithout, holesText, rangesText } from "../../src/element/frame-ranges.ts"
+import { framesWithout, type GapPolicy, holesText, rangesText } from "../../src/element/frame-ranges.ts"
 import { reportDigestOf, revisionOf } from "../../src/events/identity.ts"
 import type {
   IntegrityReport,
@@ -24,7 +24,7 @@ import {
   shownRows,
   widthsOf,
 } from "./frames-known.ts"
-import { type GapChoice, revisionParts } from "./revision.ts"
+import { revisionParts } from "./revision.ts"
 import {
   hearStatement,
   isSaidComplete,
@@ -74,7 +74,7 @@ export type SequencerPolicy = {
 /** What the settings say of one sequence. */
 export type RulesOfSequence = {
   /** What a movie shows in the place of frames that are not made. */
-  readonly gaps: GapChoice
+  readonly gaps: GapPolicy
   /** Frames that there have to be, as ranges; null where nothing is stated. */
   readonly frames: string | null
   /** Number that it begins with; null where no rule says so. */

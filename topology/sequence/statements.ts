@@ -1,7 +1,7 @@
 // What is said of a sequence beside its frames: which of them there have to be, and that it is complete.
 
 import type { SequenceStated as StatedFact } from "../../src/events/records.generated.ts"
-import { agreedOn, isStatement, TAKEN_BACK } from "../../src/sequence/stated/index.ts"
+import { framesAgreedOn, isStatement, TAKEN_BACK } from "../../src/sequence/stated/index.ts"
 import type { Moment } from "./frames-known.ts"
 
 /** Somebody says that a sequence is complete now (no frames), or of which frames it is to be (`1001-1040`). */
@@ -58,8 +58,8 @@ function agreed(
   const last = new Map<string, Word>()
   for (const word of words.values())
     if (word.frames !== TAKEN_BACK) last.set(word.by, later(last.get(word.by) ?? null, word))
-  const { stated } = agreedOn([{ by: "rule", frames: rule }, ...last.values()].filter(isStatement))
-  return { words, last: [...last.values()], lastMs, frames: stated?.set ?? null }
+  const frames = framesAgreedOn([{ by: "rule", frames: rule }, ...last.values()].filter(isStatement))
+  return { words, last: [...last.values()], lastMs, frames }
 }
 
 /** Whether somebody said that it is complete, after the last of its frames was taken in. */

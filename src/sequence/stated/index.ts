@@ -1,7 +1,6 @@
 import type { FrameName } from "../../element/frame-name.ts"
 import { frameSet, framesOfText, rangesText } from "../../element/frame-ranges.ts"
 import { endingOf, fileNameOf, folderOf, isHidden, isOutput } from "../../element/key.ts"
-import type { Comparison } from "../mhl/compare.ts"
 import type { StatedSequence } from "./otio.ts"
 import { isAbout, readyFileOf } from "./ready.ts"
 
@@ -23,36 +22,15 @@ export const TAKEN_BACK = ""
 export const isStatement = (word: { readonly by: string; readonly frames: string | null }): word is Statement =>
   word.frames !== null && word.frames !== TAKEN_BACK && ORDER.some((by) => by === word.by)
 
-export type Agreed = {
-  readonly stated: (Statement & { readonly set: Float64Array }) | null
-  /** A sentence for each of the others that says something else. */
-  readonly disagreements: readonly string[]
+/** The frames of whoever is believed, ascending; null where nobody states any. */
+export function framesAgreedOn(statements: readonly Statement[]): Float64Array | null {
+  const inOrder = ORDER.flatMap((by) => statements.filter((one) => one.by === by))
+  for (const { frames } of inOrder) {
+    const set = framesOfText(frames)
+    if (set !== null) return set
+  }
+  return null
 }
-
-const NAMES: Readonly<Record<Statement["by"], string>> = {
-  rule: "a rule of the settings",
-  ready: "the object .ready",
-  otio: "an OpenTimelineIO file",
-  mhl: "a hash list",
-}
-
-/** One statement out of several. */
-export function agreedOn(statements: readonly Statement[]): Agreed {
-  const [first, ...others] = ORDER.flatMap((by) => statements.filter((one) => one.by === by)).flatMap((one) => {
-    const set = framesOfText(one.frames)
-    return set === null ? [] : [{ ...one, set }]
-  })
-  if (first === undefined) return { stated: null, disagreements: [] }
-  const said = rangesText(first.set)
-  const differing = others.filter(({ set }) => rangesText(set) !== said)
-  const disagreements = differing.map(
-    ({ by, set }) =>
-      `${NAMES[by]} states the frames ${shortened(rangesText(set))}, ${NAMES[first.by]} ${shortened(said)}.`,
-  )
-  return { stated: first, disagreements: disagreements.map((says) => says.charAt(0).toUpperCase() + says.slice(1)) }
-}
-
-const shortened = (ranges: string): string => (ranges.length <= 60 ? ranges : `${ranges.slice(0, 57)}...`)
 
 type SequenceName = Pick<FrameName, "folder" | "head" | "tail">
 
@@ -63,10 +41,6 @@ export function otioStatement(stated: readonly StatedSequence[], of: SequenceNam
   if (sets.length === 0 || sets.some((set) => set === null)) return null
   return { by: "otio", frames: rangesText(frameSet(sets.flatMap((set) => [...(set ?? [])]))) }
 }
-
-/** What a hash list says, if it was read whole: a list that breaks off says nothing of what would have come. */
-export const listStatement = ({ listed, problem }: Pick<Comparison, "listed" | "problem">): Statement | null =>
-  problem !== null || listed.more > 0 || listed.count === 0 ? null : { by: "mhl", frames: listed.ranges }
 
 /** By whom a hint is where a sequence is new: something that states its frames may lie beside them already. */
 export const BESIDE = "beside"

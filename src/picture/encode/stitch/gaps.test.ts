@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type GapPolicy, shownFrames } from "./gaps.ts"
+import type { GapPolicy } from "../../../element/frame-ranges.ts"
+import { shownFrames } from "./gaps.ts"
 import { layoutOf } from "./layout.ts"
 
 describe("gaps", () => {

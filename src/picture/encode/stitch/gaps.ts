@@ -1,10 +1,6 @@
 // Which frames a sequence shows, where some of them are not there.
 
-/**
- * What stands in a missing frame's place: the frame before it (or the first there is), black, nothing, or no movie at all
- * for as long as one is missing.
- */
-export type GapPolicy = "hold" | "black" | "skip" | "error"
+import type { GapPolicy } from "../../../element/frame-ranges.ts"
 
 /** Frames from `first` to `last`, inclusive. */
 export type FrameRange = { readonly first: number; readonly last: number }

@@ -20,7 +20,7 @@ import type { PictureFormat, Pictures, ReadPicture } from "./pictures.ts"
  *     stitched({ pictures, format, shown: shown.pictures, rate, timecode, sound }, read, ahead)
  */
 
-export { type FrameRange, type GapPolicy, type ShownFrames, shownFrames } from "./gaps.ts"
+export { type FrameRange, type ShownFrames, shownFrames } from "./gaps.ts"
 export { commonFormat, readPictures } from "./pictures.ts"
 
 export type StitchOrder = Pick<MovieFormat, "rate" | "timecode"> & {
