@@ -49,7 +49,17 @@ function movieLines(row: SequenceRow): readonly Line[] {
   }
   const size = `${movie_resolution ?? "of unknown size"}, ${counted(movie_frames, "frame")}, ${humanBytes(movie_size_bytes)}`
   const held = frames_held === "" ? [] : [{ title: "held", says: frames_held }]
-  return [{ title: "movie", says: `${movie_key} (${size})` }, ...held]
+  return [{ title: "movie", says: `${movie_key} (${size})` }, ...held, ...reviewLines(row)]
+}
+
+/** Nothing where nobody asked for a copy. */
+function reviewLines({ review_key, review_frames, review_size_bytes, ...row }: SequenceRow): readonly Line[] {
+  if (review_key !== null) {
+    const size = `${counted(review_frames ?? 0, "frame")}, ${humanBytes(review_size_bytes ?? 0)}`
+    return [{ title: "review copy", says: `${review_key} (${size})` }]
+  }
+  const { review_failure_code: code, review_failure_says: says } = row
+  return code === null ? [] : [{ title: "review copy", says: `none: ${code}: ${says ?? ""}` }]
 }
 
 const NAMES: Readonly<Record<Trait, string>> & Readonly<Record<string, string | undefined>> = {

@@ -121,6 +121,16 @@ Not sound: see above.
     )
   })
 
+  it("names the review copy, or says why there is none", () => {
+    const lineWith = (with_: Partial<SequenceRow>) =>
+      sequenceText(view(cleanFrames(1001, 20), with_), screen(80)).match(/^review copy.*\n/m)?.[0]
+    const made = { review_key: "sh010/.proxies/beauty_review.mp4", review_frames: 21, review_size_bytes: 345_000 }
+    expect(lineWith(made)).toBe("review copy   sh010/.proxies/beauty_review.mp4 (21 frames, 336.9 KiB)\n")
+    const failed = { review_failure_code: "tool/failed", review_failure_says: "ffmpeg wrote nothing." }
+    expect(lineWith(failed)).toBe("review copy   none: tool/failed: ffmpeg wrote nothing.\n")
+    expect(lineWith({})).toBeUndefined()
+  })
+
   it("tells how a hash list beside it differs", () => {
     const [none, some] = [
       { count: 0, ranges: "", more: 0 },
