@@ -1,4 +1,4 @@
-import { framesOfText, GAP_POLICIES, type GapPolicy } from "../element/frame-ranges.ts"
+import { framesOfText, GAP_POLICIES, type GapPolicy, isFrameNumber } from "../element/frame-ranges.ts"
 import type { Rational } from "../events/records.generated.ts"
 import { ruleFor } from "./rules.ts"
 import { type SayingRule, sayingRules } from "./saying-rules.ts"
@@ -27,8 +27,6 @@ export type StatedRule = SayingRule<StatedOfSequences>
 
 const RATE = frameRate({ group: "sequences", env: null, says: "", default: { num: 24, den: 1 } })
 
-const isFrame = (raw: unknown): raw is number => Number.isSafeInteger(raw)
-
 const oneOf =
   <const T>(...values: readonly T[]) =>
   (raw: unknown): T | undefined =>
@@ -39,9 +37,9 @@ const SOUND_FILE = /^(none|[^/]*\.wav)$/i
 
 const PARSERS = {
   frames: (raw) => (typeof raw === "string" && framesOfText(raw) !== null ? raw : undefined),
-  firstFrame: (raw) => (isFrame(raw) ? raw : undefined),
+  firstFrame: (raw) => (isFrameNumber(raw) ? raw : undefined),
   rate: (raw) => (typeof raw === "string" || typeof raw === "number" ? RATE.parse(raw) : undefined),
-  poster: (raw) => (isFrame(raw) ? raw : oneOf("first", "middle", "last")(raw)),
+  poster: (raw) => (isFrameNumber(raw) ? raw : oneOf("first", "middle", "last")(raw)),
   gaps: oneOf(...GAP_POLICIES),
   sound: (raw) => (typeof raw === "string" && SOUND_FILE.test(raw) ? raw : undefined),
 } as const satisfies { readonly [Key in keyof Required<StatedOfSequences>]: (raw: unknown) => StatedOfSequences[Key] }

@@ -20,6 +20,8 @@ const DIFFERENT: Readonly<Record<string, readonly [string, number, string] | nul
   "a-5.exr": ["a-", 5, ".exr"],
   "a-1001.exr": ["a-", 1001, ".exr"],
   "2024-01-31.exr": ["2024-01-", 31, ".exr"],
+  // No record carries it.
+  "a.9007199254740991.exr": null,
   // A tile of a texture is no frame.
   "wood_udim.1001.exr": null,
   // Before words, a number stands between dots; at the end of a name it needs no separator.
@@ -60,10 +62,11 @@ describe("the frame that a name tells", () => {
     expect(parts("A.9999.exr")).toEqual(["A.", 9999, ".exr"])
   })
 
-  it("is none beyond the numbers that are exact", () => {
-    expect(parts("a.9007199254740991.exr")).toEqual(["a.", 2 ** 53 - 1, ".exr"])
-    expect(parts("a.-9007199254740991.exr")).toEqual(["a.", 1 - 2 ** 53, ".exr"])
-    expect(parts("a.9007199254740993.exr")).toBeNull()
+  it("is none beyond the numbers that records hold", () => {
+    expect(parts("a.9007199254740990.exr")).toEqual(["a.", 2 ** 53 - 2, ".exr"])
+    expect(parts("a.-4503599627370496.exr")).toEqual(["a.", -(2 ** 52), ".exr"])
+    for (const beyond of ["9007199254740991", "-4503599627370497", "9007199254740993", "1".repeat(400)])
+      expect(parts(`a.${beyond}.exr`)).toBeNull()
     expect(parts("a.-0.exr")).toEqual(["a.", 0, ".exr"])
   })
 

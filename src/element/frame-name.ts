@@ -1,5 +1,6 @@
 // Which frame of which sequence a key names.
 
+import { isFrameNumber } from "./frame-ranges.ts"
 import { fileNameOf, folderOf } from "./key.ts"
 
 /** A key that names a frame: `show/beauty.` + `1001` + `.exr`. */
@@ -8,7 +9,7 @@ export type FrameName = {
   readonly folder: string
   /** What stands before the number in the file's name, with its separator. Letters of another case are another sequence. */
   readonly head: string
-  /** From -(2^53 - 1) to 2^53 - 1. */
+  /** From -(2^52) to 2^53 - 2. */
   readonly frame: number
   /** What stands behind the number, the ending included. */
   readonly tail: string
@@ -37,7 +38,7 @@ export function frameNameOf(key: string, rule: SequenceRule = "usual"): FrameNam
   const text = file.slice(place.start, place.end)
   const frame = Number(text) + 0
   const named = { folder, head: file.slice(0, place.start), frame, tail: file.slice(place.end) }
-  if (!Number.isSafeInteger(frame) || (rule === "usual" && isUdimTile(named, text))) return null
+  if (!isFrameNumber(frame) || (rule === "usual" && isUdimTile(named, text))) return null
   return { ...named, frame: frame === 0 ? 0 : frame, padding: text.replace("-", "").length, version: versionOf(key) }
 }
 

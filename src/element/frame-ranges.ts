@@ -11,6 +11,13 @@ export type GapPolicy = (typeof GAP_POLICIES)[number]
 /** More than 24 hours have at 120 frames a second: whoever writes more has made a mistake. */
 const MOST_FRAMES = 24 * 3600 * 120
 
+/** The numbers that records carry as they are: Avro doubles each, and of a negative one not to an even number. */
+const LEAST_FRAME = -(2 ** 52)
+export const GREATEST_FRAME = 2 ** 53 - 2
+
+export const isFrameNumber = (raw: unknown): raw is number =>
+  Number.isSafeInteger(raw) && Number(raw) >= LEAST_FRAME && Number(raw) <= GREATEST_FRAME
+
 /** Frame numbers in ascending order, each once, whatever order they come in. */
 export function frameSet(frames: Iterable<number>): Float64Array {
   const sorted = Float64Array.from(frames).sort()
@@ -78,7 +85,7 @@ function runOf(part: string): Run | null {
   const [, from, to, by] = RUN.exec(part) ?? []
   if (from === undefined) return null
   const [first, last, step] = [Number(from), Number(to ?? from), Number(by ?? "1")]
-  const isExact = [first, last, step].every(Number.isSafeInteger)
+  const isExact = isFrameNumber(first) && isFrameNumber(last) && Number.isSafeInteger(step)
   return isExact && last >= first ? { first, step, count: Math.floor((last - first) / step) + 1 } : null
 }
 

@@ -584,7 +584,7 @@ export type SequenceFrame = {
   readonly recordedAtMs: number
   /** The sequence. */
   readonly sequence: Sequence
-  /** Frame number, from -(2^53 - 1) to 2^53 - 1. */
+  /** Frame number, from -(2^52) to 2^53 - 2. */
   readonly frame: number
   /** Digits that the number is written with, zeros in front included and the sign not. */
   readonly padding: number

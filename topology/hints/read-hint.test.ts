@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest"
-import { failed, failure } from "../../src/events/result.ts"
+import { done, failed, failure } from "../../src/events/result.ts"
 import { element as anElement } from "../../src/events/testing/facts.ts"
 import { hintFact } from "../../src/ingest/listing/listing.ts"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
@@ -133,6 +133,41 @@ describe("an object .ready", () => {
     expect(await stated()).toEqual([["a/x.", "ready", "1", "a/.ready"]])
   })
 })
+
+it.each([
+  ["an OpenTimelineIO file", "a/edit.otio", "otio", 65 * 2 ** 20],
+  ["an object .ready", "a/.ready", "ready", 65 * 2 ** 10],
+])("%s that is huge is not fetched, states nothing, and is warned of", async (_, key, by, sizeBytes) => {
+  const read: string[] = []
+  await start({
+    store: (store) => ({
+      ...store,
+      head: async (ref) => {
+        const head = await store.head(ref)
+        return head.ok && ref.key === key ? done({ ...head.value, sizeBytes }) : head
+      },
+      readRange: (ref, options) => {
+        read.push(ref.key)
+        return store.readRange(ref, options)
+      },
+    }),
+  })
+  await arrive("a/x.1.exr")
+  await put(key, "{}", by)
+  expect([await stated(), read.includes(key)]).toEqual([[], false])
+  expect(remarks()).toEqual([`${key}: It states nothing: it is larger than any such file.`])
+})
+
+it.each(["opencue", "ready"])(
+  "what %s says where there is no sequence is told to none, and nothing fails",
+  async (by) => {
+    await start()
+    await put("b/.ready", "1-10", by)
+    await hint("nowhere/", by)
+    expect([await stated(), await settled(), await driver.lag("hints")]).toEqual([[], [], 0])
+    expect(driver.observed.filter(({ kind }) => kind === "failed")).toEqual([])
+  },
+)
 
 describe("a hash list", () => {
   const list = (...paths: readonly string[]) =>
