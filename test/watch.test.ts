@@ -79,9 +79,8 @@ it("takes a file that is copied slowly when it is whole, and only then", async (
 it("renders a frame again that is rendered over, and ends with 130 on Ctrl-C", async () => {
   await watch(1)
   copyFileSync(samplePath("shifted"), frames.path("there.exr"))
-  await eventually("it has two versions", async () => (await factsOf(frames, "proxy-made")).length === 2)
-  const [before, after] = await factsOf(frames, "proxy-made")
-  expect(before?.source.sourceVersion).not.toBe(after?.source.sourceVersion)
+  const versions = async () => new Set((await factsOf(frames, "proxy-made")).map(({ source }) => source.sourceVersion))
+  await eventually("it has two versions", async () => (await versions()).size >= 2)
   expect(await end("SIGINT")).toBe(130)
 })
 
@@ -90,7 +89,10 @@ it("events --follow tells each fact as it happens, in another process, until it 
   const following = start(["events", "--follow", "--json", "--dir", frames.dir])
   await following.says(/"topic":"proxy-made".*there\.exr/)
   frames.add("new.exr", "stretched")
-  await following.says(/"topic":"proxy-made".*new\.exr/)
+  // Of each frame these two come last, in either order.
+  for (const file of ["there", "new"])
+    for (const topic of ["proxy-made", "source-inspected"])
+      await following.says(new RegExp(`"topic":"${topic}".*${file}\\.exr`))
   following.send("SIGINT")
   const { stdout } = await following.ended
   const told = linesOf<Record>(stdout).map(({ topic, offset }) => `${topic}/${offset}`)

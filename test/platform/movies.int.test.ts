@@ -60,7 +60,12 @@ it("the movie of a shot in S3 is there soon after its last frame, and again afte
   await eventually("the movie is made anew", isMade("1001-1003", ""))
   expect(await shownIn(MOVIE)).toEqual(await shownAlone(FRAMES))
 
-  const told = await readValues(quietKafka(broker), deployment.env.KAFKA_COMPLETION_TOPIC ?? "", FRAMES.length + 2)
-  const generated = told.map((value) => JSON.parse(String(value)) as { type: string; id: string })
-  expect(new Set(generated.filter(({ type }) => type === "sequence.generated").map(({ id }) => id)).size).toBe(2)
+  // Messages may repeat: of each revision the first is taken.
+  const ids = new Set<string>()
+  const isOfAnother = (value: string): boolean => {
+    const { type, id } = JSON.parse(value) as { type: string; id: string }
+    return type === "sequence.generated" && ids.size < ids.add(id).size
+  }
+  await readValues(quietKafka(broker), deployment.env.KAFKA_COMPLETION_TOPIC ?? "", 2, isOfAnother)
+  expect(ids.size).toBe(2)
 })

@@ -181,6 +181,8 @@ async function decideListed(
   const decided = await decideWith(ports, entry)
   if (!decided.ok) return decided
   const decision = toldAlready(decided.value, options.told) ? ({ kind: "already-queued" } as const) : decided.value
+  // Before anything is waited for: another listing may come to the same object meanwhile.
+  if (decision.kind === "arrived") options.told?.note(decision.created.value.element.elementId)
   await options.onDecision?.(entry, decision)
   if (decision.kind === "current") tally.current += 1
   if (decision.kind === "already-queued") tally.alreadyQueued += 1
@@ -188,7 +190,6 @@ async function decideListed(
   if (decision.kind === "failed-for-good") tally.failedForGood.push(decision.row)
   if (decision.kind !== "arrived") return done(null)
   tally.arrived += 1
-  options.told?.note(decision.created.value.element.elementId)
   return done(decision.created)
 }
 

@@ -7,6 +7,9 @@ import { findGuards, type Guards } from "../tools/run-tool.ts"
 import { openProcesses, type Processes, type ProcessesOptions } from "./index.ts"
 import type { Order } from "./testing/odd-process.ts"
 
+/** A deadline that ends a hang, and measures nothing. */
+const SOON = { timeout: 60_000 }
+
 const ENTRY = new URL("./testing/odd-process.ts", import.meta.url)
 const opened: Processes[] = []
 let guards: Guards
@@ -106,7 +109,7 @@ describe("render processes", () => {
     const pid = await pidOf(processes)
     const late = await processes.run(asked("spin", { timeoutMs: 500 }))
     expect(late).toMatchObject({ ok: false, failure: { code: "tool/timed-out", kind: "permanent" } })
-    await vi.waitUntil(() => !isAlive(pid))
+    await vi.waitUntil(() => !isAlive(pid), SOON)
     const stopped = await processes.run(asked("spin", { signal: AbortSignal.timeout(500) }))
     expect(stopped).toMatchObject({ ok: false, failure: { code: "stopped" } })
     expect((await processes.run(asked("echo"))).ok).toBe(true)
@@ -116,7 +119,7 @@ describe("render processes", () => {
     const processes = open(1)
     const pid = await pidOf(processes)
     const spinning = processes.run(asked("spin"))
-    await vi.waitUntil(() => stateOf(pid) === "R")
+    await vi.waitUntil(() => stateOf(pid) === "R", SOON)
     await new Promise((resolve) => setTimeout(resolve, 300))
     process.kill(pid, "SIGKILL")
     const says = expect.stringContaining("killed from outside")
@@ -143,7 +146,7 @@ describe("render processes", () => {
     const pid = await pidOf(processes)
     expect(await processes.run(asked("an answer too many"))).toEqual({ ok: true, value: 42 })
     expect(await processes.run(asked("echo"))).toEqual({ ok: true, value: 42 })
-    await vi.waitUntil(() => !isAlive(pid))
+    await vi.waitUntil(() => !isAlive(pid), SOON)
     expect(await pidOf(processes)).not.toBe(pid)
   })
 
@@ -238,7 +241,7 @@ describe("a program with render processes", () => {
     const { stdout } = await promisify(execFile)(...node(work))
     const answers = JSON.parse(stdout) as { ok: boolean; value: number }[]
     expect(answers.map(({ ok }) => ok)).toEqual([true, true, true, true])
-    for (const { value } of answers.slice(2)) await vi.waitUntil(() => !isAlive(value))
+    for (const { value } of answers.slice(2)) await vi.waitUntil(() => !isAlive(value), SOON)
   })
 
   it("takes its processes along when it is killed, those at work too", async () => {
@@ -250,6 +253,6 @@ describe("a program with render processes", () => {
     const pids = JSON.parse(text.toString()) as number[]
     expect(pids.some(isAlive)).toBe(true)
     program.kill("SIGKILL")
-    for (const pid of pids) await vi.waitUntil(() => !isAlive(pid), { timeout: 60_000 })
+    for (const pid of pids) await vi.waitUntil(() => !isAlive(pid), SOON)
   })
 })
