@@ -1,10 +1,11 @@
 import { expect, it } from "vitest"
 import { GROUPS } from "../config/table.ts"
-import type { Command, ListedCommand, Parameter } from "./command.ts"
+import type { ListedCommand, Parameter } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
 import { GROUP_SUMMARIES, PROGRAM } from "./program.ts"
 import { EXIT_CODES } from "./terminal/io.ts"
 import { call } from "./testing/call.ts"
+import { type DocumentedCommand, documented, sentenceOf } from "./views/manual.ts"
 
 const HEAD = `# Command line
 
@@ -29,18 +30,16 @@ function parameterTable(title: string, parameters: readonly Parameter[]): readon
   return [`| ${title} | |`, "|---|---|", ...rows, ""]
 }
 
-type Documented = Command & Pick<ListedCommand, "name" | "summary">
-
-const usage = ({ name, parameters = [] }: Documented): string =>
+const usage = ({ name, parameters = [] }: DocumentedCommand): string =>
   [PROGRAM, name, ...parameters.map(({ syntax }) => syntax), "[options]"].join(" ")
 
-function chapter(command: Documented): string {
+function chapter(command: DocumentedCommand): string {
   const { name, summary, details, parameters = [], options = [], settings = [], examples } = command
   const groups = settings.map((group) => GROUPS[group].toLowerCase()).join(", ")
   return [
     `## ${name}`,
     "",
-    `${summary[0]?.toUpperCase()}${summary.slice(1)}.${details === undefined ? "" : ` ${details}`}`,
+    `${sentenceOf(summary)}${details === undefined ? "" : ` ${details}`}`,
     "",
     `\`${usage(command)}\``,
     "",
@@ -55,7 +54,7 @@ function chapter(command: Documented): string {
 }
 
 async function cliDoc(commands: readonly ListedCommand[]): Promise<string> {
-  const loaded = await Promise.all(commands.map(async (listed) => ({ ...listed, ...(await listed.load()) })))
+  const loaded = await documented(commands)
   const codes = Object.entries(EXIT_CODES).map(([code, means]) => `| ${code} | ${means} |`)
   return `${HEAD}${codes.join("\n")}\n\n${loaded.map(chapter).join("\n")}`
 }

@@ -21,6 +21,8 @@ export type Call = Surroundings & {
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
   /** Settings given as flags, raw; loadConfig takes them. */
   readonly flags: Flags
+  /** All commands that there are. */
+  readonly commands: readonly ListedCommand[]
 }
 
 /** How a command ended. `stopped`: a stop request came before the work was finished, and was obeyed. */
@@ -32,6 +34,8 @@ export type Parameter = {
   readonly says: string
   /** Whether it may be given several times. */
   readonly repeats?: boolean
+  /** The words that it may be, where there are few. */
+  readonly choices?: readonly string[]
 }
 
 /** One command, as its file exports it. */

@@ -142,4 +142,9 @@ export const COMMANDS: readonly ListedCommand[] = [
     summary: "checks whether everything is there that the work needs, and says what to do where it is not",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
+  {
+    name: "completion",
+    summary: "prints the script that completes command lines in a shell: bash, zsh or fish",
+    load: async () => (await import("./commands/completion.ts")).completion,
+  },
 ]

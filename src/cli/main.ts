@@ -49,7 +49,7 @@ async function runChosen(input: MainInput): Promise<ExitCode> {
   const { command, call } = (chosen as ChosenCommand | null) ?? { command: null, call: null }
   if (command === null) throw new Error("no command was chosen, and commander said nothing")
   const { env, cwd, io, interrupts, clock } = input
-  return codeOf(await command.run({ ...call, env, cwd, io, interrupts, clock }), interrupts)
+  return codeOf(await command.run({ ...call, env, cwd, io, interrupts, clock, commands }), interrupts)
 }
 
 /** Runs one command line to its exit code. Never rejects and never ends the process. */

@@ -1,17 +1,18 @@
 import { Command as Node, Option } from "commander"
 import type { Flags } from "../config/index.ts"
-import { flagOf, GROUPS, SETTING_NAMES, type SettingName, settingOf } from "../config/table.ts"
+import { flagOf, GROUPS, type SettingName, settingOf } from "../config/table.ts"
 import { generatorVersion } from "../deployment/version.ts"
 import { visible, visibleLines } from "../system/visible.ts"
 import type { Call, Command, ListedCommand, Parameter } from "./command.ts"
 import { EXIT_CODES, type Io } from "./terminal/io.ts"
+import { sentenceOf, settingsTaken } from "./views/manual.ts"
 
 export const PROGRAM = "oiio-proxy-generator"
 
 /** The command that commander parsed out of the command line, with its arguments, options and settings. */
 export type ChosenCommand = { readonly command: Command; readonly call: Pick<Call, "args" | "options" | "flags"> }
 
-const ABOUT =
+export const ABOUT =
   "Thumbnails and proxies for EXR, DPX and TIFF frames, with the event log as the truth: a folder on a laptop, or Kafka, S3 and Trino at a facility."
 
 /** What the commands of a group are about: `schemas check` is one of the group `schemas`. */
@@ -38,8 +39,7 @@ function settingFlags(name: SettingName): readonly SettingFlag[] {
   return [made(flag, says), made(flag.replace("--", "--no-"), `Turns ${flag} off.`)]
 }
 
-const settingsOf = ({ settings = [] }: Command): readonly SettingFlag[] =>
-  SETTING_NAMES.filter((name) => settings.includes(settingOf(name).group)).flatMap(settingFlags)
+const settingsOf = (command: Command): readonly SettingFlag[] => settingsTaken(command).flatMap(settingFlags)
 
 function callOf(node: Node, flags: readonly SettingFlag[]): ChosenCommand["call"] {
   const given = node.opts<Record<string, string | boolean | readonly string[] | undefined>>()
@@ -78,7 +78,7 @@ function declare(
   summary: string,
   { command, chosen }: { readonly command: Command; readonly chosen: (what: ChosenCommand) => void },
 ): void {
-  if (command.details !== undefined) node.description(`${sentence(summary)}.\n\n${command.details}`)
+  if (command.details !== undefined) node.description(`${sentenceOf(summary)}\n\n${command.details}`)
   for (const { syntax, says } of command.parameters ?? []) node.argument(syntax, says)
   for (const option of command.options ?? []) node.addOption(optionOf(option))
   const flags = settingsOf(command)
@@ -89,9 +89,6 @@ function declare(
 
 const groupSummary = (name: string): string => GROUP_SUMMARIES[name] ?? `the commands of ${name}`
 
-/** A summary as a sentence of its own. */
-const sentence = (summary: string): string => `${summary[0]?.toUpperCase()}${summary.slice(1)}`
-
 function groupNode(program: Node, name: string): Node {
   const known = program.commands.find((node) => node.name() === name)
   return (
@@ -99,7 +96,7 @@ function groupNode(program: Node, name: string): Node {
     program
       .command(name)
       .summary(groupSummary(name))
-      .description(`${sentence(groupSummary(name))}.`)
+      .description(sentenceOf(groupSummary(name)))
   )
 }
 
@@ -149,7 +146,7 @@ export function buildProgram({ commands, called, io, chosen }: ProgramInput): No
     const node = parent
       .command(words.at(-1) ?? name)
       .summary(summary)
-      .description(`${sentence(summary)}.`)
+      .description(sentenceOf(summary))
     if (name === called?.name) declare(node, summary, { command: called.command, chosen })
   }
   return program

@@ -161,7 +161,7 @@ async function nextRecord(rest: AsyncIterator<Result<StoredRecord>>): Promise<To
 }
 
 export const events: Command = {
-  parameters: [{ syntax: "[topic]", says: `one topic (default: all): ${TOPICS.join(", ")}` }],
+  parameters: [{ syntax: "[topic]", says: `one topic (default: all): ${TOPICS.join(", ")}`, choices: TOPICS }],
   options: [
     { syntax: "--from <start>", says: "an offset, or a time (ISO-8601)" },
     { syntax: "--follow", says: "go on with new records as they come" },
