@@ -22,18 +22,17 @@ WIDE void matrix_row(const double m[9], const float *restrict row, float *restri
 /* The bits of 1. */
 #define ONE 0x3f800000
 
-static inline int32_t bits_of(const float *number) {
-  int32_t bits;
-  memcpy(&bits, number, sizeof bits);
-  return bits;
-}
-
 WIDE static void curve_row(const line *lines, const float *restrict light, float *restrict shown, int length) {
-  for (int x = 0; x < length; x++) {
-    const int32_t bits = bits_of(light + x);
-    const int32_t inside = bits < 0 ? 0 : bits > ONE ? ONE : bits;
-    const float value = line_at(lines, inside);
-    shown[x] = bits <= 0 ? 0 : bits >= ONE ? 1 : value;
+  int32_t inside[PIECE];
+  float values[PIECE];
+  for (int begin = 0; begin < length; begin += PIECE) {
+    const int count = length - begin < PIECE ? length - begin : PIECE;
+    for (int x = 0; x < count; x++) {
+      const int32_t bits = bits_of(light + begin + x);
+      inside[x] = bits < 0 ? 0 : bits > ONE ? ONE : bits;
+    }
+    piece_at(lines, inside, values, count);
+    for (int x = 0; x < count; x++) shown[begin + x] = inside[x] == 0 ? 0 : inside[x] == ONE ? 1 : values[x];
   }
 }
 
@@ -42,10 +41,16 @@ static inline float smallest_of(float a, float b) { return a < b ? a : b; }
 
 /* Positions on the lattice; what lies outside is moved to its border. */
 WIDE static void positions(const line *lines, const float *restrict light, float *restrict place, int length, float top) {
-  for (int x = 0; x < length; x++) {
-    const int32_t bits = bits_of(light + x);
-    const float value = smallest_of(top, line_at(lines, bits < 0 ? 0 : bits));
-    place[x] = bits <= 0 ? 0 : value;
+  int32_t inside[PIECE];
+  float values[PIECE];
+  for (int begin = 0; begin < length; begin += PIECE) {
+    const int count = length - begin < PIECE ? length - begin : PIECE;
+    for (int x = 0; x < count; x++) {
+      const int32_t bits = bits_of(light + begin + x);
+      inside[x] = bits < 0 ? 0 : bits;
+    }
+    piece_at(lines, inside, values, count);
+    for (int x = 0; x < count; x++) place[begin + x] = inside[x] == 0 ? 0 : smallest_of(top, values[x]);
   }
 }
 
