@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { frameSet, framesOfText, rangesText } from "./frame-ranges.ts"
+import { cappedRanges, frameSet, framesOfText, rangesText } from "./frame-ranges.ts"
 import { FILESEQ_RANGES } from "./testing/fileseq-answers.ts"
 
 describe("frames", () => {
@@ -18,6 +18,13 @@ describe("frames", () => {
     const frames = Float64Array.from({ length: 100_000 }, (_, at) => 1001 + at * 2)
     expect(framesOfText(rangesText(frames))).toEqual(frames)
     expect(rangesText(frames.map((_, at) => at))).toBe("0-99999")
+  })
+
+  it("that are too many to be written end in ..., behind a whole run", () => {
+    expect(cappedRanges("1-40,45,50-60", 13)).toBe("1-40,45,50-60")
+    expect(cappedRanges("1-40,45,50-60", 12)).toBe("1-40,45,...")
+    expect(cappedRanges("1-40,45,50-60", 7)).toBe("1-40,45,...")
+    expect(cappedRanges("1-40,45,50-60", 6)).toBe("1-40,...")
   })
 
   it("come back from their text, whichever they are", () => {

@@ -60,6 +60,15 @@ export function holesText(frames: Float64Array): string {
   return holes.join(",")
 }
 
+/** Ranges of which no more are written than so many letters take; `...` in the end says that there are more. */
+export function cappedRanges(ranges: string, mostLetters = MOST_LETTERS): string {
+  if (ranges.length <= mostLetters) return ranges
+  return `${ranges.slice(0, ranges.lastIndexOf(",", mostLetters))},...`
+}
+
+/** Some three thousand runs: whoever wants to know more of a sequence that sparse asks its made frames. */
+const MOST_LETTERS = 32_000
+
 const RUN = /^(-?\d+)(?:-(-?\d+)(?:x([1-9]\d*))?)?$/
 
 /**

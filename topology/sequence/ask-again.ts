@@ -1,6 +1,6 @@
 // Proxies of which no movie can be made as they are: their frames arrive again.
 
-import { rangesText } from "../../src/element/frame-ranges.ts"
+import { cappedRanges, rangesText } from "../../src/element/frame-ranges.ts"
 import { type DraftOf, elementIdOf } from "../../src/events/identity.ts"
 import type { Failure } from "../../src/events/result.ts"
 import type { FrameFile, Settlement } from "./revision.ts"
@@ -20,8 +20,11 @@ export const asking = (
   { force }: { readonly force: boolean },
 ): Asking => ({ settled, begunMs, asked: { files, failure, force } })
 
+/** For a sentence. */
 export const framesText = (files: readonly FrameFile[]): string =>
-  rangesText(Float64Array.from(files, ({ frame }) => frame))
+  cappedRanges(rangesText(Float64Array.from(files, ({ frame }) => frame)), MOST_LETTERS_SAID)
+
+const MOST_LETTERS_SAID = 1000
 
 /** Their arrivals. One settlement asks once: a redelivery tells of the same arrivals. */
 export function arrivalsOf(

@@ -1,5 +1,6 @@
 // From a settled sequence to its movie: the assembler's steps.
 
+import { cappedRanges } from "../../src/element/frame-ranges.ts"
 import { type Fact, keyOf, sequenceKeyOf } from "../../src/events/fact.ts"
 import type { Draft } from "../../src/events/identity.ts"
 import type { MovieOutput, SequenceSettled } from "../../src/events/records.generated.ts"
@@ -127,7 +128,7 @@ export function outputOf(
   })
   const heard = sound === null || file === null ? null : { key: file.key, sourceVersion: file.sourceVersion, ...sound }
   const at = { key: movie.key, bucket, sizeBytes: movie.sizeBytes, manifestKey: manifest.key }
-  return { ...made, ...at, beside, sound: heard }
+  return { ...made, ...at, held: cappedRanges(made.held), beside, sound: heard }
 }
 
 /** The movie is there; or nothing is to be said, because a later revision takes the place of this one. */

@@ -1,6 +1,13 @@
 // What a settled revision is made of: whoever settles a sequence and whoever makes its movie work it out alike.
 
-import { framesOfText, GAP_POLICIES, rangesText } from "../../src/element/frame-ranges.ts"
+import {
+  frameSet,
+  framesOfText,
+  framesWithout,
+  GAP_POLICIES,
+  holesText,
+  rangesText,
+} from "../../src/element/frame-ranges.ts"
 import { framePictureOf, revisionOf } from "../../src/events/identity.ts"
 import type { SequenceSettled } from "../../src/events/records.generated.ts"
 import type { MovieOrder } from "../../src/picture/index.ts"
@@ -75,9 +82,12 @@ export function spanOf({ made, failed, stated }: Pick<SequenceSettled, "made" | 
   return { first: Math.min(...ends.map(({ first }) => first)), last: Math.max(...ends.map(({ last }) => last)) }
 }
 
-/** Frames of the span that are not made, as ranges. */
-export function heldIn(settled: Pick<SequenceSettled, "failed" | "missing">): string {
-  return rangesText(Float64Array.from([...framesIn(settled.failed), ...framesIn(settled.missing)]).sort())
+/** Frames of the span that are not made, as ranges; `missing` of the fact may be cut short. */
+export function heldIn({ made, failed, stated }: Pick<SequenceSettled, "made" | "failed" | "stated">): string {
+  const failures = framesIn(failed)
+  const finished = frameSet([...framesIn(made), ...failures])
+  const missing = stated === "" ? framesIn(holesText(finished)) : framesWithout(framesIn(stated), finished)
+  return rangesText(Float64Array.from([...failures, ...missing]).sort())
 }
 
 /** The frames that there are, and what the movie shows of them. */

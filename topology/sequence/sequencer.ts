@@ -1,6 +1,6 @@
 // When a sequence is complete: the workflow that says so.
 
-import { framesWithout, type GapPolicy, holesText, rangesText } from "../../src/element/frame-ranges.ts"
+import { cappedRanges, framesWithout, type GapPolicy, holesText, rangesText } from "../../src/element/frame-ranges.ts"
 import { reportDigestOf, revisionOf } from "../../src/events/identity.ts"
 import type {
   IntegrityReport,
@@ -215,7 +215,7 @@ function settlement(state: SequencerState): readonly SequenceSettled[] {
       revision: revisionNow(state),
       made: rangesText(framesAt(frames, made)),
       failed: rangesText(framesAt(frames, shownRows(frames, "failed"))),
-      missing: missingOf(state),
+      missing: cappedRanges(missingOf(state)),
       stated: rangesStated(state),
       asOfMs: Math.max(lastChangeMs(state), (settled?.told.atMs ?? NEVER) + 1),
       ...widthsOf(frames, made),
