@@ -1,6 +1,6 @@
 import { done, type Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
-import type { Clock } from "../system/clock.ts"
+import { AWAKE, type Clock } from "../system/clock.ts"
 
 /** Knows when groups of this process are at the end of the log. */
 export type LogEnds = {
@@ -22,7 +22,7 @@ export function openLogEnds({ log, clock }: { readonly log: EventLog; readonly c
   let looked = Number.NEGATIVE_INFINITY
   const silence = log.onChange?.(() => {
     hasChanged = true
-    waiting?.abort()
+    waiting?.abort(AWAKE)
   })
   const isAtEnd: LogEnds["isAtEnd"] = async (group) => {
     const lag = await log.lag(group)

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts"
+import { AWAKE, type Clock } from "./clock.ts"
 
 /** Resolves when the next piece of background work may begin; at once while nothing is in its way. */
 export type Pace = (signal?: AbortSignal) => Promise<void>
@@ -40,7 +40,7 @@ export function openForeground({ steadyMs, sleep }: Pick<Clock, "steadyMs" | "sl
     underway -= 1
     ended += 1
     endedAtMs = steadyMs()
-    awaited.abort()
+    awaited.abort(AWAKE)
     awaited = new AbortController()
   }
   return {

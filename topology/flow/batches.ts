@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction } from "rxjs"
-import type { Clock } from "../../src/system/clock.ts"
+import { AWAKE, type Clock } from "../../src/system/clock.ts"
 
 export type BatchLimits = {
   /** Values in one batch. */
@@ -28,7 +28,7 @@ export const inBatches =
       let isOver = false
       let wait: AbortController | null = null
       const begin = (): void => {
-        wait?.abort()
+        wait?.abort(AWAKE)
         wait = null
         if (isBusy) return
         if (queued.length === 0) {
@@ -66,6 +66,6 @@ export const inBatches =
       })
       return () => {
         values.unsubscribe()
-        wait?.abort()
+        wait?.abort(AWAKE)
       }
     })
