@@ -1,4 +1,5 @@
-import { cpSync, readFileSync, renameSync } from "node:fs"
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs"
+import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { call, factsOf, rowsOf } from "./machine/answers.ts"
 import { type Frames, openFrames } from "./machine/frames.ts"
@@ -49,6 +50,24 @@ it("renders nothing for a folder that was restored, state and all, under another
   const rows = (await call(["outputs", elsewhere, "--json"])).stdout.trim().split("\n")
   const [bucket] = (await rowsOf(frames)).map(({ s3_bucket }) => s3_bucket)
   expect(rows.map((row) => JSON.parse(row).s3_bucket)).toEqual([bucket, bucket])
+})
+
+it("renders nothing on a snapshot of the state, taken while somebody reads and writes it", async () => {
+  const state = frames.path(".oiio-proxy-generator/state.sqlite")
+  const live = new DatabaseSync(state)
+  live.exec("BEGIN; SELECT count(*) FROM elements")
+  const snapshot = frames.beside("snapshot.sqlite")
+  const copying = new DatabaseSync(state, { readOnly: true })
+  copying.exec(`VACUUM INTO '${snapshot}'`)
+  copying.close()
+  live.exec("COMMIT")
+  live.close()
+  // As after the loss of a disk: the database is the snapshot's, and what stood beside it is gone.
+  rmSync(frames.path(".oiio-proxy-generator"), { recursive: true })
+  mkdirSync(frames.path(".oiio-proxy-generator"))
+  cpSync(snapshot, state)
+  expect((await run()).stderr).toMatch(NOTHING)
+  expect(await rowsOf(frames)).toHaveLength(2)
 })
 
 it("renders nothing for a renamed file, nor for two that are swapped", async () => {
