@@ -19,16 +19,33 @@ const SIZE = { width: 1280, height: 720 }
 const RATE = { num: 24, den: 1 }
 const FRAMES = 48
 const PRESET = "veryfast"
-/** Rate factor of proxies and of the encode that review copies stand beside. */
-const CRF = 23
-const TRIED = [24, 25, 26, 27]
+/** Rate factors: of proxies, of review copies, and of the encodes of the frames themselves that they stand beside. */
+const PROXIES = [23, 18]
+const COPIES = [22, 25, 28, 31]
+const DIRECT = [20, 23, 26, 29]
+/** That of review copies by default, of proxies by default. */
+const USUAL = { proxies: 23, copy: 25 }
 
-/** Two seconds each: three photographs that the camera passes over, with grain; and eight frames of a rendered shot, to and fro. */
-const SHOTS: Readonly<Record<string, readonly string[]>> = {
-  CandleGlass: ["ScanLines/CandleGlass.exr"],
-  MtTamWest: ["ScanLines/MtTamWest.exr"],
-  Carrots: ["ScanLines/Carrots.exr"],
-  Beachball: [1, 2, 3, 4, 5, 6, 7, 8].map((frame) => `Beachball/singlepart.000${frame}.exr`),
+type Shot = {
+  readonly files: readonly string[]
+  readonly moves: "passes" | "turns" | "to and fro"
+  readonly grain: number
+}
+
+const BALL = [1, 2, 3, 4, 5, 6, 7, 8].map((frame) => `Beachball/singlepart.000${frame}.exr`)
+
+/**
+ * Two seconds each: photographs that the camera passes over by whole pixels, or also turns over, which no encoder foretells as
+ * well; and eight frames of a rendered shot, to and fro.
+ */
+const SHOTS: Readonly<Record<string, Shot>> = {
+  CandleGlass: { files: ["ScanLines/CandleGlass.exr"], moves: "passes", grain: 5 },
+  MtTamWest: { files: ["ScanLines/MtTamWest.exr"], moves: "passes", grain: 5 },
+  "MtTamWest, turning": { files: ["ScanLines/MtTamWest.exr"], moves: "turns", grain: 5 },
+  "Carrots, turning": { files: ["ScanLines/Carrots.exr"], moves: "turns", grain: 5 },
+  "Desk, turning": { files: ["ScanLines/Desk.exr"], moves: "turns", grain: 8 },
+  "Beachball, grainy": { files: BALL, moves: "to and fro", grain: 5 },
+  Beachball: { files: BALL, moves: "to and fro", grain: 0 },
 }
 
 /** What is lost where a review copy is encoded of proxies, beside an encode of the frames themselves of the same size. */
@@ -37,15 +54,8 @@ export async function benchReview(): Promise<void> {
   heading(`review: ${FRAMES} frames of ${SIZE.width}x${SIZE.height}, of their proxies and of themselves`)
   if (corpus === null) return row("no corpus on this machine", "-")
   const folder = await mkdtemp(join(tmpdir(), "bench-review-"))
-  for (const [name, files] of Object.entries(SHOTS))
-    await measure(
-      name,
-      await framesOf(
-        files.map((file) => join(corpus, "openexr-images", file)),
-        folder,
-      ),
-      folder,
-    )
+  for (const [name, shot] of Object.entries(SHOTS))
+    await measure(name, await framesOf(shot, join(corpus, "openexr-images"), folder), folder)
   await rm(folder, { recursive: true, force: true })
 }
 
@@ -60,47 +70,53 @@ const RAW = [
   "24",
 ]
 
+const MOVES: Readonly<Record<Shot["moves"], string>> = {
+  passes: `scale=${SIZE.width + 2 * FRAMES}:-2,crop=${SIZE.width}:${SIZE.height}:'min(iw-ow,2*n)':'min(ih-oh,n)'`,
+  turns: `scale=${SIZE.width + 4 * FRAMES}:-2,rotate=a='0.004+0.0017*n':bilinear=1,crop=${SIZE.width}:${SIZE.height}:'min(iw-ow,40+2*n)':'(ih-oh)/2'`,
+  "to and fro": `split[a][b];[b]reverse[c];[a][c]concat,loop=loop=-1:size=16,scale=${SIZE.width}:${SIZE.height}`,
+}
+
 /** Planes of the frames, one after another, in a file. */
-async function framesOf(files: readonly string[], folder: string): Promise<string> {
+async function framesOf({ files, moves, grain }: Shot, corpus: string, folder: string): Promise<string> {
   for (const [at, file] of files.entries()) {
     // Bright enough to be looked at: how exactly does not matter here.
     const shown = ["--ch", "R,G,B", "--fullpixels", "--clamp:min=0:max=1", "--powc", "0.45", "-d", "uint16"]
-    await promisify(execFile)(OIIOTOOL, [file, ...shown, "-o", join(folder, `${at}.png`)])
+    await promisify(execFile)(OIIOTOOL, [join(corpus, file), ...shown, "-o", join(folder, `${at}.png`)])
   }
-  const moves = files.length === 1 ? ["-loop", "1"] : []
-  const input = files.length === 1 ? join(folder, "0.png") : join(folder, "%d.png")
-  const pan = `scale=${SIZE.width + 2 * FRAMES}:-2,crop=${SIZE.width}:${SIZE.height}:'min(iw-ow,2*n)':'min(ih-oh,n)'`
-  const grain = "noise=alls=5:allf=t,format=yuv420p"
-  const toAndFro = files.length === 1 ? pan : `${TO_AND_FRO},scale=${SIZE.width}:${SIZE.height}`
+  const input = files.length === 1 ? ["-loop", "1", "-i", join(folder, "0.png")] : ["-i", join(folder, "%d.png")]
   const planes = join(folder, "frames.yuv")
-  const filters = files.length === 1 ? `${toAndFro},${grain}` : `${toAndFro},format=yuv420p`
-  await ffmpeg(...moves, "-i", input, "-vf", filters, "-frames:v", String(FRAMES), "-f", "rawvideo", planes)
+  const filters = [MOVES[moves], ...(grain === 0 ? [] : [`noise=alls=${grain}:allf=t`]), "format=yuv420p"].join(",")
+  await ffmpeg(...input, "-vf", filters, "-frames:v", String(FRAMES), "-f", "rawvideo", planes)
   return planes
 }
 
-const TO_AND_FRO = "split[a][b];[b]reverse[c];[a][c]concat,loop=loop=-1:size=16"
-
 async function measure(name: string, planes: string, folder: string): Promise<void> {
-  const direct = join(folder, "direct.mp4")
-  const closed = `keyint=${FRAMES}:min-keyint=${FRAMES}:scenecut=0:open-gop=0:bframes=0`
-  const encode = ["-c:v", "libx264", "-preset", PRESET, "-crf", String(CRF), "-threads", "1", "-x264-params", closed]
-  await ffmpeg(...RAW, "-i", planes, ...encode, direct)
-  const wanted = { bytes: (await stat(direct)).size, decibels: await decibels(direct, planes, 0) }
-  const proxies = await proxiesOf(planes)
-  const alone = {
-    bytes: proxies.reduce((sum, { length }) => sum + length, 0),
-    decibels: await ofProxies(proxies, planes, folder),
+  const said = ({ bytes, decibels }: Point) => `${(bytes / 1e6).toFixed(2)} MB, ${decibels.toFixed(2)} dB`
+  const direct: Point[] = []
+  for (const crf of DIRECT) {
+    direct.push(await directOf(planes, crf, folder))
+    row(`${name}, of the frames at ${crf}`, said(direct.at(-1) as Point))
   }
-  const made: Copy[] = []
-  for (const crf of TRIED) made.push(await copyOf(proxies, { crf, planes, folder }))
-  const said = ({ bytes, decibels }: Pick<Copy, "bytes" | "decibels">) =>
-    `${(bytes / 1e6).toFixed(2)} MB, ${decibels.toFixed(2)} dB`
-  row(`${name}, its proxies`, said(alone))
-  row(`${name}, of the frames at ${CRF}`, said(wanted))
-  for (const copy of made)
-    row(`${name}, of the proxies at ${copy.crf}`, said(copy), `${copy.cpuSeconds.toFixed(1)} CPU s`)
-  const measured = wanted.decibels - atSize(made, wanted.bytes)
-  target({ what: `${name}, lost at that size`, measured, unit: "dB", atMost: 0.3, digits: 2 })
+  for (const proxyCrf of PROXIES) {
+    const proxies = await proxiesOf(planes, proxyCrf)
+    const bytes = proxies.reduce((sum, { length }) => sum + length, 0)
+    row(`${name}, its proxies at ${proxyCrf}`, said({ bytes, decibels: await ofProxies(proxies, planes, folder) }))
+    for (const crf of COPIES) {
+      const copy = await copyOf(proxies, { crf, planes, folder })
+      const lost = atSize(direct, copy.bytes) - copy.decibels
+      row(`${name}, of those at ${crf}`, said(copy), `${lost.toFixed(2)} dB lost, ${copy.cpuSeconds.toFixed(1)} CPU s`)
+      const isUsual = proxyCrf === USUAL.proxies && crf === USUAL.copy
+      if (isUsual) target({ what: `${name}, lost by default`, measured: lost, unit: "dB", atMost: 0.3, digits: 2 })
+    }
+  }
+}
+
+async function directOf(planes: string, crf: number, folder: string): Promise<Point> {
+  const path = join(folder, "direct.mp4")
+  const closed = `keyint=${FRAMES}:min-keyint=${FRAMES}:scenecut=0:open-gop=0:bframes=0`
+  const encode = ["-c:v", "libx264", "-preset", PRESET, "-crf", String(crf), "-threads", "1", "-x264-params", closed]
+  await ffmpeg(...RAW, "-i", planes, ...encode, path)
+  return { bytes: (await stat(path)).size, decibels: await decibels(path, planes, 0) }
 }
 
 /** One after another, as they are. */
@@ -112,21 +128,21 @@ async function ofProxies(proxies: readonly Buffer[], planes: string, folder: str
   return decibels(movie, planes, 0)
 }
 
-type Copy = { readonly crf: number; readonly bytes: number; readonly decibels: number; readonly cpuSeconds: number }
+type Point = { readonly bytes: number; readonly decibels: number }
 
-/** Between the two copies beside it; the nearest two where none is that large or small. */
-function atSize(copies: readonly Copy[], bytes: number): number {
-  const at = Math.max(
-    1,
-    copies.findIndex((copy) => copy.bytes <= bytes),
-  )
-  const [larger, smaller] = [copies[at - 1] as Copy, copies[at] as Copy]
+type Copy = Point & { readonly cpuSeconds: number }
+
+/** Between the two encodes beside that size; the nearest two where none is that large or small. */
+function atSize(direct: readonly Point[], bytes: number): number {
+  const found = direct.findIndex((one) => one.bytes <= bytes)
+  const at = Math.max(1, found === -1 ? direct.length - 1 : found)
+  const [larger, smaller] = [direct[at - 1] as Point, direct[at] as Point]
   const share = Math.log(bytes / smaller.bytes) / Math.log(larger.bytes / smaller.bytes)
   return smaller.decibels + share * (larger.decibels - smaller.decibels)
 }
 
 /** As the renderer makes them. */
-async function proxiesOf(planes: string): Promise<readonly Buffer[]> {
+async function proxiesOf(planes: string, crf: number): Promise<readonly Buffer[]> {
   const library = loadNativeLibrary(libraryPath(await packageFolder()))
   const encoders = library.ok ? nativeEncoders(library.value) : null
   if (encoders === null) throw new Error("The native library is not there: run scripts/setup.")
@@ -138,7 +154,7 @@ async function proxiesOf(planes: string): Promise<readonly Buffer[]> {
       planes: frame,
       ...SIZE,
       rate: RATE,
-      rateFactor: loneRateFactor(CRF, RATE),
+      rateFactor: loneRateFactor(crf, RATE),
       preset: PRESET,
     })
     if (!stream.ok) throw new Error(stream.failure.says)
@@ -175,7 +191,7 @@ async function copyOf(proxies: readonly Buffer[], { crf, planes, folder }: Trial
     const copy = await openReviewMaker().make(job)
     if (!copy.ok) throw new Error(copy.failure.says)
   })
-  return { crf, bytes: (await stat(toFile)).size, decibels: await decibels(toFile, planes, 1), cpuSeconds }
+  return { bytes: (await stat(toFile)).size, decibels: await decibels(toFile, planes, 1), cpuSeconds }
 }
 
 /** Of all planes, of a movie without its first frames. */
