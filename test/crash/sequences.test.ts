@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { frameNameOf } from "../../src/element/frame-name.ts"
 import { framesOfText } from "../../src/element/frame-ranges.ts"
-import { removalReported } from "../../src/events/testing/facts.ts"
+import { element, removalReported } from "../../src/events/testing/facts.ts"
 import { unwrap } from "../../src/events/testing/results.ts"
+import { hintFact } from "../../src/ingest/listing/listing.ts"
 import { runGroup } from "../../topology/flow/run-group.ts"
 import { runWorkflow } from "../../topology/flow/run-workflow.ts"
-import { ASSEMBLER, REGROUP } from "../../topology/graph.ts"
+import { ASSEMBLER, HINTS, REGROUP } from "../../topology/graph.ts"
 import { sequencerGroup } from "../../topology/sequence/settle.ts"
 import { sequencerPolicy } from "../../topology/sequence/testing/policy.ts"
 import { type Driver, drive } from "../driver/index.ts"
@@ -24,8 +25,17 @@ afterEach(() => driver.close())
 
 const keyOf = (frame: number): string => `sh010/beauty.${frame}.exr`
 
-/** What is there, by frame, and which frames were ever removed. */
-type Show = { readonly there: Map<number, string>; readonly removed: Set<number> }
+const READY = "sh010/.ready"
+/** What is stated at times: more than there ever is. */
+const STATED = { first: 0, last: 8 }
+
+/** What is there, by frame, which frames were ever removed, and whether an object states their range. */
+type Show = { readonly there: Map<number, string>; readonly removed: Set<number>; isStated: boolean }
+
+async function hints(turn: number, gone: boolean): Promise<void> {
+  const known = { elementId: `hint at ${turn}`, bucket: "show", key: READY, arrivedAtMs: driver.store.nowMs() }
+  unwrap(await driver.log.append([hintFact(element(known), { causationId: known.elementId, by: "ready", gone })]))
+}
 
 const CHANGES: Readonly<Record<string, (frame: number, show: Show, turn: number) => Promise<void>>> = {
   arrives: async (frame, { there }, turn) => {
@@ -58,6 +68,18 @@ const CHANGES: Readonly<Record<string, (frame: number, show: Show, turn: number)
     const report = { elementId: `removal at ${turn}`, key: keyOf(frame), arrivedAtMs: driver.store.nowMs() }
     unwrap(await driver.log.append([removalReported(report)]))
   },
+  "is one of a range that is stated": async (_, show, turn) => {
+    show.isStated = true
+    await driver.puts(READY, `${STATED.first}-${STATED.last}`)
+    await hints(turn, false)
+  },
+  "is of no range any more": async (_, show, turn) => {
+    // To sequences of which nothing is there nobody can say it.
+    if (show.there.size === 0) return
+    show.isStated = false
+    driver.store.erase({ bucket: "show", key: READY })
+    await hints(turn, true)
+  },
 }
 
 /** However many slow frames stand in each other's way. */
@@ -81,28 +103,29 @@ async function expectNoneTooEarly({ removed }: Show): Promise<void> {
 }
 
 /** The bytes of a run in one go: its frames in order, the one before in the place of each that is missing. */
-function wholeMovie({ there }: Show): string {
+function wholeMovie({ there, isStated }: Show): string {
   const frames = [...there.keys()].sort((one, other) => one - other)
-  const [first = 0, last = 0] = [frames[0], frames.at(-1)]
-  let shown = ""
+  const { first, last } = isStated ? STATED : { first: frames[0] ?? 0, last: frames.at(-1) ?? 0 }
+  let shown = there.get(frames[0] ?? 0) ?? ""
   return Array.from({ length: last - first + 1 }, (_, at) => {
     shown = there.get(first + at) ?? shown
     return `proxy of ${shown}`
   }).join("\n")
 }
 
-describe("a show whose process is killed at any moment, while frames come shuffled, doubled, late, slow, and go", () => {
+describe("a show whose process is killed at any moment, while frames come shuffled, doubled, late, slow, and go, and ranges are stated and taken back", () => {
   it.each(Array.from({ length: SHOWS }, (_, at) => SEED + at))("has its one right movie: seed %i", async (seed) => {
     const random = seeded(seed)
     const any = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T
     driver = await drive({
       besides: [
         (ports, stopping) => runGroup(REGROUP, ports, stopping),
+        (ports, stopping) => runGroup(HINTS, ports, stopping),
         (ports, stopping) => runWorkflow(SEQUENCER, ports, stopping),
         (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),
       ],
     })
-    const show: Show = { there: new Map(), removed: new Set() }
+    const show: Show = { there: new Map(), removed: new Set(), isStated: false }
     for (let kills = 0, turn = 0; kills < KILLS; turn++) {
       await any(Object.values(CHANGES))(1 + Math.floor(random() * 6), show, turn)
       if (random() < 0.5) {
