@@ -4,6 +4,7 @@ import { rm, writeFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { BucketAlreadyExists, BucketAlreadyOwnedByYou, CreateBucketCommand } from "@aws-sdk/client-s3"
+import { installPlayers } from "../players/programs.ts"
 import { askControl, type ServerState, wantFrom } from "./control.ts"
 import { BUCKET, exportLines } from "./environment.ts"
 import { installAll } from "./install/all.ts"
@@ -133,9 +134,10 @@ const logs = async (words: readonly string[]): Promise<void> => {
   await new Promise((resolve) => tail.once("exit", resolve))
 }
 
-/** All that the tests on servers need, charts included, or only what some servers do. */
+/** All that the tests on servers need, charts and players included, or only what some servers do. */
 const install = async (words: readonly string[]): Promise<void> => {
-  await Promise.all([installAll(serversAmong(words)), words.length === 0 ? installChartPackages() : undefined])
+  const further = words.length === 0 ? [installChartPackages(), installPlayers()] : []
+  await Promise.all([installAll(serversAmong(words)), ...further])
 }
 
 const verbs: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
