@@ -106,7 +106,7 @@ export async function settleNow(
   const enough = new AbortController()
   const asked = Promise.withResolvers<null>()
   const stop = AbortSignal.any([run.stop, enough.signal])
-  const group = { ...sequencerGroup({ ...sequences.settling, quietMs: 0 }), tickMs: SOON_MS }
+  const group = { ...sequencerGroup({ ...sequences.settling, quietMs: 0, isLast: true }), tickMs: SOON_MS }
   const stopping = { stop, abort: run.abort }
   const running = runWorkflow(group, sequencing(ports, sequences, run), stopping, () => asked.resolve(null))
   const broken = await Promise.race([asked.promise, running])

@@ -8,6 +8,24 @@ import type { FrameFile, Settlement } from "./revision.ts"
 /** What announces an arrival that a movie waits for. */
 export const FOR_MOVIE = "movie"
 
+const ROUNDS = 3
+
+/** When frames were asked for, the last times, ascending: all arrivals of one round have one time. */
+export const hearAsked = (rounds: readonly number[], arrivedAtMs: number): readonly number[] =>
+  [...new Set([...rounds, arrivedAtMs])].sort((a, b) => a - b).slice(-ROUNDS)
+
+const DAY_MS = 24 * 3_600_000
+
+/**
+ * How much longer than usual a movie waits whose frames were asked for: a store that loses them as they are made is asked
+ * ever more rarely, at last once a day. Rounds that are days apart have nothing to do with each other.
+ */
+export function patienceMs(rounds: readonly number[]): number {
+  const [first, second, last] = rounds
+  if (first === undefined || second === undefined || last === undefined) return 0
+  return Math.max(second - first, last - second) > 2 * DAY_MS ? 0 : Math.min(DAY_MS, last - first)
+}
+
 /** Frames that are asked for, why, and whether outputs that are there must be rendered again all the same. */
 export type Asking = Settlement & {
   readonly asked: { readonly files: readonly FrameFile[]; readonly failure: Failure; readonly force: boolean }

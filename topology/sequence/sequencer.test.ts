@@ -142,6 +142,42 @@ describe("a new revision comes of", () => {
     expect(revisions(...anew, { fact: { ...fact, asOfMs: 700 }, atMs: 900 })).toEqual([])
   })
 
+  describe("and ever later where the frames that a movie waits for are lost again and again", () => {
+    /** Frames are asked for by their movie in the arrivals `rounds`, a second each, and made at once. */
+    const deadlineAfter = (policy: ReturnType<typeof sequencer>, ...rounds: readonly number[]) => {
+      const asked = rounds.flatMap((arrival): Told[] => {
+        const at = { ms: arrival * 1000, arrival, trigger: "movie" }
+        return [told("arrived", 2, at), told("made", 2, at)]
+      })
+      const state = [...first, done, ...asked, ...asked.toReversed()].reduce(policy.evolve, policy.initial("s"))
+      return (policy.deadlineOf(state) ?? Number.NaN) - (rounds.at(-1) ?? 0) * 1000
+    }
+    const [minute, day] = [60, 24 * 3600]
+
+    it.each<[rounds: readonly number[], laterSeconds: number]>([
+      [[minute], 0],
+      [[minute, 2 * minute], 0],
+      [[minute, 2 * minute, 3 * minute], 2 * minute],
+      [[minute, 2 * minute, 3 * minute, 6 * minute], 4 * minute],
+      [[day, 2 * day, 3 * day], day],
+      [[day, 2 * day, 9 * day], 0],
+    ])("in the seconds %j: %i s later than quiet", (rounds, laterSeconds) =>
+      expect(deadlineAfter(workflow, ...rounds)).toBe(QUIET + laterSeconds * 1000),
+    )
+
+    it("but at once where all is settled for the last time", () =>
+      expect(deadlineAfter(sequencer({ ...sequencerPolicy(0), isLast: true }), 60, 120, 180)).toBe(0))
+
+    it("or where they are other pictures by now", () => {
+      const rounds = [minute, 2 * minute, 3 * minute].flatMap((arrival) => {
+        const at = { ms: arrival * 1000, arrival, trigger: "movie", picture: `v${arrival}` }
+        return [told("arrived", 2, at), told("made", 2, at)]
+      })
+      const state = [...first, done, ...rounds].reduce(workflow.evolve, workflow.initial("s"))
+      expect(workflow.deadlineOf(state)).toBe(3 * minute * 1000 + QUIET)
+    })
+  })
+
   it("and it is the first one's again where everything is as it was", () => {
     const removed = told("removed", 3, { ms: 900, arrival: 3 })
     const [again] = revisions(...first, arrived(3, 600), made(3, 700), removed)

@@ -11,7 +11,7 @@ import type {
 import { bytesOfColumns, type FrameColumns, noColumns, reportOf } from "../../src/sequence/integrity/index.ts"
 import { SOUND } from "../../src/sequence/stated/index.ts"
 import type { Workflow } from "../flow/workflow.ts"
-import { FOR_MOVIE } from "./ask-again.ts"
+import { FOR_MOVIE, hearAsked, patienceMs } from "./ask-again.ts"
 import {
   bytesOfFrames,
   type FramesKnown,
@@ -55,6 +55,8 @@ export type SequencerState = {
   readonly statements: Statements
   /** When the last came of what makes the same revision another movie, by the log's clock: a frame made again, or a sound. */
   anewMs: number
+  /** When frames were asked for, the last times. */
+  readonly asked: readonly number[]
   /** Revisions that were settled, the last one in the log's order. */
   settled: { readonly told: Moment; readonly revision: string; readonly digest: string } | null
   /** Worked out when it is asked for, and again after a change. */
@@ -66,6 +68,8 @@ export type SequencerState = {
 export type SequencerPolicy = {
   /** How long nothing must come before a sequence is taken for complete, where nobody says that it is. */
   readonly quietMs: number
+  /** Nobody asks later: what is complete is settled now, however often its frames were asked for. */
+  readonly isLast?: boolean
   readonly rulesFor: (sequence: Sequence) => RulesOfSequence
   /** Sequences that are not to be settled for now, whatever is known of them; absent: none. */
   readonly isHeld?: (sequence: Sequence) => boolean
@@ -86,11 +90,11 @@ export type RulesOfSequence = {
 type Sequencer = Workflow<SequencerState, SequenceFrame | SequenceStated, SequenceSettled>
 
 /** Settles a sequence when no arrived frame is unfinished, and it was quiet, or somebody said that it is complete. */
-export const sequencer = ({ quietMs, rulesFor, isHeld = () => false }: SequencerPolicy): Sequencer => ({
+export const sequencer = ({ rulesFor, isHeld = () => false, ...waiting }: SequencerPolicy): Sequencer => ({
   keyOf: ({ sequence: { sequenceId } }) => sequenceId,
   initial: () => ({
     ...{ sequence: null, frames: noFrames(), details: noColumns() },
-    ...{ lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER, anewMs: NEVER },
+    ...{ lastArrivalMs: NEVER, lastOutcomeMs: NEVER, lastTakenInMs: NEVER, anewMs: NEVER, asked: [] },
     ...{ rules: NO_RULES, statements: statedByRule(null), settled: null, ...UNKNOWN },
   }),
   bytesOf: ({ frames, details }) => STATE_BYTES + bytesOfFrames(frames) + bytesOfColumns(details),
@@ -101,24 +105,25 @@ export const sequencer = ({ quietMs, rulesFor, isHeld = () => false }: Sequencer
     if (fact.kind === "stated") return { ...state, ...UNKNOWN, statements: statedIn(state, fact, atMs) }
     const isOther = tell(state, fact)
     const isOutcome = fact.state !== "arrived" && fact.state !== "removed"
-    const isWaitedFor = fact.state === "made" && fact.trigger === FOR_MOVIE
+    const isForMovie = fact.trigger === FOR_MOVIE
     const last = isOutcome ? "lastOutcomeMs" : "lastArrivalMs"
     return {
       ...state,
       ...(isOther && UNKNOWN),
       [last]: Math.max(state[last], atMs),
       lastTakenInMs: Math.max(state.lastTakenInMs, fact.arrivedAtMs),
-      anewMs: isWaitedFor ? Math.max(state.anewMs, atMs) : state.anewMs,
+      anewMs: isForMovie && fact.state === "made" ? Math.max(state.anewMs, atMs) : state.anewMs,
+      asked: isForMovie ? hearAsked(state.asked, fact.arrivedAtMs) : state.asked,
     }
   },
   decide: (state, { knownUntilMs }) => {
-    const dueMs = dueMsOf(state, quietMs)
+    const dueMs = dueMsOf(state, waiting)
     if (dueMs === null || knownUntilMs < dueMs || !isNews(state)) return []
     return state.sequence !== null && isHeld(state.sequence) ? [] : settlement(state)
   },
   deadlineOf: (state) => {
     // Cheap first: while frames are unfinished nobody asks for the revision.
-    const dueMs = dueMsOf(state, quietMs)
+    const dueMs = dueMsOf(state, waiting)
     return dueMs !== null && isNews(state) ? dueMs : null
   },
 })
@@ -149,14 +154,18 @@ const settledAt = ({ revision, asOfMs, report }: SequenceSettled) => ({
   told: { atMs: asOfMs, id: idOf(revision) },
 })
 
+type Waiting = Pick<SequencerPolicy, "quietMs" | "isLast">
+
 /** From when on it is complete: null while a frame is unfinished, or there is nothing to settle. */
-function dueMsOf(state: SequencerState, quietMs: number): number | null {
+function dueMsOf(state: SequencerState, { quietMs, isLast = false }: Waiting): number | null {
   const { frames, statements, settled } = state
   const { made, failed, unfinished } = frames.counts
   if (unfinished > 0 || (made + failed === 0 && settled === null)) return null
   // The log keeps what became of frames for longer than their arrivals.
   const lastMs = state.lastArrivalMs === NEVER ? state.lastOutcomeMs : state.lastArrivalMs
-  return isComplete(state) ? Math.max(lastMs, statements.lastMs) : lastMs + quietMs
+  const dueMs = isComplete(state) ? Math.max(lastMs, statements.lastMs) : lastMs + quietMs
+  const patience = isLast ? 0 : patienceMs(state.asked)
+  return patience > 0 && revisionNow(state) === settled?.revision ? dueMs + patience : dueMs
 }
 
 /** A word that it is complete is about what came before; of stated frames all must be there, whenever that was said. */
