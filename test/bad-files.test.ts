@@ -73,17 +73,20 @@ it("sources that share a stem all get outputs, and none covers another's", async
   expect((await call(["run", frames.dir])).stderr).toMatch(/^Nothing to do: 4 frames up to date\.$/m)
 })
 
-it("folders and links that look like frames are no frames; a link out of the folder is told of", async () => {
+it("folders that look like frames are no frames; links to frames of the folder are, and all other links are told of", async () => {
   mkdirSync(frames.path("folder.exr"))
   frames.add("folder.exr/inside.exr", "shifted")
   symlinkSync("good.exr", frames.path("link.exr"))
   symlinkSync("nowhere.exr", frames.path("dangling.exr"))
+  symlinkSync("folder.exr", frames.path("latest"))
   copyFileSync(samplePath("window"), frames.beside("outside.exr"))
   symlinkSync(frames.beside("outside.exr"), frames.path("out.exr"))
   const { code, stderr } = await call(["run", frames.dir])
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/out\.exr.*leads out of the bucket/) })
   const keys = (await rowsOf(frames)).map(({ s3_key }) => s3_key)
-  expect(keys).toEqual(["folder.exr/inside.exr", "good.exr", "good.tif"])
+  expect(keys).toEqual(["folder.exr/inside.exr", "good.exr", "good.tif", "link.exr"])
+  expect(stderr).toMatch(/^note: dangling\.exr is a link that leads nowhere: left out\.$/m)
+  expect(stderr).toMatch(/^note: latest is a link to a folder in here, whose frames are made where they are\.$/m)
 })
 
 it("outputs and states are never taken for sources", async () => {

@@ -4,6 +4,7 @@ import { done, failed, failure, type Result } from "../events/result.ts"
 import { systemClock } from "../system/clock.ts"
 import { keyedQueue } from "../system/concurrency.ts"
 import { sweepFolder } from "./directory/claim.ts"
+import { followed } from "./directory/links.ts"
 import { keysOf, listFolder } from "./directory/list.ts"
 import {
   type Bucket,
@@ -29,8 +30,9 @@ import { assertOutputKey, assertPutOptions, type ObjectRef, type ObjectStore } f
  * - Content type, tags and metadata are in `.object-metadata/` beside the object; they hold for the bytes that they were
  *   stored with and no others, also in a folder that was copied or restored as a whole, where each file has a new inode: the
  *   hash of its bytes tells. A file that somebody else wrote, changed, or copied without its `.object-metadata/` has none.
- * - A link is never followed and is no object: head, fetch and put refuse it (store/denied), a listing tells of those that
- *   lead out of the bucket and leaves out the others. Devices, sockets and FIFOs do not exist here and are never opened.
+ * - A link to a file of its bucket is a second name of that file, to be read alone: it is an object with the file's version.
+ *   All other links are no objects: what is reached through one is refused (store/denied), a listing tells of those that lead out
+ *   of the bucket and passes over the others (`onSkipped`). Nothing is ever written through a link. Devices, sockets and FIFOs do not exist here and are never opened.
  * - Where a bucket's folder is gone or another one took its place (a mount that went away), everything is store/unreachable.
  * - ifAbsent holds against every process, ifMatch against those that also ask for a condition.
  * - What died half-way is in `.object-metadata/` too, is never listed, and is swept when a process first writes there, or,
@@ -70,12 +72,21 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
     const object = objectFileOf(buckets, ref)
     return object.ok ? work(object.value) : object
   }
+  const reading = <T>(ref: ObjectRef, read: (object: ObjectFile) => Promise<Result<T>>): Promise<Result<T>> =>
+    at(ref, async (object) => {
+      const result = await read(object)
+      if (result.ok || result.failure.code !== "store/denied") return result
+      const target = await followed(object)
+      if (!target.ok) return target.failure.code === "store/missing" ? target : result
+      return target.value === null ? result : read(target.value)
+    })
   return {
-    head: (ref) => at(ref, async (object) => mapped(await find(object, known), ({ head }) => head)),
-    tags: (ref) => at(ref, async (object) => mapped(await find(object, known), ({ description }) => description.tags)),
-    fetch: (ref, options) => at(ref, (object) => fetchFile(object, options, known)),
-    readInPlace: (ref, options) => at(ref, (object) => readInPlace(object, options, known)),
-    readRange: (ref, range) => at(ref, (object) => readRange(object, range)),
+    head: (ref) => reading(ref, async (object) => mapped(await find(object, known), ({ head }) => head)),
+    tags: (ref) =>
+      reading(ref, async (object) => mapped(await find(object, known), ({ description }) => description.tags)),
+    fetch: (ref, options) => reading(ref, (object) => fetchFile(object, options, known)),
+    readInPlace: (ref, options) => reading(ref, (object) => readInPlace(object, options, known)),
+    readRange: (ref, range) => reading(ref, (object) => readRange(object, range)),
     checkWritable: (ref) => at(ref, async (object) => orRootLost(object.bucket, await writable.check(object))),
     put: async (ref, fromFile, options) => {
       assertPutOptions(options)
@@ -89,10 +100,13 @@ function storeOf(buckets: Buckets, sweeps: boolean): ObjectStore {
       assertOutputKey(ref.key)
       return at(ref, (object) => inOrder(object.path, () => deleteFile(object, ifMatch)))
     },
-    async *list(name, { prefix = "", startAfter = "" } = {}) {
+    async *list(name, { prefix = "", startAfter = "", onSkipped = () => undefined } = {}) {
       const bucket = buckets.get(name)
       if (bucket === undefined) yield unknownBucket(name)
-      else yield* listFolder(bucket, { prefix, startAfter }, sweeps ? (folder) => sweepOnce(folder, swept) : leave)
+      else {
+        const visit = sweeps ? (folder: string) => sweepOnce(folder, swept) : leave
+        yield* listFolder(bucket, { prefix, startAfter }, { visit, onSkipped })
+      }
     },
     async *listKeys(name, folder) {
       const bucket = buckets.get(name)

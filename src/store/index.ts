@@ -71,6 +71,12 @@ export type PutOptions = {
   readonly ifAbsent?: boolean
 }
 
+/** What a link leads to: a file or a folder of its bucket, what is this program's own, what lies outside, nothing, or itself. */
+export type LinkEnd = "file" | "folder" | "ours" | "outside" | "nowhere" | "circle"
+
+/** A folder that is listed by its own name, nothing, or itself. */
+export type SkippedLink = Extract<LinkEnd, "folder" | "nowhere" | "circle">
+
 /**
  * Objects in buckets. Every method is safe to repeat. Failures are values: store/missing, store/denied, store/bad-key,
  * store/precondition-failed, store/range-not-satisfiable, store/too-large (permanent or per the catalogue),
@@ -116,7 +122,12 @@ export interface ObjectStore {
    */
   list(
     bucket: string,
-    options?: { readonly prefix?: string; readonly startAfter?: string },
+    options?: {
+      readonly prefix?: string
+      readonly startAfter?: string
+      /** Told of links that are passed over, where a store has any. */
+      readonly onSkipped?: (key: string, leadsTo: SkippedLink) => void
+    },
   ): AsyncIterable<Result<ObjectEntry>>
   /**
    * The keys alone of what `list` gives, folder by folder and in no order: many times as quick. What cannot be read is passed

@@ -13,7 +13,7 @@ import { surroundingsOf } from "../open-records.ts"
 import type { PointedAt } from "../selection.ts"
 import { giveUp } from "../terminal/io.ts"
 import { print } from "../terminal/streams.ts"
-import { dryRunSummary, noFramesText } from "../views/report.ts"
+import { dryRunSummary, noFramesText, skippedText } from "../views/report.ts"
 
 /** Says what `run` would render, and writes nothing: not even a state where there is none yet. */
 export async function dryRun(call: Call, { installation, selection }: PointedAt): Promise<Ending> {
@@ -64,6 +64,7 @@ export async function dryRun(call: Call, { installation, selection }: PointedAt)
   const { found, removed, unlisted } = report.value
   for (const failure of unlisted) giveUp(io, failure)
   if (io.closed.aborted) return "stopped"
+  io.stderr.write(skippedText(report.value))
   io.stderr.write(
     found === 0 && removed === 0 && unlisted.length === 0
       ? `Nothing would be done: ${noFramesText(installation.config, selection, report.value)}\n`

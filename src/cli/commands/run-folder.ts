@@ -15,6 +15,7 @@ import {
   notInspectedText,
   removedText,
   runSummary,
+  skippedText,
   tellBlocked,
   watchSummary,
 } from "../views/report.ts"
@@ -56,7 +57,7 @@ async function runWith(call: Call, running: Running): Promise<Ending> {
     call.options.watch === true
       ? `${watchSummary(outcome, first.upToDate)}\n`
       : `${runSummary(outcome, reports, { ...installation, selection })}\n${removedText(reports)}`
-  io.stderr.write(`${summary}${notInspectedText(outcome)}${heldText(outcome.held)}`)
+  io.stderr.write(`${summary}${notInspectedText(outcome)}${skippedText(reports.at(-1))}${heldText(outcome.held)}`)
   const told = await listSequences(records.table, { ...installation, selection }, io)
   if (!told.ok) return giveUp(io, told.failure)
   const unlisted = reports.at(-1)?.unlisted ?? []

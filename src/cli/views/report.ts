@@ -5,6 +5,7 @@ import { endingsText } from "../../element/source.ts"
 import { collect, done, type Result } from "../../events/result.ts"
 import type { HeldSequence } from "../../ingest/listing/held-sequences.ts"
 import type { ScanReport } from "../../ingest/listing/scan-report.ts"
+import type { SkippedLink } from "../../store/index.ts"
 import { visible } from "../../system/visible.ts"
 import type { Table } from "../../table/index.ts"
 import type { RunOutcome } from "../run-with-progress.ts"
@@ -56,6 +57,23 @@ export function noFramesText(
   if (selection === null) return `there are no frames here. Looked for ${endings}, in all folders below.${others}`
   const where = leftOut === 0 ? "there are no frames" : `none of ${counted(leftOut, "frame")} is what was asked for`
   return `${where}: ${visible(selection.says)}. Looked for ${endings} below ${visible(selection.prefix || "./")}.${others}`
+}
+
+/** Links that are named. */
+const MOST_LINKS = 5
+
+const LEADS_TO: Record<SkippedLink, string> = {
+  folder: "is a link to a folder in here, whose frames are made where they are",
+  nowhere: "is a link that leads nowhere: left out",
+  circle: "is a link that leads in a circle: left out",
+}
+
+/** Says which links a listing passed over; nothing where there were none. */
+export function skippedText(report: ScanReport | undefined): string {
+  const skipped = report?.skipped ?? []
+  const lines = skipped.slice(0, MOST_LINKS).map(({ key, leadsTo }) => `note: ${visible(key)} ${LEADS_TO[leadsTo]}.\n`)
+  const more = skipped.length - MOST_LINKS
+  return lines.join("") + (more > 0 ? `note: So it is for ${counted(more, "more link")}.\n` : "")
 }
 
 /** Sequences that are listed as waiting. */

@@ -1,7 +1,10 @@
 // What a listing found, in numbers.
 
 import type { Failure } from "../../events/result.ts"
+import type { SkippedLink } from "../../store/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
+
+export type SkippedName = { readonly key: string; readonly leadsTo: SkippedLink }
 
 /** Each frame that was found is counted once more: by what became of it. */
 export type ScanReport = {
@@ -19,12 +22,15 @@ export type ScanReport = {
   readonly leftOut: number
   /** Objects that are known and were not listed: reported as removed. */
   readonly removed: number
+  /** Links that were passed over: those to folders, and those with the name of a frame that lead to none. */
+  readonly skipped: readonly SkippedName[]
   /** Folders or objects that could not be listed; the rest was. */
   readonly unlisted: readonly Failure[]
 }
 
 export type Tally = { -readonly [K in keyof ScanReport]: ScanReport[K] } & {
   failedForGood: ElementRow[]
+  skipped: SkippedName[]
   unlisted: Failure[]
 }
 
@@ -39,6 +45,7 @@ export const nothingYet = (): Tally => ({
   unsupported: 0,
   leftOut: 0,
   removed: 0,
+  skipped: [],
   unlisted: [],
 })
 
@@ -55,5 +62,6 @@ export const sumOf = (reports: readonly ScanReport[]): ScanReport =>
     unsupported: sum.unsupported + report.unsupported,
     leftOut: sum.leftOut + report.leftOut,
     removed: sum.removed + report.removed,
+    skipped: [...sum.skipped, ...report.skipped],
     unlisted: [...sum.unlisted, ...report.unlisted],
   }))

@@ -8,7 +8,7 @@ import { done, type Result } from "../../events/result.ts"
 import { appendApart } from "../../log/dead-letter.ts"
 import type { EventLog } from "../../log/index.ts"
 import type { PictureEngine, RenderSettings } from "../../picture/index.ts"
-import type { ObjectEntry, ObjectRef, ObjectStore } from "../../store/index.ts"
+import type { ObjectEntry, ObjectRef, ObjectStore, SkippedLink } from "../../store/index.ts"
 import type { Clock } from "../../system/clock.ts"
 import { type Foreground, unpaced } from "../../system/foreground.ts"
 import type { Table } from "../../table/index.ts"
@@ -18,7 +18,7 @@ import type { MissingRows } from "./in-order.ts"
 import { allPresent, statedBy } from "./listed-object.ts"
 import { type Decision, decide } from "./listing.ts"
 import type { QueuedArrivals } from "./queued-arrivals.ts"
-import { nothingYet, type ScanReport, type Tally } from "./scan-report.ts"
+import { nothingYet, type ScanReport, type SkippedName, type Tally } from "./scan-report.ts"
 import { inTurns, type Listed } from "./turns.ts"
 
 export type ScanPorts = {
@@ -92,7 +92,7 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
     return append(ports, full, tally)
   }
   const pace = ports.foreground?.pace(PACING) ?? unpaced
-  for await (const { listed, place } of listingOf(ports, options)) {
+  for await (const { listed, place } of listingOf(ports, options, tally.skipped)) {
     if (options.signal?.aborted) break
     const followed = place === "ahead" ? undefined : await ports.missing?.follow(listed)
     if (followed?.ok === false) return followed
@@ -135,13 +135,24 @@ export async function scan(ports: ScanPorts, options: ScanOptions): Promise<Resu
   return done({ ...tally, removed: ports.missing?.reported() ?? 0 })
 }
 
-async function* listingOf(ports: ScanPorts, options: ScanOptions): AsyncGenerator<Listed> {
+/** Links that a report names. */
+const MOST_SKIPPED = 1000
+
+async function* listingOf(ports: ScanPorts, options: ScanOptions, skipped: SkippedName[]): AsyncGenerator<Listed> {
   const { store, foreground, elementInTurn } = ports
   const { bucket, prefix, signal } = options
+  const onSkipped = (key: string, leadsTo: SkippedLink): void => {
+    const isAskedAbout =
+      leadsTo === "folder" || (isFrame(ports, { bucket, key }, options) && isSelected({ bucket, key }, options))
+    if (isAskedAbout && skipped.length < MOST_SKIPPED) skipped.push({ key, leadsTo })
+  }
   // What lies below a prefix is one folder that somebody asks for: its turn is now.
   if (foreground !== undefined && elementInTurn !== undefined && prefix === undefined)
-    return yield* inTurns({ store, foreground, isFrame: (ref) => isFrame(ports, ref, options) }, { bucket, signal })
-  for await (const listed of store.list(bucket, prefix === undefined ? {} : { prefix }))
+    return yield* inTurns(
+      { store, foreground, isFrame: (ref) => isFrame(ports, ref, options) },
+      { bucket, signal, onSkipped },
+    )
+  for await (const listed of store.list(bucket, { onSkipped, ...(prefix === undefined ? {} : { prefix }) }))
     yield { listed, place: "in order" }
 }
 

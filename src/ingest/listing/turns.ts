@@ -3,7 +3,7 @@
 import { compareKeys, folderOf, segmentsOf } from "../../element/key.ts"
 import { done, type Result } from "../../events/result.ts"
 import { createRoundRobin, type RoundRobin } from "../../log/round-robin.ts"
-import type { ObjectEntry, ObjectRef, ObjectStore } from "../../store/index.ts"
+import type { ObjectEntry, ObjectRef, ObjectStore, SkippedLink } from "../../store/index.ts"
 import type { Foreground } from "../../system/foreground.ts"
 
 export type Listed = {
@@ -35,11 +35,20 @@ const [MOST_NAMES, FEWEST_NAMES] = [100_000, 256]
  */
 export async function* inTurns(
   ports: TurnPorts,
-  { bucket, signal }: { readonly bucket: string; readonly signal?: AbortSignal | undefined },
+  {
+    bucket,
+    signal,
+    onSkipped,
+  }: {
+    readonly bucket: string
+    readonly signal?: AbortSignal | undefined
+    /** Told of links that the listing passes over. */
+    readonly onSkipped?: (key: string, leadsTo: SkippedLink) => void
+  },
 ): AsyncGenerator<Listed> {
   const turns = openFolderTurns(ports, bucket)
   let frames = 0
-  for await (const listed of ports.store.list(bucket)) {
+  for await (const listed of ports.store.list(bucket, onSkipped === undefined ? {} : { onSkipped })) {
     const isAgain = listed.ok && turns.pass(listed.value.key)
     yield { listed, place: isAgain ? "again" : "in order" }
     if (!listed.ok || isAgain || !ports.isFrame(listed.value)) continue

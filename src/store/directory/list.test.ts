@@ -32,16 +32,18 @@ it("does not list what is ours", async () => {
   expect(await fixture.list({ prefix: ".object-metadata/" })).toEqual([])
 })
 
-it("gives keys alone without what is ours, cannot be read or is a link", async () => {
+it("gives keys alone without what is ours, cannot be read or is a link to a folder", async () => {
   await writeAll(["a.exr", "sub/deep/b.exr", "sub/.oiio-proxy-generator/x", "locked/c.exr", ".proxies/a_thumb.jpg"])
   await symlink(fixture.at("sub"), fixture.at("linked"))
+  await symlink(fixture.at("a.exr"), fixture.at("sub/held.exr"))
+  await symlink("nowhere", fixture.at("sub/dangling.exr"))
   await chmod(fixture.at("locked"), 0)
   const keys = await asOrdinaryUser(fixture.root, async () => {
     const all: string[] = []
     for await (const some of fixture.store.listKeys?.("show") ?? []) all.push(...some)
     return all
   })
-  expect(keys.toSorted()).toEqual([".proxies/a_thumb.jpg", "a.exr", "sub/deep/b.exr"])
+  expect(keys.toSorted()).toEqual([".proxies/a_thumb.jpg", "a.exr", "sub/deep/b.exr", "sub/held.exr"])
 })
 
 it("gives the keys of one folder alone, and none of what is ours, below a link, or no folder", async () => {

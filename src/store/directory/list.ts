@@ -1,12 +1,13 @@
 /** Lists the files of a folder as objects, in the order of their keys. */
 
 import type { Dirent } from "node:fs"
-import { readdir, realpath } from "node:fs/promises"
+import { readdir } from "node:fs/promises"
 import { join, sep } from "node:path"
 import { folderOf } from "../../element/key.ts"
 import { done, failed, failure, type Result } from "../../events/result.ts"
-import { attempt, orNull } from "../file-errors.ts"
-import type { ObjectEntry } from "../index.ts"
+import { attempt } from "../file-errors.ts"
+import type { ObjectEntry, SkippedLink } from "../index.ts"
+import { endOfLink } from "./links.ts"
 import { type Bucket, isReserved, namesOfKey, orRootLost, quoted, rootLost, statOrNull } from "./object-file.ts"
 import { isPlain } from "./plain-folder.ts"
 import { entryOf } from "./version.ts"
@@ -17,7 +18,10 @@ const LOOKS_AT_ONCE = 32
 /** A folder being walked: `key` is what its objects' keys start with, "" or ending with a slash. */
 type FolderWalk = { readonly path: string; readonly key: string; readonly children: readonly Child[]; next: number }
 
-type Listing = { readonly bucket: Bucket; readonly wanted: KeyRange; readonly visit: FolderVisit }
+/** Who hears of a listing on its way. */
+type Hearing = { readonly visit: FolderVisit; readonly onSkipped: (key: string, leadsTo: SkippedLink) => void }
+
+type Listing = Hearing & { readonly bucket: Bucket; readonly wanted: KeyRange }
 
 type ListedEntries = AsyncGenerator<Result<ObjectEntry>, void, undefined>
 
@@ -25,11 +29,11 @@ type ListedEntries = AsyncGenerator<Result<ObjectEntry>, void, undefined>
 type FolderVisit = (folder: string) => Promise<void>
 
 /** Depth first, one folder's names in memory per level. What cannot be listed is a value at its place in the order. */
-export async function* listFolder(bucket: Bucket, wanted: KeyRange, visit: FolderVisit): ListedEntries {
+export async function* listFolder(bucket: Bucket, wanted: KeyRange, hearing: Hearing): ListedEntries {
   const lost = await rootLost(bucket)
   if (lost !== null) return yield lost
   const start = startOf(wanted.prefix)
-  const walks: FolderWalk[] = start === null ? [] : yield* opened({ bucket, wanted, visit }, start)
+  const walks: FolderWalk[] = start === null ? [] : yield* opened({ bucket, wanted, ...hearing }, start)
   for (let walk = walks.at(-1); walk !== undefined; walk = walks.at(-1)) {
     const files = filesNext(walk)
     if (files.length > 0) yield* entriesOf(bucket, walk, files)
@@ -37,8 +41,8 @@ export async function* listFolder(bucket: Bucket, wanted: KeyRange, visit: Folde
       const child = walk.children[walk.next++]
       if (child === undefined) walks.pop()
       else if (child.kind === "folder")
-        walks.push(...(yield* opened({ bucket, wanted, visit }, `${walk.key}${child.name}/`)))
-      else yield* unlisted(bucket, walk, child)
+        walks.push(...(yield* opened({ bucket, wanted, ...hearing }, `${walk.key}${child.name}/`)))
+      else yield* oddOne({ bucket, ...hearing }, walk, child)
     }
   }
 }
@@ -59,11 +63,15 @@ export async function* keysOf(
       done((await isPlain(folder)) ? (await namesIn(folder)).flatMap(childOf) : []),
     )
     if (!children.ok) continue
-    yield children.value.flatMap(({ kind, name: file }) => (kind === "file" ? [`${key}${file}`] : []))
+    const named = await Promise.all(children.value.map((child) => isFileName({ root }, folder, child)))
+    yield children.value.flatMap(({ name: file }, at) => (named[at] ? [`${key}${file}`] : []))
     if (only !== undefined) return
     for (const child of children.value) if (child.kind === "folder") left.push(`${key}${child.name}/`)
   }
 }
+
+const isFileName = async (bucket: Pick<Bucket, "root">, folder: string, { kind, name }: Child): Promise<boolean> =>
+  kind === "file" || (kind === "link" && (await endOfLink(bucket, join(folder, name))).kind === "file")
 
 const namesIn = (folder: string): Promise<Dirent<Buffer>[]> =>
   readdir(folder, { withFileTypes: true, encoding: "buffer" })
@@ -118,13 +126,24 @@ async function entryAt(bucket: Bucket, walk: FolderWalk, name: string): Promise<
   return stat.value?.isFile() ? done(entryOf({ bucket: bucket.name, key }, stat.value)) : null
 }
 
-/** A link is no object. One that leads to something else under the root says nothing new: that is listed by its own name. */
-async function* unlisted(bucket: Bucket, walk: FolderWalk, child: Child): ListedEntries {
+/** A link to a file of the bucket is a second name of it. One to a folder says nothing new: that is listed by its own name. */
+async function* oddOne(
+  { bucket, onSkipped }: Pick<Listing, "bucket" | "onSkipped">,
+  walk: FolderWalk,
+  child: Child,
+): ListedEntries {
   const what = `${quoted(`${walk.key}${child.name}`)} of bucket ${quoted(bucket.name)}`
   if (child.kind === "undecodable")
     return yield failed(failure("store/bad-key", `The name ${what} is not valid UTF-8; rename it to have it listed.`))
-  const target = await realpath(join(walk.path, child.name)).catch(orNull("ENOENT", "ELOOP", "ENOTDIR", "EACCES"))
-  if (target === null || `${target}${sep}`.startsWith(`${bucket.root}${sep}`)) return
+  const end = await endOfLink(bucket, join(walk.path, child.name))
+  const key = `${walk.key}${child.name}`
+  if (end.kind === "file") {
+    const stat = await statOrNull(end.path)
+    if (stat?.isFile()) yield done(entryOf({ bucket: bucket.name, key }, stat))
+    return
+  }
+  if (end.kind === "ours") return
+  if (end.kind !== "outside") return onSkipped(key, end.kind)
   yield failed(
     failure("store/denied", `The link ${what} leads out of the bucket and is not followed; list its target.`),
   )

@@ -30,6 +30,12 @@ async function answers(key: string): Promise<string[]> {
   return [await store.head(ref(key)), await store.tags(ref(key)), range, result, await put(key, "mine")].map(codeOf)
 }
 
+async function each<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const value of values) all.push(value)
+  return all
+}
+
 const everywhere = (code: string): string[] => Array(5).fill(code)
 
 describe("a link", () => {
@@ -65,21 +71,64 @@ describe("a link", () => {
     expect((await readdir(outside)).sort()).toEqual([name, "secret.exr"].sort())
   })
 
-  it("within the bucket is no second name: what it leads to is listed once", async () => {
+  it("to a file of the bucket is a second name of it, which can be read and not written", async () => {
+    await fixture.put("real/a.exr", "a")
+    await symlink(fixture.at("real/a.exr"), fixture.at("held.exr"))
+    await symlink("held.exr", fixture.at("twice.exr"))
+    const [held, real, twice] = (await fixture.list()).map(unwrap)
+    expect([held?.key, real?.key, twice?.key]).toEqual(["held.exr", "real/a.exr", "twice.exr"])
+    expect(new Set([held?.etag, real?.etag, twice?.etag]).size).toBe(1)
+    for (const key of ["held.exr", "twice.exr"]) {
+      const head = unwrap(await fixture.store.head(fixture.ref(key)))
+      expect(head).toMatchObject({ key, etag: real?.etag })
+      expect((await fixture.fetch(key, { ifMatch: head.etag })).bytes?.toString()).toBe("a")
+      expect(
+        Buffer.from(unwrap(await fixture.store.readRange(fixture.ref(key), { start: 0, end: 9 }))).toString(),
+      ).toBe("a")
+      expect(codeOf(await fixture.put(key, "mine"))).toBe("store/denied")
+    }
+    expect(await readFile(fixture.at("real/a.exr"), "utf8")).toBe("a")
+  })
+
+  it("to a file of the bucket that is swapped for another is another version", async () => {
+    await fixture.put("a.exr", "a")
+    await fixture.put("b.exr", "bb")
+    await symlink("a.exr", fixture.at("held.exr"))
+    const { etag } = unwrap(await fixture.store.head(fixture.ref("held.exr")))
+    await rm(fixture.at("held.exr"))
+    await symlink("b.exr", fixture.at("held.exr"))
+    const { result, bytes } = await fixture.fetch("held.exr", { ifMatch: etag })
+    expect([codeOf(result), bytes]).toEqual(["store/precondition-failed", null])
+  })
+
+  it("to a folder of the bucket is passed over: what is in it is listed by its own name", async () => {
     await fixture.put("real/a.exr", "a")
     await symlink(fixture.at("real"), fixture.at("latest"))
-    await symlink(fixture.at("real/a.exr"), fixture.at("a.exr"))
-    expect(keysOf(await fixture.list())).toEqual(["real/a.exr"])
+    const skipped: string[] = []
+    const listed = fixture.store.list("show", { onSkipped: (key, leadsTo) => skipped.push(`${key}: ${leadsTo}`) })
+    expect(keysOf(await each(listed))).toEqual(["real/a.exr"])
+    expect(skipped).toEqual(["latest: folder"])
     expect(await answers("latest/a.exr")).toEqual(everywhere("store/denied"))
   })
 
-  it("in a circle or to nowhere does not disturb the listing", async () => {
+  it("to outputs and to what is this program's own is no source", async () => {
+    await fixture.put(".proxies/a.exr", "a")
+    await symlink(fixture.at(".proxies/a.exr"), fixture.at("b.exr"))
+    expect(keysOf(await fixture.list())).toEqual([".proxies/a.exr"])
+    expect(await answers("b.exr")).toEqual(everywhere("store/denied"))
+  })
+
+  it("in a circle or to nowhere does not disturb the listing, which tells of it", async () => {
     await symlink(fixture.root, fixture.at("again"))
     await symlink("loop", fixture.at("loop"))
     await symlink("nowhere", fixture.at("dangling"))
     await fixture.put("z.exr", "z")
-    expect(keysOf(await fixture.list())).toEqual(["z.exr"])
+    const skipped: string[] = []
+    const listed = fixture.store.list("show", { onSkipped: (key, leadsTo) => skipped.push(`${key}: ${leadsTo}`) })
+    expect(keysOf(await each(listed))).toEqual(["z.exr"])
+    expect(skipped).toEqual(["again: folder", "dangling: nowhere", "loop: circle"])
     expect(codeOf(await fixture.store.head(fixture.ref("loop")))).toBe("store/denied")
+    expect(codeOf(await fixture.store.head(fixture.ref("dangling")))).toBe("store/missing")
   })
 })
 

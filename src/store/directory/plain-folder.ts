@@ -18,7 +18,12 @@ export const isPlain = async (path: string): Promise<boolean> => (await realPath
 const realPaths = sharedRuns<string>()
 
 export const linkRefused = (what: string) =>
-  failed(failure("store/denied", `${what} is reached through a link; links are not followed, name the real folder.`))
+  failed(
+    failure(
+      "store/denied",
+      `${what} is reached through a link to a folder, or one that leads out of the bucket or in a circle, which are not followed; name the real folder.`,
+    ),
+  )
 
 /** Creates the folder and those above it, durably; false when a link is on the way. */
 export async function ensureFolder(root: string, folder: string): Promise<boolean> {
