@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { DeleteObjectCommand } from "@aws-sdk/client-s3"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3"
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest"
 import { frameNameOf } from "../../src/element/frame-name.ts"
 import { rangesText } from "../../src/element/frame-ranges.ts"
+import { decodedPictures } from "../../src/picture/encode/mp4/testing/ffmpeg.ts"
 import { seeded } from "../crash/seeded.ts"
 import { eventually } from "../machine/eventually.ts"
 import { anyColour, flatScan } from "../machine/flat-scan.ts"
@@ -121,12 +125,56 @@ const moviesAreMade = (live: readonly string[]) => async (): Promise<boolean> =>
   )
 }
 
+type Manifest = {
+  readonly revision: string
+  readonly frames: readonly {
+    readonly frame: number
+    readonly key: string
+    readonly proxy: { key: string; etag: string }
+  }[]
+}
+
+const bytesOf = async (key: string): Promise<Uint8Array> => {
+  const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket: deployment.bucket, Key: key }))
+  return (await Body?.transformToByteArray()) ?? new Uint8Array()
+}
+
+async function shownIn(folder: string, key: string): Promise<readonly string[]> {
+  const file = join(folder, "shown.mp4")
+  writeFileSync(file, await bytesOf(key))
+  return (await decodedPictures(file)).map(([, sum]) => sum)
+}
+
+/** The movie of a folder is of the proxies that there are, and shows what they show: the first, the middle and the last of them are looked at. */
+async function movieIsRight(shot: string, live: readonly string[]): Promise<void> {
+  const stem = `${shot}.proxies/plate`
+  const { revision, frames }: Manifest = JSON.parse(Buffer.from(await bytesOf(`${stem}_sequence.json`)).toString())
+  expect(frames.map(({ key }) => key)).toEqual(live.filter((key) => key.startsWith(shot)))
+  const head = (Key: string) => deployment.s3.send(new HeadObjectCommand({ Bucket: deployment.bucket, Key }))
+  const { Metadata } = await head(`${stem}_movie.mp4`)
+  expect([shot, Metadata?.revision]).toEqual([shot, revision])
+  for (const { proxy } of frames)
+    expect([proxy.key, (await head(proxy.key)).ETag]).toEqual([proxy.key, `"${proxy.etag}"`])
+  const folder = mkdtempSync(join(tmpdir(), "kills-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const shown = await shownIn(folder, `${stem}_movie.mp4`)
+  const [first = 0, last = 0] = [frames[0]?.frame, frames.at(-1)?.frame]
+  expect([shot, shown.length]).toEqual([shot, last - first + 1])
+  for (const at of new Set([0, frames.length >> 1, frames.length - 1])) {
+    const { frame = 0, proxy } = frames[at] ?? {}
+    expect([proxy?.key, shown[frame - first]]).toEqual([proxy?.key, ...(await shownIn(folder, proxy?.key ?? ""))])
+  }
+}
+
 it(`every live object has one current row and right outputs after ${KILLS} kills, and what is gone has none`, async () => {
   process.stderr.write(`kills on servers: ${KILLS} kills, ${UPLOADS} uploads, CRASH_SEED=${SEED}\n`)
   const [live, running] = await Promise.all([changeAll(seeded(SEED)), killAgainAndAgain(seeded(SEED + 1))])
   await eventually("every notification is taken in", intakeIsDone, 240_000)
   await deployment.settles()
   await eventually("every sequence has the movie of its frames", moviesAreMade(live), 240_000)
+
+  for (const [shot, keys] of Map.groupBy(live, (key) => key.slice(0, key.lastIndexOf("/") + 1)))
+    if (keys.length > 1) await movieIsRight(shot, live)
 
   const input = { servers, deployment, live }
   const seen = await lookFromOutside(input)
