@@ -76,6 +76,7 @@ export const stubSequences = (folder: string): Sequences => ({
   sequenceRuleFor: () => "usual",
   posterFor: () => "middle",
   soundFor: () => null,
+  soundsByRule: new Set(),
   movies: stubMovies,
   spill: { folder, mostBytes: 32 * 2 ** 20 },
   settling: sequencerPolicy(0),

@@ -142,6 +142,7 @@ export const sequencesOf = (config: Config, picture: PictureEngine, surroundings
   reviews: reviewsOf(config, surroundings),
   sequenceRuleFor: sequenceRuleFor(config.sequenceRules),
   posterFor: ({ bucket, key }) => statedOf(config.sequenceStated, bucket, key).poster ?? "middle",
+  soundsByRule: new Set(config.sequenceStated.flatMap(({ says }) => says.sound ?? [])),
   soundFor: ({ bucket, key }) => {
     const { sound } = statedOf(config.sequenceStated, bucket, key)
     return sound === "none" ? null : sound

@@ -55,7 +55,7 @@ export type Worker = {
 }
 
 export type Sequences = Pick<RegroupPorts, "sequenceRuleFor"> &
-  Pick<AssemblerPorts, "movies" | "posterFor" | "soundFor"> & {
+  Pick<AssemblerPorts, "movies" | "posterFor" | "soundFor" | "soundsByRule"> & {
     readonly settling: SequencerPolicy
     /** Memory for what is known of sequences, and where the rest of it is. */
     readonly spill: NonNullable<WorkflowPorts["spill"]>

@@ -79,8 +79,7 @@ export type Wrap = {
   /** Settings of pictures; asked for each, so a test may change its answer. */
   readonly settings?: () => Partial<RenderSettings>
   readonly movies?: (movies: MovieMaker) => MovieMaker
-  readonly soundFor?: RunningPorts["soundFor"]
-}
+} & Partial<Pick<RunningPorts, "soundFor" | "soundsByRule">>
 
 export type Beside = (ports: RunningPorts, stopping: Stopping) => Promise<Failure | null>
 
@@ -145,7 +144,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     outputsFor: wrap.outputsFor ?? besideSources,
     sequenceRuleFor: () => "usual",
     posterFor: () => "middle",
-    soundFor: wrap.soundFor ?? (() => undefined),
+    ...{ soundFor: wrap.soundFor ?? (() => undefined), soundsByRule: wrap.soundsByRule ?? new Set() },
     movies: acts.watch((wrap.movies ?? same)(fakeMovies), ["stitch", "illustrate", "write"]),
     reviews: acts.watch(fakeReviews, ["make"]),
     reviewFor: () => null,

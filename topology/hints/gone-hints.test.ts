@@ -139,9 +139,26 @@ describe("a WAV", () => {
     expect((await sounds()).slice(1)).toEqual([["x.", 2, false]])
   })
 
+  it("has nothing looked at but what its name begins with", async () => {
+    await driver.close()
+    const listed: (string | undefined)[] = []
+    await start({
+      store: (store) => ({
+        ...store,
+        list: (bucket, options) => {
+          listed.push(options?.prefix)
+          return store.list(bucket, options)
+        },
+      }),
+    })
+    await arrive("a/x.1.exr", "a/x.2.exr")
+    await put("a/x.wav", "ab", "sound")
+    expect([listed, (await sounds()).at(-1)]).toEqual([["a/x"], ["x.", 2, false]])
+  })
+
   it("of the name that a rule says is heard of, too", async () => {
     await driver.close()
-    await start({ soundFor: () => "mix.wav" })
+    await start({ soundFor: () => "mix.wav", soundsByRule: new Set(["mix.wav"]) })
     await arrive("a/x.1.exr", "a/x.2.exr")
     await put("a/x.wav", "abc", "sound")
     await put("a/mix.wav", "ab", "sound")

@@ -18,7 +18,7 @@ import {
 } from "../../src/sequence/stated/index.ts"
 import type { Step } from "../flow/step.ts"
 import { GROUPS } from "../groups.ts"
-import { hasOtherSound, soundKeysOf } from "../sequence/movie-sound.ts"
+import { hasOtherSound, soundedBelow, soundKeysOf } from "../sequence/movie-sound.ts"
 import { readHashLists, readOtioFile, readReadyFile, type Said } from "./statement-files.ts"
 import { type HintPorts, sequenceOf, sequencesBelow, type Where } from "./store-looks.ts"
 
@@ -113,7 +113,7 @@ async function withTakenBack(said: Said, hint: Hint, { ports, signal }: Surround
 
 /** Those whose movie has another sound than there is now. */
 async function saidOfSound({ bucket, key }: Hint, { ports, signal }: Surroundings): Promise<Result<Said>> {
-  const found = await sequencesBelow({ bucket, prefix: folderOf(key), isDeep: false }, ports, signal)
+  const found = await sequencesBelow({ bucket, prefix: soundedBelow(key, ports), isDeep: false }, ports, signal)
   if (!found.ok) return found
   const sequences: Said["sequences"][number][] = []
   for (const name of found.value.sequences) {

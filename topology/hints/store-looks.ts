@@ -14,7 +14,7 @@ import type { RegroupPorts } from "../sequence/regroup.ts"
 export type HintPorts = FlowPorts &
   Pick<RendererPorts, "store" | "outputsFor"> &
   Pick<RegroupPorts, "sequenceRuleFor"> &
-  Pick<SoundPorts, "soundFor">
+  Pick<SoundPorts, "soundFor" | "soundsByRule">
 
 export type SequenceName = Omit<SequenceOf, "bucket">
 

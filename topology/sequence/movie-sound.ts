@@ -1,5 +1,6 @@
 // The WAV beside the frames of a sequence: found by its name, and fetched for the movie.
 
+import { fileNameOf, folderOf } from "../../src/element/key.ts"
 import { sequenceKeyOf } from "../../src/events/fact.ts"
 import type { Sequence } from "../../src/events/records.generated.ts"
 import { done, failed, failure, type Result } from "../../src/events/result.ts"
@@ -11,6 +12,8 @@ import { madeFrom, movieOf, nameOfSequence } from "./movie-outputs.ts"
 export type SoundPorts = Pick<RendererPorts, "store" | "policy"> & {
   /** File name of a sequence's sound; null for none, undefined where its own name decides. */
   readonly soundFor: (ref: ObjectRef) => string | null | undefined
+  /** File names that rules give to sounds; all others have those of their sequences. */
+  readonly soundsByRule: ReadonlySet<string>
 }
 
 const ENDINGS = [".wav", ".WAV"]
@@ -22,6 +25,12 @@ export function soundKeysOf(sequence: Sequence, { soundFor }: Pick<SoundPorts, "
   const name = nameOfSequence(sequence)
   const usual = name === "" ? [] : ENDINGS.map((ending) => name + ending)
   return (ruled === undefined ? usual : ruled === null ? [] : [ruled]).map((file) => folder + file)
+}
+
+/** What the keys of all sequences begin with whose sound a file may be. */
+export function soundedBelow(key: string, { soundsByRule }: Pick<SoundPorts, "soundsByRule">): string {
+  const file = fileNameOf(key)
+  return soundsByRule.has(file) ? folderOf(key) : key.slice(0, key.lastIndexOf("."))
 }
 
 /** What HEAD says of it; null where there is none. */
