@@ -8,7 +8,7 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY schemas schemas
 COPY src src
 COPY topology topology
-COPY scripts/rolldown.config.ts scripts/build-page.ts scripts/
+COPY scripts/rolldown.config.ts scripts/build-page.mjs scripts/
 COPY scripts/licences scripts/licences
 RUN npm run build && npm run --silent sbom >dist/sbom.cdx.json && npm prune --omit=dev --ignore-scripts
 

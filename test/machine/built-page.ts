@@ -1,4 +1,9 @@
-import { buildPage } from "../../scripts/build-page.ts"
+import { execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+
+const BUILD = fileURLToPath(new URL("../../scripts/build-page.mjs", import.meta.url))
 
 /** Before any test: the page of the contact sheet as its sources are now, whatever was built before. */
-export const setup = buildPage
+export const setup = (): void => {
+  execFileSync(process.execPath, [BUILD], { stdio: "inherit" })
+}
