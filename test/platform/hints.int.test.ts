@@ -66,8 +66,7 @@ const COLUMNS = "folder, state, frames_made, movie_key, review_key, review_frame
 const sequences = () => deployment.sql(`SELECT ${COLUMNS} FROM ${deployment.tables}.sequences ORDER BY folder`)
 
 it("what farms tell on Kafka, and an object .ready, make movies and review copies that rows and messages name", async () => {
-  const env = { OIIO_CONFIG: await settingsFile() }
-  await Promise.all(["worker", "projector", "ingest --serve"].map((command) => deployment.starts(command, env)))
+  await deployment.starts("all", { OIIO_CONFIG: await settingsFile() })
   for (const shot of SHOTS)
     for (const [frame, sample] of [
       [1, "window"],
