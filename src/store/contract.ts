@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import type { Result } from "../events/result.ts"
+import { done, failed, failure, type Result } from "../events/result.ts"
 import { unwrap } from "../events/testing/results.ts"
 import type { ObjectStore } from "./index.ts"
 import { listContract, listPartContract } from "./testing/listing.ts"
@@ -22,6 +22,8 @@ export type StoreLimits = {
   readonly winners?: "one" | "each that looked in time"
   /** Whether what was put is there for a later run; `reopen` is null where not. */
   readonly keeps: "for later runs" | "while it is open"
+  /** Whether objects have addresses to sign; not where it is left out. */
+  readonly signs?: true
   /** Whether checkWritable asks the store, and so tells of an outage, or answers from what earlier writes have met. */
   readonly checkWritable: "asks" | "remembers"
 }
@@ -29,7 +31,7 @@ export type StoreLimits = {
 /** What every ObjectStore promises (its port is index.ts), over a fresh and empty bucket for each test. */
 export function objectStoreContract(name: string, open: () => Promise<OpenedBucket>, limits: StoreLimits): void {
   const { winners = "one" } = limits
-  const says = `checkWritable ${limits.checkWritable}, keeps objects ${limits.keeps}, ${limits.etagOfSameBytes} etag for the same bytes, winners: ${winners}`
+  const says = `${limits.signs === true ? "signs addresses" : "signs nothing"}, checkWritable ${limits.checkWritable}, keeps objects ${limits.keeps}, ${limits.etagOfSameBytes} etag for the same bytes, winners: ${winners}`
   describe(`${name} as an object store (${says}; ${limits.badKeys.length} kinds of bad keys)`, () => {
     let current: StoreFixture
     const fixture = (): StoreFixture => current
@@ -46,6 +48,7 @@ export function objectStoreContract(name: string, open: () => Promise<OpenedBuck
     describe("put", () => replaceContract(fixture))
     describe("put where nothing is", () => ifAbsentContract(fixture))
     describe("put over a version", () => ifMatchContract(fixture, winners))
+    describe("sign", () => signContract(fixture, limits))
     describe("delete", () => deleteContract(fixture))
     describe("list", () => listContract(fixture))
     describe("list in part", () => listPartContract(fixture))
@@ -65,6 +68,62 @@ function writableContract(fixture: () => StoreFixture): void {
     const { store, ref, put } = fixture()
     await put("a/b.jpg", "b")
     expect(await store.checkWritable(ref("a/b.jpg"))).toEqual({ ok: true, value: undefined })
+  })
+}
+
+function signContract(fixture: () => StoreFixture, { signs, badKeys }: StoreLimits): void {
+  const HOUR = { seconds: 3600 }
+  /** What a browser without credentials gets. */
+  const get = async (url: string, init: RequestInit = {}) => {
+    const answer = await fetch(url, init)
+    return [answer.status, answer.ok ? await answer.text() : ""]
+  }
+  const signed = async (key: string, options = HOUR) => {
+    const { store, ref } = fixture()
+    return unwrap((await store.sign?.(ref(key), options)) ?? failed(failure("store/failed", "It signs nothing.")))
+  }
+  if (signs !== true) {
+    it("is not there", () => {
+      expect(fixture().store.sign).toBeUndefined()
+    })
+    return
+  }
+
+  it("gives an address that reads the object, whole and in parts, and does nothing else", async () => {
+    for (const key of ["a/.proxies/b c+é#1.mp4", "a/.proxies/%41&?.mp4"]) {
+      await fixture().put(key, "0123456789")
+      const { url } = await signed(key)
+      expect(await get(url)).toEqual([200, "0123456789"])
+      expect(await get(url, { headers: { range: "bytes=2-4" } })).toEqual([206, "234"])
+      expect((await get(url, { method: "PUT", body: "x" }))[0]).toBe(403)
+      expect((await get(url, { method: "DELETE" }))[0]).toBe(403)
+      expect(await get(url)).toEqual([200, "0123456789"])
+    }
+  })
+
+  it("gives an address for this object alone, which ends when it says", async () => {
+    const { put, store } = fixture()
+    await put("a.jpg", "a")
+    await put("b.jpg", "b")
+    const before = store.nowMs()
+    const { url, expiresAtMs } = await signed("a.jpg")
+    expect(Math.abs(expiresAtMs - before - 3_600_000)).toBeLessThan(300_000)
+    expect((await get(url.replace("a.jpg", "b.jpg")))[0]).toBe(403)
+    expect((await get(url.replace("X-Amz-Expires=3600", "X-Amz-Expires=86400")))[0]).toBe(403)
+    const short = await signed("a.jpg", { seconds: 1 })
+    await expect.poll(async () => (await get(short.url))[0]).toBe(403)
+  })
+
+  it("asks nobody whether the object is there, and refuses names that no object has", async () => {
+    const { store, ref } = fixture()
+    expect((await get((await signed("nothing.jpg")).url))[0]).toBe(404)
+    for (const key of badKeys)
+      expect(codeOf((await store.sign?.(ref(key), HOUR)) ?? done(undefined))).toBe("store/bad-key")
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, 7 * 24 * 3600 + 1])("for %d seconds is a mistake of the caller", async (seconds) => {
+    const { store, ref } = fixture()
+    await expect(store.sign?.(ref("a.jpg"), { seconds })).rejects.toThrow(RangeError)
   })
 }
 

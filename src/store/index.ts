@@ -111,6 +111,12 @@ export interface ObjectStore {
    */
   put(ref: ObjectRef, fromFile: string, options: PutOptions): Promise<Result<ObjectHead>>
   /**
+   * An address that anybody may GET the object by, in parts, too, until it expires; nothing else. The store is not asked, so
+   * that the object need not be there. Throws RangeError outside of {@link MOST_SIGNED_SECONDS}. Absent where objects have no
+   * addresses.
+   */
+  sign?(ref: ObjectRef, options: SignOptions): Promise<Result<SignedAddress>>
+  /**
    * Deletes an output, only while it is the version whose etag HEAD gave, else store/precondition-failed; where nothing is
    * any more it is done. Throws RangeError for a key outside any `.proxies` folder: nothing else is ours to delete.
    */
@@ -150,6 +156,26 @@ export type FetchOptions = {
   readonly signal: AbortSignal
   /** Whether the SHA-256 of the bytes is wished for; absent: it is not. */
   readonly sha256?: boolean
+}
+
+export type SignOptions = {
+  /** From now on, 1 to {@link MOST_SIGNED_SECONDS}. */
+  readonly seconds: number
+}
+
+export type SignedAddress = {
+  /** Whoever has it may read the object. */
+  readonly url: string
+  /** When it ends, epoch milliseconds: earlier than wished for where the credentials end earlier. */
+  readonly expiresAtMs: number
+}
+
+/** A week: signatures of S3 hold no longer. */
+export const MOST_SIGNED_SECONDS = 7 * 24 * 3600
+
+export function assertSignOptions({ seconds }: SignOptions): void {
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_SIGNED_SECONDS)
+    throw new RangeError(`${seconds} seconds: an address can be signed for 1 to ${MOST_SIGNED_SECONDS}`)
 }
 
 export type RangeOptions = {

@@ -42,6 +42,7 @@ const open = async () => {
 }
 
 objectStoreContract("S3 (versitygw)", open, {
+  signs: true,
   badKeys: [
     "",
     "../up.exr",

@@ -1,12 +1,13 @@
 import { done, failed, type Result } from "../events/result.ts"
 import { type Clock, systemClock } from "../system/clock.ts"
-import { assertOutputKey, assertPutOptions, type ObjectRef, type ObjectStore } from "./index.ts"
+import { assertOutputKey, assertPutOptions, assertSignOptions, type ObjectRef, type ObjectStore } from "./index.ts"
 import { checkAccess, openWriteAccess } from "./s3/access.ts"
 import { openClient, type S3Connection, serverOf } from "./s3/client.ts"
 import { listObjects } from "./s3/list.ts"
 import { fetchObject, readRange } from "./s3/read.ts"
 import type { Session } from "./s3/session.ts"
 import { listenForTime, watchForGateway } from "./s3/session.ts"
+import { signObject } from "./s3/sign.ts"
 import { checkRef } from "./s3/spelling.ts"
 import { headObject, tagsOf } from "./s3/version.ts"
 import { deleteObject, putObject } from "./s3/write.ts"
@@ -62,6 +63,10 @@ function storeOf(session: Session): ObjectStore {
       return at(ref, async (checked) =>
         writes.learned(checked, await putObject(session, { ref: checked, fromFile, options })),
       )
+    },
+    sign: async (ref, options) => {
+      assertSignOptions(options)
+      return at(ref, (checked) => signObject(session, checked, options))
     },
     delete: async (ref, { ifMatch }) => {
       assertOutputKey(ref.key)
