@@ -16,7 +16,7 @@ const hashSource = (text: string): string => `'sha256-${createHash("sha256").upd
 
 /** Only this page's own script and style run, and nothing is loaded but pictures and movies from where the sheet has them. */
 function policyOf(sheet: Sheet, { script, style }: PageParts): string {
-  const places = ["data:", "'self'", "file:", ...originsIn(sheet)].join(" ")
+  const places = placesIn(sheet).join(" ")
   return [
     "default-src 'none'",
     `img-src ${places}`,
@@ -28,14 +28,19 @@ function policyOf(sheet: Sheet, { script, style }: PageParts): string {
   ].join("; ")
 }
 
-/** Servers that the sheet's pictures come from. */
-function originsIn({ shots, frames }: Sheet): readonly string[] {
+/** Where the sheet's pictures and movies come from: beside the page, within it, or certain servers. */
+function placesIn({ shots, frames }: Sheet): readonly string[] {
   const urls = [
     ...shots.flatMap(({ movie, poster, thumbnail, sprites }) => [movie, poster, thumbnail, sprites?.url ?? null]),
     ...frames.flatMap(({ thumbnail, proxy }) => [thumbnail, proxy]),
   ]
-  const servers = urls.flatMap((url) => (url !== null && /^https?:/.test(url) ? [new URL(url).origin] : []))
-  return [...new Set(servers)]
+  const places = new Set(urls.flatMap((url) => (url === null ? [] : placesOf(url))))
+  return places.size === 0 ? ["'none'"] : [...places]
+}
+
+function placesOf(url: string): readonly string[] {
+  if (url.startsWith("./")) return ["'self'", "file:"]
+  return [url.startsWith("data:") ? "data:" : new URL(url).origin]
 }
 
 /** One self-contained file: script, style and data are inside it. */

@@ -44,8 +44,8 @@ describe("the page", () => {
     const [, policy = ""] = /content="(default-src[^"]*)"/.exec(page) ?? []
     expect(policy.replaceAll("&#39;", "'").split("; ")).toEqual([
       "default-src 'none'",
-      "img-src data: 'self' file:",
-      "media-src data: 'self' file:",
+      "img-src 'self' file:",
+      "media-src 'self' file:",
       "style-src 'sha256-mX+s7KJgWpgxJola85xdpAFPBQaV091gzM2oPjgTW2w='",
       "script-src 'sha256-dd2+lq/EWWkGfHyaavQJX1SAzxP+uJNsCQBy1tVCNAE='",
       "base-uri 'none'",
@@ -55,7 +55,13 @@ describe("the page", () => {
 
   it("names the servers that its pictures come from, and no others", () => {
     const signed = sheet({ shots: [shot({ movie: "https://s3.example:9000/renders/a.mp4?X-Amz-Signature=1" })] })
-    expect(sheetHtml(signed, PARTS)).toContain("media-src data: &#39;self&#39; file: https://s3.example:9000;")
+    expect(sheetHtml(signed, PARTS)).toContain("media-src https://s3.example:9000 &#39;self&#39; file:;")
+  })
+
+  it("loads nothing from anywhere where all is inside it, or nothing is shown", () => {
+    const inside = sheet({ shots: [], frames: [frame({ thumbnail: "data:image/jpeg;base64,AA==", proxy: null })] })
+    expect(sheetHtml(inside, PARTS)).toContain("img-src data:; media-src data:;")
+    expect(sheetHtml(sheet({ shots: [], frames: [] }), PARTS)).toContain("img-src &#39;none&#39;;")
   })
 
   it("has a script that ends no element it stands in", () => {

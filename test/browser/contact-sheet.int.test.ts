@@ -115,6 +115,23 @@ describe.skipIf(missing !== null)(`the contact sheet in a browser${missing === n
     expect(complaints).toEqual([])
   })
 
+  it("plays when it was mailed: alone in a folder, with all inside it", async () => {
+    const mailed = join(home, "mailed.html")
+    const sent = await call(["contact-sheet", frames.dir, "--embed", "5", "--out", mailed])
+    expect(sent.stderr).not.toContain("did not fit")
+    const page = await opened(mailed)
+    await page.getByLabel("Open comp_v001").click()
+    await page.keyboard.press("ArrowRight")
+    const seen = () => page.evaluate(`Math.floor(document.querySelector(".stage video").currentTime * 24)`)
+    await expect.poll(seen).toBe(1)
+    await expect
+      .poll(() => page.evaluate(`document.querySelector(".stage video").readyState`))
+      .toBeGreaterThanOrEqual(2)
+    expect(await page.locator(".number").textContent()).toBe("1002")
+    await page.close()
+    expect(complaints).toEqual([])
+  })
+
   it("is walked by the keyboard alone", async () => {
     const page = await opened(frames.path("sheet.html"))
     await page.keyboard.press("/")

@@ -1,11 +1,13 @@
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { decodedPictures } from "../../src/picture/encode/mp4/testing/ffmpeg.ts"
+import { call } from "../machine/answers.ts"
 import { eventually } from "../machine/eventually.ts"
+import { sheetIn } from "../machine/sheet.ts"
 import { quietKafka } from "../services/kafka-admin.ts"
 import { readValues } from "../services/kafka-traffic.ts"
 import { sharedServices } from "../services/shared.ts"
@@ -47,6 +49,23 @@ const sequences = () =>
 const isMade = (made: string, missing: string) => async (): Promise<boolean> =>
   JSON.stringify(await sequences()) === JSON.stringify([["beauty.", "made", made, missing, MOVIE]])
 
+/** The contact sheet of the bucket: addresses that a browser without credentials reads the shot's files by, until they end. */
+async function isShownByAddresses(): Promise<void> {
+  const page = join(folder, "sheet.html")
+  const made = await call(["contact-sheet", "--expires", "10m", "--out", page], { env: deployment.env })
+  expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining("1 sequence, 3 frames and 0 failures") })
+  const { title, shots, pathStart, expiresAtMs, madeAtMs } = sheetIn(page)
+  expect({ title, pathStart }).toEqual({ title: deployment.bucket, pathStart: "s3://" })
+  expect(Math.abs((expiresAtMs ?? 0) - madeAtMs - 600_000)).toBeLessThan(300_000)
+  const [shot] = shots
+  const urls = [shot?.movie, shot?.poster, shot?.thumbnail, shot?.sprites?.url]
+  const types = await Promise.all(urls.map(async (url) => (await fetch(url ?? "")).headers.get("content-type")))
+  expect(types).toEqual(["video/mp4", "image/jpeg", "image/jpeg", "image/jpeg"])
+  const policy = /content="(default-src[^"]*)"/.exec(readFileSync(page, "utf8"))?.[1]
+  expect(policy).toContain(`media-src ${new URL(shot?.movie ?? "").origin};`)
+  expect(readFileSync(page, "utf8")).not.toContain(deployment.env.S3_SECRET_KEY)
+}
+
 it("the movie of a shot in S3 is there soon after its last frame, and again after a late one, whichever worker makes it", async () => {
   const workers = [await deployment.starts("worker"), await deployment.starts("worker")]
   await deployment.starts("projector")
@@ -59,6 +78,8 @@ it("the movie of a shot in S3 is there soon after its last frame, and again afte
   await putFrame(deployment, SECOND, "stretched")
   await eventually("the movie is made anew", isMade("1001-1003", ""))
   expect(await shownIn(MOVIE)).toEqual(await shownAlone(FRAMES))
+
+  await isShownByAddresses()
 
   // Messages may repeat: of each revision the first is taken.
   const ids = new Set<string>()

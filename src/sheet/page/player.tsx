@@ -86,7 +86,7 @@ function Opened({ sheet, tiles, opened, onOpen, onClose }: PlayerProps) {
       </header>
       <div class="viewer" ref={stage} tabIndex={-1}>
         <Stage {...{ tile: opened, video, isMuted, other, index: playback.index, speed: playback.speed, number }} />
-        {movie.frames > 1 && opened.kind === "shot" ? (
+        {movie.frames > 1 && opened.kind === "shot" && opened.item.movie !== null ? (
           <Transport {...{ shot: opened.item, playback, numbers: movie.numbers }} />
         ) : null}
       </div>

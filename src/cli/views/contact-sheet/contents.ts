@@ -17,14 +17,18 @@ export type Contents = {
   readonly failures: readonly { readonly row: ElementRow; readonly place: Place }[]
 }
 
-/** The newest ProxyMade of each object, by bucket and key. */
-export async function latestOutputs({ log }: { readonly log: EventLog }): Promise<Result<readonly ProxyMade[]>> {
+/** The newest ProxyMade of each object whose key begins so, by bucket and key. */
+export async function latestOutputs(
+  { log }: { readonly log: EventLog },
+  prefix: string,
+): Promise<Result<readonly ProxyMade[]>> {
   const latest = new Map<string, ProxyMade>()
   for await (const record of log.read("proxy-made")) {
     if (!record.ok) return record
     const { content } = record.value
     if (!("fact" in content) || content.fact.topic !== "proxy-made") continue
     const made = content.fact.value
+    if (!made.element.key.startsWith(prefix)) continue
     const known = latest.get(nameOf(made.element))
     if (known === undefined || known.generatedAtUs <= made.generatedAtUs) latest.set(nameOf(made.element), made)
   }

@@ -3,7 +3,7 @@ import type { Element, ProxyMade } from "../../../events/records.generated.ts"
 import { proxyMade } from "../../../events/testing/facts.ts"
 import { elementRow, sequenceRow } from "../../../table/testing/rows.ts"
 import { contentsOf, withCues } from "./contents.ts"
-import { aspectOf, boxText, failedOf, frameOf, linkedTo, relativeUrl, shotOf } from "./items.ts"
+import { aspectOf, boxText, failedOf, frameOf, shotOf } from "./items.ts"
 import { spritesOf } from "./sprites.ts"
 
 const made = (of: Partial<Element> = {}, change: Partial<ProxyMade> = {}): ProxyMade => proxyMade(of, change).value
@@ -169,23 +169,5 @@ describe("cues of sprites", () => {
     ["cells without a size", ["WEBVTT\n", cue("00:00:00.000", 0, 0, "0,0")].join("\n")],
   ])("that hold %s are none", (_, text) => {
     expect(spritesOf(text, { url: "s.jpg", rate })).toBeNull()
-  })
-})
-
-describe("an address for the page", () => {
-  it.each([
-    ["/w/s/a b#1%+é\n.mp4", "./a%20b%231%25%2B%C3%A9%0A.mp4"],
-    ["/w/s/javascript:alert(1).mp4", "./javascript%3Aalert(1).mp4"],
-    ["/w/other/x.mp4", "./../other/x.mp4"],
-    ["/w/s/deep/.proxies/x.mp4", "./deep/.proxies/x.mp4"],
-  ])("of %s is %s", (file, url) => {
-    expect(relativeUrl("/w/s", file)).toBe(url)
-  })
-
-  it("of outputs that go elsewhere leads there", () => {
-    const outputs = { root: "/w/proxies", place: { bucket: "proxies", prefix: "" } }
-    const address = linkedTo("/w", { root: "/w/show", bucket: "show", outputs })
-    expect(address({ bucket: "proxies", key: "show/.proxies/a.mp4" })).toBe("./proxies/show/.proxies/a.mp4")
-    expect(address({ bucket: "show", key: "a.mp4" })).toBe("./show/a.mp4")
   })
 })

@@ -1,7 +1,5 @@
 // What the contact sheet shows of rows and facts.
 
-import { join, relative, sep } from "node:path"
-import type { Installation } from "../../../deployment/deployment-target.ts"
 import { fileNameOf, folderOf } from "../../../element/key.ts"
 import type { Box, ProxyMade } from "../../../events/records.generated.ts"
 import type { Failed, Finding, Frame, Rate, Shot } from "../../../sheet/index.ts"
@@ -12,20 +10,6 @@ import { spritesOf } from "./sprites.ts"
 
 /** Where the page finds an object; null for nowhere. */
 export type AddressOf = (ref: ObjectRef) => string | null
-
-/** Relative, percent-encoded address of a file for a page in `pageFolder`; "./" keeps a name such as "a:b" from being a scheme. */
-export function relativeUrl(pageFolder: string, file: string): string {
-  const steps = relative(pageFolder, file.toWellFormed()).split(sep).map(encodeURIComponent)
-  return `./${steps.join("/")}`
-}
-
-/** Files of an installation, relative to the page. */
-export const linkedTo =
-  (pageFolder: string, { root, bucket, outputs }: Pick<Installation, "root" | "bucket" | "outputs">): AddressOf =>
-  (ref) => {
-    const isElsewhere = outputs !== null && ref.bucket === outputs.place.bucket && ref.bucket !== bucket
-    return relativeUrl(pageFolder, join(isElsewhere ? outputs.root : root, ref.key))
-  }
 
 /** Which shot a key belongs to: its index among the shots, and its frame number; nulls for none. */
 export type Place = { readonly shot: number | null; readonly number: number | null }
