@@ -56,6 +56,13 @@ describe("a grid of tiles", () => {
     expect(seen).toHaveLength(6)
   })
 
+  it("has so many columns at most, however wide the window is", () => {
+    expect(layOut(grouped(tilesIn("a/", 40), "none"), { ...SIZES, width: 3840, tileWidth: 120 })).toMatchObject({
+      columns: 16,
+      tileWidth: 230,
+    })
+  })
+
   it("draws nothing where there is nothing", () => {
     expect(rowsWithin(layOut([], SIZES), 0, 900)).toEqual([])
   })

@@ -33,10 +33,13 @@ export type Layout = {
   readonly pictureHeight: number
 }
 
+/** On the widest of screens no more is drawn than a browser scrolls smoothly. */
+const MOST_COLUMNS = 16
+
 /** Rows of all groups, each below the one before. Tiles are 16:9. */
 export function layOut(groups: readonly Group[], sizes: Sizes): Layout {
   const { width, gap, captionHeight, headingHeight } = sizes
-  const columns = Math.max(1, Math.floor((width + gap) / (sizes.tileWidth + gap)))
+  const columns = Math.max(1, Math.min(MOST_COLUMNS, Math.floor((width + gap) / (sizes.tileWidth + gap))))
   const tileWidth = Math.max(1, Math.floor((width - gap * (columns - 1)) / columns))
   const pictureHeight = Math.round((tileWidth * 9) / 16)
   const rowHeight = pictureHeight + captionHeight

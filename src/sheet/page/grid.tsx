@@ -13,7 +13,7 @@ type GridProps = {
   readonly onOpen: (tile: Tile) => void
 }
 
-const SIZES = { gap: 12, captionHeight: 46, headingHeight: 44 }
+const SIZES = { gap: 12, captionHeight: 50, headingHeight: 36 }
 
 /** Of a page of paper, pixels. */
 const PAPER = { width: 1000, tileWidth: 240 }
@@ -27,7 +27,7 @@ export function Grid({ groups, tileWidth, selection, isPrinting, onOpen }: GridP
     [groups, tileWidth, seen.width, isPrinting],
   )
   useArrows(place, layout)
-  const rows = isPrinting ? layout.rows : rowsWithin(layout, seen.from - seen.height / 2, seen.to + seen.height / 2)
+  const rows = isPrinting ? layout.rows : rowsWithin(layout, seen.from - seen.height / 4, seen.to + seen.height / 4)
   return (
     <div
       ref={place}
