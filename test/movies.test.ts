@@ -1,9 +1,10 @@
-import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Ended } from "../src/cli/testing/call.ts"
 import { decodedPictures, ffmpeg } from "../src/picture/encode/mp4/testing/ffmpeg.ts"
+import { brokenTool, realTool } from "../src/picture/engines/testing/broken-tool.ts"
 import { call, factsOf } from "./machine/answers.ts"
 import { eventually } from "./machine/eventually.ts"
 import { type Frames, openFrames, samplePath } from "./machine/frames.ts"
@@ -206,6 +207,20 @@ describe("run on a folder with a shot", () => {
     expect(other.files().filter((key) => key.endsWith("_movie.mp4"))).toEqual([])
     other.remove()
   })
+})
+
+it("run joins proxies as they are, and has no encoder started: one picture is decoded, for the poster", async () => {
+  const other = openFrames({ "a.1.exr": "window", "a.2.exr": "shifted", "a.3.exr": "stretched" })
+  const log = other.beside("ffmpeg.log")
+  const script = `printf '%s\\n' "$*" >> '${log}'\nexec '${await realTool("ffmpeg")}' "$@"`
+  const told = await brokenTool(mkdtempSync(other.beside("tool-")), "ffmpeg", script)
+  expect((await call(["run", other.dir, "--ffmpeg", told])).code).toBe(0)
+  expect(await shownIn(other.path(".proxies/a_movie.mp4"))).toHaveLength(3)
+  const works = readFileSync(log, "utf8")
+    .split("\n")
+    .filter((line) => line.includes(" -i "))
+  expect(works).toEqual([expect.stringMatching(/ -i \S+ -map 0:v:0 -frames:v 1 -vf zscale=\S+ -f rawvideo \S+$/)])
+  other.remove()
 })
 
 it("run --watch makes movies once it was quiet, and again when frames come later", async () => {
