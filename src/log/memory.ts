@@ -11,6 +11,7 @@ import {
   type EncodedRecord,
   type EncodedRecordAt,
   type EncodeFact,
+  type Page,
   type Storage,
 } from "./storage.ts"
 
@@ -68,14 +69,7 @@ function memoryStorage(held: MemoryRecords, clock: Clock): Storage {
     for (const listener of listeners) listener()
   }
   return {
-    page: ({ topic, from, until, sinceMs, limit }) =>
-      unlessOut(() =>
-        of(topic)
-          .slice(from, until)
-          .filter(({ timestampMs }) => timestampMs >= sinceMs)
-          .slice(0, limit)
-          .map((kept) => decodeRecord(kept, decode)),
-      ),
+    page: (page) => unlessOut(() => recordsOf(of(page.topic), page).map((kept) => decodeRecord(kept, decode))),
     keys: ({ topic, from, until, limit }) =>
       unlessOut(() =>
         of(topic)
@@ -109,6 +103,19 @@ function memoryStorage(held: MemoryRecords, clock: Clock): Storage {
     pollMs: null,
     nextTurn: () => Promise.resolve(),
   }
+}
+
+/** Looks at no more records than the page takes: there may be a million behind it. */
+function recordsOf(
+  records: readonly EncodedRecordAt[],
+  { from, until, sinceMs, limit }: Page,
+): readonly EncodedRecordAt[] {
+  const found: EncodedRecordAt[] = []
+  for (let at = from; at < Math.min(until, records.length) && found.length < limit; at++) {
+    const kept = records[at]
+    if (kept !== undefined && kept.timestampMs >= sinceMs) found.push(kept)
+  }
+  return found
 }
 
 function apply(held: MemoryRecords, { records, finished }: Change, nowMs: number): void {
