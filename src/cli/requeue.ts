@@ -9,7 +9,7 @@ import type { Call, Ending } from "./command.ts"
 import { type OpenFeed, runWithProgress } from "./run-with-progress.ts"
 import { giveUp } from "./terminal/io.ts"
 import { counted } from "./views/human.ts"
-import { listFailures, tellBlocked } from "./views/report.ts"
+import { heldText, listFailures, tellBlocked } from "./views/report.ts"
 
 /** Frames that are to be taken up again. */
 export type RequeueRequest = {
@@ -28,23 +28,29 @@ async function requeueAndRun(
   request: RequeueRequest,
 ): Promise<Ending> {
   const { io, clock } = call
+  const asked = new Set<string>()
   const feedOf: OpenFeed = async (ports, counters) => async () => {
     const rows = await request.rows(ports.table)
     if (!rows.ok) return rows
     const movies = await retryMovies(call, ports, request)
     if (!movies.ok) return movies
     counters.found += rows.value.length
+    for (const { key } of rows.value) asked.add(key)
     const { trigger, force } = request
     const nowMs = clock.nowMs()
     return rows.value.length === 0
       ? done(undefined)
       : ports.log.append(rows.value.map((row) => again(row, { trigger, force, nowMs })))
   }
-  const outcome = await runWithProgress(call, { installation, records }, feedOf)
+  const outcome = await runWithProgress(
+    call,
+    { installation, records, selection: { has: (key) => asked.has(key) } },
+    feedOf,
+  )
   if (typeof outcome === "number") return outcome
   const { found, rendered, reused, failed } = outcome.counters
   io.stderr.write(
-    `${counted(found, "frame")} taken up again: ${rendered} rendered, ${reused} up to date, ${failed} failed.\n`,
+    `${counted(found, "frame")} taken up again: ${rendered} rendered, ${reused} up to date, ${failed} failed.\n${heldText(outcome.held)}`,
   )
   if (outcome.isStopped) return "stopped"
   if (outcome.blocked !== null) return tellBlocked(io, outcome.blocked)

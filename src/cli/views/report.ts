@@ -82,8 +82,7 @@ const MOST_HELD = 10
 /** Says why there is no new movie of sequences that the run was about. */
 export function heldText(held: readonly HeldSequence[]): string {
   const lines = held.slice(0, MOST_HELD).map((one) => {
-    const frames = counted(one.leftOut, "frame")
-    return `${visible(sequenceName(one))}: no movie and no report in this run: ${frames} of it were left out. A run of all its frames makes them.\n`
+    return `${visible(sequenceName(one))}: no movie and no report in this run, which left ${counted(one.leftOut, "frame")} of it out. A run of all its frames makes them.\n`
   })
   const more = held.length - MOST_HELD
   return lines.join("") + (more > 0 ? `So it is for ${counted(more, "more sequence")}.\n` : "")
