@@ -2,10 +2,10 @@ import { expect, it } from "vitest"
 import { GROUPS } from "../config/table.ts"
 import type { ListedCommand, Parameter } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
-import { GROUP_SUMMARIES, PROGRAM } from "./program.ts"
+import { ABOUT, GROUP_SUMMARIES, PROGRAM } from "./program.ts"
 import { EXIT_CODES } from "./terminal/io.ts"
 import { call } from "./testing/call.ts"
-import { type DocumentedCommand, documented, sentenceOf } from "./views/manual.ts"
+import { type DocumentedCommand, documented, manualPage, sentenceOf } from "./views/manual.ts"
 
 const HEAD = `# Command line
 
@@ -63,6 +63,12 @@ it("docs/cli.md describes the commands and exit codes that there are", async () 
   const doc = await cliDoc(COMMANDS)
   await expect(doc).toMatchFileSnapshot("../../docs/cli.md")
   for (const code of Object.keys(EXIT_CODES)) expect(doc).toContain(`| ${code} | `)
+})
+
+it("the manual page is made of the same commands, and of the settings", async () => {
+  const page = manualPage(await documented(COMMANDS), { program: PROGRAM, about: ABOUT })
+  await expect(page).toMatchFileSnapshot("../../docs/oiio-proxy-generator.1")
+  for (const { name } of COMMANDS) expect(page).toContain(`.SS "${name.replaceAll("-", "\\-")}"`)
 })
 
 it.each(COMMANDS.map(({ name }) => name))("%s shows help with an example", async (name) => {

@@ -5,10 +5,10 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
 import { COMMANDS } from "./commands.ts"
-import { ABOUT, GROUP_SUMMARIES, PROGRAM } from "./program.ts"
+import { GROUP_SUMMARIES, PROGRAM } from "./program.ts"
 import { call } from "./testing/call.ts"
 import { completionScript, SHELLS } from "./views/completion.ts"
-import { documented, manualPage } from "./views/manual.ts"
+import { documented } from "./views/manual.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "shells-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -18,12 +18,6 @@ const isInstalled = (program: string): boolean => spawnSync(program, ["--version
 const manual = fileURLToPath(new URL("../../docs/oiio-proxy-generator.1", import.meta.url))
 
 describe("the manual page", () => {
-  it("is made of what the commands say of themselves", async () => {
-    const page = manualPage(await documented(COMMANDS), { program: PROGRAM, about: ABOUT })
-    await expect(page).toMatchFileSnapshot(manual)
-    for (const { name } of COMMANDS) expect(page).toContain(`.SS "${name.replaceAll("-", "\\-")}"`)
-  })
-
   it.skipIf(!isInstalled("groff"))("is rendered by groff without a warning", () => {
     const { status, stderr, stdout } = spawnSync("groff", ["-man", "-Tutf8", "-ww", "-K", "utf8", manual], {
       encoding: "utf8",

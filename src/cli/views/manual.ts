@@ -77,7 +77,7 @@ export type ManualOptions = { readonly program: string; readonly about: string }
 export function manualPage(commands: readonly DocumentedCommand[], { program, about }: ManualOptions): string {
   const codes = Object.entries(EXIT_CODES).flatMap(([code, means]) => tagged(bold(code), means))
   return [
-    '.\\" Generated from src/cli/ by its test (vitest run src/cli/shells.test.ts -u). Do not edit.',
+    '.\\" Generated from src/cli/ by its test (vitest run src/cli/cli-doc.test.ts -u). Do not edit.',
     `.TH ${quoted(program.toUpperCase())} 1 "" ${quoted(program)} "User Commands"`,
     ".SH NAME",
     `${plain(program)} \\- thumbnails and proxies of EXR, DPX and TIFF frames`,
