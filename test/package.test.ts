@@ -1,6 +1,16 @@
 import { execFile, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, relative } from "node:path"
 import type { Readable } from "node:stream"
@@ -25,6 +35,12 @@ const home = realpathSync(mkdtempSync(join(tmpdir(), "package-")))
 const project = join(home, "project")
 const installed = join(project, "node_modules/oiio-proxy-generator")
 const tools = join(home, "tools")
+
+/** The system's programs but for the picture tools, which a machine may have as well. */
+const withoutTools = join(home, "system")
+mkdirSync(withoutTools)
+for (const name of readdirSync("/usr/bin"))
+  if (!/^(oiiotool|ffmpeg|ffprobe)/.test(name)) symlinkSync(join("/usr/bin", name), join(withoutTools, name))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 /** `npm pack` where nothing was built, and `npm install` of the tarball where nothing was installed. */
@@ -46,7 +62,7 @@ const node = async (name: string, source: string): Promise<unknown> => {
 const cli = (argv: readonly string[], path: string): Promise<Ended> =>
   run(argv, {
     program: join(project, "node_modules/.bin/oiio-proxy-generator"),
-    env: { ...FULL_PROXIES, PATH: [dirname(process.execPath), path, "/usr/bin", "/bin"].join(":") },
+    env: { ...FULL_PROXIES, PATH: [dirname(process.execPath), path, withoutTools].join(":") },
   })
 
 const USED = `
