@@ -2,6 +2,7 @@
 
 import { outputAt } from "../element/output-places.ts"
 import type { ObjectStore } from "../store/index.ts"
+import { jsonOf } from "../system/json.ts"
 import type { SequenceRow } from "../table/sequence-rows.ts"
 
 /** A frame that is made: its file, which version of it, and the hashes of its bytes. */
@@ -33,7 +34,8 @@ export async function framesListed(
   if (sizeBytes === 0 || sizeBytes > MOST_BYTES) return unlike(ref.key, "is empty, or larger than any manifest")
   const bytes = await store.readRange(ref, { start: 0, end: sizeBytes, ifMatch: etag })
   if (!bytes.ok) return { problem: bytes.failure.says }
-  const manifest = parsed(Buffer.from(bytes.value).toString("utf8"))
+  // Objects are anybody's to write.
+  const manifest = jsonOf(Buffer.from(bytes.value).toString("utf8"), isFields)
   if (manifest === null || !Array.isArray(manifest.frames)) return unlike(ref.key, "is no manifest")
   if (manifest.revision !== revision) return unlike(ref.key, "is of another revision than the table")
   const frames = manifest.frames.map(listedFrame)
@@ -45,17 +47,6 @@ const unlike = (key: string, says: string): FramesListed => ({ problem: `${key} 
 type Fields = Readonly<Record<string, unknown>>
 
 const isFields = (raw: unknown): raw is Fields => typeof raw === "object" && raw !== null
-
-/** Objects are anybody's to write. */
-function parsed(text: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isFields(value) ? value : null
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
-}
 
 function listedFrame(raw: unknown): ListedFrame | null {
   const { frame, key, sourceVersion, contentHash, contentSha256 } = isFields(raw) ? raw : {}

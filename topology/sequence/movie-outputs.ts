@@ -6,6 +6,7 @@ import type { MovieOutput, Sequence, SequenceSettled } from "../../src/events/re
 import { allOf, done, type Result } from "../../src/events/result.ts"
 import type { SoundOfMovie } from "../../src/picture/index.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.ts"
+import { jsonOf } from "../../src/system/json.ts"
 
 /** An output of a sequence: its name in facts, tags and notifications, and how its file is called. */
 export type MovieProfile = { readonly name: string; readonly suffix: string; readonly contentType: string }
@@ -135,7 +136,8 @@ export function standingOf({ metadata }: Pick<ObjectHead, "metadata">, { revisio
 
 /** What the movie of a revision says of itself; null where it is no text of ours. */
 export function madeFrom({ metadata }: Pick<ObjectHead, "metadata">, held: string): MovieMade | null {
-  const said = parsed(metadata.made ?? "")
+  // Object metadata is anybody's to write: what is no JSON is not ours.
+  const said = jsonOf(metadata.made ?? "", isFields)
   const isOurs =
     said !== null &&
     ["width", "height", "frames", "generatedAtUs", "processingTimeSeconds"].every((name) =>
@@ -163,13 +165,3 @@ const isListOfTexts = (raw: unknown): boolean => Array.isArray(raw) && raw.every
 type Fields = Readonly<Record<string, unknown>>
 
 const isFields = (raw: unknown): raw is Fields => typeof raw === "object" && raw !== null
-
-/** Object metadata is anybody's to write: what is no JSON is not ours. */
-function parsed(text: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isFields(value) ? value : null
-  } catch {
-    return null
-  }
-}

@@ -2,6 +2,7 @@
 // that are still what it wants.
 
 import { done, type Result } from "../../events/result.ts"
+import { jsonOf } from "../../system/json.ts"
 import { box } from "../encode/mp4/boxes.ts"
 import { outerBoxes, type ReadBytes } from "../encode/mp4/read-boxes.ts"
 import { TIMECODE_BYTES } from "../encode/mp4/tracks.ts"
@@ -46,22 +47,13 @@ export async function readSegmentTable(read: ReadBytes): Promise<Result<FoundTab
     if (!isTable || end - at > MOST_BYTES) continue
     const text = await read(bodyAt + TYPE.length, end)
     if (!text.ok) return text
-    table = parsed(Buffer.from(text.value).toString())
+    // A file is anybody's to write: what is not exactly a table is none.
+    table = jsonOf(Buffer.from(text.value).toString(), isSegmentTable)
   }
   return done(null)
 }
 
-/** A file is anybody's to write: what is not exactly a table is none. */
-function parsed(text: string): SegmentTable | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isTable(value) ? value : null
-  } catch {
-    return null
-  }
-}
-
-const isTable = (value: unknown): value is SegmentTable =>
+const isSegmentTable = (value: unknown): value is SegmentTable =>
   isObject(value) && typeof value.avcC === "string" && Array.isArray(value.segments) && value.segments.every(isSegment)
 
 const isSegment = (value: unknown): value is StoredSegment =>

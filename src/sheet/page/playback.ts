@@ -15,6 +15,20 @@ type Movie = { readonly rate: Rate; readonly frames: number }
 
 type VideoRef = { readonly current: HTMLVideoElement | null }
 
+/** Plays at a speed above 0, and pauses at any other; tells when it was paused again before it played, or refused. */
+export function playForwards(video: HTMLVideoElement, speed: number, onRefused: () => void): void {
+  if (speed <= 0) {
+    video.pause()
+    return
+  }
+  video.playbackRate = speed
+  video.play().catch((error: unknown) => {
+    // The element itself says what it cannot play.
+    if (!(error instanceof DOMException)) throw error
+    onRefused()
+  })
+}
+
 /** Plays the movie of an element by its frames: forwards as the browser does, backwards frame by frame. */
 export function usePlayback(video: VideoRef, { rate, frames }: Movie): Playback {
   const [index, setIndex] = useState(0)
@@ -34,17 +48,8 @@ export function usePlayback(video: VideoRef, { rate, frames }: Movie): Playback 
     if (video.current?.seeking === false) setIndex(shown)
   })
   useEffect(() => {
-    const { current } = video
-    if (current === null) return
-    if (speed <= 0) current.pause()
-    else {
-      current.playbackRate = speed
-      current.play().catch((error: unknown) => {
-        // Paused again before it played, or refused: the element itself says what it cannot play.
-        if (!(error instanceof DOMException)) throw error
-        setSpeed(0)
-      })
-    }
+    if (video.current === null) return
+    playForwards(video.current, speed, () => setSpeed(0))
     return speed >= 0
       ? undefined
       : backwards(speed * (rate.num / rate.den), (by) => goTo((wanted.current - by + frames) % frames))

@@ -4,6 +4,7 @@ import { frameNumbers } from "../frame-numbers.ts"
 import type { Rate, Shot } from "../index.ts"
 import { type Speed, timeOfFrame } from "../playback.ts"
 import type { Tile } from "../tiles.ts"
+import { playForwards } from "./playback.ts"
 
 type StageProps = {
   readonly tile: Tile
@@ -90,16 +91,8 @@ function Over({ shot, number, speed, wipe }: OverProps) {
     if (speed > 0 ? isApart : current.currentTime !== time) current.currentTime = time
   }, [number, speed, numbers, rate, shot])
   useEffect(() => {
-    const { current } = video
-    if (current === null) return
-    if (speed <= 0) current.pause()
-    else {
-      current.playbackRate = speed
-      current.play().catch((error: unknown) => {
-        // Paused again before it played.
-        if (!(error instanceof DOMException)) throw error
-      })
-    }
+    // Where it is refused its twin is, too, and says so.
+    if (video.current !== null) playForwards(video.current, speed, () => undefined)
   }, [speed])
   return (
     <video

@@ -4,6 +4,7 @@ import type { BigIntStats } from "node:fs"
 import { readdir, realpath, unlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { nearestTime } from "../../events/time.ts"
+import { jsonOf } from "../../system/json.ts"
 import { contentHashOf } from "../content-hash.ts"
 import { orNull } from "../file-errors.ts"
 import type { ObjectEntry, ObjectHead, ObjectRef, PutOptions } from "../index.ts"
@@ -116,7 +117,8 @@ async function readFileOf(object: ObjectFile, path: string): Promise<Sidecar | n
   try {
     if (opened.stat.size > MOST_SIDECAR_BYTES) return null
     const folder = metadataFolderOf(object)
-    const sidecar = parsed(await opened.handle.readFile("utf8"))
+    // Any program can write into the folder: only JSON of this form counts as a sidecar.
+    const sidecar = jsonOf(await opened.handle.readFile("utf8"), isSidecar)
     if (sidecar?.name !== object.name) return null
     return isAt(opened, path) || (await realpath(folder)) === folder ? sidecar : null
   } finally {
@@ -126,16 +128,6 @@ async function readFileOf(object: ObjectFile, path: string): Promise<Sidecar | n
 
 export async function removeSidecar(object: Pick<ObjectFile, "folder" | "name">, etag: string): Promise<void> {
   await unlink(sidecarPath(object, etag)).catch(orNull("ENOENT"))
-}
-
-/** Any program can write into the folder: only JSON of this form counts as a sidecar. */
-function parsed(text: string): Sidecar | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isSidecar(value) ? value : null
-  } catch {
-    return null
-  }
 }
 
 const isSidecar = (value: unknown): value is Sidecar =>
