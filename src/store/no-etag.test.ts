@@ -36,6 +36,7 @@ objectStoreContract(
     winners: "each that looked in time",
     keeps: "for later runs",
     checkWritable: "remembers",
+    signs: "nobody checks",
   },
 )
 
