@@ -66,6 +66,16 @@ describe("what is no pattern", () => {
   })
 })
 
+it("the number of a frame does not stand among the letters of brackets", () => {
+  expect(patternProblem("a[#].exr")).toBe("the number of a frame cannot stand in brackets")
+  expect(patternProblem("sh[#]0/")).toBe("the number of a frame cannot stand in brackets")
+  expect(patternProblem("[ab].####.exr")).toBeNull()
+})
+
+it.each(["", "/", "//", "./", ".//"])("%j is no pattern", (text) => {
+  expect(patternProblem(text)).toBe("it is empty")
+})
+
 it("any text makes a pattern that looks at any key and throws nothing", () => {
   const text = fc.string({ unit: fc.constantFrom(..."ab./*?[]{}()!+@#%$\\|,d4-^"), maxLength: 12 })
   const isHarmless = (pattern: string, key: string): void => {

@@ -16,14 +16,33 @@ const MOST_LETTERS = 4096
 export const isPattern = (text: string): boolean =>
   /[*?[{]|[@!+?]\(/.test(text) || [...fileNameOf(text).matchAll(TOKEN)].length > 0
 
+/** A pattern without what only says where it begins and that it is a folder's. */
+const bare = (text: string): string => text.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "")
+
 /** What is wrong with a pattern, as the end of the sentence "... cannot be used: "; null where nothing is. */
 export function patternProblem(text: string): string | null {
-  if (text === "" || text === "/") return "it is empty"
+  if (bare(text) === "") return "it is empty"
   if (text.length > MOST_LETTERS) return `it has more than ${MOST_LETTERS} letters`
   if (text.includes("\0")) return "it holds a NUL character"
   if (/\{[^{},]*\.\.[^{},]*\}/.test(text)) return "a range in braces is the shell's: write --frames 1001-1100"
-  if ([...fileNameOf(text).matchAll(TOKEN)].length > 1) return "it has two tokens for the number of a frame"
-  return null
+  const [token, another] = fileNameOf(bare(text)).matchAll(TOKEN)
+  if (another !== undefined) return "it has two tokens for the number of a frame"
+  if (token !== undefined && isInBrackets(token)) return "the number of a frame cannot stand in brackets"
+  return isUnderstood(bare(text)) ? null : "its brackets cannot be understood"
+}
+
+function isUnderstood(pattern: string): boolean {
+  try {
+    return expressionOf(pattern) instanceof RegExp
+  } catch (error) {
+    if (error instanceof SyntaxError) return false
+    throw error
+  }
+}
+
+/** Brackets hold letters of which one is meant. */
+function isInBrackets({ 0: written, index, input }: RegExpExecArray): boolean {
+  return /(?<!\\)\[[^\]]*$/.test(input.slice(0, index)) && input.slice(index + written.length).includes("]")
 }
 
 /**
@@ -31,7 +50,7 @@ export function patternProblem(text: string): string | null {
  * takes a folder in takes in all that lies below it. Letters of another case are other letters.
  */
 export function keyPattern(text: string): KeyPattern {
-  const matches = expressionOf(text.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, ""))
+  const matches = expressionOf(bare(text))
   return (key) => {
     for (let end = key.length; end > 0; end = key.lastIndexOf("/", end - 1))
       if (matches.test(key.slice(0, end))) return true

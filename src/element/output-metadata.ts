@@ -2,6 +2,7 @@ import { unescape as unescaped } from "node:querystring"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import type { Output, ProxyMade } from "../events/records.generated.ts"
 import { plausibleMs } from "../events/time.ts"
+import { isFields } from "../system/json.ts"
 import { recentMap } from "../system/recent-map.ts"
 import { type OutputProfile, PROXY, THUMBNAIL } from "./profiles.ts"
 
@@ -215,13 +216,10 @@ function inflatedAnew(text: string): Details | null {
 }
 
 const looksLikeDetails = (value: unknown): value is Details =>
-  isObject(value) &&
-  ["selection", "colorspace", "thumbnail", "proxy", "toolVersions"].every((name) => isObject(value[name])) &&
+  isFields(value) &&
+  ["selection", "colorspace", "thumbnail", "proxy", "toolVersions"].every((name) => isFields(value[name])) &&
   typeof value.generatedAtUs === "number" &&
   (value.furtherOutputs === undefined || (Array.isArray(value.furtherOutputs) && value.furtherOutputs.every(isNamed)))
 
 const isNamed = (value: unknown): boolean =>
-  isObject(value) && typeof value.name === "string" && typeof value.isNotified === "boolean" && isObject(value.output)
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null
+  isFields(value) && typeof value.name === "string" && typeof value.isNotified === "boolean" && isFields(value.output)
