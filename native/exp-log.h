@@ -26,17 +26,22 @@ static inline double two_to(int exponent) {
   return number;
 }
 
-/* exp_of of a number between the two: without a jump, so that loops over it can do several at once, with the same bits. */
-static inline double exp_within(double power) {
+/*
+ * The exponential of a number between the two: without a jump, so that loops over it can do several at once, with the same bits.
+ * Taylor's series up to the power of `terms`: what it is of is at most ln(2) / 2.
+ */
+static inline double exp_to(int terms, double power) {
   const double turns = power * LOG2_E;
   const int whole = (int)(turns < 0 ? turns - 0.5 : turns + 0.5);
   const double rest = (power - whole * LN2_HIGH) - whole * LN2_LOW;
-  /* Taylor's series up to the 14th power: the rest is at most ln(2) / 2. */
   double sum = 1;
-  for (int n = 14; n > 0; n--) sum = 1 + sum * (rest * (1.0 / n));
+  for (int n = terms; n > 0; n--) sum = 1 + sum * (rest * (1.0 / n));
   const int half = whole / 2;
   return sum * two_to(half) * two_to(whole - half);
 }
+
+/* As precise as a double needs it: exp_of, between the two. */
+static inline double exp_within(double power) { return exp_to(14, power); }
 
 double exp_of(double power);
 double log_of(double number);

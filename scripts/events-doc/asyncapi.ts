@@ -1,6 +1,7 @@
 /** Writes docs/asyncapi.json: every topic, who reads and who writes it, and what its records hold. */
 
 import settings from "../../package.json" with { type: "json" }
+import { settingOf } from "../../src/config/table.ts"
 import { cloudEventHeaders } from "../../src/events/fact.ts"
 import { type FactTopic, schemaOf } from "../../src/events/schemas.ts"
 import { proxyMade } from "../../src/events/testing/facts.ts"
@@ -85,14 +86,15 @@ function factChannel(topic: Topic): JsonSchema {
   }
 }
 
-const NOTIFIED = { proxy: "spaceharbor.proxy", completion: "spaceharbor.dataengine.completed" } as const
+/** Which setting names a channel's topic. */
+const NOTIFIED = { proxy: settingOf("kafkaTopic"), completion: settingOf("kafkaCompletionTopic") } as const
 
 function notificationChannel(channel: keyof typeof NOTIFIED): JsonSchema {
   const told = NOTIFICATIONS.filter((one) => one.channel === channel)
-  const setting = channel === "proxy" ? "KAFKA_TOPIC" : "KAFKA_COMPLETION_TOPIC"
+  const { env, default: address } = NOTIFIED[channel]
   return {
-    address: NOTIFIED[channel],
-    description: `What the outside is told; the topic is its receiver's, named by ${setting}.`,
+    address,
+    description: `What the outside is told; the topic is its receiver's, named by ${env}.`,
     messages: Object.fromEntries(
       told.map(({ name, summary, payload, samples }) => [
         name,

@@ -1,13 +1,21 @@
 /** Writes docs/events.md. */
 
-import { RESULT_TOPICS, TOPICS, type Topic } from "../../src/log/index.ts"
+import { TOPICS, type Topic } from "../../src/log/index.ts"
+import { topicSettings } from "../../src/log/kafka/topics.ts"
 import { readersOf, saysOf, writersOf } from "./asyncapi.ts"
 import { NOTIFICATIONS, type Notification } from "./notifications.ts"
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? "" : names.join(", "))
 
 const topicRow = (topic: Topic): string =>
-  `| \`${topic}\` | ${saysOf(topic)} | ${listed(writersOf(topic))} | ${listed(readersOf(topic))} | ${RESULT_TOPICS.includes(topic) ? "for ever" : "30 days"} |`
+  `| \`${topic}\` | ${saysOf(topic)} | ${listed(writersOf(topic))} | ${listed(readersOf(topic))} | ${keptText(topic)} |`
+
+const DAY_MS = 86_400_000
+
+function keptText(topic: Topic): string {
+  const keptMs = Number(topicSettings(topic)["retention.ms"])
+  return keptMs < 0 ? "for ever" : `${keptMs / DAY_MS} days`
+}
 
 type Field = {
   readonly description?: string

@@ -2,7 +2,7 @@
 
 import { outputAt } from "../element/output-places.ts"
 import type { ObjectStore } from "../store/index.ts"
-import { jsonOf } from "../system/json.ts"
+import { isFields, jsonOf } from "../system/json.ts"
 import type { SequenceRow } from "../table/sequence-rows.ts"
 
 /** A frame that is made: its file, which version of it, and the hashes of its bytes. */
@@ -43,10 +43,6 @@ export async function framesListed(
 }
 
 const unlike = (key: string, says: string): FramesListed => ({ problem: `${key} ${says}.` })
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isFields = (raw: unknown): raw is Fields => typeof raw === "object" && raw !== null
 
 function listedFrame(raw: unknown): ListedFrame | null {
   const { frame, key, sourceVersion, contentHash, contentSha256 } = isFields(raw) ? raw : {}

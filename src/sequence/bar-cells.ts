@@ -23,6 +23,15 @@ export const runsOf = (ranges: string): readonly Run[] =>
     return first === undefined ? [] : [{ first: Number(first), last: Number(last) }]
   })
 
+/** From the first frame to the last; null where there is none. */
+export const spanOf = (runs: readonly Run[]): Run | null =>
+  runs.length === 0
+    ? null
+    : {
+        first: runs.reduce((least, { first }) => Math.min(least, first), Number.POSITIVE_INFINITY),
+        last: runs.reduce((most, { last }) => Math.max(most, last), Number.NEGATIVE_INFINITY),
+      }
+
 /** The frames from the first to the last, each cell the worst of those that it stands for; undefined where there is none. */
 export type BarCells = {
   readonly first: number
@@ -35,10 +44,9 @@ export type BarCells = {
 /** As many cells as there are frames, at most so many; null where there are no frames. */
 export function barCells(frames: BarFrames, mostCells: number): BarCells | null {
   const runs = runsByKind(frames)
-  const all = [...runs.values()].flat()
-  if (all.length === 0) return null
-  const first = all.reduce((least, run) => Math.min(least, run.first), Number.POSITIVE_INFINITY)
-  const last = all.reduce((most, run) => Math.max(most, run.last), Number.NEGATIVE_INFINITY)
+  const span = spanOf([...runs.values()].flat())
+  if (span === null) return null
+  const { first, last } = span
   const count = last - first + 1
   const length = Math.min(mostCells, count)
   const each = count / length

@@ -11,6 +11,12 @@ describe("the numbers of a movie's frames", () => {
     expect([1001, 1004, 1006].map(indexOf)).toEqual([0, 3, 5])
   })
 
+  it("count a gap whose frames are not listed to the end", () => {
+    const { at, indexOf } = frameNumbers(shot({ made: "1001,1009", missing: "1002-1004,..." }))
+    expect([0, 7, 8].map(at)).toEqual([1001, 1008, 1009])
+    expect(indexOf(1009)).toBe(8)
+  })
+
   it("leave out what is not made where gaps are skipped", () => {
     const { at, indexOf } = frameNumbers({ ...GAPPY, gaps: "skip" })
     expect([0, 1, 2, 3].map(at)).toEqual([1001, 1002, 1003, 1006])

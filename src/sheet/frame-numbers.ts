@@ -1,7 +1,7 @@
 // Which number a frame of a movie has, and which timecode.
 
 import { fitsRate, framesSinceMidnight, timecodeAt } from "../picture/encode/timecode.ts"
-import { runsOf } from "../sequence/bar-cells.ts"
+import { runsOf, spanOf } from "../sequence/bar-cells.ts"
 import type { Shot, Sprites } from "./index.ts"
 
 /** Numbers of a movie's frames, both ways. */
@@ -19,7 +19,8 @@ export function frameNumbers({
   missing,
   gaps,
 }: Pick<Shot, "made" | "failed" | "missing" | "gaps">): FrameNumbers {
-  const shown = gaps === "skip" ? runsOf(made) : runsOf([made, failed, missing].join(","))
+  // One run: a fact cuts short what is missing where that is in very many pieces.
+  const shown = gaps === "skip" ? runsOf(made) : [spanOf(runsOf([made, failed, missing].join(","))) ?? []].flat()
   let before = 0
   const runs = shown
     .toSorted((one, other) => one.first - other.first)

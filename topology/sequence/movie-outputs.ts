@@ -6,7 +6,7 @@ import type { MovieOutput, Sequence, SequenceSettled } from "../../src/events/re
 import { allOf, done, type Result } from "../../src/events/result.ts"
 import type { SoundOfMovie } from "../../src/picture/index.ts"
 import type { ObjectHead, ObjectRef, ObjectStore } from "../../src/store/index.ts"
-import { jsonOf } from "../../src/system/json.ts"
+import { isFields, jsonOf } from "../../src/system/json.ts"
 
 /** An output of a sequence: its name in facts, tags and notifications, and how its file is called. */
 export type MovieProfile = { readonly name: string; readonly suffix: string; readonly contentType: string }
@@ -161,7 +161,3 @@ const isSoundOrNull = (raw: unknown): boolean =>
   raw === null || (isFields(raw) && Number.isSafeInteger(raw.channels) && Number.isSafeInteger(raw.sampleRate))
 
 const isListOfTexts = (raw: unknown): boolean => Array.isArray(raw) && raw.every((one) => typeof one === "string")
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isFields = (raw: unknown): raw is Fields => typeof raw === "object" && raw !== null

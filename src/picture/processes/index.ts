@@ -2,6 +2,7 @@
 
 import { FAILURES, type Failure, failed, failure, type Result } from "../../events/result.ts"
 import { semaphore } from "../../system/concurrency.ts"
+import { isFields } from "../../system/json.ts"
 import { type Ending, failureOfProcess } from "./ending.ts"
 import type { Body } from "./protocol.ts"
 import { type Heard, type ProcessOptions, type RenderProcess, startProcess } from "./render-process.ts"
@@ -149,14 +150,11 @@ function ended<O, A>(one: RenderProcess, asked: ProcessOrder<O, A>): Promise<End
 }
 
 const isResult = <A>(value: unknown, isAnswer: (value: unknown) => value is A): value is Result<A> =>
-  isObject(value) && (value.ok === true ? isAnswer(value.value) : value.ok === false && isFailure(value.failure))
+  isFields(value) && (value.ok === true ? isAnswer(value.value) : value.ok === false && isFailure(value.failure))
 
 const isFailure = (value: unknown): value is Failure =>
-  isObject(value) &&
+  isFields(value) &&
   typeof value.code === "string" &&
   Object.hasOwn(FAILURES, value.code) &&
   ["permanent", "transient", "outage"].includes(String(value.kind)) &&
   typeof value.says === "string"
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null

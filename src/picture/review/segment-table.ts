@@ -2,7 +2,7 @@
 // that are still what it wants.
 
 import { done, type Result } from "../../events/result.ts"
-import { jsonOf } from "../../system/json.ts"
+import { isFields, jsonOf } from "../../system/json.ts"
 import { box } from "../encode/mp4/boxes.ts"
 import { outerBoxes, type ReadBytes } from "../encode/mp4/read-boxes.ts"
 import { TIMECODE_BYTES } from "../encode/mp4/tracks.ts"
@@ -54,16 +54,13 @@ export async function readSegmentTable(read: ReadBytes): Promise<Result<FoundTab
 }
 
 const isSegmentTable = (value: unknown): value is SegmentTable =>
-  isObject(value) && typeof value.avcC === "string" && Array.isArray(value.segments) && value.segments.every(isSegment)
+  isFields(value) && typeof value.avcC === "string" && Array.isArray(value.segments) && value.segments.every(isSegment)
 
 const isSegment = (value: unknown): value is StoredSegment =>
-  isObject(value) &&
+  isFields(value) &&
   typeof value.key === "string" &&
   typeof value.hash === "string" &&
   Array.isArray(value.samples) &&
   value.samples.length > 0 &&
   value.samples.every((bytes) => Number.isSafeInteger(bytes) && bytes > 0) &&
   (value.behind === undefined || (Number.isSafeInteger(value.behind) && Number(value.behind) > 0))
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null

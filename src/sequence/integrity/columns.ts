@@ -1,4 +1,5 @@
 import type { FrameList, IntegrityReport } from "../../events/records.generated.ts"
+import { isFields } from "../../system/json.ts"
 import type { IntegrityColumns } from "../../table/sequence-rows.ts"
 
 /** A report, a column for each kind of finding. */
@@ -43,9 +44,6 @@ const isReport = (value: unknown): value is IntegrityReport =>
   [value.failed, value.drift].every(Array.isArray) &&
   [value.made, value.missing, value.duplicates, value.outside, value.unhashed].every(isFields) &&
   [value.black, value.nearlyBlack, value.frozen, value.alike, value.nonFinite, value.timecodes].every(isFields)
-
-const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null
 
 /** Where a fact holds no report. */
 export const NO_REPORT: IntegrityColumns = {

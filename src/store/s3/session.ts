@@ -6,6 +6,7 @@ import { failed, failure, type Result } from "../../events/result.ts"
 import { plausibleMs } from "../../events/time.ts"
 import type { LeastPace } from "../../network/transfer-pace.ts"
 import type { Clock } from "../../system/clock.ts"
+import { isFields } from "../../system/json.ts"
 import type { ObjectRef } from "../index.ts"
 import { classify, statusOf } from "./failure.ts"
 import { whatOf } from "./spelling.ts"
@@ -88,13 +89,10 @@ export function watchForGateway(client: S3Client, heard: () => void): void {
 
 /** A header of an HTTP answer, empty where there is none. Names are lower-case. */
 function headerOf(response: unknown, name: string): string {
-  const headers = isObject(response) && isObject(response.headers) ? response.headers : {}
+  const headers = isFields(response) && isFields(response.headers) ? response.headers : {}
   const value = headers[name]
   return typeof value === "string" ? value : ""
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null
 
 /** `Date` tells whole seconds. */
 const SECOND_MS = 1000
