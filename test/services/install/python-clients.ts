@@ -4,8 +4,32 @@ import { pipInstall } from "./python.ts"
 
 type Packages = Readonly<Record<string, string>>
 
-/** What examples/read_topic.py says that it needs, pinned: nothing of ours. */
-const EXAMPLE_PACKAGES: Packages = { fastavro: "1.13.1", "kafka-python": "3.0.12" }
+/** What the Python in examples/ says that it needs, and what that needs, pinned: nothing of ours. */
+const EXAMPLE_PACKAGES: Packages = {
+  anyio: "4.16.0",
+  attrs: "26.1.0",
+  Authlib: "1.9.10",
+  avro: "1.12.2",
+  cachetools: "8.0.2",
+  certifi: "2026.10.19.post1",
+  cffi: "2.1.1",
+  "charset-normalizer": "3.5.3",
+  "confluent-kafka": "2.16.1",
+  cryptography: "50.0.2",
+  duckdb: "2.0.1",
+  fastavro: "1.13.1",
+  h11: "0.16.0",
+  httpcore2: "2.16.2",
+  httpx2: "2.16.2",
+  idna: "3.20",
+  joserfc: "1.8.0",
+  "kafka-python": "3.0.12",
+  pycparser: "3.12",
+  requests: "2.34.2",
+  truststore: "0.10.5",
+  "typing-extensions": "4.16.0",
+  urllib3: "2.8.0",
+}
 
 /** The clients that other teams use, and all that they need, pinned: what checks a deployment from outside. */
 const OUTSIDE_PACKAGES: Packages = {
