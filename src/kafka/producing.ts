@@ -154,6 +154,16 @@ const rememberingPartitioner =
     }
   }
 
+/** The partition that a key's messages go to, of so many. */
+export const partitionOf = (key: string, partitions: number): number =>
+  Partitioners.DefaultPartitioner()({
+    topic: "",
+    partitionMetadata: Array.from({ length: partitions }, (_, partitionId) => ({ ...NO_METADATA, partitionId })),
+    message: { key, value: null },
+  })
+
+const NO_METADATA = { partitionErrorCode: 0, leader: 0, replicas: [], isr: [] }
+
 /**
  * Messages whose partition no broker confirmed. The client retries per broker, and drops what meanwhile moved to a broker
  * that has answered before: without this check, a change of leader at the wrong moment would lose messages that the client reports as sent.

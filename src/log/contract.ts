@@ -16,7 +16,7 @@ import {
   readAll,
   type Suite,
 } from "./testing/harness.ts"
-import { foreignCases, positionCases, readCases, recordCases } from "./testing/reading.ts"
+import { foreignCases, positionCases, readCases, recordCases, severalTopicCases } from "./testing/reading.ts"
 import { settingAsideCases } from "./testing/setting-aside.ts"
 
 export type { LogLimits, LogUnderTest, OpenLog } from "./testing/harness.ts"
@@ -34,6 +34,7 @@ export function eventLogContract(name: string, open: OpenLog, limits: LogLimits)
     describe("facts that fit no schema", () => misfitCases(suite))
     describe("stopping", () => stopCases(suite))
     describe("replay", () => readCases(suite))
+    describe("replay of several topics", () => severalTopicCases(suite))
     describe("positions", () => positionCases(suite))
     describe("records", () => recordCases(suite))
     describe("foreign bytes", () => foreignCases(suite))

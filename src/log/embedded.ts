@@ -2,7 +2,7 @@ import { allOf, done, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
 import { createWakeSignal, type WakeSignal } from "../system/concurrency.ts"
 import type { Coordinates, EventLog, ReadOptions, StoredRecord, Topic } from "./index.ts"
-import { type EncodeFact, encodeRecord, MAX_VALUE_BYTES, type Storage, tooLarge } from "./storage.ts"
+import { type EncodeFact, encodeRecord, MAX_VALUE_BYTES, type Page, type Storage, tooLarge } from "./storage.ts"
 import { deliverFrom, type Encode } from "./subscription.ts"
 
 type EmbeddedOptions = {
@@ -28,8 +28,8 @@ export function embeddedLog({ clock, storage, encode }: EmbeddedOptions): EventL
     },
     deliver: (subscription) =>
       deliverFrom({ storage, clock, encode: encodeAll }, { ...subscription, stop: until(subscription.stop) }),
-    read: (topic, options = {}) =>
-      readFrom({ storage, clock }, topic, {
+    read: (topics, options = {}) =>
+      readFrom({ storage, clock }, [topics].flat() as Topic[], {
         ...options,
         ...(options.follow === undefined ? {} : { follow: until(options.follow) }),
       }),
@@ -48,34 +48,54 @@ function endOf(storage: Storage, topic: Coordinates["topic"]): Result<Coordinate
 /** Records read at once. */
 const PAGE = 500
 
+type ReadPorts = { readonly storage: Storage; readonly clock: Clock }
+
 /** The port's `read` on an embedded log. */
 async function* readFrom(
-  { storage, clock }: { readonly storage: Storage; readonly clock: Clock },
-  topic: Topic,
-  { from = 0, sinceMs = 0, follow }: ReadOptions = {},
+  { storage, clock }: ReadPorts,
+  topics: readonly Topic[],
+  { from = 0, sinceMs = 0, follow, ...filter }: ReadOptions,
 ): AsyncGenerator<Result<StoredRecord>> {
   const wakeSignal = createWakeSignal()
   const silence = storage.onChange(wakeSignal.wake)
   follow?.addEventListener("abort", wakeSignal.wake)
-  let position = typeof from === "number" ? from : (from.find((at) => at.topic === topic)?.offset ?? 0)
+  let stretches = topics.map((topic): Stretch => ({ topic, from: startOf(from, topic), until: 0 }))
   try {
     for (;;) {
-      const end = storage.end(topic)
-      if (!end.ok) return yield end
-      while (position < end.value && follow?.aborted !== true) {
-        const page = storage.page({ topic, from: position, until: end.value, sinceMs, limit: PAGE })
-        if (!page.ok) return yield page
-        for (const record of page.value) yield { ok: true, value: record }
-        const last = page.value.length === PAGE ? page.value.at(-1) : undefined
-        position = last === undefined ? end.value : last.at.offset + 1
-        await storage.nextTurn()
-      }
+      const ends = allOf(stretches.map(({ topic }) => storage.end(topic)))
+      if (!ends.ok) return yield ends
+      stretches = stretches.map((stretch, index) => ({ ...stretch, until: ends.value[index] ?? 0 }))
+      for (const stretch of stretches)
+        if (follow?.aborted !== true) yield* pagesOf(storage, { ...filter, ...stretch, sinceMs }, follow)
       if (follow === undefined || follow.aborted) return
+      stretches = stretches.map(({ topic, from: begun, until }) => ({ topic, from: Math.max(begun, until), until }))
       await changed(storage, wakeSignal, clock, follow)
     }
   } finally {
     silence()
     follow?.removeEventListener("abort", wakeSignal.wake)
+  }
+}
+
+/** What of a topic is read in one go. */
+type Stretch = Pick<Page, "topic" | "from" | "until">
+
+const startOf = (from: NonNullable<ReadOptions["from"]>, topic: Topic): number =>
+  typeof from === "number" ? from : (from.find((at) => at.topic === topic)?.offset ?? 0)
+
+async function* pagesOf(
+  storage: Storage,
+  wanted: Omit<Page, "limit">,
+  follow: AbortSignal | undefined,
+): AsyncGenerator<Result<StoredRecord>> {
+  let position = wanted.from
+  while (position < wanted.until && follow?.aborted !== true) {
+    const page = storage.page({ ...wanted, from: position, limit: PAGE })
+    if (!page.ok) return yield page
+    for (const record of page.value) yield { ok: true, value: record }
+    const last = page.value.length === PAGE ? page.value.at(-1) : undefined
+    position = last === undefined ? wanted.until : last.at.offset + 1
+    await storage.nextTurn()
   }
 }
 

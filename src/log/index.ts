@@ -120,8 +120,11 @@ export interface EventLog {
    * until `stop`. Ends early only with a failure that cannot be waited out (log/refused); outages are waited out inside.
    */
   deliver(subscription: Subscription): AsyncIterable<Result<Delivery>>
-  /** Bounded replay: every record of `topic` from `from` (default: earliest) up to the end at the time of the call. */
-  read(topic: Topic, options?: ReadOptions): AsyncIterable<Result<StoredRecord>>
+  /**
+   * Bounded replay: every record of the topics from `from` (default: earliest) up to the end at the time of the call, each
+   * partition in the order of its offsets; between partitions there is no order.
+   */
+  read(topics: Topic | readonly Topic[], options?: ReadOptions): AsyncIterable<Result<StoredRecord>>
   /** Next offsets to be written, per partition: take it before a replay to know what the replay covers. */
   ends(topics: readonly Topic[]): Promise<Result<LogEnd>>
   /** Positions of every known group, or of one. */
@@ -135,10 +138,14 @@ export interface EventLog {
 }
 
 export type ReadOptions = {
-  /** First offset: of every partition, or of those of the topic that are listed; the others begin at their earliest. */
+  /** First offset: of every partition, or of those that are listed; the others begin at their earliest. */
   readonly from?: number | readonly Coordinates[]
   /** Only records taken in at or after this time, epoch milliseconds. */
   readonly sinceMs?: number
+  /** Only records taken in before this time, epoch milliseconds. */
+  readonly untilMs?: number
+  /** Only records with this partition key. An embedded log finds them by an index, Kafka reads the one partition of each topic. */
+  readonly key?: string
   /** Goes on with new records until it aborts, instead of stopping at the end. */
   readonly follow?: AbortSignal
 }

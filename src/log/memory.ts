@@ -108,12 +108,13 @@ function memoryStorage(held: MemoryRecords, clock: Clock): Storage {
 /** Looks at no more records than the page takes: there may be a million behind it. */
 function recordsOf(
   records: readonly EncodedRecordAt[],
-  { from, until, sinceMs, limit }: Page,
+  { from, until, sinceMs, untilMs = Number.POSITIVE_INFINITY, key, limit }: Page,
 ): readonly EncodedRecordAt[] {
   const found: EncodedRecordAt[] = []
   for (let at = from; at < Math.min(until, records.length) && found.length < limit; at++) {
     const kept = records[at]
-    if (kept !== undefined && kept.timestampMs >= sinceMs) found.push(kept)
+    if (kept === undefined || kept.timestampMs < sinceMs || kept.timestampMs >= untilMs) continue
+    if (key === undefined || kept.key === key) found.push(kept)
   }
   return found
 }

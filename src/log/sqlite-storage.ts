@@ -13,6 +13,7 @@ import {
   type EncodedRecordAt,
   type Finished,
   type Page,
+  type PageFilter,
   type Storage,
 } from "./storage.ts"
 
@@ -48,17 +49,24 @@ const numberOf = ({ topics }: State, topic: Topic): number => {
   return found
 }
 
-function recordsOf(state: State, { topic, from, until, sinceMs, limit }: Page, decode: Decode): StoredRecord[] {
+function recordsOf(state: State, page: Page, decode: Decode): StoredRecord[] {
+  const { topic, from, until, sinceMs, untilMs = Number.MAX_SAFE_INTEGER, key, limit } = page
   const base = numberOf(state, topic) * OFFSETS_PER_TOPIC
-  const select = state.sql(
-    "SELECT id, ts, k, h, v FROM record WHERE id >= ? AND id < ? AND ts >= ? ORDER BY id LIMIT ?",
-  )
+  const range = [base + from, base + until, sinceMs, untilMs]
+  const select = state.sql(key === undefined ? SELECT_RANGE : SELECT_KEY)
   select.setReturnArrays(true)
-  const rows = select.all(base + from, base + until, sinceMs, limit) as unknown as readonly RecordRow[]
+  const values = key === undefined ? [...range, limit] : [...range, key, limit]
+  const rows = select.all(...values) as unknown as readonly RecordRow[]
   return rows.map((row) => decodeRecord(encodedRecordAt(topic, base, row), decode))
 }
 
-function keysOf(state: State, { topic, from, until, limit }: Omit<Page, "sinceMs">) {
+const SELECT_RANGE =
+  "SELECT id, ts, k, h, v FROM record WHERE id >= ? AND id < ? AND ts >= ? AND ts < ? ORDER BY id LIMIT ?"
+
+const SELECT_KEY =
+  "SELECT id, ts, k, h, v FROM record INDEXED BY record_key WHERE id >= ? AND id < ? AND ts >= ? AND ts < ? AND k = ? ORDER BY id LIMIT ?"
+
+function keysOf(state: State, { topic, from, until, limit }: Omit<Page, keyof PageFilter>) {
   const base = numberOf(state, topic) * OFFSETS_PER_TOPIC
   const select = state.sql("SELECT id, k FROM record WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
   select.setReturnArrays(true)

@@ -1,7 +1,7 @@
 import { cloudEventHeaders, type Fact, keyOf } from "../events/fact.ts"
 import { done, failed, failure, type Result } from "../events/result.ts"
 import { deadLetterFrom, deadLetterHeaders } from "./dead-letter.ts"
-import type { Coordinates, DeadLetter, Lag, StoredRecord, Topic } from "./index.ts"
+import type { Coordinates, DeadLetter, Lag, ReadOptions, StoredRecord, Topic } from "./index.ts"
 import type { PartitionTracker } from "./partition-tracker.ts"
 
 // What every log of one process has in common: the storage it stands on, and the log over a storage.
@@ -36,9 +36,11 @@ export type Page = {
   readonly from: number
   /** Last offset, exclusive. */
   readonly until: number
-  readonly sinceMs: number
   readonly limit: number
-}
+} & PageFilter
+
+/** Which records between the offsets are wanted. */
+export type PageFilter = Pick<ReadOptions, "key" | "untilMs"> & { readonly sinceMs: number }
 
 /**
  * What delivery and replay need of an embedded log with one partition a topic: memory and SQLite are two of these.
@@ -47,7 +49,7 @@ export type Page = {
 export type Storage = {
   page(page: Page): Result<readonly StoredRecord[]>
   /** Offsets and keys of records: all that is needed of those whose turn is far. */
-  keys(page: Omit<Page, "sinceMs">): Result<readonly { readonly offset: number; readonly key: string | null }[]>
+  keys(page: Omit<Page, keyof PageFilter>): Result<readonly { readonly offset: number; readonly key: string | null }[]>
   /** Next offset to be written. */
   end(topic: Topic): Result<number>
   /** Makes the caller the reader of these topics for the group, which is known from now on. */

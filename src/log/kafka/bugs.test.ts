@@ -117,7 +117,7 @@ describe("a bug in a replay from Kafka", () => {
           extents: async () => done([{ partition: 0, low: 0, high: 1 }]),
         } as unknown as Parameters<typeof readFrom>[0]["positions"],
       },
-      "element-created",
+      ["element-created"],
       {},
     )
     const next = records.next()

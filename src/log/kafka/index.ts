@@ -13,7 +13,7 @@ import { createAppender } from "../../kafka/producing.ts"
 import type { OutgoingRecord } from "../../kafka/records.ts"
 import { missingTopicsAtStart, type Names, namesWith } from "../../kafka/topics.ts"
 import type { Clock } from "../../system/clock.ts"
-import { type DeadLetter, type EventLog, TOPICS } from "../index.ts"
+import { type DeadLetter, type EventLog, TOPICS, type Topic } from "../index.ts"
 import type { EncodeFact } from "../storage.ts"
 import { assignmentOf } from "./assigned-partitions.ts"
 import { type DeliveryPorts, deliverFrom } from "./delivery.ts"
@@ -106,8 +106,12 @@ function logOn(servers: ConnectedServers): EventLog {
     append,
     deliver: (subscription) =>
       deliverFrom(ports, { ...subscription, stop: AbortSignal.any([subscription.stop, closing.signal]) }),
-    read: (topic, readOptions = {}) =>
-      readFrom({ brokers, names, clock, timing, positions, readMessage, closing: closing.signal }, topic, readOptions),
+    read: (topics, readOptions = {}) =>
+      readFrom(
+        { brokers, names, clock, timing, positions, readMessage, closing: closing.signal },
+        [topics].flat() as Topic[],
+        readOptions,
+      ),
     ends: positions.ends,
     lag: async (group) => {
       await Promise.all([...ports.sessions].map((session) => session.flush()))
@@ -174,10 +178,10 @@ export function openUndecodedLog(options: {
       brokers.administer("Asking for the positions of the groups", (admin) => groupPositions(admin, groups)),
     ends: positions.ends,
     lag: positions.lag,
-    read: (topic, readOptions = {}) =>
+    read: (topics, readOptions = {}) =>
       readFrom(
         { brokers, names, clock, timing: TIMING, positions, readMessage, closing: closing.signal },
-        topic,
+        [topics].flat() as Topic[],
         readOptions,
       ),
     close: async () => closing.abort(),

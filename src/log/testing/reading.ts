@@ -3,7 +3,7 @@ import { expect, it } from "vitest"
 import { currentSchemas } from "../../events/codec.ts"
 import { element, elementCreated, elementFailed, factBytes, proxyMade } from "../../events/testing/facts.ts"
 import { failureOf, unwrap } from "../../events/testing/results.ts"
-import type { DeadLetter, HeldPartition } from "../index.ts"
+import type { DeadLetter, HeldPartition, ReadOptions } from "../index.ts"
 import { append, consume, keyOf, keysOf, readAll, type Suite } from "./harness.ts"
 
 export function readCases({ open }: Suite): void {
@@ -53,6 +53,47 @@ export function readCases({ open }: Suite): void {
       if (seen.length === 2) follow.abort()
     }
     expect(seen).toEqual(["a.exr", "b.exr"])
+  })
+}
+
+export function severalTopicCases({ open }: Suite): void {
+  it("replays several topics, of all keys or of one, between two times", async () => {
+    const { log } = await open()
+    const read = async (options: ReadOptions) => {
+      const found: string[] = []
+      for await (const record of log.read(["element-created", "proxy-made"], options)) {
+        const { at, key } = unwrap(record)
+        found.push(`${at.topic} ${key}`)
+      }
+      return found.toSorted()
+    }
+    const facts = ["a.0001.exr", "a.0002.exr"].flatMap((key) => [elementCreated({ key }), proxyMade({ key })])
+    await append(log, ...facts, elementFailed({ key: "a.0001.exr" }))
+    await sleep(20)
+    const untilMs = Date.now()
+    await sleep(20)
+    await append(log, elementCreated({ key: "a.0001.exr" }))
+    expect(await read({})).toHaveLength(5)
+    const key = `${element().bucket}/a.0001`
+    const early = [`element-created ${key}`, `proxy-made ${key}`]
+    expect(await read({ key, untilMs })).toEqual(early)
+    expect(await read({ key })).toEqual([`element-created ${key}`, ...early])
+    expect(await read({ key, sinceMs: untilMs })).toEqual([`element-created ${key}`])
+    expect(await read({ key: "nobody/knows" })).toEqual([])
+  })
+
+  it("follows several topics", async () => {
+    const { log } = await open()
+    const from = unwrap(await log.ends(["element-created", "proxy-made"]))
+    await append(log, elementCreated({ key: "a.exr" }))
+    const follow = new AbortController()
+    const seen: string[] = []
+    for await (const record of log.read(["element-created", "proxy-made"], { from, follow: follow.signal })) {
+      seen.push(unwrap(record).at.topic)
+      if (seen.length === 1) await append(log, proxyMade({ key: "b.exr" }))
+      if (seen.length === 2) follow.abort()
+    }
+    expect(seen).toEqual(["element-created", "proxy-made"])
   })
 }
 
