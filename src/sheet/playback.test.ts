@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest"
-import { commandOf, frameAtTime, type Speed, shuttle, timeOfFrame } from "./playback.ts"
+import {
+  type Comparing,
+  commandOf,
+  frameAtTime,
+  loopFrom,
+  loopTo,
+  nextComparing,
+  type Speed,
+  shuttle,
+  timeOfFrame,
+  withinLoop,
+} from "./playback.ts"
 
 const pressed = (keys: string): Speed => [...keys].reduce((speed, key) => shuttle(speed, key as "j" | "k" | "l"), 0)
 
@@ -46,7 +57,9 @@ describe("a key of the player", () => {
     ["ArrowDown", false, { do: "tile", by: 1 }],
     ["Home", false, { do: "first" }],
     ["f", false, { do: "full-screen" }],
-    ["w", false, { do: "wipe" }],
+    ["w", false, { do: "compare" }],
+    ["i", false, { do: "in" }],
+    ["o", false, { do: "out" }],
   ] as const)("%s means what editors expect", (key, shift, command) => {
     expect(commandOf(key, shift)).toEqual(command)
   })
@@ -54,4 +67,29 @@ describe("a key of the player", () => {
   it.each(["Tab", "Escape", "Enter", "q", "constructor"])("%s is left to the browser", (key) => {
     expect(commandOf(key, false)).toBeNull()
   })
+})
+
+describe("a loop", () => {
+  it("begins and ends where it is told, and never ends before it begins", () => {
+    const all = { from: 0, to: 99 }
+    expect(loopTo(loopFrom(all, 20), 40)).toEqual({ from: 20, to: 40 })
+    expect(loopTo(loopFrom(all, 20), 10)).toEqual({ from: 10, to: 10 })
+    expect(loopFrom(loopTo(all, 10), 20)).toEqual({ from: 20, to: 20 })
+  })
+
+  it.each([
+    [25, 25],
+    [19, 40],
+    [41, 20],
+    [20 - 21, 20],
+    [40 + 42, 40],
+  ])("goes on at its other end: frame %i is %i", (frame, within) => {
+    expect(withinLoop({ from: 20, to: 40 }, frame)).toBe(within)
+  })
+})
+
+it("goes through the ways of comparing, and back to none", () => {
+  const ways: (Comparing | null)[] = [null]
+  for (let press = 0; press < 4; press++) ways.push(nextComparing(ways.at(-1) ?? null))
+  expect(ways).toEqual([null, "wipe", "side", "difference", null])
 })

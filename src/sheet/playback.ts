@@ -21,7 +21,19 @@ export const timeOfFrame = (index: number, { num, den }: Rate): number => ((inde
 export const frameAtTime = (seconds: number, { num, den }: Rate): number => Math.round((seconds * num) / den)
 
 export type Command =
-  | { readonly do: "toggle" | "full-screen" | "wipe" | "evidence" | "first" | "last" | "copy" }
+  | {
+      readonly do:
+        | "toggle"
+        | "full-screen"
+        | "compare"
+        | "evidence"
+        | "first"
+        | "last"
+        | "copy"
+        | "in"
+        | "out"
+        | "whole"
+    }
   | { readonly do: "shuttle"; readonly key: "j" | "k" | "l" }
   | { readonly do: "step"; readonly frames: number }
   | { readonly do: "tile"; readonly by: 1 | -1 }
@@ -36,8 +48,11 @@ export function commandOf(key: string, shift: boolean): Command | null {
 const COMMANDS: ReadonlyMap<string, (shift: boolean) => Command> = new Map<string, (shift: boolean) => Command>([
   [" ", () => ({ do: "toggle" })],
   ["f", () => ({ do: "full-screen" })],
-  ["w", () => ({ do: "wipe" })],
-  ["i", () => ({ do: "evidence" })],
+  ["w", () => ({ do: "compare" })],
+  ["e", () => ({ do: "evidence" })],
+  ["i", () => ({ do: "in" })],
+  ["o", () => ({ do: "out" })],
+  ["x", () => ({ do: "whole" })],
   ["c", () => ({ do: "copy" })],
   ["home", () => ({ do: "first" })],
   ["end", () => ({ do: "last" })],
@@ -46,3 +61,25 @@ const COMMANDS: ReadonlyMap<string, (shift: boolean) => Command> = new Map<strin
   ["arrowup", () => ({ do: "tile", by: -1 })],
   ["arrowdown", () => ({ do: "tile", by: 1 })],
 ])
+
+/** The frames that are played, counted from 0, the last one included. */
+export type Loop = { readonly from: number; readonly to: number }
+
+/** A loop that begins, or ends, at a frame; of one frame where the other end lies on the wrong side of it. */
+export const loopFrom = (loop: Loop, frame: number): Loop => ({ from: frame, to: Math.max(frame, loop.to) })
+export const loopTo = (loop: Loop, frame: number): Loop => ({ from: Math.min(frame, loop.from), to: frame })
+
+/** The frame that lies so many behind, or before, another one; beyond an end of the loop it goes on at the other. */
+export function withinLoop({ from, to }: Loop, frame: number): number {
+  const length = to - from + 1
+  return from + ((((frame - from) % length) + length) % length)
+}
+
+/** How another version is seen with this one. */
+export type Comparing = "wipe" | "side" | "difference"
+
+/** What comes after, each time that the key is pressed; null for nothing. */
+export function nextComparing(now: Comparing | null): Comparing | null {
+  const ways = ["wipe", "side", "difference", null] as const
+  return ways[(ways.indexOf(now) + 1) % ways.length] ?? null
+}

@@ -1,12 +1,19 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks"
+import { layOut } from "../grid.ts"
 import type { Sheet } from "../index.ts"
-import { type Choice, chosen, type Grouping, grouped, type Tile, tilesOf } from "../tiles.ts"
-import { Grid } from "./grid.tsx"
+import { pathOf } from "../list.ts"
+import { type Choice, chosen, type Grouping, grouped, type Tile, tilesOf, versionsOf } from "../tiles.ts"
+import { Evidence } from "./evidence.tsx"
+import { GAP_PX, Grid, type PageSize } from "./grid.tsx"
 import { Player } from "./player.tsx"
 import { SelectionBar, useSelection } from "./selection.tsx"
 import { Toolbar } from "./toolbar.tsx"
 
 const START: Choice = { query: "", state: "all", order: "name" }
+
+const PRINTED_TILE_PX = 240
+
+const SIZES = { gap: GAP_PX, captionHeight: 50, headingHeight: 36 }
 
 /** Wide enough for a name, and two of them on a phone. */
 const firstTileWidth = (): number => (window.innerWidth < 600 ? 160 : 240)
@@ -23,6 +30,10 @@ export function App({ sheet }: { readonly sheet: Sheet }) {
   const selection = useSelection(shown)
   const close = useCallback(() => setOpened(null), [])
   const isPrinting = usePrinting()
+  const laidOut = useCallback(
+    ({ width }: PageSize) => layOut(groups, { ...SIZES, width, tileWidth: isPrinting ? PRINTED_TILE_PX : tileWidth }),
+    [groups, tileWidth, isPrinting],
+  )
   return (
     <>
       <Toolbar
@@ -33,11 +44,35 @@ export function App({ sheet }: { readonly sheet: Sheet }) {
       />
       <main>
         {shown.length === 0 ? <Nothing isEmpty={all.length === 0} /> : null}
-        <Grid {...{ groups, tileWidth, selection, isPrinting }} onOpen={setOpened} />
+        <Grid {...{ layOut: laidOut, selection, isPrinting }} onOpen={setOpened} />
       </main>
       <SelectionBar {...{ sheet, selection, all }} />
-      {opened === null ? null : <Player {...{ sheet, tiles: shown, opened }} onOpen={setOpened} onClose={close} />}
+      {opened === null ? null : <OpenedTile {...{ sheet, shown, opened }} onOpen={setOpened} onClose={close} />}
     </>
+  )
+}
+
+type OpenedProps = {
+  readonly sheet: Sheet
+  /** As they are shown, to go on to the next one. */
+  readonly shown: readonly Tile[]
+  readonly opened: Tile
+  readonly onOpen: (tile: Tile) => void
+  readonly onClose: () => void
+}
+
+function OpenedTile({ sheet, shown, opened, onOpen, onClose }: OpenedProps) {
+  const versions = useMemo(() => (opened.kind === "shot" ? versionsOf(opened.item, sheet.shots) : []), [opened, sheet])
+  const step = (by: 1 | -1): void => {
+    const next = shown[shown.findIndex(({ id }) => id === opened.id) + by]
+    if (next !== undefined) onOpen(next)
+  }
+  return (
+    <Player
+      {...{ opened, versions, onClose, path: pathOf(opened, sheet.pathStart) }}
+      evidence={(number) => <Evidence {...{ sheet, tile: opened, number }} />}
+      onStep={step}
+    />
   )
 }
 

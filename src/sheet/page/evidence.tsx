@@ -6,7 +6,7 @@ import type { Failed, Frame, Sheet, Shot } from "../index.ts"
 import type { Tile } from "../tiles.ts"
 import { momentText, rangesText } from "./texts.ts"
 
-type Fact = { readonly name: string; readonly says: ComponentChildren; readonly kind?: "warn" | "bad" }
+export type Fact = { readonly name: string; readonly says: ComponentChildren; readonly kind?: "warn" | "bad" }
 
 type EvidenceProps = {
   readonly sheet: Sheet
@@ -20,16 +20,27 @@ export function Evidence({ sheet, tile, number }: EvidenceProps) {
   const byNumber = useMemo(() => framesOfShot(sheet, tile), [sheet, tile])
   const inShot = number === null ? undefined : byNumber.get(number)
   return (
-    <aside class="evidence" aria-label="Evidence" ref={reachable}>
-      {tile.kind === "shot" ? <Facts title="Shot" facts={factsOfShot(tile.item)} /> : null}
-      {tile.kind === "frame" ? <Facts title="Frame" facts={factsOfFrame(tile.item)} /> : null}
-      {tile.kind === "failed" ? <Facts title="Failed" facts={factsOfFailure(tile.item)} /> : null}
+    <EvidencePane>
+      <FactsOfTile tile={tile} />
       {inShot === undefined ? null : <Facts title={`Frame ${number}`} facts={inShot} />}
       {tile.kind === "shot" && inShot === undefined && number !== null ? (
         <p class="dim">Frame {number} is not there.</p>
       ) : null}
-    </aside>
+    </EvidencePane>
   )
+}
+
+/** Beside what is seen. */
+export const EvidencePane = ({ children }: { readonly children: ComponentChildren }) => (
+  <aside class="evidence" aria-label="Evidence" ref={reachable}>
+    {children}
+  </aside>
+)
+
+export function FactsOfTile({ tile }: { readonly tile: Tile }) {
+  if (tile.kind === "shot") return <Facts title="Shot" facts={factsOfShot(tile.item)} />
+  if (tile.kind === "frame") return <Facts title="Frame" facts={factsOfFrame(tile.item)} />
+  return <Facts title="Failed" facts={factsOfFailure(tile.item)} />
 }
 
 /** What is scrolled can be reached by the keyboard, too. */
@@ -46,7 +57,8 @@ function framesOfShot({ shots, frames, failures }: Sheet, tile: Tile): ReadonlyM
   ])
 }
 
-function Facts({ title, facts }: { readonly title: string; readonly facts: readonly Fact[] }) {
+/** Names, and what is said of each. */
+export function Facts({ title, facts }: { readonly title: string; readonly facts: readonly Fact[] }) {
   return (
     <section>
       <h3>{title}</h3>
@@ -62,7 +74,8 @@ function Facts({ title, facts }: { readonly title: string; readonly facts: reado
   )
 }
 
-const some = (name: string, says: string | null, kind?: "warn" | "bad"): readonly Fact[] =>
+/** A fact; none where there is nothing to say. */
+export const some = (name: string, says: string | null, kind?: "warn" | "bad"): readonly Fact[] =>
   says === null || says === "" ? [] : [{ name, says, ...(kind === undefined ? {} : { kind }) }]
 
 function factsOfShot(shot: Shot): readonly Fact[] {

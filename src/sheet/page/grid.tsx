@@ -1,52 +1,63 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import { visible } from "../../system/visible.ts"
-import { type Layout, layOut, type Row, rowsWithin } from "../grid.ts"
-import type { Group, Tile } from "../tiles.ts"
+import type { Layout, Row } from "../grid.ts"
+import { type BoxPlace, boxFor, boxHeightOf, scrolledTo } from "../scroll-box.ts"
+import type { Tile } from "../tiles.ts"
 import type { Selection } from "./selection.tsx"
 import { TileView } from "./tile.tsx"
 
+/** Of a window, or of a page of paper, pixels. */
+export type PageSize = { readonly width: number; readonly height: number }
+
 type GridProps = {
-  readonly groups: readonly Group[]
-  readonly tileWidth: number
+  readonly layOut: (size: PageSize) => Layout
   readonly selection: Selection
-  readonly isPrinting: boolean
+  readonly isPrinting?: boolean
+  /** A name, and no more than that, below each tile. */
+  readonly isDense?: boolean
+  /** What is written above a tile, such as the folder that begins with it; absent where nothing ever is. */
+  readonly labelOf?: (index: number) => string | null
   readonly onOpen: (tile: Tile) => void
+  /** Which tiles are drawn, each time that others are. */
+  readonly onSeen?: (first: number, last: number) => void
 }
 
-const SIZES = { gap: 12, captionHeight: 50, headingHeight: 36 }
+const PAPER: PageSize = { width: 1000, height: Number.POSITIVE_INFINITY }
 
-/** Of a page of paper, pixels. */
-const PAPER = { width: 1000, tileWidth: 240 }
+/** So far beyond the window rows are drawn, pixels, so that none is seen to come. */
+export const BEYOND_PX = 96
 
 /** Tiles in rows, of which only those are drawn that are in the window, or near it. */
-export function Grid({ groups, tileWidth, selection, isPrinting, onOpen }: GridProps) {
+export function Grid(props: GridProps) {
+  const { layOut, isPrinting = false, onSeen } = props
   const place = useRef<HTMLDivElement>(null)
-  const seen = useSeenPart(place)
-  const layout = useMemo(
-    () => layOut(groups, { ...SIZES, ...(isPrinting ? PAPER : { width: seen.width, tileWidth }) }),
-    [groups, tileWidth, seen.width, isPrinting],
-  )
+  const size = useSize(place)
+  const layout = useMemo(() => layOut(isPrinting ? PAPER : size), [layOut, size, isPrinting])
+  const { from, shift } = useSeenPart(place, layout.height)
   useArrows(place, layout)
-  const rows = isPrinting ? layout.rows : rowsWithin(layout, seen.from - seen.height / 4, seen.to + seen.height / 4)
+  const rows = isPrinting
+    ? layout.within(0, layout.height)
+    : layout.within(from - BEYOND_PX, from + size.height + STEP_PX + BEYOND_PX)
+  useDrawn(rows, onSeen)
   return (
     <div
       ref={place}
       class={isPrinting ? "grid printed" : "grid"}
-      style={isPrinting ? {} : { height: `${layout.height}px` }}
+      style={isPrinting ? {} : { height: `${boxHeightOf(layout.height)}px` }}
     >
       {rows.map((row) => (
-        <RowView key={keyOfRow(row)} {...{ row, layout, selection, onOpen, isPrinting }} />
+        <RowView key={keyOfRow(row)} {...{ ...props, row, layout, shift }} />
       ))}
     </div>
   )
 }
 
-const keyOfRow = (row: Row): string => (row.kind === "heading" ? `h${row.group.title}` : `t${row.tiles[0]?.id}`)
+const keyOfRow = (row: Row): string => (row.kind === "heading" ? `h${row.group.title}` : `t${row.first}`)
 
-type RowProps = Pick<GridProps, "selection" | "onOpen" | "isPrinting"> & { readonly row: Row; readonly layout: Layout }
+type RowProps = GridProps & { readonly row: Row; readonly layout: Layout; readonly shift: number }
 
-function RowView({ row, layout, selection, onOpen, isPrinting }: RowProps) {
-  const style = isPrinting ? {} : { top: `${row.top}px`, height: `${row.height}px` }
+function RowView({ row, layout, shift, selection, isPrinting, isDense, labelOf, onOpen }: RowProps) {
+  const style = isPrinting ? {} : { top: `${row.top - shift}px`, height: `${row.height}px` }
   if (row.kind === "heading")
     return (
       <h2 class="row" style={style}>
@@ -55,14 +66,14 @@ function RowView({ row, layout, selection, onOpen, isPrinting }: RowProps) {
       </h2>
     )
   return (
-    <div class="row" style={{ ...style, gap: `${SIZES.gap}px` }}>
-      {row.tiles.map((tile) => (
+    <div class={labelOf === undefined ? "row" : "row labelled"} style={style}>
+      {row.tiles.map((tile, at) => (
         <TileView
-          key={tile.id}
-          {...{ tile, onOpen }}
+          key={tile?.id ?? `${row.first + at}`}
+          {...{ tile, onOpen, at: row.first + at, isDense: isDense ?? false, label: labelOf?.(row.first + at) ?? null }}
           width={layout.tileWidth}
           height={layout.pictureHeight}
-          isSelected={selection.has(tile)}
+          isSelected={tile !== null && selection.has(tile)}
           onToggle={selection.toggle}
         />
       ))}
@@ -70,34 +81,85 @@ function RowView({ row, layout, selection, onOpen, isPrinting }: RowProps) {
   )
 }
 
-type SeenPart = { readonly width: number; readonly height: number; readonly from: number; readonly to: number }
+/** Tells which tiles are drawn. */
+function useDrawn(rows: readonly Row[], onSeen: GridProps["onSeen"]): void {
+  const drawn = rows.flatMap((row) => (row.kind === "tiles" ? [row] : []))
+  const [from, last] = [drawn[0]?.first ?? 0, drawn.at(-1)]
+  const to = last === undefined ? -1 : last.first + last.tiles.length - 1
+  useLayoutEffect(() => onSeen?.(from, to), [from, to, onSeen])
+}
 
-/** So far the window moves before rows are drawn. */
-const STEP_PX = 64
+type Place = { readonly current: HTMLElement | null }
 
-/** Which part of an element is in the window, in pixels from its top, and how wide it is. */
-function useSeenPart(place: { readonly current: HTMLElement | null }): SeenPart {
-  const [seen, setSeen] = useState<SeenPart>({ width: innerWidth, height: innerHeight, from: 0, to: innerHeight })
+/** How wide an element is, and how high the window. */
+function useSize(place: Place): PageSize {
+  const [size, setSize] = useState<PageSize>({ width: innerWidth, height: innerHeight })
   useLayoutEffect(() => {
     const look = (): void => {
-      const { top, width } = place.current?.getBoundingClientRect() ?? { top: 0, width: innerWidth }
-      const from = Math.floor(-top / STEP_PX) * STEP_PX
-      const now = { width: Math.floor(width), height: innerHeight, from, to: from + innerHeight + STEP_PX }
-      setSeen((before) =>
-        before.width === now.width && before.from === from && before.height === now.height ? before : now,
+      const width = Math.floor(place.current?.getBoundingClientRect().width ?? innerWidth)
+      setSize((before) =>
+        before.width === width && before.height === innerHeight ? before : { width, height: innerHeight },
       )
     }
     look()
     const watcher = new ResizeObserver(look)
     if (place.current !== null) watcher.observe(place.current)
-    addEventListener("scroll", look, { passive: true })
     addEventListener("resize", look)
     return () => {
       watcher.disconnect()
-      removeEventListener("scroll", look)
       removeEventListener("resize", look)
     }
   }, [place])
+  return size
+}
+
+type SeenPart = {
+  /** What is at the top of the window, in pixels of the rows. */
+  readonly from: number
+  /** So much higher rows lie in the box than among all rows. */
+  readonly shift: number
+}
+
+/** So far the window moves before rows are drawn. */
+const STEP_PX = 64
+
+/** After so long a pause the scrollbar is put where it belongs. */
+const PAUSE_MS = 150
+
+/** Which part of an element's rows, of that height, is in the window. */
+function useSeenPart(place: Place, content: number): SeenPart {
+  const [seen, setSeen] = useState<SeenPart>({ from: 0, shift: 0 })
+  const at = useRef<BoxPlace>({ box: 0, content: 0 })
+  useLayoutEffect(() => {
+    let pause: ReturnType<typeof setTimeout> | undefined
+    const boxTop = (): number => -(place.current?.getBoundingClientRect().top ?? 0)
+    const tell = (): void => {
+      const from = Math.floor(at.current.content / STEP_PX) * STEP_PX
+      const shift = at.current.content - at.current.box
+      setSeen((before) => (before.from === from && before.shift === shift ? before : { from, shift }))
+    }
+    const look = (): void => {
+      at.current = scrolledTo(at.current, boxTop(), { content, window: innerHeight })
+      tell()
+      clearTimeout(pause)
+      pause = setTimeout(settle, PAUSE_MS)
+    }
+    const settle = (): void => {
+      const by = boxFor(at.current.content, { content, window: innerHeight }) - at.current.box
+      if (Math.abs(by) < 1 || at.current.box <= 0) return
+      scrollBy(0, by)
+      at.current = { box: boxTop(), content: at.current.content }
+      tell()
+    }
+    look()
+    addEventListener("scroll", look, { passive: true })
+    addEventListener("resize", look)
+    return () => {
+      clearTimeout(pause)
+      removeEventListener("scroll", look)
+      removeEventListener("resize", look)
+    }
+  }, [place, content])
   return seen
 }
 
@@ -109,13 +171,10 @@ const STEPS: Readonly<Record<string, (columns: number) => number>> = {
 }
 
 /** Arrow keys lead from tile to tile, those included that are not drawn yet. */
-function useArrows(place: { readonly current: HTMLElement | null }, layout: Layout): void {
-  const wanted = useRef<string | null>(null)
+function useArrows(place: Place, layout: Layout): void {
+  const wanted = useRef<number | null>(null)
   useEffect(() => {
-    const button = place.current?.querySelector<HTMLElement>(`[data-tile="${wanted.current}"] .picture`)
-    if (button === null || button === undefined) return
-    wanted.current = null
-    button.focus({ preventScroll: true })
+    if (wanted.current !== null && focusTile(place, wanted.current)) wanted.current = null
   })
   useEffect(() => {
     const grid = place.current
@@ -123,29 +182,41 @@ function useArrows(place: { readonly current: HTMLElement | null }, layout: Layo
       const to = neighbour(event, layout)
       if (to === null || grid === null) return
       event.preventDefault()
-      wanted.current = to.tile.id
-      bringIntoView(grid, to.row)
-      grid.querySelector<HTMLElement>(`[data-tile="${to.tile.id}"] .picture`)?.focus({ preventScroll: true })
+      bringIntoView(grid, to, layout)
+      wanted.current = focusTile(place, to) ? null : to
     }
     grid?.addEventListener("keydown", listen)
     return () => grid?.removeEventListener("keydown", listen)
   }, [place, layout])
 }
 
-/** The tile that an arrow key leads to, and its row; null where there is none. */
-function neighbour(event: KeyboardEvent, { rows, columns }: Layout): { readonly tile: Tile; readonly row: Row } | null {
-  const from = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-tile]") : null
-  const step = STEPS[event.key]
-  if (from === null || step === undefined || event.altKey || event.ctrlKey || event.metaKey) return null
-  const tiles = rows.flatMap((row) => (row.kind === "tiles" ? row.tiles : []))
-  const tile = tiles[tiles.findIndex(({ id }) => id === from.dataset.tile) + step(columns)]
-  const row = rows.find((one) => one.kind === "tiles" && tile !== undefined && one.tiles.includes(tile))
-  return tile === undefined || row === undefined ? null : { tile, row }
+/** Whether the tile is drawn, and has the focus now. */
+function focusTile(place: Place, index: number): boolean {
+  const button = place.current?.querySelector<HTMLElement>(`[data-at="${index}"] .picture`)
+  button?.focus({ preventScroll: true })
+  return button !== null && button !== undefined
 }
 
-function bringIntoView(grid: HTMLElement, { top: inGrid, height }: Row): void {
-  const top = grid.getBoundingClientRect().top + inGrid
-  const hidden = document.querySelector(".toolbar")?.getBoundingClientRect().bottom ?? 0
-  if (top < hidden) scrollBy(0, top - hidden - SIZES.gap)
-  else if (top + height > innerHeight) scrollBy(0, top + height - innerHeight + SIZES.gap)
+/** Index of the tile that an arrow key leads to; null where there is none. */
+function neighbour(event: KeyboardEvent, { columns, count }: Layout): number | null {
+  const from = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-at]") : null
+  const step = STEPS[event.key]
+  if (from === null || step === undefined || event.altKey || event.ctrlKey || event.metaKey) return null
+  const to = Number(from.dataset.at) + step(columns)
+  return to >= 0 && to < count ? to : null
 }
+
+/** Scrolls as far as the row of a tile is hidden: by what is seen of the rows around it, since the box may be smaller than they. */
+function bringIntoView(grid: HTMLElement, to: number, layout: Layout): void {
+  const drawn = grid.querySelector<HTMLElement>("[data-at]")
+  if (drawn === null) return
+  const { top: inGrid, height } = layout.rowOf(to)
+  const seenAt = (drawn.parentElement ?? drawn).getBoundingClientRect().top - layout.rowOf(Number(drawn.dataset.at)).top
+  const top = seenAt + inGrid
+  const hidden = document.querySelector(".toolbar")?.getBoundingClientRect().bottom ?? 0
+  if (top < hidden) scrollBy(0, top - hidden - GAP_PX)
+  else if (top + height > innerHeight) scrollBy(0, top + height - innerHeight + GAP_PX)
+}
+
+/** Between tiles. */
+export const GAP_PX = 12

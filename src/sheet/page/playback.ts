@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Rate } from "../index.ts"
-import { frameAtTime, type Speed, shuttle, timeOfFrame } from "../playback.ts"
+import { frameAtTime, type Loop, loopFrom, loopTo, type Speed, shuttle, timeOfFrame, withinLoop } from "../playback.ts"
 
 export type Playback = {
   /** The frame that is seen, counted from 0. */
@@ -9,6 +9,9 @@ export type Playback = {
   readonly goTo: (index: number) => void
   readonly toggle: () => void
   readonly press: (key: "j" | "k" | "l") => void
+  readonly loop: Loop
+  /** The loop begins, or ends, at the frame that is seen; or holds all of them again. */
+  readonly setLoop: (at: "in" | "out" | "whole") => void
 }
 
 type Movie = { readonly rate: Rate; readonly frames: number }
@@ -33,6 +36,7 @@ export function playForwards(video: HTMLVideoElement, speed: number, onRefused: 
 export function usePlayback(video: VideoRef, { rate, frames }: Movie): Playback {
   const [index, setIndex] = useState(0)
   const [speed, setSpeed] = useState<Speed>(0)
+  const [loop, setLoop] = useState<Loop>({ from: 0, to: frames - 1 })
   const wanted = useRef(0)
   const goTo = useMemo(
     () => (to: number) => {
@@ -44,16 +48,20 @@ export function usePlayback(video: VideoRef, { rate, frames }: Movie): Playback 
   )
   useShownFrames(video, (seconds) => {
     const shown = Math.min(frames - 1, frameAtTime(seconds, rate))
-    if (video.current?.paused === false) wanted.current = shown
+    const isPlaying = video.current?.paused === false
+    if (isPlaying) wanted.current = shown
     if (video.current?.seeking === false) setIndex(shown)
+    // The element goes on by itself from the last frame of all.
+    if (isPlaying && shown >= loop.to && loop.to < frames - 1) goTo(loop.from)
+    else if (isPlaying && shown < loop.from) goTo(loop.from)
   })
   useEffect(() => {
     if (video.current === null) return
     playForwards(video.current, speed, () => setSpeed(0))
     return speed >= 0
       ? undefined
-      : backwards(speed * (rate.num / rate.den), (by) => goTo((wanted.current - by + frames) % frames))
-  }, [video, speed, rate, frames, goTo])
+      : backwards(speed * (rate.num / rate.den), (by) => goTo(withinLoop(loop, wanted.current - by)))
+  }, [video, speed, rate, loop, goTo])
   const stopAt = (to: number): void => {
     setSpeed(0)
     goTo(to)
@@ -64,6 +72,9 @@ export function usePlayback(video: VideoRef, { rate, frames }: Movie): Playback 
     goTo: stopAt,
     toggle: () => setSpeed((now) => (now === 0 ? 1 : 0)),
     press: (key) => setSpeed((now) => shuttle(now, key)),
+    loop,
+    setLoop: (at) =>
+      setLoop(at === "in" ? loopFrom(loop, index) : at === "out" ? loopTo(loop, index) : { from: 0, to: frames - 1 }),
   }
 }
 

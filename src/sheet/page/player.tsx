@@ -1,23 +1,27 @@
+import type { ComponentChildren } from "preact"
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { visible } from "../../system/visible.ts"
 import { frameNumbers } from "../frame-numbers.ts"
-import type { Sheet, Shot } from "../index.ts"
-import { pathOf } from "../list.ts"
-import { type Command, commandOf } from "../playback.ts"
-import { keyOf, type Tile, versionsOf } from "../tiles.ts"
-import { Evidence } from "./evidence.tsx"
-import { IconButton } from "./icons.tsx"
-import { usePlayback } from "./playback.ts"
+import type { Shot } from "../index.ts"
+import { type Command, type Comparing, commandOf, nextComparing } from "../playback.ts"
+import { keyOf, type Tile } from "../tiles.ts"
+import { Icon, IconButton } from "./icons.tsx"
+import { type Playback, usePlayback } from "./playback.ts"
 import { copyText } from "./selection.tsx"
 import { Stage } from "./stage.tsx"
+import { Choose } from "./toolbar.tsx"
 import { Transport } from "./transport.tsx"
 
 type PlayerProps = {
-  readonly sheet: Sheet
-  /** As they are shown, to go on to the next one. */
-  readonly tiles: readonly Tile[]
   readonly opened: Tile
-  readonly onOpen: (tile: Tile) => void
+  /** Other versions of a shot, that have movies. */
+  readonly versions: readonly Shot[]
+  /** What is copied of it. */
+  readonly path: string
+  /** What is known of it, and of the frame that is seen, of a shot. */
+  readonly evidence: (number: number | null) => ComponentChildren
+  /** To the next tile, or to the one before. */
+  readonly onStep: (by: 1 | -1) => void
   readonly onClose: () => void
 }
 
@@ -39,38 +43,30 @@ export function Player(props: PlayerProps) {
 
 const DEFAULT_RATE = { num: 24, den: 1 }
 
-function Opened({ sheet, tiles, opened, onOpen, onClose }: PlayerProps) {
+function Opened({ opened, versions, path, evidence, onStep, onClose }: PlayerProps) {
   const video = useRef<HTMLVideoElement>(null)
   const stage = useRef<HTMLDivElement>(null)
   const movie = useMemo(() => movieOf(opened), [opened])
   const playback = usePlayback(video, movie)
-  const others = useMemo(() => (opened.kind === "shot" ? versionsOf(opened.item, sheet.shots) : []), [opened, sheet])
-  const [other, setOther] = useState<Shot | null>(null)
+  const compared = useCompared(versions)
   const [hasEvidence, setEvidence] = useState(true)
   const [isMuted, setMuted] = useState(false)
-  const copy = (): void => void copyText(pathOf(opened, sheet.pathStart))
-  const obey = (command: Command): void => {
-    if (command.do === "toggle") playback.toggle()
-    if (command.do === "shuttle") playback.press(command.key)
-    if (command.do === "step") playback.goTo(playback.index + command.frames)
-    if (command.do === "first") playback.goTo(0)
-    if (command.do === "last") playback.goTo(movie.frames - 1)
+  const copy = (): void => void copyText(path)
+  useKeys((command) => {
+    playBy(command, playback, movie.frames)
     if (command.do === "full-screen") toggleFullScreen(stage.current)
-    if (command.do === "wipe") setOther(other === null ? (others[0] ?? null) : null)
+    if (command.do === "compare") compared.next()
     if (command.do === "evidence") setEvidence(!hasEvidence)
     if (command.do === "copy") copy()
-    if (command.do === "tile") {
-      const next = tiles[tiles.findIndex(({ id }) => id === opened.id) + command.by]
-      if (next !== undefined) onOpen(next)
-    }
-  }
-  useKeys(obey)
+    if (command.do === "tile") onStep(command.by)
+  })
   const number = opened.kind === "shot" ? movie.numbers.at(playback.index) : null
+  const { index, speed } = playback
   return (
     <div class={hasEvidence ? "opened with-evidence" : "opened"}>
       <header class="line">
-        <h2>{visible(keyOf(opened))}</h2>
-        <Compared {...{ others, other }} onOther={setOther} />
+        <h2 dir="auto">{visible(keyOf(opened))}</h2>
+        <Versions {...{ versions, compared }} />
         {opened.kind === "shot" ? (
           <IconButton
             icon={isMuted ? "silent" : "sound"}
@@ -79,19 +75,40 @@ function Opened({ sheet, tiles, opened, onOpen, onClose }: PlayerProps) {
             onClick={() => setMuted(!isMuted)}
           />
         ) : null}
+        <Download tile={opened} />
         <IconButton icon="copy" label="Copy path (C)" onClick={copy} />
-        <IconButton icon="info" label="Evidence (I)" pressed={hasEvidence} onClick={() => setEvidence(!hasEvidence)} />
+        <IconButton icon="info" label="Evidence (E)" pressed={hasEvidence} onClick={() => setEvidence(!hasEvidence)} />
         <IconButton icon="full" label="Full screen (F)" onClick={() => toggleFullScreen(stage.current)} />
         <IconButton icon="close" label="Close (Esc)" onClick={onClose} />
       </header>
       <div class="viewer" ref={stage} tabIndex={-1}>
-        <Stage {...{ tile: opened, video, isMuted, other, index: playback.index, speed: playback.speed, number }} />
+        <Stage {...{ ...compared, tile: opened, video, isMuted, index, speed, number }} />
         {movie.frames > 1 && opened.kind === "shot" && opened.item.movie !== null ? (
           <Transport {...{ shot: opened.item, playback, numbers: movie.numbers }} />
         ) : null}
       </div>
-      {hasEvidence ? <Evidence {...{ sheet, tile: opened, number }} /> : null}
+      {hasEvidence ? evidence(number) : null}
     </div>
+  )
+}
+
+function playBy(command: Command, { index, goTo, toggle, press, setLoop }: Playback, frames: number): void {
+  if (command.do === "toggle") toggle()
+  if (command.do === "shuttle") press(command.key)
+  if (command.do === "step") goTo(index + command.frames)
+  if (command.do === "first") goTo(0)
+  if (command.do === "last") goTo(frames - 1)
+  if (command.do === "in" || command.do === "out" || command.do === "whole") setLoop(command.do)
+}
+
+/** The movie, or the single frame's own, as a file. */
+function Download({ tile }: { readonly tile: Tile }) {
+  const url = tile.kind === "shot" ? tile.item.movie : tile.kind === "frame" ? tile.item.proxy : null
+  if (url === null) return null
+  return (
+    <a class="plain" href={url} download={`${tile.item.name}.mp4`} aria-label="Download" title="Download">
+      <Icon name="save" />
+    </a>
   )
 }
 
@@ -130,27 +147,53 @@ function useKeys(obey: (command: Command) => void): void {
   }, [])
 }
 
-type ComparedProps = {
-  readonly others: readonly Shot[]
+type Compared = {
   readonly other: Shot | null
-  readonly onOther: (shot: Shot | null) => void
+  readonly comparing: Comparing | null
+  readonly choose: (other: Shot | null) => void
+  readonly chooseWay: (comparing: Comparing) => void
+  /** The next way of comparing, at last none. */
+  readonly next: () => void
 }
 
-/** Which other version is wiped over this one. */
-function Compared({ others, other, onOther }: ComparedProps) {
-  if (others.length === 0) return null
-  const at = other === null ? -1 : others.indexOf(other)
+function useCompared(versions: readonly Shot[]): Compared {
+  const [other, setOther] = useState<Shot | null>(null)
+  const [comparing, setComparing] = useState<Comparing | null>(null)
+  const choose = (to: Shot | null): void => {
+    setOther(to)
+    setComparing(to === null ? null : (comparing ?? "wipe"))
+  }
+  const next = (): void => {
+    const way = versions.length === 0 ? null : nextComparing(comparing)
+    setComparing(way)
+    setOther(way === null ? null : (other ?? versions[0] ?? null))
+  }
+  return { other, comparing, choose, chooseWay: setComparing, next }
+}
+
+const WAYS: readonly (readonly [Comparing, string])[] = [
+  ["wipe", "Wipe"],
+  ["side", "Side by side"],
+  ["difference", "Difference"],
+]
+
+/** Which other version this one is compared with, and how. */
+function Versions({ versions, compared }: { readonly versions: readonly Shot[]; readonly compared: Compared }) {
+  if (versions.length === 0) return null
+  const options = versions.map(
+    ({ version, name }, at) => [`${at}`, visible(version === null ? name : `v${version}`)] as const,
+  )
   return (
-    <label class="choose">
-      <span class="dim">Wipe (W)</span>
-      <select value={at} onChange={({ currentTarget }) => onOther(others[currentTarget.selectedIndex - 1] ?? null)}>
-        <option value={-1}>Off</option>
-        {others.map(({ version, name }, one) => (
-          <option key={`${one}`} value={one}>
-            {visible(version === null ? name : `v${version}`)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <>
+      <Choose
+        label="Compare (W)"
+        value={compared.other === null ? "none" : `${versions.indexOf(compared.other)}`}
+        options={[["none", "Off"], ...options]}
+        onValue={(at) => compared.choose(versions[Number(at)] ?? null)}
+      />
+      {compared.comparing === null ? null : (
+        <Choose label="By" value={compared.comparing} options={WAYS} onValue={compared.chooseWay} />
+      )}
+    </>
   )
 }

@@ -8,41 +8,60 @@ import { framesOf, isOf, keyOf, type Tile } from "../tiles.ts"
 import { spanText } from "./texts.ts"
 
 type TileProps = {
-  readonly tile: Tile
+  /** null for one that is not loaded yet. */
+  readonly tile: Tile | null
+  /** Index among all tiles. */
+  readonly at: number
   readonly width: number
   readonly height: number
+  readonly isDense: boolean
+  /** Written above it. */
+  readonly label: string | null
   readonly isSelected: boolean
   readonly onOpen: (tile: Tile) => void
   readonly onToggle: (tile: Tile, upTo: boolean) => void
 }
 
 /** A picture, a bar of its frames, a name. Few elements: there may be hundreds of tiles in a window. */
-export function TileView({ tile, width, height, isSelected, onOpen, onToggle }: TileProps) {
+export function TileView(props: TileProps) {
+  const { tile, at, width, height, isDense, label, isSelected, onToggle } = props
+  const bar = useMemo(() => (tile?.kind === "shot" ? gradientOf(tile.item) : "none"), [tile])
+  const style = { width: `${width}px`, "--bar": bar }
+  if (tile === null)
+    return (
+      <article class="tile pending" data-at={at} style={style} aria-busy="true">
+        <span class="picture" style={{ height: `${height}px` }} />
+      </article>
+    )
   const name = visible(tile.item.name)
   return (
-    <article class={`tile ${tile.kind}`} data-tile={tile.id} style={{ width: `${width}px` }}>
-      <Picture
-        {...{ tile, width, height, name }}
-        onOpen={(event) =>
-          event.ctrlKey || event.metaKey || event.shiftKey ? onToggle(tile, event.shiftKey) : onOpen(tile)
-        }
-      />
-      {tile.kind === "shot" ? <Bar shot={tile.item} /> : null}
-      <input
-        type="checkbox"
-        class="select"
-        checked={isSelected}
-        aria-label={`Select ${name}`}
-        onClick={(event) => onToggle(tile, event.shiftKey)}
-      />
-      <p class="name" title={visible(keyOf(tile))}>
+    <article
+      class={`tile ${tile.kind}${isSelected ? " selected" : ""}`}
+      data-at={at}
+      data-label={label === null ? undefined : visible(label)}
+      style={style}
+    >
+      <Picture {...{ ...props, tile, name }} />
+      {isDense ? null : (
+        <input
+          type="checkbox"
+          class="select"
+          checked={isSelected}
+          aria-label={`Select ${name}`}
+          onClick={(event) => onToggle(tile, event.shiftKey)}
+        />
+      )}
+      <p class="name" dir="auto" title={visible(keyOf(tile))}>
         {name}
       </p>
-      <p class={`about ${isOf(tile, "failed") ? "bad" : isOf(tile, "warned") || isOf(tile, "gaps") ? "warn" : ""}`}>
-        {aboutText(tile)}
-      </p>
+      {isDense ? null : <p class={`about ${aboutKind(tile)}`}>{aboutText(tile)}</p>}
     </article>
   )
+}
+
+function aboutKind(tile: Tile): string {
+  if (isOf(tile, "failed")) return "bad"
+  return isOf(tile, "warned") || isOf(tile, "gaps") ? "warn" : ""
 }
 
 /** What is worth to be said in one line. */
@@ -65,13 +84,13 @@ function aboutText(tile: Tile): string {
   )
 }
 
-type PictureProps = Pick<TileProps, "tile" | "width" | "height"> & {
+type PictureProps = Pick<TileProps, "width" | "height" | "onOpen" | "onToggle"> & {
+  readonly tile: Tile
   readonly name: string
-  readonly onOpen: (event: MouseEvent) => void
 }
 
 /** The still, over which the pointer moves through the shot. */
-function Picture({ tile, width, height, name, onOpen }: PictureProps) {
+function Picture({ tile, width, height, name, onOpen, onToggle }: PictureProps) {
   const [place, setPlace] = useState<number | null>(null)
   const sprites = tile.kind === "shot" ? tile.item.sprites : null
   const scrub = (event: PointerEvent): void => {
@@ -79,13 +98,18 @@ function Picture({ tile, width, height, name, onOpen }: PictureProps) {
     const { left, width: across } = event.currentTarget.getBoundingClientRect()
     setPlace((event.clientX - left) / across)
   }
+  const version = tile.kind === "shot" ? tile.item.version : null
   return (
     <button
       type="button"
       class="picture"
       style={{ height: `${height}px` }}
       aria-label={`Open ${name}`}
-      onClick={onOpen}
+      aria-description={tile.kind === "shot" ? barText(tile.item) : undefined}
+      data-version={version === null ? undefined : visible(`v${version}`)}
+      onClick={(event) =>
+        event.ctrlKey || event.metaKey || event.shiftKey ? onToggle(tile, event.shiftKey) : onOpen(tile)
+      }
       onPointerMove={sprites === null ? undefined : scrub}
       onPointerLeave={() => setPlace(null)}
     >
@@ -93,9 +117,6 @@ function Picture({ tile, width, height, name, onOpen }: PictureProps) {
       {place === null || sprites === null || tile.kind !== "shot" ? null : (
         <Scrubbed {...{ shot: tile.item, sprites, place, width, height }} />
       )}
-      {tile.kind === "shot" && tile.item.version !== null ? (
-        <span class="version">{visible(`v${tile.item.version}`)}</span>
-      ) : null}
     </button>
   )
 }
@@ -103,7 +124,7 @@ function Picture({ tile, width, height, name, onOpen }: PictureProps) {
 /** Wider than a thumbnail: then the poster is sharper. */
 const THUMBNAIL_PX = 256
 
-function Still({ tile, width, height }: Pick<TileProps, "tile" | "width" | "height">) {
+function Still({ tile, width, height }: Pick<PictureProps, "tile" | "width" | "height">) {
   const [gone, setGone] = useState<readonly string[]>([])
   if (tile.kind === "failed") return <span class="absent">failed</span>
   const { thumbnail, aspect } = tile.item
@@ -170,13 +191,17 @@ const COLOURS: Readonly<Record<Kind | "none", string>> = {
 /** One element, painted, however many frames there are. */
 export function Bar({ shot }: { readonly shot: Shot }) {
   const backgroundImage = useMemo(() => gradientOf(shot), [shot])
-  const says = [
-    `Frames ${spanText(shot)}`,
-    ...(shot.missing === "" ? [] : [`missing ${shot.missing}`]),
-    ...(shot.failed === "" ? [] : [`failed ${shot.failed}`]),
-  ]
-  return <span class="bar" role="img" aria-label={visible(says.join(", "))} style={{ backgroundImage }} />
+  return <span class="bar" role="img" aria-label={barText(shot)} style={{ backgroundImage }} />
 }
+
+const barText = (shot: Shot): string =>
+  visible(
+    [
+      `Frames ${spanText(shot)}`,
+      ...(shot.missing === "" ? [] : [`missing ${shot.missing}`]),
+      ...(shot.failed === "" ? [] : [`failed ${shot.failed}`]),
+    ].join(", "),
+  )
 
 function gradientOf(shot: Shot): string {
   const remarkable = shot.findings.flatMap(([, ranges]) => ranges.split(/[;\s]+/))

@@ -89,7 +89,7 @@ const Expiry = ({ atMs }: { readonly atMs: number }) => (
 )
 
 /** Words to find; the slash leads there. */
-function Filter({ query, onQuery }: { readonly query: string; readonly onQuery: (query: string) => void }) {
+export function Filter({ query, onQuery }: { readonly query: string; readonly onQuery: (query: string) => void }) {
   const box = useRef<HTMLInputElement>(null)
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
@@ -136,7 +136,7 @@ function Arrangement({ choice, grouping, tileWidth, onChoice, onGrouping, onTile
   )
 }
 
-function changeTheme(): void {
+export function changeTheme(): void {
   const root = document.documentElement
   const theme = root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")
   root.dataset.theme = theme === "dark" ? "light" : "dark"
@@ -149,7 +149,8 @@ type ChooseProps<Value extends string> = {
   readonly onValue: (value: Value) => void
 }
 
-function Choose<Value extends string>({ label, value, options, onValue }: ChooseProps<Value>): JSX.Element {
+/** One of a few, by name. */
+export function Choose<Value extends string>({ label, value, options, onValue }: ChooseProps<Value>): JSX.Element {
   return (
     <label class="choose">
       <span class="dim">{label}</span>

@@ -3,10 +3,10 @@
 import { fileNameOf, folderOf } from "../../../element/key.ts"
 import type { Box, ProxyMade } from "../../../events/records.generated.ts"
 import type { Failed, Finding, Frame, Rate, Shot } from "../../../sheet/index.ts"
+import { spritesOf } from "../../../sheet/sprites.ts"
 import type { ObjectRef } from "../../../store/index.ts"
 import type { ElementRow } from "../../../table/rows.ts"
 import type { SequenceRow } from "../../../table/sequence-rows.ts"
-import { spritesOf } from "./sprites.ts"
 
 /** Where the page finds an object; null for nowhere. */
 export type AddressOf = (ref: ObjectRef) => string | null

@@ -1,6 +1,6 @@
 // The cues of a sheet of sprites, read back: which cell stands for which frames.
 
-import type { Rate, Sprites } from "../../../sheet/index.ts"
+import type { Rate, Sprites } from "./index.ts"
 
 const CUE = /^(\d+):(\d\d):(\d\d)\.(\d{3}) --> .*\n.*#xywh=(\d+),(\d+),(\d+),(\d+)$/gm
 
