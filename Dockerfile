@@ -3,6 +3,7 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY packages packages
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY schemas schemas
@@ -10,7 +11,7 @@ COPY src src
 COPY topology topology
 COPY scripts/rolldown.config.ts scripts/build-page.mjs scripts/
 COPY scripts/licences scripts/licences
-RUN npm run build && npm run --silent sbom >dist/sbom.cdx.json && npm prune --omit=dev --ignore-scripts
+RUN npm run build && npm run --silent sbom >dist/sbom.cdx.json && npm prune --omit=dev --ignore-scripts && rm -f node_modules/oiio-proxy-generator-events
 
 FROM node:24.21.0-bookworm-slim AS tools
 WORKDIR /app

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join, relative } from "node:path"
+import { dirname, join } from "node:path"
 import type { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import { promisify } from "node:util"
@@ -21,15 +21,12 @@ import { findTool, TOOLS, type ToolName } from "../src/picture/tools/find-tool.t
 import { findGuards } from "../src/picture/tools/run-tool.ts"
 import { linesOf } from "./machine/answers.ts"
 import { FULL_PROXIES, openFrames } from "./machine/frames.ts"
-import { CHECKOUT, npm } from "./machine/npm.ts"
+import { CHECKOUT, packed, projectWith } from "./machine/npm.ts"
 import { type Ended, run } from "./machine/process.ts"
 
 const exec = promisify(execFile)
 
 const LOADED_PACKAGES = new URL("./machine/loaded-packages.mjs", import.meta.url).href
-
-/** What a fresh clone does not have, and what its packing does not read. */
-const NOT_CLONED = new Set([".git", ".tools", ".cache", "node_modules", "vendor", "dist", "out", "samples", "test"])
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), "package-")))
 const project = join(home, "project")
@@ -43,16 +40,7 @@ for (const name of readdirSync("/usr/bin"))
   if (!/^(oiiotool|ffmpeg|ffprobe)/.test(name)) symlinkSync(join("/usr/bin", name), join(withoutTools, name))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-/** `npm pack` where nothing was built, and `npm install` of the tarball where nothing was installed. */
-beforeAll(async () => {
-  const clone = join(home, "clone")
-  cpSync(CHECKOUT, clone, { recursive: true, filter: (path) => !NOT_CLONED.has(relative(CHECKOUT, path)) })
-  symlinkSync(join(CHECKOUT, "node_modules"), join(clone, "node_modules"))
-  const tarball = await npm(clone, "pack", "--silent")
-  mkdirSync(project)
-  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }))
-  await npm(project, "install", "--no-audit", "--no-fund", "--prefer-offline", join(clone, tarball))
-})
+beforeAll(async () => void (await projectWith(project, await packed(home, "."))))
 
 const node = async (name: string, source: string): Promise<unknown> => {
   writeFileSync(join(project, name), source)

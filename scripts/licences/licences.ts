@@ -38,7 +38,8 @@ const NPM_LICENCES: Readonly<Record<string, string>> = stated.npmLicences
 export function npmPackages(lock: string = readText("package-lock.json")): readonly NpmPackage[] {
   const { packages } = JSON.parse(lock) as { packages: Readonly<Record<string, Locked>> }
   const found = Object.entries(packages).flatMap(([path, { version, license, dev }]) => {
-    if (path === "" || dev === true || version === undefined) return []
+    // What lies elsewhere is ours: the project itself and the packages that are made of its sources.
+    if (!path.includes("node_modules/") || dev === true || version === undefined) return []
     const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length)
     return [{ name, version, licence: license ?? NPM_LICENCES[name] ?? null }]
   })

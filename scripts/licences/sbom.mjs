@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 
 const { components } = JSON.parse(readFileSync(new URL("components.json", import.meta.url), "utf8"))
-const argv = ["sbom", "--package-lock-only", "--omit", "dev", "--sbom-format", "cyclonedx"]
+const argv = ["sbom", "--workspaces=false", "--package-lock-only", "--omit", "dev", "--sbom-format", "cyclonedx"]
 const bom = JSON.parse(execFileSync("npm", argv, { encoding: "utf8", maxBuffer: 64 << 20 }))
 // npm takes the folder's name for the product's.
 bom.metadata.component.name = "oiio-proxy-generator"

@@ -1,5 +1,3 @@
-import { unescape as unescaped } from "node:querystring"
-import { certificateFault, exchangeHttp } from "../network/http.ts"
 import { createDecoder, schemaIdOf } from "./codec.ts"
 import type { Fact } from "./fact.ts"
 import { failed, failure, type Result } from "./result.ts"
@@ -9,12 +7,16 @@ import { FACT_TOPICS } from "./schemas.ts"
 export type FactReader = {
   /**
    * The fact in one message. `topic` may carry any prefix (oiio.proxy-made). Fails log/undecodable for bytes that are no
-   * fact, and registry/unreachable when the writer's schema cannot be had now (then read the message again later).
+   * fact, and registry/unreachable or registry/refused when the writer's schema cannot be had now: then the kind is
+   * `outage`, and the message is to be read again later.
    */
   read(topic: string, value: Uint8Array | null): Promise<Result<Fact>>
 }
 
-/** Text of a writer's schema by id; null when there is none. Rejects when it cannot be asked now. */
+/**
+ * Text of a writer's schema by id; null when there is none. Rejects when it cannot be asked now; with an error whose
+ * `code` is `registry/refused` where asking again helps only when somebody has changed a password or a certificate.
+ */
 export type SchemaSource = (id: number) => Promise<string | null>
 
 /** Ids and schemas never change their meaning, so what was found is kept; a miss is asked again. */
@@ -29,7 +31,10 @@ export function openFactReader(schemas: SchemaSource): FactReader {
       return { ok: true, value: null }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      return failed(failure("registry/unreachable", `Schema ${id} cannot be had: ${reason}.`))
+      const isRefused = error instanceof Error && "code" in error && error.code === "registry/refused"
+      // Never permanent: whoever puts aside what is permanent would put aside every record of a topic for a wrong password.
+      const code = isRefused ? "registry/refused" : "registry/unreachable"
+      return failed(failure(code, `Schema ${id} cannot be had: ${reason}.`, "outage"))
     }
   }
   return {
@@ -42,36 +47,4 @@ export function openFactReader(schemas: SchemaSource): FactReader {
       return learnt.ok ? decode(name, value) : learnt
     },
   }
-}
-
-const WITHIN_MS = 5_000
-
-/**
- * Schemas of a Confluent-compatible registry at `url`, asked by id with a time limit. A user name and password within
- * the address are sent as basic authentication, and stand in no error. `ca` is the PEM text of the authorities that may
- * have signed the registry's certificate; without it those count that Node knows.
- */
-export function registrySchemas(url: string, { ca }: { readonly ca?: string } = {}): SchemaSource {
-  const { base, headers } = registryAt(url)
-  const how = { method: "GET", headers, ca: ca ?? null, withinMs: WITHIN_MS } as const
-  return async (id) => {
-    const { status, text } = await exchangeHttp(`${base}/schemas/ids/${id}`, how).catch((error: unknown) => {
-      const untrusted = certificateFault(error, { authority: "the option `ca`", address: "the registry's address" })
-      throw untrusted === null ? error : new Error(`the certificate of ${base} ${untrusted}`)
-    })
-    if (status === 404) return null
-    if (status < 200 || status > 299) throw new Error(`the registry answered ${status}`)
-    return (JSON.parse(text) as { schema: string }).schema
-  }
-}
-
-function registryAt(url: string): { readonly base: string; readonly headers: Readonly<Record<string, string>> } {
-  const address = URL.parse(url)
-  if (address === null || !/^https?:$/.test(address.protocol))
-    throw new TypeError("registrySchemas takes the http or https address of a schema registry.")
-  const user = [address.username, address.password].map((part) => unescaped(part)).join(":")
-  address.username = ""
-  address.password = ""
-  const base = address.href.replace(/\/+$/, "")
-  return { base, headers: user === ":" ? {} : { authorization: `Basic ${Buffer.from(user).toString("base64")}` } }
 }

@@ -1,5 +1,5 @@
 import { request as plainRequest } from "node:http"
-import { request as tlsRequest } from "node:https"
+import { type RequestOptions, request as tlsRequest } from "node:https"
 
 export type HttpExchange = {
   readonly method: "GET" | "PUT" | "POST"
@@ -7,8 +7,18 @@ export type HttpExchange = {
   readonly body?: string
   /** PEM text of the authorities to trust; null: those that Node knows. */
   readonly ca: string | null
+  /** Who we are, where the server asks for a certificate; absent where it does not. */
+  readonly client?: ClientCertificate
   /** For the whole answer, milliseconds. */
   readonly withinMs: number
+}
+
+/** PEM texts of a certificate, with those between it and its authority, and of its private key. */
+export type ClientCertificate = {
+  readonly certificate: string
+  readonly key: string
+  /** Of the key, where it is encrypted. */
+  readonly passphrase?: string
 }
 
 export type HttpAnswer = {
@@ -23,13 +33,13 @@ export type HttpAnswer = {
  * or of the certificate, and with a `TimeoutError` when the answer is not whole in time.
  */
 export async function exchangeHttp(url: string, exchange: HttpExchange): Promise<HttpAnswer> {
-  const { method, headers, body, ca, withinMs } = exchange
+  const { method, headers, body, withinMs } = exchange
   const signal = AbortSignal.timeout(withinMs)
   const options = { method, headers: { ...headers, ...lengthOf(body) }, signal }
   try {
     return await new Promise<HttpAnswer>((resolve, reject) => {
       const request = url.startsWith("https:")
-        ? tlsRequest(url, { ...options, ...(ca === null ? {} : { ca }) })
+        ? tlsRequest(url, { ...options, ...trustOf(exchange) })
         : plainRequest(url, options)
       request.on("error", reject)
       request.on("response", (response) => {
@@ -47,6 +57,18 @@ export async function exchangeHttp(url: string, exchange: HttpExchange): Promise
     throw signal.aborted ? signal.reason : error
   }
 }
+
+const trustOf = ({ ca, client }: HttpExchange): RequestOptions => ({
+  ...(ca !== null && { ca }),
+  ...(client && tlsIdentity(client)),
+})
+
+/** As Node's TLS takes it. */
+export const tlsIdentity = ({ certificate, key, passphrase }: ClientCertificate) => ({
+  cert: certificate,
+  key,
+  ...(passphrase !== undefined && { passphrase }),
+})
 
 const lengthOf = (body: string | undefined): Readonly<Record<string, string>> =>
   body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }

@@ -18,6 +18,7 @@ const LONGEST = [
   "test/watch.test.ts",
   "test/disks.test.ts",
   "test/package.test.ts",
+  "test/package-events.test.ts",
   "test/read-only-share.test.ts",
   "src/picture/engines/one-image.test.ts",
   "test/crash/crash.test.ts",

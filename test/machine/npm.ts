@@ -1,27 +1,30 @@
-import { execFile } from "node:child_process"
-import { dirname, join } from "node:path"
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import { promisify } from "node:util"
-
-const exec = promisify(execFile)
+import { npm } from "../../scripts/release/npm.ts"
 
 export const CHECKOUT = fileURLToPath(new URL("../../", import.meta.url))
 
-const OWN = [".tools/node_modules/.bin", ".tools/node_modules/node/bin", "node_modules/.bin"]
+/** What a fresh clone does not have, and what its packing does not read. */
+const NOT_CLONED = new Set([
+  ...[".git", ".tools", ".cache", "node_modules", "vendor", "dist", "out", "samples", "test"],
+  ...["packages/events/dist", "packages/events/docs", "packages/events/schemas", "packages/events/LICENSE"],
+])
 
-/** PATH as a user has it who has installed nothing but the system's Node: without what this checkout's make puts first. */
-export const systemPath = (): string =>
-  (process.env.PATH ?? "")
-    .split(":")
-    .filter((folder) => !OWN.some((own) => folder === join(CHECKOUT, own)) && folder !== dirname(process.execPath))
-    .join(":")
+/** Path of the tarball that `npm pack` makes of one of our packages where nothing was built. */
+export async function packed(home: string, folder: "." | "packages/events"): Promise<string> {
+  const clone = join(home, "clone")
+  cpSync(CHECKOUT, clone, { recursive: true, filter: (path) => !NOT_CLONED.has(relative(CHECKOUT, path)) })
+  symlinkSync(join(CHECKOUT, "node_modules"), join(clone, "node_modules"))
+  const packing = join(clone, folder)
+  return join(packing, await npm(packing, ["pack", "--silent"]))
+}
 
-/**
- * The system's npm, which reads the system's npmrc (a facility's mirror stands there) only while the system's Node is the
- * first on PATH. Answers stdout; rejects with npm's own words.
- */
-export async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
-  const env = { ...process.env, PATH: systemPath() }
-  const { stdout } = await exec("npm", args, { cwd, env, maxBuffer: 2 ** 26 })
-  return stdout.trim()
+/** A project of somebody else that has installed the tarball and nothing besides, by npm on the Node of `nodeFolder`. */
+export async function projectWith(home: string, tarball: string, nodeFolder: string | null = null): Promise<string> {
+  mkdirSync(home, { recursive: true })
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "consumer", private: true }))
+  const how = ["--engine-strict", "--no-audit", "--no-fund", "--prefer-offline"]
+  await npm(home, ["install", ...(nodeFolder === null ? how.slice(1) : how), tarball], nodeFolder)
+  return home
 }
