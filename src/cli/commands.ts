@@ -93,6 +93,16 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/service-roles.ts")).all,
   },
   {
+    name: "serve",
+    summary: "answers the API and shows the console: outputs, sequences, failures, with addresses that end",
+    load: async () => (await import("./commands/serve.ts")).serve,
+  },
+  {
+    name: "token",
+    summary: "makes a bearer token of the API",
+    load: async () => (await import("./commands/serve.ts")).token,
+  },
+  {
     name: "topology",
     summary: "describes the stream topology: what is consumed, done and appended, step by step",
     load: async () => (await import("./commands/explain.ts")).topology,

@@ -14,6 +14,7 @@ export type Group =
   | "output"
   | "intake"
   | "service"
+  | "serve"
   | "platform"
 
 /** What a default may depend on: the machine, and the folder that the command works on. */

@@ -4,6 +4,7 @@ import { HTTP_INTAKE, INTAKE } from "./table-intake.ts"
 import { COLOUR, PICTURES, SHOWN } from "./table-pictures.ts"
 import { KAFKA, STORES } from "./table-platform.ts"
 import { SEQUENCES } from "./table-sequences.ts"
+import { SERVE } from "./table-serve.ts"
 import { OUTPUT, SERVICE, TOOLS, WORK } from "./table-work.ts"
 
 /** Every setting there is. A setting that is not declared here does not exist: no other file reads the environment. */
@@ -22,6 +23,7 @@ export const SETTINGS = Object.freeze({
   ...INTAKE,
   ...HTTP_INTAKE,
   ...SERVICE,
+  ...SERVE,
   ...KAFKA,
   ...STORES,
 })
@@ -49,6 +51,7 @@ export const GROUPS: Readonly<Record<Group, string>> = {
   output: "Logs and notifications",
   intake: "Arrivals",
   service: "Services",
+  serve: "API and console",
   platform: "Stream deployment",
 }
 

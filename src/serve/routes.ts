@@ -1,0 +1,24 @@
+import { page } from "./page.ts"
+import { me } from "./routes/me.ts"
+import { ops } from "./routes/ops.ts"
+import type { RouteGroup } from "./serving.ts"
+
+/** Every group of routes, in the order of the documentation. */
+export const ROUTES: readonly RouteGroup[] = [me, ops, page]
+
+/** What the document of the API says besides its routes. */
+export const OPENAPI = {
+  openapi: {
+    openapi: "3.1.0",
+    info: {
+      title: "oiio-proxy-generator",
+      version: "1",
+      summary: "Thumbnails, proxies and movies of frames, what is known of them, and what happens to them.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    components: {
+      securitySchemes: { token: { type: "http" as const, scheme: "bearer", description: "One of serveTokens." } },
+    },
+    security: [{ token: [] }, {}],
+  },
+}
