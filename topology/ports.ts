@@ -33,6 +33,8 @@ export type Policy = {
   readonly mostSourceBytes: number
   /** Whether facts and outputs hold the SHA-256 of sources; absent: they do not. */
   readonly sourceSha256?: boolean
+  /** Whether ids that objects state are taken, outputs carry SpaceHarbor's tags, and completions without a job are left out. */
+  readonly spaceharbor?: boolean
   /** Endings of pictures that are sources; absent: the contract's. */
   readonly endings?: Endings
   /** Facts merged at once, and how long the first waits for others while no merge is under way, milliseconds. */
@@ -63,6 +65,8 @@ export type Observation =
     }
   | { readonly kind: "remark"; readonly bucket: string; readonly key: string; readonly says: string }
   | { readonly kind: "made"; readonly bucket: string; readonly key: string; readonly reused: boolean }
+  /** SpaceHarbor waits for no job of this element: no completion is told. */
+  | { readonly kind: "no-job"; readonly bucket: string; readonly key: string; readonly success: boolean }
   /** A source is found to be gone. */
   | { readonly kind: "removed"; readonly bucket: string; readonly key: string }
   | { readonly kind: "dead-letter"; readonly topic: string; readonly says: string }

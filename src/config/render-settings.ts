@@ -20,7 +20,7 @@ export function colourSettingsFor(config: Config, bucket: string, key: string): 
 /** Everything that decides what one object's pictures look like; part of their renderKey. */
 export function renderSettingsFor(config: Config, bucket: string, key: string): RenderSettings {
   const choice = choiceFor(config, bucket, key)
-  const further = furtherOutputs(config)
+  const further = furtherOutputs(config, config.spaceharbor)
   return {
     ...plainSettingsFor(config, bucket, key),
     ...(choice && { choice }),

@@ -20,19 +20,19 @@ const upperSnake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) 
 
 /** Each output beside the contract's two is switched on by its longest edge. */
 const EDGES = Object.fromEntries(
-  FURTHER_PROFILES.map(({ edge: { setting, says, mostPx } }) => [
-    setting,
-    int({
-      group: "pictures",
-      says,
-      env: `OIIO_${upperSnake(setting)}`,
-      default: 0,
-      min: 0,
-      max: mostPx,
-      unit: "pixels",
-    }),
-  ]),
-) as { readonly [N in keyof EdgeSettings]: Setting<number> }
+  FURTHER_PROFILES.map(({ edge: { setting, says, mostPx, forSpaceHarborPx } }) => {
+    const env = `OIIO_${upperSnake(setting)}`
+    const edge = int({ group: "pictures", says, env, default: 0, min: 0, max: mostPx, unit: "pixels" })
+    const { group, inFile, secret, allowed, placeholder, parse } = edge
+    const optional: Setting<number | null> = {
+      ...{ group, says, env, inFile, secret, allowed, placeholder, parse },
+      default: null,
+      defaultSays: `${forSpaceHarborPx} where spaceharbor is set, else none`,
+      show: (value) => (value === null ? "" : edge.show(value)),
+    }
+    return [setting, optional]
+  }),
+) as { readonly [N in keyof EdgeSettings]-?: Setting<number | null> }
 
 /** What the pictures are like. Every one of these is part of a picture's identity: a change makes it anew. */
 export const PICTURES = {
@@ -106,6 +106,12 @@ export const PICTURES = {
     default: Object.freeze({ num: 24, den: 1 }),
   }),
   ...EDGES,
+  spaceharbor: toggle({
+    group: "pictures",
+    says: "Serve SpaceHarbor, as docs/spaceharbor.md explains: its stills beside thumbnail and proxy, its tags on them, job ids from tags and metadata of sources, and no completion event without a job, which it would burn.",
+    env: "OIIO_SPACEHARBOR",
+    default: false,
+  }),
 }
 
 /** How colour is decided and shown. Part of a picture's identity, too. */

@@ -83,7 +83,7 @@ export async function openFolderRoles(
   const notifications =
     config.notifications === null
       ? silentNotifications
-      : openLineNotifications(openLineSink(config.notifications, io.stdout))
+      : openLineNotifications(openLineSink(config.notifications, io.stdout), { jobsOnly: config.spaceharbor })
   const rendering = {
     headers: openHeaderInspector(headerLimitsOf(config)),
     scratch: await scratch(),

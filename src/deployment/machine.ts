@@ -180,6 +180,7 @@ export const policyOf = (config: Config): Policy => ({
   mostBackoffMs: config.backoffMaxMs,
   mostSourceBytes: config.maxSourceBytes,
   sourceSha256: config.sourceSha256,
+  spaceharbor: config.spaceharbor,
   endings: endingsOf(config),
   batchRows: 500,
   batchMs: 50,

@@ -77,7 +77,7 @@ async function openPlatformNotifications(
   if (!kafka.ok) return kafka
   const { openKafkaNotifications } = await import("../notify/kafka.ts")
   const topics = { proxy: config.kafkaTopic, completion: config.kafkaCompletionTopic }
-  return openKafkaNotifications({ kafka: kafka.value, topics, clock, observe })
+  return openKafkaNotifications({ kafka: kafka.value, topics, clock, observe, jobsOnly: config.spaceharbor })
 }
 
 /** Log and tables, for commands that look or append. */

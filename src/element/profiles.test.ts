@@ -19,9 +19,26 @@ it("an edge switches a further output on, and is the size of its canvas", () => 
   ])
 })
 
-it("the thumbnail is stored last, after all further outputs", () => {
-  const outputs = outputsOf({ furtherOutputs: furtherOutputs({ previewEdgePx: 1 }) })
-  expect(storedInOrder(outputs).map(({ name }) => name)).toEqual(["proxy", "preview", "thumbnail"])
+it("the thumbnail is stored last, the still right before it, after all further outputs", () => {
+  const outputs = outputsOf({ furtherOutputs: furtherOutputs({ previewEdgePx: 1, stillEdgePx: 1 }) })
+  expect(storedInOrder(outputs.toReversed()).map(({ name }) => name)).toEqual([
+    "preview",
+    "proxy",
+    "still",
+    "thumbnail",
+  ])
+})
+
+it("SpaceHarbor has the edges that nobody sets: the whole picture, and one of a screen's size", () => {
+  const edgesOf = (outputs: ReturnType<typeof furtherOutputs>) =>
+    outputs.map(({ name, canvas }) => ({ name, ...canvas }))
+  expect(edgesOf(furtherOutputs({ previewEdgePx: null }, true))).toMatchObject([
+    { name: "preview", edge: 8192 },
+    { name: "still", edge: 1920 },
+  ])
+  expect(edgesOf(furtherOutputs({ previewEdgePx: 0, stillEdgePx: 960 }, true))).toMatchObject([
+    { name: "still", edge: 960 },
+  ])
 })
 
 it.each(["name", "suffix"] as const)("no two outputs share a %s", (part) => {

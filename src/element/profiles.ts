@@ -30,6 +30,9 @@ export type OutputProfile = {
   readonly isNotified: boolean
 }
 
+/** What every output has, whether it is a picture or not. */
+export type StoredOutput = Pick<OutputProfile, "name" | "suffix" | "contentType" | "isNotified">
+
 /** The contract's two outputs, which are always made. */
 export const THUMBNAIL = {
   name: "thumbnail",
@@ -51,11 +54,17 @@ export const PROXY = {
   isNotified: true,
 } as const satisfies OutputProfile
 
-/** An output that is made only where its setting is above 0, which then is its longest edge. */
+/** An output that is made only where its longest edge is above 0. */
 export type FurtherProfile = Omit<OutputProfile, "canvas"> & {
   readonly canvas: { readonly kind: "longest-edge" }
   /** src/config makes a setting of this: flag, variable, help and documentation follow from it. */
-  readonly edge: { readonly setting: string; readonly says: string; readonly mostPx: number }
+  readonly edge: {
+    readonly setting: string
+    readonly says: string
+    readonly mostPx: number
+    /** The edge where the setting is left out and SpaceHarbor is served. */
+    readonly forSpaceHarborPx: number
+  }
 }
 
 /** Outputs beside the contract's. Adding one here is all there is to it, unless it needs a new encoder. */
@@ -72,19 +81,37 @@ export const FURTHER_PROFILES = [
       setting: "previewEdgePx",
       says: "Longest edge of a JPEG of the full picture, {stem}_preview.jpg, which SpaceHarbor shows where it is there; never enlarged, without bars. 0 makes none, and leaves those that are there as they are.",
       mostPx: 8192,
+      forSpaceHarborPx: 8192,
+    },
+  },
+  {
+    name: "still",
+    canvas: { kind: "longest-edge" },
+    look: "sRGB",
+    encoder: { format: "jpeg", quality: 90 },
+    suffix: "_proxy.jpg",
+    contentType: "image/jpeg",
+    isNotified: false,
+    edge: {
+      setting: "stillEdgePx",
+      says: "Longest edge of a JPEG of the full picture, {stem}_proxy.jpg, by which SpaceHarbor tells that the proxy of a picture is ready; never enlarged, without bars. 0 makes none, and leaves those that are there as they are.",
+      mostPx: 8192,
+      forSpaceHarborPx: 1920,
     },
   },
 ] as const satisfies readonly FurtherProfile[]
 
-/** Settings that switch further outputs on, by name. */
-export type EdgeSettings = Readonly<Record<(typeof FURTHER_PROFILES)[number]["edge"]["setting"], number>>
+/** Settings that switch further outputs on, by name; null or absent where nothing is said. */
+export type EdgeSettings = Readonly<
+  Partial<Record<(typeof FURTHER_PROFILES)[number]["edge"]["setting"], number | null>>
+>
 
 /** The further outputs that these settings switch on; their canvas is resolved, because renderKeys are made of it. */
-export const furtherOutputs = (edges: EdgeSettings): readonly OutputProfile[] =>
-  FURTHER_PROFILES.filter(({ edge }) => edges[edge.setting] > 0).map(({ edge, canvas, ...profile }) => ({
-    ...profile,
-    canvas: { ...canvas, edge: edges[edge.setting] },
-  }))
+export const furtherOutputs = (edges: EdgeSettings, spaceharbor = false): readonly OutputProfile[] =>
+  FURTHER_PROFILES.flatMap(({ edge: { setting, forSpaceHarborPx }, canvas, ...profile }) => {
+    const edge = edges[setting] ?? (spaceharbor ? forSpaceHarborPx : 0)
+    return edge > 0 ? [{ ...profile, canvas: { ...canvas, edge } }] : []
+  })
 
 /** What render settings say of outputs, and the numbers that profiles may name. */
 export type ProfileSettings = Readonly<Record<NumberSetting, number>> & {
@@ -99,11 +126,17 @@ export const outputsOf = ({
 /** Every output that settings can switch on, whether they do or not. */
 export const ALL_OUTPUTS: readonly Pick<OutputProfile, "name" | "suffix">[] = [THUMBNAIL, PROXY, ...FURTHER_PROFILES]
 
-/** In the order in which they are stored: the thumbnail last, because who finds it takes the rest to be there. */
-export const storedInOrder = <T extends { readonly name: string }>(outputs: readonly T[]): readonly T[] => [
-  ...outputs.filter(({ name }) => name !== THUMBNAIL.name),
-  ...outputs.filter(({ name }) => name === THUMBNAIL.name),
-]
+/**
+ * What is stored after all else, in this order. The thumbnail comes last of the pictures, because who finds it takes the rest to be
+ * there. SpaceHarbor's poller is done with a frame as soon as it finds either of the still and the thumbnail, and keeps for ever
+ * which of the two were there: the still goes first, so that it never keeps a frame without a proxy, and nothing between
+ * them, so that the moment in which it would keep one without a thumbnail is as short as one PUT.
+ */
+const LAST: readonly string[] = ["still", THUMBNAIL.name]
+
+/** In the order in which they are stored. */
+export const storedInOrder = <T extends { readonly name: string }>(outputs: readonly T[]): readonly T[] =>
+  outputs.toSorted((one, other) => LAST.indexOf(one.name) - LAST.indexOf(other.name))
 
 export const numberOf = (amount: Amount, settings: ProfileSettings): number =>
   typeof amount === "number" ? amount : settings[amount]

@@ -1,6 +1,13 @@
 /** What the outside world is told. This is the port; its adapters are Kafka topics and lines. */
 
-import type { ElementFailed, MovieMade, ProxyMade, ReviewMade, ReviewOutput } from "../events/records.generated.ts"
+import type {
+  Element,
+  ElementFailed,
+  MovieMade,
+  ProxyMade,
+  ReviewMade,
+  ReviewOutput,
+} from "../events/records.generated.ts"
 import type { Result } from "../events/result.ts"
 
 /**
@@ -13,6 +20,13 @@ export type Outcome =
   | { readonly copy: ReviewMade & { readonly review: ReviewOutput; readonly made: MovieToldOf } }
 
 type MovieToldOf = MovieMade & { readonly movie: NonNullable<MovieMade["movie"]> }
+
+/** The element of an outcome that completes no job, because none is named; null for all others. */
+export function joblessElementOf(outcome: Outcome): Element | null {
+  if (!("made" in outcome || "failed" in outcome)) return null
+  const { element } = "made" in outcome ? outcome.made : outcome.failed
+  return element.jobId ? null : element
+}
 
 /**
  * Tells the outside world (proxy.generated, completion CloudEvent, sequence.generated: contracts in docs/events.md), in the order in which it is

@@ -5,7 +5,7 @@ import { outgoingRecord } from "../kafka/records.ts"
 import { missingTopicsAtStart } from "../kafka/topics.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Notifications } from "./index.ts"
-import { type Message, messagesOf } from "./messages.ts"
+import { type Audience, type Message, messagesFor } from "./messages.ts"
 
 /** Topic of each channel: `proxy` holds proxy.generated, `completion` the CloudEvents that SpaceHarbor consumes. */
 export type NotificationTopics = Readonly<Record<Message["channel"], string>>
@@ -15,7 +15,7 @@ export type KafkaNotificationOptions = {
   readonly topics: NotificationTopics
   readonly clock: Clock
   readonly observe?: Observe
-}
+} & Audience
 
 /** Which setting names a channel's topic. */
 const SETTING: NotificationTopics = { proxy: "KAFKA_TOPIC", completion: "KAFKA_COMPLETION_TOPIC" }
@@ -33,7 +33,7 @@ export async function openKafkaNotifications(options: KafkaNotificationOptions):
   return done({
     tell: async (outcomes) => {
       const records = outcomes
-        .flatMap(messagesOf)
+        .flatMap(messagesFor(options))
         .map(({ channel, key, value }) => outgoingRecord(topics[channel], { key, value: JSON.stringify(value) }))
       const told = await appender.append(records)
       return told.ok ? told : failed(asRefusal(told.failure, topics))

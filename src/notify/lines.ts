@@ -1,17 +1,17 @@
 import { done, failed, failure } from "../events/result.ts"
 import type { Notifications } from "./index.ts"
-import { messagesOf } from "./messages.ts"
+import { type Audience, messagesFor } from "./messages.ts"
 
 /** Where lines go: resolves when they are taken (for a file: on disk), rejects with the system's error. */
 export type LineSink = { write(lines: string): Promise<void>; close(): Promise<void> }
 
 /** Writes each message's JSON as one line. A sink that refuses is an outage: a full disk or a closed pipe is waited out. */
-export function openLineNotifications(sink: LineSink): Notifications {
+export function openLineNotifications(sink: LineSink, audience: Audience = {}): Notifications {
   let isClosed = false
   return {
     async tell(outcomes) {
       if (isClosed) return failed(failure("notify/unreachable", "Notifications are closed."))
-      const lines = outcomes.flatMap(messagesOf).map(({ value }) => `${JSON.stringify(value)}\n`)
+      const lines = outcomes.flatMap(messagesFor(audience)).map(({ value }) => `${JSON.stringify(value)}\n`)
       try {
         await sink.write(lines.join(""))
         return done(undefined)

@@ -1,7 +1,7 @@
 import { assetIdOf, completedIdOf, failedIdOf, generatedIdOf, reviewedIdOf } from "../events/identity.ts"
 import type { ElementFailed, IntegrityReport, ProxyMade } from "../events/records.generated.ts"
 import { timestampText } from "../events/time.ts"
-import type { Outcome } from "./index.ts"
+import { joblessElementOf, type Outcome } from "./index.ts"
 
 /** One message to the outside: which of the two topics, the key, and the JSON value. */
 export type Message = {
@@ -22,6 +22,20 @@ export function messagesOf(outcome: Outcome): readonly Message[] {
     ? [proxyGenerated(outcome.made), completed(outcome.made)]
     : [completedWithFailure(outcome.failed)]
 }
+
+/** Who is told. */
+export type Audience = {
+  /** Completions without a job are left out: SpaceHarbor refuses them, and never looks at one of their id again. */
+  readonly jobsOnly?: boolean
+}
+
+/** The messages of an outcome for those who are told. */
+export const messagesFor =
+  ({ jobsOnly = false }: Audience) =>
+  (outcome: Outcome): readonly Message[] =>
+    jobsOnly && joblessElementOf(outcome) !== null
+      ? messagesOf(outcome).filter(({ channel }) => channel !== "completion")
+      : messagesOf(outcome)
 
 const uri = (element: ProxyMade["element"], { bucket, key }: ProxyMade["proxy"]): string =>
   `s3://${bucket ?? element.bucket}/${key}`

@@ -98,6 +98,12 @@ function workMetrics(registry: Registry): Pick<Metrics, "observe" | "sharedName"
   const outages = counter(registry, "oiio_outage_waits_total", "Waits for a server that is away.", ["stage", "code"])
   const failures = counter(registry, "oiio_failures_total", "Elements that failed.", ["stage", "code"])
   const letters = counter(registry, "oiio_dead_letters_total", "Records that nobody can read.", ["topic"])
+  const jobless = counter(
+    registry,
+    "oiio_completions_without_job_total",
+    "Outputs and failures of which SpaceHarbor is told no completion, because neither trigger nor object names a job.",
+    ["success"],
+  )
   const shared = counter(registry, "oiio_shared_names_total", "Outputs named after the full file name.", [])
   return {
     sharedName: () => shared.inc(),
@@ -105,6 +111,7 @@ function workMetrics(registry: Registry): Pick<Metrics, "observe" | "sharedName"
       if (observation.kind === "step") {
         stages.observe({ stage: observation.step, ok: String(observation.ok) }, observation.ms / 1000)
       } else if (observation.kind === "made") made.inc({ reused: String(observation.reused) })
+      else if (observation.kind === "no-job") jobless.inc({ success: String(observation.success) })
       else if (observation.kind === "dead-letter") letters.inc({ topic: observation.topic })
       else if ("failure" in observation) {
         const by = { retry: retries, outage: outages, failed: failures }[observation.kind]

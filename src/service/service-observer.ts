@@ -54,6 +54,9 @@ function logWork(logger: Logger, observation: Observation, limited: RateLimited)
   } else if (observation.kind === "remark") {
     const { bucket, key, says } = observation
     limited(`remark ${bucket} ${says}`, () => logger.warn({ bucket, key, says }, "remark about a source"))
+  } else if (observation.kind === "no-job") {
+    const { bucket, key, success } = observation
+    limited(`no job ${bucket}`, () => logger.info({ bucket, key, success }, "no job is named: no completion is told"))
   } else if (observation.kind === "dead-letter") {
     logger.warn({ topic: observation.topic, says: observation.says }, "record cannot be read")
   } else if ("failure" in observation) {

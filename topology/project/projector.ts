@@ -3,7 +3,7 @@ import type { Fact } from "../../src/events/fact.ts"
 import type { ReviewMade } from "../../src/events/records.generated.ts"
 import { done, type Failure, type Result } from "../../src/events/result.ts"
 import type { Delivery, Topic } from "../../src/log/index.ts"
-import type { Outcome } from "../../src/notify/index.ts"
+import { joblessElementOf, type Outcome } from "../../src/notify/index.ts"
 import { bury, buryValue } from "../flow/acknowledge.ts"
 import { inBatches } from "../flow/batches.ts"
 import { orAborted, persist } from "../flow/retry.ts"
@@ -138,9 +138,16 @@ export const notify: ProjectorStep = {
   name: "notify",
   says: "tells the outside world, after the rows and before the offset; a replay never does",
   writes: ["proxy.generated", "completion event", "sequence.generated"],
-  run: (facts, { notifications }) => {
+  run: (facts, { notifications, policy, observe }) => {
     const outcomes = facts.flatMap(outcomeOf)
-    return outcomes.length === 0 ? null : notifications.tell(outcomes)
+    if (outcomes.length === 0) return null
+    if (policy.spaceharbor === true)
+      for (const outcome of outcomes) {
+        const jobless = joblessElementOf(outcome)
+        if (jobless !== null)
+          observe({ kind: "no-job", bucket: jobless.bucket, key: jobless.key, success: "made" in outcome })
+      }
+    return notifications.tell(outcomes)
   },
 }
 

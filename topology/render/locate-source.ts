@@ -3,6 +3,7 @@ import { type Made, movedOutputs } from "../../src/element/output-metadata.ts"
 import { outputRef } from "../../src/element/output-places.ts"
 import { type OutputProfile, outputsOf, PROXY } from "../../src/element/profiles.ts"
 import { statedSpaceOf } from "../../src/element/source.ts"
+import { type Labels, withStatedIds } from "../../src/element/space-harbor.ts"
 import { wantedRenderKey } from "../../src/events/identity.ts"
 import type { Element, Source } from "../../src/events/records.generated.ts"
 import { done, failed, type Result } from "../../src/events/result.ts"
@@ -35,6 +36,8 @@ export type SourceLocated = Arrived & {
   /** The outputs that the settings ask for. */
   readonly profiles: readonly OutputProfile[]
   readonly claim: Claim
+  /** What SpaceHarbor has to find on its outputs; null where it is not served. */
+  readonly labels: Labels | null
 }
 
 /** There is nothing to fetch or to render: the outputs themselves tell what they are. */
@@ -73,7 +76,8 @@ export const locateSource: Step<Arrived, Located, RendererPorts> = {
     const settings = await withLookBeside(plain, ref, ports.looksBeside)
     if (!settings.ok) return settings
     const wanted = wantedOf(found.value, settings.value, ports.picture)
-    const looked = { found: found.value, profiles, claim: claim.value, lookedAtMs, ...wanted }
+    const labels = ports.policy.spaceharbor === true ? labelsOf(found.value) : null
+    const looked = { found: found.value, profiles, claim: claim.value, lookedAtMs, labels, ...wanted }
     const kept = await keptOutputs(ports, { element: state.element, ...looked, signal })
     if (!kept.ok) return kept
     const next = located(state, { ...looked, kept: kept.value })
@@ -92,7 +96,10 @@ type Lookup = WantedPicture & {
   readonly profiles: readonly OutputProfile[]
   readonly claim: Claim
   readonly lookedAtMs: number
+  readonly labels: Labels | null
 }
+
+const labelsOf = ({ head: { metadata }, tags }: FoundSource): Labels => ({ tags, metadata })
 
 /** What is asked for of a source by these settings. */
 export function wantedOf({ ref, head, tags }: FoundSource, settings: RenderSettings, today: Engine): WantedPicture {
@@ -109,6 +116,7 @@ function located(
     profiles,
     claim,
     lookedAtMs,
+    labels,
     settings,
     statedSpace,
     keyOf,
@@ -117,7 +125,7 @@ function located(
   }: Lookup & { readonly kept: Made | null },
 ): Located {
   const { ref } = found
-  const { element } = state
+  const element = labels === null ? state.element : withStatedIds(state.element, labels)
   const made = kept ?? madeOf(claim, ref.key)
   const force = element.force && !(element.trigger === COPY && isCopyOfAnother(made, keyOf))
   const current = made?.renderKey === renderKey && (!force || made.elementId === element.elementId) ? made : null
@@ -132,6 +140,7 @@ function located(
     statedSpace,
     profiles,
     claim,
+    labels,
     logicalTimeMs: logicalTimeOf(state, { claim, made: current, lookedAtMs }),
   }
   if (current === null) return { ...source, outputs: "outdated", mustRender: force }

@@ -1,4 +1,5 @@
 import { madeToMetadata } from "../../src/element/output-metadata.ts"
+import { outputTags } from "../../src/element/space-harbor.ts"
 import { done, failed, failure, type Result } from "../../src/events/result.ts"
 import type { ObjectHead, PutOptions } from "../../src/store/index.ts"
 import type { Step } from "../flow/step.ts"
@@ -24,7 +25,11 @@ export const storeOutputs: Step<Rendered | Copied, Stored, RendererPorts & Rende
     await ports.displaced.keep(state.claim, state.pictureKey, signal)
     const metadata = madeToMetadata(state.outcome)
     for (const output of state.claim.outputs) {
-      const stored = await put(ports, output, { file: state.files[output.profile.name] ?? "", metadata })
+      const stored = await put(ports, output, {
+        file: state.files[output.profile.name] ?? "",
+        metadata,
+        tags: tagsOf(state, output.profile, ports.policy),
+      })
       if (!stored.ok) return stored
     }
     const remembered = await ports.knownOutputs.remember(state.pictureKey, state.claim.names)
@@ -42,14 +47,23 @@ async function sameVersion({ store }: RendererPorts, { ref, source }: SourceLoca
   return failed(failure("source/changed", `s3://${ref.bucket}/${ref.key} was replaced while it was rendered.`))
 }
 
+function tagsOf(
+  { element, source, labels }: SourceLocated,
+  { name, contentType }: ClaimedOutput["profile"],
+  { generatorVersion }: RendererPorts["policy"],
+): PutOptions["tags"] {
+  const tags = { media_type: name, generator: "oiio-proxy-generator", version: generatorVersion }
+  return labels === null ? tags : { ...tags, ...outputTags({ element, source, labels }, contentType) }
+}
+
 async function put(
-  { store, policy }: RendererPorts,
+  { store }: RendererPorts,
   { profile, ref, head }: ClaimedOutput,
-  { file, metadata }: { readonly file: string; readonly metadata: PutOptions["metadata"] },
+  { file, metadata, tags }: { readonly file: string } & Pick<PutOptions, "metadata" | "tags">,
 ): Promise<Result<void>> {
   const stored = await store.put(ref, file, {
     contentType: profile.contentType,
-    tags: { media_type: profile.name, generator: "oiio-proxy-generator", version: policy.generatorVersion },
+    tags,
     metadata,
     ...(head === null ? { ifAbsent: true } : { ifMatch: head.etag }),
   })
