@@ -14,7 +14,8 @@ Generated from src/cli/ by its test (\`vitest run src/cli/cli-doc.test.ts -u\`).
 Results go to standard output and nothing else does; \`--json\` gives one object a line. Logs, progress and errors go to
 standard error: bars on a terminal, a line every ten seconds elsewhere. The first Ctrl-C (or SIGTERM) takes nothing new and
 finishes what is begun, the second aborts; neither loses anything. Settings that a command takes as flags are in
-[settings.md](settings.md), failure codes in [failures.md](failures.md).
+[settings.md](settings.md), failure codes in [failures.md](failures.md). Commands that name no folder are typed in the folder of
+frames, or below it; those of servers, with the servers' addresses in the environment.
 
 ## Exit codes
 
@@ -46,7 +47,7 @@ function chapter(command: DocumentedCommand): string {
     ...parameterTable("argument", parameters),
     ...parameterTable("option", options),
     ...(groups === "" ? [] : [`Settings taken as flags: ${groups}.`, ""]),
-    "```",
+    "```sh",
     ...examples.map(([line, does]) => `${PROGRAM} ${line}    # ${does}`),
     "```",
     "",

@@ -99,7 +99,7 @@ export const reprocess: Command = {
   ],
   settings: ["state", "outputs", "platform", "pictures", "shown", "colour", "tools", "work", "output"],
   examples: [
-    ["reprocess sh010/beauty.0001.exr", "one frame"],
+    ["reprocess sh010/beauty.1001.exr", "one frame"],
     ["reprocess --prefix sh010/", "a whole shot"],
   ],
   run,
