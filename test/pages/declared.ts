@@ -53,6 +53,11 @@ export const DECLARED: Readonly<Record<string, Declared>> = {
 
   "bin/oiio-proxy-generator run shots/ --watch": { until: /Watching .*\n/, code: 130 },
   "oiio-proxy-generator run shots/ --watch": { until: /Watching .*\n/, code: 130 },
+  "oiio-proxy-generator serve shots/": { until: /"serves"/, code: 130 },
+  "oiio-proxy-generator run shots/ --watch --serve": {
+    untyped: "Its two halves are typed alone: `run --watch`, `serve`.",
+  },
+  "oiio-proxy-generator serve --serve-host 0.0.0.0": { code: 2, because: "nobody would have to say who they are" },
   "bin/oiio-proxy-generator events --follow --dir shots/": { until: /element-created/, code: 130 },
   "oiio-proxy-generator events --follow": { until: /element-created/, code: 130 },
 

@@ -28,7 +28,15 @@ export function openShell(root: string, env: Readonly<Record<string, string>> = 
   const state = join(home, "shell-state")
   if (!existsSync(state)) writeFileSync(state, "")
   const path = [dirname(process.execPath), join(CHECKOUT, "bin"), "/usr/local/bin", "/usr/bin", "/bin"].join(":")
-  const given = { PATH: path, HOME: home, LANG: "C.UTF-8", ...SMALL_PROXIES, ...env, SHELL_STATE: state }
+  const given = {
+    PATH: path,
+    HOME: home,
+    LANG: "C.UTF-8",
+    ...SMALL_PROXIES,
+    OIIO_SERVE_PORT: "0",
+    ...env,
+    SHELL_STATE: state,
+  }
   return {
     types: (command, { folder = ".", until } = {}) => {
       // What goes on takes the shell's place, so that Ctrl-C meets it alone.
