@@ -4,6 +4,7 @@ import { recordsOf, takeIn } from "../src/ingest/take-in.ts"
 import { deadlineJobEvent, documentedJobEvent } from "../src/ingest/testing/farm-messages.ts"
 import { messageOf, sourceOf } from "../src/ingest/testing/messages.ts"
 import { runGroup } from "../topology/flow/run-group.ts"
+import { runRetelling } from "../topology/flow/run-retelling.ts"
 import { runWorkflow } from "../topology/flow/run-workflow.ts"
 import { HINTS, REGROUP } from "../topology/graph.ts"
 import { sequencerGroup } from "../topology/sequence/settle.ts"
@@ -25,7 +26,7 @@ afterEach(() => driver.close())
 async function start(...keys: readonly string[]): Promise<void> {
   driver = await drive({
     besides: [
-      (ports, stopping) => runGroup(REGROUP, ports, stopping),
+      (ports, stopping) => runRetelling(REGROUP, ports, stopping),
       (ports, stopping) => runGroup(HINTS, ports, stopping),
       (ports, stopping) => runWorkflow(SETTLING, ports, stopping),
     ],

@@ -6,7 +6,7 @@ import { unpaced } from "../src/system/foreground.ts"
 import { recentMap } from "../src/system/recent-map.ts"
 import type { TopologyGraph } from "./describe.ts"
 import { type Arrived, ELEMENTS } from "./element.ts"
-import { chain, type FactGroup } from "./flow/step.ts"
+import { chain, type FactGroup, type RetellingGroup } from "./flow/step.ts"
 import { GROUPS, INGEST_GROUP } from "./groups.ts"
 import { HINTS_READ, type Hint, readHint } from "./hints/read-hint.ts"
 import type { HintPorts } from "./hints/store-looks.ts"
@@ -100,13 +100,12 @@ export const REMOVALS: FactGroup<Reported, ElementPorts, ElementMemory> = {
 }
 
 /** What becomes of an element → SequenceFrame, under the key of its sequence. */
-export const REGROUP: FactGroup<FrameTold, RegroupPorts, RegroupMemory> = {
+export const REGROUP: RetellingGroup<FrameTold, RegroupPorts, RegroupMemory> = {
   ...GROUPS.regroup,
   ...ELEMENTS,
-  stages: chain<FrameTold, RegroupPorts & RegroupMemory>().through(regroup).stages,
+  stages: [regroup],
   begin: frameTold,
   remember: rememberMet,
-  note: () => undefined,
   closingStep: regroup.name,
 }
 

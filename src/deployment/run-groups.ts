@@ -1,5 +1,6 @@
 import { stepsOf, type TopologyGraph } from "../../topology/describe.ts"
 import { runGroup } from "../../topology/flow/run-group.ts"
+import { runRetelling } from "../../topology/flow/run-retelling.ts"
 import { runWorkflow, type WorkflowPorts } from "../../topology/flow/run-workflow.ts"
 import {
   ASSEMBLER,
@@ -50,7 +51,7 @@ export function runWorker(
     ...(sequences === null
       ? []
       : [
-          runGroup(REGROUP, { ...ports, ...sequences, policy: retelling(ports.policy) }, run),
+          runRetelling(REGROUP, { ...ports, ...sequences }, run),
           runGroup(HINTS, { ...ports, ...sequences, policy: hintReading(ports.policy) }, run),
           runGroup(ASSEMBLER, { ...ports, ...sequences, policy: movieMaking(ports.policy) }, run),
           ...reviewers(sequences, ports, run),
@@ -58,9 +59,6 @@ export function runWorker(
     ...(backfill === null ? [] : [runGroup(BACKFILL, { ...ports, policy: backfill }, run)]),
   ]
 }
-
-/** Telling of a frame takes no time that another folder would have to wait for. */
-const retelling = (policy: Policy): Policy => ({ ...policy, lookAhead: 0 })
 
 /** Hints under way at once; each may hold a timeline of 64 MiB. */
 const HINTS_IN_FLIGHT = 4

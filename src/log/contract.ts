@@ -16,6 +16,7 @@ import {
   readAll,
   type Suite,
 } from "./testing/harness.ts"
+import { pageCases } from "./testing/pages.ts"
 import { foreignCases, positionCases, readCases, recordCases, severalTopicCases } from "./testing/reading.ts"
 import { settingAsideCases } from "./testing/setting-aside.ts"
 
@@ -30,6 +31,7 @@ export function eventLogContract(name: string, open: OpenLog, limits: LogLimits)
     describe("delivery", () => deliveryCases(suite))
     describe("fairness", () => fairnessCases(suite))
     describe("setting aside", () => settingAsideCases(suite))
+    describe("pages", () => pageCases(suite))
     describe("acknowledgement", () => acknowledgeCases(suite))
     describe("facts that fit no schema", () => misfitCases(suite))
     describe("stopping", () => stopCases(suite))

@@ -2,6 +2,7 @@ import { allOf, done, type Result } from "../events/result.ts"
 import type { Clock } from "../system/clock.ts"
 import { createWakeSignal, type WakeSignal } from "../system/concurrency.ts"
 import type { Coordinates, EventLog, ReadOptions, StoredRecord, Topic } from "./index.ts"
+import { deliverPagesFrom } from "./pages.ts"
 import { type EncodeFact, encodeRecord, MAX_VALUE_BYTES, type Page, type Storage, tooLarge } from "./storage.ts"
 import { deliverFrom, type Encode } from "./subscription.ts"
 
@@ -20,14 +21,15 @@ export function embeddedLog({ clock, storage, encode }: EmbeddedOptions): EventL
     const large = kept.value.find(({ value }) => (value?.length ?? 0) > MAX_VALUE_BYTES)
     return large === undefined ? kept : tooLarge(large)
   }
+  const context = { storage, clock, encode: encodeAll }
   const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closing.signal])
   return {
     append: async (records) => {
       const kept = encodeAll(records)
       return kept.ok ? storage.change({ records: kept.value, finished: null }) : kept
     },
-    deliver: (subscription) =>
-      deliverFrom({ storage, clock, encode: encodeAll }, { ...subscription, stop: until(subscription.stop) }),
+    deliver: (subscription) => deliverFrom(context, { ...subscription, stop: until(subscription.stop) }),
+    deliverPages: (subscription) => deliverPagesFrom(context, { ...subscription, stop: until(subscription.stop) }),
     read: (topics, options = {}) =>
       readFrom({ storage, clock }, [topics].flat() as Topic[], {
         ...options,

@@ -92,6 +92,19 @@ export type Subscription = {
   readonly stop: AbortSignal
 }
 
+/** A subscription that takes its records page by page. */
+export type PageSubscription = Omit<Subscription, "credits" | "lookAhead"> & {
+  /** Most records of a page. */
+  readonly most: number
+}
+
+/** Records of one partition that stand one behind the other, at least one: they are finished together. */
+export type DeliveredPage = Pick<Delivery, "lost"> & {
+  readonly records: readonly StoredRecord[]
+  /** All of the page is finished; otherwise as for one record. */
+  readonly acknowledge: Delivery["acknowledge"]
+}
+
 /** A partition that a member of a group holds; `lost` aborts when it is another's. */
 export type HeldPartition = { readonly topic: Topic; readonly partition: number; readonly lost: AbortSignal }
 
@@ -120,6 +133,12 @@ export interface EventLog {
    * until `stop`. Ends early only with a failure that cannot be waited out (log/refused); outages are waited out inside.
    */
   deliver(subscription: Subscription): AsyncIterable<Result<Delivery>>
+  /**
+   * The same for work that takes no time: all that waits in a partition at once, up to a limit. The next page of a partition
+   * comes when the one before it is acknowledged, so that a page grows while another is worked on, and the order of a
+   * partition is kept by whoever takes pages side by side.
+   */
+  deliverPages(subscription: PageSubscription): AsyncIterable<Result<DeliveredPage>>
   /**
    * Bounded replay: every record of the topics from `from` (default: earliest) up to the end at the time of the call, each
    * partition in the order of its offsets; between partitions there is no order.

@@ -122,7 +122,7 @@ function recordsOf(
 function apply(held: MemoryRecords, { records, finished }: Change, nowMs: number): void {
   for (const kept of records) appendForeign(held, kept, nowMs)
   if (finished === null) return
-  finished.tracker.finish(finished.offset)
+  for (const offset of finished.offsets) finished.tracker.finish(offset)
   held.positions.get(finished.group)?.set(finished.topic, finished.tracker.watermark() ?? 0)
   finished.tracker.settle()
 }

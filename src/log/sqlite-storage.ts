@@ -172,17 +172,21 @@ function apply(state: State, batch: readonly PendingChange[], nowMs: number): vo
   const positions = new Map<PartitionTracker, Finished>()
   for (const { finished } of valid) {
     if (finished === null) continue
-    finished.tracker.finish(finished.offset)
+    for (const offset of finished.offsets) finished.tracker.finish(offset)
     positions.set(finished.tracker, finished)
   }
   for (const { group, topic, tracker } of positions.values()) state.groups.move(group, topic, tracker.watermark() ?? 0)
 }
 
 function settle(batch: readonly PendingChange[], result: Result<void>): void {
-  for (const { finished, dropped } of batch) if (!result.ok && !dropped) finished?.tracker.reopen(finished.offset)
+  for (const { finished, dropped } of batch) if (!result.ok && !dropped) reopen(finished)
   const trackers = new Set(batch.map(({ finished }) => finished?.tracker))
   for (const tracker of trackers) if (result.ok) tracker?.settle()
   for (const change of batch) change.settle(change.dropped ? failed(TAKEN_AWAY) : result)
+}
+
+function reopen(finished: Finished | null): void {
+  for (const offset of finished?.offsets ?? []) finished?.tracker.reopen(offset)
 }
 
 const TAKEN_AWAY = failure("log/lost-ownership", "The group was rewound, or a later reader took over.")

@@ -17,11 +17,12 @@ export type EncodedRecord = {
 
 export type EncodedRecordAt = EncodedRecord & { readonly offset: number; readonly timestampMs: number }
 
-/** A record that its group has finished, and the tracker that tells the offset to commit. */
+/** Records that their group has finished, and the tracker that tells the offset to commit. */
 export type Finished = {
   readonly group: string
   readonly topic: Topic
-  readonly offset: number
+  /** Those that the tracker knows of: of a page its first and its last one. */
+  readonly offsets: readonly number[]
   readonly tracker: PartitionTracker
   /** Once it has aborted, another reader owns the group's position, and nothing of the change may happen. */
   readonly lost: AbortSignal

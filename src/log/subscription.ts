@@ -21,50 +21,86 @@ const OUTAGE_PAUSE_MS = 500
 /** Fails log/unencodable, log/too-large. */
 export type Encode = (records: readonly (Fact | DeadLetter)[]) => Result<readonly EncodedRecord[]>
 
-type Context = { readonly storage: Storage; readonly clock: Clock; readonly encode: Encode }
+export type Context = { readonly storage: Storage; readonly clock: Clock; readonly encode: Encode }
 
 /** The port's `deliver` on an embedded log. */
-export async function* deliverFrom(context: Context, subscription: Subscription): AsyncGenerator<Result<Delivery>> {
+export function deliverFrom(context: Context, subscription: Subscription): AsyncGenerator<Result<Delivery>> {
   const { storage } = context
-  const { stop, credits } = subscription
-  const wakeSignal = createWakeSignal()
+  const turns = createRoundRobin<WaitingRecord>()
+  return subscribed(context, subscription, {
+    claimed: (readers) => turns.retain(({ reader }) => readers.includes(reader)),
+    next: (readers, { changes, wake }) => {
+      const read = readAhead(storage, { readers, turns, subscription, changes })
+      const out = readers.reduce((sum, reader) => sum + reader.unacknowledged, 0)
+      const record = read.ok && out < subscription.credits ? takeNext(storage, turns) : read
+      if (!record.ok) return record
+      if (typeof record.value === "string") return read
+      return done(deliveryOf(record.value, context, { subscription, turns, freed: wake }))
+    },
+  })
+}
+
+/** What a subscription has come to. */
+type Now = {
+  /** Number of changes of the log that were heard of. */
+  readonly changes: number
+  /** To be called when something may be given that could not be before. */
+  readonly wake: () => void
+}
+
+/** How a subscription gives what it reads. */
+type Giving<T extends object> = {
+  /** The topics are this reader's, some of them perhaps anew. */
+  readonly claimed: (readers: readonly TopicReader[]) => void
+  /** What is given next, else whether there is more to be looked at as soon as others had their turn. */
+  readonly next: (readers: readonly TopicReader[], now: Now) => Result<T | "more" | "nothing">
+}
+
+/** Claims topics, and gives what there is of them until the subscription is stopped. */
+export async function* subscribed<T extends object>(
+  context: Context,
+  subscription: Claiming,
+  { claimed, next }: Giving<T>,
+): AsyncGenerator<Result<T>> {
+  const { storage } = context
+  const { stop } = subscription
+  const { wake, woken } = createWakeSignal()
   let changes = 0
   const silence = storage.onChange(() => {
     changes++
-    wakeSignal.wake()
+    wake()
   })
-  stop.addEventListener("abort", wakeSignal.wake)
-  const turns = createRoundRobin<WaitingRecord>()
+  stop.addEventListener("abort", wake)
   let readers: readonly TopicReader[] = []
   try {
     while (!stop.aborted) {
       if (readers.length === 0 || readers.some(({ claim }) => claim.lost.aborted)) {
-        const claimed = await claimAgain(context, subscription, readers)
-        if (claimed === "stopped") return
-        if (!claimed.ok) return yield claimed
-        readers = claimed.value
-        turns.retain(({ reader }) => readers.includes(reader))
+        const again = await claimAgain(context, subscription, readers)
+        if (again === "stopped") return
+        if (!again.ok) return yield again
+        readers = again.value
+        claimed(readers)
       }
-      const read = readAhead(storage, { readers, turns, subscription, changes })
-      const out = readers.reduce((sum, reader) => sum + reader.unacknowledged, 0)
-      const record = read.ok && out < credits ? takeNext(storage, turns) : read
-      if (!record.ok && record.failure.kind !== "outage") return yield record
-      if (!record.ok) await context.clock.sleep(OUTAGE_PAUSE_MS, stop)
-      else if (typeof record.value === "object")
-        yield done(deliveryOf(record.value, context, { subscription, turns, freed: wakeSignal.wake }))
-      else if (read.ok && read.value === "more") await storage.nextTurn()
-      else await wakeSignal.woken()
+      const given = next(readers, { changes, wake })
+      if (!given.ok && given.failure.kind !== "outage") return yield given
+      if (!given.ok) await context.clock.sleep(OUTAGE_PAUSE_MS, stop)
+      else if (typeof given.value === "object") yield done(given.value)
+      else if (given.value === "more") await storage.nextTurn()
+      else await woken()
     }
   } finally {
     silence()
-    stop.removeEventListener("abort", wakeSignal.wake)
+    stop.removeEventListener("abort", wake)
   }
 }
+
+/** What claiming topics needs. */
+type Claiming = Pick<Subscription, "group" | "topics" | "stop" | "onHeld">
 
 /** Claims the topics: all at the start, and again the one whose group was set to another offset. */
 async function claimAgain(
   context: Context,
-  subscription: Subscription,
+  subscription: Claiming,
   readers: readonly TopicReader[],
 ): Promise<Result<readonly TopicReader[]> | "stopped"> {
   const { group, topics, stop } = subscription
@@ -105,20 +141,10 @@ type DeliveryContext = {
 
 function deliveryOf(
   { reader, record }: TakenRecord,
-  { storage, encode }: Context,
+  context: Context,
   { subscription: { group, lookAhead = 0 }, turns, freed }: DeliveryContext,
 ): Delivery {
-  const { claim, tracker } = reader
-  const finished: Finished = { group, topic: claim.topic, offset: record.at.offset, tracker, lost: claim.lost }
-  const settle = async (facts: readonly Fact[]): Promise<Result<void>> => {
-    const records = encode(facts)
-    const result = records.ok ? await storage.change({ records: records.value, finished }) : records
-    if (result.ok) {
-      reader.unacknowledged--
-      freed()
-    }
-    return result
-  }
+  const { claim } = reader
   return {
     at: record.at,
     timestampMs: record.timestampMs,
@@ -136,9 +162,29 @@ function deliveryOf(
       },
       changed: freed,
     }),
-    acknowledge: acknowledgeOnce(settle),
+    acknowledge: acknowledgeOnce(settling(context, reader, { group, offsets: [record.at.offset], freed })),
   }
 }
+
+/** Appends, and counts what is out of a reader as finished. */
+export const settling =
+  (
+    { storage, encode }: Context,
+    reader: TopicReader,
+    { freed, ...of }: Pick<Finished, "group" | "offsets"> & { readonly freed: () => void },
+  ) =>
+  async (facts: readonly Fact[]): Promise<Result<void>> => {
+    const { claim, tracker } = reader
+    const records = encode(facts)
+    if (!records.ok) return records
+    const finished = { ...of, topic: claim.topic, tracker, lost: claim.lost }
+    const result = await storage.change({ records: records.value, finished })
+    if (result.ok) {
+      reader.unacknowledged--
+      freed()
+    }
+    return result
+  }
 
 /** The port's `acknowledge` of one delivery: once it worked, repeating it changes nothing. */
 export function acknowledgeOnce(settle: (facts: readonly Fact[]) => Promise<Result<void>>): Delivery["acknowledge"] {

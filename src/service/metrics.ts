@@ -6,7 +6,7 @@ import type { ProxyMade } from "../events/records.generated.ts"
 import { done, type Result } from "../events/result.ts"
 import type { IntakeObservation } from "../ingest/index.ts"
 import type { KafkaEvent } from "../kafka/index.ts"
-import type { Delivery, EventLog, Lag } from "../log/index.ts"
+import type { DeliveredPage, Delivery, EventLog, Lag, StoredRecord } from "../log/index.ts"
 
 /** Deliveries of one group that are out and not acknowledged. */
 export type GroupInFlight = {
@@ -173,36 +173,56 @@ export type MeteredLog = {
   readonly inFlight: () => readonly GroupInFlight[]
 }
 
-type OpenDelivery = { readonly timestampMs: number; readonly lost: AbortSignal }
+type OpenDelivery = { readonly timestampMs: number; readonly lost: AbortSignal; readonly records: number }
 
 /** A log that knows what it has delivered and not got back. */
 export function meteredLog(log: EventLog, onMade: (made: ProxyMade) => void): MeteredLog {
   const groups = new Map<string, Set<OpenDelivery>>()
-  const metered = (delivery: Delivery, all: Set<OpenDelivery>): Delivery => {
-    const out: OpenDelivery = { timestampMs: delivery.timestampMs, lost: delivery.lost }
-    all.add(out)
-    const { content } = delivery
-    if ("fact" in content && content.fact.topic === "proxy-made") onMade(content.fact.value)
-    return {
-      ...delivery,
-      acknowledge: async (facts) => {
-        const acknowledged = await delivery.acknowledge(facts)
-        if (acknowledged.ok) all.delete(out)
-        return acknowledged
-      },
-    }
+  const openOf = (group: string): Set<OpenDelivery> => {
+    const all = groups.get(group) ?? new Set<OpenDelivery>()
+    groups.set(group, all)
+    return all
   }
   return {
     log: {
       ...log,
       async *deliver(subscription): AsyncGenerator<Result<Delivery>> {
-        const all = groups.get(subscription.group) ?? new Set<OpenDelivery>()
-        groups.set(subscription.group, all)
-        for await (const delivery of log.deliver(subscription))
-          yield delivery.ok ? done(metered(delivery.value, all)) : delivery
+        const all = openOf(subscription.group)
+        for await (const delivery of log.deliver(subscription)) {
+          if (delivery.ok) hearOfMade(delivery.value, onMade)
+          yield delivery.ok ? done(metered(delivery.value, [delivery.value], all)) : delivery
+        }
+      },
+      async *deliverPages(subscription): AsyncGenerator<Result<DeliveredPage>> {
+        const all = openOf(subscription.group)
+        for await (const page of log.deliverPages(subscription))
+          yield page.ok ? done(metered(page.value, page.value.records, all)) : page
       },
     },
     inFlight: () => [...groups].map(([group, all]) => inFlightOf(group, all)),
+  }
+}
+
+function hearOfMade({ content }: Delivery, onMade: (made: ProxyMade) => void): void {
+  if ("fact" in content && content.fact.topic === "proxy-made") onMade(content.fact.value)
+}
+
+/** What is given out is open until it is acknowledged. */
+function metered<Given extends Pick<Delivery, "lost" | "acknowledge">>(
+  given: Given,
+  records: readonly StoredRecord[],
+  all: Set<OpenDelivery>,
+): Given {
+  const timestampMs = Math.min(...records.map((record) => record.timestampMs))
+  const out: OpenDelivery = { timestampMs, lost: given.lost, records: records.length }
+  all.add(out)
+  return {
+    ...given,
+    acknowledge: async (facts) => {
+      const acknowledged = await given.acknowledge(facts)
+      if (acknowledged.ok) all.delete(out)
+      return acknowledged
+    },
   }
 }
 
@@ -210,8 +230,12 @@ export function meteredLog(log: EventLog, onMade: (made: ProxyMade) => void): Me
 function inFlightOf(group: string, all: Set<OpenDelivery>): GroupInFlight {
   for (const out of all) if (out.lost.aborted) all.delete(out)
   let oldestMs: number | null = null
-  for (const { timestampMs } of all) oldestMs = Math.min(oldestMs ?? timestampMs, timestampMs)
-  return { group, inFlight: all.size, oldestMs }
+  let inFlight = 0
+  for (const { timestampMs, records } of all) {
+    oldestMs = Math.min(oldestMs ?? timestampMs, timestampMs)
+    inFlight += records
+  }
+  return { group, inFlight, oldestMs }
 }
 
 /** Whether the outputs carry the full file name, because a sibling holds the name that the contract gives. */

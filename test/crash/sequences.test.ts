@@ -5,6 +5,7 @@ import { element, removalReported } from "../../src/events/testing/facts.ts"
 import { unwrap } from "../../src/events/testing/results.ts"
 import { hintFact } from "../../src/ingest/listing/listing.ts"
 import { runGroup } from "../../topology/flow/run-group.ts"
+import { runRetelling } from "../../topology/flow/run-retelling.ts"
 import { runWorkflow } from "../../topology/flow/run-workflow.ts"
 import { ASSEMBLER, HINTS, REGROUP } from "../../topology/graph.ts"
 import { sequencerGroup } from "../../topology/sequence/settle.ts"
@@ -119,7 +120,7 @@ describe("a show whose process is killed at any moment, while frames come shuffl
     const any = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T
     driver = await drive({
       besides: [
-        (ports, stopping) => runGroup(REGROUP, ports, stopping),
+        (ports, stopping) => runRetelling(REGROUP, ports, stopping),
         (ports, stopping) => runGroup(HINTS, ports, stopping),
         (ports, stopping) => runWorkflow(SEQUENCER, ports, stopping),
         (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),

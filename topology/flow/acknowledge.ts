@@ -7,7 +7,7 @@ import type { Fact } from "../../src/events/fact.ts"
 import { stamped } from "../../src/events/identity.ts"
 import { type Failure, failure, isAboutOneRecord } from "../../src/events/result.ts"
 import { deadLetter } from "../../src/log/dead-letter.ts"
-import type { DeadLetter, Delivery } from "../../src/log/index.ts"
+import type { DeadLetter, Delivery, StoredRecord } from "../../src/log/index.ts"
 import type { FlowPorts } from "../ports.ts"
 import {
   type Ended,
@@ -24,6 +24,9 @@ import type { GivenUp, RunningGroup } from "./step.ts"
 /** A group and the ports that it runs with. */
 export type Running<State, Ports> = { readonly group: RunningGroup<State, Ports>; readonly ports: Ports }
 
+/** What is to be known of a group to tell of a failure. */
+type FailingGroup<State, Ports> = Pick<RunningGroup<State, Ports>, "subjectOf" | "failed" | "withLess" | "closingStep">
+
 /** What was given up has the fact about it as its only closing one; what was merely interrupted stays unacknowledged. */
 export function failureBranch<State, Ports extends FlowPorts>(
   inFlight: InFlight<State>,
@@ -38,7 +41,7 @@ export function failureBranch<State, Ports extends FlowPorts>(
 function failedFacts<State, Ports extends FlowPorts>(
   { state, causationId }: Pick<Failed<State>, "state" | "causationId">,
   why: GivenUp,
-  { group, ports }: Running<State, Ports>,
+  { group, ports }: { readonly group: Pick<FailingGroup<State, Ports>, "failed">; readonly ports: Ports },
 ): readonly Fact[] {
   const draft = group.failed(state, why, ports)
   return draft === null ? [] : [stamped(draft, { causationId, nowMs: ports.clock.nowMs() }) as Fact]
@@ -65,47 +68,58 @@ async function isAcknowledged<State, Ports extends FlowPorts>(
   inFlight: Closing<State>,
   running: Running<State, Ports>,
 ): Promise<boolean> {
-  const { result } = await acknowledgedWith(inFlight.closing, inFlight, running.ports)
+  const { delivery, signal, closing, kind, state, causationId } = inFlight
+  const acknowledged = (facts: readonly Fact[]): Promise<Attempted<void>> =>
+    persist("acknowledge", () => delivery.acknowledge(facts), running.ports, signal)
+  const { result } = await acknowledged(closing)
   if (result.ok) return true
-  // A fact that the log refuses for good must not stop the group, nor vanish: the failure about it takes its place.
-  return !isInterruption(result.failure) && isRefusalTold(inFlight, running, result.failure)
+  const { at } = delivery
+  const refused = { state, causationId, at, signal, isNews: kind === "underway", append: acknowledged }
+  if (isInterruption(result.failure) || !(await isRefusalTold(refused, running, result.failure))) return false
+  // Done already, but for what only a dead letter could hold.
+  return (await acknowledged([])).result.ok
 }
 
-const acknowledgedWith = (
-  facts: Closing<unknown>["closing"],
-  { delivery, signal }: Pick<Closing<unknown>, "delivery" | "signal">,
-  ports: FlowPorts,
-): Promise<Attempted<void>> => persist("acknowledge", () => delivery.acknowledge(facts), ports, signal)
+/** What a fact led to, of which the log does not take the facts. */
+export type Refused<State> = {
+  readonly state: State
+  readonly causationId: string
+  /** The record of the fact. */
+  readonly at: Delivery["at"]
+  readonly signal: AbortSignal
+  /** It went well until here: nobody was told of a failure. */
+  readonly isNews: boolean
+  readonly append: (facts: readonly Fact[]) => Promise<Attempted<void>>
+}
 
 /** Characters of a key that a failure about it quotes. */
 const MOST_KEY_TOLD = 1024
 
 /**
- * What is told instead, ever less until the log can write it: the failure with all that is known, with less, and at last a
- * dead letter. So whatever it is about, its group goes on.
+ * A fact that the log refuses for good must not stop the group, nor vanish. What is told instead, ever less until the log can
+ * write it: the failure with all that is known, with less, and at last a dead letter. So whatever it is about, its group goes on.
  */
-async function isRefusalTold<State, Ports extends FlowPorts>(
-  inFlight: Closing<State>,
-  { group, ports }: Running<State, Ports>,
+export async function isRefusalTold<State, Ports extends FlowPorts>(
+  { state, causationId, at, signal, isNews, append }: Refused<State>,
+  { group, ports }: { readonly group: FailingGroup<State, Ports>; readonly ports: Ports },
   refusal: Failure,
 ): Promise<boolean> {
-  const { state, signal, delivery } = inFlight
   const subject = group.subjectOf(state)
   const { bucket, key } = subject
   const code = isAboutOneRecord(refusal) ? refusal.code : "log/refused"
   const why = failure(code, `The log cannot hold the facts of ${key.slice(0, MOST_KEY_TOLD)}: ${refusal.says}`)
   const step = group.closingStep
   for (const told of [state, group.withLess(state)]) {
-    const facts = failedFacts({ ...inFlight, state: told }, { step, failure: why, attempts: 1 }, { group, ports })
-    const { result } = await acknowledgedWith(facts, inFlight, ports)
+    const about = { state: told, causationId }
+    const facts = failedFacts(about, { step, failure: why, attempts: 1 }, { group, ports })
+    const { result } = await append(facts)
     if (result.ok) {
-      if (inFlight.kind === "underway") ports.observe({ kind: "failed", step, failure: why, bucket, key })
+      if (isNews) ports.observe({ kind: "failed", step, failure: why, bucket, key })
       return true
     }
     if (!isAboutOneRecord(result.failure)) return false
   }
-  if (!(await buryValue(delivery, { value: subject, says: why.says }, ports, signal))) return false
-  return (await acknowledgedWith([], inFlight, ports)).result.ok
+  return buryValue({ at }, { value: subject, says: why.says }, ports, signal)
 }
 
 /**
@@ -113,13 +127,22 @@ async function isRefusalTold<State, Ports extends FlowPorts>(
  * A record that is fine but none of this group's is only counted as done.
  */
 export async function bury(delivery: Delivery, ports: FlowPorts, signal: AbortSignal): Promise<void> {
-  const { at, content } = delivery
-  if ("undecodable" in content) {
-    const { bytes, failure } = content.undecodable
-    const isKept = await keep(deadLetter(at, failure.says, bytes ?? new Uint8Array()), ports, signal)
-    if (!isKept) return
-  }
+  if (!(await areUndecodableKept([delivery], ports, signal))) return
   await persist("acknowledge", () => delivery.acknowledge(), ports, signal)
+}
+
+/** Keeps what nobody can decode as dead letters. Whether they are there. */
+export async function areUndecodableKept(
+  records: readonly StoredRecord[],
+  ports: FlowPorts,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { at, content } of records) {
+    if (!("undecodable" in content)) continue
+    const { bytes, failure } = content.undecodable
+    if (!(await keep(deadLetter(at, failure.says, bytes ?? new Uint8Array()), ports, signal))) return false
+  }
+  return true
 }
 
 /**

@@ -103,7 +103,7 @@ const otherPartitions = (one: Topic, other: Topic) =>
   )
 
 /** Takes a record in, and notes how far its topic is read. */
-export function fold<State, In, Out>(
+function fold<State, In, Out>(
   { consumed, ...hearing }: Hearing<State, In, Out>,
   states: HeldStates<State>,
   { at, content, timestampMs }: StoredRecord,
@@ -115,6 +115,19 @@ export function fold<State, In, Out>(
   const beside = states.besides.get(at.topic)
   if (beside !== undefined) states.besides.set(at.topic, Math.max(beside, at.offset + 1))
   return taken
+}
+
+/** Takes in what is not known yet: all that stood in a partition when it was taken over may be delivered, too. */
+export function foldUnknown<State, In, Out>(
+  hearing: Hearing<State, In, Out>,
+  states: HeldStates<State>,
+  records: readonly StoredRecord[],
+): Result<void> {
+  for (const record of records) {
+    const folded = record.at.offset < states.position ? done(undefined) : fold(hearing, states, record)
+    if (!folded.ok) return folded
+  }
+  return done(undefined)
 }
 
 /** Where it fails, it may be repeated: so are workflows. */

@@ -1,38 +1,28 @@
 /** Runs a workflow: folds the partitions that it is given, then its deliveries, and asks it at ticks for which enough is known. */
 
 import { concatMap, filter, finalize, firstValueFrom, from, map, merge, mergeMap, Subject, takeUntil } from "rxjs"
-import { type Fact, subjectOf } from "../../src/events/fact.ts"
-import { done, type Failure, isAboutOneRecord, type Result } from "../../src/events/result.ts"
-import type { Delivery, HeldPartition } from "../../src/log/index.ts"
+import { done, type Failure, type Result } from "../../src/events/result.ts"
+import type { DeliveredPage, HeldPartition } from "../../src/log/index.ts"
 import type { Clock } from "../../src/system/clock.ts"
-import { openSpill, type Spill, type SpillOptions } from "../../src/system/spilling-map.ts"
+import { openSpill, type SpillOptions } from "../../src/system/spilling-map.ts"
 import type { FlowPorts, Stopping } from "../ports.ts"
-import { bury } from "./acknowledge.ts"
-import { dueKeys, evolve, fold, foldBesides, foldPartition, type Hearing, type HeldStates } from "./held-states.ts"
+import { areUndecodableKept } from "./acknowledge.ts"
+import { answerIfKnown, dueOf, onStates, type Running, unlessStopped } from "./answer-ticks.ts"
+import { foldBesides, foldPartition, foldUnknown, type HeldStates } from "./held-states.ts"
 import { knownUntil } from "./known-until.ts"
 import { orAborted, persist } from "./retry.ts"
-import type { Tick, WorkflowGroup } from "./workflow.ts"
+import { MOST_IN_PAGE } from "./run-retelling.ts"
+import type { WorkflowGroup } from "./workflow.ts"
 
 /** `spill` bounds the memory that states take; absent: all of them stay in memory. */
 export type WorkflowPorts = FlowPorts & { readonly spill?: Pick<SpillOptions<unknown>, "folder" | "mostBytes"> }
 
 const ALL_IN_MEMORY = { folder: "", mostBytes: Number.POSITIVE_INFINITY }
 
-type Running<State, In, Out> = {
-  readonly group: WorkflowGroup<State, In, Out>
-  readonly hearing: Hearing<State, In, Out>
-  readonly ports: FlowPorts
-  readonly abort: AbortSignal
-  readonly spill: Spill<State>
-  /** By their numbers. All of it comes of the log, so a run that ends, or loses a partition, loses nothing. */
-  readonly held: Map<number, HeldStates<State>>
-  readonly answered: (() => void) | null
-}
-
 /** Something that happens to a run, one after the other, so that a tick finds every state whole. */
 type Happening = () => Promise<Failure | Acknowledging | null>
 
-/** Goes on beside what happens next: a delivery's place in the log says nothing that the states do not. */
+/** Goes on beside what happens next: a page's place in the log says nothing that the states do not. */
 type Acknowledging = () => Promise<void>
 
 /**
@@ -53,18 +43,18 @@ export async function runWorkflow<State, In, Out>(
   const ended = new AbortController()
   const takeovers = new Subject<Happening>()
   const over = new Subject<void>()
-  const deliveries = ports.log.deliver({
-    ...{ group: group.group, topics: consumes, credits: ports.policy.credits, stop },
+  const pages = ports.log.deliverPages({
+    ...{ group: group.group, topics: consumes, most: MOST_IN_PAGE, stop },
     onHeld: (partition) => takeovers.next(() => takeOver(running, partition)),
   })
   const signalOf = orAborted(abort)
   const happenings = merge(
     takeovers.pipe(takeUntil(over)),
-    from(deliveries).pipe(
+    from(pages).pipe(
       map(
-        (delivery): Happening =>
+        (page): Happening =>
           () =>
-            delivery.ok ? hear(running, delivery.value, signalOf) : Promise.resolve(delivery.failure),
+            page.ok ? hear(running, page.value, signalOf) : Promise.resolve(page.failure),
       ),
       finalize(() => {
         ended.abort()
@@ -83,9 +73,6 @@ export async function runWorkflow<State, In, Out>(
   )
   return firstValueFrom(failures, { defaultValue: null })
 }
-
-/** Whoever stops a run knows that it ends. */
-const unlessStopped = (problem: Failure): Failure | null => (problem.code === "stopped" ? null : problem)
 
 async function* ticks(clock: Pick<Clock, "sleep">, everyMs: number, stop: AbortSignal): AsyncGenerator<void> {
   while (!stop.aborted) {
@@ -121,27 +108,22 @@ function leave<State>(held: Map<number, HeldStates<State>>, { partition }: Pick<
 
 async function hear<State, In, Out>(
   running: Running<State, In, Out>,
-  delivery: Delivery,
+  page: DeliveredPage,
   signalOf: (lost: AbortSignal) => AbortSignal,
 ): Promise<Failure | Acknowledging | null> {
-  const states = running.held.get(delivery.at.partition)
-  // A record of a partition that was lost meanwhile is another's.
-  if (states === undefined || states.lost !== delivery.lost) return null
-  // What stood there when the partition was taken over is delivered, too, where it was not acknowledged yet.
-  const isKnown = delivery.at.offset < states.position
-  const folded = isKnown ? done(undefined) : await onStates(running, () => fold(running.hearing, states, delivery))
+  const { hearing, held, ports } = running
+  const states = held.get(page.records[0]?.at.partition ?? 0)
+  // Records of a partition that was lost meanwhile are another's.
+  if (states === undefined || states.lost !== page.lost) return null
+  const folded = await onStates(running, () => foldUnknown(hearing, states, page.records))
   if (!folded.ok) return unlessStopped(folded.failure)
   const problem = await answerIfKnown(running, states)
-  return problem ?? (() => bury(delivery, running.ports, signalOf(delivery.lost)))
+  return problem ?? (() => finish(page, ports, signalOf(page.lost)))
 }
 
-/** States may be on disk: trouble there is an outage, which is waited out. */
-async function onStates<State, In, Out, T>(
-  { ports, abort }: Running<State, In, Out>,
-  work: () => Result<T>,
-): Promise<Result<T>> {
-  const { result } = await persist("fold", async () => work(), ports, abort)
-  return result
+async function finish({ records, acknowledge }: DeliveredPage, ports: FlowPorts, signal: AbortSignal): Promise<void> {
+  if (!(await areUndecodableKept(records, ports, signal))) return
+  await persist("acknowledge", () => acknowledge(), ports, signal)
 }
 
 /** A tick: what those before have read is asked first, then where the own topic ends, so that nothing slips between. */
@@ -187,64 +169,4 @@ async function hearBesides<State, In, Out>(
 function heldNow<State>({ held }: { readonly held: Map<number, HeldStates<State>> }): readonly HeldStates<State>[] {
   for (const states of held.values()) if (states.lost.aborted) leave(held, states)
   return [...held.values()]
-}
-
-/** What a tick may find something to say of. */
-async function dueOf<State, In, Out>(
-  running: Running<State, In, Out>,
-  idle: readonly HeldStates<State>[],
-  untilMs: number,
-): Promise<Result<readonly Due<State>[]>> {
-  const due: Due<State>[] = []
-  for (const states of idle) {
-    const keys = await onStates(running, () => dueKeys(running.hearing, states, untilMs))
-    if (!keys.ok) return keys
-    due.push(...keys.value.map((key) => ({ states, key })))
-  }
-  return done(due)
-}
-
-type Due<State> = { readonly states: HeldStates<State>; readonly key: string }
-
-async function answerIfKnown<State, In, Out>(
-  running: Running<State, In, Out>,
-  states: HeldStates<State>,
-): Promise<Failure | null> {
-  const { waiting } = states
-  if (waiting === null || states.position < waiting.end) return null
-  states.waiting = null
-  const due = await dueOf(running, [states], waiting.tick.knownUntilMs)
-  if (!due.ok) return unlessStopped(due.failure)
-  for (const one of due.value) {
-    const problem = states.lost.aborted ? null : await say(running, one, waiting.tick)
-    if (problem !== null) return problem
-  }
-  running.answered?.()
-  return null
-}
-
-async function say<State, In, Out>(
-  running: Running<State, In, Out>,
-  { states, key }: Due<State>,
-  tick: Tick,
-): Promise<Failure | null> {
-  const { group, hearing, ports, abort } = running
-  const known = await onStates(running, () => states.states.get(key))
-  if (!known.ok) return unlessStopped(known.failure)
-  const said = known.value === undefined ? [] : group.workflow.decide(known.value, tick)
-  if (said.length === 0) return null
-  const facts = said.map((fact) => group.toLog(fact, tick.nowMs))
-  const signal = AbortSignal.any([abort, states.lost])
-  const { result } = await persist("append", () => ports.log.append(facts), ports, signal)
-  if (!result.ok && !isAboutOneRecord(result.failure)) return unlessStopped(result.failure)
-  // What the log cannot hold is told of once, and is in nobody's way until more is known of its key.
-  if (!result.ok) {
-    const { bucket, key: about } = subjectOf(facts[0] as Fact)
-    ports.observe({ kind: "failed", step: group.name, failure: result.failure, bucket, key: about })
-  }
-  for (const fact of said) {
-    const heard = await onStates(running, () => evolve(hearing, states, { fact, atMs: tick.nowMs }))
-    if (!heard.ok) return unlessStopped(heard.failure)
-  }
-  return null
 }

@@ -124,3 +124,14 @@ export type FactGroup<State, Ports, Memory> = RunningGroup<State, Ports & Memory
   /** Gives back what the memory holds, when the run is over. */
   readonly forget?: (memory: Memory) => Promise<void>
 }
+
+/** Tells a fact anew, or others because of it. Pure and quick, so that a page of facts is told in one go. */
+export type Retelling<State, Ports> = Pick<Step<State, State, Ports>, "name" | "says" | "appends"> & {
+  readonly tell: (state: State, ports: Ports) => readonly Draft[]
+}
+
+/** A group that does nothing but tell anew. Its keys need no lines: pages of a partition come one after the other. */
+export type RetellingGroup<State, Ports, Memory> = Omit<
+  FactGroup<State, Ports, Memory>,
+  "stages" | "keyOf" | "note" | "forget"
+> & { readonly stages: readonly [Retelling<State, Ports & Memory>] }

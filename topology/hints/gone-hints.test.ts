@@ -3,6 +3,7 @@ import { element as anElement } from "../../src/events/testing/facts.ts"
 import { hintFact } from "../../src/ingest/listing/listing.ts"
 import { type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, HINTS, REGROUP } from "../graph.ts"
 import { sequencerGroup } from "../sequence/settle.ts"
@@ -14,7 +15,7 @@ let driver: Driver
 const start = async (wrap: Wrap = {}): Promise<void> => {
   driver = await drive({
     besides: [
-      (ports, stopping) => runGroup(REGROUP, ports, stopping),
+      (ports, stopping) => runRetelling(REGROUP, ports, stopping),
       (ports, stopping) => runGroup(HINTS, ports, stopping),
       (ports, stopping) => runWorkflow(sequencerGroup(sequencerPolicy(QUIET_MS)), ports, stopping),
       (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),

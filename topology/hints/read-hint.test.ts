@@ -4,6 +4,7 @@ import { element as anElement } from "../../src/events/testing/facts.ts"
 import { hintFact } from "../../src/ingest/listing/listing.ts"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { HINTS, REGROUP } from "../graph.ts"
 import { sequencerGroup } from "../sequence/settle.ts"
@@ -16,7 +17,7 @@ let driver: Driver
 afterEach(() => driver.close())
 
 const besides: readonly Beside[] = [
-  (ports, stopping) => runGroup(REGROUP, ports, stopping),
+  (ports, stopping) => runRetelling(REGROUP, ports, stopping),
   (ports, stopping) => runGroup(HINTS, ports, stopping),
   (ports, stopping) => runWorkflow(SETTLING, ports, stopping),
 ]

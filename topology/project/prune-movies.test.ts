@@ -5,6 +5,7 @@ import { removalReported } from "../../src/events/testing/facts.ts"
 import { unwrap } from "../../src/events/testing/results.ts"
 import { type Driver, drive } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, REGROUP } from "../graph.ts"
 import { sequencerGroup } from "../sequence/settle.ts"
@@ -21,7 +22,7 @@ afterEach(() => driver.close())
 async function start(...frames: readonly number[]): Promise<void> {
   driver = await drive({
     besides: [
-      (ports, stopping) => runGroup(REGROUP, ports, stopping),
+      (ports, stopping) => runRetelling(REGROUP, ports, stopping),
       (ports, stopping) => runWorkflow(sequencerGroup(sequencerPolicy(QUIET_MS)), ports, stopping),
       (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),
     ],

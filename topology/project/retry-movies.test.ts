@@ -3,6 +3,7 @@ import { collect, failed, failure } from "../../src/events/result.ts"
 import { unwrap } from "../../src/events/testing/results.ts"
 import { type Driver, drive } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, REGROUP } from "../graph.ts"
 import { sequencerGroup } from "../sequence/settle.ts"
@@ -20,7 +21,7 @@ it("a movie that failed is made when it is tried again, of which its row tells, 
   driver = await drive({
     movies: (movies) => ({ ...movies, stitch: (order) => (isBroken ? Promise.resolve(broken) : movies.stitch(order)) }),
     besides: [
-      (ports, stopping) => runGroup(REGROUP, ports, stopping),
+      (ports, stopping) => runRetelling(REGROUP, ports, stopping),
       (ports, stopping) => runWorkflow(sequencerGroup(sequencerPolicy(QUIET_MS)), ports, stopping),
       (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),
     ],

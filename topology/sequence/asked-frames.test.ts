@@ -9,6 +9,7 @@ import type { MovieMaker } from "../../src/picture/index.ts"
 import type { ObjectRef } from "../../src/store/index.ts"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, REGROUP } from "../graph.ts"
 import { sequencerGroup } from "./settle.ts"
@@ -32,7 +33,7 @@ let isAssembling: boolean
 const start = async (wrap: Wrap = {}): Promise<void> => {
   isAssembling = false
   const besides: readonly Beside[] = [
-    (ports, stopping) => runGroup(REGROUP, ports, stopping),
+    (ports, stopping) => runRetelling(REGROUP, ports, stopping),
     (ports, stopping) => runWorkflow(sequencerGroup(sequencerPolicy(QUIET_MS)), ports, stopping),
     async (ports, stopping) => (isAssembling ? runGroup(ASSEMBLER, ports, stopping) : null),
   ]

@@ -5,6 +5,7 @@ import { failed, failure } from "../../src/events/result.ts"
 import { unwrap } from "../../src/events/testing/results.ts"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, REGROUP } from "../graph.ts"
 import { sequencerGroup } from "./settle.ts"
@@ -16,7 +17,7 @@ let driver: Driver
 afterEach(() => driver.close())
 
 const sequences = (gaps: GapPolicy = "hold"): readonly Beside[] => [
-  (ports, stopping) => runGroup(REGROUP, ports, stopping),
+  (ports, stopping) => runRetelling(REGROUP, ports, stopping),
   (ports, stopping) => runWorkflow(sequencerGroup(sequencerPolicy(QUIET_MS, { gaps })), ports, stopping),
   (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),
 ]

@@ -3,6 +3,7 @@ import type { SequenceSettled } from "../../src/events/records.generated.ts"
 import { unwrap } from "../../src/events/testing/results.ts"
 import { type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, REGROUP } from "../graph.ts"
 import { sequencerGroup } from "./settle.ts"
@@ -16,7 +17,7 @@ afterEach(() => driver.close())
 const start = async (wrap: Wrap = {}): Promise<void> => {
   driver = await drive({
     besides: [
-      (ports, stopping) => runGroup(REGROUP, ports, stopping),
+      (ports, stopping) => runRetelling(REGROUP, ports, stopping),
       (ports, stopping) => runWorkflow(sequencerGroup(sequencerPolicy(QUIET_MS)), ports, stopping),
       (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),
     ],

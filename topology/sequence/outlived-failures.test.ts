@@ -4,6 +4,7 @@ import { unwrap } from "../../src/events/testing/results.ts"
 import type { EventLog } from "../../src/log/index.ts"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, REGROUP } from "../graph.ts"
 import { sequencerGroup } from "./settle.ts"
@@ -16,7 +17,7 @@ const MOVIE = { bucket: "show", key: "sh010/.proxies/beauty_movie.mp4" }
 let driver: Driver
 afterEach(() => driver.close())
 
-const regrouping: Beside = (ports, stopping) => runGroup(REGROUP, ports, stopping)
+const regrouping: Beside = (ports, stopping) => runRetelling(REGROUP, ports, stopping)
 /** Asked seldom, since hours pass here. */
 const SEQUENCER = { ...sequencerGroup(sequencerPolicy(QUIET_MS)), tickMs: 20_000 }
 const settling: Beside = (ports, stopping) => runWorkflow(SEQUENCER, ports, stopping)

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
-import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { REGROUP } from "../graph.ts"
 
 let driver: Driver
 afterEach(() => driver.close())
 
-const regrouping: Beside = (ports, stopping) => runGroup(REGROUP, ports, stopping)
+const regrouping: Beside = (ports, stopping) => runRetelling(REGROUP, ports, stopping)
 const start = async (wrap: Wrap = {}): Promise<void> => {
   driver = await drive({ besides: [regrouping], ...wrap })
 }
@@ -65,7 +65,11 @@ describe("a sequence is told of its frames", () => {
 
   it("as the rule for its key says", async () => {
     const never: Beside = (ports, stopping) =>
-      runGroup(REGROUP, { ...ports, sequenceRuleFor: ({ key }) => (key === "b.1.exr" ? "never" : "always") }, stopping)
+      runRetelling(
+        REGROUP,
+        { ...ports, sequenceRuleFor: ({ key }) => (key === "b.1.exr" ? "never" : "always") },
+        stopping,
+      )
     await start({ besides: [never] })
     for (const key of ["b.1.exr", "b_v002.exr"]) await arrives(key)
     expect((await told()).map(([frame]) => frame)).toEqual([2, 2])

@@ -5,12 +5,11 @@ import { type ElementFact, type Fact, isArrival, isOfElement } from "../../src/e
 import { pictureOfFrame } from "../../src/events/frame-picture.ts"
 import { type DraftOf, sequenceIdOf } from "../../src/events/identity.ts"
 import type { Element, SequenceFrame } from "../../src/events/records.generated.ts"
-import { done } from "../../src/events/result.ts"
 import { BESIDE } from "../../src/sequence/stated/index.ts"
 import type { ObjectRef } from "../../src/store/index.ts"
 import { type RecentMap, recentMap } from "../../src/system/recent-map.ts"
 import { type Arrived, begun, rememberTimes } from "../element.ts"
-import type { Step } from "../flow/step.ts"
+import type { Retelling } from "../flow/step.ts"
 import { GROUPS } from "../groups.ts"
 import type { ElementMemory, ElementPorts } from "../ports.ts"
 import { isOfRender } from "../project/project.ts"
@@ -117,10 +116,9 @@ function outcomeOf(fact: ElementFact): Outcome | null {
     : { ...NOTHING_MADE, state: "failed", failureCode: code }
 }
 
-export const regroup: Step<FrameTold, FrameTold, RegroupPorts> = {
+export const regroup: Retelling<FrameTold, RegroupPorts> = {
   name: GROUPS.regroup.name,
   says: "parses the name once, and tells of the frame under its sequence's key",
   appends: ["sequence-frame", "hint-reported"],
-  isClosing: true,
-  run: async (state) => done({ state, facts: state.told }),
+  tell: ({ told }) => told,
 }

@@ -6,6 +6,7 @@ import type { SequenceRow } from "../../src/table/sequence-rows.ts"
 import { fakeReviews } from "../../test/driver/fake-reviews.ts"
 import { type Beside, type Driver, drive, type Wrap } from "../../test/driver/index.ts"
 import { runGroup } from "../flow/run-group.ts"
+import { runRetelling } from "../flow/run-retelling.ts"
 import { runWorkflow } from "../flow/run-workflow.ts"
 import { ASSEMBLER, REGROUP, REVIEWER } from "../graph.ts"
 import type { ReviewWish } from "./review.ts"
@@ -21,7 +22,7 @@ let wish: ReviewWish | null
 afterEach(() => driver.close())
 
 const besides = (reviewer: Beside): readonly Beside[] => [
-  (ports, stopping) => runGroup(REGROUP, ports, stopping),
+  (ports, stopping) => runRetelling(REGROUP, ports, stopping),
   (ports, stopping) => runWorkflow(sequencerGroup(sequencerPolicy(QUIET_MS)), ports, stopping),
   (ports, stopping) => runGroup(ASSEMBLER, ports, stopping),
   reviewer,

@@ -17,6 +17,8 @@ import {
 /** An offset that the group should be moved to. */
 export type DueOffset = { readonly buffer: PartitionBuffer; readonly offset: number }
 
+export type TakenPage = { readonly buffer: PartitionBuffer; readonly messages: readonly KafkaMessage[] }
+
 export type TakenMessage = { readonly buffer: PartitionBuffer; readonly message: KafkaMessage }
 
 /** The partitions that a member holds, and the order in which their records are delivered. */
@@ -27,6 +29,8 @@ export type AssignedPartitions = {
   takeIn(partition: Partition, fetched: readonly FetchedRecord[]): void
   /** The next record, of another partition or, where it looks ahead, folder at each turn; it counts as out. Null when none waits. */
   take(): TakenMessage | null
+  /** All that waits in the next partition of which nothing is out, up to so many records; they count as out. Null when none does. */
+  takePage(most: number): TakenPage | null
   /** Offsets that the group should be moved to; with `onlyMoved` false also where it should be already. */
   due(onlyMoved: boolean): readonly DueOffset[]
   /** What lets a directory be held back, null where directories take no turns. */
@@ -102,6 +106,7 @@ export function createAssignedPartitions(
       buffer.out++
       return { buffer, message }
     },
+    takePage: (most) => takePage(buffers, most),
     due: (onlyMoved) => all().flatMap((buffer) => dueOf(buffer, onlyMoved)),
     out: () => all().reduce((sum, { out }) => sum + out, 0),
     all,
@@ -132,6 +137,29 @@ function enqueue(buffer: PartitionBuffer, turns: RoundRobin<QueuedMessage>, look
         bytes,
       })
   }
+}
+
+/** The other partitions come first next time. */
+function takePage(buffers: Map<string, PartitionBuffer>, most: number): TakenPage | null {
+  for (const [name, buffer] of buffers) {
+    const messages = buffer.out > 0 ? [] : pageOf(buffer, most)
+    if (messages.length === 0) continue
+    buffer.out += messages.length
+    buffers.delete(name)
+    buffers.set(name, buffer)
+    return { buffer, messages }
+  }
+  return null
+}
+
+function pageOf(buffer: PartitionBuffer, most: number): readonly KafkaMessage[] {
+  const messages: KafkaMessage[] = []
+  while (messages.length < most) {
+    const message = takeFrom(buffer)
+    if (message === null) break
+    messages.push(message)
+  }
+  return messages
 }
 
 function dueOf(buffer: PartitionBuffer, onlyMoved: boolean): readonly DueOffset[] {

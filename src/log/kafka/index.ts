@@ -16,7 +16,7 @@ import type { Clock } from "../../system/clock.ts"
 import { type DeadLetter, type EventLog, TOPICS, type Topic } from "../index.ts"
 import type { EncodeFact } from "../storage.ts"
 import { assignmentOf } from "./assigned-partitions.ts"
-import { type DeliveryPorts, deliverFrom } from "./delivery.ts"
+import { type DeliveryPorts, deliverFrom, deliverPagesFrom } from "./delivery.ts"
 import { createPositions } from "./positions.ts"
 import { type ConsumedMessage, createReader, outgoing, storedMessage } from "./records.ts"
 import {
@@ -106,6 +106,8 @@ function logOn(servers: ConnectedServers): EventLog {
     append,
     deliver: (subscription) =>
       deliverFrom(ports, { ...subscription, stop: AbortSignal.any([subscription.stop, closing.signal]) }),
+    deliverPages: (subscription) =>
+      deliverPagesFrom(ports, { ...subscription, stop: AbortSignal.any([subscription.stop, closing.signal]) }),
     read: (topics, readOptions = {}) =>
       readFrom(
         { brokers, names, clock, timing, positions, readMessage, closing: closing.signal },

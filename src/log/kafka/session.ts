@@ -15,12 +15,15 @@ import {
 } from "./assigned-partitions.ts"
 import { fetchedIn, type PartitionBuffer } from "./partition-buffer.ts"
 
+/** What a member of a group is told of it. */
+type Joining = Pick<Subscription, "group" | "topics" | "lookAhead" | "onHeld">
+
 export type SessionPorts = {
   readonly names: Names
   readonly clock: Clock
   readonly timing: GroupTiming
   readonly observe: Observe
-  readonly join: (subscription: Subscription, hooks: Hooks, partitions: AssignedPartitions) => Membership
+  readonly join: (subscription: Joining, hooks: Hooks, partitions: AssignedPartitions) => Membership
   /** Every session that is not over. */
   readonly sessions: Set<Session>
 }
@@ -32,8 +35,8 @@ export type Session = {
   readonly wakeSignal: WakeSignal
   /** What ended the membership for good. */
   failure(): Failure | null
-  /** A delivery came back: it is done, or was never handed out and stays open. */
-  returned(buffer: PartitionBuffer, offset: number, isDone: boolean): void
+  /** Deliveries came back: they are done, or were never handed out and stay open. */
+  returned(buffer: PartitionBuffer, offsets: readonly number[], isDone: boolean): void
   /** A delivery gives its credit back while it waits (-1), or takes it again (1). */
   credit(buffer: PartitionBuffer, change: -1 | 1): void
   /** Lets fetching pause or go on, as the partitions need it. */
@@ -48,7 +51,7 @@ export type Session = {
 
 type SessionState = {
   readonly of: SessionPorts
-  readonly subscription: Subscription
+  readonly subscription: Joining
   readonly partitions: AssignedPartitions
   readonly wakeSignal: WakeSignal
   readonly over: AbortController
@@ -57,7 +60,7 @@ type SessionState = {
   leaving: Promise<void> | null
 }
 
-export function openSession(of: SessionPorts, subscription: Subscription): Session {
+export function openSession(of: SessionPorts, subscription: Joining): Session {
   const partitions = createAssignedPartitions(subscription.lookAhead, subscription.onHeld)
   const wakeSignal = createWakeSignal()
   const over = new AbortController()
@@ -87,9 +90,9 @@ export function openSession(of: SessionPorts, subscription: Subscription): Sessi
     partitions,
     wakeSignal,
     failure: () => state.broken,
-    returned: (buffer, offset, isDone) => {
-      if (isDone) buffer.tracker.finish(offset)
-      buffer.out = Math.max(0, buffer.out - 1)
+    returned: (buffer, offsets, isDone) => {
+      if (isDone) for (const offset of offsets) buffer.tracker.finish(offset)
+      buffer.out = Math.max(0, buffer.out - offsets.length)
       changed()
     },
     credit: (buffer, change) => {

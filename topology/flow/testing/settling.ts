@@ -4,13 +4,13 @@ import { type Beside, type Driver, drive, type Wrap } from "../../../test/driver
 import { REGROUP } from "../../graph.ts"
 import { sequencerGroup } from "../../sequence/settle.ts"
 import { sequencerPolicy } from "../../sequence/testing/policy.ts"
-import { runGroup } from "../run-group.ts"
+import { runRetelling } from "../run-retelling.ts"
 import { runWorkflow, type WorkflowPorts } from "../run-workflow.ts"
 
 export const QUIET_MS = 60_000
 export const SEQUENCER = sequencerGroup(sequencerPolicy(QUIET_MS))
 
-export const regrouping: Beside = (ports, stopping) => runGroup(REGROUP, ports, stopping)
+export const regrouping: Beside = (ports, stopping) => runRetelling(REGROUP, ports, stopping)
 
 export const settling =
   (group = SEQUENCER, spill?: WorkflowPorts["spill"]): Beside =>
