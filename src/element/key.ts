@@ -50,6 +50,3 @@ export function splitBucketAndKey(path: string): { readonly bucket: string; read
   const slash = path.indexOf("/")
   return slash < 1 || slash === path.length - 1 ? null : { bucket: path.slice(0, slash), key: path.slice(slash + 1) }
 }
-
-/** Order of an ObjectStore listing: by the keys' UTF-8 bytes, which is not the order of JavaScript strings. */
-export const compareKeys = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { readFile, rm, writeFile } from "node:fs/promises"
-import { compareKeys } from "../element/key.ts"
+import { compareKeys } from "../element/key-order.ts"
 import { done, type Failure, type FailureCode, failed, failure, type Result } from "../events/result.ts"
 import { type Clock, systemClock } from "../system/clock.ts"
 import { openContentHash } from "./content-hash.ts"

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 
 const BUILD = fileURLToPath(new URL("../../scripts/build-page.mjs", import.meta.url))
 
-/** Before any test: the page of the contact sheet as its sources are now, whatever was built before. */
+/** Before any test: the pages of contact sheet and console as their sources are now, whatever was built before. */
 export const setup = (): void => {
   execFileSync(process.execPath, [BUILD], { stdio: "inherit" })
 }

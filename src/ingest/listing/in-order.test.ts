@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { compareKeys } from "../../element/key.ts"
+import { compareKeys } from "../../element/key-order.ts"
 import type { Fact } from "../../events/fact.ts"
 import { done, failed, failure, type Result } from "../../events/result.ts"
 import { elementOf } from "../../events/testing/sequence-facts.ts"

@@ -3,7 +3,8 @@
  * there.
  */
 
-import { compareKeys, folderOf, isOutputsFolder, OUTPUTS_FOLDER } from "../../element/key.ts"
+import { folderOf, isOutputsFolder, OUTPUTS_FOLDER } from "../../element/key.ts"
+import { compareKeys } from "../../element/key-order.ts"
 import type { Fact } from "../../events/fact.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { ObjectEntry, ObjectRef } from "../../store/index.ts"

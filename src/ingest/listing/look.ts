@@ -1,6 +1,6 @@
 /** Looks at a folder that holds one bucket: at all of it, at what lies below a prefix, at files by their names. */
 
-import { compareKeys } from "../../element/key.ts"
+import { compareKeys } from "../../element/key-order.ts"
 import { isSource } from "../../element/source.ts"
 import type { Fact } from "../../events/fact.ts"
 import { done, type Result } from "../../events/result.ts"

@@ -1,6 +1,7 @@
 /** Folders take turns in a listing that waits for renders. */
 
-import { compareKeys, folderOf, segmentsOf } from "../../element/key.ts"
+import { folderOf, segmentsOf } from "../../element/key.ts"
+import { compareKeys } from "../../element/key-order.ts"
 import { done, type Result } from "../../events/result.ts"
 import { createRoundRobin, type RoundRobin } from "../../log/round-robin.ts"
 import type { ObjectEntry, ObjectRef, ObjectStore, SkippedLink } from "../../store/index.ts"

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { compareKeys } from "../../element/key.ts"
+import { compareKeys } from "../../element/key-order.ts"
 
 /** A working S3 with one bucket in memory, whose objects have no ETags: as a gateway shows files laid into its folder. */
 export type EtaglessS3 = {

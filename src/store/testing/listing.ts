@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { compareKeys } from "../../element/key.ts"
+import { compareKeys } from "../../element/key-order.ts"
 import { unwrap } from "../../events/testing/results.ts"
 import { codeOf, collected, keysOf, ODD_KEYS, type StoreFixture } from "./store-fixture.ts"
 

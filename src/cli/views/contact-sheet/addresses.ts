@@ -3,9 +3,9 @@
 import { join, relative, sep } from "node:path"
 import type { Installation } from "../../../deployment/deployment-target.ts"
 import { done, failed, failure, type Result } from "../../../events/result.ts"
+import type { AddressOf } from "../../../sheet/items.ts"
 import type { ObjectRef, ObjectStore } from "../../../store/index.ts"
 import type { Contents } from "./contents.ts"
-import type { AddressOf } from "./items.ts"
 
 /** Relative, percent-encoded address of a file for a page in `pageFolder`; "./" keeps a name such as "a:b" from being a scheme. */
 export function relativeUrl(pageFolder: string, file: string): string {

@@ -5,11 +5,11 @@ import { frameNameOf } from "../../../element/frame-name.ts"
 import type { ProxyMade } from "../../../events/records.generated.ts"
 import { done, type Result } from "../../../events/result.ts"
 import type { EventLog } from "../../../log/index.ts"
+import type { Place, ShotFiles } from "../../../sheet/items.ts"
 import type { ObjectStore } from "../../../store/index.ts"
 import type { ElementRow } from "../../../table/rows.ts"
 import type { SequenceRow } from "../../../table/sequence-rows.ts"
 import { sequenceName } from "../sequence/table.ts"
-import type { Place, ShotFiles } from "./items.ts"
 
 export type Contents = {
   readonly shots: readonly ShotFiles[]

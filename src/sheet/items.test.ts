@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest"
-import type { Element, ProxyMade } from "../../../events/records.generated.ts"
-import { proxyMade } from "../../../events/testing/facts.ts"
-import { spritesOf } from "../../../sheet/sprites.ts"
-import { elementRow, sequenceRow } from "../../../table/testing/rows.ts"
-import { contentsOf, withCues } from "./contents.ts"
+import { contentsOf, withCues } from "../cli/views/contact-sheet/contents.ts"
+import type { Element, ProxyMade } from "../events/records.generated.ts"
+import { proxyMade } from "../events/testing/facts.ts"
+import { elementRow, sequenceRow } from "../table/testing/rows.ts"
 import { aspectOf, boxText, failedOf, frameOf, shotOf } from "./items.ts"
+import { spritesOf } from "./sprites.ts"
 
 const made = (of: Partial<Element> = {}, change: Partial<ProxyMade> = {}): ProxyMade => proxyMade(of, change).value
 

@@ -1,15 +1,14 @@
-// What the contact sheet shows of rows and facts.
+// What a sheet shows of rows and facts.
 
-import { fileNameOf, folderOf } from "../../../element/key.ts"
-import type { Box, ProxyMade } from "../../../events/records.generated.ts"
-import type { Failed, Finding, Frame, Rate, Shot } from "../../../sheet/index.ts"
-import { spritesOf } from "../../../sheet/sprites.ts"
-import type { ObjectRef } from "../../../store/index.ts"
-import type { ElementRow } from "../../../table/rows.ts"
-import type { SequenceRow } from "../../../table/sequence-rows.ts"
+import { fileNameOf, folderOf } from "../element/key.ts"
+import type { Box, ProxyMade } from "../events/records.generated.ts"
+import type { ElementRow } from "../table/rows.ts"
+import type { SequenceRow } from "../table/sequence-rows.ts"
+import type { Failed, Finding, Frame, Rate, Shot } from "./index.ts"
+import { spritesOf } from "./sprites.ts"
 
 /** Where the page finds an object; null for nowhere. */
-export type AddressOf = (ref: ObjectRef) => string | null
+export type AddressOf = (ref: { readonly bucket: string; readonly key: string }) => string | null
 
 /** Which shot a key belongs to: its index among the shots, and its frame number; nulls for none. */
 export type Place = { readonly shot: number | null; readonly number: number | null }
@@ -40,30 +39,34 @@ export type ShotFiles = {
 }
 
 export function shotOf({ row, outputsBucket, middle, version, cues }: ShotFiles, addressOf: AddressOf): Shot {
-  const { first_frame: first, first_frame_expected: expected } = row
   const rate = rateOf(row.frame_rate)
   const address = (key: string | null) => (key === null ? null : addressOf({ bucket: outputsBucket, key }))
   const sheet = address(row.sprites_key)
-  return {
-    ...{ bucket: row.bucket, folder: row.folder, name: `${row.head}#${row.tail}`, version },
-    ...{ made: row.frames_made, failed: row.frames_failed, missing: row.frames_missing, held: row.frames_held },
-    findings: findingsOf(row),
-    isSound: row.is_sound === null ? null : row.is_sound === 1,
-    firstExpected: expected === first ? null : expected,
-    ...{
-      gaps: row.gaps,
-      rate,
-      timecode: row.timecode,
-      movieFrames: row.movie_frames,
-      movieBytes: row.movie_size_bytes,
-    },
-    resolution: row.movie_resolution,
+  return shotOfRow(row, {
+    version,
     movie: address(row.movie_key),
     poster: address(row.poster_key),
     sprites: sheet === null || cues === null || rate === null ? null : spritesOf(cues, { url: sheet, rate }),
     thumbnail: middle === null ? null : thumbnailOf(middle, addressOf),
     aspect: middle === null ? 1 : aspectOf(middle),
+  })
+}
+
+/** What a row does not tell of its shot. */
+export type BesideRow = Pick<Shot, "version" | "movie" | "poster" | "sprites" | "thumbnail" | "aspect">
+
+export function shotOfRow(row: SequenceRow, beside: BesideRow): Shot {
+  const { first_frame: first, first_frame_expected: expected } = row
+  return {
+    ...{ bucket: row.bucket, folder: row.folder, name: `${row.head}#${row.tail}` },
+    ...{ made: row.frames_made, failed: row.frames_failed, missing: row.frames_missing, held: row.frames_held },
+    findings: findingsOf(row),
+    isSound: row.is_sound === null ? null : row.is_sound === 1,
+    firstExpected: expected === first ? null : expected,
+    ...{ gaps: row.gaps, rate: rateOf(row.frame_rate), timecode: row.timecode },
+    ...{ movieFrames: row.movie_frames, movieBytes: row.movie_size_bytes, resolution: row.movie_resolution },
     ...{ failureCode: row.failure_code, failureSays: row.failure_says, changedAtMs: row.changed_at_ms },
+    ...beside,
   }
 }
 

@@ -1,0 +1,102 @@
+// What the server answers, and what a sheet shows of it.
+
+import { fileNameOf, folderOf } from "../element/key.ts"
+import type { ElementFailed, ProxyMade } from "../events/records.generated.ts"
+import type { Failed, Frame } from "../sheet/index.ts"
+import { failedOf, frameOf, shotOfRow } from "../sheet/items.ts"
+import type { Tile } from "../sheet/tiles.ts"
+import type { ElementRow, Inspection, ProxyOutputRow } from "../table/rows.ts"
+import type { SequenceRow } from "../table/sequence-rows.ts"
+import type { FactTold } from "./timeline.ts"
+
+/** An address that opens one object for a while. */
+export type Signed = { readonly url: string; readonly expires_at: string }
+
+type Urls = Readonly<Partial<Record<string, Signed | null>>>
+
+type Named = {
+  readonly id: string
+  readonly version?: string | null
+  /** Width of the picture by its height; absent where the tables do not tell. */
+  readonly aspect?: number | null
+  readonly urls?: Urls
+}
+
+/** A tile as the API has it: the row of a sequence, of the outputs of a single frame, or of a source that failed. */
+export type TileAnswer =
+  | (Named & { readonly kind: "shot"; readonly sequence: SequenceRow })
+  | (Named & { readonly kind: "frame"; readonly output: ProxyOutputRow })
+  | (Named & { readonly kind: "failed"; readonly element: ElementRow })
+
+export type TilesAnswer = {
+  readonly tiles: readonly TileAnswer[]
+  readonly total: number
+}
+
+const urlOf = (urls: Urls | undefined, name: string): string | null => urls?.[name]?.url ?? null
+
+/** What a sheet shows of a tile. */
+export function tileOf(answer: TileAnswer): Tile {
+  const { id, urls } = answer
+  if (answer.kind === "failed")
+    return { kind: "failed", id, item: failedOf(answer.element, { shot: null, number: null }) }
+  const beside = { thumbnail: urlOf(urls, "thumbnail"), aspect: answer.aspect ?? 1 }
+  if (answer.kind === "frame")
+    return { kind: "frame", id, item: { ...frameOfRow(answer.output), ...beside, proxy: urlOf(urls, "proxy") } }
+  const version = answer.version ?? null
+  const pictures = { version, movie: urlOf(urls, "movie"), poster: urlOf(urls, "poster"), sprites: null }
+  return { kind: "shot", id, item: shotOfRow(answer.sequence, { ...beside, ...pictures }) }
+}
+
+/** Where the cues of a shot's sprites are, and the sheet itself; null where there is none. */
+export function spriteUrls({ urls }: TileAnswer): { readonly sheet: string; readonly cues: string } | null {
+  const [sheet, cues] = [urlOf(urls, "sprites"), urlOf(urls, "vtt")]
+  return sheet === null || cues === null ? null : { sheet, cues }
+}
+
+/** What the row of its outputs tells of a frame; its fact tells the rest. */
+function frameOfRow(row: ProxyOutputRow): Omit<Frame, "thumbnail" | "proxy" | "aspect"> {
+  return {
+    ...{ bucket: row.s3_bucket, folder: folderOf(row.s3_key), name: fileNameOf(row.s3_key), shot: null, number: null },
+    ...{ further: [], format: "", compression: null, selectionReason: "", windows: "" },
+    ...{ colourSpace: row.source_colorspace, colourRule: "", colourEvidence: "", look: row.proxy_colorspace },
+    ...{ rate: null, timecode: null, warnings: [], allBlack: false, reused: false, timings: [] },
+    ...{ sourceBytes: row.source_size_bytes, thumbnailBytes: row.thumbnail_size_bytes },
+    ...{ proxyBytes: row.proxy_size_bytes, madeAtMs: Date.parse(row.generated_timestamp) },
+  }
+}
+
+/** Everything about one source. */
+export type ElementAnswer = {
+  readonly element: ElementRow | null
+  readonly urls?: Urls
+  readonly inspection?: Inspection | null
+}
+
+/** A frame, or its failure, as its newest fact tells it; null where neither pictures were made nor anything failed. */
+export function tileOfFacts(facts: readonly FactTold[], urls: Urls | undefined): Tile | null {
+  const told = facts.findLast(({ topic }) => /(proxy-made|element-failed)$/.test(topic))
+  if (told === undefined) return null
+  const id = `${told.partition}-${told.offset}`
+  // What the server answers of a topic has that topic's schema.
+  if (told.topic.endsWith("element-failed"))
+    return { kind: "failed", id, item: failedOfFact(told.fact as unknown as ElementFailed) }
+  const frame = frameOf(told.fact as unknown as ProxyMade, { shot: null, number: null }, () => null)
+  return { kind: "frame", id, item: { ...frame, thumbnail: urlOf(urls, "thumbnail"), proxy: urlOf(urls, "proxy") } }
+}
+
+const failedOfFact = ({ element: { bucket, key }, ...fact }: ElementFailed): Failed => ({
+  ...{ bucket, folder: folderOf(key), name: fileNameOf(key), shot: null, number: null },
+  ...{ stage: fact.stage, code: fact.code, kind: fact.kind, says: fact.says, attempts: fact.attempts },
+  failedAtMs: Math.floor(Number(fact.failedAtUs) / 1000),
+})
+
+/** One sequence, and its frames by number. */
+export type SequenceAnswer = SequenceRow & {
+  readonly version?: string | null
+  readonly urls?: Urls
+  readonly frames?: readonly { readonly number: number; readonly key: string }[]
+}
+
+export const shotOfSequence = (answer: SequenceAnswer): Tile =>
+  tileOf({ ...answer, kind: "shot", id: answer.sequence_id, sequence: answer })

@@ -1,0 +1,55 @@
+// A frame's facts on a line of time, on which nothing happened for most of it.
+
+export type FactTold = {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string | number
+  readonly timestamp_ms: number
+  readonly fact: Readonly<Record<string, unknown>>
+}
+
+/** A fact, and how far along the line it is drawn: 0 to 1. */
+export type Moment = {
+  readonly told: FactTold
+  readonly place: number
+  /** Since the one before. */
+  readonly afterMs: number
+  /** The time before it is drawn shorter than it was. */
+  readonly isSqueezed: boolean
+}
+
+/** Time without a fact is drawn no longer than this share of all the time with facts, or this many milliseconds. */
+const MOST_IDLE_SHARE = 0.25
+const LEAST_IDLE_MS = 500
+
+/** Facts in order of their time, idle time squeezed. */
+export function timelineOf(facts: readonly FactTold[]): readonly Moment[] {
+  const inOrder = facts.toSorted((one, other) => one.timestamp_ms - other.timestamp_ms)
+  const pauses = inOrder.map((told, at) => Math.max(0, told.timestamp_ms - (inOrder[at - 1] ?? told).timestamp_ms))
+  const mostIdle = Math.max(LEAST_IDLE_MS, medianOf(pauses) / MOST_IDLE_SHARE)
+  const drawn = pauses.map((pause) => Math.min(pause, mostIdle))
+  const whole = drawn.reduce((sum, pause) => sum + pause, 0)
+  let until = 0
+  return inOrder.map((told, at) => {
+    until += drawn[at] ?? 0
+    const afterMs = pauses[at] ?? 0
+    return { told, place: whole === 0 ? 0 : until / whole, afterMs, isSqueezed: afterMs > mostIdle }
+  })
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.filter((value) => value > 0).toSorted((one, other) => one - other)
+  return sorted[Math.floor(sorted.length / 2)] ?? 0
+}
+
+export type StageCost = { readonly stage: string; readonly ms: number; readonly share: number }
+
+/** What each stage of the newest render took, by what its fact says. */
+export function costOf(facts: readonly FactTold[]): readonly StageCost[] {
+  const made = facts.findLast(({ topic }) => topic.endsWith("proxy-made"))
+  const timings = made?.fact.timingsMs
+  if (typeof timings !== "object" || timings === null) return []
+  const stages = Object.entries(timings).flatMap(([stage, ms]) => (typeof ms === "number" ? [{ stage, ms }] : []))
+  const whole = stages.reduce((sum, { ms }) => sum + ms, 0)
+  return stages.map(({ stage, ms }) => ({ stage, ms, share: whole === 0 ? 0 : ms / whole }))
+}
