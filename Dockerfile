@@ -15,7 +15,7 @@ RUN npm run build && npm run --silent sbom >dist/sbom.cdx.json && npm prune --om
 
 FROM node:24.21.0-bookworm-slim AS tools
 WORKDIR /app
-COPY scripts/setup scripts/build-native scripts/build-openexr scripts/
+COPY scripts/setup scripts/picture-tools.txt scripts/build-native scripts/build-openexr scripts/
 COPY native native
 RUN scripts/setup --tools-only
 # What the native library was compiled of; the licences of its sources stay.

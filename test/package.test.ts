@@ -4,7 +4,6 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -20,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { findTool, TOOLS, type ToolName } from "../src/picture/tools/find-tool.ts"
 import { findGuards } from "../src/picture/tools/run-tool.ts"
 import { linesOf } from "./machine/answers.ts"
+import { fakePython, systemWithoutTools } from "./machine/fake-python.ts"
 import { FULL_PROXIES, openFrames } from "./machine/frames.ts"
 import { CHECKOUT, packed, projectWith } from "./machine/npm.ts"
 import { type Ended, run } from "./machine/process.ts"
@@ -33,11 +33,7 @@ const project = join(home, "project")
 const installed = join(project, "node_modules/oiio-proxy-generator")
 const tools = join(home, "tools")
 
-/** The system's programs but for the picture tools, which a machine may have as well. */
-const withoutTools = join(home, "system")
-mkdirSync(withoutTools)
-for (const name of readdirSync("/usr/bin"))
-  if (!/^(oiiotool|ffmpeg|ffprobe)/.test(name)) symlinkSync(join("/usr/bin", name), join(withoutTools, name))
+const withoutTools = systemWithoutTools(join(home, "system"))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 beforeAll(async () => void (await projectWith(project, await packed(home, "."))))
@@ -47,10 +43,10 @@ const node = async (name: string, source: string): Promise<unknown> => {
   return JSON.parse((await exec(process.execPath, [name], { cwd: project })).stdout)
 }
 
-const cli = (argv: readonly string[], path: string): Promise<Ended> =>
+const cli = (argv: readonly string[], path: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
   run(argv, {
     program: join(project, "node_modules/.bin/oiio-proxy-generator"),
-    env: { ...FULL_PROXIES, PATH: [dirname(process.execPath), path, withoutTools].join(":") },
+    env: { ...FULL_PROXIES, ...env, PATH: [dirname(process.execPath), path, withoutTools].join(":") },
   })
 
 const USED = `
@@ -132,7 +128,7 @@ describe("the command in the packed package", () => {
   /** The tools of the checkout, as a user's machine has them: on PATH. */
   beforeAll(async () => {
     mkdirSync(tools)
-    const search = { setting: null, vendorFolder: join(CHECKOUT, "vendor"), searchPath: process.env.PATH ?? "" }
+    const search = { setting: null, vendorFolders: [join(CHECKOUT, "vendor")], searchPath: process.env.PATH ?? "" }
     for (const name of Object.keys(TOOLS) as ToolName[]) {
       const tool = await findTool(name, { ...search, guards: await findGuards() })
       if (!tool.ok) throw new Error(tool.failure.says)
@@ -169,14 +165,36 @@ describe("the command in the packed package", () => {
     frames.remove()
   })
 
-  it("says what to install where the tools are missing, by a script that it brings along", async () => {
+  it("says which command installs the tools where they are missing, and works with what it installed", async () => {
     const frames = openFrames({ "a.exr": "window" })
-    const ran = await cli(["run", frames.dir], "/nonexistent")
-    expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining("oiiotool 2.4 or newer") })
-    const script = /run (\/\S+\/scripts\/setup) --tools-only/.exec(ran.stderr)?.[1]
-    expect(script).toBe(join(installed, "scripts/setup"))
-    expect((await exec(script ?? "", ["--no-such-option"]).catch((error) => error)).code).toBe(2)
+    const cache = join(home, "cache")
+    const there = (argv: readonly string[], path = "/nonexistent"): Promise<Ended> =>
+      cli(argv, path, { XDG_CACHE_HOME: cache })
+    const ran = await there(["run", frames.dir])
+    expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining("run `oiio-proxy-generator setup`") })
+    expect(await there(["setup", "--check"])).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/^oiiotool +missing/m),
+    })
+    const plan = await there(["setup", "--print"])
+    expect(plan).toMatchObject({ code: 0, stdout: expect.stringContaining(`${cache}/oiio-proxy-generator/vendor`) })
+    expect(plan.stdout).toMatch(/^wheel +OpenImageIO==/m)
+
+    const python = join(home, "python")
+    const wheels = ["OpenImageIO", "imageio_ffmpeg"].map((name) => join(CHECKOUT, "vendor", name))
+    fakePython(python, { install: `mkdir -p "$target" && ln -s ${wheels.join(" ")} "$target"` })
+    const installed = await there(["setup"], python)
+    expect(installed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ffmpeg +ok/m) })
+    expect(installed.stdout).toMatch(/^native library +note/m)
+    expect(await there(["run", frames.dir])).toMatchObject({ code: 0 })
     frames.remove()
+  })
+
+  it("says what setting up lacks, with its exit code", async () => {
+    const without = await cli(["setup"], "/nonexistent", { XDG_CACHE_HOME: join(home, "elsewhere") })
+    expect(without).toMatchObject({ code: 3, stderr: expect.stringContaining("python3 is missing") })
+    const homeless = await cli(["setup"], "/nonexistent", { HOME: "" })
+    expect(homeless).toMatchObject({ code: 2, stderr: expect.stringContaining("XDG_CACHE_HOME") })
   })
 })
 

@@ -153,6 +153,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
+    name: "setup",
+    summary: "installs the picture tools into the user's cache, where they are not there yet",
+    load: async () => (await import("./commands/setup.ts")).setup,
+  },
+  {
     name: "completion",
     summary: "prints the script that completes command lines in a shell: bash, zsh or fish",
     load: async () => (await import("./commands/completion.ts")).completion,

@@ -44,7 +44,7 @@ async function offered(...words: readonly string[]): Promise<readonly string[]> 
 
 describe("completion in bash", () => {
   it("knows commands, those of a group, and flags", async () => {
-    expect(await offered("s")).toEqual(["sequences", "sequence", "status", "serve", "schemas"])
+    expect(await offered("s")).toEqual(["sequences", "sequence", "status", "serve", "schemas", "setup"])
     expect(await offered("failures", "")).toEqual(["list", "retry", "dismiss", "--help"])
     expect(await offered("failures", "dismiss", "--pre")).toEqual(["--prefix"])
     expect(await offered("run", "--ex")).toEqual(["--exclude"])

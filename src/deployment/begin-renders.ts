@@ -1,11 +1,12 @@
 import { existsSync, opendirSync } from "node:fs"
 import { join } from "node:path"
+import type { Environment } from "../config/index.ts"
 import { endingsOf } from "../config/table-folder.ts"
 import { OUTPUTS_FOLDER } from "../element/key.ts"
 import { type Endings, isSource } from "../element/source.ts"
 import { type EngineProcesses, openEngineProcesses } from "../picture/engines/render-processes.ts"
 import type { Installation } from "./deployment-target.ts"
-import { remembered } from "./state-folder.ts"
+import { remembered, userCacheFolder } from "./state-folder.ts"
 
 /** Render processes that start while the rest is opened. */
 export type BegunRenders = EngineProcesses
@@ -15,13 +16,17 @@ export type BegunRenders = EngineProcesses
  * to start as those, on other cores, and starting them costs the less the smaller this program is. Null where
  * {@link framesToBegin} knows of nothing to render.
  */
-export async function beginRenders(installation: Installation): Promise<BegunRenders | null> {
+export async function beginRenders(
+  installation: Installation,
+  { env }: { readonly env: Environment },
+): Promise<BegunRenders | null> {
   const frames = framesToBegin(installation)
   if (frames === 0) return null
   const { config } = installation
   const opened = await openEngineProcesses({
     processes: processesOf(config),
     memoryLimitBytes: config.toolMemoryBytes,
+    toolsHome: userCacheFolder(env),
   })
   opened.begin(frames)
   return opened

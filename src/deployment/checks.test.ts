@@ -27,11 +27,11 @@ describe("the native library, to doctor", () => {
   })
 
   it("is a note with what its absence costs where it is not there", () => {
-    const absent = failure("tool/missing", "The native library cannot be loaded: run scripts/setup.")
+    const absent = failure("tool/missing", "The native library cannot be loaded: run setup.")
     expect(libraryCheck(failed(absent))).toEqual({
       what: "native library",
       verdict: "note",
-      says: expect.stringMatching(/run scripts\/setup\. Without it frames are made all the same, for .* the CPU\.$/),
+      says: expect.stringMatching(/run setup\. Without it frames are made all the same, for .* the CPU\.$/),
     })
   })
 

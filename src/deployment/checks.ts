@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs"
 import { access, constants } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { dirname } from "node:path"
 import type { Result } from "../events/result.ts"
 import type { NativeParts, PictureEngine } from "../picture/index.ts"
 import { openScratch, scratchPlaces } from "../picture/scratch.ts"
-import { findTool, packageFolder } from "../picture/tools/find-tool.ts"
+import { findTool, vendorFoldersOf } from "../picture/tools/find-tool.ts"
 import { findGuards } from "../picture/tools/run-tool.ts"
 import { unsafeDisk } from "../state/local-disk.ts"
 import type { Installation } from "./deployment-target.ts"
 import { openPicture, type ToolSurroundings } from "./machine.ts"
+import { userCacheFolder } from "./state-folder.ts"
 
 /** One thing that the work needs. A `note` is better mended, but nothing fails for it. */
 export type Check = { readonly what: string; readonly verdict: "ok" | "note" | "missing"; readonly says: string }
@@ -21,12 +22,17 @@ type Configured = Pick<Installation, "config">
 export async function checkMachine(surroundings: ToolSurroundings, configured: Configured): Promise<readonly Check[]> {
   return [
     nodeCheck(),
-    ...(await toolChecks(surroundings, configured)),
-    ...(await pictureChecks(surroundings, configured)),
+    ...(await checkTools(surroundings, configured)),
     ...(await guardChecks()),
     await scratchCheck(configured),
   ]
 }
+
+/** Asks for what `setup` installs. */
+export const checkTools = async (surroundings: ToolSurroundings, configured: Configured): Promise<readonly Check[]> => [
+  ...(await toolChecks(surroundings, configured)),
+  ...(await pictureChecks(surroundings, configured)),
+]
 
 /** Asks for everything that `run` needs, one by one. */
 export async function checkAll(surroundings: ToolSurroundings, installation: Installation): Promise<readonly Check[]> {
@@ -48,8 +54,8 @@ function nodeCheck(): Check {
 }
 
 async function toolChecks({ env }: ToolSurroundings, { config }: Configured): Promise<readonly Check[]> {
-  const vendorFolder = join(await packageFolder(), "vendor")
-  const search = { vendorFolder, searchPath: env.PATH ?? "", guards: await findGuards() }
+  const vendorFolders = await vendorFoldersOf(userCacheFolder(env))
+  const search = { vendorFolders, searchPath: env.PATH ?? "", guards: await findGuards() }
   const checks: Check[] = []
   for (const [name, setting] of [
     ["oiiotool", config.oiiotoolPath],

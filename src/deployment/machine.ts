@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
-import { isAbsolute, join } from "node:path"
+import { join } from "node:path"
 import type { FlowPorts, Policy, RendererPorts } from "../../topology/ports.ts"
 import { colourProblem } from "../config/colour-rules.ts"
 import type { Config, Environment } from "../config/index.ts"
@@ -24,6 +24,7 @@ import type { Clock } from "../system/clock.ts"
 import { openForeground } from "../system/foreground.ts"
 import { type BegunRenders, processesOf } from "./begin-renders.ts"
 import type { Sequences } from "./roles.ts"
+import { userCacheFolder } from "./state-folder.ts"
 import { generatorVersion } from "./version.ts"
 
 /** What rendering takes of one machine, whichever the deployment: tools, temporary files, limits, how much is under way. */
@@ -54,6 +55,7 @@ export const toolOptions = (config: Config, { env }: ToolSurroundings): SetupOpt
   ocioConfigPath: config.ocioConfigPath,
   limits: { timeoutMs: config.toolTimeoutSeconds * 1000, memoryLimitBytes: config.toolMemoryBytes },
   ...(env.PATH === undefined ? {} : { searchPath: env.PATH }),
+  toolsHome: userCacheFolder(env),
   colourProblem: (names) => colourProblem(config, names),
   looks: config.colourRules.flatMap(({ lookFile }) => lookFile?.read ?? []),
 })
@@ -62,16 +64,8 @@ export const toolOptions = (config: Config, { env }: ToolSurroundings): SetupOpt
 export const looksFolderOf = ({ stateDir }: Config): string | null =>
   existsSync(stateDir) ? join(stateDir, "looks") : null
 
-/** Where a user's programs keep what they can make again; null where the user has no place for such. */
-function cacheFolderOf({ XDG_CACHE_HOME, HOME }: Environment): string | null {
-  const home = isAbsolute(HOME ?? "") ? join(HOME ?? "", ".cache") : null
-  // The XDG specification has relative paths ignored.
-  const caches = XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : home
-  return caches === null ? null : join(caches, "oiio-proxy-generator")
-}
-
 const keptAnswersOf = (env: Environment): KeptAnswers => {
-  const folder = cacheFolderOf(env)
+  const folder = userCacheFolder(env)
   return folder === null ? keepsNoAnswers : openKeptAnswers(join(folder, "tools"))
 }
 
@@ -121,8 +115,8 @@ export const settingsOf =
 /** Review copies, where the settings ask for any: the first one looks for ffmpeg. */
 function reviewsOf(config: Config, { env }: ToolSurroundings): Sequences["reviews"] {
   if (!asksForReviews(config)) return null
-  const { limits, ffmpeg = null, searchPath = "" } = toolOptions(config, { env })
-  const options = { ffmpeg, searchPath, ...(limits && { limits }), answers: keptAnswersOf(env) }
+  const { limits, ffmpeg = null, searchPath = "", toolsHome = null } = toolOptions(config, { env })
+  const options = { ffmpeg, searchPath, toolsHome, ...(limits && { limits }), answers: keptAnswersOf(env) }
   let maker: Promise<ReviewMaker> | null = null
   const opened = (): Promise<ReviewMaker> => {
     maker ??= import("../picture/review/review-file.ts").then(({ openReviewMaker }) => openReviewMaker(options))

@@ -15,6 +15,13 @@ export function userStateFolder(folder: string, { XDG_STATE_HOME, HOME }: Enviro
   return states === null ? null : join(states, "oiio-proxy-generator", name)
 }
 
+/** Where a user's programs keep what they can make or fetch again; null where the user has no place for such. */
+export function userCacheFolder({ XDG_CACHE_HOME, HOME }: Environment): string | null {
+  const home = isAbsolute(HOME ?? "") ? join(HOME ?? "", ".cache") : null
+  const caches = XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : home
+  return caches === null ? null : join(caches, "oiio-proxy-generator")
+}
+
 /** Both spellings of a folder that is reached through a link have one state. */
 const realOf = (folder: string): string => (existsSync(folder) ? realpathSync(folder) : folder)
 

@@ -21,9 +21,12 @@ async function run(call: Call): Promise<Ending> {
     target.value.kind === "folder"
       ? await checkAll(call, target.value.installation)
       : await checkDeployment(call, target.value.platform)
-  call.io.stdout.write(
-    call.options.json === true ? jsonLines(checks, FIELDS) : tableText(checks, COLUMNS, tableWidth(call.io)),
-  )
+  return endWithChecks(call, checks)
+}
+
+/** Writes what was found. */
+export function endWithChecks({ io, options }: Pick<Call, "io" | "options">, checks: readonly Check[]): Ending {
+  io.stdout.write(options.json === true ? jsonLines(checks, FIELDS) : tableText(checks, COLUMNS, tableWidth(io)))
   return checks.some(({ verdict }) => verdict === "missing") ? 3 : 0
 }
 

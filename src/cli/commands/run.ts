@@ -13,7 +13,7 @@ async function run(call: Call): Promise<Ending> {
   const found = findPointedAt(call)
   if (!found.ok) return giveUp(call.io, found.failure)
   if (call.options.dryRun === true) return (await import("./run-dry.ts")).dryRun(call, found.value)
-  const begun = await beginRenders(found.value.installation)
+  const begun = await beginRenders(found.value.installation, call)
   try {
     const { runFolder } = await import("./run-folder.ts")
     return await runFolder(

@@ -89,7 +89,10 @@ export function openReader(
   return (reader === "exr" ? openExrReader : openLuminanceChromaReader)(bytes, header, selection)
 }
 
-const NO_LIBRARY = failure("tool/missing", "The native library is gone or cannot be loaded: run scripts/setup.")
+const NO_LIBRARY = failure(
+  "tool/missing",
+  "The native library is gone or cannot be loaded: run `oiio-proxy-generator setup`.",
+)
 
 function openDpx(
   bytes: ByteSource,

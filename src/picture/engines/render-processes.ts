@@ -61,14 +61,23 @@ export type EngineProcessesOptions = Pick<RenderProcessesOptions, "memoryLimitBy
   readonly renderEntry?: URL
   /** Path of the native library; absent for the one that set-up builds, null to do without. */
   readonly nativeLibrary?: string | null
+  /** Folder that `setup` builds it in for a user; null or absent for none. */
+  readonly toolsHome?: string | null
 }
 
 /** Opens the processes of an engine; by whom they are needed sooner than that, before it. */
 export async function openEngineProcesses(options: EngineProcessesOptions): Promise<EngineProcesses> {
   const { processes: most, renderEntry: entry, memoryLimitBytes } = options
-  const nativeLibrary = options.nativeLibrary === undefined ? libraryPath(await packageFolder()) : options.nativeLibrary
+  const nativeLibrary =
+    options.nativeLibrary === undefined ? await installedLibrary(options.toolsHome ?? null) : options.nativeLibrary
   const processes = openRenderProcesses({ most, entry, nativeLibrary, memoryLimitBytes, guards: await findGuards() })
   return { ...processes, hasLibrary: nativeLibrary !== null && existsSync(nativeLibrary) }
+}
+
+/** The package's own, as in a checkout or an image, else the user's. */
+async function installedLibrary(toolsHome: string | null): Promise<string> {
+  const own = libraryPath(await packageFolder())
+  return toolsHome === null || existsSync(own) ? own : libraryPath(toolsHome)
 }
 
 /** The module of this name beside another one, in the sources as in dist/. */

@@ -11,7 +11,7 @@ import { type LookBytes, type LookFile, openLookBytes, type ReadLook } from "../
 import { tryLook, tryLooks } from "../looks/try-looks.ts"
 import type { RenderJob } from "../model.ts"
 import { SPACES, spaceNamed } from "../read/colour/spaces.ts"
-import { findTool, packageFolder, type Tool } from "../tools/find-tool.ts"
+import { findTool, packageFolder, type Tool, vendorFoldersOf } from "../tools/find-tool.ts"
 import { type KeptAnswers, keepsNoAnswers } from "../tools/kept-answers.ts"
 import { findGuards, type Guards, type Limits, runTool } from "../tools/run-tool.ts"
 import type { Tools } from "../tools/tool-context.ts"
@@ -26,8 +26,10 @@ export type SetupOptions = {
   readonly oiiotool?: string | null
   /** The ffmpeg to use, likewise. */
   readonly ffmpeg?: string | null
-  /** Folder of the pinned wheels; absent for vendor/ of the package. */
+  /** Folder of the pinned wheels; absent for vendor/ of the package, then that of {@link SetupOptions.toolsHome}. */
   readonly vendorFolder?: string
+  /** Folder that `setup` installs them in for a user; null or absent for none. */
+  readonly toolsHome?: string | null
   /** Value of PATH; absent for no look-up there. */
   readonly searchPath?: string
   /** What the tools are known to answer; absent to ask them. */
@@ -68,7 +70,7 @@ export async function openSetup(options: SetupOptions = {}): Promise<Result<Setu
   const guards = await findGuards()
   const limits = options.limits ?? DEFAULT_LIMITS
   const found = onceEach<Tools>()
-  const tools = (): Promise<Result<Tools>> => found("tools", () => findTools(options, guards, join(root, "vendor")))
+  const tools = (): Promise<Result<Tools>> => found("tools", () => findTools(options, guards))
   const named = options.ocioConfigPath || bundled.value.config.path
   const chosen = isBuiltInConfig(named)
     ? await builtInConfig(named, { tools, limits, guards })
@@ -153,9 +155,9 @@ async function loadConfig(path: string): Promise<Result<{ config: OcioConfig; ha
   return config === null ? failed(failure("config/invalid", `${path} is not an OCIO config.`)) : done({ config, hash })
 }
 
-async function findTools(options: SetupOptions, guards: Guards, vendor: string): Promise<Result<Tools>> {
+async function findTools(options: SetupOptions, guards: Guards): Promise<Result<Tools>> {
   const where = {
-    vendorFolder: options.vendorFolder ?? vendor,
+    vendorFolders: await vendorFoldersOf(options.toolsHome ?? null, options.vendorFolder),
     searchPath: options.searchPath ?? "",
     guards,
     ...(options.answers && { answers: options.answers }),

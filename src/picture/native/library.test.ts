@@ -32,7 +32,7 @@ describe("the native library", () => {
   it("that was not built fails with what to do", () => {
     expect(loadNativeLibrary("/nowhere/libpictures.so")).toMatchObject({
       ok: false,
-      failure: { code: "tool/missing", says: expect.stringContaining("run scripts/setup") },
+      failure: { code: "tool/missing", says: expect.stringContaining("run `oiio-proxy-generator setup`") },
     })
   })
 
@@ -48,7 +48,7 @@ describe("the native library", () => {
     const lacking = compiledLibrary(folder, TELLING_ONLY)
     expect(loadNativeLibrary(lacking)).toMatchObject({
       ok: false,
-      failure: { code: "tool/missing", says: expect.stringMatching(/library_keep_memory.*run scripts\/setup/) },
+      failure: { code: "tool/missing", says: expect.stringMatching(/library_keep_memory.*run `oiio-proxy-generator setup`/) },
     })
   })
 

@@ -36,8 +36,8 @@ export type NativeLibrary = {
 /** Where set-up leaves what starts the processes that load it: beside it. */
 export const confinePath = (library: string): string => join(dirname(library), "confine")
 
-/** Where set-up leaves it, seen from the package's own folder. */
-export const libraryPath = (packageFolder: string): string => join(packageFolder, "vendor/native/libpictures.so")
+/** Where set-up leaves it, seen from the package's own folder or from the one in the user's cache. */
+export const libraryPath = (home: string): string => join(home, "vendor/native/libpictures.so")
 
 const load = createRequire(import.meta.url)
 
@@ -79,7 +79,10 @@ function versionsOf(tell: NativeFunction): Readonly<Record<string, string>> {
 }
 
 const missing = (why: string): Failure =>
-  failure("tool/missing", `The native library cannot be loaded (${why}): run scripts/setup, which compiles it.`)
+  failure(
+    "tool/missing",
+    `The native library cannot be loaded (${why}): run \`oiio-proxy-generator setup\`, which compiles it.`,
+  )
 
 /** Without the native library, Node's own permissions protect from faults of ours alone. */
 export const UNPROTECTED: Protection = { refusesCalls: false, hidesProcesses: false }

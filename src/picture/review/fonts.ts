@@ -1,6 +1,7 @@
 // The fonts that texts are drawn with: those that came with this program, and no others, so that every machine draws alike.
 
 import { createHash } from "node:crypto"
+import { existsSync } from "node:fs"
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 
@@ -15,10 +16,13 @@ export type Fonts = {
   readonly config: string
 }
 
-/** Folders of the fonts: beside this file; and the wheel that set-up installs, since one font of ideographs has 16 MB. */
-export const fontFolders = (packageFolder: string, vendorFolder: string): readonly string[] => [
+/** Folders of the fonts: beside this file; and the first wheel that set-up installed, since one font of ideographs has 16 MB. */
+export const fontFolders = (packageFolder: string, vendorFolders: readonly string[]): readonly string[] => [
   join(packageFolder, "src/picture/review/fonts"),
-  join(vendorFolder, IDEOGRAPHS),
+  ...vendorFolders
+    .map((folder) => join(folder, IDEOGRAPHS))
+    .filter((folder) => existsSync(folder))
+    .slice(0, 1),
 ]
 
 const IDEOGRAPHS = "noto_cjk_sans_jp_regular"

@@ -9,7 +9,7 @@ import { idrPicIdRewriter } from "../encode/mp4/idr-pic-id.ts"
 import { movieHead } from "../encode/mp4/index.ts"
 import type { ReviewFile, ReviewJob, ReviewMaker } from "../index.ts"
 import { onScratch } from "../scratch.ts"
-import { findTool, packageFolder } from "../tools/find-tool.ts"
+import { findTool, packageFolder, vendorFoldersOf } from "../tools/find-tool.ts"
 import type { KeptAnswers } from "../tools/kept-answers.ts"
 import { findGuards, type Limits } from "../tools/run-tool.ts"
 import { type EncodedSegment, encodeSegment, type SegmentMeans } from "./encode-segment.ts"
@@ -21,8 +21,10 @@ import { type FoundTable, readSegmentTable, type StoredSegment, segmentTableBox 
 export type ReviewMakerOptions = {
   /** The ffmpeg to use, a path or a name on PATH; null for vendor/, then PATH. */
   readonly ffmpeg?: string | null
-  /** Folder of the pinned wheels; absent for vendor/ of the package. */
+  /** Folder of the pinned wheels; absent for vendor/ of the package, then that of `toolsHome`. */
   readonly vendorFolder?: string
+  /** Folder that `setup` installs them in for a user; null or absent for none. */
+  readonly toolsHome?: string | null
   /** Value of PATH; absent for no look-up there. */
   readonly searchPath?: string
   /** What ffmpeg is known to answer; absent to ask it. */
@@ -53,18 +55,18 @@ export function openReviewMaker(options: ReviewMakerOptions = {}): ReviewMaker {
 async function findMeans(options: ReviewMakerOptions): Promise<Result<Making>> {
   const root = await packageFolder()
   const { ffmpeg: setting = null, searchPath = "", answers, limits = DEFAULT_LIMITS } = options
-  const vendorFolder = options.vendorFolder ?? join(root, "vendor")
+  const vendorFolders = await vendorFoldersOf(options.toolsHome ?? null, options.vendorFolder)
   const guards = await findGuards()
-  const tool = await findTool("ffmpeg", { setting, vendorFolder, searchPath, guards, ...(answers && { answers }) })
+  const tool = await findTool("ffmpeg", { setting, vendorFolders, searchPath, guards, ...(answers && { answers }) })
   if (!tool.ok) return tool
   return done({
-    fonts: await openFonts(fontFolders(root, vendorFolder)),
+    fonts: await openFonts(fontFolders(root, vendorFolders)),
     means: { ffmpeg: tool.value, guards, limits },
   })
 }
 
 const NO_IDEOGRAPHS =
-  "The font of Chinese, Japanese and Korean letters is not in vendor/: run scripts/setup --tools-only, which fetches it."
+  "The font of Chinese, Japanese and Korean letters is not in vendor/: run `oiio-proxy-generator setup`, which fetches it."
 
 type Making = { readonly fonts: Fonts; readonly means: SegmentMeans }
 

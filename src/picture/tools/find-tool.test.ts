@@ -28,7 +28,7 @@ const ffmpeg = (path: string, version: string, abilities: readonly string[]) =>
 
 const search = async (part: Partial<ToolSearch> = {}): Promise<ToolSearch> => ({
   setting: null,
-  vendorFolder: join(folder, "vendor"),
+  vendorFolders: [join(folder, "vendor"), join(folder, "cache/vendor")],
   searchPath: `relative:${join(folder, "old")}:${join(folder, "bin")}`,
   guards: await findGuards(),
   ...part,
@@ -40,9 +40,11 @@ async function found(name: "oiiotool" | "ffmpeg", part: Partial<ToolSearch> = {}
 }
 
 describe("looking for a tool", () => {
-  it("prefers the setting to vendor/, and vendor/ to PATH", async () => {
+  it("prefers the setting to vendor/, that to what a user has set up, and that to PATH", async () => {
     await oiiotool("bin/oiiotool", "2.4.7.1")
     expect(await found("oiiotool")).toBe("bin/oiiotool")
+    await oiiotool("cache/vendor/OpenImageIO/bin/oiiotool", "3.2.1.0")
+    expect(await found("oiiotool")).toBe("cache/vendor/OpenImageIO/bin/oiiotool")
     await oiiotool("vendor/OpenImageIO/bin/oiiotool", "3.2.2.0")
     expect(await found("oiiotool")).toBe("vendor/OpenImageIO/bin/oiiotool")
     expect(await found("oiiotool", { setting: await oiiotool("mine/oiiotool-site", "2.5.18") })).toBe(
@@ -77,7 +79,7 @@ describe("looking for a tool", () => {
   it("says how to install what is nowhere", async () => {
     const said = await found("ffmpeg")
     expect(said).toMatch(
-      /^tool\/missing: ffmpeg is neither in vendor\/ nor on PATH: run \/.*\/scripts\/setup --tools-only/,
+      /^tool\/missing: ffmpeg is neither in vendor\/ nor on PATH: run `oiio-proxy-generator setup`, which fetches it/,
     )
     expect(said).toMatch(/ffmpeg 5\.1 or newer, or name it in OIIO_FFMPEG_PATH\.$/)
   })

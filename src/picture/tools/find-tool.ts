@@ -69,8 +69,8 @@ export type Tool = { readonly name: ToolName; readonly program: string; readonly
 export type ToolSearch = {
   /** A path, or a name on PATH; null to look in vendor/ and then on PATH. */
   readonly setting: string | null
-  /** Folder that the wheels are installed in. */
-  readonly vendorFolder: string
+  /** Folders that the wheels may be installed in, the first before the others. */
+  readonly vendorFolders: readonly string[]
   /** Value of PATH. */
   readonly searchPath: string
   readonly guards: Guards
@@ -92,20 +92,21 @@ export async function findTool(name: ToolName, search: ToolSearch): Promise<Resu
   return failed(failure("tool/missing", reasons[0] ?? notFound(name, search)))
 }
 
-const notFound = (name: ToolName, { setting, vendorFolder }: ToolSearch): string =>
+const notFound = (name: ToolName, { setting }: ToolSearch): string =>
   setting === null
-    ? `${name} is neither in vendor/ nor on PATH: run ${join(dirname(vendorFolder), "scripts/setup")} --tools-only, which ` +
-      `fetches it with pip, or install ${name} ${TOOLS[name].minimum} or newer, or name it in ${TOOLS[name].variable}.`
+    ? `${name} is neither in vendor/ nor on PATH: run \`oiio-proxy-generator setup\`, which fetches it with pip, ` +
+      `or install ${name} ${TOOLS[name].minimum} or newer, or name it in ${TOOLS[name].variable}.`
     : `The ${name} of the settings (${setting}) does not exist or may not be executed.`
 
 async function candidates(name: ToolName, search: ToolSearch): Promise<readonly string[]> {
-  const { setting, vendorFolder, searchPath } = search
+  const { setting, vendorFolders, searchPath } = search
   if (setting !== null && isAbsolute(setting)) return executables([setting])
   const onPath = searchPath
     .split(":")
     .filter(isAbsolute)
     .map((folder) => join(folder, setting ?? name))
-  return executables(setting === null ? [...(await vendored(name, vendorFolder)), ...onPath] : onPath)
+  const installed = await Promise.all(vendorFolders.map((folder) => vendored(name, folder)))
+  return executables(setting === null ? [...installed.flat(), ...onPath] : onPath)
 }
 
 async function vendored(name: ToolName, vendorFolder: string): Promise<readonly string[]> {
@@ -187,6 +188,12 @@ async function isWheelWrapper(program: string): Promise<boolean> {
     await file.close()
   }
 }
+
+/** Where wheels may be installed: `named` alone, else the package's own vendor/, then that in the user's folder of tools. */
+export const vendorFoldersOf = async (toolsHome: string | null, named?: string): Promise<readonly string[]> =>
+  named === undefined
+    ? [await packageFolder(), ...(toolsHome === null ? [] : [toolsHome])].map((home) => join(home, "vendor"))
+    : [named]
 
 /** Folder of this package, from the sources as from dist/: the nearest one above that holds package.json. */
 export async function packageFolder(): Promise<string> {

@@ -80,7 +80,7 @@ describe("what goes wrong while one frame is made fails that frame, by name, and
       expect(await codeOf(engine, "sound.exr")).toBe("ok")
       expect(await engine.nativeParts?.()).toMatchObject({
         ok: false,
-        failure: { code: "tool/missing", says: expect.stringContaining("run scripts/setup") },
+        failure: { code: "tool/missing", says: expect.stringContaining("run `oiio-proxy-generator setup`") },
       })
     },
   )

@@ -87,8 +87,8 @@ export async function openReviewFixture(count: number, vendor?: string): Promise
 }
 
 async function pinnedFfmpeg(): Promise<string> {
-  const vendorFolder = join(await packageFolder(), "vendor")
-  const search = { setting: null, vendorFolder, searchPath: "", guards: await findGuards() }
+  const vendorFolders = [join(await packageFolder(), "vendor")]
+  const search = { setting: null, vendorFolders, searchPath: "", guards: await findGuards() }
   return unwrap(await findTool("ffmpeg", search)).program
 }
 
