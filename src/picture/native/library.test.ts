@@ -48,7 +48,10 @@ describe("the native library", () => {
     const lacking = compiledLibrary(folder, TELLING_ONLY)
     expect(loadNativeLibrary(lacking)).toMatchObject({
       ok: false,
-      failure: { code: "tool/missing", says: expect.stringMatching(/library_keep_memory.*run `oiio-proxy-generator setup`/) },
+      failure: {
+        code: "tool/missing",
+        says: expect.stringMatching(/library_keep_memory.*run `oiio-proxy-generator setup`/),
+      },
     })
   })
 
