@@ -28,6 +28,8 @@ export const DECLARED: Readonly<Record<string, Declared>> = {
 
   "npm pack": PACKAGE,
   "npm install /path/to/oiio-proxy-generator-VERSION.tgz": PACKAGE,
+  "npx oiio-proxy-generator setup": PACKAGE,
+  "oiio-proxy-generator setup": PACKAGE,
   "npx oiio-proxy-generator doctor shots/": PACKAGE,
   "npx oiio-proxy-generator run shots/": PACKAGE,
 
