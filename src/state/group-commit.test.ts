@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite"
 import { setImmediate as turnOfTheLoop } from "node:timers/promises"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { virtualClock } from "../../test/driver/virtual-clock.ts"
 import { type CommitDisk, type GroupCommit, groupCommit } from "./group-commit.ts"
 
 /** A database with a table of numbers, and a disk that is on time only when it is told to be. */
@@ -18,7 +19,8 @@ function opened() {
     },
     close: () => undefined,
   }
-  const commits = groupCommit(db, disk)
+  const clock = virtualClock(0)
+  const commits = groupCommit(db, disk, clock)
   const note = (number: number) =>
     commits.write("log", () => void db.prepare("INSERT INTO noted VALUES (?)").run(number))
   const noted = () =>
@@ -26,12 +28,15 @@ function opened() {
       .prepare("SELECT number FROM noted ORDER BY rowid")
       .all()
       .map((row) => row.number)
-  /** Lets the disk take what it was given, or lose it. */
+  /** Lets the disk take what it was given, or lose it, however soon that is after the commit before. */
   const turn = async (lost: unknown = null): Promise<void> => {
-    while (waits.length === 0) await turnOfTheLoop()
+    while (waits.length === 0) {
+      clock.wakeNext(Number.POSITIVE_INFINITY)
+      await turnOfTheLoop()
+    }
     waits.shift()?.(lost)
   }
-  return { commits, note, noted, turn, syncs: () => waits.length, syncsNow: () => syncsNow }
+  return { commits, clock, note, noted, turn, syncs: () => waits.length, syncsNow: () => syncsNow }
 }
 
 const heardOf = (commits: GroupCommit): (() => number) => {
@@ -67,6 +72,26 @@ describe("a commit that several share", () => {
     await turn()
     expect(await Promise.all(others)).toEqual(Array(3).fill({ ok: true, value: undefined }))
     expect([noted(), syncs()]).toEqual([[1, 2, 3, 4], 0])
+  })
+
+  it("takes what comes soon after the one before, and is not put off after a pause", async () => {
+    const { clock, note, noted, turn, syncs } = opened()
+    const first = note(1)
+    await turn()
+    await first
+    const second = note(2)
+    for (let turns = 0; turns < 5; turns++) await turnOfTheLoop()
+    const third = note(3)
+    expect([noted(), syncs()]).toEqual([[1], 0])
+    await turn()
+    await Promise.all([second, third])
+    expect([noted(), syncs()]).toEqual([[1, 2, 3], 0])
+    clock.moveTo(clock.steadyMs() + 1000)
+    const late = note(4)
+    while (syncs() === 0) await turnOfTheLoop()
+    expect(noted()).toEqual([1, 2, 3, 4])
+    await turn()
+    expect((await late).ok).toBe(true)
   })
 
   it.each([
