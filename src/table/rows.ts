@@ -116,6 +116,10 @@ export const versionOrder = (moment: Moment, state: ElementRow["state"]): string
 export const logicalTimeOf = ({ version_order }: ElementRow): number =>
   plausibleMs(Number(version_order.slice(0, TIME_DIGITS)))
 
+/** When the arrival that a row tells of was taken in; where an older version wrote the row, when the state was reached. */
+export const arrivedAtOf = ({ version_order, changed_at_ms }: ElementRow): number =>
+  Number(/^\d+~\d+\|(\d+)\|/.exec(version_order)?.[1] ?? changed_at_ms)
+
 /** A time later than all that a row tells of: for whoever asks for the object again and knows what is known of it. */
 export const laterThan = (row: ElementRow): number => after(latestOf(logicalTimeOf(row), row.changed_at_ms))
 

@@ -10,7 +10,7 @@ export type EventBody = {
   /** When the log took it in. */
   readonly timestamp_ms: number
   /** Null where nobody can decode it, and for dead letters. */
-  readonly fact: object | null
+  readonly fact: Record<string, unknown> | null
   /** Why there is no fact. */
   readonly undecodable?: { readonly code: string; readonly says: string }
   readonly dead_letter?: {
@@ -23,7 +23,7 @@ export type EventBody = {
 
 export function eventBody({ at, timestampMs, content }: StoredRecord): EventBody {
   const head = { ...at, timestamp_ms: timestampMs }
-  if ("fact" in content) return { ...head, fact: content.fact.value }
+  if ("fact" in content) return { ...head, fact: { ...content.fact.value } }
   if ("deadLetter" in content)
     return { ...head, fact: null, dead_letter: { ...content.deadLetter.at, says: content.deadLetter.says } }
   const { code, says } = content.undecodable.failure
