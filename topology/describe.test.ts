@@ -108,7 +108,7 @@ describe("the graph is data before it runs", () => {
     expect(chart).toMatch(/^flowchart LR\n/)
     expect(chart).toContain("element_created([element-created]) --> renderer_locate_source")
     expect(chart).toContain("renderer_locate_source -- outputs current --> renderer_recall_outputs")
-    expect(chart).toContain("renderer_reuse_outputs -- picture copied --> renderer_store_outputs")
+    expect(chart).toContain("renderer_reuse_outputs -- picture copied --> renderer_describe_source")
     expect(chart).toContain("renderer_recall_outputs --> renderer_publish_outputs")
     expect(chart).toContain("renderer_publish_outputs --> proxy_made([proxy-made])")
   })

@@ -21,6 +21,7 @@ import type {
 } from "./ports.ts"
 import { mergeRows, notify, type ProjectorGroup } from "./project/projector.ts"
 import { confirmRemoval, type Reported, reported } from "./removals/confirm-removal.ts"
+import { describeSource } from "./render/describe-source.ts"
 import { detectColorspace } from "./render/detect-colorspace.ts"
 import { openDisplacedOutputs } from "./render/displaced-outputs.ts"
 import { fetchSource } from "./render/fetch-source.ts"
@@ -62,6 +63,7 @@ export const RENDERER: FactGroup<Arrived, RendererPorts, RenderMemory> = {
             copied: (picture) => picture,
             missing: (picture) => picture.through(renderOutputs),
           })
+          .through(describeSource)
           .through(storeOutputs),
     })
     .through(publishOutputs).stages,

@@ -5,7 +5,7 @@ import type { Failure } from "../src/events/result.ts"
 import type { KnownOutputs } from "../src/known-outputs/index.ts"
 import type { EventLog } from "../src/log/index.ts"
 import type { Notifications } from "../src/notify/index.ts"
-import type { HeaderInspector, PictureEngine, RenderSettings, Scratch } from "../src/picture/index.ts"
+import type { HeaderInspector, MetadataWriter, PictureEngine, RenderSettings, Scratch } from "../src/picture/index.ts"
 import type { ObjectRef, ObjectStore } from "../src/store/index.ts"
 import type { Clock } from "../src/system/clock.ts"
 import type { Semaphore } from "../src/system/concurrency.ts"
@@ -75,6 +75,8 @@ export type RendererPorts = {
   readonly log: EventLog
   readonly store: ObjectStore
   readonly picture: PictureEngine
+  /** Absent only where no settings ask for metadata files. */
+  readonly metadata?: MetadataWriter
   readonly scratch: Scratch
   readonly clock: Clock
   /** 0 up to 1: jitter of back-offs, nothing else. */

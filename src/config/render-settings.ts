@@ -25,6 +25,7 @@ export function renderSettingsFor(config: Config, bucket: string, key: string): 
     ...plainSettingsFor(config, bucket, key),
     ...(choice && { choice }),
     ...(further.length > 0 && { furtherOutputs: further }),
+    ...(config.spaceharbor && { metadataFile: true }),
   }
 }
 

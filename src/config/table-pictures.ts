@@ -108,7 +108,7 @@ export const PICTURES = {
   ...EDGES,
   spaceharbor: toggle({
     group: "pictures",
-    says: "Serve SpaceHarbor, as docs/spaceharbor.md explains: its stills beside thumbnail and proxy, its tags on them, job ids from tags and metadata of sources, and no completion event without a job, which it would burn.",
+    says: "Serve SpaceHarbor, as docs/spaceharbor.md explains: its stills and {stem}_metadata.json beside thumbnail and proxy, its tags on them, job ids from tags and metadata of sources, and no completion event without a job, which it would burn.",
     env: "OIIO_SPACEHARBOR",
     default: false,
   }),

@@ -71,6 +71,7 @@ export async function openFolderRoles(
   if (!store.ok) return store
   const { openSqliteKnownOutputs } = await import("../known-outputs/sqlite.ts")
   const { openHeaderInspector } = await import("../picture/inspect/inspector.ts")
+  const { openMetadataWriter } = await import("../picture/metadata-file/write.ts")
   const knownOutputs = await openSqliteKnownOutputs({ state })
   if (!knownOutputs.ok) return knownOutputs
   const scratch = temporaryFiles(config)
@@ -86,6 +87,7 @@ export async function openFolderRoles(
       : openLineNotifications(openLineSink(config.notifications, io.stdout), { jobsOnly: config.spaceharbor })
   const rendering = {
     headers: openHeaderInspector(headerLimitsOf(config)),
+    metadata: openMetadataWriter(headerLimitsOf(config)),
     scratch: await scratch(),
     knownOutputs: knownOutputs.value,
   }

@@ -8,6 +8,7 @@ import type { Notifications } from "../notify/index.ts"
 import type { PictureEngine, Scratch } from "../picture/index.ts"
 import { openHeaderInspector } from "../picture/inspect/inspector.ts"
 import { type LookBytes, openLookBytes } from "../picture/looks/look.ts"
+import { openMetadataWriter } from "../picture/metadata-file/write.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
@@ -182,13 +183,14 @@ async function rolesOver(
       : await framePorts(config, { log, clock, store, picture, heldLooks, outputs })
   const { known: knownOutputs, follow } = knownOutputsFromLog({ log, clock, known: openMemoryKnownOutputs() })
   const headers = openHeaderInspector(headerLimitsOf(config))
+  const metadata = openMetadataWriter(headerLimitsOf(config))
   return {
     log,
     worker:
       frames === null || !roles.includes("worker")
         ? null
         : {
-            ports: { ...frames, headers, scratch: await scratch(), knownOutputs },
+            ports: { ...frames, headers, metadata, scratch: await scratch(), knownOutputs },
             sequences: sequencesOf(config, frames.picture, { env }),
             backfill: backfillPolicy(flow.policy, config.backfillRendersInFlight),
             followOutputs: follow,

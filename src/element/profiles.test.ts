@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { ALL_OUTPUTS, furtherOutputs, outputsOf, PROXY, storedInOrder, THUMBNAIL } from "./profiles.ts"
+import { ALL_OUTPUTS, furtherOutputs, outputsOf, PROXY, storedInOrder, storedOutputsOf, THUMBNAIL } from "./profiles.ts"
 
 it("only thumbnail and proxy are made where no setting asks for more", () => {
   expect(outputsOf({ furtherOutputs: furtherOutputs({ previewEdgePx: 0 }) })).toEqual([THUMBNAIL, PROXY])
@@ -19,13 +19,15 @@ it("an edge switches a further output on, and is the size of its canvas", () => 
   ])
 })
 
-it("the thumbnail is stored last, the still right before it, after all further outputs", () => {
-  const outputs = outputsOf({ furtherOutputs: furtherOutputs({ previewEdgePx: 1, stillEdgePx: 1 }) })
+it("the thumbnail is stored last of the pictures, the still right before it; the metadata follow", () => {
+  const further = furtherOutputs({ previewEdgePx: 1, stillEdgePx: 1 })
+  const outputs = storedOutputsOf({ furtherOutputs: further, metadataFile: true })
   expect(storedInOrder(outputs.toReversed()).map(({ name }) => name)).toEqual([
     "preview",
     "proxy",
     "still",
     "thumbnail",
+    "metadata",
   ])
 })
 

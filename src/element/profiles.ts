@@ -123,16 +123,35 @@ export const outputsOf = ({
   furtherOutputs = [],
 }: Pick<ProfileSettings, "furtherOutputs">): readonly OutputProfile[] => [THUMBNAIL, PROXY, ...furtherOutputs]
 
+/** What the header of a frame says, as a file beside its pictures. */
+export const METADATA = {
+  name: "metadata",
+  suffix: "_metadata.json",
+  contentType: "application/json",
+  isNotified: false,
+} as const satisfies StoredOutput
+
+/** All that is stored of a frame: its pictures, and what its header says where that is asked for. */
+export const storedOutputsOf = (
+  settings: Pick<ProfileSettings, "furtherOutputs"> & { readonly metadataFile?: true },
+): readonly StoredOutput[] => [...outputsOf(settings), ...(settings.metadataFile ? [METADATA] : [])]
+
 /** Every output that settings can switch on, whether they do or not. */
-export const ALL_OUTPUTS: readonly Pick<OutputProfile, "name" | "suffix">[] = [THUMBNAIL, PROXY, ...FURTHER_PROFILES]
+export const ALL_OUTPUTS: readonly Pick<StoredOutput, "name" | "suffix">[] = [
+  THUMBNAIL,
+  PROXY,
+  ...FURTHER_PROFILES,
+  METADATA,
+]
 
 /**
- * What is stored after all else, in this order. The thumbnail comes last of the pictures, because who finds it takes the rest to be
- * there. SpaceHarbor's poller is done with a frame as soon as it finds either of the still and the thumbnail, and keeps for ever
- * which of the two were there: the still goes first, so that it never keeps a frame without a proxy, and nothing between
- * them, so that the moment in which it would keep one without a thumbnail is as short as one PUT.
+ * What is stored after all else, in this order. The thumbnail comes last of the pictures, because who finds it takes them to be
+ * there. SpaceHarbor's poller is done with a frame as soon as it finds still, thumbnail or metadata, and keeps for ever which
+ * of the first two were there: the still goes first, so that it never keeps a frame without a proxy, and nothing between
+ * the two, so that the moment in which it would keep one without a thumbnail is as short as one PUT. The metadata follow:
+ * of them it keeps nothing, and whoever asks a moment too early asks again.
  */
-const LAST: readonly string[] = ["still", THUMBNAIL.name]
+const LAST: readonly string[] = ["still", THUMBNAIL.name, METADATA.name]
 
 /** In the order in which they are stored. */
 export const storedInOrder = <T extends { readonly name: string }>(outputs: readonly T[]): readonly T[] =>

@@ -5,6 +5,7 @@ import type { Rational } from "../events/records.generated.ts"
 import type { Failure, Result } from "../events/result.ts"
 import type { EarlierOutputsRequest } from "./earlier-outputs.ts"
 import type { PicturePlan } from "./engines/plan.ts"
+import type { FrameFacts } from "./metadata-file/index.ts"
 import type { FramePixels, Inspected, InspectedSource, Reading, ReadRequest, Rendered, RenderJob } from "./model.ts"
 import type { MovieDrawing, MovieFile, SoundOrder } from "./movies.ts"
 import type { ToolContext } from "./tools/tool-context.ts"
@@ -194,4 +195,16 @@ export interface HeaderInspector {
    * became shorter, picture/*, and with what `readSpan` fails with.
    */
   inspect(source: InspectedSource): Promise<Result<{ readonly header: Inspected; readonly bytesRead: number }>>
+}
+
+/** What is to be told of a frame beside its header, and where. */
+export type MetadataOrder = { readonly sourceFile: string; readonly toFile: string; readonly facts: FrameFacts }
+
+/** Writes what a frame's header says as `_metadata.json` has it. */
+export interface MetadataWriter {
+  /**
+   * At most 2 MiB; what does not fit is left out in a fixed order, and told. A header that cannot be told of in full gives a
+   * file that says why. Fails: scratch/full, and as the reading of a local file does where that may pass.
+   */
+  write(order: MetadataOrder): Promise<Result<{ readonly sizeBytes: number }>>
 }

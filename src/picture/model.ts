@@ -94,6 +94,8 @@ export type RenderSettings = {
   readonly defaultFrameRate: Rational
   /** Outputs beside thumbnail and proxy; only where there are any, so that the renderKeys of all others stay as they are. */
   readonly furtherOutputs?: readonly OutputProfile[]
+  /** Whether the header is written beside the pictures, too; only where it is, for the same reason. */
+  readonly metadataFile?: true
 }
 
 /** A black picture among the frames of a movie, encoded as they are. */

@@ -16,6 +16,7 @@ import type { Outcome } from "../../src/notify/index.ts"
 import { SETTINGS } from "../../src/picture/engines/testing/readings.ts"
 import type { MovieMaker, RenderSettings } from "../../src/picture/index.ts"
 import { openHeaderInspector } from "../../src/picture/inspect/inspector.ts"
+import { openMetadataWriter } from "../../src/picture/metadata-file/write.ts"
 import { DEFAULT_LIMITS } from "../../src/picture/read/header/limits.ts"
 import { openScratch } from "../../src/picture/scratch.ts"
 import type { ObjectStore } from "../../src/store/index.ts"
@@ -133,6 +134,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
     store: watchedStore,
     picture: acts.watch(picture, ["read"]),
     headers: openHeaderInspector(DEFAULT_LIMITS),
+    metadata: acts.watch(openMetadataWriter(DEFAULT_LIMITS), ["write"]),
     scratch: watchedScratch(await openScratch({ root: join(folder, "scratch") }), acts),
     clock: (wrap.clock ?? same)(clock),
     random: () => 0.5,
@@ -142,8 +144,7 @@ export async function drive(wrap: Wrap = {}): Promise<Driver> {
       ...(wrap.furtherOutputs && { furtherOutputs: wrap.furtherOutputs }),
     }),
     outputsFor: wrap.outputsFor ?? besideSources,
-    sequenceRuleFor: () => "usual",
-    posterFor: () => "middle",
+    ...{ sequenceRuleFor: () => "usual", posterFor: () => "middle" },
     ...{ soundFor: wrap.soundFor ?? (() => undefined), soundsByRule: wrap.soundsByRule ?? new Set() },
     movies: acts.watch((wrap.movies ?? same)(fakeMovies), ["stitch", "illustrate", "write"]),
     reviews: acts.watch(fakeReviews, ["make"]),

@@ -28,7 +28,12 @@ describe("the order in which outputs appear, to SpaceHarbor's poller", () => {
         return stored
       },
     })
-    t = await drive({ store, furtherOutputs: furtherOutputs({}, true), policy: { spaceharbor: true } })
+    t = await drive({
+      store,
+      furtherOutputs: furtherOutputs({}, true),
+      settings: () => ({ metadataFile: true }),
+      policy: { spaceharbor: true },
+    })
     await t.puts(KEY, "a")
     await t.arrives({ key: KEY })
     return looked
@@ -42,6 +47,7 @@ describe("the order in which outputs appear, to SpaceHarbor's poller", () => {
       { after: "preview.jpg", row: null },
       { after: "proxy.jpg", row: { thumbnail_url: null, proxy_url: uri("_proxy.jpg") } },
       { after: "thumb.jpg", row: { thumbnail_url: uri("_thumb.jpg"), proxy_url: uri("_proxy.jpg") } },
+      { after: "metadata.json", row: { thumbnail_url: uri("_thumb.jpg"), proxy_url: uri("_proxy.jpg") } },
     ])
   })
 })

@@ -46,7 +46,9 @@ const keys = async (t: Driver): Promise<readonly string[]> => {
 
 describe("what can be pruned", () => {
   it("are all outputs of a source that is gone, also those that a setting asked for", async () => {
-    const t = await withRemoved({ furtherOutputs: furtherOutputs({ previewEdgePx: 640 }) })
+    const further = furtherOutputs({ previewEdgePx: 640, stillEdgePx: 640 })
+    const t = await withRemoved({ furtherOutputs: further, settings: () => ({ metadataFile: true }) })
+    expect(await keys(t)).toHaveLength(5)
     for (const one of (await all(t)).map(unwrap)) expect(unwrap(await prune(portsOf(t), one))).toBe(true)
     expect(await keys(t)).toEqual([])
   })

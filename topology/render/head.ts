@@ -12,7 +12,7 @@ import {
   ownerOf,
 } from "../../src/element/output-metadata.ts"
 import { candidateNames, type OutputNames, type OutputsFor, outputRef } from "../../src/element/output-places.ts"
-import { type ByProfile, byProfile, type OutputProfile, storedInOrder } from "../../src/element/profiles.ts"
+import { type ByProfile, byProfile, type StoredOutput, storedInOrder } from "../../src/element/profiles.ts"
 import { acceptedExtension, CONTRACT_ENDINGS, type Endings, endingsText } from "../../src/element/source.ts"
 import { assetIdOf, fileIdOf } from "../../src/events/identity.ts"
 import type { Element, Source } from "../../src/events/records.generated.ts"
@@ -22,7 +22,7 @@ import { derivedEtag, isDerivedEtag, type ObjectHead, type ObjectRef, type Objec
 
 /** What is there under the name of one output; null where nothing is. */
 export type ClaimedOutput = {
-  readonly profile: OutputProfile
+  readonly profile: StoredOutput
   readonly ref: ObjectRef
   readonly head: ObjectHead | null
 }
@@ -34,7 +34,7 @@ export type Claim = {
   readonly outputs: readonly ClaimedOutput[]
 }
 
-type ClaimPorts = { readonly store: ObjectStore; readonly profiles: readonly OutputProfile[] }
+type ClaimPorts = { readonly store: ObjectStore; readonly profiles: readonly StoredOutput[] }
 
 /** The first names that nobody else holds. A holder whose source is gone holds nothing. */
 export async function claimOutputs(

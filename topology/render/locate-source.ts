@@ -1,7 +1,7 @@
 import { withLookBeside } from "../../src/element/looks-beside.ts"
 import { type Made, movedOutputs } from "../../src/element/output-metadata.ts"
 import { outputRef } from "../../src/element/output-places.ts"
-import { type OutputProfile, outputsOf, PROXY } from "../../src/element/profiles.ts"
+import { type OutputProfile, outputsOf, PROXY, storedOutputsOf } from "../../src/element/profiles.ts"
 import { statedSpaceOf } from "../../src/element/source.ts"
 import { type Labels, withStatedIds } from "../../src/element/space-harbor.ts"
 import { wantedRenderKey } from "../../src/events/identity.ts"
@@ -33,7 +33,7 @@ export type SourceLocated = Arrived & {
   readonly renderKey: string
   readonly settings: RenderSettings
   readonly statedSpace: string | null
-  /** The outputs that the settings ask for. */
+  /** The pictures that the settings ask for. */
   readonly profiles: readonly OutputProfile[]
   readonly claim: Claim
   /** What SpaceHarbor has to find on its outputs; null where it is not served. */
@@ -71,7 +71,7 @@ export const locateSource: Step<Arrived, Located, RendererPorts> = {
     const { ref } = found.value
     const plain = ports.settingsFor(ref)
     const profiles = outputsOf(plain)
-    const claim = await claimOutputs({ ...ports, profiles }, ref)
+    const claim = await claimOutputs({ ...ports, profiles: storedOutputsOf(plain) }, ref)
     if (!claim.ok) return claim
     const settings = await withLookBeside(plain, ref, ports.looksBeside)
     if (!settings.ok) return settings

@@ -5,13 +5,14 @@ import { done, failed } from "../../src/events/result.ts"
 import type { RenderedFile, Rendered as RenderedOutputs } from "../../src/picture/index.ts"
 import type { Step } from "../flow/step.ts"
 import type { RendererPorts, RenderMemory } from "../ports.ts"
-import { readWhole } from "./fetch-source.ts"
+import { type LocalSource, readWhole } from "./fetch-source.ts"
 import { type OutputFiles, placeOf } from "./head.ts"
 import type { Outdated } from "./locate-source.ts"
 import { type Missing, madeFor, warningsOf } from "./reuse-outputs.ts"
 
 /** What the outputs are, and the local files that are still to be stored. */
 export type Rendered = Outdated & {
+  readonly local: LocalSource
   readonly pictureKey: string
   readonly outcome: Made
   readonly files: OutputFiles

@@ -1,7 +1,7 @@
 // What a listing asks of the store about one object that it found.
 
 import { namesOfOutput, type OutputsFor, outputAt, outputFolderOf, outputRef } from "../../element/output-places.ts"
-import { type OutputProfile, THUMBNAIL } from "../../element/profiles.ts"
+import { type StoredOutput, THUMBNAIL } from "../../element/profiles.ts"
 import { statedSpaceOf } from "../../element/source.ts"
 import { done, type Result } from "../../events/result.ts"
 import type { ObjectRef, ObjectStore } from "../../store/index.ts"
@@ -18,7 +18,7 @@ type LookPorts = {
 export async function allPresent(
   { store, outputIsThere, outputsFor }: LookPorts,
   row: ElementRow | null,
-  profiles: readonly OutputProfile[],
+  profiles: readonly StoredOutput[],
 ): Promise<Result<boolean>> {
   if (row === null || row.thumbnail_key === null) return done(false)
   const names = namesOfOutput(outputAt(row.bucket, row.thumbnail_key), THUMBNAIL)

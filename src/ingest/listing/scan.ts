@@ -1,6 +1,6 @@
 import { type LooksBeside, withLookBeside } from "../../element/looks-beside.ts"
 import { isBelowOutputs, type OutputsFor } from "../../element/output-places.ts"
-import { outputsOf } from "../../element/profiles.ts"
+import { storedOutputsOf } from "../../element/profiles.ts"
 import { type Endings, isSource, isUnsupported } from "../../element/source.ts"
 import type { FactOf } from "../../events/fact.ts"
 import { wantedRenderKey } from "../../events/identity.ts"
@@ -211,7 +211,7 @@ async function decideWith(ports: ScanPorts, entry: ObjectEntry): Promise<Result<
   const row = await ports.element(entry.bucket, entry.key)
   if (!row.ok) return row
   const asked = ports.settingsFor(entry)
-  const outputsPresent = await allPresent(ports, row.value, outputsOf(asked))
+  const outputsPresent = await allPresent(ports, row.value, storedOutputsOf(asked))
   if (!outputsPresent.ok) return outputsPresent
   const looked = await withLookBeside(asked, entry, ports.looksBeside)
   if (!looked.ok) return looked

@@ -127,10 +127,7 @@ function factsOfFrame(frame: Frame): readonly Fact[] {
       name,
       says: (
         <>
-          <a href={url}>
-            {width}×{height}
-          </a>{" "}
-          {humanBytes(sizeBytes)}
+          <a href={url}>{width > 0 ? `${width}×${height}` : "file"}</a> {humanBytes(sizeBytes)}
         </>
       ),
     })),
