@@ -24,9 +24,7 @@ it("run --dry-run says what would be rendered and writes nothing at all", async 
   const before = filesBelow(frames.dir)
   const { code, stdout, stderr } = await call(["run", frames.dir, "--dry-run"])
   expect({ code, stdout }).toEqual({ code: 0, stdout: "b.tif\nsh010/a.exr\n" })
-  expect(stderr).toBe(
-    "Would render 2 frames; 0 up to date, 0 failed for good. 1 other file left out, by their endings.\n",
-  )
+  expect(stderr).toBe("Would render 2 frames; 0 up to date, 0 failed for good. 1 other file left out, by its ending.\n")
   expect(filesBelow(frames.dir)).toEqual(before)
 })
 
@@ -37,9 +35,7 @@ it("run --dry-run knows what is done and what failed for good, beside a state th
   const before = snapshot()
   const { code, stdout, stderr } = await call(["run", frames.dir, "--dry-run"])
   expect({ code, stdout }).toEqual({ code: 0, stdout: "new.exr\n" })
-  expect(stderr).toBe(
-    "Would render 1 frame; 2 up to date, 1 failed for good. 1 other file left out, by their endings.\n",
-  )
+  expect(stderr).toBe("Would render 1 frame; 2 up to date, 1 failed for good. 1 other file left out, by its ending.\n")
   expect(snapshot()).toEqual(before)
 })
 

@@ -209,6 +209,8 @@ describe("a clean shot", () => {
 it("a name that means none, or several, is bad usage", async () => {
   const none = await call(["sequence", "nosuch", "--dir", frames.dir])
   expect(none).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("There is no sequence nosuch") })
+  const near = await call(["sequence", "clean/beuty.#.exr", "--dir", frames.dir])
+  expect(near.stderr).toContain('Did you mean "clean/beauty.#.exr"?')
   const several = await call(["sequence", "beauty", "--dir", frames.dir])
   expect(several).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("clean/beauty.#.exr or s3://") })
 })

@@ -1,10 +1,12 @@
+import { existsSync } from "node:fs"
+import { resolve } from "node:path"
 import { CommanderError } from "commander"
 import type { Interrupts } from "../system/interrupts.ts"
 import { stackOf } from "../system/unattended.ts"
 import { visibleLines } from "../system/visible.ts"
 import type { Ending, ListedCommand, Surroundings } from "./command.ts"
 import { buildProgram, type ChosenCommand, calledIn } from "./program.ts"
-import type { ExitCode } from "./terminal/io.ts"
+import { badUsage, type ExitCode } from "./terminal/io.ts"
 
 export type MainInput = Surroundings & {
   /** Command line without the program's name. */
@@ -31,6 +33,13 @@ function rejected(error: unknown, { io }: MainInput): ExitCode {
 export const bugReport = (bug: unknown): string =>
   `bug: ${visibleLines(stackOf(bug))}\nPlease report this with the command line and the version.\n`
 
+/** What stands in a command's place and is a folder or file here; null where it is neither, or begins a command's name. */
+function pathForCommand({ argv: [word = "-"], commands, cwd }: MainInput): string | null {
+  const isCommand =
+    word.startsWith("-") || [...commands, { name: "help" }].some(({ name }) => name.split(" ")[0] === word)
+  return isCommand || !existsSync(resolve(cwd, word)) ? null : word
+}
+
 async function runChosen(input: MainInput): Promise<ExitCode> {
   let chosen: ChosenCommand | null = null
   const take = (what: ChosenCommand): void => {
@@ -42,6 +51,8 @@ async function runChosen(input: MainInput): Promise<ExitCode> {
     io: { stdout, stderr },
   } = input
   const listed = calledIn(argv, commands)
+  const path = listed === null ? pathForCommand(input) : null
+  if (path !== null) return badUsage(input.io, `there is no command ${path}; it lies here: \`run ${path}\` renders it.`)
   const called = listed === null ? null : { ...listed, command: await listed.load() }
   await buildProgram({ commands, called, io: { stdout, stderr }, chosen: take }).parseAsync([...input.argv], {
     from: "user",

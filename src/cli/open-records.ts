@@ -1,13 +1,16 @@
+import { existsSync } from "node:fs"
+import { join, resolve } from "node:path"
 import { type DeploymentTarget, findTarget, type Installation } from "../deployment/deployment-target.ts"
 import { openLog, openTable, openTarget } from "../deployment/index.ts"
 import type { Access, AdapterSurroundings, FolderRecords, OpenTarget } from "../deployment/roles.ts"
+import { STATE_FOLDER_NAME } from "../deployment/state-folder.ts"
 import type { Failure, Result } from "../events/result.ts"
 import type { EventLog } from "../log/index.ts"
 import { visible } from "../system/visible.ts"
 import type { Table } from "../table/index.ts"
 import type { Call, Ending } from "./command.ts"
 import { KAFKA, type ServerWait, TRINO, waitFor } from "./server-waits.ts"
-import { cannotStart, giveUp } from "./terminal/io.ts"
+import { badUsage, cannotStart, giveUp } from "./terminal/io.ts"
 
 /** Opens the records that the call is about, in a folder or on servers, and closes them whatever happens. */
 export async function withRecords(
@@ -23,6 +26,17 @@ export async function withRecords(
   const opened = await openTarget(target.value, access, surroundingsOf(call))
   if (!opened.ok) return notOpened(call, target.value, opened.failure)
   return closing(opened.value.records, () => work(opened.value))
+}
+
+/** `withRecords` for commands whose arguments are keys; refuses a folder that stands in the place of one. */
+export async function withRecordsOfKeys(
+  call: Call,
+  access: Access,
+  work: (opened: OpenTarget) => Promise<Ending>,
+): Promise<Ending> {
+  const folder = call.args.find((name) => existsSync(join(resolve(call.cwd, name), STATE_FOLDER_NAME)))
+  if (folder === undefined) return withRecords(call, null, access, work)
+  return badUsage(call.io, `${folder} is a folder of frames: name it with --dir, and frames by their paths below it.`)
 }
 
 /** Opens the records of a folder of frames for reading, and closes them whatever happens. */

@@ -88,6 +88,23 @@ describe("in a folder with a state", () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(says) })
   })
 
+  it.each(["failures retry", "failures dismiss", "reprocess"])("%s says how a folder is named", async (command) => {
+    const { code, stderr } = await call([...command.split(" "), "known"], { cwd: folder })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: "error: known is a folder of frames: name it with --dir, and frames by their paths below it.\n",
+    })
+  })
+
+  it("a folder in a command's place is pointed to `run`", async () => {
+    const { code, stderr } = await call(["known"], { cwd: folder })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: "error: there is no command known; it lies here: `run known` renders it.\n",
+    })
+    expect((await call(["knwon"], { cwd: folder })).stderr).toContain("unknown command 'knwon'")
+  })
+
   it.each([
     ["a-folder", /^error: --out \S+a-folder is a folder: name a file/],
     ["a-file/sheet.html", /^error: --out \S+ cannot be made, because something in its path is a file: name another/],

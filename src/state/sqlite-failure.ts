@@ -19,7 +19,10 @@ const OUTAGES: ReadonlyMap<number, string> = new Map([
   [7, "There is not enough memory for the database."],
   [8, "The database cannot be written: its disk is mounted read-only, or the file is."],
   [DISK_ERROR, "The disk of the database reports an error: look at the system's log."],
-  [DISK_FULL, "The disk of the database is full: make room."],
+  [
+    DISK_FULL,
+    "The disk of the database is full: make room, or keep the state, which is log and tables, on another (--state DIR).",
+  ],
   [14, "The database file cannot be opened: the directory may be gone or forbidden."],
 ])
 

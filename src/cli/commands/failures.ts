@@ -7,7 +7,7 @@ import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import type { SequenceRow } from "../../table/sequence-rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { bucketOf, DIR_ALIAS, DIR_OPTION, DIR_PARAMETER, withRecords, withTable } from "../open-records.ts"
+import { bucketOf, DIR_ALIAS, DIR_OPTION, DIR_PARAMETER, withRecordsOfKeys, withTable } from "../open-records.ts"
 import { sayingWaits, TABLE_ROWS } from "../server-waits.ts"
 import { badUsage, endOfRows, giveUp } from "../terminal/io.ts"
 import { counted } from "../views/human.ts"
@@ -110,7 +110,7 @@ const dismissChosen = async (call: Call): Promise<Ending> => {
   // Keys name exactly what is dismissed; a prefix or a code may select more than was meant, so it needs --yes.
   const isDone = args.length > 0 || options.yes === true
   const access = isDone ? ({ mode: "own", command: "failures dismiss" } as const) : ({ mode: "read" } as const)
-  return withRecords(call, null, access, async (opened) => {
+  return withRecordsOfKeys(call, access, async (opened) => {
     const chosen = await chosenFailures(opened.records.table, {
       names: args,
       prefix: textOption(call, "prefix"),
@@ -199,7 +199,7 @@ async function chosenMovies(
 }
 
 const retry = (call: Call): Promise<Ending> =>
-  withRecords(call, null, { mode: "own", command: "failures retry" }, async (opened) => {
+  withRecordsOfKeys(call, { mode: "own", command: "failures retry" }, async (opened) => {
     const { requeue } = await import("../requeue.ts")
     const choice = { names: call.args, prefix: null, code: textOption(call, "code"), bucket: bucketOf(opened) }
     const movies = (table: Table) => chosenMovies(table, choice)

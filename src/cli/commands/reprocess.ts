@@ -6,7 +6,7 @@ import type { ObjectRef } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
-import { DIR_OPTION, withRecords } from "../open-records.ts"
+import { DIR_OPTION, withRecordsOfKeys } from "../open-records.ts"
 import { requeue } from "../requeue.ts"
 import { badUsage } from "../terminal/io.ts"
 
@@ -14,7 +14,7 @@ function run(call: Call): Promise<Ending> {
   const prefix = textOption(call, "prefix")
   if (call.args.length === 0 && prefix === null)
     return Promise.resolve(badUsage(call.io, "Name the keys to render again, or --prefix."))
-  return withRecords(call, null, { mode: "own", command: "reprocess" }, (opened) => {
+  return withRecordsOfKeys(call, { mode: "own", command: "reprocess" }, (opened) => {
     const rows = (table: Table) => requestedRows(call, table, { opened, prefix })
     return requeue(call, opened, { trigger: "reprocess", force: true, rows })
   })

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../config/nearest.ts"
 import { findTarget } from "../../deployment/deployment-target.ts"
 import { openLog, openStore } from "../../deployment/index.ts"
 import { generatorVersion } from "../../deployment/version.ts"
@@ -36,7 +37,7 @@ const run = (call: Call): Promise<Ending> =>
       if (!rows.ok) return giveUp(call.io, rows.failure)
       const found = named(rows.value, name)
       const [row] = found
-      if (row === undefined) return badUsage(call.io, `There is no sequence ${name}: \`sequences\` lists them.`)
+      if (row === undefined) return badUsage(call.io, unknownText(name, rows.value))
       if (found.length > 1) return badUsage(call.io, `${name} may be ${found.map(wholeName).join(" or ")}.`)
       return show(call, row, form === null ? format : SPACE_HARBOR)
     })
@@ -60,6 +61,12 @@ function named(rows: readonly SequenceRow[], name: string): readonly SequenceRow
   )
   return exact.length > 0 ? exact : rows.filter((row) => isSequence(row) && sequenceName(row).includes(written))
 }
+
+/** Names that a reader may have meant: the whole one, and the one below its folder. */
+const unknownText = (name: string, rows: readonly SequenceRow[]): string =>
+  `There is no sequence ${name}.${didYouMean(name, [...new Set(rows.filter(isSequence).flatMap(shortNames))])} \`sequences\` lists them.`
+
+const shortNames = (row: SequenceRow): readonly string[] => [sequenceName(row), row.head.replace(/[._-]+$/, "")]
 
 async function show(call: Call, row: SequenceRow, shown: RowFormat | typeof SPACE_HARBOR): Promise<Ending> {
   const { io } = call

@@ -40,7 +40,9 @@ export const dismissedText = (dismissed: number): string => (dismissed === 0 ? "
 
 /** Of a listing; nothing where there are none. */
 export const unsupportedText = (unsupported: number): string =>
-  unsupported === 0 ? "" : ` ${counted(unsupported, "other file")} left out, by their endings.`
+  unsupported === 0
+    ? ""
+    : ` ${counted(unsupported, "other file")} left out, by ${unsupported === 1 ? "its ending" : "their endings"}.`
 
 /** Of a listing that was about some frames only; nothing where it left none out. */
 export const leftOutText = (leftOut: number): string =>
@@ -56,7 +58,7 @@ export function noFramesText(
   const others = unsupportedText(unsupported)
   if (selection === null) return `there are no frames here. Looked for ${endings}, in all folders below.${others}`
   const where = leftOut === 0 ? "there are no frames" : `none of ${counted(leftOut, "frame")} is what was asked for`
-  return `${where}: ${visible(selection.says)}. Looked for ${endings} below ${visible(selection.prefix || "./")}.${others}`
+  return `${where}: ${visible(selection.says)}. Looked for ${endings} ${selection.prefix === "" ? "in the whole folder" : `below ${visible(selection.prefix)}`}.${others}`
 }
 
 /** Links that are named. */

@@ -76,6 +76,13 @@ describe("looking for a tool", () => {
     )
   })
 
+  it("takes a folder for no program, in the settings as on PATH", async () => {
+    await mkdir(join(folder, "old/oiiotool"), { recursive: true })
+    await oiiotool("bin/oiiotool", "2.4.7")
+    expect(await found("oiiotool")).toBe("bin/oiiotool")
+    expect(await found("oiiotool", { setting: folder })).toMatch(/^tool\/missing: .* is a folder, .* name the program/)
+  })
+
   it("says how to install what is nowhere", async () => {
     const said = await found("ffmpeg")
     expect(said).toMatch(

@@ -1,5 +1,5 @@
 import { constants } from "node:fs"
-import { access, open, readdir, realpath } from "node:fs/promises"
+import { access, open, readdir, realpath, stat } from "node:fs/promises"
 import { dirname, isAbsolute, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { done, type Failure, failed, failure, type Result } from "../../events/result.ts"
@@ -96,7 +96,7 @@ const notFound = (name: ToolName, { setting }: ToolSearch): string =>
   setting === null
     ? `${name} is neither in vendor/ nor on PATH: run \`oiio-proxy-generator setup\`, which fetches it with pip, ` +
       `or install ${name} ${TOOLS[name].minimum} or newer, or name it in ${TOOLS[name].variable}.`
-    : `The ${name} of the settings (${setting}) does not exist or may not be executed.`
+    : `The ${name} of the settings (${setting}) does not exist, is a folder, or may not be executed: name the program itself, or leave ${TOOLS[name].variable} out.`
 
 async function candidates(name: ToolName, search: ToolSearch): Promise<readonly string[]> {
   const { setting, vendorFolders, searchPath } = search
@@ -122,11 +122,12 @@ async function vendored(name: ToolName, vendorFolder: string): Promise<readonly 
 async function executables(paths: readonly string[]): Promise<readonly string[]> {
   const found: string[] = []
   for (const path of paths) {
-    const isThere = await access(path, constants.X_OK).then(
-      () => true,
+    // Search rights on a folder are the same bit as the right to execute a file.
+    const isProgram = await Promise.all([access(path, constants.X_OK), stat(path)]).then(
+      ([, found]) => found.isFile(),
       () => false,
     )
-    if (isThere) found.push(path)
+    if (isProgram) found.push(path)
   }
   return found
 }

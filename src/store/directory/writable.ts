@@ -86,6 +86,6 @@ const readOnly = (folder: string, { says }: Failure): Failure => {
   const errno = /\(([A-Z]+)\)\.$/.exec(says)?.[1]
   return failure(
     "store/read-only",
-    `Outputs cannot be written in the folder ${quoted(folder)}${errno === undefined ? "" : ` (${errno})`}: give this user the right to write there, or mount it writable; nothing is rendered for it until then.`,
+    `Outputs cannot be written in the folder ${quoted(folder)}${errno === undefined ? "" : ` (${errno})`}: give this user the right to write there, mount it writable, or have outputs elsewhere (--outputs); nothing is rendered for it until then.`,
   )
 }
