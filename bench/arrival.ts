@@ -17,6 +17,7 @@ export function arrival(number: number): FactOf<"element-created"> {
       recordedAtMs: arrived.arrivedAtMs,
       element: arrived,
       logicalTimeMs: null,
+      requestedBy: null,
     },
   }
 }

@@ -64,6 +64,7 @@ export const arrivals = (keys: readonly string[]): readonly FactOf<"element-crea
       recordedAtMs: arrived.arrivedAtMs,
       element: arrived,
       logicalTimeMs: null,
+      requestedBy: null,
     }
     return { topic: "element-created", value }
   })

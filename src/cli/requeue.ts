@@ -1,7 +1,7 @@
 import { settledAgain } from "../../topology/project/retry-movies.ts"
 import type { OpenTarget } from "../deployment/roles.ts"
 import { done, type Result } from "../events/result.ts"
-import { again } from "../ingest/listing/listing.ts"
+import { requeueRows } from "../operations/requeue.ts"
 import type { Table } from "../table/index.ts"
 import type { ElementRow } from "../table/rows.ts"
 import type { SequenceRow } from "../table/sequence-rows.ts"
@@ -27,7 +27,7 @@ async function requeueAndRun(
   { records, installation }: Extract<OpenTarget, { kind: "folder" }>,
   request: RequeueRequest,
 ): Promise<Ending> {
-  const { io, clock } = call
+  const { io } = call
   const asked = new Set<string>()
   const feedOf: OpenFeed = async (ports, counters) => async () => {
     const rows = await request.rows(ports.table)
@@ -37,10 +37,8 @@ async function requeueAndRun(
     counters.found += rows.value.length
     for (const { key } of rows.value) asked.add(key)
     const { trigger, force } = request
-    const nowMs = clock.nowMs()
-    return rows.value.length === 0
-      ? done(undefined)
-      : ports.log.append(rows.value.map((row) => again(row, { trigger, force, nowMs })))
+    const queued = await requeueRows(ports, rows.value.map(done), { trigger, force })
+    return queued.ok ? done(undefined) : queued
   }
   const outcome = await runWithProgress(
     call,
@@ -79,9 +77,6 @@ async function retryMovies(
 export const requeue = (call: Call, opened: OpenTarget, request: RequeueRequest): Promise<Ending> =>
   opened.kind === "folder" ? requeueAndRun(call, opened, request) : queueForWorkers(call, opened.records, request)
 
-/** Arrivals appended at once. */
-const BATCH = 500
-
 async function queueForWorkers(call: Call, records: OpenTarget["records"], request: RequeueRequest): Promise<Ending> {
   const { io, clock, interrupts } = call
   const { log, table } = records
@@ -90,14 +85,9 @@ async function queueForWorkers(call: Call, records: OpenTarget["records"], reque
   if (!asked.ok) return giveUp(io, asked.failure)
   const movies = await retryMovies(call, records, request)
   if (!movies.ok) return giveUp(io, movies.failure)
-  let queued = 0
-  while (queued < asked.value.length && !interrupts.drain.aborted) {
-    const batch = asked.value.slice(queued, queued + BATCH)
-    const nowMs = clock.nowMs()
-    const appended = await log.append(batch.map((row) => again(row, { trigger, force, nowMs })))
-    if (!appended.ok) return giveUp(io, appended.failure)
-    queued += batch.length
-  }
-  io.stderr.write(`${counted(queued, "frame")} queued again for the workers.\n`)
-  return queued < asked.value.length ? "stopped" : 0
+  const order = { trigger, force, stop: interrupts.drain }
+  const queued = await requeueRows({ log, clock }, asked.value.map(done), order)
+  if (!queued.ok) return giveUp(io, queued.failure)
+  io.stderr.write(`${counted(queued.value, "frame")} queued again for the workers.\n`)
+  return queued.value < asked.value.length ? "stopped" : 0
 }

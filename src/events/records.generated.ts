@@ -12,6 +12,8 @@ export type ElementCreated = {
   readonly element: Element
   /** Orders what is said of one object: a hybrid logical clock, epoch milliseconds. The store's clock where the announcement states it; at least one more than what the writer knew of the object; 0 where it knew neither, so that it replaces nothing by itself. Null in facts of older versions: arrivedAtMs then. */
   readonly logicalTimeMs: null | number
+  /** Who asked for it, where somebody did who is known by name: a retry or a reprocess that the API took in. Null for all other arrivals, and in facts of older versions. */
+  readonly requestedBy: null | string
 }
 
 /** One arrival of one source object: what triggered the work, and whatever the trigger knew that later readers need. */

@@ -3,10 +3,11 @@ import { elementFacts } from "./routes/element-facts.ts"
 import { events } from "./routes/events.ts"
 import { me } from "./routes/me.ts"
 import { ops } from "./routes/ops.ts"
+import { requeue } from "./routes/requeue.ts"
 import type { RouteGroup } from "./serving.ts"
 
 /** Every group of routes, in the order of the documentation. */
-export const ROUTES: readonly RouteGroup[] = [me, elementFacts, events, ops, page]
+export const ROUTES: readonly RouteGroup[] = [me, elementFacts, events, requeue, ops, page]
 
 /** What the document of the API says besides its routes. */
 export const OPENAPI = {

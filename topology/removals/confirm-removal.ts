@@ -117,7 +117,7 @@ function surfaced({ element, logicalTimeMs }: Reported): readonly Draft[] {
       about: [elementId],
       causationId: element.elementId,
       recordedAtMs: element.arrivedAtMs,
-      value: { element: { ...element, ...nothingKnown, elementId }, logicalTimeMs },
+      value: { element: { ...element, ...nothingKnown, elementId }, logicalTimeMs, requestedBy: null },
     },
   ]
 }

@@ -58,7 +58,7 @@ export function arrivalsOf(
       topic: "element-created",
       about: [elementId],
       recordedAtMs: nowMs,
-      value: { element: { ...element, attempt: 0, arrivedAtMs: nowMs }, logicalTimeMs: nowMs },
+      value: { element: { ...element, attempt: 0, arrivedAtMs: nowMs }, logicalTimeMs: nowMs, requestedBy: null },
     }
   })
 }

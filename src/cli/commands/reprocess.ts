@@ -1,7 +1,7 @@
 import { queueOf } from "../../deployment/queue.ts"
 import type { OpenTarget } from "../../deployment/roles.ts"
 import { collect, done, failed, failure, type Result } from "../../events/result.ts"
-import { type QueuedArrivals, queuedArrivals } from "../../ingest/listing/queued-arrivals.ts"
+import { lookAtQueue } from "../../operations/requeue.ts"
 import type { ObjectRef } from "../../store/index.ts"
 import type { Table } from "../../table/index.ts"
 import type { ElementRow } from "../../table/rows.ts"
@@ -26,8 +26,8 @@ async function requestedRows(
   { opened, prefix }: { readonly opened: OpenTarget; readonly prefix: string | null },
 ): Promise<Result<readonly ElementRow[]>> {
   // The queue is read before the rows, so that a frame finished in between is not taken for a queued one.
-  const queued = await queuedArrivals(queueOf({ log: opened.records.log, clock }))
-  if (!queued.ok) return queued
+  const queue = await lookAtQueue(queueOf({ log: opened.records.log, clock }))
+  if (!queue.ok) return queue
   const named: ElementRow[] = []
   for (const text of args) {
     const row = await rowNamed(text, table, opened)
@@ -45,21 +45,8 @@ async function requestedRows(
     )
   const all = new Map([...named, ...under.value].map((row) => [`${row.bucket}/${row.key}`, row]))
   const there = [...all.values()].filter(({ state }) => state !== "removed")
-  return options.force === true ? done(there) : withoutQueued(there, queued.value)
-}
-
-/** Leaves out frames whose arrival is still in the log: they will be rendered anyway. `--force` queues them again. */
-async function withoutQueued(
-  rows: readonly ElementRow[],
-  queued: QueuedArrivals,
-): Promise<Result<readonly ElementRow[]>> {
-  const unqueuedRows: ElementRow[] = []
-  for (const row of rows) {
-    const held = row.state === "queued" ? await queued.holds(row) : done(false)
-    if (!held.ok) return held
-    if (!held.value) unqueuedRows.push(row)
-  }
-  return done(unqueuedRows)
+  // Frames whose arrival is still in the log will be rendered anyway. `--force` queues them again.
+  return options.force === true ? done(there) : collect(queue.value.unqueued(there.map(done)))
 }
 
 async function rowNamed(text: string, table: Table, opened: OpenTarget): Promise<Result<ElementRow>> {

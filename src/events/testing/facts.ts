@@ -90,6 +90,7 @@ export const elementCreated = (
       recordedAtMs: EPOCH_MS,
       element: arrival,
       logicalTimeMs: null,
+      requestedBy: null,
       ...with_,
     },
   }

@@ -80,13 +80,23 @@ function arrived(
  */
 export function again(
   row: ElementRow,
-  options: { readonly trigger: "retry" | "reprocess"; readonly force: boolean; readonly nowMs: number },
+  { trigger, force, nowMs, requestedBy = null }: TakenUpAgain,
 ): FactOf<"element-created"> {
   const attempt = row.attempt + 1
   const elementId = elementIdOf({ again: { elementId: row.element_id, attempt } })
-  const { trigger, force, nowMs } = options
   const element = elementOf(row, { trigger, elementId, attempt, nowMs })
-  return createdFact({ ...element, force }, { causationId: row.element_id, logicalTimeMs: laterThan(row) })
+  const logicalTimeMs = laterThan(row)
+  return createdFact({ ...element, force }, { causationId: row.element_id, logicalTimeMs, requestedBy })
+}
+
+/** Why an element arrives again. */
+export type TakenUpAgain = {
+  readonly trigger: "retry" | "reprocess"
+  /** Renders also where outputs are current. */
+  readonly force: boolean
+  readonly nowMs: number
+  /** Who asked; null or absent where that is not known. */
+  readonly requestedBy?: string | null
 }
 
 /** An element that only a row tells of. */
@@ -105,10 +115,14 @@ export function elementOf(
 /** The fact that an element has arrived. */
 export const createdFact = (
   element: Element,
-  { causationId, logicalTimeMs }: Pick<ElementCreated, "causationId" | "logicalTimeMs">,
+  {
+    causationId,
+    logicalTimeMs,
+    requestedBy = null,
+  }: Pick<ElementCreated, "causationId" | "logicalTimeMs"> & Partial<Pick<ElementCreated, "requestedBy">>,
 ): FactOf<"element-created"> =>
   stamped(
-    { topic: "element-created", about: [element.elementId], value: { element, logicalTimeMs } },
+    { topic: "element-created", about: [element.elementId], value: { element, logicalTimeMs, requestedBy } },
     { causationId, nowMs: element.arrivedAtMs },
   )
 

@@ -211,8 +211,8 @@ export function foreignCases({ open }: Suite): void {
     fields.splice(absent, 1)
     const id = await storeSchema("element-created", JSON.stringify(older))
     const bytes = factBytes(elementCreated(), id)
-    // arrivedAtMs takes 6 bytes, the null of logicalTimeMs one behind it; the null of tracestate is the byte before.
-    const value = Buffer.concat([bytes.subarray(0, -8), bytes.subarray(-7)])
+    // arrivedAtMs takes 6 bytes, the nulls of logicalTimeMs and requestedBy two behind it; that of tracestate is the byte before.
+    const value = Buffer.concat([bytes.subarray(0, -9), bytes.subarray(-8)])
     await appendForeign({ topic: "element-created", key: "k", value })
     const [record] = await readAll(log, "element-created")
     expect(record?.content).toEqual({ fact: elementCreated() })
