@@ -61,16 +61,30 @@ async function headersOf(stream: Uint8Array): Promise<ReadonlyMap<string, number
 }
 
 /** The slice of the first picture that ffmpeg makes of moving shapes, at this rate, with these arguments of x264. */
-async function firstSlice(
-  { num, den }: MoviePicture["rate"],
-  crf: number,
-  settings: string,
-): Promise<Buffer | undefined> {
+function firstSlice({ num, den }: MoviePicture["rate"], crf: number, settings: string): Promise<Buffer | undefined> {
   const shapes = ["-f", "lavfi", "-i", `testsrc2=size=320x180:rate=${num}/${den},format=yuv420p`]
-  const encoder = ["-frames:v", "1", "-c:v", "libx264", "-preset", "veryfast", "-crf", String(crf), "-threads", "1"]
-  const { out } = await ffmpeg(...shapes, ...encoder, "-x264-params", settings, "-f", "h264", "pipe:1")
-  return unitsOf(out).find((unit) => ((unit[0] ?? 0) & 31) === 5)
+  return sliceOf(shapes, { preset: "veryfast", crf, settings })
 }
+
+/** The slice that ffmpeg makes of a picture as the first of a movie. */
+async function sliceInMovie({ planes, width, height, rate, rateFactor, preset }: MoviePicture) {
+  const path = join(folder, `${randomUUID()}.yuv`)
+  await writeFile(path, planes)
+  const size = ["-video_size", `${width}x${height}`, "-framerate", `${rate.num}/${rate.den}`]
+  const settings = "bframes=0:ref=1:weightp=0:mbtree=0:qcomp=1:stitchable=1"
+  return sliceOf(["-f", "rawvideo", ...size, "-i", path], { preset, crf: rateFactor, settings })
+}
+
+async function sliceOf(
+  input: readonly string[],
+  { preset, crf, settings }: { readonly preset: string; readonly crf: number; readonly settings: string },
+): Promise<Buffer | undefined> {
+  const encoder = ["-frames:v", "1", "-c:v", "libx264", "-preset", preset, "-crf", String(crf), "-threads", "1"]
+  const { out } = await ffmpeg(...input, ...encoder, "-x264-params", settings, "-f", "h264", "pipe:1")
+  return slicesOf(out).at(0)
+}
+
+const slicesOf = (stream: Buffer): readonly Buffer[] => unitsOf(stream).filter((unit) => ((unit[0] ?? 0) & 31) === 5)
 
 const unitsOf = (stream: Buffer): readonly Buffer[] =>
   stream
@@ -114,9 +128,10 @@ describe("a picture in H.264", () => {
   })
 
   it.each(["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"])(
-    "is one IDR picture by the preset %s",
+    "is one IDR picture by the preset %s, to the bit the first one of a movie",
     async (preset) => {
       const stream = unwrap(h264(pictureOf({ preset })))
+      expect(slicesOf(Buffer.from(stream))).toEqual([await sliceInMovie(pictureOf({ preset }))])
       expect(psnr(await decoded(stream), pictureOf().planes)).toBeGreaterThan(35)
       expect((await headersOf(stream)).get("max_num_reorder_frames")).toBe(0)
     },
