@@ -1,8 +1,20 @@
 import { execFile, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import type { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import { promisify } from "node:util"
@@ -60,6 +72,25 @@ describe("the library in the packed package", () => {
     const source = `console.log(JSON.stringify(require("node:fs").readFileSync(require.resolve("oiio-proxy-generator/schemas/proxy-made.avsc"), "utf8")))`
     const text = (await node("schema.cjs", source)) as string
     expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(join(CHECKOUT, "schemas/proxy-made.avsc"), "utf8")))
+  })
+
+  it("brings along its pages, whose links lead to files that are there", () => {
+    const pages = globSync("{*.md,{docs,examples,packages,samples}/**/*.md}", { cwd: installed })
+    expect(pages.length).toBeGreaterThan(40)
+    const links = pages.flatMap((page) => {
+      const text = readFileSync(join(installed, page), "utf8")
+      return [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, to = ""]) => join(dirname(page), to))
+    })
+    expect(links.length).toBeGreaterThan(50)
+    expect(links.filter((path) => !existsSync(join(installed, path)))).toEqual([])
+  })
+
+  it("brings along neither tests nor benches, a manual page, licences, and no more than it needs", () => {
+    const files = globSync("**/*", { cwd: installed, withFileTypes: true }).filter((entry) => entry.isFile())
+    const paths = files.map((file) => relative(installed, join(file.parentPath, file.name)))
+    expect(paths.filter((path) => /(^|\/)(tests?|testing|bench|fuzz)\/|\.test\./.test(path))).toEqual([])
+    expect(paths).toEqual(expect.arrayContaining(["LICENSE", "NOTICE", "docs/oiio-proxy-generator.1"]))
+    expect(files.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0)).toBeLessThan(8e6)
   })
 
   it("brings along what it is made of, for machines and for people", () => {

@@ -158,6 +158,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import("./commands/setup.ts")).setup,
   },
   {
+    name: "docs",
+    summary: "prints a page of the documentation, or lists them",
+    load: async () => (await import("./commands/docs.ts")).docs,
+  },
+  {
     name: "completion",
     summary: "prints the script that completes command lines in a shell: bash, zsh or fish",
     load: async () => (await import("./commands/completion.ts")).completion,

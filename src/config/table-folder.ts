@@ -104,7 +104,7 @@ export const STATE = {
 
 const outputs = path<null>({
   group: "outputs",
-  says: "Where thumbnails and proxies go instead of into .proxies/ beside the frames: another folder, or s3://bucket/prefix on servers. Below it lies a folder for each bucket (the name of the folder of frames), and in it the folders of the frames. Without it: beside the frames, or where the last run of this folder had them. The folder of frames itself stands for beside the frames. docs/outputs-elsewhere.md says what changes.",
+  says: "Where thumbnails and proxies go instead of into .proxies/ beside the frames: another folder, or s3://bucket/prefix on servers. Below it lies a folder for each bucket (the name of the folder of frames), and in it the folders of the frames. Without it: beside the frames, or where the last run of this folder had them. The folder of frames itself stands for beside the frames. `oiio-proxy-generator docs outputs-elsewhere` says what changes.",
   env: "OIIO_OUTPUTS",
   default: null,
   allowed: "a folder, or s3://bucket/prefix",

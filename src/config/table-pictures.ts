@@ -108,7 +108,7 @@ export const PICTURES = {
   ...EDGES,
   spaceharbor: toggle({
     group: "pictures",
-    says: "Serve SpaceHarbor, as docs/spaceharbor.md explains: its stills and {stem}_metadata.json beside thumbnail and proxy, its tags on them, job ids from tags and metadata of sources, and no completion event without a job, which it would burn.",
+    says: "Serve SpaceHarbor, as `oiio-proxy-generator docs spaceharbor` explains: its stills and {stem}_metadata.json beside thumbnail and proxy, its tags on them, job ids from tags and metadata of sources, and no completion event without a job, which it would burn.",
     env: "OIIO_SPACEHARBOR",
     default: false,
   }),
@@ -146,7 +146,7 @@ export const COLOUR = {
   }),
   colourRules: colourRules({
     group: "colour",
-    says: "Rules per bucket and prefix, highest first: the first that matches an object decides its input space and look: a view, or a look file (.cdl, .cc, .ccc, .cube, .clf, .amf; its path from the folder of this file), as docs/colour.md explains; what that rule leaves out follows the header and the settings above.",
+    says: "Rules per bucket and prefix, highest first: the first that matches an object decides its input space and look: a view, or a look file (.cdl, .cc, .ccc, .cube, .clf, .amf; its path from the folder of this file), as `oiio-proxy-generator docs colour` explains; what that rule leaves out follows the header and the settings above.",
   }),
 }
 

@@ -186,7 +186,7 @@ async function save(page: string, out: string): Promise<string | null> {
 
 export const contactSheet: Command = {
   details:
-    "A page for a browser: a tile for each shot and version, and for each single frame. Moving over a tile scrubs it, a click plays it, frame by frame, beside what is known of it. Pictures and movies of a folder are linked relative to the page. Those of buckets are linked by addresses that are signed for a stated time: whoever has the page can see them until then. docs/contact-sheet.md tells more.",
+    "A page for a browser: a tile for each shot and version, and for each single frame. Moving over a tile scrubs it, a click plays it, frame by frame, beside what is known of it. Pictures and movies of a folder are linked relative to the page. Those of buckets are linked by addresses that are signed for a stated time: whoever has the page can see them until then. `docs contact-sheet` tells more.",
   parameters: [DIR_PARAMETER],
   options: [
     { syntax: "--out <file>", says: "where the page goes (default: contact-sheet.html)" },

@@ -99,7 +99,7 @@ export const failuresList: Command = {
   parameters: [DIR_PARAMETER],
   options: [{ syntax: "--all", says: "those too that were dismissed" }, ...FORMAT_OPTIONS, DIR_ALIAS],
   settings: ["state", "platform"],
-  examples: [["failures list shots/ --json", "one object a line, with the codes of docs/failures.md"]],
+  examples: [["failures list shots/ --json", "one object a line, with the codes that `docs failures` explains"]],
   run: list,
 }
 

@@ -44,7 +44,7 @@ async function untilStopped({ io, interrupts: { drain } }: Call, { address, open
 
 export const serve: Command = {
   details:
-    "Answers outputs, sequences, failures and the facts of a frame as JSON, with addresses that end (of thumbnails after 5 minutes, of proxies and movies after 60), and shows all of it on a page. On a folder it reads beside a run; `run --watch --serve` is both, and takes retries from the page. Only this machine reaches it, unless tokens or an authenticating proxy say who asks. docs/api.md tells more.",
+    "Answers outputs, sequences, failures and the facts of a frame as JSON, with addresses that end (of thumbnails after 5 minutes, of proxies and movies after 60), and shows all of it on a page. On a folder it reads beside a run; `run --watch --serve` is both, and takes retries from the page. Only this machine reaches it, unless tokens or an authenticating proxy say who asks. `docs api` tells more.",
   parameters: [DIR_PARAMETER],
   options: [DIR_ALIAS],
   settings: ["state", "outputs", "output", "serve", "platform"],

@@ -12,7 +12,7 @@ import { jsonText, visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { DIR_ALIAS, DIR_PARAMETER, surroundingsOf, withFolderRecords } from "../open-records.ts"
 import { TRINO, waitFor } from "../server-waits.ts"
-import { columnsOf, type ExitCode, giveUp, isUnicode } from "../terminal/io.ts"
+import { codeLine, columnsOf, type ExitCode, giveUp, isUnicode } from "../terminal/io.ts"
 import { type GatheredStatus, gather, type StatusSources } from "../views/status/gather.ts"
 import {
   type StatusReport,
@@ -129,7 +129,7 @@ function show({ io, options, clock, env }: Call, report: StatusReport, { sequenc
     statusText(report, { nowMs: clock.nowMs(), width: tableWidth(io) }, sequenceLines(sequences ?? [], screen))
   io.stdout.write(options.json === true ? `${jsonText(report)}\n` : text())
   for (const { part, code, says } of report.missing) {
-    io.stderr.write(`error: not shown: ${visible(PARTS[part])}: ${visible(says)}\ncode: ${code} (docs/failures.md)\n`)
+    io.stderr.write(`error: not shown: ${visible(PARTS[part])}: ${visible(says)}\n${codeLine({ code })}`)
   }
   if (report.missing.length === 0) return 0
   return report.missing.every(({ code }) => code === "config/invalid") ? 2 : 3

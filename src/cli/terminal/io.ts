@@ -42,9 +42,13 @@ export function giveUp(io: Pick<Io, "stderr">, failure: Failure): ExitCode {
   // Settings problems come one a line. In any other failure a line break is part of a name.
   const says = failure.code === "config/invalid" ? failure.says.split("\n") : [failure.says]
   const lines = says.map((line) => `error: ${visible(line)}\n`)
-  io.stderr.write(`${lines.join("")}code: ${failure.code} (docs/failures.md)\n`)
+  io.stderr.write(`${lines.join("")}${codeLine(failure)}`)
   return exitCodeOf(failure)
 }
+
+/** A failure's code, and the command that prints the page about it: a path would lead nowhere outside a checkout. */
+export const codeLine = ({ code }: { readonly code: string }): string =>
+  `code: ${code} (oiio-proxy-generator docs failures)\n`
 
 /** Exit code of a process that cannot begin or go on: 2 for wrong settings, 3 for anything that a server refuses. */
 export const serverExitCode = (failure: Failure): ExitCode => (exitCodeOf(failure) === 2 ? 2 : 3)

@@ -21,7 +21,15 @@ export const EventRecord = Type.Object({
   partition: Type.Integer(),
   offset: Type.Integer(),
   timestamp_ms: Type.Integer({ description: "When the log took it in." }),
-  fact: maybe(Type.Object({}, { additionalProperties: true, description: "As its schema has it: docs/events.md." })),
+  fact: maybe(
+    Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        description: "As its schema has it, which `oiio-proxy-generator docs events` describes.",
+      },
+    ),
+  ),
   undecodable: Type.Optional(Type.Object({ code: Type.String(), says: Type.String() })),
 })
 
