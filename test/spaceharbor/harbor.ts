@@ -63,6 +63,28 @@ export async function processingStatus(bucket: Bucket, key: string) {
   }
 }
 
+/** Most bytes of metadata that it reads. */
+const MOST_METADATA_BYTES = 2 * 1024 * 1024
+
+/** `GET /api/v1/storage/metadata`: what its panels are given, or the status of the refusal. */
+export async function metadataPanel(bucket: Bucket, key: string) {
+  if (kindOf(key) === "other") return { status: 415 } as const
+  const sidecar = beside(key)("_metadata.json")
+  if (!(await bucket.has(sidecar))) return { status: 404 } as const
+  const bytes = await bucket.read(sidecar)
+  if (bytes.length > MOST_METADATA_BYTES) return { status: 502 } as const
+  const data: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"))
+  if (!isJson(data)) return { status: 502 } as const
+  const { schema_version: version } = data
+  return {
+    ...{ status: 200, schema_version: version, file_kind: kindOf(key), source_uri: `s3://${bucket.name}/${key}` },
+    ...{ sidecar_key: sidecar, bucket: bucket.name, bytes: bytes.length, data },
+    // Its pills are drawn of an array; its other panels of what is there.
+    pills: Array.isArray(data.channels) ? data.channels.length : null,
+    panels: ["file", "color", "camera", "timecode", "production", "extraction"].filter((name) => isJson(data[name])),
+  } as const
+}
+
 /** What its table of versions keeps of a frame for good. */
 export type MediaRow = { readonly thumbnail_url: string | null; readonly proxy_url: string | null }
 
