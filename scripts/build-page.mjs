@@ -46,5 +46,11 @@ const ofSheet = (style) => `src/sheet/page/${style}.css`
 const SHEET_STYLES = ["base", "grid", "player"].map(ofSheet)
 
 await buildPage("sheet", ["preact"], SHEET_STYLES)
-await buildPage("console", ["preact"], [...SHEET_STYLES, "src/console/page/console.css", "src/console/page/frame.css"])
+const ofConsole = (style) => `src/console/page/${style}.css`
+
+await buildPage(
+  "console",
+  ["preact", "uplot"],
+  ["node_modules/uplot/dist/uPlot.min.css", ...SHEET_STYLES, ...["console", "frame", "operations"].map(ofConsole)],
+)
 replace("console/index.html", readFileSync(inRoot("src/console/page/index.html"), "utf8"))

@@ -6,6 +6,7 @@ const ROUTES: readonly Route[] = [
   { view: "shots", wanted: { ...ALL, query: "a b&c=#?", state: "failed", order: "name", isGrouped: true }, shot: null },
   { view: "shots", wanted: { ...ALL, prefix: "sh010/" }, shot: "id/with?odd#letters" },
   { view: "frame", bucket: "show", key: "a folder/100%/ß?#&/beauty.1001.exr" },
+  { view: "operations" },
   { view: "frame", bucket: "show", key: "\u202egnp.exr" },
 ]
 

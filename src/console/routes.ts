@@ -15,6 +15,7 @@ export type Wanted = {
 export type Route =
   | { readonly view: "shots"; readonly wanted: Wanted; readonly shot: string | null }
   | { readonly view: "frame"; readonly bucket: string; readonly key: string }
+  | { readonly view: "operations" }
 
 /** Goes elsewhere; what is typed into a filter is no step to go back to. */
 export type Go = (to: Route, isStep?: boolean) => void
@@ -25,12 +26,14 @@ export const ALL: Wanted = { query: "", state: "", order: "newest", prefix: "", 
 export function routeOf(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?", 2)
   const [view, ...rest] = path.split("/").map(decoded)
+  if (view === "operations") return { view }
   const [first = "", ...further] = rest
   if (view === "frame" && first !== "" && further.length > 0) return { view, bucket: first, key: further.join("/") }
   return { view: "shots", wanted: wantedOf(search), shot: view === "shot" && first !== "" ? first : null }
 }
 
 export function hashOf(route: Route): string {
+  if (route.view === "operations") return "#/operations"
   if (route.view === "frame")
     return `#/frame/${[route.bucket, ...route.key.split("/")].map(encodeURIComponent).join("/")}`
   const search = searchOf(route.wanted)

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from "preact/hooks"
 import { ALL, type Go, hashOf, type Route, routeOf } from "../routes.ts"
 import { FrameView } from "./frame.tsx"
 import { useLive } from "./live.ts"
+import { Operations } from "./operations.tsx"
 import { TokenPrompt, Waiting } from "./prompts.tsx"
 import { openServer, type Refused } from "./server.ts"
 import { Shots } from "./shots.tsx"
@@ -33,6 +34,7 @@ function Views({ refused, onRefused }: ViewsProps) {
       {refused === null ? null : <Waiting refused={refused} />}
       {route.view === "shots" ? <Shots {...{ server, live, route, go }} /> : null}
       {route.view === "frame" ? <FrameView key={hashOf(route)} {...{ server, live, route }} /> : null}
+      {route.view === "operations" ? <Operations {...{ server, live }} /> : null}
     </>
   )
 }

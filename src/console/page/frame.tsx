@@ -82,7 +82,7 @@ function Pictures({ tile }: { readonly tile: Tile }) {
   )
 }
 
-const CHANGES = /(proxy-made|element-failed|element-created|element-removed|source-inspected)/
+const CHANGES = /(proxy-made|element-failed|element-created|element-removed|source-inspected|gap)/
 
 type Known = {
   readonly element: ElementAnswer | null

@@ -49,7 +49,7 @@ export function OpenedShot({ server, live, tiles, id, route, go, open }: OpenedS
   )
 }
 
-const CHANGES = /(sequence-settled|movie-made)$/
+const CHANGES = /(sequence-settled|movie-made|gap)$/
 
 /** What the server knows of a sequence; anew when its movie is. */
 function useSequence(server: Server, live: Live, id: string): SequenceAnswer | null {
@@ -59,7 +59,10 @@ function useSequence(server: Server, live: Live, id: string): SequenceAnswer | n
     const load = async (): Promise<void> => {
       const found = await server.get<SequenceAnswer>(`/sequences/${encodeURIComponent(id)}`, stop.signal)
       // Addresses are signed anew each time; what is playing goes on.
-      if (found.ok) setAnswer((before) => (before?.version_order === found.value.version_order ? before : found.value))
+      if (found.ok)
+        setAnswer((before) =>
+          before !== null && before.version_order === found.value.version_order ? before : found.value,
+        )
     }
     void load()
     const done = live.onChange(CHANGES, 2000, () => void load())

@@ -1,6 +1,6 @@
-import { useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import { visible } from "../../system/visible.ts"
-import { keepToken, type Refused } from "./server.ts"
+import { keepToken, type Refused, waitsFor } from "./server.ts"
 
 /** Asks for what the server lets in. */
 export function TokenPrompt({ says, onToken }: { readonly says: string; readonly onToken: () => void }) {
@@ -35,9 +35,21 @@ export function TokenPrompt({ says, onToken }: { readonly says: string; readonly
   )
 }
 
+const ASK_EVERY_MS = 3000
+
 /** What is waited for: every view asks again by itself. */
-export const Waiting = ({ refused }: { readonly refused: Refused }) => (
-  <p class="waiting" role="status">
-    {visible(refused.says)} Trying again…
-  </p>
-)
+export function Waiting({ refused }: { readonly refused: Refused }) {
+  const [waits, setWaits] = useState<readonly string[]>([])
+  useEffect(() => {
+    const ask = async (): Promise<void> => setWaits(await waitsFor())
+    void ask()
+    const timer = setInterval(ask, ASK_EVERY_MS)
+    return () => clearInterval(timer)
+  }, [])
+  const says = waits.length === 0 ? refused.says : `The table is away: the server waits for ${waits.join(", ")}.`
+  return (
+    <p class="waiting" role="status">
+      {visible(says)} Trying again…
+    </p>
+  )
+}

@@ -89,26 +89,40 @@ async function listen(listener: Listener, stop: AbortSignal): Promise<void> {
     listener.onEvent(event)
   }
   while (!stop.aborted) {
-    await readEvents({ ...listener, onEvent }, lastId, stop)
+    if ((await readEvents({ ...listener, onEvent }, lastId, stop)) === "refused") lastId = null
     listener.onState(false)
     await pause(waitMs, stop)
     waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)
   }
 }
 
+type Ended = "ended" | "refused"
+
 /** Until the connection ends, whatever ends it. */
-async function readEvents({ onEvent, onState }: Listener, lastId: string | null, stop: AbortSignal): Promise<void> {
+async function readEvents({ onEvent, onState }: Listener, lastId: string | null, stop: AbortSignal): Promise<Ended> {
   const resumed: Record<string, string> = lastId === null ? {} : { "last-event-id": lastId }
   try {
     const accept = { accept: "text/event-stream" }
     const response = await fetch(`${BASE}/events`, { headers: { ...headers(), ...accept, ...resumed }, signal: stop })
-    if (!response.ok || response.body === null) return
+    if (!response.ok || response.body === null) return "refused"
     onState(true)
     const read = eventReader()
     const parts = response.body.pipeThrough(new TextDecoderStream()).getReader()
     for (let part = await parts.read(); !part.done; part = await parts.read()) read(part.value).forEach(onEvent)
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof DOMException)) throw error
+  }
+  return "ended"
+}
+
+/** What the server waits for, as it says itself; empty where it does not answer, or waits for nothing. */
+export async function waitsFor(): Promise<readonly string[]> {
+  try {
+    const { waits_for: found } = (await (await fetch("/readyz")).json()) as { readonly waits_for?: readonly string[] }
+    return found ?? []
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error
+    return []
   }
 }
 

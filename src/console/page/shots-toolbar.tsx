@@ -50,7 +50,7 @@ export function ShotsToolbar({ wanted, tileWidth, tiles, onWanted, onTileWidth }
             ? "Loading…"
             : `${tiles.total.toLocaleString("en")} ${tiles.total === 1 ? "tile" : "tiles"}`}
         </span>
-        <Filter query={wanted.query} onQuery={(query) => onWanted({ ...wanted, query })} />
+        <Filter query={wanted.query} hint="part of a name" onQuery={(query) => onWanted({ ...wanted, query })} />
         <div class="arrangement">
           <Choose
             label="Sort"

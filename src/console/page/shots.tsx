@@ -9,7 +9,7 @@ import { OpenedShot } from "./opened-shot.tsx"
 import { SelectedTiles } from "./selected.tsx"
 import type { Server } from "./server.ts"
 import { ShotsToolbar } from "./shots-toolbar.tsx"
-import { type Tiles, useTiles } from "./tiles.ts"
+import { findSprites, type Tiles, useTiles } from "./tiles.ts"
 
 type ShotsProps = {
   readonly server: Server
@@ -59,7 +59,7 @@ export function Shots({ server, live, route, go }: ShotsProps) {
           />
         ) : null}
         <Grid
-          {...{ layOut, selection, isDense }}
+          {...{ layOut, selection, isDense, findSprites }}
           {...(wanted.isGrouped ? { labelOf } : {})}
           onOpen={open}
           onSeen={tiles.see}

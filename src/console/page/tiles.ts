@@ -1,4 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
+import type { Sprites } from "../../sheet/index.ts"
+import { spritesOf } from "../../sheet/sprites.ts"
 import type { Tile } from "../../sheet/tiles.ts"
 import { spriteUrls, type TileAnswer, type TilesAnswer, tileOf } from "../answers.ts"
 import type { Wanted } from "../routes.ts"
@@ -19,7 +21,7 @@ export type Tiles = {
 }
 
 /** Facts after which tiles are others. */
-const CHANGES = /(proxy-made|element-failed|element-removed|failure-dismissed|sequence-settled|movie-made)$/
+const CHANGES = /(proxy-made|element-failed|element-removed|failure-dismissed|sequence-settled|movie-made|gap)$/
 
 const REFRESH_MS = 1000
 
@@ -77,10 +79,18 @@ function noted(answer: TileAnswer): Tile {
   return tile
 }
 
-/** Where the sprites of a tile are, and their cues. */
-export function spritesOfTile(tile: Tile): ReturnType<typeof spriteUrls> {
+/** What a shot is scrubbed by; null where it has none, or a bucket lets no page read its cues. */
+export async function findSprites(tile: Tile): Promise<Sprites | null> {
   const answer = answers.get(tile)
-  return answer === undefined ? null : spriteUrls(answer)
+  const urls = answer === undefined ? null : spriteUrls(answer)
+  if (urls === null || tile.kind !== "shot" || tile.item.rate === null) return null
+  try {
+    const response = await fetch(urls.cues)
+    return response.ok ? spritesOf(await response.text(), { url: urls.sheet, rate: tile.item.rate }) : null
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return null
+  }
 }
 
 function searchOf({ query, state, order, prefix }: Wanted): string {

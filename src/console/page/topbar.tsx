@@ -16,6 +16,9 @@ export function Topbar({ route, shots, live }: TopbarProps) {
         <a href={hashOf(shots)} aria-current={route.view === "shots" ? "page" : undefined}>
           Shots
         </a>
+        <a href="#/operations" aria-current={route.view === "operations" ? "page" : undefined}>
+          Operations
+        </a>
       </nav>
       <span class={live.isConnected ? "live on" : "live"} role="status">
         {live.isConnected ? "Live" : "Not live: connecting…"}

@@ -4,7 +4,7 @@ import type { Layout, Row } from "../grid.ts"
 import { type BoxPlace, boxFor, boxHeightOf, scrolledTo } from "../scroll-box.ts"
 import type { Tile } from "../tiles.ts"
 import type { Selection } from "./selection.tsx"
-import { TileView } from "./tile.tsx"
+import { type SpritesFinder, TileView } from "./tile.tsx"
 
 /** Of a window, or of a page of paper, pixels. */
 export type PageSize = { readonly width: number; readonly height: number }
@@ -17,6 +17,7 @@ type GridProps = {
   readonly isDense?: boolean
   /** What is written above a tile, such as the folder that begins with it; absent where nothing ever is. */
   readonly labelOf?: (index: number) => string | null
+  readonly findSprites?: SpritesFinder
   readonly onOpen: (tile: Tile) => void
   /** Which tiles are drawn, each time that others are. */
   readonly onSeen?: (first: number, last: number) => void
@@ -56,7 +57,8 @@ const keyOfRow = (row: Row): string => (row.kind === "heading" ? `h${row.group.t
 
 type RowProps = GridProps & { readonly row: Row; readonly layout: Layout; readonly shift: number }
 
-function RowView({ row, layout, shift, selection, isPrinting, isDense, labelOf, onOpen }: RowProps) {
+function RowView(props: RowProps) {
+  const { row, layout, shift, selection, isPrinting, isDense, labelOf, onOpen, findSprites } = props
   const style = isPrinting ? {} : { top: `${row.top - shift}px`, height: `${row.height}px` }
   if (row.kind === "heading")
     return (
@@ -70,7 +72,14 @@ function RowView({ row, layout, shift, selection, isPrinting, isDense, labelOf, 
       {row.tiles.map((tile, at) => (
         <TileView
           key={tile?.id ?? `${row.first + at}`}
-          {...{ tile, onOpen, at: row.first + at, isDense: isDense ?? false, label: labelOf?.(row.first + at) ?? null }}
+          {...{
+            tile,
+            onOpen,
+            findSprites,
+            at: row.first + at,
+            isDense: isDense ?? false,
+            label: labelOf?.(row.first + at) ?? null,
+          }}
           width={layout.tileWidth}
           height={layout.pictureHeight}
           isSelected={tile !== null && selection.has(tile)}

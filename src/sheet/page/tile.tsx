@@ -20,7 +20,11 @@ type TileProps = {
   readonly isSelected: boolean
   readonly onOpen: (tile: Tile) => void
   readonly onToggle: (tile: Tile, upTo: boolean) => void
+  /** Finds what a shot is scrubbed by when somebody points at it, where the tile does not bring it along. */
+  readonly findSprites?: SpritesFinder | undefined
 }
+
+export type SpritesFinder = (tile: Tile) => Promise<Sprites | null>
 
 /** A picture, a bar of its frames, a name. Few elements: there may be hundreds of tiles in a window. */
 export function TileView(props: TileProps) {
@@ -84,15 +88,19 @@ function aboutText(tile: Tile): string {
   )
 }
 
-type PictureProps = Pick<TileProps, "width" | "height" | "onOpen" | "onToggle"> & {
+type PictureProps = Pick<TileProps, "width" | "height" | "onOpen" | "onToggle" | "findSprites"> & {
   readonly tile: Tile
   readonly name: string
 }
 
 /** The still, over which the pointer moves through the shot. */
-function Picture({ tile, width, height, name, onOpen, onToggle }: PictureProps) {
+function Picture({ tile, width, height, name, onOpen, onToggle, findSprites }: PictureProps) {
   const [place, setPlace] = useState<number | null>(null)
-  const sprites = tile.kind === "shot" ? tile.item.sprites : null
+  const [found, setFound] = useState<Sprites | null>(null)
+  const sprites = tile.kind === "shot" ? (tile.item.sprites ?? found) : null
+  const find = async (): Promise<void> => {
+    if (sprites === null && findSprites !== undefined) setFound(await findSprites(tile))
+  }
   const scrub = (event: PointerEvent): void => {
     if (!(event.currentTarget instanceof HTMLElement) || event.pointerType === "touch") return
     const { left, width: across } = event.currentTarget.getBoundingClientRect()
@@ -110,6 +118,7 @@ function Picture({ tile, width, height, name, onOpen, onToggle }: PictureProps) 
       onClick={(event) =>
         event.ctrlKey || event.metaKey || event.shiftKey ? onToggle(tile, event.shiftKey) : onOpen(tile)
       }
+      onPointerEnter={find}
       onPointerMove={sprites === null ? undefined : scrub}
       onPointerLeave={() => setPlace(null)}
     >

@@ -53,7 +53,11 @@ export function Toolbar(props: ToolbarProps) {
         <span class="dim" role="status">
           {shown === all.length ? "" : `${shown.toLocaleString("en")} of ${all.length.toLocaleString("en")}`}
         </span>
-        <Filter query={choice.query} onQuery={(query) => onChoice({ ...choice, query })} />
+        <Filter
+          query={choice.query}
+          hint="name, colour space, code, -not"
+          onQuery={(query) => onChoice({ ...choice, query })}
+        />
       </div>
       <div class="line">
         <fieldset class="states">
@@ -88,8 +92,15 @@ const Expiry = ({ atMs }: { readonly atMs: number }) => (
   </p>
 )
 
+type FilterProps = {
+  readonly query: string
+  /** What can be found. */
+  readonly hint: string
+  readonly onQuery: (query: string) => void
+}
+
 /** Words to find; the slash leads there. */
-export function Filter({ query, onQuery }: { readonly query: string; readonly onQuery: (query: string) => void }) {
+export function Filter({ query, hint, onQuery }: FilterProps) {
   const box = useRef<HTMLInputElement>(null)
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
@@ -108,7 +119,7 @@ export function Filter({ query, onQuery }: { readonly query: string; readonly on
       type="search"
       value={query}
       aria-label="Filter"
-      placeholder="Filter: name, colour space, code, -not  ( / )"
+      placeholder={`Filter: ${hint}  ( / )`}
       onInput={({ currentTarget }) => onQuery(currentTarget.value)}
     />
   )
