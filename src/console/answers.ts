@@ -16,17 +16,18 @@ type Urls = Readonly<Partial<Record<string, Signed | null>>>
 
 type Named = {
   readonly id: string
-  readonly version?: string | null
-  /** Width of the picture by its height; absent where the tables do not tell. */
-  readonly aspect?: number | null
-  readonly urls?: Urls
+  readonly version: string | null
+  readonly urls: Urls
 }
 
-/** A tile as the API has it: the row of a sequence, of the outputs of a single frame, or of a source that failed. */
+/** A row of the table of sequences as the API lists it. */
+type ListedSequence = Omit<SequenceRow, "report_json">
+
+/** A tile as the API has it: with the row of a sequence, of the outputs of a single frame, or of a source that failed. */
 export type TileAnswer =
-  | (Named & { readonly kind: "shot"; readonly sequence: SequenceRow })
-  | (Named & { readonly kind: "frame"; readonly output: ProxyOutputRow })
-  | (Named & { readonly kind: "failed"; readonly element: ElementRow })
+  | (Named & ListedSequence & { readonly kind: "shot" })
+  | (Named & ProxyOutputRow & { readonly kind: "frame" })
+  | (Named & ElementRow & { readonly kind: "failed" })
 
 export type TilesAnswer = {
   readonly tiles: readonly TileAnswer[]
@@ -35,17 +36,18 @@ export type TilesAnswer = {
 
 const urlOf = (urls: Urls | undefined, name: string): string | null => urls?.[name]?.url ?? null
 
+/** The row of a frame does not tell how wide its picture is: it is shown whole in the square of its thumbnail. */
+const SQUARE = 1
+
 /** What a sheet shows of a tile. */
 export function tileOf(answer: TileAnswer): Tile {
-  const { id, urls } = answer
-  if (answer.kind === "failed")
-    return { kind: "failed", id, item: failedOf(answer.element, { shot: null, number: null }) }
-  const beside = { thumbnail: urlOf(urls, "thumbnail"), aspect: answer.aspect ?? 1 }
+  const { id, urls, version } = answer
+  if (answer.kind === "failed") return { kind: "failed", id, item: failedOf(answer, { shot: null, number: null }) }
+  const beside = { thumbnail: urlOf(urls, "thumbnail"), aspect: SQUARE }
   if (answer.kind === "frame")
-    return { kind: "frame", id, item: { ...frameOfRow(answer.output), ...beside, proxy: urlOf(urls, "proxy") } }
-  const version = answer.version ?? null
+    return { kind: "frame", id, item: { ...frameOfRow(answer), ...beside, proxy: urlOf(urls, "proxy") } }
   const pictures = { version, movie: urlOf(urls, "movie"), poster: urlOf(urls, "poster"), sprites: null }
-  return { kind: "shot", id, item: shotOfRow(answer.sequence, { ...beside, ...pictures }) }
+  return { kind: "shot", id, item: shotOfRow(answer, { ...beside, ...pictures }) }
 }
 
 /** Where the cues of a shot's sprites are, and the sheet itself; null where there is none. */
@@ -91,12 +93,19 @@ const failedOfFact = ({ element: { bucket, key }, ...fact }: ElementFailed): Fai
   failedAtMs: Math.floor(Number(fact.failedAtUs) / 1000),
 })
 
-/** One sequence, and its frames by number. */
-export type SequenceAnswer = SequenceRow & {
-  readonly version?: string | null
-  readonly urls?: Urls
-  readonly frames?: readonly { readonly number: number; readonly key: string }[]
-}
+/** One sequence. */
+export type SequenceAnswer = ListedSequence & Omit<Named, "id">
 
 export const shotOfSequence = (answer: SequenceAnswer): Tile =>
-  tileOf({ ...answer, kind: "shot", id: answer.sequence_id, sequence: answer })
+  tileOf({ ...answer, kind: "shot", id: answer.sequence_id })
+
+/** Key of a frame of a sequence, its number written as in the key of another one; null where that is none of its frames. */
+export function keyOfFrame({ folder, head, tail }: SequenceNames, number: number, another: string): string | null {
+  const start = `${folder}${head}`
+  const [, sign = "", digits] = /^(-?)(\d+)$/.exec(another.slice(start.length, another.length - tail.length)) ?? []
+  if (!another.startsWith(start) || !another.endsWith(tail) || digits === undefined) return null
+  const width = digits.startsWith("0") || sign === "" ? digits.length : 1
+  return `${start}${number < 0 ? "-" : ""}${String(Math.abs(number)).padStart(width, "0")}${tail}`
+}
+
+type SequenceNames = Pick<SequenceRow, "folder" | "head" | "tail">

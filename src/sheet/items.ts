@@ -22,9 +22,9 @@ const FINDINGS = [
   ["nearly black", "frames_nearly_black"],
   ["frozen", "frames_frozen"],
   ["not finite", "frames_non_finite"],
-] as const satisfies readonly (readonly [string, keyof SequenceRow])[]
+] as const satisfies readonly (readonly [string, keyof Omit<SequenceRow, "report_json">])[]
 
-const findingsOf = (row: SequenceRow): readonly Finding[] =>
+const findingsOf = (row: Omit<SequenceRow, "report_json">): readonly Finding[] =>
   FINDINGS.flatMap(([title, column]) => (row[column] === "" ? [] : [[title, row[column]] as const]))
 
 /** A shot's own files are where its movie is, which may be another bucket than its frames'. */
@@ -55,7 +55,7 @@ export function shotOf({ row, outputsBucket, middle, version, cues }: ShotFiles,
 /** What a row does not tell of its shot. */
 export type BesideRow = Pick<Shot, "version" | "movie" | "poster" | "sprites" | "thumbnail" | "aspect">
 
-export function shotOfRow(row: SequenceRow, beside: BesideRow): Shot {
+export function shotOfRow(row: Omit<SequenceRow, "report_json">, beside: BesideRow): Shot {
   const { first_frame: first, first_frame_expected: expected } = row
   return {
     ...{ bucket: row.bucket, folder: row.folder, name: `${row.head}#${row.tail}` },

@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from "preact/hooks"
+import { runsOf } from "../../sequence/bar-cells.ts"
 import type { Shot } from "../../sheet/index.ts"
 import { EvidencePane, FactsOfTile } from "../../sheet/page/evidence.tsx"
 import { Player } from "../../sheet/page/player.tsx"
 import { keyOf, type Tile, versionsOf } from "../../sheet/tiles.ts"
-import { type SequenceAnswer, shotOfSequence, type TilesAnswer, tileOf, tileOfFacts } from "../answers.ts"
+import type { ProxyOutputRow } from "../../table/rows.ts"
+import { keyOfFrame, type SequenceAnswer, shotOfSequence, type TilesAnswer, tileOf, tileOfFacts } from "../answers.ts"
 import { type Go, hashOf, type Route } from "../routes.ts"
 import type { FactTold } from "../timeline.ts"
 import type { Live } from "./live.ts"
@@ -112,8 +114,10 @@ const STILL_MS = 250
 
 /** What is known of the frame that is seen. */
 function FrameOfShot({ server, answer, number }: FrameOfShotProps) {
+  const another = useAnyKey(server, answer)
   const [tile, setTile] = useState<Tile | null>(null)
-  const key = answer?.frames?.find((frame) => frame.number === number)?.key ?? null
+  const isThere = answer !== null && number !== null && isFrame(answer, number)
+  const key = isThere && another !== null ? keyOfFrame(answer, number, another) : null
   const bucket = answer?.bucket ?? ""
   useEffect(() => {
     setTile(null)
@@ -130,13 +134,38 @@ function FrameOfShot({ server, answer, number }: FrameOfShotProps) {
     }
   }, [server, bucket, key])
   if (number === null || answer === null) return null
-  if (key === null) return <p class="dim">Frame {number} is not there.</p>
+  if (!isThere) return <p class="dim">Frame {number} is not there.</p>
   return (
     <>
-      <p>
-        <a href={hashOf({ view: "frame", bucket, key })}>Frame {number}: header, facts, retry</a>
-      </p>
+      {key === null ? null : (
+        <p>
+          <a href={hashOf({ view: "frame", bucket, key })}>Frame {number}: header, facts, retry</a>
+        </p>
+      )}
       {tile === null ? null : <FactsOfTile tile={tile} />}
     </>
   )
+}
+
+/** Whether a frame was made, or failed. */
+const isFrame = ({ frames_made, frames_failed }: SequenceAnswer, number: number): boolean =>
+  runsOf(`${frames_made},${frames_failed}`).some(({ first, last }) => first <= number && number <= last)
+
+/** The key of one frame of a sequence, whichever: it tells how numbers are written. */
+function useAnyKey(server: Server, answer: SequenceAnswer | null): string | null {
+  const [key, setKey] = useState<string | null>(null)
+  const { bucket = "", folder = "", head = "" } = answer ?? {}
+  const prefix = `${folder}${head}`
+  useEffect(() => {
+    if (prefix === "") return
+    const stop = new AbortController()
+    const load = async (): Promise<void> => {
+      const search = new URLSearchParams({ bucket, prefix, limit: "1" })
+      const found = await server.get<{ readonly outputs: readonly ProxyOutputRow[] }>(`/outputs?${search}`, stop.signal)
+      if (found.ok) setKey(found.value.outputs[0]?.s3_key ?? null)
+    }
+    void load()
+    return () => stop.abort()
+  }, [server, bucket, prefix])
+  return key
 }

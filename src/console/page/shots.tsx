@@ -26,7 +26,7 @@ const DENSE_PX = 200
 
 /** Elements that the grid may have, of which a tile has so many. */
 const MOST_ELEMENTS = 470
-const ELEMENTS = { dense: 5, full: 8 }
+const ELEMENTS = { dense: 6, full: 9 }
 
 /** Every shot, single frame and failure, as many as there are. */
 export function Shots({ server, live, route, go }: ShotsProps) {
