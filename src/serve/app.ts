@@ -6,6 +6,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox"
 import fastify from "fastify"
 import { v4 as uuidv4 } from "uuid"
 import { isForeignPage, openGate } from "./access/access.ts"
+import { openAddresses } from "./addresses.ts"
 import { answerErrors } from "./errors.ts"
 import { type Refusal, refuse } from "./refusal.ts"
 import { OPENAPI, ROUTES } from "./routes.ts"
@@ -19,7 +20,8 @@ const KEEP_ALIVE_MS = 72_000
 const MOST_HEADER_BYTES = 16_384
 
 /** Builds the server with all its routes; it listens to nobody yet. */
-export async function buildApp(serving: Serving): Promise<App> {
+export async function buildApp(opening: Omit<Serving, "addresses">): Promise<App> {
+  const serving: Serving = { ...opening, addresses: openAddresses(opening.ports, opening.metrics) }
   const { config } = serving
   const app: App = fastify({
     bodyLimit: config.serveBodyBytes,

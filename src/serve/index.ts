@@ -6,7 +6,7 @@ import type { Logger } from "../service/logger.ts"
 import { accessProblem } from "./access/access.ts"
 import { buildApp } from "./app.ts"
 import { openServeMetrics } from "./metrics.ts"
-import { deferredPorts, type PortsOptions } from "./ports.ts"
+import { deferredPorts, type Opened, type PortsOptions } from "./ports.ts"
 
 export type { Opened } from "./ports.ts"
 
@@ -40,7 +40,10 @@ export async function openServer(options: ServeOptions): Promise<Result<Server>>
   return done({
     port: port.value,
     address: `http://${config.serveHost.includes(":") ? `[${config.serveHost}]` : config.serveHost}:${port.value}`,
-    opened: ports.open(),
+    opened: ports.open().then((opened) => {
+      if (opened.ok) tellSkew(ports.opened(), logger)
+      return opened
+    }),
     close: async () => {
       await app.close()
       await ports.close()
@@ -63,4 +66,13 @@ async function listening(
   }
   const address = app.server.address()
   return done(typeof address === "object" && address !== null ? address.port : servePort)
+}
+
+const SKEW_TOLD_MS = 5_000
+
+/** Addresses are signed by the store's clock; whoever compares `expires_at` with this machine's is off by as much. */
+function tellSkew({ clockSkewMs }: Opened, logger: Logger): void {
+  if (Math.abs(clockSkewMs) < SKEW_TOLD_MS) return
+  const seconds = Math.round(clockSkewMs / 1000)
+  logger.warn({ seconds }, "the store's clock differs from this machine's: set the clocks by NTP")
 }

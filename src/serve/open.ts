@@ -46,6 +46,7 @@ export const servingFolder = (
       : "The state is read beside whoever owns it: `run --watch --serve` owns it and takes what is asked for here.",
   folder: root,
   mediaKey: openMediaKey(state.folder),
+  clockSkewMs: 0,
   addressOrigins: [],
 })
 
@@ -74,6 +75,7 @@ async function openServers(
     readOnly: null,
     folder: null,
     mediaKey: null,
+    clockSkewMs: await skewOf(store.value, { bucket: buckets[0] ?? "", clock: surroundings.clock }),
     addressOrigins: await originsOf(store.value, [...buckets, ...(outputs.value ? [outputs.value.bucket] : [])]),
     close: closing([records, store.value]),
   })
@@ -94,4 +96,13 @@ const closing = (parts: readonly { close(): Promise<void> }[]) => async (): Prom
 async function originsOf(store: ObjectStore, buckets: readonly string[]): Promise<readonly string[]> {
   const signed = await Promise.all(buckets.map((bucket) => store.sign?.({ bucket, key: "any" }, { seconds: 60 })))
   return [...new Set(signed.flatMap((one) => (one?.ok ? [new URL(one.value.url).origin] : [])))]
+}
+
+/** Any answer states the store's time; whether the object is there does not matter. */
+async function skewOf(
+  store: ObjectStore,
+  { bucket, clock }: Pick<AdapterSurroundings, "clock"> & { readonly bucket: string },
+): Promise<number> {
+  await store.head({ bucket, key: ".proxies/time" })
+  return store.nowMs() - clock.nowMs()
 }

@@ -6,6 +6,7 @@ import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
 import type { MediaKey } from "./media-key.ts"
+import { type Refusal, refusalOf } from "./refusal.ts"
 
 /** What routes work with, once it is open. */
 export type Opened = {
@@ -24,6 +25,8 @@ export type Opened = {
   readonly folder: string | null
   /** Signs addresses that this server answers itself; null where the store signs its own. */
   readonly mediaKey: MediaKey | null
+  /** How far the store's clock is ahead of this machine's, milliseconds. */
+  readonly clockSkewMs: number
   /** Origins of the addresses that the store signs, for the policy of the console's page. */
   readonly addressOrigins: readonly string[]
   readonly close: () => Promise<void>
@@ -42,8 +45,10 @@ export type Ports = {
   readonly isOpen: () => boolean
   /** Servers that are waited for, with the failure's code, as sentences. */
   readonly waitsFor: () => readonly string[]
-  /** Notes what came of asking a port. */
+  /** Notes what came of asking a port, for /readyz. */
   readonly note: (failure: Failure) => void
+  /** Notes it, and says what it means for whoever asked. */
+  readonly refusal: (failure: Failure) => Refusal
   readonly open: () => Promise<Result<void>>
   readonly close: () => Promise<void>
 }
@@ -79,6 +84,10 @@ export function deferredPorts({ open, clock }: PortsOptions): Ports {
       return [...outages.values()].map(({ says }) => says)
     },
     note,
+    refusal: (failure) => {
+      note(failure)
+      return refusalOf(failure)
+    },
     open: () => {
       opening ??= start()
       return opening

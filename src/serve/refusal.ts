@@ -33,6 +33,7 @@ export function refuse(reply: FastifyReply, { status, code, says, retryAfter }: 
   if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter))
   return reply
     .code(status)
+    .type("application/json; charset=utf-8")
     .header("cache-control", "no-store")
     .send({ error: { code, says, request_id: reply.request.id } })
 }

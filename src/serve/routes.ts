@@ -1,13 +1,32 @@
 import { page } from "./page.ts"
 import { elementFacts } from "./routes/element-facts.ts"
+import { elements } from "./routes/elements.ts"
 import { events } from "./routes/events.ts"
+import { lookup } from "./routes/lookup.ts"
 import { me } from "./routes/me.ts"
+import { media } from "./routes/media.ts"
 import { ops } from "./routes/ops.ts"
+import { outputs } from "./routes/outputs.ts"
 import { requeue } from "./routes/requeue.ts"
+import { sequences } from "./routes/sequences.ts"
+import { tiles } from "./routes/tiles.ts"
 import type { RouteGroup } from "./serving.ts"
 
 /** Every group of routes, in the order of the documentation. */
-export const ROUTES: readonly RouteGroup[] = [me, elementFacts, events, requeue, ops, page]
+export const ROUTES: readonly RouteGroup[] = [
+  me,
+  outputs,
+  lookup,
+  sequences,
+  tiles,
+  elements,
+  elementFacts,
+  events,
+  requeue,
+  media,
+  ops,
+  page,
+]
 
 /** What the document of the API says besides its routes. */
 export const OPENAPI = {

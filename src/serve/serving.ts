@@ -7,6 +7,7 @@ import type { Config } from "../config/index.ts"
 import type { ServeRole } from "../config/table-serve.ts"
 import type { Logger } from "../service/logger.ts"
 import type { Visitor } from "./access/access.ts"
+import type { Addresses } from "./addresses.ts"
 import type { ServeMetrics } from "./metrics.ts"
 import type { Ports } from "./ports.ts"
 
@@ -35,6 +36,7 @@ export type Serving = {
   readonly config: Config
   readonly ports: Ports
   readonly metrics: ServeMetrics
+  readonly addresses: Addresses
   readonly logger: Logger
   readonly version: string
 }

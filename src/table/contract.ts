@@ -3,6 +3,7 @@ import { failureOf, unwrap } from "../events/testing/results.ts"
 import { merge, type OpenTable, opener, outputsOf, type TableLimits } from "./testing/harness.ts"
 import { inspectionCases, inspectionRebuildCases, inspectionTextCases } from "./testing/inspecting.ts"
 import { currentCases, mergeCases, queryCases, readCases } from "./testing/merging.ts"
+import { outputPageCases, rowPageCases, tileCases, tilePageCases } from "./testing/paging.ts"
 import { rebuildCases, swapCases } from "./testing/rebuilding.ts"
 import { proxyOutput } from "./testing/rows.ts"
 import { sequenceCases } from "./testing/sequences.ts"
@@ -18,6 +19,14 @@ export function tableContract(name: string, open: OpenTable, limits: TableLimits
     describe("queries", () => {
       queryCases(suite)
       readCases(suite)
+    })
+    describe("pages", () => {
+      outputPageCases(suite)
+      rowPageCases(suite)
+    })
+    describe("tiles", () => {
+      tileCases(suite)
+      tilePageCases(suite)
     })
     describe("what is current", () => currentCases(suite))
     describe("rebuild", () => {

@@ -2,6 +2,7 @@
 
 import type { Result } from "../events/result.ts"
 import type { LogEnd } from "../log/index.ts"
+import type { PagedReads } from "./pages.ts"
 import type { ElementRow, Inspection, ProxyOutputRow } from "./rows.ts"
 import type { SequenceRow } from "./sequence-rows.ts"
 
@@ -43,7 +44,7 @@ export interface Rebuild {
  * The projections. Merging is a join: rows are last-writer-wins registers, so any order and any number of repeats gives
  * the same table. Fails: table/unreachable (outage), table/conflict (transient), table/refused.
  */
-export interface Table {
+export interface Table extends PagedReads {
   /** Creates what is absent and adds appended columns; never drops or retypes. */
   ensure(): Promise<Result<void>>
   merge(rows: Rows): Promise<Result<void>>

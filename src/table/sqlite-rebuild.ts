@@ -17,6 +17,7 @@ import {
   createStatement,
   dedupeStatement,
   ensureColumns,
+  ensureIndexes,
   ensureKeys,
   gatheredOf,
   mergeAllStatement,
@@ -26,6 +27,7 @@ import {
   putRebuilt,
   shadowOf,
 } from "./sqlite-schema.ts"
+import { ensureTiles } from "./sqlite-tiles.ts"
 import { storable } from "./storable.ts"
 
 /** Rows gathered before they are written: one wait for the disk for many of them. */
@@ -121,6 +123,8 @@ function swap(state: State): RebuildReport {
   for (const table of [...PROJECTIONS, ...INSPECTION_TABLES]) swapOne(state, table)
   ensureKeys(state)
   ensureInspectionKeys(state)
+  ensureIndexes(state)
+  ensureTiles(state)
   const sum = (field: keyof RebuildReport): number => reports.reduce((total, report) => total + report[field], 0)
   return { rows: sum("rows"), missing: sum("missing"), different: sum("different"), orphaned: sum("orphaned") }
 }

@@ -227,6 +227,20 @@ export function ensureKeys({ sql }: State): void {
   for (const projection of PROJECTIONS) if (projection.storage === "heap") sql(keyIndexStatement(projection)).run()
 }
 
+/** Indexes of whoever looks at the tables a page at a time; elements and sequences are in the order of their keys already. */
+const INDEXES = [
+  "CREATE INDEX IF NOT EXISTS proxy_outputs_by_key ON proxy_outputs(s3_bucket, s3_key, generated_timestamp, proxy_id)",
+  "CREATE INDEX IF NOT EXISTS proxy_outputs_by_time ON proxy_outputs(generated_timestamp, proxy_id)",
+  "CREATE INDEX IF NOT EXISTS proxy_outputs_by_file ON proxy_outputs(file_id)",
+  "CREATE INDEX IF NOT EXISTS proxy_outputs_by_asset ON proxy_outputs(asset_id)",
+  "CREATE INDEX IF NOT EXISTS elements_failed ON elements(bucket, key, failure_code) WHERE state = 'failed'",
+]
+
+/** Inside a write. */
+export function ensureIndexes({ sql }: State): void {
+  for (const index of INDEXES) sql(index).run()
+}
+
 /** The view of what is current, as this version defines it, inside a write. A rebuild swaps the tables below it. */
 export function ensureCurrentOutputs({ sql }: State): void {
   const wanted = `CREATE VIEW ${CURRENT_OUTPUTS} AS ${currentOutputsQuery(PROXY_OUTPUTS.name, ELEMENTS.name)}`

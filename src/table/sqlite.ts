@@ -8,17 +8,20 @@ import type { ElementQuery, Table } from "./index.ts"
 import type { ElementRow, ProxyOutputRow } from "./rows.ts"
 import type { SequenceRow } from "./sequence-rows.ts"
 import { ensureInspectionKeys, ensureInspectionTables, mergeInspections, readInspection } from "./sqlite-inspections.ts"
+import { pagedReads } from "./sqlite-pages.ts"
 import { dropShadows, leftoverTables, startRebuild } from "./sqlite-rebuild.ts"
 import {
   ELEMENTS,
   ensureColumns,
   ensureCurrentOutputs,
+  ensureIndexes,
   ensureKeys,
   mergeRows,
   PROXY_OUTPUTS,
   SEQUENCES,
   selectList,
 } from "./sqlite-schema.ts"
+import { ensureTiles } from "./sqlite-tiles.ts"
 import { storable } from "./storable.ts"
 
 /** Rows read before timers and signals have their turn. */
@@ -51,6 +54,7 @@ export function openSqliteTable({ state }: { state: State }): Table {
         `${currentOutputsQuery(PROXY_OUTPUTS.name, ELEMENTS.name)} ORDER BY s3_bucket, s3_key`,
       ),
     ...elementReads(state),
+    ...pagedReads(state),
     sequences: () =>
       scan<SequenceRow>(state, `SELECT ${selectList(SEQUENCES)} FROM sequences ORDER BY bucket, folder, head, tail`),
     inspection: async (bucket, fileId) => readInspection(state, bucket, fileId),
@@ -106,6 +110,8 @@ function ensureTables(state: State): void {
   ensureInspectionTables(state)
   ensureKeys(state)
   ensureInspectionKeys(state)
+  ensureIndexes(state)
+  ensureTiles(state)
   ensureCurrentOutputs(state)
 }
 

@@ -10,7 +10,7 @@ import { PROXY_OUTPUT_COLUMNS } from "./rows.ts"
 import { openSqliteTable } from "./sqlite.ts"
 import { createStatement, PROXY_OUTPUTS } from "./sqlite-schema.ts"
 import { merge, outputsOf } from "./testing/harness.ts"
-import { proxyOutput } from "./testing/rows.ts"
+import { elementRow, proxyOutput, sequenceRow } from "./testing/rows.ts"
 
 tableContract("sqlite", open, { keepsNul: true, deviations: ["one writing process"] })
 
@@ -88,6 +88,31 @@ describe("sqlite table", () => {
     await rebuild.close()
     unwrap(await table.ensure())
     expect(current()).toMatchObject([versions[0] as object])
+  })
+
+  it("has the tiles that merging left, made anew, also behind a rebuild", async () => {
+    const { own, table } = await opened()
+    const rows = {
+      proxyOutputs: ["a.exr", "s/b.1.exr"].map((key) => proxyOutput({ s3_key: key, proxy_id: key })),
+      elements: [
+        ...["a.exr", "s/b.1.exr", "s/b.2.exr"].map((key) => elementRow({ key })),
+        elementRow({ key: "f.exr", state: "failed" }),
+      ],
+      sequences: [sequenceRow({ folder: "s/", head: "b." })],
+    }
+    const tiles = () => own.sql("SELECT * FROM tiles").all()
+    await merge(table, rows)
+    const followed = tiles()
+    expect(followed.map(({ name }) => name)).toEqual(["a.exr", "f.exr", "s/b.#.exr"])
+    own.sql("DROP TRIGGER tiles_element_new").run()
+    unwrap(await table.ensure())
+    expect(tiles()).toEqual(followed)
+    const rebuild = unwrap(await table.rebuild())
+    await merge(rebuild, rows)
+    unwrap(await rebuild.replace({ group: "projector", at: [] }))
+    expect(tiles()).toEqual(followed)
+    await merge(table, { elements: [elementRow({ key: "f.exr", state: "removed", version_order: "9" })] })
+    expect(tiles()).toHaveLength(2)
   })
 
   it("rebuilds a table that was dropped", async () => {

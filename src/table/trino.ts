@@ -12,6 +12,7 @@ import { deduplicated, statementParts } from "./trino/batch.ts"
 import { type Connection, openConnection, type TrinoConnection } from "./trino/connection.ts"
 import { checkTables, columnsOf, ensureTables } from "./trino/ensure.ts"
 import { mergeInspections } from "./trino/inspection-merge.ts"
+import { trinoPagedReads } from "./trino/pages.ts"
 import { conditionOf, countRows, oneElement, readInspection, scanRows } from "./trino/read.ts"
 import { deadTables, dropDead, rebuildUnderWay, startRebuild } from "./trino/rebuild.ts"
 import { isName, mergeStatement, type TrinoSchema, tableName } from "./trino/sql.ts"
@@ -126,6 +127,7 @@ function tableOf(connection: Connection, schema: TrinoSchema): TrinoTable {
         where: "",
         order: ["bucket", "folder", "head", "tail"],
       }),
+    ...trinoPagedReads(connection, schema),
     inspection: (inBucket, fileId) => readInspection(connection, schema, { bucket: inBucket, fileId }),
     rebuild: async () => {
       if (rebuilding) return rebuildUnderWay()

@@ -34,7 +34,11 @@ export async function runFolder(
   const { records } = opened.value
   for (const note of [renamedNote(installation), secondStateNote(installation)])
     if (note !== null) call.io.stderr.write(`${visible(note)}\n`)
-  const ending = await runWith(call, { installation, selection, records, begun })
+  const work = () => runWith(call, { installation, selection, records, begun })
+  const ending =
+    call.options.serve === true
+      ? await (await import("./serve.ts")).servingWhile(call, installation, { records, work })
+      : await work()
   await records.close()
   return ending
 }

@@ -5,11 +5,13 @@ import { makeStateFolder, userStateFolder } from "../../deployment/state-folder.
 import { visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
 import { findPointedAt } from "../selection.ts"
-import { giveUp } from "../terminal/io.ts"
+import { badUsage, giveUp } from "../terminal/io.ts"
 
 // What works on the folder is loaded while render processes start.
 
 async function run(call: Call): Promise<Ending> {
+  if (call.options.serve === true && call.options.watch !== true)
+    return badUsage(call.io, "--serve goes with --watch; `serve` shows a folder without working on it.")
   const found = findPointedAt(call)
   if (!found.ok) return giveUp(call.io, found.failure)
   if (call.options.dryRun === true) return (await import("./run-dry.ts")).dryRun(call, found.value)
@@ -65,14 +67,28 @@ export const runCommand: Command = {
       says: "only frames of these numbers: 1001-1100, 1001-1100x10 (every tenth), 1001,1005-1010",
     },
     { syntax: "--watch", says: "go on and take new files as they arrive" },
+    { syntax: "--serve", says: "with --watch: answer the API and show the console meanwhile, from the same process" },
     { syntax: "--dry-run", says: "say what would be done, and do nothing" },
   ],
-  settings: ["state", "outputs", "pictures", "shown", "sequences", "colour", "tools", "work", "watch", "output"],
+  settings: [
+    "state",
+    "outputs",
+    "pictures",
+    "shown",
+    "sequences",
+    "colour",
+    "tools",
+    "work",
+    "watch",
+    "output",
+    "serve",
+  ],
   examples: [
     ["run shots/", "makes what is missing, then ends"],
     ["run shots/sh010/beauty.####.exr", "one sequence"],
     ["run shots/ --exclude tmp --frames 1001-1100x10", "every tenth frame, but for those in folders called tmp"],
     ["run shots/ --watch", "goes on as files arrive"],
+    ["run shots/ --watch --serve", "goes on, and shows what happens at http://127.0.0.1:8484/"],
     ["run shots/ --dry-run", "lists what would be rendered"],
   ],
   run,

@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto"
 import { secretsOf } from "../../config/explain.ts"
 import { SERVE_ROLES } from "../../config/table-serve.ts"
-import { findTarget } from "../../deployment/deployment-target.ts"
+import { findTarget, type Installation } from "../../deployment/deployment-target.ts"
+import { openStore } from "../../deployment/index.ts"
+import type { FolderRecords } from "../../deployment/roles.ts"
 import { generatorVersion } from "../../deployment/version.ts"
+import { done } from "../../events/result.ts"
 import { hashOf } from "../../serve/access/access.ts"
 import { openServer, type Server } from "../../serve/index.ts"
-import { openServing } from "../../serve/open.ts"
+import { openServing, servingFolder } from "../../serve/open.ts"
 import { openLogger } from "../../service/logger.ts"
 import { visible } from "../../system/visible.ts"
 import { type Call, type Command, type Ending, textOption } from "../command.ts"
@@ -29,18 +32,53 @@ async function run(call: Call): Promise<Ending> {
   return ending
 }
 
-async function untilStopped({ io, interrupts: { drain } }: Call, { address, opened }: Server): Promise<Ending> {
+async function untilStopped({ io, interrupts: { drain } }: Call, server: Server): Promise<Ending> {
   const stopped = new Promise<null>((resolve) => {
     drain.addEventListener("abort", () => resolve(null), { once: true })
     if (drain.aborted) resolve(null)
   })
-  const found = await Promise.race([opened, stopped])
+  const found = await Promise.race([server.opened, stopped])
   if (found === null) return "stopped"
   if (!found.ok) return drain.aborted ? "stopped" : cannotStart(io, found.failure)
-  io.stderr.write(`The console is at ${visible(address)}/ and the API at ${visible(address)}/api/v1. Ctrl-C stops.\n`)
+  io.stderr.write(addressText(server))
   await stopped
   return "stopped"
 }
+
+/**
+ * Serves a folder from the process that owns its state, as long as `work` runs: what is asked for over the API is done by the
+ * same process.
+ */
+export async function servingWhile(
+  call: Call,
+  installation: Installation,
+  { records, work }: { readonly records: FolderRecords; readonly work: () => Promise<Ending> },
+): Promise<Ending> {
+  const { config, settings } = installation
+  const { io, clock } = call
+  const store = await openStore({ kind: "folder", installation }, { clock })
+  if (!store.ok) return giveUp(io, store.failure)
+  // Beside the progress of the run only what somebody should look at.
+  const logLevel = config.logLevel === "info" ? "warn" : config.logLevel
+  const logger = openLogger({ config: { ...config, logLevel }, stderr: io.stderr, secrets: secretsOf(settings) })
+  const opened = { ...servingFolder(installation, records, { clock, store: store.value }), close: store.value.close }
+  const server = await openServer({
+    ...{ config, clock, logger, version: generatorVersion() },
+    open: async () => done(opened),
+  })
+  if (!server.ok) {
+    await store.value.close()
+    return giveUp(io, server.failure)
+  }
+  await server.value.opened
+  io.stderr.write(addressText(server.value))
+  const ending = await work()
+  await server.value.close()
+  return ending
+}
+
+const addressText = ({ address }: Server): string =>
+  `The console is at ${visible(address)}/ and the API at ${visible(address)}/api/v1. Ctrl-C stops.\n`
 
 export const serve: Command = {
   details:

@@ -11,10 +11,11 @@ export async function signObject(
   ref: ObjectRef,
   { seconds }: SignOptions,
 ): Promise<Result<SignedAddress>> {
-  const { client, clock } = session
+  const { client, nowMs } = session
   return attemptS3(session, targetOf(ref), async () => {
     const { expiration } = await client.config.credentials()
-    const signedAtMs = clock.nowMs()
+    // By the clock that the signature is checked by.
+    const signedAtMs = nowMs()
     const command = new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key })
     const url = await getSignedUrl(client, command, { expiresIn: seconds, signingDate: new Date(signedAtMs) })
     return done({ url, expiresAtMs: Math.min(signedAtMs + seconds * 1000, expiration?.getTime() ?? Infinity) })

@@ -38,12 +38,12 @@ function scanStatement({ projection, table, where, order }: Scan): string {
 }
 
 /** The client reads numbers as JavaScript does, which rounds large ones: they travel as text. */
-function readable(column: Column): string {
+export function readable(column: Column): string {
   const name = identifier(column.name)
   return typeOf(column) === "bigint" ? `CAST(t.${name} AS varchar) AS ${name}` : `t.${name}`
 }
 
-const scannedRow = ({ columns }: Projection, values: RowValues): Readonly<Record<string, unknown>> =>
+export const scannedRow = ({ columns }: Projection, values: RowValues): Readonly<Record<string, unknown>> =>
   Object.fromEntries(columns.map((column, index) => [column.name, scannedCell(column, values[index])]))
 
 /** A column that was added later holds nothing in older rows: null where it may be, else the least there is. */
@@ -58,7 +58,7 @@ export async function countRows(connection: Connection, table: string, where: st
 }
 
 /** What no row can meet. */
-const NEVER = "WHERE false"
+export const NEVER = "WHERE false"
 
 export function conditionOf({ states, bucket, prefix }: ElementQuery): string {
   if (![bucket, prefix].every((text) => text === undefined || text.isWellFormed()) || states?.length === 0) return NEVER
