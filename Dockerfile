@@ -31,6 +31,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY bin bin
 COPY schemas schemas
+COPY docs docs
 COPY src/picture/proxy.ocio src/picture/proxy.ocio
 COPY src/picture/review/fonts src/picture/review/fonts
 COPY package.json LICENSE NOTICE ./

@@ -1,15 +1,12 @@
 import { execFile } from "node:child_process"
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest"
 import { nodeRelease, OLDEST_FOR_EVENTS } from "../scripts/release/npm.ts"
-import { currentSchemas } from "../src/events/codec.ts"
-import { factBytes, proxyMade } from "../src/events/testing/facts.ts"
-import { CHECKOUT, packed, projectWith } from "./machine/npm.ts"
+import { projectWith, readEvents, readWell } from "../scripts/release/trials.ts"
+import { CHECKOUT, packed } from "./machine/npm.ts"
 
 const exec = promisify(execFile)
 
@@ -30,24 +27,6 @@ const filesIn = (folder: string): ReadonlyMap<string, number> =>
   )
 
 const sum = (sizes: Iterable<number>): number => [...sizes].reduce((all, size) => all + size, 0)
-
-/** A registry that wants a token. */
-const registry = createServer(({ headers, url }, response) => {
-  const status = headers.authorization === "Bearer let-me-in" && url === "/schemas/ids/7" ? 200 : 401
-  response.writeHead(status).end(JSON.stringify({ schema: currentSchemas.get("proxy-made") }))
-})
-beforeAll(() => new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve)))
-afterAll(() => void registry.close())
-
-const reading = (): string => `
-const url = "http://127.0.0.1:${(registry.address() as AddressInfo).port}"
-const bytes = Buffer.from("${factBytes(proxyMade(), 7).toString("base64")}", "base64")
-const read = async (token) => {
-  const { value, failure } = await openFactReader(registrySchemas(url, { auth: { token } })).read("oiio.proxy-made", bytes)
-  return failure?.code ?? value.value.proxy.key
-}
-Promise.all([read("let-me-in"), read("wrong")]).then((read) => console.log(JSON.stringify([process.versions.node, ...read])))
-`
 
 const RELEASES = { [OLDEST_FOR_EVENTS]: OLDEST_FOR_EVENTS, "24": process.versions.node }
 
@@ -71,17 +50,9 @@ describe.each(Object.entries(RELEASES))("the package of events under Node %s", (
     if (missing !== null) context.skip(missing)
   }
 
-  const run = async (name: string, source: string): Promise<unknown> => {
-    writeFileSync(join(project, name), source + reading())
-    return JSON.parse((await exec(node, [name], { cwd: project })).stdout)
-  }
-
   it("reads a fact with the schema of a registry that asks who reads, as module and by require", async (context) => {
     unlessMissing(context)
-    const expected = [version, proxyMade().value.proxy.key, "registry/refused"]
-    const names = `{ openFactReader, registrySchemas }`
-    expect(await run("used.mjs", `import ${names} from "oiio-proxy-generator-events"`)).toEqual(expected)
-    expect(await run("used.cjs", `const ${names} = require("oiio-proxy-generator-events")`)).toEqual(expected)
+    expect(await readEvents(project, "oiio-proxy-generator-events", node)).toEqual(readWell(version))
   })
 
   it("takes less than 5 MB, and no picture library, store or table", (context) => {

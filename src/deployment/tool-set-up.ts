@@ -22,10 +22,11 @@ export type ToolsPlace = {
   readonly requirements: string
 }
 
-/** Fails: config/invalid where the user has no place for what programs can fetch again. */
+/** Fails: config/invalid where the user has no place for what programs can fetch again; tool/missing in an image. */
 export async function toolsPlace(env: Environment): Promise<Result<ToolsPlace>> {
   const root = await packageFolder()
   const requirements = join(root, "scripts/picture-tools.txt")
+  if (!existsSync(requirements)) return failed(failure("tool/missing", NO_SCRIPT))
   const wheels = readFileSync(requirements, "utf8").match(/^[A-Za-z]\S*==\S+/gm) ?? []
   const common = { script: join(root, "scripts/setup"), wheels, requirements }
   if (existsSync(join(root, "src/cli/bin.ts")))
@@ -35,6 +36,9 @@ export async function toolsPlace(env: Environment): Promise<Result<ToolsPlace>> 
     ? failed(failure("config/invalid", NO_CACHE))
     : done({ ...common, args: ["--tools-into", cache], folder: join(cache, "vendor") })
 }
+
+const NO_SCRIPT =
+  "This installation has no set-up of its own: an image brings its picture tools along. `doctor` says whether they answer."
 
 const NO_CACHE =
   "There is no folder to install into: this user has no HOME. Name the whole path of one for caches in XDG_CACHE_HOME, here and wherever frames are rendered."

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, symlinkSync } from "node:fs"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { npm } from "../../scripts/release/npm.ts"
@@ -21,13 +21,4 @@ export async function packed(home: string, folder: "." | "packages/events"): Pro
   symlinkSync(join(CHECKOUT, "node_modules"), join(clone, "node_modules"))
   const packing = join(clone, folder)
   return join(packing, await npm(packing, ["pack", "--silent"]))
-}
-
-/** A project of somebody else that has installed the tarball and nothing besides, by npm on the Node of `nodeFolder`. */
-export async function projectWith(home: string, tarball: string, nodeFolder: string | null = null): Promise<string> {
-  mkdirSync(home, { recursive: true })
-  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "consumer", private: true }))
-  const how = ["--engine-strict", "--no-audit", "--no-fund", "--prefer-offline"]
-  await npm(home, ["install", ...(nodeFolder === null ? how.slice(1) : how), tarball], nodeFolder)
-  return home
 }

@@ -11,6 +11,7 @@ export type Declared =
 
 const CI = { untyped: "CI runs it, or it takes minutes; the Makefile is asked whether it knows it." }
 const PACKAGE = { untyped: "test/package.test.ts packs, installs and runs the package." }
+const RELEASE = { untyped: "test/release.test.ts asks what it refuses, the tests of the packages what it tries." }
 const README_SERVERS = { untyped: "test/services/command.int.test.ts types these lines of the README in order." }
 const SERVICES = { untyped: "test/services/command.int.test.ts starts, asks, stops and wipes servers." }
 const DOCKER = { untyped: "No container engine here: test/compose.test.ts has docker-compose read the file." }
@@ -25,6 +26,10 @@ export const DECLARED: Readonly<Record<string, Declared>> = {
   "make test-crash": CI,
   "make test-services": CI,
   "make fuzz-native": CI,
+
+  "npm run release": RELEASE,
+  "npm run --silent release -- verify out/release/VERSION/oiio-proxy-generator-VERSION.tgz && npm publish ./out/release/VERSION/oiio-proxy-generator-VERSION.tgz --access public":
+    RELEASE,
 
   "npm pack": PACKAGE,
   "npm install /path/to/oiio-proxy-generator-VERSION.tgz": PACKAGE,
