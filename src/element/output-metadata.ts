@@ -1,9 +1,9 @@
 import { unescape as unescaped } from "node:querystring"
-import { deflateRawSync, inflateRawSync } from "node:zlib"
 import type { Output, ProxyMade } from "../events/records.generated.ts"
 import { plausibleMs } from "../events/time.ts"
 import { isFields } from "../system/json.ts"
 import { recentMap } from "../system/recent-map.ts"
+import { packed, packedIn, unpacked } from "./packed-details.ts"
 import { type OutputProfile, PROXY, THUMBNAIL } from "./profiles.ts"
 
 /**
@@ -82,10 +82,7 @@ export const movedOutputs = (
   }),
 })
 
-/** S3 takes 2 KB of user metadata; the rest is room for the short entries and their names. */
-const MOST_MADE_BYTES = 1470
 const MOST_NAME_BYTES = 300
-const MOST_INFLATED_BYTES = 64 * 1024
 
 /**
  * As object metadata: ASCII values, under 2 KB together. Where the details do not fit (a very long channel or part name)
@@ -95,14 +92,13 @@ export function madeToMetadata(made: Made): Record<string, string> {
   const { renderKey, elementId, sourceVersion, sourceName, furtherOutputs, ...rest } = made
   const { contentSha256, ...usual } = furtherOutputs.length === 0 ? rest : { ...rest, furtherOutputs }
   const said = contentSha256 === null ? usual : { ...usual, contentSha256 }
-  const details = deflateRawSync(JSON.stringify(said), { level: 9 }).toString("base64")
   return {
     "render-key": renderKey,
     "element-id": elementId,
     "source-version": encodeURIComponent(sourceVersion),
     "source-name": ownerName(sourceName),
     "made-at": String(Math.ceil(made.generatedAtUs / 1000)),
-    ...(details.length <= MOST_MADE_BYTES ? { made: details } : {}),
+    ...packed(JSON.stringify(said)),
   }
 }
 
@@ -145,7 +141,7 @@ export function pictureIn(
 
 /** What the outputs say; null when they do not say it, or not in a form that this version writes. */
 export function madeFromMetadata(metadata: Readonly<Record<string, string>>, sourceName: string): Made | null {
-  const details = metadata.made === undefined ? null : inflated(metadata.made)
+  const details = detailsIn(metadata)
   const { "render-key": renderKey, "element-id": elementId, "source-version": version } = metadata
   if (details === null || renderKey === undefined || elementId === undefined || version === undefined) return null
   if (MALFORMED.test(version)) return null
@@ -184,7 +180,7 @@ const inBucket = (output: Output): Output => ({ ...output, bucket: output.bucket
 export function madeAtMs(metadata: Readonly<Record<string, string>>): number {
   const stated = metadata["made-at"]
   if (stated !== undefined) return /^\d{1,15}$/.test(stated) ? plausibleMs(Number(stated)) : 0
-  const details = metadata.made === undefined ? null : inflated(metadata.made)
+  const details = detailsIn(metadata)
   return plausibleMs(Math.ceil(Number(details?.generatedAtUs ?? 0) / 1000))
 }
 
@@ -196,19 +192,21 @@ const latest = recentMap<Details | null>(1024)
 /** What we write is shorter; metadata is anybody's to write. */
 const MOST_KEPT_CHARACTERS = 8192
 
-function inflated(text: string): Details | null {
-  const known = latest.get(text)
+function detailsIn(metadata: Readonly<Record<string, string>>): Details | null {
+  const entry = packedIn(metadata)
+  if (entry === null) return null
+  const name = JSON.stringify(entry)
+  const known = latest.get(name)
   if (known !== undefined) return known
-  const details = inflatedAnew(text)
-  if (text.length <= MOST_KEPT_CHARACTERS) latest.set(text, details)
+  const details = readAnew(entry)
+  if (name.length <= MOST_KEPT_CHARACTERS) latest.set(name, details)
   return details
 }
 
 /** Object metadata is anybody's to write: what does not inflate or parse is simply not ours. */
-function inflatedAnew(text: string): Details | null {
+function readAnew(entry: Readonly<Record<string, string>>): Details | null {
   try {
-    const json = inflateRawSync(Buffer.from(text, "base64"), { maxOutputLength: MOST_INFLATED_BYTES }).toString("utf8")
-    const value: unknown = JSON.parse(json)
+    const value: unknown = JSON.parse(unpacked(entry))
     return looksLikeDetails(value) ? value : null
   } catch {
     return null

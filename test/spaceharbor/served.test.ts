@@ -95,6 +95,11 @@ describe("the commands know the outputs of SpaceHarbor", () => {
     expect((await metadataPanel(bucket, EXR)).status).toBe(200)
   })
 
+  it("all five tell what made them: a run without its state renders nothing", async () => {
+    const { stderr } = await call(["run", frames.dir, "--state", frames.beside("another state"), "--spaceharbor"])
+    expect(stderr).toContain("Nothing to do: 3 frames up to date.")
+  })
+
   it("facts name all five, and a contact sheet takes them", async () => {
     const facts = await factsOf(frames, "proxy-made")
     for (const { furtherOutputs } of facts)
