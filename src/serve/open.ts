@@ -1,4 +1,5 @@
 import type { DeploymentTarget, Installation } from "../deployment/deployment-target.ts"
+import { openGroups } from "../deployment/expected-groups.ts"
 import { openStore, openTarget } from "../deployment/index.ts"
 import { platformOutputs } from "../deployment/outputs-elsewhere.ts"
 import type { AdapterSurroundings, FolderRecords, Records } from "../deployment/roles.ts"
@@ -68,6 +69,11 @@ async function openServers(
     return store
   }
   const buckets = [...config.s3Buckets]
+  const groups = await openGroups(config, surroundings)
+  if (!groups.ok) {
+    await closing([records, store.value])()
+    return groups
+  }
   return done({
     ...{ config, clock: surroundings.clock, log: records.log, table: records.table, store: store.value },
     buckets,
@@ -77,7 +83,8 @@ async function openServers(
     mediaKey: null,
     clockSkewMs: await skewOf(store.value, { bucket: buckets[0] ?? "", clock: surroundings.clock }),
     addressOrigins: await originsOf(store.value, [...buckets, ...(outputs.value ? [outputs.value.bucket] : [])]),
-    close: closing([records, store.value]),
+    groups: groups.value.groups,
+    close: closing([groups.value, records, store.value]),
   })
 }
 

@@ -1,10 +1,12 @@
 import type { Config } from "../config/index.ts"
 import type { OutputsBase } from "../element/output-places.ts"
 import type { Failure, Result } from "../events/result.ts"
+import type { GroupPositions } from "../kafka/positions.ts"
 import type { EventLog } from "../log/index.ts"
 import type { ObjectStore } from "../store/index.ts"
 import type { Clock } from "../system/clock.ts"
 import type { Table } from "../table/index.ts"
+import type { WorkCounts } from "./live/work-counts.ts"
 import type { MediaKey } from "./media-key.ts"
 import { type Refusal, refusalOf } from "./refusal.ts"
 
@@ -29,6 +31,10 @@ export type Opened = {
   readonly clockSkewMs: number
   /** Origins of the addresses that the store signs, for the policy of the console's page. */
   readonly addressOrigins: readonly string[]
+  /** How far the groups are, as the brokers tell; absent in a folder, whose log tells it. */
+  readonly groups?: () => Promise<Result<readonly GroupPositions[]>>
+  /** What the groups of this process do, where it is the one that works. */
+  readonly work?: WorkCounts
   readonly close: () => Promise<void>
 }
 

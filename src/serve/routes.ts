@@ -2,6 +2,7 @@ import { page } from "./page.ts"
 import { elementFacts } from "./routes/element-facts.ts"
 import { elements } from "./routes/elements.ts"
 import { events } from "./routes/events.ts"
+import { failures } from "./routes/failures.ts"
 import { lookup } from "./routes/lookup.ts"
 import { me } from "./routes/me.ts"
 import { media } from "./routes/media.ts"
@@ -9,6 +10,7 @@ import { ops } from "./routes/ops.ts"
 import { outputs } from "./routes/outputs.ts"
 import { requeue } from "./routes/requeue.ts"
 import { sequences } from "./routes/sequences.ts"
+import { status } from "./routes/status.ts"
 import { tiles } from "./routes/tiles.ts"
 import type { RouteGroup } from "./serving.ts"
 
@@ -22,7 +24,9 @@ export const ROUTES: readonly RouteGroup[] = [
   elements,
   elementFacts,
   events,
+  failures,
   requeue,
+  status,
   media,
   ops,
   page,

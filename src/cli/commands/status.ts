@@ -1,12 +1,10 @@
-import { GROUPS, intakeGroup } from "../../../topology/groups.ts"
-import type { Config } from "../../config/index.ts"
-import { asksForReviews } from "../../config/review-rules.ts"
+import { intakeGroup } from "../../../topology/groups.ts"
 import { findTarget, type Installation, type Platform } from "../../deployment/deployment-target.ts"
+import { expectedGroups } from "../../deployment/expected-groups.ts"
 import { openTable } from "../../deployment/index.ts"
 import type { FolderRecords } from "../../deployment/roles.ts"
 import { kafkaAccess } from "../../deployment/server-access.ts"
 import { done } from "../../events/result.ts"
-import type { GroupTopics } from "../../kafka/positions.ts"
 import { ownerOf } from "../../state/lock.ts"
 import { jsonText, visible } from "../../system/visible.ts"
 import type { Call, Command, Ending } from "../command.ts"
@@ -81,21 +79,6 @@ async function openPlatformSources(call: Call, platform: Platform): Promise<Stat
       await Promise.all([log?.close(), table.ok ? table.value.close() : null])
     },
   }
-}
-
-/** Groups that should be at work. Where the settings name no intake topics, those that the intake group reads count. */
-function expectedGroups(config: Config): readonly GroupTopics[] {
-  const prefix = config.kafkaTopicPrefix
-  const topics = config.intakeTopics.map(({ topic }) => topic)
-  return [
-    { groupId: intakeGroup(config), topics: topics.length === 0 ? null : topics },
-    ...Object.values(GROUPS)
-      .filter((one) => one !== GROUPS.reviewer || asksForReviews(config))
-      .map(({ group, consumes }) => ({
-        groupId: `${prefix}${group}`,
-        topics: consumes.map((topic) => `${prefix}${topic}`),
-      })),
-  ]
 }
 
 function reported(gathered: GatheredStatus, intakeId: string | null) {

@@ -4,7 +4,7 @@ import { done, type Result } from "../../events/result.ts"
 import { lookAtQueue, requeueRows } from "../../operations/requeue.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import type { Opened } from "../ports.ts"
-import { REFUSALS, type Refusal, refusalOf, refuse } from "../refusal.ts"
+import { REFUSALS, type Refusal, refuse } from "../refusal.ts"
 import { API, type RouteGroup, type Serving } from "../serving.ts"
 
 const MOST_KEYS = 200
@@ -46,6 +46,7 @@ type Choice = { readonly keys?: readonly Static<typeof Source>[]; readonly bucke
 
 /** What is asked for is appended to the log as facts; what comes of it is told by the events. */
 export const requeue: RouteGroup = (app, serving) => {
+  const { ports } = serving
   const route = (summary: string, body: typeof Retry | typeof Reprocess) => ({
     config: { access: "write" as const },
     schema: { tags: ["operations"], summary, body, response: { 202: Accepted, ...REFUSALS } },
@@ -55,11 +56,11 @@ export const requeue: RouteGroup = (app, serving) => {
     const { opened, problem } = beginning(serving, choice, codes !== undefined)
     if (problem !== null) return refuse(reply, problem)
     const chosen = await chosenRows(opened, choice, { states: ["failed"], named: ["failed", "dismissed"] })
-    if (!chosen.ok) return refuse(reply, refusalOf(chosen.failure))
+    if (!chosen.ok) return refuse(reply, ports.refusal(chosen.failure))
     const rows = ofCodes(chosen.value.rows, codes)
     const by = { trigger: "retry", force, requestedBy: visitor?.user ?? null } as const
     const accepted = await requeueRows(opened, rows, by)
-    if (!accepted.ok) return refuse(reply, refusalOf(accepted.failure))
+    if (!accepted.ok) return refuse(reply, ports.refusal(accepted.failure))
     return reply.code(202).send({ accepted: accepted.value, not_found: chosen.value.notFound })
   })
   app.post(`${API}/reprocess`, route("Render frames again", Reprocess), async ({ body, visitor }, reply) => {
@@ -68,13 +69,13 @@ export const requeue: RouteGroup = (app, serving) => {
     if (problem !== null) return refuse(reply, problem)
     // The queue is read before the rows, so that a frame finished in between is not taken for a queued one.
     const queue = force ? null : await lookAtQueue(queueOf(opened))
-    if (queue?.ok === false) return refuse(reply, refusalOf(queue.failure))
+    if (queue?.ok === false) return refuse(reply, ports.refusal(queue.failure))
     const chosen = await chosenRows(opened, choice, { states: LIVE, named: LIVE })
-    if (!chosen.ok) return refuse(reply, refusalOf(chosen.failure))
+    if (!chosen.ok) return refuse(reply, ports.refusal(chosen.failure))
     const rows = queue === null ? chosen.value.rows : queue.value.unqueued(chosen.value.rows)
     const by = { trigger: "reprocess", force: true, requestedBy: visitor?.user ?? null } as const
     const accepted = await requeueRows(opened, rows, by)
-    if (!accepted.ok) return refuse(reply, refusalOf(accepted.failure))
+    if (!accepted.ok) return refuse(reply, ports.refusal(accepted.failure))
     return reply.code(202).send({ accepted: accepted.value, not_found: chosen.value.notFound })
   })
 }
@@ -123,12 +124,13 @@ async function chosenRows(
     return done({ rows: table.elements(only === undefined ? query : { ...query, bucket: only }), notFound: [] })
   }
   const [rows, notFound]: [Result<ElementRow>[], ChosenRows["notFound"]] = [[], []]
-  for (const one of keys) {
-    const ref = { bucket: one.bucket ?? bucket ?? buckets[0] ?? "", key: one.key }
-    const row = await table.element(ref.bucket, ref.key)
-    if (!row.ok) return row
-    if (row.value !== null && named.includes(row.value.state)) rows.push(done(row.value))
-    else notFound.push({ ...ref, says: row.value === null ? "Nothing is known of it." : `It is ${row.value.state}.` })
+  const refs = keys.map((one) => ({ bucket: one.bucket ?? bucket ?? buckets[0] ?? "", key: one.key }))
+  const known = await table.lookUp(refs)
+  if (!known.ok) return known
+  for (const [index, ref] of refs.entries()) {
+    const row = known.value[index]?.element ?? null
+    if (row !== null && named.includes(row.state)) rows.push(done(row))
+    else notFound.push({ ...ref, says: row === null ? "Nothing is known of it." : `It is ${row.state}.` })
   }
   return done({ rows, notFound })
 }
