@@ -101,6 +101,8 @@ function isUdimTile({ folder, head, frame, tail }: Omit<FrameName, "padding" | "
 
 /** The last version in the file's name, else in the nearest folder that has one. */
 function versionOf(key: string): string | null {
+  // Most keys have none, which is soon seen.
+  if (!/[vV]\d/.test(key)) return null
   const inSegment = (segment: string): string | undefined =>
     [...segment.matchAll(/(?:^|[._\- ])[vV](\d+)(?=$|[._\- ])/g)].at(-1)?.[1]
   return (

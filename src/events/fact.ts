@@ -142,9 +142,16 @@ export function cloudEventHeaders(fact: Fact): Record<string, string> {
 export const schemaNameOf = (topic: keyof RecordByTopic): Exclude<keyof RecordByTopic, "element-created-backfill"> =>
   topic === "element-created-backfill" ? "element-created" : topic
 
-/** Record name of a topic: thumbnail-made is ThumbnailMade. */
-export const recordName = (topic: keyof RecordByTopic): string =>
-  schemaNameOf(topic).replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
+const recordNames = new Map<keyof RecordByTopic, string>()
+
+/** Record name of a topic: thumbnail-made is ThumbnailMade. Every fact's id is made of it. */
+export function recordName(topic: keyof RecordByTopic): string {
+  const known = recordNames.get(topic)
+  if (known !== undefined) return known
+  const name = schemaNameOf(topic).replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
+  recordNames.set(topic, name)
+  return name
+}
 
 /** Whether a fact says that an element arrived, on either of the two topics for it. */
 export const isArrival = (fact: Fact): fact is FactOf<"element-created"> | FactOf<"element-created-backfill"> =>

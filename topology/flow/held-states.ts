@@ -36,32 +36,63 @@ const heldStates = <State>({ partition, lost }: HeldPartition, states: SpillingM
 /** A log, the topics that are read of it besides the consumed one, and where states are kept. */
 type Reading<State> = {
   readonly log: EventLog
+  readonly group: string
   readonly beside: readonly Topic[]
   readonly emits: readonly Topic[]
   readonly states: SpillingMap<State>
 }
 
 /**
- * Reads all that there is of a partition: the consumed topic, those beside it, then the own facts, so that it is known what was
- * said already. Reading it twice, or again as deliveries, changes nothing: so are workflows.
+ * Reads what there is of a partition: the consumed topic as far as the group has acknowledged it, since the rest is delivered;
+ * those beside it, then the own facts, so that it is known what was said already. Reading it twice, or again as deliveries,
+ * changes nothing: so are workflows.
  */
 export async function foldPartition<State, In, Out>(
   hearing: Hearing<State, In, Out>,
   held: HeldPartition,
-  { log, beside, emits, states: empty }: Reading<State>,
+  { log, group, beside, emits, states: empty }: Reading<State>,
 ): Promise<Result<HeldStates<State>>> {
   const states = heldStates(held, empty)
   for (const topic of beside) states.besides.set(topic, 0)
-  const topics = [held.topic, ...beside, ...emits]
-  const ends = await log.ends(topics)
+  const further = [...beside, ...emits]
+  const ends = await log.ends([held.topic, ...further])
   if (!ends.ok) return ends
   const partitions = (topic: Topic) => ends.value.filter((end) => end.topic === topic)
-  for (const topic of topics) {
-    if (partitions(topic).length !== partitions(held.topic).length) return failed(otherPartitions(topic, held.topic))
+  const other = further.find((topic) => partitions(topic).length !== partitions(held.topic).length)
+  if (other !== undefined) return failed(otherPartitions(other, held.topic))
+  const acknowledged = await acknowledgedOf(held, { log, group })
+  if (!acknowledged.ok) return acknowledged
+  const read = await foldUntil(hearing, states, { log, offset: acknowledged.value })
+  if (!read.ok) return read
+  for (const topic of further) {
     const read = await foldFrom(hearing, states, { log, topic, offset: 0, ends: partitions(topic) })
     if (!read.ok) return read
   }
   return done(states)
+}
+
+async function acknowledgedOf(
+  { topic, partition }: HeldPartition,
+  { log, group }: Pick<Reading<unknown>, "log" | "group">,
+): Promise<Result<number>> {
+  const lag = await log.lag(group)
+  if (!lag.ok) return lag
+  return done(lag.value.find((one) => one.topic === topic && one.partition === partition)?.committed ?? 0)
+}
+
+/** Takes in what is not known yet of the consumed topic before an offset, where deliveries begin or go on. */
+export async function foldUntil<State, In, Out>(
+  hearing: Hearing<State, In, Out>,
+  states: HeldStates<State>,
+  { log, offset: until }: { readonly log: EventLog; readonly offset: number },
+): Promise<Result<void>> {
+  if (until <= states.position) return done(undefined)
+  const topic = hearing.consumed
+  const ends = await log.ends([topic])
+  if (!ends.ok) return ends
+  const read = await foldFrom(hearing, states, { log, topic, offset: states.position, until, ends: ends.value })
+  if (read.ok) states.position = Math.max(states.position, until)
+  return read
 }
 
 /** Takes in what has come to topics that are read beside the consumed one. */
@@ -79,18 +110,27 @@ export async function foldBesides<State, In, Out>(
   return done(undefined)
 }
 
+type Span = {
+  readonly log: EventLog
+  readonly topic: Topic
+  readonly offset: number
+  /** The first offset that is not read; absent: all are. */
+  readonly until?: number
+  readonly ends: LogEnd
+}
+
 /** The other partitions are read from their ends: not at all, but for what comes meanwhile. */
 async function foldFrom<State, In, Out>(
   hearing: Hearing<State, In, Out>,
   states: HeldStates<State>,
-  of: { readonly log: EventLog; readonly topic: Topic; readonly offset: number; readonly ends: LogEnd },
+  { log, topic, offset, until = Number.POSITIVE_INFINITY, ends }: Span,
 ): Promise<Result<void>> {
-  const { log, topic, offset, ends } = of
   const from = ends.map((end) => (end.partition === states.partition ? { ...end, offset } : end))
   for await (const record of log.read(topic, { from })) {
     if (!record.ok) return record
-    const folded =
-      record.value.at.partition === states.partition ? fold(hearing, states, record.value) : done(undefined)
+    if (record.value.at.partition !== states.partition) continue
+    if (record.value.at.offset >= until) return done(undefined)
+    const folded = fold(hearing, states, record.value)
     if (!folded.ok) return folded
   }
   return done(undefined)
@@ -117,7 +157,7 @@ function fold<State, In, Out>(
   return taken
 }
 
-/** Takes in what is not known yet: all that stood in a partition when it was taken over may be delivered, too. */
+/** Takes in what is not known yet: what was read already may be delivered, too. */
 export function foldUnknown<State, In, Out>(
   hearing: Hearing<State, In, Out>,
   states: HeldStates<State>,

@@ -8,7 +8,7 @@ import { openSpill, type SpillOptions } from "../../src/system/spilling-map.ts"
 import type { FlowPorts, Stopping } from "../ports.ts"
 import { areUndecodableKept } from "./acknowledge.ts"
 import { answerIfKnown, dueOf, onStates, type Running, unlessStopped } from "./answer-ticks.ts"
-import { foldBesides, foldPartition, foldUnknown, type HeldStates } from "./held-states.ts"
+import { foldBesides, foldPartition, foldUnknown, foldUntil, type HeldStates } from "./held-states.ts"
 import { knownUntil } from "./known-until.ts"
 import { orAborted, persist } from "./retry.ts"
 import { MOST_IN_PAGE } from "./run-retelling.ts"
@@ -112,13 +112,23 @@ async function hear<State, In, Out>(
   signalOf: (lost: AbortSignal) => AbortSignal,
 ): Promise<Failure | Acknowledging | null> {
   const { hearing, held, ports } = running
-  const states = held.get(page.records[0]?.at.partition ?? 0)
+  const [first] = page.records
+  const states = held.get(first?.at.partition ?? 0)
   // Records of a partition that was lost meanwhile are another's.
-  if (states === undefined || states.lost !== page.lost) return null
+  if (first === undefined || states === undefined || states.lost !== page.lost) return null
+  const signal = signalOf(page.lost)
+  // Whoever had the partition before may have acknowledged more since it was taken over.
+  const { result: caughtUp } = await persist(
+    "fold",
+    () => foldUntil(hearing, states, { log: ports.log, offset: first.at.offset }),
+    ports,
+    signal,
+  )
+  if (!caughtUp.ok) return unlessStopped(caughtUp.failure)
   const folded = await onStates(running, () => foldUnknown(hearing, states, page.records))
   if (!folded.ok) return unlessStopped(folded.failure)
   const problem = await answerIfKnown(running, states)
-  return problem ?? (() => finish(page, ports, signalOf(page.lost)))
+  return problem ?? (() => finish(page, ports, signal))
 }
 
 async function finish({ records, acknowledge }: DeliveredPage, ports: FlowPorts, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@
 import { frameNameOf, type SequenceRule } from "../../src/element/frame-name.ts"
 import { type ElementFact, type Fact, isArrival, isOfElement } from "../../src/events/fact.ts"
 import { pictureOfFrame } from "../../src/events/frame-picture.ts"
-import { type DraftOf, sequenceIdOf } from "../../src/events/identity.ts"
+import { type DraftOf, type SequenceOf, sequenceIdOf } from "../../src/events/identity.ts"
 import type { Element, SequenceFrame } from "../../src/events/records.generated.ts"
 import { BESIDE } from "../../src/sequence/stated/index.ts"
 import type { ObjectRef } from "../../src/store/index.ts"
@@ -21,11 +21,22 @@ export type RegroupPorts = ElementPorts & {
 }
 
 /** What is kept of sequences: each that is met for the first time is looked at for what lies beside it. */
-export type RegroupMemory = ElementMemory & { readonly met: RecentMap<true> }
+export type RegroupMemory = ElementMemory & {
+  readonly met: RecentMap<true>
+  /** Ids of sequences, by what names them. */
+  readonly ids: RecentMap<string>
+}
 
 const MOST_MET = 100_000
 
-export const rememberMet = (): RegroupMemory => ({ ...rememberTimes(), met: recentMap(MOST_MET) })
+/** Sequences whose frames come side by side. */
+const MOST_IDS = 1000
+
+export const rememberMet = (): RegroupMemory => ({
+  ...rememberTimes(),
+  met: recentMap(MOST_MET),
+  ids: recentMap(MOST_IDS),
+})
 
 /** A fact about a frame, as its sequence is told of it. */
 export type FrameTold = Arrived & { readonly told: readonly (DraftOf<"sequence-frame"> | DraftOf<"hint-reported">)[] }
@@ -58,30 +69,53 @@ const ofOtherSpelling = ({ state }: Outcome): Outcome => ({
 })
 
 function frameFact(
-  { value: { element, factId, recordedAtMs, ...ordered } }: ElementFact,
+  { value }: ElementFact,
   { key, outcome }: { readonly key: string; readonly outcome: Outcome },
-  { sequenceRuleFor }: RegroupPorts,
+  { sequenceRuleFor, ids }: RegroupPorts & RegroupMemory,
 ): readonly DraftOf<"sequence-frame">[] {
-  const { bucket, elementId, arrivedAtMs, trigger, jobId, projectId, shotId, traceparent, tracestate } = element
+  const { element, factId, recordedAtMs } = value
+  const { bucket, arrivedAtMs } = element
   const name = frameNameOf(key, sequenceRuleFor({ bucket, key }))
   if (name === null) return []
-  const { folder, head, tail, frame, padding, version } = name
-  const sequence = { sequenceId: sequenceIdOf({ bucket, folder, head, tail }), bucket, folder, head, tail }
-  const logicalTimeMs = ("logicalTimeMs" in ordered ? ordered.logicalTimeMs : null) ?? arrivedAtMs
-  const about = {
-    elementId,
-    key,
-    arrivedAtMs,
-    trigger,
-    logicalTimeMs,
-    jobId,
-    projectId,
-    shotId,
-    traceparent,
-    tracestate,
-  }
-  const value = { sequence, frame, padding, version, ...about, ...outcome }
-  return [{ topic: "sequence-frame", about: [factId, key], recordedAtMs, value }]
+  const { folder, head, tail } = name
+  const logicalTimeMs = ("logicalTimeMs" in value ? value.logicalTimeMs : null) ?? arrivedAtMs
+  return [
+    {
+      topic: "sequence-frame",
+      about: [factId, key],
+      recordedAtMs,
+      value: {
+        sequence: { sequenceId: idIn(ids, { bucket, folder, head, tail }), bucket, folder, head, tail },
+        frame: name.frame,
+        padding: name.padding,
+        version: name.version,
+        elementId: element.elementId,
+        key,
+        arrivedAtMs,
+        trigger: element.trigger,
+        logicalTimeMs,
+        jobId: element.jobId,
+        projectId: element.projectId,
+        shotId: element.shotId,
+        traceparent: element.traceparent,
+        tracestate: element.tracestate,
+        state: outcome.state,
+        picture: outcome.picture,
+        failureCode: outcome.failureCode,
+      },
+    },
+  ]
+}
+
+/** Worked out once for all frames of a sequence. */
+function idIn(ids: RegroupMemory["ids"], sequence: SequenceOf): string {
+  const { bucket, folder, head, tail } = sequence
+  const name = JSON.stringify([bucket, folder, head, tail])
+  const known = ids.get(name)
+  if (known !== undefined) return known
+  const id = sequenceIdOf(sequence)
+  ids.set(name, id)
+  return id
 }
 
 /** Of a sequence that is met for the first time, since when this runs. */

@@ -56,7 +56,7 @@ export type SequencerState = {
   /** When the last came of what makes the same revision another movie, by the log's clock: a frame made again, or a sound. */
   anewMs: number
   /** When frames were asked for, the last times. */
-  readonly asked: readonly number[]
+  asked: readonly number[]
   /** Revisions that were settled, the last one in the log's order. */
   settled: { readonly told: Moment; readonly revision: string; readonly digest: string } | null
   /** Worked out when it is asked for, and again after a change. */
@@ -103,18 +103,7 @@ export const sequencer = ({ rulesFor, isHeld = () => false, ...waiting }: Sequen
     if (fact.kind === "settled") return { ...state, settled: later(state.settled, settledAt(fact)) }
     if (fact.kind === "stated" && fact.by === SOUND) return { ...state, anewMs: Math.max(state.anewMs, atMs) }
     if (fact.kind === "stated") return { ...state, ...UNKNOWN, statements: statedIn(state, fact, atMs) }
-    const isOther = tell(state, fact)
-    const isOutcome = fact.state !== "arrived" && fact.state !== "removed"
-    const isForMovie = fact.trigger === FOR_MOVIE
-    const last = isOutcome ? "lastOutcomeMs" : "lastArrivalMs"
-    return {
-      ...state,
-      ...(isOther && UNKNOWN),
-      [last]: Math.max(state[last], atMs),
-      lastTakenInMs: Math.max(state.lastTakenInMs, fact.arrivedAtMs),
-      anewMs: isForMovie && fact.state === "made" ? Math.max(state.anewMs, atMs) : state.anewMs,
-      asked: isForMovie ? hearAsked(state.asked, fact.arrivedAtMs) : state.asked,
-    }
+    return hearFrame(state, fact, atMs)
   },
   decide: (state, { knownUntilMs }) => {
     const dueMs = dueMsOf(state, waiting)
@@ -138,6 +127,18 @@ const NO_RULES: RulesOfSequence = { gaps: "hold", frames: null, firstFrame: null
 function begun(state: SequencerState, sequence: Sequence, rulesFor: SequencerPolicy["rulesFor"]): SequencerState {
   const rules = rulesFor(sequence)
   return { ...state, sequence, rules, statements: statedByRule(rules.frames) }
+}
+
+/** Changes the state in place: this is done for every fact about a frame. */
+function hearFrame(state: SequencerState, fact: SequenceFrame, atMs: number): SequencerState {
+  if (tell(state, fact)) Object.assign(state, UNKNOWN)
+  if (fact.state === "arrived" || fact.state === "removed") state.lastArrivalMs = Math.max(state.lastArrivalMs, atMs)
+  else state.lastOutcomeMs = Math.max(state.lastOutcomeMs, atMs)
+  state.lastTakenInMs = Math.max(state.lastTakenInMs, fact.arrivedAtMs)
+  if (fact.trigger !== FOR_MOVIE) return state
+  if (fact.state === "made") state.anewMs = Math.max(state.anewMs, atMs)
+  state.asked = hearAsked(state.asked, fact.arrivedAtMs)
+  return state
 }
 
 const statedIn = ({ statements, rules }: SequencerState, fact: SequenceStated, atMs: number): Statements =>

@@ -2,6 +2,7 @@
 
 import type { Fact } from "../../src/events/fact.ts"
 import { stamped } from "../../src/events/identity.ts"
+import type { SequenceFrame as SequenceFrameFact } from "../../src/events/records.generated.ts"
 import { factsOf } from "../../src/sequence/integrity/index.ts"
 import type { WorkflowGroup } from "../flow/workflow.ts"
 import { GROUPS } from "../groups.ts"
@@ -39,16 +40,29 @@ function heard(fact: Fact): SequenceFrame | SequenceStated | SequenceSettled | n
   if (fact.topic === "sequence-stated") return { kind: "stated", ...fact.value }
   if (fact.topic === "sequence-settled") return { kind: "settled", ...fact.value }
   if (fact.topic !== "sequence-frame" || !Number.isSafeInteger(fact.value.frame)) return null
-  const { state, picture, ...about } = fact.value
-  const frame = { kind: "frame", ...about } as const
-  if (state === "arrived" || state === "removed" || state === ELSEWHERE) return { ...frame, state }
+  const { state, picture, failureCode, frame, padding, logicalTimeMs } = fact.value
+  const heard = framed(fact.value)
+  if (state === "arrived" || state === "removed" || state === ELSEWHERE) return { ...heard, state }
   // Of two files of one frame the report shows the one that the movie does.
-  const facts = factsOf({ ...fact.value, recordedAtMs: fact.value.logicalTimeMs })
+  const facts = factsOf({ frame, padding, picture, failureCode, recordedAtMs: logicalTimeMs })
   if (facts === null) return null
-  if (state === "failed") return { ...frame, state, facts }
+  if (state === "failed") return { ...heard, state, facts }
   if (state !== "made" || picture === null) return null
-  return { ...frame, state, facts, sourceVersion: picture.sourceVersion, renderKey: picture.renderKey }
+  return { ...heard, state, facts, sourceVersion: picture.sourceVersion, renderKey: picture.renderKey }
 }
+
+/** What the sequencer looks at, whatever became of the frame. */
+const framed = (told: SequenceFrameFact) => ({
+  kind: "frame" as const,
+  sequence: told.sequence,
+  frame: told.frame,
+  padding: told.padding,
+  elementId: told.elementId,
+  arrivedAtMs: told.arrivedAtMs,
+  trigger: told.trigger,
+  factId: told.factId,
+  logicalTimeMs: told.logicalTimeMs,
+})
 
 const told = ({ kind: _, ...settled }: SequenceSettled, nowMs: number): Fact => {
   const { sequenceId } = settled.sequence

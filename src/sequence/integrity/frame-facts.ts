@@ -73,22 +73,24 @@ export function factsOf({ frame, padding, recordedAtMs, picture, failureCode: fa
   }
 }
 
-function traitsOf({ format, compression, displayWindow, dataWindow, ...shown }: PictureFacts): Traits {
+function traitsOf(shown: PictureFacts): Traits {
+  const { displayWindow, depth, allChannels } = shown
   const { xMin, yMin, xMax, yMax } = displayWindow
-  return {
-    format,
-    compression,
+  const traits: { -readonly [T in Trait]?: string | null } = {
+    format: shown.format,
+    compression: shown.compression,
     size: `${xMax - xMin + 1}x${yMax - yMin + 1}`,
     displayWindow: boxText(displayWindow),
-    dataWindow: boxText(dataWindow),
+    dataWindow: boxText(shown.dataWindow),
     pixelAspect: String(Number(shown.pixelAspect.toPrecision(6))),
     channels: shown.channels.join(","),
     colorspace: shown.colorspace,
     rate: shown.frameRate === null ? null : rateText(shown.frameRate),
-    // Proxies of an older version do not say it.
-    ...(shown.depth !== null && { depth: shown.depth }),
-    ...(shown.allChannels !== null && { allChannels: shown.allChannels }),
   }
+  // Proxies of an older version do not say it.
+  if (depth !== null) traits.depth = depth
+  if (allChannels !== null) traits.allChannels = allChannels
+  return traits
 }
 
 const boxText = ({ xMin, yMin, xMax, yMax }: Box): string => `(${xMin},${yMin})-(${xMax},${yMax})`
