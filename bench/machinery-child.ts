@@ -26,9 +26,11 @@ const MOST_AHEAD = 5000
 /** Shots of the arrivals of this bench, which have a movie each where sequences are on. */
 const SHOTS = 100
 
-const [first = "", sequences = ""] = process.argv.slice(2)
+const [first = "", what = ""] = process.argv.slice(2)
 const elements = Number(first)
-const withSequences = sequences === "sequences"
+const withSequences = what === "sequences"
+// What a store remembers is not the machinery's: it does so on both sides where two are compared.
+const remembers = what !== "alone"
 
 const folder = await mkdtemp(join(tmpdir(), "bench-machinery-"))
 const state = okOf(await openState({ folder, mode: "own", clock: systemClock }))
@@ -54,7 +56,7 @@ async function passElements(state: State): Promise<readonly number[]> {
   let made = 0
   const worked = await runUntilDone({
     ports: {
-      ...stubPorts({ remembers: withSequences }),
+      ...stubPorts({ remembers }),
       log,
       table,
       notifications: silentNotifications,
