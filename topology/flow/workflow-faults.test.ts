@@ -38,6 +38,30 @@ describe("a workflow that runs", () => {
     expect((await settlements(driver)).map(({ made }) => made)).toEqual(["1-2", "1-3"])
   })
 
+  it("reads what was acknowledged before its deliveries begin, though it was not told so when it began", async () => {
+    // As where the member before it acknowledges its last records while this one asks how far the group is.
+    let isLate = false
+    driver = await started({
+      log: (log) => ({
+        ...log,
+        lag: async (group) => {
+          const lag = await log.lag(group)
+          return lag.ok && isLate && group === SEQUENCER.group
+            ? done(lag.value.map((one) => ({ ...one, committed: 0 })))
+            : lag
+        },
+      }),
+    })
+    await arrive(driver, 1, 2)
+    await driver.passes(2 * QUIET_MS)
+    await driver.dies()
+    isLate = true
+    driver.starts()
+    await arrive(driver, 3)
+    await driver.passes(2 * QUIET_MS)
+    expect((await settlements(driver)).map(({ made }) => made)).toEqual(["1-2", "1-3"])
+  })
+
   it("does not begin where its topics are partitioned otherwise than each other", async () => {
     const failures: (string | null)[] = []
     const one: Beside = async (ports, stopping) => {
