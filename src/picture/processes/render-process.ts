@@ -169,8 +169,7 @@ export function startProcess(options: ProcessOptions): RenderProcess {
     send(order) {
       stderr.clear()
       const body = packOrder(order)
-      channel.write(frameHead("order", body.length))
-      channel.write(body)
+      channel.write(Buffer.concat([frameHead("order", body.length), body]))
     },
     holdUntil(settled) {
       channel.pause()

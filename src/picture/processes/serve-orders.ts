@@ -1,4 +1,4 @@
-import { readSync, writeSync } from "node:fs"
+import { readSync, writevSync } from "node:fs"
 import type { Result } from "../../events/result.ts"
 import { CHANNEL, type FrameKind, frameHead, packAnswer, readHead, unpackOrder } from "./protocol.ts"
 
@@ -62,14 +62,24 @@ function readFully(lengthBytes: number): Uint8Array | null {
   return bytes
 }
 
+/** In one write, as far as the channel takes it: each wakes whoever listens. */
 function say(kind: FrameKind, parts: readonly Uint8Array[] = []): void {
   const bodyBytes = parts.reduce((sum, { length }) => sum + length, 0)
-  for (const bytes of [frameHead(kind, bodyBytes), ...parts]) {
-    for (let at = 0; at < bytes.length; ) {
-      const begun = at
-      at += onChannel(() => writeSync(CHANNEL, bytes, begun))
-    }
+  for (let left = [frameHead(kind, bodyBytes), ...parts]; left.length > 0; ) {
+    const said = left
+    const bytes = onChannel(() => writevSync(CHANNEL, said))
+    left = behind(said, bytes)
   }
+}
+
+/** What is left of the parts behind so many bytes. */
+function behind(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skipped = bytes
+  return parts.flatMap((part) => {
+    const left = part.subarray(skipped)
+    skipped = Math.max(0, skipped - part.length)
+    return left.length > 0 ? [left] : []
+  })
 }
 
 const CLOSED: ReadonlySet<string> = new Set(["EPIPE", "ECONNRESET"])
