@@ -21,7 +21,6 @@ const NO_PICTURE = {
 export const describeSource: Step<Rendered | Copied, Rendered | Copied, RendererPorts> = {
   name: "describe-source",
   says: "writes what the header says for _metadata.json, where settings ask for it",
-  needs: { permit: "rendersInFlight", until: "step" },
   run: async (state, ports) => {
     const { outcome, element, source } = state
     const place = placeOf(state.ref.bucket, state.claim, METADATA.name)
