@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto"
+import { createHmac, createSecretKey, randomBytes } from "node:crypto"
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
@@ -8,9 +8,10 @@ export type MediaKey = { readonly sign: (text: string) => string }
 const KEY_FILE = "media.key"
 const KEY_BYTES = 32
 
-export const mediaKeyOf = (secret: Buffer): MediaKey => ({
-  sign: (text) => createHmac("sha256", secret).update(text).digest("base64url"),
-})
+export function mediaKeyOf(secret: Buffer): MediaKey {
+  const key = createSecretKey(secret)
+  return { sign: (text) => createHmac("sha256", key).update(text).digest("base64url") }
+}
 
 /**
  * The key of a state, kept there for its owner's eyes alone, so that addresses outlive a restart. Where the state cannot be
