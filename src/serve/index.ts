@@ -41,7 +41,10 @@ export async function openServer(options: ServeOptions): Promise<Result<Server>>
     port: port.value,
     address: `http://${config.serveHost.includes(":") ? `[${config.serveHost}]` : config.serveHost}:${port.value}`,
     opened: ports.open().then((opened) => {
-      if (opened.ok) tellSkew(ports.opened(), logger)
+      if (opened.ok) {
+        tellSkew(ports.opened(), logger)
+        logger.info("ready")
+      }
       return opened
     }),
     close: async () => {

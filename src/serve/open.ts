@@ -2,7 +2,7 @@ import type { DeploymentTarget, Installation } from "../deployment/deployment-ta
 import { openGroups } from "../deployment/expected-groups.ts"
 import { openStore, openTarget } from "../deployment/index.ts"
 import { platformOutputs } from "../deployment/outputs-elsewhere.ts"
-import type { AdapterSurroundings, FolderRecords, Records } from "../deployment/roles.ts"
+import type { AdapterSurroundings, Folder, FolderRecords, OpenTarget, Records } from "../deployment/roles.ts"
 import { done, type Failure, failed, failure, type Result } from "../events/result.ts"
 import { openPatiently } from "../service/run-service.ts"
 import type { ObjectStore } from "../store/index.ts"
@@ -21,7 +21,7 @@ export const openServing = (target: DeploymentTarget, opening: Opening): Promise
 
 async function openFolder(installation: Installation, opening: Opening): Promise<Result<Opened>> {
   const target = { kind: "folder", installation } as const
-  const opened = await openTarget(target, { mode: "read" }, opening)
+  const opened = await openUpToDate(target, opening)
   if (!opened.ok) return opened
   const store = await openStore(target, opening)
   if (store.ok) {
@@ -30,6 +30,23 @@ async function openFolder(installation: Installation, opening: Opening): Promise
   }
   await opened.value.records.close()
   return store
+}
+
+/**
+ * The tables of a state that an older version wrote last lack what pages are read by: it is made before, as its owner. Where
+ * somebody else owns it, that waits for the next run, and tiles are refused until then.
+ */
+async function openUpToDate(target: Folder, opening: Opening): Promise<Result<OpenTarget<Folder>>> {
+  const opened = await openTarget(target, { mode: "read" }, opening)
+  if (!opened.ok) return opened
+  const { records } = opened.value
+  const tiles = await records.table.tilesPage({ order: "name", limit: 1 })
+  if (tiles.ok || tiles.failure.code !== "table/refused") return opened
+  const owned = await openTarget(target, { mode: "own", command: "serve" }, opening)
+  if (!owned.ok) return opened
+  await records.close()
+  await owned.value.records.close()
+  return openTarget(target, { mode: "read" }, opening)
 }
 
 /** What the API answers from where a folder's records are open already; closing is the caller's. */

@@ -114,6 +114,7 @@ const TRIGGERS: readonly Trigger[] = [
  * they are made anew.
  */
 export function ensureTiles({ sql }: State): void {
+  const isNew = sql("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tiles'").get() === undefined
   sql(CREATE_TILES).run()
   sql(CREATE_NEWEST).run()
   sql(CREATE_OTHERS).run()
@@ -122,7 +123,7 @@ export function ensureTiles({ sql }: State): void {
       .all()
       .map((row) => [row.name, row.sql]),
   )
-  if (TRIGGERS.every(([name, statement]) => there.get(name) === statement)) return
+  if (!isNew && TRIGGERS.every(([name, statement]) => there.get(name) === statement)) return
   for (const [name] of TRIGGERS) sql(`DROP TRIGGER IF EXISTS ${name}`).run()
   sql("DELETE FROM tiles").run()
   sql(PUT_SHOTS).run()

@@ -10,6 +10,7 @@ import { eventually } from "../machine/eventually.ts"
 import { sheetIn } from "../machine/sheet.ts"
 import { quietKafka } from "../services/kafka-admin.ts"
 import { readValues } from "../services/kafka-traffic.ts"
+import { freePort } from "../services/ports.ts"
 import { sharedServices } from "../services/shared.ts"
 import { type Deployment, deploy } from "./deployment.ts"
 import { outputKey, putFrame } from "./uploads.ts"
@@ -66,6 +67,45 @@ async function isShownByAddresses(): Promise<void> {
   expect(readFileSync(page, "utf8")).not.toContain(deployment.env.S3_SECRET_KEY)
 }
 
+/** The API over the same servers: a shot and its frames, at addresses that anybody may GET until they end, and nobody may alter. */
+async function isServed(): Promise<void> {
+  const port = await freePort()
+  const serve = await deployment.starts("serve", { OIIO_SERVE_PORT: String(port) })
+  const api = `http://127.0.0.1:${port}/api/v1`
+  const get = async (path: string) => (await fetch(`${api}${path}`)).json() as Promise<ServedAnswer>
+  const { tiles = [], total } = await get("/tiles")
+  expect(total).toBe(1)
+  const [shot] = tiles
+  expect(shot).toMatchObject({ kind: "shot", name: "beauty.#.exr", frames_made: "1001-1003", state: "made" })
+  const movie = shot?.urls.movie?.url ?? ""
+  const thumbnail = shot?.urls.thumbnail?.url ?? ""
+  const part = await fetch(movie, { headers: { range: "bytes=4-7" } })
+  expect([part.status, await part.text(), part.headers.get("content-type")]).toEqual([206, "ftyp", "video/mp4"])
+  expect((await fetch(thumbnail)).headers.get("content-type")).toBe("image/jpeg")
+  expect((await fetch(thumbnail.replace("_thumb", "_proxy"))).status).toBe(403)
+  expect((await fetch(thumbnail, { method: "DELETE" })).status).toBe(403)
+  const sequence = await get(`/sequences/${shot?.id}`)
+  expect(sequence).toMatchObject({ frames_missing: "", report: { isSound: expect.any(Boolean) } })
+  const found = await get(`/lookup?source=${encodeURIComponent(`s3://${deployment.bucket}/${SECOND}`)}`)
+  expect(found).toMatchObject({ state: "done", proxy: { url: expect.stringContaining(deployment.bucket) } })
+  expect((await get("/outputs?order=newest&limit=2")).outputs).toHaveLength(2)
+  const page = await fetch(`http://127.0.0.1:${port}/`)
+  expect(page.headers.get("content-security-policy")).toContain(
+    `media-src 'self' blob: data: ${new URL(movie).origin};`,
+  )
+  const { stderr } = await serve.stops()
+  expect(stderr).not.toContain(deployment.env.S3_SECRET_KEY)
+}
+
+type ServedAnswer = {
+  readonly total?: number
+  readonly outputs?: readonly unknown[]
+  readonly tiles?: readonly {
+    readonly id: string
+    readonly urls: { readonly [name: string]: { readonly url: string } | null }
+  }[]
+}
+
 it("the movie of a shot in S3 is there soon after its last frame, and again after a late one, whichever worker makes it", async () => {
   const workers = [await deployment.starts("worker"), await deployment.starts("worker")]
   await deployment.starts("projector")
@@ -80,6 +120,7 @@ it("the movie of a shot in S3 is there soon after its last frame, and again afte
   expect(await shownIn(MOVIE)).toEqual(await shownAlone(FRAMES))
 
   await isShownByAddresses()
+  await isServed()
 
   // Messages may repeat: of each revision the first is taken.
   const ids = new Set<string>()
