@@ -1,6 +1,6 @@
 // Keeps a table of what is current, from proxy-made in batches: what nobody can decode is put aside, a repeat or an older
 // fact changes nothing, and offsets are committed when the rows are on disk. Killed at any instant, it goes on from there.
-// In a project of your own: import { ... } from "oiio-proxy-generator/events".
+// In a project of your own: import { ... } from "oiio-proxy-generator-events".
 //   KAFKA_BROKER=localhost:9092 SCHEMA_REGISTRY_URL=http://localhost:8081/apis/ccompat/v7 node examples/batch.ts
 import { DatabaseSync } from "node:sqlite"
 import { type EachBatchPayload, Kafka, type KafkaMessage, logLevel } from "kafkajs"

@@ -1,5 +1,5 @@
 // Reads proxy-made with types: what nobody can decode is put aside and does not stop it, and what comes again is dropped.
-// In a project of your own: import { ... } from "oiio-proxy-generator/events".
+// In a project of your own: import { ... } from "oiio-proxy-generator-events".
 //   KAFKA_BROKER=localhost:9092 SCHEMA_REGISTRY_URL=http://localhost:8081/apis/ccompat/v7 node examples/consumer.ts
 import { Kafka, logLevel } from "kafkajs"
 import { openFactReader, registrySchemas } from "../src/events/index.ts"

@@ -19,6 +19,7 @@ import type { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { nodeRelease, OLDEST_FOR_ALL } from "../scripts/release/npm.ts"
 import { projectWith } from "../scripts/release/trials.ts"
 import { findTool, TOOLS, type ToolName } from "../src/picture/tools/find-tool.ts"
 import { findGuards } from "../src/picture/tools/run-tool.ts"
@@ -213,6 +214,16 @@ describe("the command in the packed package", () => {
     frames.remove()
   })
 
+  it("makes pictures under the oldest Node that it names", async (context) => {
+    const release = await nodeRelease(OLDEST_FOR_ALL)
+    if ("missing" in release) return context.skip(release.missing)
+    const frames = openFrames({ "a.exr": "window" })
+    const program = join(project, "node_modules/.bin/oiio-proxy-generator")
+    const env = { ...FULL_PROXIES, PATH: [release.folder, tools, withoutTools].join(":") }
+    expect(await run(["run", frames.dir], { program, env })).toMatchObject({ code: 0 })
+    frames.remove()
+  })
+
   it("says what setting up lacks, with its exit code", async () => {
     const without = await cli(["setup"], "/nonexistent", { XDG_CACHE_HOME: join(home, "elsewhere") })
     expect(without).toMatchObject({ code: 3, stderr: expect.stringContaining("python3 is missing") })
@@ -227,16 +238,4 @@ it("says so when it was packed without having been built", async () => {
   cpSync(join(CHECKOUT, "bin"), join(unbuilt, "bin"), { recursive: true })
   const ran = await run(["--version"], { program: join(unbuilt, "bin/oiio-proxy-generator") })
   expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining("packed without being built") })
-})
-
-describe("a dependency's install script", () => {
-  it("runs for nobody who has not read this list", () => {
-    const lock = JSON.parse(readFileSync(join(CHECKOUT, "package-lock.json"), "utf8")) as {
-      packages: Record<string, { hasInstallScript?: boolean }>
-    }
-    const scripts = Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript === true)
-    // koffi's loads what it brings for this machine, and calls CMake where it brings nothing: it is optional, so that a failure
-    // there fails no installation. protobufjs's looks at a version number and warns.
-    expect(scripts.map(([name]) => name)).toEqual(["node_modules/koffi", "node_modules/protobufjs"])
-  })
 })

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeEach, describe, expect, it } from "vitest"
 import { git, integrityOf, PACKAGES, RECEIPT, type Receipt, refusalOf, refusals } from "../scripts/release/checks.ts"
-import { npm } from "../scripts/release/npm.ts"
+import { npm, OLDEST_FOR_ALL, OLDEST_FOR_EVENTS } from "../scripts/release/npm.ts"
 import { CHECKOUT } from "./machine/npm.ts"
 import { run } from "./machine/process.ts"
 
@@ -76,6 +76,14 @@ describe("a commit to release", () => {
     await commit()
     expect(await refusals(root)).toHaveLength(3)
   })
+})
+
+it("is tried under the oldest releases of Node that the packages name", () => {
+  const named = (folder: string): string =>
+    JSON.parse(readFileSync(join(CHECKOUT, folder, "package.json"), "utf8")).engines.node
+  expect([named("packages/events"), named(".")]).toEqual(
+    [OLDEST_FOR_EVENTS, OLDEST_FOR_ALL].map((version) => `>=${version.replace(/\.0$/, "")}`),
+  )
 })
 
 describe("bytes to publish", () => {

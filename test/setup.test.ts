@@ -32,6 +32,7 @@ beforeEach(() => {
   for (const name of ["setup", "picture-tools.txt", "build-openexr"])
     cpSync(join(CHECKOUT, "scripts", name), join(root, "scripts", name))
   writeFileSync(join(root, "native/library.c"), "first\n")
+  writeFileSync(join(root, "package.json"), JSON.stringify({ name: "product", version: "4.0.0-beta.2" }, null, 2))
   writeProgram(
     join(root, "scripts/build-native"),
     'mkdir -p "$1/openexr" "$1/objects" && touch "$1/openexr/LICENSE.md" "$1/openexr/core.a" && cp native/library.c "$1/libpictures.so"',
@@ -54,6 +55,7 @@ const WHEELS = `mkdir -p "$target/OpenImageIO/bin" "$target/imageio_ffmpeg/binar
     done`
 
 const vendor = (...path: readonly string[]): string => join(cache, "vendor", ...path)
+const native = (...path: readonly string[]): string => join(cache, "native-4.0.0-beta.2", ...path)
 
 /** What lies in the folder besides the lock. */
 const left = (): readonly string[] => readdirSync(cache).filter((name) => name !== "setup.lock")
@@ -74,9 +76,9 @@ describe("setting the picture tools up for a user", () => {
     await setUp()
     compilers()
     expect(await setUp()).toMatchObject({ code: 0, stderr: expect.stringContaining("compiling the native library") })
-    expect(readFileSync(vendor("native/libpictures.so"), "utf8")).toBe("first\n")
-    expect(readdirSync(vendor("native")).sort()).toEqual([".setup.stamp", "libpictures.so", "openexr"])
-    expect(readdirSync(vendor("native/openexr"))).toEqual(["LICENSE.md"])
+    expect(readFileSync(native("libpictures.so"), "utf8")).toBe("first\n")
+    expect(readdirSync(native()).sort()).toEqual([".setup.stamp", "libpictures.so", "openexr"])
+    expect(readdirSync(native("openexr"))).toEqual(["LICENSE.md"])
     expect(await setUp()).toMatchObject({ code: 0, stderr: "" })
     expect(python.calls().filter((line) => line.includes("pip install"))).toHaveLength(1)
   })
@@ -87,8 +89,8 @@ describe("setting the picture tools up for a user", () => {
     await setUp()
     writeFileSync(join(root, "native/library.c"), "second\n")
     await setUp()
-    expect(readFileSync(vendor("native/libpictures.so"), "utf8")).toBe("second\n")
-    expect(left()).toEqual(["vendor"])
+    expect(readFileSync(native("libpictures.so"), "utf8")).toBe("second\n")
+    expect(left()).toEqual(["native-4.0.0-beta.2", "vendor"])
   })
 
   it("goes on without the library where it cannot be compiled, and says so", async () => {
@@ -123,7 +125,7 @@ describe("an interrupted set-up", () => {
     fakePython(programs, { install: WHEELS })
     expect(await setUp()).toMatchObject({ code: 0 })
     expect(readFileSync(vendor(".setup.stamp"), "utf8")).toContain("another==1.0")
-    expect(existsSync(vendor("native/libpictures.so"))).toBe(true)
+    expect(existsSync(native("libpictures.so"))).toBe(true)
   })
 })
 

@@ -82,3 +82,15 @@ describe("the licences of what the product is made of", () => {
     ])
   })
 })
+
+describe("a dependency's install script", () => {
+  it("runs for nobody who has not read this list", () => {
+    const lock = JSON.parse(readText("package-lock.json")) as {
+      packages: Record<string, { hasInstallScript?: boolean }>
+    }
+    const scripts = Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript === true)
+    // koffi's loads what it brings for this machine, and calls CMake where it brings nothing: it is optional, so that a failure
+    // there fails no installation. protobufjs's looks at a version number and warns.
+    expect(scripts.map(([name]) => name)).toEqual(["node_modules/koffi", "node_modules/protobufjs"])
+  })
+})

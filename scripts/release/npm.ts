@@ -10,8 +10,9 @@ const exec = promisify(execFile)
 
 const ROOT = join(import.meta.dirname, "../..")
 
-/** The oldest that the package of events says it runs under. */
+/** The oldest releases that the packages say they run under. */
 export const OLDEST_FOR_EVENTS = "22.12.0"
+export const OLDEST_FOR_ALL = "24.7.0"
 
 const OWN = [".tools/node_modules/.bin", ".tools/node_modules/node/bin", "node_modules/.bin"]
 

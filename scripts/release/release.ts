@@ -20,7 +20,7 @@ import {
   refusals,
   type Tested,
 } from "./checks.ts"
-import { nodeRelease, npm, OLDEST_FOR_EVENTS } from "./npm.ts"
+import { nodeRelease, npm, OLDEST_FOR_ALL, OLDEST_FOR_EVENTS } from "./npm.ts"
 import { projectWith, readEvents, readWell, runDemo, versionOf } from "./trials.ts"
 
 const ROOT = join(import.meta.dirname, "../..")
@@ -54,27 +54,32 @@ async function tryReading(project: string, name: string, nodeFolder: string): Pr
     throw new Error(`What a consumer reads with ${name} as installed is wrong: ${JSON.stringify(read)}`)
 }
 
-/** Each tarball in empty projects, under the releases of Node that it is for. */
+/** Each tarball in empty projects, under the oldest Node that it names and under ours. */
 async function tried(tarballs: readonly string[], clone: string, work: string): Promise<readonly Tested[]> {
-  const oldest = await nodeRelease(OLDEST_FOR_EVENTS)
-  if ("missing" in oldest) throw new Error(oldest.missing)
-  const current = dirname(process.execPath)
   const tested: Tested[] = []
   for (const [at, folder] of PACKAGES.entries()) {
     const tarball = tarballs[at] ?? ""
     const { name } = manifestOf(clone, folder)
     const isEvents = folder !== "."
-    const releases = isEvents ? [oldest.folder, current] : [current]
-    for (const [number, nodeFolder] of releases.entries()) {
-      say(`Installing ${name} into an empty project, under the Node in ${nodeFolder}`)
-      const project = await projectWith(join(work, `${basename(tarball)}-${number}`), tarball, nodeFolder)
+    const releases = [await foundRelease(isEvents ? OLDEST_FOR_EVENTS : OLDEST_FOR_ALL), dirname(process.execPath)]
+    const triedUnder: string[] = []
+    for (const nodeFolder of releases) {
+      const version = await versionOf(join(nodeFolder, "node"))
+      say(`Installing ${name} into an empty project, under Node ${version}`)
+      const project = await projectWith(join(work, `${basename(tarball)}-${version}`), tarball, nodeFolder)
       await tryReading(project, isEvents ? name : `${name}/events`, nodeFolder)
-      if (!isEvents) await runDemo(project, clone, say)
+      if (!isEvents) await runDemo({ project, nodeFolder }, clone, say)
+      triedUnder.push(version)
     }
-    const triedUnder = isEvents ? [OLDEST_FOR_EVENTS, process.versions.node] : [process.versions.node]
     tested.push({ name, file: basename(tarball), integrity: integrityOf(tarball), triedUnder })
   }
   return tested
+}
+
+async function foundRelease(version: string): Promise<string> {
+  const release = await nodeRelease(version)
+  if ("missing" in release) throw new Error(release.missing)
+  return release.folder
 }
 
 /** The commands that publish what was tried; a pre-release does not become what `npm install` takes unasked. */

@@ -2,9 +2,10 @@
 
 import { execFile } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { promisify } from "node:util"
 import { currentSchemas } from "../../src/events/codec.ts"
 import { factBytes, proxyMade } from "../../src/events/testing/facts.ts"
@@ -79,15 +80,20 @@ export const readWell = (version: string): readonly unknown[] => {
  * The demo by the command of a project that has the package: the picture tools come from its own `setup`, into a cache of its own.
  * `sources` is a checkout with the samples. Rejects with what was said.
  */
-export async function runDemo(project: string, sources: string, say: (text: string) => void): Promise<void> {
+export async function runDemo(
+  { project, nodeFolder }: { readonly project: string; readonly nodeFolder: string },
+  sources: string,
+  say: (text: string) => void,
+): Promise<void> {
   const program = join(project, "node_modules/.bin/oiio-proxy-generator")
-  const path = [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":")
+  const path = [nodeFolder, "/usr/local/bin", "/usr/bin", "/bin"].join(":")
   const cache = join(project, "cache")
   const env = { ...process.env, PATH: path, XDG_CACHE_HOME: cache, GENERATOR: program }
   say((await exec(program, ["setup"], { env, maxBuffer: 2 ** 26 })).stdout)
   // What makes the sample shots knows vendor/ alone; the command is to find the tools by itself.
   const tool = join(cache, "oiio-proxy-generator/vendor/OpenImageIO/bin/oiiotool")
   const shots = join(sources, "out/demo/samples/studio")
+  await rm(join(sources, "out"), { recursive: true, force: true })
   await exec(join(sources, "scripts/studio-samples"), [shots], { env: { ...env, OIIO_OIIOTOOL_PATH: tool } })
   const demo = await exec(join(sources, "scripts/demo"), [], { env, maxBuffer: 2 ** 26 })
   say(demo.stdout.split("\n").slice(-4).join("\n"))

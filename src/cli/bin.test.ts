@@ -83,7 +83,7 @@ it("needs nothing but Node 24 on PATH or in .tools, and says so where there is n
     `mkdir -p tools/bin tools/else/bin && cp '${bin}' tools/else/bin/ && for t in sh dirname readlink; do ln -s "$(command -v $t)" tools/bin/; done`,
   ])
   const { code, stderr } = await run(join(tools, "else/bin/oiio-proxy-generator"), ["--version"], join(tools, "bin"))
-  expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("needs Node 24 or newer") })
+  expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("needs Node 24.7 or newer") })
   const node = dirname(process.execPath)
   expect((await run(bin, ["--version"], `${join(tools, "bin")}:${node}`)).code).toBe(0)
 })

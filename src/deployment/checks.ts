@@ -14,7 +14,8 @@ import { userCacheFolder } from "./state-folder.ts"
 /** One thing that the work needs. A `note` is better mended, but nothing fails for it. */
 export type Check = { readonly what: string; readonly verdict: "ok" | "note" | "missing"; readonly says: string }
 
-const OLDEST_NODE = 24
+/** Before it, Node's SQLite loses parameters of statements. */
+const OLDEST_NODE = [24, 7] as const
 
 type Configured = Pick<Installation, "config">
 
@@ -44,12 +45,14 @@ export async function checkAll(surroundings: ToolSurroundings, installation: Ins
 }
 
 function nodeCheck(): Check {
-  const major = Number(process.versions.node.split(".")[0])
-  const isNew = major >= OLDEST_NODE
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+  const isNew = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])
   return {
     what: "node",
     verdict: isNew ? "ok" : "missing",
-    says: isNew ? process.versions.node : `${process.versions.node} is too old: ${OLDEST_NODE} or newer is needed.`,
+    says: isNew
+      ? process.versions.node
+      : `${process.versions.node} is too old: ${OLDEST_NODE.join(".")} or newer is needed.`,
   }
 }
 

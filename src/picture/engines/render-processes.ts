@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs"
+import { readFile } from "node:fs/promises"
 import { availableParallelism } from "node:os"
+import { join } from "node:path"
 import type { Result } from "../../events/result.ts"
 import type { PassAnswer, PassOrder } from "../data-passes/pass-order.ts"
 import type { DrawnSheet, SheetOrder, StillOrder } from "../encode/sheet/order.ts"
 import type { NativeParts } from "../index.ts"
 import type { BlackOrder } from "../model.ts"
-import { confinePath, libraryPath } from "../native/library.ts"
+import { confinePath, libraryPath, usersLibraryPath } from "../native/library.ts"
 import { type Body, openProcesses, type Processes, type ProcessesOptions } from "../processes/index.ts"
 import { packageFolder } from "../tools/find-tool.ts"
 import { findGuards } from "../tools/run-tool.ts"
@@ -74,10 +76,12 @@ export async function openEngineProcesses(options: EngineProcessesOptions): Prom
   return { ...processes, hasLibrary: nativeLibrary !== null && existsSync(nativeLibrary) }
 }
 
-/** The package's own, as in a checkout or an image, else the user's. */
+/** The package's own where it has any, as in a checkout or an image; else the user's, of this version. */
 async function installedLibrary(toolsHome: string | null): Promise<string> {
-  const own = libraryPath(await packageFolder())
-  return toolsHome === null || existsSync(own) ? own : libraryPath(toolsHome)
+  const root = await packageFolder()
+  if (toolsHome === null || existsSync(join(root, "vendor"))) return libraryPath(root)
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { readonly version: string }
+  return usersLibraryPath(toolsHome, version)
 }
 
 /** The module of this name beside another one, in the sources as in dist/. */

@@ -36,8 +36,12 @@ export type NativeLibrary = {
 /** Where set-up leaves what starts the processes that load it: beside it. */
 export const confinePath = (library: string): string => join(dirname(library), "confine")
 
-/** Where set-up leaves it, seen from the package's own folder or from the one in the user's cache. */
-export const libraryPath = (home: string): string => join(home, "vendor/native/libpictures.so")
+/** Where set-up leaves it, seen from the package's own folder. */
+export const libraryPath = (packageFolder: string): string => join(packageFolder, "vendor/native/libpictures.so")
+
+/** Where `setup` leaves that of one version, seen from the user's folder of tools. */
+export const usersLibraryPath = (toolsHome: string, version: string): string =>
+  join(toolsHome, `native-${version}`, "libpictures.so")
 
 const load = createRequire(import.meta.url)
 
