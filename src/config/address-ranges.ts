@@ -32,7 +32,12 @@ export function addressTest(texts: readonly string[]): (address: string) => bool
   }
 }
 
-const LOOPBACK = addressTest(["127.0.0.0/8", "::1"])
+let loopback: ((address: string) => boolean) | null = null
 
 /** Whether only this machine reaches what listens there. */
-export const isLoopback = (host: string): boolean => host === "localhost" || LOOPBACK(host)
+export function isLoopback(host: string): boolean {
+  if (host === "localhost") return true
+  // Only what listens asks, and Node's patterns of addresses take 2 ms to compile.
+  loopback ??= addressTest(["127.0.0.0/8", "::1"])
+  return loopback(host)
+}

@@ -31,11 +31,14 @@ const PLAIN = /^[\x20-\x7e]*$/
 /** Columns of a terminal; only texts beyond ASCII need a closer look, which takes many times as long. */
 export const widthOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text))
 
-const segments = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+let segments: Intl.Segmenter | null = null
 
-/** What a reader takes for one character. */
-const charactersOf = (text: string): readonly string[] =>
-  PLAIN.test(text) ? [...text] : [...segments.segment(text)].map(({ segment }) => segment)
+/** What a reader takes for one character. The rules take 8 ms to load, and hardly any name needs them. */
+function charactersOf(text: string): readonly string[] {
+  if (PLAIN.test(text)) return [...text]
+  segments ??= new Intl.Segmenter(undefined, { granularity: "grapheme" })
+  return [...segments.segment(text)].map(({ segment }) => segment)
+}
 
 /** As many whole characters as fit, counted from the front. */
 function fitting(characters: readonly string[], width: number): readonly string[] {
