@@ -15,6 +15,7 @@ import { benchReview } from "./review.ts"
 import { benchScaling } from "./scaling.ts"
 import { benchSecondRun } from "./second-run.ts"
 import { benchSequences } from "./sequences.ts"
+import { benchServe } from "./serve.ts"
 import { benchStages } from "./stages.ts"
 import { benchStartUp } from "./start-up.ts"
 import { benchWatch } from "./watch.ts"
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   scaling: benchScaling,
   "second-run": benchSecondRun,
   sequences: benchSequences,
+  serve: benchServe,
   stages: benchStages,
   "start-up": benchStartUp,
   watch: benchWatch,

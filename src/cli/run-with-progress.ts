@@ -46,6 +46,8 @@ export type RunSubject = Pick<OpenTarget<Folder>, "installation" | "records"> &
   Pick<RoleSurroundings, "begun"> & {
     /** Frames that it is about; absent or null: all. */
     readonly selection?: Pick<Selection, "has"> | null
+    /** Hears of all that is done, besides the progress display; absent or null: nobody does. */
+    readonly observe?: EmbeddedRun["observe"] | null
   }
 
 /**
@@ -54,7 +56,7 @@ export type RunSubject = Pick<OpenTarget<Folder>, "installation" | "records"> &
  */
 export async function runWithProgress(
   call: Call,
-  { installation, records, begun = null, selection = null }: RunSubject,
+  { installation, records, begun = null, selection = null, observe = null }: RunSubject,
   feedOf: OpenFeed,
 ): Promise<RunOutcome | ExitCode> {
   const { io } = call
@@ -65,7 +67,7 @@ export async function runWithProgress(
   if (worker === null || projector === null) throw new Error("run: a role was not opened")
   try {
     const ports = { ...worker.ports, ...projector.ports, sequences: worker.sequences }
-    return await runOver(call, { ports, held: heldBy(ports, installation, selection) }, feedOf)
+    return await runOver(call, { ports, held: heldBy(ports, installation, selection), observe }, feedOf)
   } finally {
     await close()
   }
@@ -86,7 +88,14 @@ function heldBy(
 
 async function runOver(
   call: Call,
-  { ports, held }: { readonly ports: EmbeddedPorts; readonly held: HeldSequences | null },
+  {
+    ports,
+    held,
+    observe: alsoTold,
+  }: Pick<RunSubject, "observe"> & {
+    readonly ports: EmbeddedPorts
+    readonly held: HeldSequences | null
+  },
   feedOf: OpenFeed,
 ): Promise<RunOutcome | ExitCode> {
   const { io, clock, interrupts } = call
@@ -103,6 +112,7 @@ async function runOver(
   const wait = openWaitNotes(progress.note, clock)
   const observe: EmbeddedRun["observe"] = (observation) => {
     count(counters, observation)
+    alsoTold?.(observation)
     const warning = warningIn(observation)
     if (warning !== null) progress.note(`warning: ${visible(warning)}`)
     const failedFrame = failedFrameIn(observation)

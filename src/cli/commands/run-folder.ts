@@ -6,7 +6,7 @@ import type { ScanReport } from "../../ingest/listing/scan-report.ts"
 import { visible } from "../../system/visible.ts"
 import type { Call, Ending } from "../command.ts"
 import { surroundingsOf } from "../open-records.ts"
-import { runWithProgress } from "../run-with-progress.ts"
+import { type RunSubject, runWithProgress } from "../run-with-progress.ts"
 import type { PointedAt } from "../selection.ts"
 import { giveUp } from "../terminal/io.ts"
 import {
@@ -34,7 +34,8 @@ export async function runFolder(
   const { records } = opened.value
   for (const note of [renamedNote(installation), secondStateNote(installation)])
     if (note !== null) call.io.stderr.write(`${visible(note)}\n`)
-  const work = () => runWith(call, { installation, selection, records, begun })
+  const work = (observe: RunSubject["observe"] = null) =>
+    runWith(call, { installation, selection, records, begun, observe })
   const ending =
     call.options.serve === true
       ? await (await import("./serve.ts")).servingWhile(call, installation, { records, work })
@@ -46,7 +47,7 @@ export async function runFolder(
 type Running = PointedAt & {
   readonly records: FolderRecords
   readonly begun: BegunRenders | null
-}
+} & Pick<RunSubject, "observe">
 
 async function runWith(call: Call, running: Running): Promise<Ending> {
   const { io } = call

@@ -8,6 +8,7 @@ import { generatorVersion } from "../../deployment/version.ts"
 import { done } from "../../events/result.ts"
 import { hashOf } from "../../serve/access/access.ts"
 import { openServer, type Server } from "../../serve/index.ts"
+import { openWorkCounts, type WorkCounts } from "../../serve/live/work-counts.ts"
 import { openServing, servingFolder } from "../../serve/open.ts"
 import { openLogger } from "../../service/logger.ts"
 import { visible } from "../../system/visible.ts"
@@ -52,7 +53,10 @@ async function untilStopped({ io, interrupts: { drain } }: Call, server: Server)
 export async function servingWhile(
   call: Call,
   installation: Installation,
-  { records, work }: { readonly records: FolderRecords; readonly work: () => Promise<Ending> },
+  {
+    records,
+    work,
+  }: { readonly records: FolderRecords; readonly work: (observe: WorkCounts["observe"]) => Promise<Ending> },
 ): Promise<Ending> {
   const { config, settings } = installation
   const { io, clock } = call
@@ -61,7 +65,9 @@ export async function servingWhile(
   // Beside the progress of the run only what somebody should look at.
   const logLevel = config.logLevel === "info" ? "warn" : config.logLevel
   const logger = openLogger({ config: { ...config, logLevel }, stderr: io.stderr, secrets: secretsOf(settings) })
-  const opened = { ...servingFolder(installation, records, { clock, store: store.value }), close: store.value.close }
+  const counts = openWorkCounts(clock)
+  const folder = servingFolder(installation, records, { clock, store: store.value })
+  const opened = { ...folder, work: counts, close: store.value.close }
   const server = await openServer({
     ...{ config, clock, logger, version: generatorVersion() },
     open: async () => done(opened),
@@ -72,7 +78,7 @@ export async function servingWhile(
   }
   await server.value.opened
   io.stderr.write(addressText(server.value))
-  const ending = await work()
+  const ending = await work(counts.observe)
   await server.value.close()
   return ending
 }
