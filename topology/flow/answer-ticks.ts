@@ -4,7 +4,7 @@ import { type Fact, subjectOf } from "../../src/events/fact.ts"
 import { done, type Failure, isAboutOneRecord, type Result } from "../../src/events/result.ts"
 import type { Spill } from "../../src/system/spilling-map.ts"
 import type { FlowPorts } from "../ports.ts"
-import { dueKeys, evolve, type Hearing, type HeldStates } from "./held-states.ts"
+import { dueKeys, evolve, type Hearing, type HeldStates, workOutDeadlines } from "./held-states.ts"
 import { persist } from "./retry.ts"
 import type { Tick, WorkflowGroup } from "./workflow.ts"
 
@@ -39,9 +39,14 @@ export async function dueOf<State, In, Out>(
 ): Promise<Result<readonly Due<State>[]>> {
   const due: Due<State>[] = []
   for (const states of idle) {
-    const keys = await onStates(running, () => dueKeys(running.hearing, states, untilMs))
-    if (!keys.ok) return keys
-    due.push(...keys.value.map((key) => ({ states, key })))
+    for (let isLeft = true; isLeft; ) {
+      const worked = await onStates(running, () => workOutDeadlines(running.hearing, states))
+      if (!worked.ok) return worked
+      isLeft = worked.value
+      // Timers, signals and other groups have their turn.
+      if (isLeft) await running.ports.clock.sleep(0, running.abort)
+    }
+    for (const key of dueKeys(states, untilMs)) due.push({ states, key })
   }
   return done(due)
 }

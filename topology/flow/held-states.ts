@@ -183,13 +183,17 @@ export function evolve<State, In, Out>(
   return states.set(key, workflow.evolve(known.value ?? workflow.initial(key), recorded))
 }
 
-/** Keys for which a tick may find something to say. */
-export function dueKeys<State, In, Out>(
+/** States whose deadlines are worked out before others have their turn: states may be on disk, and revisions are hashes. */
+const MOST_DEADLINES = 500
+
+/** Works out deadlines that may have changed, so many at once. Whether others are left. */
+export function workOutDeadlines<State, In, Out>(
   { workflow }: Pick<Hearing<State, In, Out>, "workflow">,
-  { states, touched, deadlines }: HeldStates<State>,
-  untilMs: number,
-): Result<readonly string[]> {
+  { states, touched, deadlines }: Pick<HeldStates<State>, "states" | "touched" | "deadlines">,
+): Result<boolean> {
+  let left = MOST_DEADLINES
   for (const key of touched) {
+    if (left-- === 0) return done(true)
     const state = states.get(key)
     if (!state.ok) return state
     const deadline = state.value === undefined ? null : workflow.deadlineOf(state.value)
@@ -197,5 +201,9 @@ export function dueKeys<State, In, Out>(
     else deadlines.set(key, deadline)
     touched.delete(key)
   }
-  return done([...deadlines].filter(([, deadline]) => deadline <= untilMs).map(([key]) => key))
+  return done(false)
 }
+
+/** Keys for which a tick may find something to say, as far as deadlines are worked out. */
+export const dueKeys = ({ deadlines }: Pick<HeldStates<unknown>, "deadlines">, untilMs: number): readonly string[] =>
+  [...deadlines].filter(([, deadline]) => deadline <= untilMs).map(([key]) => key)
