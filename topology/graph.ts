@@ -8,7 +8,7 @@ import type { TopologyGraph } from "./describe.ts"
 import { type Arrived, ELEMENTS } from "./element.ts"
 import { chain, type FactGroup, type RetellingGroup } from "./flow/step.ts"
 import { GROUPS, INGEST_GROUP } from "./groups.ts"
-import { HINTS_READ, type Hint, readHint } from "./hints/read-hint.ts"
+import { HINTS_READ, type Hint, type HintMemory, readHint } from "./hints/read-hint.ts"
 import type { HintPorts } from "./hints/store-looks.ts"
 import { BESIDE_RENDERS, headSource, inspectSource, LARGE_HEADERS } from "./inspect/inspect-source.ts"
 import type {
@@ -112,10 +112,10 @@ export const REGROUP: RetellingGroup<FrameTold, RegroupPorts, RegroupMemory> = {
 }
 
 /** HintReported → SequenceStated, for each sequence that the hint is about. */
-export const HINTS: FactGroup<Hint, HintPorts, object> = {
+export const HINTS: FactGroup<Hint, HintPorts, HintMemory> = {
   ...GROUPS.hints,
   ...HINTS_READ,
-  stages: chain<Hint, HintPorts>().through(readHint).stages,
+  stages: chain<Hint, HintPorts & HintMemory>().through(readHint).stages,
 }
 
 /** SequenceFrame, SequenceStated → SequenceSettled: a workflow, which remembers. */

@@ -55,6 +55,25 @@ const movies = async () =>
   (await driver.facts("movie-made")).map(({ stated, missing, movie }) => [stated, missing, movie?.frames])
 const remarks = () => driver.observed.flatMap((one) => (one.kind === "remark" ? [one.says] : []))
 
+/** A timeline with a clip of three frames of each of these sequences. */
+function timeline(...heads: readonly string[]): string {
+  const time = (value: number) => ({ OTIO_SCHEMA: "RationalTime.1", rate: 24, value })
+  const clips = heads.map((head) => ({
+    OTIO_SCHEMA: "Clip.2",
+    ...{ name: head, source_range: null, active_media_reference_key: "DEFAULT_MEDIA" },
+    media_references: {
+      DEFAULT_MEDIA: {
+        OTIO_SCHEMA: "ImageSequenceReference.1",
+        available_range: { OTIO_SCHEMA: "TimeRange.1", start_time: time(0), duration: time(3) },
+        ...{ target_url_base: "", name_prefix: `${head}.`, name_suffix: ".exr", start_frame: 1, frame_step: 1 },
+        ...{ rate: 24, frame_zero_padding: 1, missing_frame_policy: "hold" },
+      },
+    },
+  }))
+  const track = { OTIO_SCHEMA: "Track.1", kind: "Video", children: clips }
+  return JSON.stringify({ OTIO_SCHEMA: "Timeline.1", tracks: { OTIO_SCHEMA: "Stack.1", children: [track] } })
+}
+
 describe("what an object states", () => {
   it("is taken back when it is gone: the movie is made of the frames that there are", async () => {
     await arrive("a/x.1.exr", "a/x.2.exr", "a/y.1.exr", "a/y.2.exr")
@@ -73,6 +92,34 @@ describe("what an object states", () => {
     await put("a/x.ready", "1-4", "ready")
     await remove("a/x.ready", "ready")
     expect((await movies()).map(([stated]) => stated)).toEqual(["", "1-3", "1-4", "1-3"])
+  })
+
+  it("is taken back from sequences without frames, too, so that it is not believed when they come again", async () => {
+    await arrive("a/x.1.exr", "a/x.2.exr")
+    await put("a/x.ready", "1-4", "ready")
+    for (const key of ["a/x.1.exr", "a/x.2.exr"]) {
+      driver.store.erase({ bucket: "show", key })
+      await driver.arrives({ key })
+    }
+    await driver.passes(2 * QUIET_MS)
+    await remove("a/x.ready", "ready")
+    await arrive("a/x.1.exr", "a/x.2.exr")
+    expect((await movies()).at(-1)).toEqual(["", "", 2])
+  })
+
+  it("is taken back by a timeline that was changed, from the shots that are not in it any more", async () => {
+    await arrive("a/x.1.exr", "a/x.2.exr", "a/y.1.exr", "a/y.2.exr")
+    await put("a/edit.otio", timeline("x", "y"), "otio")
+    await put("a/edit.otio", timeline("y"), "otio")
+    await put("a/edit.otio", "{", "otio")
+    const stated = async (head: string) =>
+      (await driver.facts("movie-made")).filter(({ sequence }) => sequence.head === head).map(({ stated }) => stated)
+    expect([await stated("x."), await stated("y.")]).toEqual([
+      ["", "1-3", ""],
+      ["", "1-3"],
+    ])
+    await put("a/edit.otio", timeline(), "otio")
+    expect(await stated("y.")).toEqual(["", "1-3", ""])
   })
 
   it("stays as it is where another one is gone, or nothing is gone at all", async () => {

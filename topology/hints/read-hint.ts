@@ -8,7 +8,6 @@ import type { Element, HintReported } from "../../src/events/records.generated.t
 import { done, type Failure, type Result } from "../../src/events/result.ts"
 import {
   BESIDE,
-  folderOfList,
   hintKindOf,
   isAbout,
   readyFileOf,
@@ -20,7 +19,8 @@ import type { Step } from "../flow/step.ts"
 import { GROUPS } from "../groups.ts"
 import { hasOtherSound, soundedBelow, soundKeysOf } from "../sequence/movie-sound.ts"
 import { readHashLists, readOtioFile, readReadyFile, type Said } from "./statement-files.ts"
-import { type HintPorts, sequenceOf, sequencesBelow, type Where } from "./store-looks.ts"
+import { type HintPorts, type SequenceName, sequenceOf, sequencesBelow, type Where } from "./store-looks.ts"
+import { openToldBy, type ToldBy } from "./told-by.ts"
 
 /** A hint that was reported. */
 export type Hint = Pick<HintReported, "by" | "factId" | "gone"> &
@@ -33,7 +33,7 @@ function hintOf(fact: Fact): Hint | null {
   return { bucket, key, by, saidAtMs: arrivedAtMs, factId, gone }
 }
 
-export const readHint: Step<Hint, Hint, HintPorts> = {
+export const readHint: Step<Hint, Hint, Ports> = {
   name: GROUPS.hints.name,
   says: "reads what lies beside frames (.ready, OpenTimelineIO, hash lists, sound), finds the sequences that it is about, and tells each; what is gone is taken back",
   appends: ["sequence-stated"],
@@ -55,9 +55,14 @@ function refused(hint: Hint, { says }: Failure, { observe }: HintPorts) {
   return done({ state: hint, facts: [] })
 }
 
+type Ports = HintPorts & HintMemory
+
+/** What a run of the group keeps. */
+export type HintMemory = { readonly toldBy: ToldBy }
+
 type Surroundings = { readonly ports: HintPorts; readonly signal: AbortSignal }
 
-async function saidBy(hint: Hint, ports: HintPorts, signal: AbortSignal): Promise<Result<Said>> {
+async function saidBy(hint: Hint, ports: Ports, signal: AbortSignal): Promise<Result<Said>> {
   const { bucket, key, by, gone } = hint
   const kind = isFarm(by) ? null : hintKindOf(key)
   if (kind === null) return toldTo({ bucket, prefix: key, isDeep: true }, ports, signal)
@@ -67,9 +72,10 @@ async function saidBy(hint: Hint, ports: HintPorts, signal: AbortSignal): Promis
     : kind === "mhl"
       ? readHashLists({ bucket, key }, ports)
       : saidByReady(hint, { ports, signal }))
-  if (!said.ok && said.failure.code === "store/missing") return takenBack(hint, { ports, signal })
+  if (!said.ok && said.failure.code === "store/missing") return takenBack(hint, ports)
+  if (said.ok && kind === "otio") return withoutDropped(said.value, hint, ports)
   // An older generation is there, and may say less.
-  return said.ok && gone && kind === "mhl" ? withTakenBack(said.value, hint, { ports, signal }) : said
+  return said.ok && gone && kind === "mhl" ? withTakenBack(said.value, hint, ports) : said
 }
 
 async function saidByReady({ bucket, key }: Hint, { ports, signal }: Surroundings): Promise<Result<Said>> {
@@ -84,26 +90,41 @@ async function saidByReady({ bucket, key }: Hint, { ports, signal }: Surrounding
   return done({ ...found.value, sequences: about.map((name) => ({ ...name, frames, object: key })) })
 }
 
-/** Of an object that is gone, to all sequences that it may have been about: whether it was, they know themselves. */
-async function takenBack({ bucket, key, gone }: Hint, { ports, signal }: Surroundings): Promise<Result<Said>> {
-  const file = readyFileOf(key)
-  const folder = folderOfList(key) ?? folderOf(key)
-  const found = await toldTo({ bucket, prefix: folder, isDeep: file === null }, ports, signal)
-  if (!found.ok) return found
-  const about = found.value.sequences.filter((sequence) => file === null || isAbout(file, sequence))
-  const unread = gone ? [] : [{ object: key, says: "Nothing is known of what it states: it is gone." }]
-  return done({
-    sequences: about.map((name) => ({ ...name, frames: TAKEN_BACK, object: key })),
-    remarks: [...found.value.remarks, ...unread],
-  })
+/** Of an object that is gone, to all sequences that it was about. */
+async function takenBack(hint: Hint, ports: Ports): Promise<Result<Said>> {
+  const sequences = await backFrom(hint, [], ports)
+  if (!sequences.ok) return sequences
+  const unread = { object: hint.key, says: "Nothing is known of what it states: it is gone." }
+  return done({ sequences: sequences.value, remarks: hint.gone ? [] : [unread] })
 }
 
-async function withTakenBack(said: Said, hint: Hint, { ports, signal }: Surroundings): Promise<Result<Said>> {
+/** From all sequences that were told of it, but for those of which it says something now. */
+async function backFrom(
+  { bucket, key }: Hint,
+  stated: Said["sequences"],
+  { toldBy }: Ports,
+): Promise<Result<Said["sequences"]>> {
+  const told = await toldBy({ bucket, key })
+  if (!told.ok) return told
+  const isStated = (one: SequenceName): boolean =>
+    stated.some(({ folder, head, tail }) => folder === one.folder && head === one.head && tail === one.tail)
+  const gone = told.value.filter((one) => !isStated(one))
+  return done(gone.map((name) => ({ ...name, frames: TAKEN_BACK, object: key })))
+}
+
+/** A timeline that was changed may have lost sequences of which it said something before. */
+async function withoutDropped(said: Said, hint: Hint, ports: Ports): Promise<Result<Said>> {
+  if (said.isUnread) return done(said)
+  const back = await backFrom(hint, said.sequences, ports)
+  return back.ok ? done({ ...said, sequences: [...said.sequences, ...back.value] }) : back
+}
+
+async function withTakenBack(said: Said, hint: Hint, ports: Ports): Promise<Result<Said>> {
   const { bucket, key } = hint
   const head = await ports.store.head({ bucket, key })
   if (head.ok) return done(said)
   if (head.failure.code !== "store/missing") return head
-  const back = await takenBack(hint, { ports, signal })
+  const back = await takenBack(hint, ports)
   if (!back.ok) return back
   return done({
     sequences: [...said.sequences, ...back.value.sequences],
@@ -169,7 +190,7 @@ function statedFact(
 export const HINTS_READ = {
   keyOf,
   begin: hintOf,
-  remember: () => ({}),
+  remember: ({ log }: HintPorts): HintMemory => ({ toldBy: openToldBy(log) }),
   subjectOf: ({ bucket, key }: Hint) => ({ bucket, key }),
   // A hint makes waiting needless, and nothing depends on it: what cannot be read is told to whoever watches.
   failed: () => null,

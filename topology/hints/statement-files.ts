@@ -16,6 +16,8 @@ export type Remark = { readonly object: string; readonly says: string }
 export type Said = {
   readonly sequences: readonly (SequenceName & { readonly frames: string | null; readonly object: string | null })[]
   readonly remarks: readonly Remark[]
+  /** It could not be read: what it said before is not known to be over. */
+  readonly isUnread?: true
 }
 
 /** As much of a statement as is kept of one sequence: a record takes a megabyte. */
@@ -25,7 +27,7 @@ const MOST_LETTERS = 256 * 1024
 const MOST_BYTES = { ready: 64 * 1024, otio: 64 * 2 ** 20 } as const
 
 const nothing = (object: string, says: string): Result<Said> =>
-  done({ sequences: [], remarks: [{ object, says: `It states nothing: it ${says}.` }] })
+  done({ sequences: [], remarks: [{ object, says: `It states nothing: it ${says}.` }], isUnread: true })
 
 /** Frames that an object .ready names; null where it only says that all is there, undefined where it cannot be read. */
 export async function readReadyFile(
