@@ -18,22 +18,26 @@ export type Moment = {
   readonly isSqueezed: boolean
 }
 
-/** Time without a fact is drawn no longer than this share of all the time with facts, or this many milliseconds. */
-const MOST_IDLE_SHARE = 0.25
+/** A pause is idle time where it is so many times as long as most, and at least this long. */
+const IDLE_PAUSES = 4
 const LEAST_IDLE_MS = 500
+
+/** Each stretch of idle time is drawn as long as this share of all that is none. */
+const IDLE_SHARE = 0.1
 
 /** Facts in order of their time, idle time squeezed. */
 export function timelineOf(facts: readonly FactTold[]): readonly Moment[] {
   const inOrder = facts.toSorted((one, other) => one.timestamp_ms - other.timestamp_ms)
   const pauses = inOrder.map((told, at) => Math.max(0, told.timestamp_ms - (inOrder[at - 1] ?? told).timestamp_ms))
-  const mostIdle = Math.max(LEAST_IDLE_MS, medianOf(pauses) / MOST_IDLE_SHARE)
-  const drawn = pauses.map((pause) => Math.min(pause, mostIdle))
+  const idle = Math.max(LEAST_IDLE_MS, medianOf(pauses) * IDLE_PAUSES)
+  const busy = pauses.reduce((sum, pause) => sum + (pause > idle ? 0 : pause), 0)
+  const drawn = pauses.map((pause) => (pause > idle ? Math.max(1, busy * IDLE_SHARE) : pause))
   const whole = drawn.reduce((sum, pause) => sum + pause, 0)
   let until = 0
   return inOrder.map((told, at) => {
     until += drawn[at] ?? 0
     const afterMs = pauses[at] ?? 0
-    return { told, place: whole === 0 ? 0 : until / whole, afterMs, isSqueezed: afterMs > mostIdle }
+    return { told, place: whole === 0 ? 0 : until / whole, afterMs, isSqueezed: afterMs > idle }
   })
 }
 

@@ -1,3 +1,4 @@
+import { boxText } from "../../sheet/items.ts"
 import { Facts } from "../../sheet/page/evidence.tsx"
 import { visible } from "../../system/visible.ts"
 import type { AttributeRow, ChannelRow, Inspection, PartRow } from "../../table/rows.ts"
@@ -31,8 +32,8 @@ function Part({ part, channels, attributes, isOnly }: PartProps) {
   const name = part.part_name === null ? "" : ` ${part.part_name}`
   const shown = [
     { name: "compression", says: part.compression },
-    { name: "display window", says: part.display_window },
-    { name: "data window", says: part.data_window },
+    { name: "display window", says: windowText(part.display_window) },
+    { name: "data window", says: windowText(part.data_window) },
     {
       name: "storage",
       says: `${part.is_tiled ? `tiles ${part.tile_width}×${part.tile_height}` : "scan lines"}${part.is_deep ? ", deep" : ""}`,
@@ -55,3 +56,13 @@ function Part({ part, channels, attributes, isOnly }: PartProps) {
 
 const textOf = ({ value_text, value_int, value_float, value_json }: AttributeRow): string =>
   String(value_text ?? value_int ?? value_float ?? value_json ?? "")
+
+const WINDOW = /^\{"min":\{"x":(-?\d+),"y":(-?\d+)\},"max":\{"x":(-?\d+),"y":(-?\d+)\}\}$/
+
+/** As everywhere else: 400×300 at (10, 20). */
+function windowText(json: string): string {
+  const found = WINDOW.exec(json)?.slice(1).map(Number)
+  if (found === undefined) return json
+  const [xMin = 0, yMin = 0, xMax = 0, yMax = 0] = found
+  return boxText({ xMin, yMin, xMax, yMax })
+}

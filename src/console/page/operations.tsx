@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks"
 import { humanDuration } from "../../cli/views/human.ts"
+import { visible } from "../../system/visible.ts"
 import type { StatusAnswer, TopologyAnswer } from "../operations.ts"
 import { type Sample, timeLeftMs, withSample } from "../throughput.ts"
 import { Failures } from "./failures.tsx"
@@ -17,13 +18,18 @@ export function Operations({ server, live }: OperationsProps) {
     <main class="operations" id="content" tabIndex={-1}>
       <h1 class="unseen">Operations</h1>
       {status === null ? <p class="nothing">Loading…</p> : <Counts {...{ status, samples }} />}
+      {(status?.missing ?? []).map(({ part, says }) => (
+        <p key={part} class="warn" role="status">
+          {visible(`The ${part} cannot be had now: ${says}`)}
+        </p>
+      ))}
       <section>
         <h2>Frames made per second</h2>
         <ThroughputChart samples={samples} />
       </section>
       <section>
         <h2>Topology</h2>
-        {topology === null ? null : <TopologyView groups={topology.groups} />}
+        {topology === null ? null : <TopologyView {...topology} />}
       </section>
       <Failures {...{ server, live }} />
     </main>
@@ -31,7 +37,7 @@ export function Operations({ server, live }: OperationsProps) {
 }
 
 function Counts({ status, samples }: { readonly status: StatusAnswer; readonly samples: readonly Sample[] }) {
-  const { queued = 0, done = 0, failed = 0 } = status.elements
+  const { queued = 0, done = 0, failed = 0 } = status.states ?? {}
   const left = timeLeftMs(samples)
   return (
     <dl class="counts">
@@ -81,7 +87,10 @@ function useStatus(server: Server): Known {
       setKnown((before) => ({
         status: status.ok ? status.value : before.status,
         topology: topology.ok ? topology.value : before.topology,
-        samples: status.ok ? withSample(before.samples, sampleOf(status.value)) : before.samples,
+        samples:
+          status.ok && status.value.states !== null
+            ? withSample(before.samples, sampleOf(status.value.states))
+            : before.samples,
       }))
       timer = setTimeout(ask, EVERY_MS)
     }
@@ -94,7 +103,7 @@ function useStatus(server: Server): Known {
   return known
 }
 
-const sampleOf = ({ elements: { done = 0, queued = 0 } }: StatusAnswer): Sample => ({
+const sampleOf = ({ done = 0, queued = 0 }: NonNullable<StatusAnswer["states"]>): Sample => ({
   atMs: Date.now(),
   made: done,
   waiting: queued,

@@ -25,6 +25,9 @@ const CHANGES = /(proxy-made|element-failed|element-removed|failure-dismissed|se
 
 const REFRESH_MS = 1000
 
+/** Addresses of thumbnails work for minutes: whoever leaves the page open has pictures all the same. */
+const SIGNED_ANEW_MS = 180_000
+
 /** The tiles that are wanted, wherever the grid is scrolled to, as they are now. */
 export function useTiles(server: Server, live: Live, wanted: Wanted): Tiles {
   const [, setTurn] = useState(0)
@@ -32,6 +35,10 @@ export function useTiles(server: Server, live: Live, wanted: Wanted): Tiles {
   const query = searchOf(wanted)
   const pages = usePages(server, query, () => setTurn((turn) => turn + 1))
   useEffect(() => live.onChange(CHANGES, REFRESH_MS, () => pages.current.refresh()), [live, pages])
+  useEffect(() => {
+    const timer = setInterval(() => pages.current.refresh(), SIGNED_ANEW_MS)
+    return () => clearInterval(timer)
+  }, [pages])
   const [first, last] = seen
   const { tileAt } = pages.current
   const loaded = Array.from({ length: last - first + 1 }, (_, at) => tileAt(first + at)).filter((tile) => tile !== null)
