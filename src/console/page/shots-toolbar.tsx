@@ -30,7 +30,7 @@ const GROUPINGS = [
 /** What chooses among the tiles. */
 export function ShotsToolbar({ wanted, tileWidth, tiles, onWanted, onTileWidth }: ShotsToolbarProps) {
   return (
-    <header class="toolbar">
+    <section class="toolbar" aria-label="Which tiles">
       <div class="line">
         <fieldset class="states">
           <legend class="unseen">Which to show</legend>
@@ -79,6 +79,6 @@ export function ShotsToolbar({ wanted, tileWidth, tiles, onWanted, onTileWidth }
           </label>
         </div>
       </div>
-    </header>
+    </section>
   )
 }

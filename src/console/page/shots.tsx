@@ -52,6 +52,7 @@ export function Shots({ server, live, route, go }: ShotsProps) {
         onTileWidth={setTileWidth}
       />
       <main id="content" tabIndex={-1}>
+        <h1 class="unseen">Shots</h1>
         {tiles.total === 0 ? (
           <Nothing
             {...{ wanted }}

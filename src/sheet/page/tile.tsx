@@ -135,12 +135,12 @@ const THUMBNAIL_PX = 256
 
 function Still({ tile, width, height }: Pick<PictureProps, "tile" | "width" | "height">) {
   const [gone, setGone] = useState<readonly string[]>([])
-  if (tile.kind === "failed") return <span class="absent">failed</span>
+  if (tile.kind === "failed") return <span class="absent" data-says="failed" />
   const { thumbnail, aspect } = tile.item
   const poster = tile.kind === "shot" ? tile.item.poster : null
   const isPoster = poster !== null && !gone.includes(poster) && (thumbnail === null || width > THUMBNAIL_PX)
   const url = isPoster ? poster : thumbnail
-  if (url === null || gone.includes(url)) return <span class="absent">no picture</span>
+  if (url === null || gone.includes(url)) return <span class="absent" data-says="no picture" />
   const side = thumbnailSide(aspect, width, height)
   const style = isPoster ? {} : { width: `${side}px`, height: `${side}px` }
   return (
