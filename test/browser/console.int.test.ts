@@ -173,10 +173,8 @@ describe.skipIf(missing !== null)(`the console in a browser${missing === null ? 
   })
 
   it("has a failure tried again, which becomes a picture where its source was mended", async () => {
-    const page = await opened("#/operations")
-    await expect.poll(() => page.locator(".codes summary").textContent()).toContain("picture/damaged")
-    await page.locator(".codes summary").click()
-    await page.getByText("plates/broken.exr").click()
+    const page = await opened("#/frame/show/plates/broken.exr")
+    await expect.poll(() => page.locator(".stage.absent").textContent()).toBe("picture/damaged")
     await expect.poll(() => page.getByRole("button", { name: "Retry" }).count()).toBe(1)
     writeSource(readFileSync(samplePath("window")))
     await page.getByRole("button", { name: "Retry" }).click()
@@ -222,10 +220,6 @@ describe.skipIf(missing !== null)(`the console in a browser${missing === null ? 
     expect(await found()).toEqual([])
     await page.goto(`${address}#/frame/show/plates/grey.exr`)
     await page.waitForSelector(".timeline li")
-    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0)
-    expect(await found()).toEqual([])
-    await page.goto(`${address}#/operations`)
-    await page.waitForSelector(".topology svg")
     expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0)
     expect(await found()).toEqual([])
     await page.close()
