@@ -60,6 +60,7 @@ export const DECLARED: Readonly<Record<string, Declared>> = {
 
   "bin/oiio-proxy-generator run shots/ --watch": { until: /Watching .*\n/, code: 130 },
   "oiio-proxy-generator run shots/ --watch": { until: /Watching .*\n/, code: 130 },
+  "bin/oiio-proxy-generator serve shots/": { until: /"serves"/, code: 130 },
   "oiio-proxy-generator serve shots/": { until: /"serves"/, code: 130 },
   "oiio-proxy-generator run shots/ --watch --serve": {
     untyped: "Its two halves are typed alone: `run --watch`, `serve`.",
