@@ -3,10 +3,13 @@ import { connect } from "node:net"
 import { expect, it, onTestFinished } from "vitest"
 import { elementCreated, elementFailed } from "../../events/testing/facts.ts"
 import { unwrap } from "../../events/testing/results.ts"
-import { openTestServing } from "../testing/serving.ts"
+import { openSqliteLog } from "../../log/sqlite.ts"
+import { openState } from "../../state/index.ts"
+import { systemClock } from "../../system/clock.ts"
+import { openTestServing, type TestServing } from "../testing/serving.ts"
 
-async function listening() {
-  const serving = await openTestServing()
+async function listening(options: TestServing = {}) {
+  const serving = await openTestServing(options)
   await serving.app.listen({ host: "127.0.0.1", port: 0 })
   const address = serving.app.server.address()
   const port = typeof address === "object" ? (address?.port ?? 0) : 0
@@ -53,6 +56,29 @@ it("sends what happens as server-sent events, and goes on where a reader stopped
   unwrap(await records.log.append([elementFailed({ key: "sh010/b.exr" })]))
   const second = await reading(`${url}?prefix=sh010/`, { "last-event-id": first.lastId() })
   await expect.poll(() => second.data().map(({ topic, offset }) => [topic, offset])).toEqual([["element-failed", 0]])
+})
+
+it("tells of what nobody can decode, and hears it in a process beside the one that writes", async () => {
+  const { records, config } = await openTestServing()
+  const state = unwrap(await openState({ folder: config.stateDir, mode: "read", clock: systemClock }))
+  const log = unwrap(await openSqliteLog({ state, clock: systemClock }))
+  const beside = await listening({ opened: (opened) => ({ ...opened, log }) })
+  const stream = await reading(beside.url)
+  const letter = { ...{ topic: "proxy-made", partition: 0, offset: 7 } }
+  unwrap(
+    await records.log.append([
+      { topic: "dead-letter", at: letter, says: "no Avro", lengthBytes: 1, sha256: "", head: Uint8Array.of(1) },
+    ]),
+  )
+  await expect.poll(stream.data).toEqual([
+    {
+      ...{ topic: "dead-letter", partition: 0, offset: 0, timestamp_ms: expect.any(Number), fact: null },
+      dead_letter: { ...letter, says: "no Avro" },
+    },
+  ])
+  await beside.app.close()
+  await log.close()
+  state.close()
 })
 
 it("refuses topics that are none and ids that are not of a stream, with a sentence", async () => {
