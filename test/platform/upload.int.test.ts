@@ -11,6 +11,7 @@ import { readValues } from "../services/kafka-traffic.ts"
 import { freePort } from "../services/ports.ts"
 import { sharedServices } from "../services/shared.ts"
 import { type Deployment, deploy, type Env } from "./deployment.ts"
+import { openListener } from "./listener.ts"
 import type { Process } from "./process.ts"
 import { rawValues } from "./raw-values.ts"
 import { type Secured, secured } from "./secure.ts"
@@ -193,6 +194,9 @@ it("takes frames from their upload to outputs, rows and both notifications", asy
   const processes = await Promise.all(
     ["worker", "projector", "ingest --serve --intake-http"].map((role) => deployment.starts(role)),
   )
+  const port = await freePort()
+  const server = await deployment.starts("serve", { OIIO_SERVE_PORT: String(port) })
+  const listener = await openListener(port)
   for (const [key, sample] of Object.entries(FRAMES)) await putFrame(deployment, key, sample)
   await putFrame(deployment, DAMAGED, "damaged")
   const isDone = async (): Promise<boolean> =>
@@ -207,6 +211,12 @@ it("takes frames from their upload to outputs, rows and both notifications", asy
   await bothNotificationsArrive()
   await everyFactDecodes()
   expect(await deployment.failedElements()).toMatchObject([{ key: DAMAGED, kind: "permanent" }])
+  await listener.hears(KEYS, DAMAGED)
+  await listener.looksBack(deployment.bucket, KEYS[0] ?? "")
+  await listener.retries(deployment.bucket, DAMAGED)
+  said.push((await server.stops()).stderr)
+  await listener.isLetGo()
+  said.push(listener.all())
   await processesAreWell(processes)
 }, 400_000)
 
