@@ -69,9 +69,12 @@ const OF_ELEMENT = "bucket = NEW.bucket AND name = NEW.key AND is_shot = 0"
 
 const PUT_ELEMENT = `${PUT}) SELECT ${singleOf("NEW.")} WHERE NOT ${inShot("NEW.")}`
 
-/** Keys that begin as the frames of a sequence do, as far as an index tells. */
+/**
+ * Keys that begin as the frames of a sequence do, as far as an index tells: a digit or a minus follows, so that a sequence at
+ * the top of a bucket does not look through all of it.
+ */
 const range = (key: string): string =>
-  `${key} >= NEW.folder || NEW.head AND ${key} < NEW.folder || NEW.head || char(1114111)`
+  `${key} >= NEW.folder || NEW.head || '-' AND ${key} < NEW.folder || NEW.head || ':'`
 
 const FOLLOW_SEQUENCE = `
   DELETE FROM tiles WHERE bucket = NEW.bucket AND is_shot = 0 AND ${range("name")} AND ${isFrameOf("name", names("NEW."))};
