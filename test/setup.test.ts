@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeEach, describe, expect, it } from "vitest"
+import { setUpTools } from "../src/deployment/tool-set-up.ts"
 import { fakePython, systemWithoutTools, writeProgram } from "./machine/fake-python.ts"
 import { CHECKOUT } from "./machine/npm.ts"
 import { type Ended, run } from "./machine/process.ts"
@@ -112,6 +113,21 @@ describe("an interrupted set-up", () => {
     fakePython(programs, { install: WHEELS })
     expect(await setUp()).toMatchObject({ code: 0 })
     expect(left()).toEqual(["vendor"])
+  })
+
+  it("ends with the command that runs it, and what it started with it", async () => {
+    fakePython(programs, { install: 'mkdir -p "$target" && echo fetching > "$target/half" && sleep 300' })
+    const stop = new AbortController()
+    const said: string[] = []
+    const ended = setUpTools(
+      { script: join(root, "scripts/setup"), args: ["--tools-into", cache] },
+      { env: { PATH: `${programs}:${system}` }, say: (text) => void said.push(text), stop: stop.signal },
+    )
+    await expect.poll(() => existsSync(vendor("../vendor.new/tools/half"))).toBe(true)
+    stop.abort()
+    expect(await ended).toBeNull()
+    expect(said.join("")).toContain("installing oiiotool and ffmpeg")
+    await expect.poll(left).toEqual([])
   })
 
   it("of other versions leaves the tools that were there, and their library", async () => {

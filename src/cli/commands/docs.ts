@@ -34,7 +34,7 @@ export const docs: Command = {
   examples: [
     ["docs", "lists the pages"],
     ["docs failures", "every code of a failure, and what it means"],
-    ["docs settings | less", "a long page, to leaf through"],
+    ["docs settings --path", "where the file is, to open it in another way"],
   ],
   run,
 }
