@@ -20,12 +20,9 @@ export type Block = {
 }
 
 /** Pages that tell somebody what to type. Decisions tell what was decided, the changelog what was. */
-export const PAGES: readonly string[] = globSync(
-  ["*.md", "docs/*.md", "docs/walks/*.md", "examples/*.md", "samples/*.md"],
-  {
-    cwd: CHECKOUT,
-  },
-)
+export const PAGES: readonly string[] = globSync(["*.md", "docs/*.md", "examples/*.md", "samples/*.md"], {
+  cwd: CHECKOUT,
+})
   .filter((page) => page !== "CHANGELOG.md")
   .sort()
 

@@ -18,6 +18,7 @@ const OF_THE_CHECKOUT = [
   "docs",
   "docker-compose.yml",
   "deploy",
+  "vendor",
 ]
 
 const COPIES: Readonly<Record<string, Sample>> = {

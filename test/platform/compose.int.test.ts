@@ -5,10 +5,13 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { eventually } from "../machine/eventually.ts"
+import { allShown } from "../pages/blocks.ts"
+import { declaredOf } from "../pages/declared.ts"
 import { withAdmin } from "../services/kafka-admin.ts"
 import { randomSecret } from "../services/keep.ts"
 import { s3Client } from "../services/s3.ts"
 import { runSql } from "../services/trino-sql.ts"
+import { openComposeShell, typedUntilShown } from "./compose-page.ts"
 import {
   ourProgram,
   startKafkaContainer,
@@ -17,7 +20,7 @@ import {
   startTrinoContainer,
 } from "./compose-programs.ts"
 import { type Containers, openContainers } from "./containers.ts"
-import { outputsOf, putFrame } from "./uploads.ts"
+import { outputsOf } from "./uploads.ts"
 
 const exec = promisify(execFile)
 
@@ -65,7 +68,7 @@ const addressChecked = (name: string): string => {
 }
 
 /** Each waits for those that the compose file has it wait for. */
-it("starts on fresh volumes, every service as its user, and makes the pictures of what an S3 client uploads", async () => {
+it("starts on fresh volumes, every service as its user", async () => {
   await containers.completes("folders", { file: "/bin/sh", args: ["-ec"] })
 
   await Promise.all([
@@ -94,15 +97,25 @@ it("starts on fresh volumes, every service as its user, and makes the pictures o
     expect(program).toBe("node")
     await isHealthy(name, () => exec(process.execPath, words))
   }
+}, 600_000)
+
+it("answers what docs/compose.md has a reader type, as it says", async () => {
+  const lines = allShown().filter(
+    ({ page, command }) => page === "docs/compose.md" && declaredOf(command) === undefined,
+  )
+  // The keys are made by then: what runs was started with them.
+  const [made, ...typed] = lines
+  expect(made?.command).toContain("> .env")
+  expect(lines.length).toBeGreaterThan(8)
+  const shell = await openComposeShell(
+    containers,
+    home,
+    `S3_ACCESS_KEY=${keys.accessKey}\nS3_SECRET_KEY=${keys.secretKey}\n`,
+  )
+  for (const line of typed) await typedUntilShown(shell, line)
 
   const s3 = s3Client({ endpoint: url("s3", 7070, ""), region: "us-east-1", ...keys, notificationTopic: null })
-  await putFrame({ s3, bucket: "renders" }, "shots/sh010/beauty.0001.exr", "window")
-  const rows = `SELECT s3_key FROM vast."renders/exr_metadata".proxy_outputs`
-  await isHealthy("projector", async () => {
-    const found = await runSql(trino, rows)
-    if (found.length === 0) throw new Error("no row yet")
-  })
-  const { thumbnail, proxy } = await outputsOf({ s3, bucket: "renders" }, "shots/sh010/beauty.0001.exr")
+  const { thumbnail, proxy } = await outputsOf({ s3, bucket: "renders" }, "shots/sh010/beauty.1001.exr")
   expect([thumbnail.ContentType, proxy.ContentType]).toEqual(["image/jpeg", "video/mp4"])
   s3.destroy()
 }, 600_000)
