@@ -16,6 +16,7 @@ import { benchScaling } from "./scaling.ts"
 import { benchSecondRun } from "./second-run.ts"
 import { benchSequences } from "./sequences.ts"
 import { benchServe } from "./serve.ts"
+import { benchSheet } from "./sheet.ts"
 import { benchStages } from "./stages.ts"
 import { benchStartUp } from "./start-up.ts"
 import { benchWatch } from "./watch.ts"
@@ -39,6 +40,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "second-run": benchSecondRun,
   sequences: benchSequences,
   serve: benchServe,
+  sheet: benchSheet,
   stages: benchStages,
   "start-up": benchStartUp,
   watch: benchWatch,

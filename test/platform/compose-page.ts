@@ -6,9 +6,7 @@ import { PROGRAM } from "../machine/process.ts"
 import { firstUnlike } from "../pages/answer.ts"
 import type { Shown } from "../pages/blocks.ts"
 import { type Answered, openShell, type Shell } from "../pages/shell.ts"
-import { findJava } from "../services/install/java.ts"
-import { installKafka } from "../services/install/kafka.ts"
-import { installOutsideClients } from "../services/install/python-clients.ts"
+import { installOutsideClients, installPythonClients } from "../services/install/python-clients.ts"
 import type { Containers } from "./containers.ts"
 
 /** Ports that the compose file publishes, of which service, and which of its own they are. */
@@ -21,13 +19,19 @@ const PUBLISHED = {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
+/** In the place of Kafka's own consumer, which is in no package that the tests' broker comes from. */
+const FIRST_MESSAGE = `import kafka, sys
+consumer = kafka.KafkaConsumer(sys.argv[1], bootstrap_servers=sys.argv[2], auto_offset_reset="earliest", consumer_timeout_ms=20000)
+print(next(iter(consumer)).value.decode())
+print("Processed a total of 1 messages")
+`
+
 /** `docker compose exec SERVICE PROGRAM ...`, where the services are processes of this machine: what each image's program is. */
 async function standIn(containers: Containers): Promise<string> {
   const { environment = {} } = containers.service("projector")
   const settings = Object.entries(environment).map(([name, value]) =>
     quoted(`${name}=${containers.words("projector", value)}`),
   )
-  const classes = [join(await findJava(), "bin/java"), "-cp", quoted(join(await installKafka(), "lib/*"))]
   const trino = `http://127.0.0.1:${containers.port("trino", 8080)}`
   return `#!/bin/bash
 [[ "$1 $2" == "compose exec" ]] || { echo "no container engine here: $*" >&2; exit 2; }
@@ -35,8 +39,11 @@ program=$4
 shift 4
 case $program in
   bin/oiio-proxy-generator) exec env ${settings.join(" ")} ${quoted(PROGRAM)} "$@" ;;
-  trino) printf '%s' "$2" > query.sql; PYTHONPATH=${await installOutsideClients()} exec python3 ${join(CHECKOUT, "examples/trino/query.py")} ${trino} query.sql ;;
-  */kafka-console-consumer.sh) exec ${classes.join(" ")} org.apache.kafka.tools.consumer.ConsoleConsumer "\${@/localhost:9092/127.0.0.1:${containers.port("kafka", 9092)}}" ;;
+  trino) printf '%s' "$2" > query.sql
+    # Trino's own program quotes every value, and names no columns.
+    PYTHONPATH=${await installOutsideClients()} python3 ${join(CHECKOUT, "examples/trino/query.py")} ${trino} query.sql | tr -d '\\r' | sed '1d; s/[^,][^,]*/"&"/g' ;;
+  */kafka-console-consumer.sh)
+    PYTHONPATH=${await installPythonClients()} exec python3 -c ${quoted(FIRST_MESSAGE)} "$4" 127.0.0.1:${containers.port("kafka", 9092)} ;;
   *) echo "unknown: $program" >&2; exit 2 ;;
 esac
 `
