@@ -71,7 +71,12 @@ export const DECLARED: Readonly<Record<string, Declared>> = {
   "bin/oiio-proxy-generator serve shots/": { until: /"serves"/, code: 130 },
   "oiio-proxy-generator serve shots/": { until: /"serves"/, code: 130 },
   "oiio-proxy-generator run shots/ --watch --serve": {
-    untyped: "Its two halves are typed alone: `run --watch`, `serve`.",
+    until: /The console is at .*\nWatching /,
+    code: 130,
+  },
+  "curl -N 'http://127.0.0.1:8484/api/v1/events?topics=proxy-made,element-failed&prefix=sh010/'": {
+    until: /^id: /m,
+    code: 130,
   },
   "oiio-proxy-generator serve --serve-host 0.0.0.0": { code: 2, because: "nobody would have to say who they are" },
   "bin/oiio-proxy-generator events --follow --dir shots/": { until: /element-created/, code: 130 },

@@ -3,10 +3,12 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { debianMissing } from "../machine/debian.ts"
 import { CHECKOUT } from "../machine/npm.ts"
+import { start } from "../machine/process.ts"
+import { freePort } from "../services/ports.ts"
 import { firstUnlike } from "./answer.ts"
 import { allShown, blocksOf, commandsOf, PAGES, readPage, type Shown } from "./blocks.ts"
 import { DECLARED, declaredOf, wordsOf } from "./declared.ts"
-import { type Answered, openShell, type Shell } from "./shell.ts"
+import { openShell } from "./shell.ts"
 import { openWorld, placed, type World } from "./world.ts"
 
 const SQLITE = await debianMissing({ programs: ["/usr/bin/sqlite3"], packages: ["sqlite3"] })
@@ -32,10 +34,32 @@ afterAll(() => world.remove())
 const folderOf = ({ page, command }: Shown): string =>
   (page === "docs/cli.md" || page === "docs/state.md") && !command.includes("shots/") ? "shots" : "."
 
-async function typeInto(shell: Shell, root: string, shown: Shown): Promise<Answered> {
-  const declared = declaredOf(shown.command)
-  const until = declared !== undefined && "until" in declared ? { until: declared.until } : {}
-  return shell.types(placed(shown.command, root), { folder: folderOf(shown), ...until })
+const SERVED = "127.0.0.1:8484"
+
+/** What answers a page's requests there, on a copy of its own; null where the page makes none. */
+async function startServed(
+  shown: readonly Shown[],
+): Promise<{ readonly port: string; readonly stop: () => void } | null> {
+  if (!shown.some(({ command }) => command.startsWith("curl ") && command.includes(SERVED))) return null
+  const port = String(await freePort())
+  const env = { OIIO_SERVE_PORT: port }
+  const served = start(["run", join(world.copy(), "shots"), "--watch", "--serve"], { env })
+  await served.says("The console is at ")
+  return { port, stop: () => served.send("SIGKILL") }
+}
+
+async function typeAll(page: string, shown: readonly Shown[], port: string | undefined): Promise<void> {
+  const root = world.copy()
+  const shell = openShell(root)
+  for (const one of shown) {
+    const command = port === undefined ? one.command : one.command.replace(SERVED, `127.0.0.1:${port}`)
+    const declared = declaredOf(one.command)
+    const until = declared !== undefined && "until" in declared ? { until: declared.until } : {}
+    const answered = await shell.types(placed(command, root), { folder: folderOf(one), ...until })
+    const where = `${page}:${one.line}: ${command}\n${answered.all.slice(0, 2_000)}`
+    if (one.answer === null) expect(answered.code, where).toBe(codeOf(one.command))
+    else expect(firstUnlike(one.answer, answered.all.replaceAll(root, "/home/ana")), where).toBeNull()
+  }
 }
 
 const codeOf = (command: string): number => {
@@ -45,14 +69,9 @@ const codeOf = (command: string): number => {
 
 describe("what the pages tell a reader to type", () => {
   it.concurrent.each([...TYPED.keys()])("works as it stands, one line after the other: %s", async (page) => {
-    const root = world.copy()
-    const shell = openShell(root)
-    for (const shown of TYPED.get(page) ?? []) {
-      const answered = await typeInto(shell, root, shown)
-      const where = `${page}:${shown.line}: ${shown.command}\n${answered.all.slice(0, 2_000)}`
-      if (shown.answer === null) expect(answered.code, where).toBe(codeOf(shown.command))
-      else expect(firstUnlike(shown.answer, answered.all.replaceAll(root, "/home/ana")), where).toBeNull()
-    }
+    const shown = TYPED.get(page) ?? []
+    const served = await startServed(shown)
+    await typeAll(page, shown, served?.port).finally(() => served?.stop())
   })
 
   it.skipIf(SQLITE !== null)(`is typed with SQLite's own program${SQLITE === null ? "" : ` (${SQLITE})`}`, () => {

@@ -70,9 +70,10 @@ function heard(child: ReturnType<typeof spawn>, until: RegExp | undefined): Prom
       child.kill("SIGKILL")
       reject(new Error(`it goes on; test/pages/declared.ts says what ends such a command. It said: ${said.all}`))
     }, ENDS_WITHIN_MS)
-    child.on("close", (code) => {
+    child.on("close", (code, signal) => {
       clearTimeout(deadline)
-      resolve({ code, ...said })
+      // As a shell says it.
+      resolve({ code: signal === "SIGINT" ? 130 : code, ...said })
     })
   })
 }
