@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { Type } from "typebox"
 import type { DescribedStage, TopologyGraph } from "../../../topology/describe.ts"
-import { allOf, done, type Failure, type Result } from "../../events/result.ts"
+import { done, type Failure, type Result } from "../../events/result.ts"
 import type { ElementRow } from "../../table/rows.ts"
 import { type GroupProgress, progressOver, seenByBrokers, seenInLog, sharedAnswer } from "../live/group-progress.ts"
 import type { WorkCounts } from "../live/work-counts.ts"
@@ -139,16 +140,23 @@ type Sources = {
 
 const STATES: readonly ElementRow["state"][] = ["queued", "done", "failed", "dismissed", "removed"]
 
+/** One after the other: each looks through a folder's whole table, and the process has other work between two. */
+async function countStates(table: Opened["table"]): Promise<Result<Record<string, number>>> {
+  const counts: Record<string, number> = {}
+  for (const state of STATES) {
+    const counted = await table.countElements({ states: [state] })
+    if (!counted.ok) return counted
+    counts[state] = counted.value
+    await nextTurn()
+  }
+  return done(counts)
+}
+
 /** Both are asked for at most a twentieth of the time, however many pages are open. */
 function sourcesOf({ table, log, clock, config, groups }: Opened): Sources {
   const progress = progressOver()
   return {
-    states: sharedAnswer(clock, async () => {
-      const counts = allOf(await Promise.all(STATES.map((state) => table.countElements({ states: [state] }))))
-      return counts.ok
-        ? done(Object.fromEntries(STATES.map((state, index) => [state, counts.value[index] ?? 0])))
-        : counts
-    }),
+    states: sharedAnswer(clock, () => countStates(table)),
     groups: sharedAnswer(clock, async () => {
       if (groups === undefined) {
         const lags = await log.lag()
