@@ -28,8 +28,8 @@ export type Drawing = {
 }
 
 /** Of a box, and around it, pixels. */
-export const BOX = { width: 150, height: 64 }
-const GAP = { x: 38, y: 18 }
+export const BOX = { width: 164, height: 64 }
+const GAP = { x: 34, y: 18 }
 
 /** Groups from left to right as facts pass through them. What leads back, such as a frame that arrives again, is drawn around below. */
 export function drawingOf(groups: readonly DrawnGroup[]): Drawing {

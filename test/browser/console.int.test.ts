@@ -173,7 +173,9 @@ describe.skipIf(missing !== null)(`the console in a browser${missing === null ? 
   })
 
   it("has a failure tried again, which becomes a picture where its source was mended", async () => {
-    const page = await opened("#/frame/show/plates/broken.exr")
+    const page = await opened("#/operations")
+    await page.getByText("picture/damaged").click()
+    await page.getByText("plates/broken.exr").click()
     await expect.poll(() => page.locator(".stage.absent").textContent()).toBe("picture/damaged")
     await expect.poll(() => page.getByRole("button", { name: "Retry" }).count()).toBe(1)
     writeSource(readFileSync(samplePath("window")))
@@ -220,6 +222,10 @@ describe.skipIf(missing !== null)(`the console in a browser${missing === null ? 
     expect(await found()).toEqual([])
     await page.goto(`${address}#/frame/show/plates/grey.exr`)
     await page.waitForSelector(".timeline li")
+    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0)
+    expect(await found()).toEqual([])
+    await page.goto(`${address}#/operations`)
+    await page.waitForSelector(".topology svg")
     expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0)
     expect(await found()).toEqual([])
     await page.close()

@@ -74,7 +74,7 @@ function GroupBox({ box: { name, x, y }, group }: { readonly box: Box; readonly 
         {visible(name)}
       </text>
       <text x="12" y="40">
-        {progress === null ? "from outside" : `${progress.lag.toLocaleString("en")} behind`}
+        {progress === null ? "not counted here" : `${progress.lag.toLocaleString("en")} behind`}
         {rate === null || rate === 0 ? "" : ` · ${rate.toFixed(1)}/s`}
       </text>
       <text x="12" y="55">
