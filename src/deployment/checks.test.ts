@@ -45,3 +45,15 @@ describe("the native library, to doctor", () => {
     expect(check(false, true)).toMatchObject({ verdict: "note", says: expect.stringContaining("seccomp") })
   })
 })
+
+describe("a picture tool that is missing, to doctor", () => {
+  it("is missing in its own line alone: of the colour config nothing is known then", async () => {
+    const checks = await checksWith({ ffmpegPath: "/nowhere/ffmpeg" })
+    expect(checks.filter(({ verdict }) => verdict === "missing").map(({ what }) => what)).toEqual(["ffmpeg"])
+    expect(checks).toContainEqual({
+      what: "OCIO config",
+      verdict: "note",
+      says: "not asked: a picture tool is missing",
+    })
+  })
+})

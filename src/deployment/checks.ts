@@ -86,6 +86,9 @@ const CONFIG = "OCIO config"
 
 async function configCheck(picture: PictureEngine, { config }: Configured): Promise<Check> {
   const [missing] = await picture.missing()
+  // The tool has a line of its own, and of the config nothing is known.
+  if (missing?.code === "tool/missing")
+    return { what: CONFIG, verdict: "note", says: "not asked: a picture tool is missing" }
   if (missing !== undefined) return { what: CONFIG, verdict: "missing", says: missing.says }
   const says = `${config.ocioConfigPath ?? "the bundled one"}, hash ${picture.configHash}, converts`
   return { what: CONFIG, verdict: "ok", says }

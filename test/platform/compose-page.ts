@@ -70,7 +70,10 @@ const onThisMachine = (containers: Containers, command: string): string =>
     return service === undefined || port === undefined ? address : `http://127.0.0.1:${containers.port(service, port)}`
   })
 
-/** Types a line; where the page shows an answer, as often as a reader would who looks again: a frame takes its time. Says the last answer where it never is as shown. */
+/**
+ * Types a line; where the page shows an answer, as often as a reader would who looks again: a frame takes its time. Says the
+ * last answer where it never is as shown.
+ */
 export async function typedUntilShown(shell: Shell, { page, line, command, answer }: Shown): Promise<void> {
   let last: Answered | null = null
   if (answer === null) {
