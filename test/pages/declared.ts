@@ -78,7 +78,6 @@ export const DECLARED: Readonly<Record<string, Declared>> = {
     until: /^id: /m,
     code: 130,
   },
-  "bin/oiio-proxy-generator run shots/ --watch --serve": { untyped: "docs/api.md has it, too, and is typed." },
   "oiio-proxy-generator serve --serve-host 0.0.0.0": { code: 2, because: "nobody would have to say who they are" },
   "bin/oiio-proxy-generator events --follow --dir shots/": { until: /element-created/, code: 130 },
   "oiio-proxy-generator events --follow": { until: /element-created/, code: 130 },
