@@ -108,8 +108,9 @@ function reported(gathered: GatheredStatus, intakeId: string | null) {
 
 function show({ io, options, clock, env }: Call, report: StatusReport, { sequences }: GatheredStatus): ExitCode {
   const screen = { columns: columnsOf(io.stdout), characters: isUnicode(env) ? "unicode" : "ascii" } as const
+  const width = tableWidth(io)
   const text = (): string =>
-    statusText(report, { nowMs: clock.nowMs(), width: tableWidth(io) }, sequenceLines(sequences ?? [], screen))
+    statusText(report, { nowMs: clock.nowMs(), width }, sequenceLines(sequences ?? [], screen, width))
   io.stdout.write(options.json === true ? `${jsonText(report)}\n` : text())
   for (const { part, code, says } of report.missing) {
     io.stderr.write(`error: not shown: ${visible(PARTS[part])}: ${visible(says)}\n${codeLine({ code })}`)

@@ -119,15 +119,15 @@ function sequencesLine({ sequences }: StatusReport): readonly string[] {
 /** Most sequences that a status shows: those with gaps first. */
 const MOST_SHOWN = 20
 
-/** A line and a bar for each sequence. */
-export function sequenceLines(rows: readonly SequenceRow[], screen: Screen): readonly string[] {
+/** A line and a bar for each sequence; lines are as wide as they need to be where `width` is null. */
+export function sequenceLines(rows: readonly SequenceRow[], screen: Screen, width: number | null): readonly string[] {
   const shown = rows.toSorted((a, b) => Number(hasGaps(b)) - Number(hasGaps(a))).slice(0, MOST_SHOWN)
   const more = rows.length - shown.length
   return [
     ...shown.flatMap((row) => {
       const { frames_made: made, frames_failed: failed, frames_missing: missing } = row
       const bar = barText({ made, failed, missing, remarkable: [] }, { ...screen, columns: screen.columns - 2 })
-      return [`  ${visible(sequenceLine(row))}`, `  ${bar.split("\n")[0]}`]
+      return [`  ${sequenceLine(row, width === null ? null : width - 2)}`, `  ${bar.split("\n")[0]}`]
     }),
     ...(more > 0 ? [`  and ${counted(more, "more sequence")}: \`sequences\` lists them`] : []),
   ]
