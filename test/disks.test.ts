@@ -67,7 +67,7 @@ describe("a disk that is full", () => {
   beforeEach((context) => {
     disk = frames.beside("disk")
     mkdirSync(disk)
-    mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]).status === 0
+    mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]).status === 0
     if (!mounted) context.skip("mounting a small disk needs root")
   })
   afterEach(() => {
