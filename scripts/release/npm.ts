@@ -24,21 +24,22 @@ export const systemPath = (): string =>
     .join(":")
 
 /**
- * npm on the system's Node, or on the one in `nodeFolder`. npm reads the system's npmrc, where a facility's mirror stands,
- * only while the system's Node is the first on PATH, unless it is told where it is. Answers stdout; rejects with npm's words.
+ * npm on the system's Node, or on the one in `nodeFolder`. npm reads the system's npmrc, where a facility's mirror stands, only while
+ * the system's Node is the first on PATH and no `--prefix` is given, unless it is told where it is. Answers stdout; rejects with
+ * npm's words.
  */
 export async function npm(cwd: string, args: readonly string[], nodeFolder: string | null = null): Promise<string> {
-  const system = { ...process.env, PATH: systemPath() }
-  const env =
-    nodeFolder === null
-      ? system
-      : { ...system, PATH: `${nodeFolder}:${system.PATH}`, npm_config_globalconfig: await globalConfig(system) }
+  const path = nodeFolder === null ? systemPath() : `${nodeFolder}:${systemPath()}`
+  const env = { ...process.env, PATH: path, npm_config_globalconfig: await globalConfig() }
   const { stdout } = await exec("npm", args, { cwd, env, maxBuffer: 2 ** 26 })
   return stdout.trim()
 }
 
-const globalConfig = async (env: NodeJS.ProcessEnv): Promise<string> =>
-  (await exec("npm", ["config", "get", "globalconfig"], { env })).stdout.trim()
+async function globalConfig(): Promise<string> {
+  const { npm_config_globalconfig: known, ...env } = process.env
+  if (known !== undefined) return known
+  return (await exec("npm", ["config", "get", "globalconfig"], { env: { ...env, PATH: systemPath() } })).stdout.trim()
+}
 
 export type NodeRelease =
   | { readonly folder: string }
