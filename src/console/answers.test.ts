@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { elementFailed, proxyMade } from "../events/testing/facts.ts"
 import { elementRow, proxyOutput, sequenceRow } from "../table/testing/rows.ts"
-import { keyOfFrame, spriteUrls, tileOf, tileOfFacts } from "./answers.ts"
+import { keyOfFrame, spritesUrlOf, tileOf, tileOfFacts } from "./answers.ts"
 
 const signed = (url: string) => ({ url, expires_at: "2026-04-01T00:05:00.000Z" })
 
@@ -27,11 +27,10 @@ describe("a tile of the API", () => {
     expect(tile).toMatchObject({ kind: "failed", item: { code: "picture/damaged", says: "It is cut off." } })
   })
 
-  it("is scrubbed where it has both the sheet and its cues", () => {
+  it("is scrubbed by its sheet, where it has one", () => {
     const answer = { ...sequenceRow(), kind: "shot", id: "1", version: null } as const
-    const both = { sprites: signed("/media/s"), vtt: signed("/media/v") }
-    expect(spriteUrls({ ...answer, urls: both })).toEqual({ sheet: "/media/s", cues: "/media/v" })
-    expect(spriteUrls({ ...answer, urls: { sprites: signed("/media/s") } })).toBeNull()
+    expect(spritesUrlOf({ ...answer, urls: { sprites: signed("/media/s") } })).toBe("/media/s")
+    expect(spritesUrlOf({ ...answer, urls: { sprites: null } })).toBeNull()
   })
 })
 

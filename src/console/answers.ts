@@ -50,11 +50,8 @@ export function tileOf(answer: TileAnswer): Tile {
   return { kind: "shot", id, item: shotOfRow(answer, { ...beside, ...pictures }) }
 }
 
-/** Where the cues of a shot's sprites are, and the sheet itself; null where there is none. */
-export function spriteUrls({ urls }: TileAnswer): { readonly sheet: string; readonly cues: string } | null {
-  const [sheet, cues] = [urlOf(urls, "sprites"), urlOf(urls, "vtt")]
-  return sheet === null || cues === null ? null : { sheet, cues }
-}
+/** The sheet that a shot is scrubbed by; null where there is none. */
+export const spritesUrlOf = ({ urls }: TileAnswer): string | null => urlOf(urls, "sprites")
 
 /** What the row of its outputs tells of a frame; its fact tells the rest. */
 function frameOfRow(row: ProxyOutputRow): Omit<Frame, "thumbnail" | "proxy" | "aspect"> {

@@ -10,6 +10,7 @@ import { openAddresses } from "./addresses.ts"
 import { answerErrors } from "./errors.ts"
 import { type Refusal, refuse } from "./refusal.ts"
 import { OPENAPI, ROUTES } from "./routes.ts"
+import { openScrubCells } from "./scrub-cells.ts"
 import { API, type App, type Serving } from "./serving.ts"
 
 /** Headers have to be there after so long, and a request as a whole: whoever sends nothing holds nothing. */
@@ -20,8 +21,10 @@ const KEEP_ALIVE_MS = 72_000
 const MOST_HEADER_BYTES = 16_384
 
 /** Builds the server with all its routes; it listens to nobody yet. */
-export async function buildApp(opening: Omit<Serving, "addresses">): Promise<App> {
-  const serving: Serving = { ...opening, addresses: openAddresses(opening.ports, opening.metrics) }
+export async function buildApp(opening: Omit<Serving, "addresses" | "scrubCells">): Promise<App> {
+  const { ports, metrics } = opening
+  const made = { addresses: openAddresses(ports, metrics), scrubCells: openScrubCells(ports) }
+  const serving: Serving = { ...opening, ...made }
   const { config } = serving
   const app: App = fastify({
     bodyLimit: config.serveBodyBytes,

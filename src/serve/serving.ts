@@ -10,6 +10,7 @@ import type { Visitor } from "./access/access.ts"
 import type { Addresses } from "./addresses.ts"
 import type { ServeMetrics } from "./metrics.ts"
 import type { Ports } from "./ports.ts"
+import type { ScrubCells } from "./scrub-cells.ts"
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -37,6 +38,7 @@ export type Serving = {
   readonly ports: Ports
   readonly metrics: ServeMetrics
   readonly addresses: Addresses
+  readonly scrubCells: ScrubCells
   readonly logger: Logger
   readonly version: string
 }

@@ -4,8 +4,10 @@
 export type Rate = { readonly num: number; readonly den: number }
 
 /** The sheet of small pictures that a shot is scrubbed by. */
-export type Sprites = {
-  readonly url: string
+export type Sprites = SpriteCells & { readonly url: string }
+
+/** How a sheet of sprites is laid out, and which of its cells stands for which moment. */
+export type SpriteCells = {
   /** Of a cell, pixels. */
   readonly width: number
   readonly height: number

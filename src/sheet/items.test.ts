@@ -4,7 +4,7 @@ import type { Element, ProxyMade } from "../events/records.generated.ts"
 import { proxyMade } from "../events/testing/facts.ts"
 import { elementRow, sequenceRow } from "../table/testing/rows.ts"
 import { aspectOf, boxText, failedOf, frameOf, shotOf } from "./items.ts"
-import { spritesOf } from "./sprites.ts"
+import { spriteCellsOf } from "./sprites.ts"
 
 const made = (of: Partial<Element> = {}, change: Partial<ProxyMade> = {}): ProxyMade => proxyMade(of, change).value
 
@@ -153,8 +153,8 @@ describe("cues of sprites", () => {
     const text = ["WEBVTT\n", cue("00:00:00.000", 0, 0), cue("00:00:00.041", 178, 0), cue("00:00:00.125", 0, 100)].join(
       "\n",
     )
-    expect(spritesOf(text, { url: "s.jpg", rate })).toEqual({
-      ...{ url: "s.jpg", width: 178, height: 100, columns: 2, rows: 2 },
+    expect(spriteCellsOf(text, rate)).toEqual({
+      ...{ width: 178, height: 100, columns: 2, rows: 2 },
       moments: [
         [0, 0],
         [1, 1],
@@ -168,6 +168,6 @@ describe("cues of sprites", () => {
     ["cells of two sizes", ["WEBVTT\n", cue("00:00:00.000", 0, 0), cue("00:00:00.041", 0, 0, "90,50")].join("\n")],
     ["cells without a size", ["WEBVTT\n", cue("00:00:00.000", 0, 0, "0,0")].join("\n")],
   ])("that hold %s are none", (_, text) => {
-    expect(spritesOf(text, { url: "s.jpg", rate })).toBeNull()
+    expect(spriteCellsOf(text, rate)).toBeNull()
   })
 })

@@ -5,7 +5,7 @@ import type { Box, ProxyMade } from "../events/records.generated.ts"
 import type { ElementRow } from "../table/rows.ts"
 import type { SequenceRow } from "../table/sequence-rows.ts"
 import type { Failed, Finding, Frame, Rate, Shot } from "./index.ts"
-import { spritesOf } from "./sprites.ts"
+import { spriteCellsOf } from "./sprites.ts"
 
 /** Where the page finds an object; null for nowhere. */
 export type AddressOf = (ref: { readonly bucket: string; readonly key: string }) => string | null
@@ -42,11 +42,12 @@ export function shotOf({ row, outputsBucket, middle, version, cues }: ShotFiles,
   const rate = rateOf(row.frame_rate)
   const address = (key: string | null) => (key === null ? null : addressOf({ bucket: outputsBucket, key }))
   const sheet = address(row.sprites_key)
+  const cells = cues === null || rate === null ? null : spriteCellsOf(cues, rate)
   return shotOfRow(row, {
     version,
     movie: address(row.movie_key),
     poster: address(row.poster_key),
-    sprites: sheet === null || cues === null || rate === null ? null : spritesOf(cues, { url: sheet, rate }),
+    sprites: sheet === null || cells === null ? null : { url: sheet, ...cells },
     thumbnail: middle === null ? null : thumbnailOf(middle, addressOf),
     aspect: middle === null ? 1 : aspectOf(middle),
   })
@@ -70,7 +71,8 @@ export function shotOfRow(row: Omit<SequenceRow, "report_json">, beside: BesideR
   }
 }
 
-function rateOf(text: string | null): Rate | null {
+/** Frames a second as a row has it: `24000/1001`. */
+export function rateOf(text: string | null): Rate | null {
   const [, num, den] = /^(\d+)\/(\d+)$/.exec(text ?? "") ?? []
   return num === undefined || Number(num) === 0 || Number(den) === 0 ? null : { num: Number(num), den: Number(den) }
 }

@@ -1,6 +1,6 @@
 // The cues of a sheet of sprites, read back: which cell stands for which frames.
 
-import type { Rate, Sprites } from "./index.ts"
+import type { Rate, SpriteCells } from "./index.ts"
 
 const CUE = /^(\d+):(\d\d):(\d\d)\.(\d{3}) --> .*\n.*#xywh=(\d+),(\d+),(\d+),(\d+)$/gm
 
@@ -12,8 +12,11 @@ type Cue = {
   readonly height: number
 }
 
+/** Far more than the cues of 400 cells have. */
+export const MOST_CUE_BYTES = 1_000_000
+
 /** null where the text holds no cues, or of cells that differ in size. */
-export function spritesOf(cues: string, { url, rate }: { readonly url: string; readonly rate: Rate }): Sprites | null {
+export function spriteCellsOf(cues: string, rate: Rate): SpriteCells | null {
   const read = [...cues.matchAll(CUE)].map(cueOf)
   const [{ width, height } = { width: 0, height: 0 }] = read
   if (width === 0 || height === 0 || read.some((cue) => cue.width !== width || cue.height !== height)) return null
@@ -22,7 +25,7 @@ export function spritesOf(cues: string, { url, rate }: { readonly url: string; r
   // Times of cues are rounded down to milliseconds, so that the frame that begins there lies a little behind.
   const frameAt = (ms: number): number => Math.max(0, Math.ceil((ms * rate.num) / (1000 * rate.den) - 1e-9))
   const moments = read.map(({ ms, x, y }) => [frameAt(ms), (y / height) * columns + x / width] as const)
-  return { url, width, height, columns, rows, moments }
+  return { width, height, columns, rows, moments }
 }
 
 function cueOf(match: RegExpExecArray): Cue {

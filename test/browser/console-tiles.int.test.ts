@@ -1,3 +1,5 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { debianMissing } from "../machine/debian.ts"
@@ -7,6 +9,23 @@ import { serveTiles, type TilesServerOptions } from "./tiles-server.ts"
 const missing = await debianMissing(CHROMIUM)
 
 const HOSTILE = `<img src=x onerror="window.obeyed=1"></script><script>window.obeyed=1</script>\u202e`
+
+/** One picture at an origin of its own, without a word on who may read it. */
+async function serveSheet() {
+  let asked = 0
+  const server = createServer((_, response) => {
+    asked++
+    response.writeHead(200, { "content-type": "image/svg+xml" })
+    response.end(`<svg xmlns="http://www.w3.org/2000/svg" width="40" height="10"/>`)
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const { port } = server.address() as AddressInfo
+  const close = async (): Promise<void> => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return { url: new URL(`http://127.0.0.1:${port}/sprites.svg`), asked: () => asked, close }
+}
 
 describe.skipIf(missing !== null)(`the console's grid in a browser${missing === null ? "" : ` (${missing})`}`, () => {
   let browser: Browser
@@ -81,6 +100,27 @@ describe.skipIf(missing !== null)(`the console's grid in a browser${missing === 
       expect(((await focused()) as number) - from).toBeLessThanOrEqual(16)
     }
     await close()
+  })
+
+  it("scrubs by a sheet that lies at another origin, which lets no page read what it has", async () => {
+    const store = await serveSheet()
+    const { page, close } = await opened({ total: 3, sheet: store.url })
+    const shot = await page.getByLabel("Open tile_0").boundingBox()
+    const pointAt = (share: number) => page.mouse.move((shot?.x ?? 0) + (shot?.width ?? 0) * share, (shot?.y ?? 0) + 20)
+    await pointAt(0.1)
+    // Cues come a moment after the pointer.
+    await expect.poll(() => pointAt(0.4).then(() => page.locator(".scrubbed .at").count())).toBe(1)
+    for (const [share, number] of [
+      [0.1, "1001"],
+      [0.4, "1002"],
+      [0.9, "1004"],
+    ] as const) {
+      await pointAt(share)
+      await expect.poll(() => page.locator(".scrubbed .at").textContent()).toBe(number)
+    }
+    await expect.poll(store.asked).toBeGreaterThan(0)
+    await close()
+    await store.close()
   })
 
   it("obeys no name", async () => {

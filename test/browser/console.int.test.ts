@@ -136,6 +136,24 @@ describe.skipIf(missing !== null)(`the console in a browser${missing === null ? 
     await page.close()
   })
 
+  it("scrubs through a shot under the pointer", async () => {
+    const page = await opened()
+    const shot = page.getByLabel("Open comp_v002")
+    await expect.poll(() => shot.count()).toBe(1)
+    const { x, y, width } = (await shot.boundingBox()) ?? { x: 0, y: 0, width: 0 }
+    for (const index of [0, 6, COUNT - 1]) {
+      // What it is scrubbed by comes a moment after the pointer.
+      const seen = async () => {
+        await page.mouse.move(x, y + 200)
+        await page.mouse.move(x + (width * (index + 0.5)) / COUNT, y + 20)
+        return page.locator(".scrubbed .at").allTextContents()
+      }
+      await expect.poll(seen).toEqual([`${FIRST + index}`])
+    }
+    await page.close()
+    expect(complaints).toEqual([])
+  })
+
   it("plays in a loop what lies between in and out alone", async () => {
     const page = await playing()
     for (const key of ["Home", "ArrowRight", "ArrowRight", "i", "ArrowRight", "ArrowRight", "o"])

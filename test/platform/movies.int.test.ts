@@ -86,6 +86,9 @@ async function isServed(): Promise<void> {
   expect((await fetch(thumbnail, { method: "DELETE" })).status).toBe(403)
   const sequence = await get(`/sequences/${shot?.id}`)
   expect(sequence).toMatchObject({ frames_missing: "", report: { isSound: expect.any(Boolean) } })
+  // Its cues lie in a bucket that lets no page of another origin read them: the server reads them.
+  const cells = { width: expect.any(Number), moments: expect.arrayContaining([[0, 0]]) }
+  expect(await get(`/sequences/${shot?.id}/sprites`)).toMatchObject(cells)
   const found = await get(`/lookup?source=${encodeURIComponent(`s3://${deployment.bucket}/${SECOND}`)}`)
   expect(found).toMatchObject({ state: "done", proxy: { url: expect.stringContaining(deployment.bucket) } })
   expect((await get("/outputs?order=newest&limit=2")).outputs).toHaveLength(2)

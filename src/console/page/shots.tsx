@@ -1,4 +1,4 @@
-import { useCallback, useState } from "preact/hooks"
+import { useCallback, useMemo, useState } from "preact/hooks"
 import { layOutMany } from "../../sheet/grid.ts"
 import { BEYOND_PX, GAP_PX, Grid, type PageSize } from "../../sheet/page/grid.tsx"
 import { useSelection } from "../../sheet/page/selection.tsx"
@@ -9,7 +9,7 @@ import { OpenedShot } from "./opened-shot.tsx"
 import { SelectedTiles } from "./selected.tsx"
 import type { Server } from "./server.ts"
 import { ShotsToolbar } from "./shots-toolbar.tsx"
-import { findSprites, type Tiles, useTiles } from "./tiles.ts"
+import { spritesFrom, type Tiles, useTiles } from "./tiles.ts"
 
 type ShotsProps = {
   readonly server: Server
@@ -40,6 +40,7 @@ export function Shots({ server, live, route, go }: ShotsProps) {
     [tiles, tileWidth, wanted.isGrouped],
   )
   const labelOf = useCallback((index: number) => folderBegun(tiles, index), [tiles])
+  const findSprites = useMemo(() => spritesFrom(server), [server])
   const open = (tile: Tile): void => {
     const { bucket, folder, name } = tile.item
     go(tile.kind === "shot" ? { ...route, shot: tile.id } : { view: "frame", bucket, key: `${folder}${name}` })

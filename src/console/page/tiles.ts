@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
-import type { Sprites } from "../../sheet/index.ts"
-import { spritesOf } from "../../sheet/sprites.ts"
+import type { SpriteCells } from "../../sheet/index.ts"
+import type { SpritesFinder } from "../../sheet/page/tile.tsx"
 import type { Tile } from "../../sheet/tiles.ts"
-import { spriteUrls, type TileAnswer, type TilesAnswer, tileOf } from "../answers.ts"
+import { spritesUrlOf, type TileAnswer, type TilesAnswer, tileOf } from "../answers.ts"
 import type { Wanted } from "../routes.ts"
 import { openTilePages, type TilePages } from "../tile-pages.ts"
 import type { Live } from "./live.ts"
@@ -86,19 +86,16 @@ function noted(answer: TileAnswer): Tile {
   return tile
 }
 
-/** What a shot is scrubbed by; null where it has none, or a bucket lets no page read its cues. */
-export async function findSprites(tile: Tile): Promise<Sprites | null> {
-  const answer = answers.get(tile)
-  const urls = answer === undefined ? null : spriteUrls(answer)
-  if (urls === null || tile.kind !== "shot" || tile.item.rate === null) return null
-  try {
-    const response = await fetch(urls.cues)
-    return response.ok ? spritesOf(await response.text(), { url: urls.sheet, rate: tile.item.rate }) : null
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    return null
+/** What a shot is scrubbed by, which the server tells; null where it has none, or cannot tell now. */
+export const spritesFrom =
+  (server: Server): SpritesFinder =>
+  async (tile) => {
+    const answer = answers.get(tile)
+    const url = answer === undefined ? null : spritesUrlOf(answer)
+    if (url === null) return null
+    const cells = await server.get<SpriteCells>(`/sequences/${encodeURIComponent(tile.id)}/sprites`)
+    return cells.ok ? { url, ...cells.value } : null
   }
-}
 
 function searchOf({ query, state, order, prefix }: Wanted): string {
   const named = Object.entries({ q: query, state, prefix }).filter(([, value]) => value !== "")

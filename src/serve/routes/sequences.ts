@@ -26,6 +26,8 @@ const One = Type.Object({
   urls: SequenceUrls,
 })
 
+const Params = Type.Object({ sequence_id: Type.String({ maxLength: 200 }) })
+
 const noSequence: Refusal = { status: 404, code: "sequence/unknown", says: "No sequence has this sequence_id." }
 
 const Query = Type.Object(
@@ -40,6 +42,22 @@ const Query = Type.Object(
   { additionalProperties: false },
 )
 
+const noSprites: Refusal = {
+  status: 404,
+  code: "sequence/no-sprites",
+  says: "The sequence has no sprites to scrub by: its movie is not made yet, or was made without.",
+}
+
+const Sprites = Type.Object({
+  width: Type.Integer({ description: "Of a cell, pixels." }),
+  height: Type.Integer({ description: "Of a cell, pixels." }),
+  columns: Type.Integer(),
+  rows: Type.Integer(),
+  moments: Type.Array(Type.Array(Type.Integer(), { minItems: 2, maxItems: 2 }), {
+    description: "First frame of the movie, counted from 0, and cell, counted by rows, for each moment in turn.",
+  }),
+})
+
 const placeOf = ({ bucket, folder, head, tail, changed_at_ms }: SequenceRow) => [
   ...[bucket, folder, head, tail, changed_at_ms],
 ]
@@ -47,7 +65,8 @@ const placeOf = ({ bucket, folder, head, tail, changed_at_ms }: SequenceRow) => 
 const named = (row: SequenceNames) => ({ name: nameOfSequence(row), version: versionOf(row) })
 
 /** Sequences of frames, and what is known of one. */
-export const sequences: RouteGroup = (app, { ports, addresses }) => {
+export const sequences: RouteGroup = (app, serving) => {
+  const { ports, addresses } = serving
   const schema = {
     tags: ["sequences"],
     summary: "Sequences of at least two frames, a page at a time",
@@ -79,7 +98,7 @@ export const sequences: RouteGroup = (app, { ports, addresses }) => {
   const one = {
     tags: ["sequences"],
     summary: "One sequence with its integrity report and addresses",
-    params: Type.Object({ sequence_id: Type.String({ maxLength: 200 }) }),
+    params: Params,
     response: { 200: One, ...REFUSALS },
   }
   app.get(`${API}/sequences/:sequence_id`, { schema: one }, async ({ params }, reply) => {
@@ -90,5 +109,25 @@ export const sequences: RouteGroup = (app, { ports, addresses }) => {
     const { report_json: report, ...row } = found.value
     const urls = await sequenceUrls(found.value, opened, addresses)
     return { ...row, ...named(row), report: report === null ? null : (JSON.parse(report) as unknown), urls }
+  })
+  addSprites(app, serving)
+}
+
+const addSprites: RouteGroup = (app, { ports, scrubCells }) => {
+  const schema = {
+    tags: ["sequences"],
+    summary: "What the sheet of sprites of a sequence's movie shows, cell by cell",
+    description:
+      "What its cues say (`urls.vtt`), for pages that may not read them where they lie. The sheet itself is `urls.sprites`.",
+    params: Params,
+    response: { 200: Sprites, ...REFUSALS },
+  }
+  app.get(`${API}/sequences/:sequence_id/sprites`, { schema }, async ({ params }, reply) => {
+    const cells = await scrubCells.of(params.sequence_id)
+    if (!cells.ok) return refuse(reply, ports.refusal(cells.failure))
+    if (cells.value === "unknown") return refuse(reply, noSequence)
+    if (cells.value === "none") return refuse(reply, noSprites)
+    const { moments, ...laidOut } = cells.value
+    return { ...laidOut, moments: moments.map((moment) => [...moment]) }
   })
 }

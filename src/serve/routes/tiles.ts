@@ -108,7 +108,7 @@ async function bodyOf(tile: Tile, { opened, addresses, middle }: Showing) {
 }
 
 /** What a grid shows of everything, from any place on. */
-export const tiles: RouteGroup = (app, { ports, addresses }) => {
+export const tiles: RouteGroup = (app, { ports, addresses, scrubCells }) => {
   const schema = {
     tags: ["tiles"],
     summary: "One tile for each sequence, single frame and failed source, a page from anywhere",
@@ -127,6 +127,7 @@ export const tiles: RouteGroup = (app, { ports, addresses }) => {
     if (!page.ok) return refuse(reply, ports.refusal(page.failure))
     const middle = await middles(page.value.tiles, opened)
     if (!middle.ok) return refuse(reply, ports.refusal(middle.failure))
+    for (const tile of page.value.tiles) if (tile.kind === "shot") scrubCells.listed(tile.sequence)
     const showing = { opened, addresses, middle: middle.value }
     const last = page.value.tiles.length === wanted.limit ? page.value.tiles.at(-1) : undefined
     return {

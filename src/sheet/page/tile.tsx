@@ -1,4 +1,4 @@
-import { useMemo, useState } from "preact/hooks"
+import { useMemo, useRef, useState } from "preact/hooks"
 import { barCells, type Kind } from "../../sequence/bar-cells.ts"
 import { visible } from "../../system/visible.ts"
 import { frameNumbers, indexAt, spriteAt } from "../frame-numbers.ts"
@@ -93,15 +93,31 @@ type PictureProps = Pick<TileProps, "width" | "height" | "onOpen" | "onToggle" |
   readonly name: string
 }
 
+type Found = { readonly found: Sprites | null; readonly find: () => void }
+
+/** Asks once for each tile, and again where nothing came: a tile that is loaded anew may have another movie or address. */
+function useFoundSprites(tile: Tile, findSprites: SpritesFinder | undefined): Found {
+  const [found, setFound] = useState<Sprites | null>(null)
+  const asked = useRef<Tile | null>(null)
+  const find = async (): Promise<void> => {
+    if (findSprites === undefined || tile.kind !== "shot" || tile.item.sprites !== null || asked.current === tile)
+      return
+    asked.current = tile
+    const sprites = await findSprites(tile)
+    if (asked.current !== tile) return
+    if (sprites === null) asked.current = null
+    setFound(sprites)
+  }
+  return { found, find: () => void find() }
+}
+
 /** The still, over which the pointer moves through the shot. */
 function Picture({ tile, width, height, name, onOpen, onToggle, findSprites }: PictureProps) {
   const [place, setPlace] = useState<number | null>(null)
-  const [found, setFound] = useState<Sprites | null>(null)
+  const { found, find } = useFoundSprites(tile, findSprites)
   const sprites = tile.kind === "shot" ? (tile.item.sprites ?? found) : null
-  const find = async (): Promise<void> => {
-    if (sprites === null && findSprites !== undefined) setFound(await findSprites(tile))
-  }
   const scrub = (event: PointerEvent): void => {
+    find()
     if (!(event.currentTarget instanceof HTMLElement) || event.pointerType === "touch") return
     const { left, width: across } = event.currentTarget.getBoundingClientRect()
     setPlace((event.clientX - left) / across)

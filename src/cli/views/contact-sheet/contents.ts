@@ -6,6 +6,7 @@ import type { ProxyMade } from "../../../events/records.generated.ts"
 import { done, type Result } from "../../../events/result.ts"
 import type { EventLog } from "../../../log/index.ts"
 import type { Place, ShotFiles } from "../../../sheet/items.ts"
+import { MOST_CUE_BYTES } from "../../../sheet/sprites.ts"
 import type { ObjectStore } from "../../../store/index.ts"
 import type { ElementRow } from "../../../table/rows.ts"
 import type { SequenceRow } from "../../../table/sequence-rows.ts"
@@ -78,9 +79,6 @@ function middleOf(frames: Contents["frames"]): ProxyMade | null {
   const sorted = frames.toSorted((one, other) => (one.place.number ?? 0) - (other.place.number ?? 0))
   return sorted[Math.floor(sorted.length / 2)]?.made ?? null
 }
-
-/** Far more than the cues of 400 cells have. */
-const MOST_CUE_BYTES = 1_000_000
 
 /** Reads the cues of all shots. A shot whose cues cannot be read is not scrubbed. */
 export async function withCues(contents: Contents, store: Pick<ObjectStore, "readRange">): Promise<Contents> {
