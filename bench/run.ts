@@ -19,6 +19,7 @@ import { benchServe } from "./serve.ts"
 import { benchSheet } from "./sheet.ts"
 import { benchStages } from "./stages.ts"
 import { benchStartUp } from "./start-up.ts"
+import { benchTiles } from "./tiles.ts"
 import { benchWatch } from "./watch.ts"
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -43,6 +44,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   sheet: benchSheet,
   stages: benchStages,
   "start-up": benchStartUp,
+  tiles: benchTiles,
   watch: benchWatch,
 }
 

@@ -1,20 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process"
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises"
 import { connect, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import autocannon from "autocannon"
-import { findInstallation } from "../src/deployment/deployment-target.ts"
-import { openTarget } from "../src/deployment/index.ts"
-import { systemClock } from "../src/system/clock.ts"
 import { elementRow, proxyOutput } from "../src/table/testing/rows.ts"
 import { folderOf, makeFrame } from "./frames-source.ts"
 import { familyOf } from "./process-tree.ts"
 import { cpuSeconds } from "./processes.ts"
 import { heading, median, megabytes, okOf, row, target } from "./report.ts"
-
-const program = new URL("../bin/oiio-proxy-generator", import.meta.url).pathname
+import { PROGRAM, type ServerProcess, serving, stateToFill } from "./serving.ts"
 
 const ROWS = 10_000
 const LOOKED_UP_SECONDS = 8
@@ -35,14 +30,8 @@ const key = (index: number): string => `sh${index % 100}/beauty.${1001 + Math.fl
 
 /** A folder's state with many rows: nobody asks whether the pictures are there before one is loaded. */
 async function knownFolder(): Promise<string> {
-  const folder = join(await mkdtemp(join(tmpdir(), "bench-serve-")), "shots")
-  await mkdir(folder)
-  const installation = okOf(findInstallation({ env: process.env, cwd: folder, flags: {} }, folder))
-  const surroundings = { clock: systemClock, observeKafka: () => undefined }
-  const target = { kind: "folder", installation } as const
-  const { records } = okOf(await openTarget(target, { mode: "own", command: "bench" }, surroundings))
+  const { folder, bucket, records } = await stateToFill()
   const all = Array.from({ length: ROWS }, (_, index) => index)
-  const bucket = installation.bucket
   okOf(
     await records.table.merge({
       proxyOutputs: all.map((index) =>
@@ -66,7 +55,7 @@ async function knownFolder(): Promise<string> {
 async function lookUps(): Promise<void> {
   heading(`serve: signed look-ups of a folder with ${ROWS} outputs in SQLite, one server on one core, over loopback`)
   const folder = await knownFolder()
-  const server = await serving("taskset", ["-c", "1", program, "serve", folder])
+  const server = await serving("taskset", ["-c", "1", PROGRAM, "serve", folder])
   const sources = Array.from({ length: 500 }, (_, index) => `s3://shots/${key(index * 17)}`)
   const single = await cannon(server, {
     requests: sources.map((source) => ({ path: `/api/v1/lookup?source=${encodeURIComponent(source)}` })),
@@ -104,35 +93,6 @@ async function cannon(
   return { load, cpuSeconds: cpuSeconds(child.pid) - begun }
 }
 
-type ServerProcess = {
-  readonly address: string
-  readonly port: number
-  readonly child: ChildProcess
-  readonly stop: () => Promise<void>
-}
-
-/** Starts a server on a free port, and waits until it says where it is. */
-async function serving(command: string, args: readonly string[]): Promise<ServerProcess> {
-  const limits = ["--serve-port", "0", "--serve-rate", "100000000"]
-  const child = spawn(command, [...args, ...limits], { stdio: ["ignore", "ignore", "pipe"] })
-  const ended = new Promise<null>((resolve) => child.once("close", () => resolve(null)))
-  let said = ""
-  const found = new Promise<string>((resolve) => {
-    child.stderr.on("data", (chunk) => {
-      said += chunk
-      const address = /The console is at (http:\/\/[^/]+)\//.exec(said)?.[1]
-      if (address !== undefined) resolve(address)
-    })
-  })
-  const address = await Promise.race([found, ended])
-  if (address === null) throw new Error(`serve: it did not start: ${said.slice(-800)}`)
-  const stop = async (): Promise<void> => {
-    child.kill("SIGTERM")
-    await ended
-  }
-  return { address, port: Number(new URL(address).port), child, stop }
-}
-
 type Round = { readonly cpuSeconds: number; readonly wallSeconds: number; readonly residentBytes: number }
 
 /** The same frames by `run --watch --serve`, with nobody listening and with a thousand streams, in turn. */
@@ -166,7 +126,7 @@ async function streams(): Promise<void> {
 
 async function worked(folder: string, frame: string, streams: number): Promise<Round> {
   await mkdir(folder)
-  const server = await serving(program, ["run", folder, "--watch", "--serve", "--watch-quiet-seconds", "1"])
+  const server = await serving(PROGRAM, ["run", folder, "--watch", "--serve", "--watch-quiet-seconds", "1"])
   const pid = server.child.pid ?? 0
   const readers = await listening(server.port, streams)
   const spent = (): number => familyOf(pid).reduce((sum, { id }) => sum + cpuSeconds(id), 0)
