@@ -34,7 +34,7 @@ const SHOWN = `SELECT ${columnsOf(PROXY_OUTPUTS, "")} FROM proxy_outputs WHERE s
   ORDER BY coalesce(file_id = ?, 0) DESC, generated_timestamp DESC, proxy_id DESC LIMIT 1`
 
 /** What is known of one source, inside a read. */
-export function knownSource({ sql }: State, { bucket, key }: SourceRef): KnownSource {
+export function knownSource({ sql }: Pick<State, "sql">, { bucket, key }: SourceRef): KnownSource {
   const element = sql(ELEMENT).get(bucket, key)
   const output = sql(SHOWN).get(bucket, key, (element?.file_id as string | null | undefined) ?? null)
   return { element: element ?? null, output: output ?? null } as KnownSource

@@ -4,6 +4,7 @@ import type { Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
 import type { ElementsPageQuery, OutputsQuery, PagedReads, SequencesQuery } from "./pages.ts"
 import { beginningWith, type Condition, columnsOf, knownSource, type Value, whereOf } from "./sqlite-conditions.ts"
+import { isScanned, scannedTilesPage } from "./sqlite-scanned-tiles.ts"
 import { ELEMENTS, PROXY_OUTPUTS, SEQUENCES } from "./sqlite-schema.ts"
 import { isFrameOf, isShot } from "./sqlite-tiles.ts"
 import { tilesPage } from "./sqlite-tiles-page.ts"
@@ -111,6 +112,7 @@ export function pagedReads(state: State): PagedReads {
     },
     sequencesPage: (query) => rows(sequencesStatement(query)),
     sequence: (id) => one(`SELECT ${columnsOf(SEQUENCES, "")} FROM sequences WHERE sequence_id = ?`, id),
-    tilesPage: async (query) => state.read("table", () => tilesPage(state, query)),
+    tilesPage: async (query) =>
+      isScanned(query) ? scannedTilesPage(state, query) : state.read("table", () => tilesPage(state, query)),
   }
 }

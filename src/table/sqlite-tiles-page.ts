@@ -1,12 +1,13 @@
 /** A page of the table of tiles, with the rows that its tiles are of. */
 
+import type { SQLOutputValue } from "node:sqlite"
 import type { State } from "../state/index.ts"
 import type { Tile, TilesPage, TilesQuery } from "./pages.ts"
 import type { SequenceRow } from "./sequence-rows.ts"
-import { beginningWith, type Condition, columnsOf, knownSource, whereOf } from "./sqlite-conditions.ts"
+import { beginningWith, type Condition, columnsOf, knownSource, type Value, whereOf } from "./sqlite-conditions.ts"
 import { SEQUENCES } from "./sqlite-schema.ts"
 
-const NAME = "bucket, name, is_shot"
+export const NAME = "bucket, name, is_shot"
 const SAME = "bucket = ? AND name = ? AND is_shot = ?"
 
 const conditionsOf = ({ bucket, prefix, state, part }: TilesQuery): readonly Condition[] => [
@@ -18,31 +19,62 @@ const conditionsOf = ({ bucket, prefix, state, part }: TilesQuery): readonly Con
   ["instr(lower(name), lower(?)) > 0", part],
 ]
 
-function behind({ order, after }: TilesQuery): Condition {
-  const place = [after?.bucket, after?.name, after === undefined ? undefined : Number(after.isShot)] as const
-  return order === "name"
-    ? [`(${NAME}) > (?, ?, ?)`, ...place]
-    : [
-        `(changed_at_ms < ? OR (changed_at_ms = ? AND (${NAME}) > (?, ?, ?)))`,
-        ...[after?.changed_at_ms, after?.changed_at_ms],
-        ...place,
-      ]
+const IS_BEHIND = {
+  name: `(${NAME}) > (?, ?, ?)`,
+  // The first comparison lets the index skip ahead, the second is the condition.
+  newest: `changed_at_ms <= ? AND (changed_at_ms < ? OR (${NAME}) > (?, ?, ?))`,
 }
+
+/** The opposite. */
+const IS_UP_TO = {
+  name: `(${NAME}) <= (?, ?, ?)`,
+  newest: `changed_at_ms >= ? AND (changed_at_ms > ? OR (${NAME}) <= (?, ?, ?))`,
+}
+
+const placeOf = ({ order, after }: TilesQuery): readonly (Value | undefined)[] => {
+  const name = [after?.bucket, after?.name, after === undefined ? undefined : Number(after.isShot)]
+  return order === "name" ? name : [after?.changed_at_ms, after?.changed_at_ms, ...name]
+}
+
+/** The tiles behind the one that a page begins behind. */
+export const behind = (query: TilesQuery): Condition => [IS_BEHIND[query.order], ...placeOf(query)]
+
+/** That one and those before it. */
+export const upTo = (query: TilesQuery): Condition => [IS_UP_TO[query.order], ...placeOf(query)]
+
+export const sortedBy = ({ order }: TilesQuery): string => (order === "name" ? NAME : `changed_at_ms DESC, ${NAME}`)
 
 /** Inside a read. */
 export function tilesPage(state: State, query: TilesQuery): TilesPage {
-  const { where, values } = whereOf([...conditionsOf(query), behind(query)])
-  const sorted = query.order === "name" ? NAME : `changed_at_ms DESC, ${NAME}`
-  // Tiles that are passed over are counted in an index alone.
-  const places = state
-    .sql(`SELECT ${NAME} FROM tiles ${where} ORDER BY ${sorted} LIMIT ? OFFSET ?`)
-    .all(...values, query.limit, query.at ?? 0)
-  const tiles = places.flatMap(({ bucket, name, is_shot }) => {
-    const row = state.sql(`SELECT * FROM tiles WHERE ${SAME}`).get(bucket ?? "", name ?? "", is_shot ?? 0)
-    return row === undefined ? [] : tileOf(state, row as TileRow)
-  })
-  return { tiles, total: totalOf(state, query) }
+  const places = placesOf(state, query, { conditions: [behind(query)], limit: query.limit, passed: query.at ?? 0 })
+  const totals = totalsOf(state, query)
+  return { tiles: tilesAt(state, places), total: totals.known ?? totals.note(countOf(state, query, [])) }
 }
+
+/** The state's own connection, or one that sees one moment. */
+export type Reader = Pick<State, "sql">
+
+export type Place = Readonly<Record<string, SQLOutputValue>>
+
+type Within = { readonly conditions: readonly Condition[]; readonly limit: number; readonly passed: number }
+
+/** Tiles that are passed over are counted in an index alone. */
+export function placesOf({ sql }: Reader, query: TilesQuery, { conditions, limit, passed }: Within): readonly Place[] {
+  const { where, values } = whereOf([...conditionsOf(query), ...conditions])
+  const statement = sql(`SELECT ${NAME} FROM tiles ${where} ORDER BY ${sortedBy(query)} LIMIT ? OFFSET ?`)
+  return statement.all(...values, limit, passed)
+}
+
+export function countOf({ sql }: Reader, query: TilesQuery, conditions: readonly Condition[]): number {
+  const { where, values } = whereOf([...conditionsOf(query), ...conditions])
+  return Number(sql(`SELECT count(*) AS tiles FROM tiles ${where}`).get(...values)?.tiles)
+}
+
+export const tilesAt = (reader: Reader, places: readonly Place[]): readonly Tile[] =>
+  places.flatMap(({ bucket, name, is_shot }) => {
+    const row = reader.sql(`SELECT * FROM tiles WHERE ${SAME}`).get(bucket ?? "", name ?? "", is_shot ?? 0)
+    return row === undefined ? [] : tileOf(reader, row as TileRow)
+  })
 
 type TileRow = Pick<Tile, "bucket" | "name" | "state" | "changed_at_ms" | "kind"> &
   Pick<SequenceRow, "folder" | "head" | "tail">
@@ -50,13 +82,13 @@ type TileRow = Pick<Tile, "bucket" | "name" | "state" | "changed_at_ms" | "kind"
 const SEQUENCE = `SELECT ${columnsOf(SEQUENCES, "")} FROM sequences WHERE bucket = ? AND folder = ? AND head = ? AND tail = ?`
 
 /** None where its row went since the tile was found: somebody else wrote in between. */
-function tileOf(state: State, { bucket, name, kind, ...row }: TileRow): readonly Tile[] {
+function tileOf(reader: Reader, { bucket, name, kind, ...row }: TileRow): readonly Tile[] {
   const tile = { bucket, name, state: row.state, changed_at_ms: row.changed_at_ms }
   if (kind === "shot") {
-    const sequence = state.sql(SEQUENCE).get(bucket, row.folder, row.head, row.tail)
+    const sequence = reader.sql(SEQUENCE).get(bucket, row.folder, row.head, row.tail)
     return sequence === undefined ? [] : [{ ...tile, kind, sequence: sequence as unknown as SequenceRow }]
   }
-  const { element, output } = knownSource(state, { bucket, key: name })
+  const { element, output } = knownSource(reader, { bucket, key: name })
   if (kind === "frame") return output === null ? [] : [{ ...tile, kind, output }]
   return element === null ? [] : [{ ...tile, kind, element }]
 }
@@ -68,18 +100,20 @@ const TOTALS = new WeakMap<State, Totals>()
 
 const MOST_TOTALS = 100
 
-function totalOf(state: State, query: TilesQuery): number {
+/** What is known of the query's total as the database is now, and where to note it. */
+export function totalsOf(state: State, query: TilesQuery) {
   const { where, values } = whereOf(conditionsOf(query))
   const own = state.sql("SELECT total_changes() AS changes").get()?.changes
   const others = state.sql("PRAGMA data_version").get()?.data_version
   const version = `${own}/${others}`
-  const known = TOTALS.get(state)
-  const totals = known?.version === version && known.counts.size < MOST_TOTALS ? known : { version, counts: new Map() }
+  const before = TOTALS.get(state)
+  const totals =
+    before?.version === version && before.counts.size < MOST_TOTALS ? before : { version, counts: new Map() }
   TOTALS.set(state, totals)
   const name = JSON.stringify([where, ...values])
-  const counted = totals.counts.get(name)
-  if (counted !== undefined) return counted
-  const total = Number(state.sql(`SELECT count(*) AS tiles FROM tiles ${where}`).get(...values)?.tiles)
-  totals.counts.set(name, total)
-  return total
+  const note = (total: number): number => {
+    totals.counts.set(name, total)
+    return total
+  }
+  return { known: totals.counts.get(name), note }
 }
