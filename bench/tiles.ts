@@ -6,8 +6,9 @@ import { familyOf } from "./process-tree.ts"
 import { cpuSeconds } from "./processes.ts"
 import { heading, median, megabytes, okOf, row, target } from "./report.ts"
 import { PROGRAM, type ServerProcess, serving, stateToFill } from "./serving.ts"
+import { dragToTheEnd } from "./tiles-drag.ts"
 
-/** A million takes about two minutes to be filled in. */
+/** A million takes minutes to be filled in. */
 const OUTPUTS = Number(process.env.BENCH_OUTPUTS ?? 100_000)
 
 /** A fifth of the frames are of shots. */
@@ -34,6 +35,7 @@ export async function benchTiles(): Promise<void> {
   await memoryOf(server, total)
   await server.stop()
   await rm(join(folder, ".."), { recursive: true })
+  await dragToTheEnd()
 }
 
 /** Always the same, and spread over all. */
