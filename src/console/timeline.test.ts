@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { costOf, type FactTold, timelineOf } from "./timeline.ts"
+import { costOf, type FactTold, spentOn, timelineOf } from "./timeline.ts"
 
 const DAY_MS = 86_400_000
 
@@ -37,6 +37,14 @@ describe("a frame's timeline", () => {
     expect(timelineOf([told("a", 5), told("b", 5)]).map(({ place }) => place)).toEqual([0, 0])
     expect(timelineOf([])).toEqual([])
   })
+})
+
+it("tells how long an arrival waited and was worked at, once something came of it", () => {
+  const arrival = { element_id: "e", trigger: "retry", arrived_at_ms: 1_000, outcome: null, waited_ms: null }
+  expect(spentOn({ ...arrival, ended_at_ms: null, stages: [] })).toBeNull()
+  const stages = ["fetch", "render"].map((name, at) => ({ name, ms: 100 + at }))
+  const made = { ...arrival, ended_at_ms: 1_900, outcome: "made", waited_ms: 650, stages }
+  expect(spentOn(made)).toEqual({ wholeMs: 900, waitedMs: 650, workedMs: 201 })
 })
 
 it("tells what each stage of the newest render took", () => {

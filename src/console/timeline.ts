@@ -46,6 +46,23 @@ function medianOf(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0
 }
 
+/** An arrival of a source as the API tells it: what came of it, and how long that took. */
+export type Attempt = {
+  readonly element_id: string
+  readonly trigger: string
+  readonly arrived_at_ms: number
+  readonly ended_at_ms: number | null
+  readonly outcome: string | null
+  readonly stages: readonly { readonly name: string; readonly ms: number }[]
+  readonly waited_ms: number | null
+}
+
+/** How long an arrival took until its outcome, of that in line, and in its stages; null while there is no outcome. */
+export const spentOn = ({ arrived_at_ms: from, ended_at_ms: to, waited_ms: waitedMs, stages }: Attempt) =>
+  to === null || waitedMs === null
+    ? null
+    : { wholeMs: Math.max(0, to - from), waitedMs, workedMs: stages.reduce((sum, { ms }) => sum + ms, 0) }
+
 export type StageCost = { readonly stage: string; readonly ms: number; readonly share: number }
 
 /** What each stage of the newest render took, by what its fact says. */

@@ -187,6 +187,7 @@ describe.skipIf(missing !== null)(`the console in a browser${missing === null ? 
     await expect.poll(() => page.locator(".timeline li summary").allTextContents()).toContain("proxy-made ")
     await expect.poll(() => page.locator(".evidence").textContent()).toContain("compression")
     expect(await page.locator(".costs li").count()).toBeGreaterThan(2)
+    expect(await page.locator(".attempts li").first().textContent()).toMatch(/ made .*: waited .* in its stages$/)
     await page.close()
   })
 

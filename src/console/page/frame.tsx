@@ -7,7 +7,7 @@ import type { Tile } from "../../sheet/tiles.ts"
 import { visible } from "../../system/visible.ts"
 import { type ElementAnswer, tileOfFacts } from "../answers.ts"
 import type { Route } from "../routes.ts"
-import type { FactTold } from "../timeline.ts"
+import type { Attempt, FactTold } from "../timeline.ts"
 import { Header } from "./header.tsx"
 import type { Live } from "./live.ts"
 import { RetryButton } from "./retry.tsx"
@@ -22,7 +22,7 @@ type FrameProps = {
 
 /** One source: its pictures, what is known of it, and what happened to it. */
 export function FrameView({ server, live, route: { bucket, key } }: FrameProps) {
-  const { element, facts, isKnown } = useElement(server, live, bucket, key)
+  const { element, facts, attempts, isKnown } = useElement(server, live, bucket, key)
   const tile = facts === null ? null : tileOfFacts(facts, element?.urls)
   return (
     <main class="frame" id="content" tabIndex={-1}>
@@ -41,7 +41,7 @@ export function FrameView({ server, live, route: { bucket, key } }: FrameProps) 
       <div class="about-frame">
         <div>
           {tile === null ? null : <Pictures tile={tile} />}
-          {facts === null || facts.length === 0 ? null : <Timeline facts={facts} />}
+          {facts === null || facts.length === 0 ? null : <Timeline {...{ facts, attempts }} />}
         </div>
         <EvidencePane>
           {tile === null ? null : <FactsOfTile tile={tile} />}
@@ -87,19 +87,23 @@ const CHANGES = /(proxy-made|element-failed|element-created|element-removed|sour
 type Known = {
   readonly element: ElementAnswer | null
   readonly facts: readonly FactTold[] | null
+  readonly attempts: readonly Attempt[]
   readonly isKnown: boolean
 }
 
 /** What the server knows of a source, as it is now. */
 function useElement(server: Server, live: Live, bucket: string, key: string): Known {
-  const [known, setKnown] = useState<Known>({ element: null, facts: null, isKnown: true })
+  const [known, setKnown] = useState<Known>({ element: null, facts: null, attempts: [], isKnown: true })
   useEffect(() => {
     const stop = new AbortController()
     const search = new URLSearchParams({ bucket, key })
     const load = async (): Promise<void> => {
       const [element, told] = await Promise.all([
         server.get<ElementAnswer>(`/elements?${search}`, stop.signal),
-        server.get<{ readonly facts: readonly FactTold[] }>(`/elements/facts?${search}`, stop.signal),
+        server.get<Pick<Known, "attempts"> & { readonly facts: readonly FactTold[] }>(
+          `/elements/facts?${search}`,
+          stop.signal,
+        ),
       ])
       if (stop.signal.aborted) return
       const isAway = [element, told].some((answer) => !answer.ok && answer.kind !== "refused")
@@ -107,6 +111,7 @@ function useElement(server: Server, live: Live, bucket: string, key: string): Kn
       setKnown((before) => ({
         element: element.ok ? element.value : before.element,
         facts: told.ok ? told.value.facts : before.facts,
+        attempts: told.ok ? told.value.attempts : before.attempts,
         isKnown: isAway || element.ok || (told.ok && told.value.facts.length > 0),
       }))
     }

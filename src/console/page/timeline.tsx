@@ -1,9 +1,11 @@
 import { humanDuration } from "../../cli/views/human.ts"
 import { visible } from "../../system/visible.ts"
-import { costOf, type FactTold, type Moment, timelineOf } from "../timeline.ts"
+import { type Attempt, costOf, type FactTold, type Moment, spentOn, timelineOf } from "../timeline.ts"
 
-/** What happened to a source, in order, and what each stage of its render took. */
-export function Timeline({ facts }: { readonly facts: readonly FactTold[] }) {
+type TimelineProps = { readonly facts: readonly FactTold[]; readonly attempts: readonly Attempt[] }
+
+/** What happened to a source, in order, what each stage of its render took, and what came of each of its arrivals. */
+export function Timeline({ facts, attempts }: TimelineProps) {
   const moments = timelineOf(facts)
   const costs = costOf(facts)
   return (
@@ -20,6 +22,7 @@ export function Timeline({ facts }: { readonly facts: readonly FactTold[] }) {
         ))}
       </ol>
       {costs.length === 0 ? null : <Costs costs={costs} />}
+      {attempts.length === 0 ? null : <Attempts attempts={attempts} />}
     </section>
   )
 }
@@ -71,4 +74,31 @@ function Costs({ costs }: { readonly costs: ReturnType<typeof costOf> }) {
       </ul>
     </>
   )
+}
+
+function Attempts({ attempts }: { readonly attempts: readonly Attempt[] }) {
+  return (
+    <>
+      <h2>Arrivals</h2>
+      <ul class="attempts">
+        {attempts.map((attempt) => (
+          <li key={attempt.element_id}>
+            <b>{visible(attempt.trigger)}</b> {attempt.outcome ?? "waits"}{" "}
+            <span class="dim">
+              {new Date(attempt.arrived_at_ms).toISOString()}
+              {spentText(attempt)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function spentText(attempt: Attempt): string {
+  const spent = spentOn(attempt)
+  if (spent === null) return ""
+  const { wholeMs, waitedMs, workedMs } = spent
+  const stages = attempt.stages.length === 0 ? "" : `, ${humanDuration(workedMs)} in its stages`
+  return ` · ${humanDuration(wholeMs)}: waited ${humanDuration(waitedMs)}${stages}`
 }
