@@ -11,7 +11,8 @@ export const NAME = "bucket, name, is_shot"
 const SAME = "bucket = ? AND name = ? AND is_shot = ?"
 
 const conditionsOf = ({ bucket, prefix, state, part }: TilesQuery): readonly Condition[] => [
-  ["bucket = ?", bucket],
+  // With a plus: otherwise whole buckets were gone through for each slice of the order.
+  ["+bucket = ?", bucket],
   ...beginningWith("name", prefix),
   ["state = ?", state],
   // As the index of the few others says it, so that it is found.
