@@ -2,51 +2,13 @@
 
 import type { Result } from "../events/result.ts"
 import type { State } from "../state/index.ts"
-import type { ElementsPageQuery, OutputsQuery, PagedReads, SequencesQuery } from "./pages.ts"
+import type { ElementsPageQuery, PagedReads, SequencesQuery } from "./pages.ts"
 import { beginningWith, type Condition, columnsOf, knownSource, type Value, whereOf } from "./sqlite-conditions.ts"
+import { LISTED, outputsPage } from "./sqlite-outputs-page.ts"
 import { isScanned, scannedTilesPage } from "./sqlite-scanned-tiles.ts"
-import { ELEMENTS, PROXY_OUTPUTS, SEQUENCES } from "./sqlite-schema.ts"
-import { isFrameOf, isShot } from "./sqlite-tiles.ts"
+import { ELEMENTS, SEQUENCES } from "./sqlite-schema.ts"
+import { isShot } from "./sqlite-tiles.ts"
 import { tilesPage } from "./sqlite-tiles-page.ts"
-
-/** Of an object's rows the one that its outputs show comes last in this order. */
-const rankOf = (row: string): string =>
-  `(coalesce(${row}file_id = e.file_id, 0), ${row}generated_timestamp, ${row}proxy_id)`
-
-const OUTPUT_STATE = `CASE
-  WHEN e.state = 'removed' OR e.failure_code = 'source/gone' THEN 'removed'
-  WHEN EXISTS (
-    SELECT 1 FROM proxy_outputs AS q
-    WHERE q.s3_bucket = p.s3_bucket AND q.s3_key = p.s3_key AND ${rankOf("q.")} > ${rankOf("p.")}) THEN 'superseded'
-  ELSE 'current' END`
-
-const LISTED = `SELECT ${columnsOf(PROXY_OUTPUTS, "p.")}, ${OUTPUT_STATE} AS state FROM proxy_outputs AS p
-  LEFT JOIN elements AS e ON e.bucket = p.s3_bucket AND e.key = p.s3_key`
-
-const IS_FRAME = `EXISTS (SELECT 1 FROM (SELECT ? AS folder, ? AS head, ? AS tail) AS w
-  WHERE ${isFrameOf("p.s3_key", { folder: "w.folder", head: "w.head", tail: "w.tail" })})`
-
-const PLACE = "p.s3_bucket, p.s3_key, p.generated_timestamp, p.proxy_id"
-
-function outputsStatement(query: OutputsQuery) {
-  const { bucket, prefix, fileId, assetId, sequence, state, since, until, order, after } = query
-  const isByKey = order === "key"
-  const { where, values } = whereOf([
-    ["p.s3_bucket = ?", sequence?.bucket ?? bucket],
-    ...beginningWith("p.s3_key", sequence === undefined ? prefix : `${sequence.folder}${sequence.head}`),
-    [IS_FRAME, sequence?.folder, sequence?.head, sequence?.tail],
-    ["p.file_id = ?", fileId],
-    ["p.asset_id = ?", assetId],
-    ["p.generated_timestamp >= ?", since],
-    ["p.generated_timestamp < ?", until],
-    [`${OUTPUT_STATE} = ?`, state],
-    isByKey
-      ? [`(${PLACE}) > (?, ?, ?, ?)`, after?.s3_bucket, after?.s3_key, after?.generated_timestamp, after?.proxy_id]
-      : ["(p.generated_timestamp, p.proxy_id) < (?, ?)", after?.generated_timestamp, after?.proxy_id],
-  ])
-  const sorted = isByKey ? PLACE : "p.generated_timestamp DESC, p.proxy_id DESC"
-  return { sql: `${LISTED} ${where} ORDER BY ${sorted} LIMIT ?`, values: [...values, query.limit] }
-}
 
 const failedOnly = ({ bucket, prefix }: Pick<ElementsPageQuery, "bucket" | "prefix">): readonly Condition[] => [
   ["state = 'failed'"],
@@ -101,7 +63,7 @@ export function pagedReads(state: State): PagedReads {
   const one = async <Row>(sql: string, value: string): Promise<Result<Row | null>> =>
     state.read("table", () => (state.sql(sql).get(value) ?? null) as Row | null)
   return {
-    outputsPage: (query) => rows(outputsStatement(query)),
+    outputsPage: (query) => outputsPage(state, query),
     output: (proxyId) => one(`${LISTED} WHERE p.proxy_id = ?`, proxyId),
     lookUp: async (sources) => state.read("table", () => sources.map((source) => knownSource(state, source))),
     elementsPage: (query) => rows(elementsStatement(query)),
