@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact"
-import { useEffect, useMemo, useRef, useState } from "preact/hooks"
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import { visible } from "../../system/visible.ts"
 import { frameNumbers } from "../frame-numbers.ts"
 import type { Shot } from "../index.ts"
@@ -29,7 +29,8 @@ type PlayerProps = {
 export function Player(props: PlayerProps) {
   const { opened, onClose } = props
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // With the drawing, not after it: a key that is pressed at once is the player's, too.
+  useLayoutEffect(() => {
     dialog.current?.showModal()
     // Keys are the player's from the start, and no button looks as if it were meant.
     dialog.current?.querySelector<HTMLElement>(".viewer")?.focus()
